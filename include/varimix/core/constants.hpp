@@ -1,0 +1,40 @@
+#pragma once
+
+#include <limits>
+#include <numbers>
+
+#include "varimix/core/types.hpp"
+
+namespace varimix {
+
+/// Spacing of doubles at 1.
+inline constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
+
+/// log(2 pi), of the Gaussian density.
+inline constexpr double kLogTwoPi = 1.83787706640934548356;
+
+/// log(2), of the integral 2 K_p(sqrt(ab)) (b/a)^(p/2).
+inline constexpr double kLogTwo = std::numbers::ln2;
+
+/// Rows that the E-step holds at once, as columns: 256 doubles a column stay in the first-level cache up to d = 10.
+inline constexpr Index kBlockRows = 256;
+
+/// Blocks are handed out in at most this many chunks: enough for any machine's cores, and it bounds the partial sums
+/// that are held at once to kMaxChunks * d^2 numbers.
+inline constexpr Index kMaxChunks = 64;
+
+/// Below this tail weight E[Y]E[1/Y] - 1 a law is Gaussian to rounding: mu and gamma are not separately identified
+/// (their difference quotient has a relative error above kEpsilon / 1e-7) and the M-step takes gamma = 0.
+inline constexpr double kGaussianTailWeight = 1e-7;
+
+/// A conditional variance of Sigma (a pivot of its Cholesky factorisation, times E[Y]) never falls below this fraction
+/// of the initial model's variance of that column: a factor 1e-10 in standard deviation.
+inline constexpr double kDispersionFloor = 1e-20;
+
+/// A pivot below this many roundings of the diagonal entry that it came from is rounding, not information.
+inline constexpr double kPivotRoundings = 8.0;
+
+/// An infeasible step goes half-way back to the last feasible statistics at most this often.
+inline constexpr int kMaxHalvings = 8;
+
+}  // namespace varimix

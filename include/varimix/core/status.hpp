@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace varimix {
+
+/// What may have happened in a fit, beside a result. None is an error: the result is finite in every case.
+enum class StatusCode {
+  kConverged,           ///< the stopping rule was met
+  kBudgetSpent,         ///< max_steps were taken; the incremental fitter has no other end
+  kNotStarted,          ///< max_steps = 0: the initial model is returned as it is
+  kInterrupted,         ///< the caller asked to stop; the state holds all completed steps
+  kBatchCapped,         ///< batch_size exceeds the number of rows; all rows were used
+  kGaussianLimit,       ///< the tail weight is not distinguishable from zero: mu and gamma are not separately identified
+  kConstantColumn,      ///< columns whose rows were all equal
+  kTooFewRows,          ///< fewer than d + 1 rows: the covariance is singular and was shrunk to its diagonal
+  kCollinearColumns,    ///< the columns are linearly dependent: the correlation was shrunk to the identity
+  kScaleOverflow,       ///< columns whose variance a double does not hold; it was capped
+  kTailWeightBound,     ///< the data's kurtosis lies outside what the initial model takes; the bound was used
+  kSkewnessBound,       ///< the data's skewness is infeasible beside its kurtosis; it was shortened
+  kDispersionFloor,     ///< a conditional variance fell to its floor (which columns)
+  kStepHalved,          ///< an infeasible step was taken half-way or less
+  kStepReverted,        ///< a non-finite step was not taken (which batch, which statistic)
+  kInnerRoundsStopped,  ///< a batch alone does not determine a model; its inner rounds were cut short
+};
+
+/// Name of a code as it is printed and serialised, for example "gaussian_limit".
+[[nodiscard]] std::string_view name(StatusCode code) noexcept;
+
+/// One outcome: how often, in which step first (from 0; -1: outside the steps), and what exactly.
+struct StatusEntry {
+  StatusCode code;
+  std::int64_t count = 1;
+  std::int64_t first_step = -1;
+  std::string detail;
+  bool operator==(const StatusEntry&) const = default;
+};
+
+/// The outcomes of a fit, in the order of their first occurrence. Empty means that nothing is to be said.
+/// A value: copyable, comparable, printable.
+class Status {
+ public:
+  /// Counts an outcome; of a repeated one the first step and the first detail are kept.
+  void add(StatusCode code, std::string detail = "", std::int64_t step = -1);
+  /// Adds every outcome of `other`.
+  void add(const Status& other);
+  [[nodiscard]] bool has(StatusCode code) const noexcept;
+  /// How often `code` occurred, 0 if never.
+  [[nodiscard]] std::int64_t count(StatusCode code) const noexcept;
+  [[nodiscard]] const std::vector<StatusEntry>& entries() const noexcept { return entries_; }
+  [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
+  /// One sentence an outcome, joined by "; ". "ok" when empty.
+  [[nodiscard]] std::string sentence() const;
+  bool operator==(const Status&) const = default;
+
+ private:
+  std::vector<StatusEntry> entries_;
+};
+
+std::ostream& operator<<(std::ostream& out, const Status& status);
+
+}  // namespace varimix

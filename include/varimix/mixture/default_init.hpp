@@ -1,0 +1,35 @@
+#pragma once
+
+#include "varimix/mixture/normal_mixture.hpp"
+
+namespace varimix {
+
+/// The mixture with E[Y] = 1 that has the data's moments, in closed form. With m the mean, S the covariance,
+/// q = (x-m)' S^{-1} (x-m), Mardia's b = mean(q^2) and t = mean(q S^{-1/2}(x-m)) (Mardia 1970, Biometrika 57:519),
+/// an inverse Gaussian Y of variance v gives t = (d+2) v S^{-1/2} gamma and b = d(d+2)(1+v) + 4 (d+2) v^2 gamma' S^{-1} gamma,
+/// so that
+///   v = b/(d(d+2)) - 1 - 4 t't / (d (d+2)^2),  gamma = S^{1/2} t / ((d+2) v),  Sigma = S - v gamma gamma',  mu = m - gamma.
+///
+/// Always feasible. `out_status` gets: kTailWeightBound where v was outside [its standard error sqrt(8/(n d (d+2))) for
+/// Gaussian data, kLargestInitialTailWeight]; kSkewnessBound where v gamma' S^{-1} gamma exceeded kLargestSkewnessShare
+/// and gamma was shortened; kConstantColumn (their standard deviation is set to 1e-8 of their value, or to 1e-8);
+/// kTooFewRows for n < d + 1 (correlations are taken as 0); kCollinearColumns (correlations are shrunk by 1e-6);
+/// kScaleOverflow (a standard deviation above 1e150 was taken as that).
+/// Throws std::invalid_argument for no rows or columns, NaN or infinity.
+/// Cost: four passes over the rows, O(n d^2).
+template <Subordinator S>
+[[nodiscard]] NormalMixture<S> default_init(const RowView& x, Status& out_status);
+
+/// The largest tail weight that a model starts from; a single outlier among n rows would give n/d.
+inline constexpr double kLargestInitialTailWeight = 10.0;
+
+/// The largest part v gamma' S^{-1} gamma of the variance along gamma that a model starts with as skewness.
+inline constexpr double kLargestSkewnessShare = 0.5;
+
+/// Standard error of the tail weight's moment estimate for n Gaussian rows of dimension d: sqrt(8 / (n d (d+2)))
+/// (Mardia 1970, section 3). Below a few of these a tail weight is not distinguishable from zero.
+[[nodiscard]] double gaussian_tail_weight_error(double n, Index d);
+
+extern template NormalInverseGaussian default_init(const RowView&, Status&);
+
+}  // namespace varimix

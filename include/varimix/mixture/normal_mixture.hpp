@@ -1,0 +1,142 @@
+#pragma once
+
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "varimix/core/row_view.hpp"
+#include "varimix/core/status.hpp"
+#include "varimix/core/types.hpp"
+#include "varimix/random/key.hpp"
+#include "varimix/stats/expectations.hpp"
+#include "varimix/subordinator/inverse_gaussian.hpp"
+#include "varimix/subordinator/subordinator.hpp"
+
+namespace varimix {
+
+/// A family's parameters in its usual form; one specialisation a family.
+template <Subordinator S>
+struct ClassicalParameters;
+
+template <>
+struct ClassicalParameters<InverseGaussian> {
+  Vector mu;            ///< location (d)
+  Vector gamma;         ///< skewness direction (d)
+  Matrix sigma;         ///< dispersion (d, d), symmetric positive definite
+  double mu_ig = 1.0;   ///< mean of Y, > 0
+  double lam = 1.0;     ///< shape of Y, > 0
+};
+
+/// The parameters to replace; the others stay.
+template <Subordinator S>
+struct ClassicalChanges;
+
+template <>
+struct ClassicalChanges<InverseGaussian> {
+  std::optional<Vector> mu = std::nullopt;
+  std::optional<Vector> gamma = std::nullopt;
+  std::optional<Matrix> sigma = std::nullopt;
+  std::optional<double> mu_ig = std::nullopt;
+  std::optional<double> lam = std::nullopt;
+};
+
+/// What an E-step gives: the rows' expectation parameters and their mean log-likelihood.
+struct EStepResult {
+  Expectations eta;
+  double log_lik;  ///< mean of log f(x), nats per row
+};
+
+/// The law of X = mu + gamma Y + sqrt(Y) Z, Z ~ N(0, Sigma), Y ~ Subordinator: a normal variance-mean mixture.
+/// An immutable value. Density (McNeil, Frey and Embrechts 2015, section 6.2), with q = (x-mu)' Sigma^{-1} (x-mu),
+/// Y ~ GIG(p, a, b), A = a + gamma' Sigma^{-1} gamma, z = sqrt(A (b + q)):
+///   f(x) = (2 pi)^{-d/2} |Sigma|^{-1/2} c e^{(x-mu)' Sigma^{-1} gamma} 2 K_{p-d/2}(z) ((b + q)/A)^{(p-d/2)/2}.
+/// Functions of rows take any RowView with d columns and throw std::invalid_argument for no rows, another number of
+/// columns, NaN or infinity. They use all cores and give the same bits for any number of threads.
+template <Subordinator S>
+class NormalMixture {
+ public:
+  using SubordinatorType = S;
+
+  /// From the Cholesky factor of Sigma. Throws std::invalid_argument for shapes that disagree, values not finite, or
+  /// a factor that is not lower triangular with a positive diagonal.
+  NormalMixture(Vector mu, Vector gamma, Matrix L_Sigma, S subordinator);
+  /// Throws std::invalid_argument also for a sigma that is not symmetric (to 1e-10) or not positive definite.
+  [[nodiscard]] static NormalMixture from_classical(const ClassicalParameters<S>& parameters);
+  /// The model that has the data's mean, covariance, kurtosis (Mardia's) and skewness direction; see default_init.hpp.
+  [[nodiscard]] static NormalMixture default_init(const RowView& x);
+  /// The same; adds to `out_status` where the data made it bend.
+  [[nodiscard]] static NormalMixture default_init(const RowView& x, Status& out_status);
+  /// The model whose expectation parameters are eta. Throws std::invalid_argument if eta is infeasible.
+  [[nodiscard]] static NormalMixture from_expectation(const Expectations& eta);
+
+  [[nodiscard]] Index d() const noexcept { return mu_.size(); }
+  [[nodiscard]] const Vector& mu() const noexcept { return mu_; }
+  [[nodiscard]] const Vector& gamma() const noexcept { return gamma_; }
+  /// Lower Cholesky factor of Sigma.
+  [[nodiscard]] const Matrix& L_Sigma() const noexcept { return L_Sigma_; }
+  [[nodiscard]] const S& subordinator() const noexcept { return subordinator_; }
+  [[nodiscard]] Matrix sigma() const { return L_Sigma_ * L_Sigma_.transpose(); }
+  [[nodiscard]] double log_det_sigma() const;
+  /// E[Y]E[1/Y] - 1 >= 0, gauge-free: 0 is the Gaussian, larger is heavier tails.
+  [[nodiscard]] double tail_weight() const;
+
+  /// log f(x) of every row (n); relative accuracy 1e-12 (test NormalMixtureAccuracy.*). -inf above 1e154 standard deviations.
+  [[nodiscard]] Vector log_prob(const RowView& x) const;
+  [[nodiscard]] Vector pdf(const RowView& x) const;
+  /// Mean of log f(x) over the rows, nats per row.
+  [[nodiscard]] double marginal_log_likelihood(const RowView& x) const;
+  /// Posterior moments of Y given each row, gathered in eta about the origin mu, with the mean log-likelihood.
+  [[nodiscard]] EStepResult e_step(const RowView& x) const;
+  /// The maximiser of the expected complete log-likelihood given eta, in eta's gauge. As from_expectation.
+  [[nodiscard]] NormalMixture m_step(const Expectations& eta) const { return from_expectation(eta); }
+  /// eta of the model itself, about the origin mu; weight 0.
+  [[nodiscard]] Expectations compute_eta_from_model() const;
+
+  /// n draws, one a row, keyed by (seed, row): the first k rows do not depend on n. Throws for n < 0.
+  [[nodiscard]] RowMatrix rvs(Index n, const Seed& seed) const;
+  [[nodiscard]] Vector mean() const;
+  [[nodiscard]] Matrix cov() const;
+  /// Skewness of every coordinate.
+  [[nodiscard]] Vector skewness() const;
+  /// Excess kurtosis of every coordinate.
+  [[nodiscard]] Vector kurtosis() const;
+
+  /// The law of w'X, one-dimensional. Throws std::invalid_argument unless w is finite, of dimension d, and not zero.
+  [[nodiscard]] NormalMixture project(const Vector& w) const;
+  /// P(X <= x), d = 1 only (else std::invalid_argument); relative accuracy 1e-10 in both tails down to 1e-300; see univariate.hpp.
+  [[nodiscard]] double cdf(double x) const;
+  /// P(X > x), computed as such: never 1 - cdf.
+  [[nodiscard]] double sf(double x) const;
+  /// The x with cdf(x) = q. Throws std::invalid_argument unless 0 <= q <= 1; 0 and 1 give -inf and inf.
+  [[nodiscard]] double ppf(double q) const;
+
+  /// A copy with some parameters replaced; checked as from_classical.
+  [[nodiscard]] NormalMixture replace(const ClassicalChanges<S>& changes) const;
+  /// The same law of X with sY in place of Y: (mu, gamma/s, Sigma/s).
+  [[nodiscard]] NormalMixture rescale_y(double s) const;
+  /// Exact equality of all parameters.
+  bool operator==(const NormalMixture& other) const;
+  /// True if the two laws agree in mu, E[Y] gamma, E[Y] Sigma (each relative to the standard deviations of this one)
+  /// and tail weight (relative), all to `tolerance`: parameters of different gauges may be the same law.
+  [[nodiscard]] bool same_law(const NormalMixture& other, double tolerance) const;
+
+ private:
+  Vector mu_;
+  Vector gamma_;
+  Matrix L_Sigma_;
+  S subordinator_;
+};
+
+using NormalInverseGaussian = NormalMixture<InverseGaussian>;
+
+template <>
+NormalInverseGaussian NormalInverseGaussian::from_classical(const ClassicalParameters<InverseGaussian>& parameters);
+template <>
+NormalInverseGaussian NormalInverseGaussian::replace(const ClassicalChanges<InverseGaussian>& changes) const;
+extern template class NormalMixture<InverseGaussian>;
+
+/// "NormalInverseGaussian(mu=[...], gamma=[...], sigma=[[...]], mu_ig=..., lam=...)"
+std::ostream& operator<<(std::ostream& out, const NormalInverseGaussian& model);
+
+}  // namespace varimix

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "varimix/random/key.hpp"
+
+namespace varimix {
+
+/// What a stream is drawn for; streams of different purpose or index under one key are independent.
+enum class StreamPurpose : std::uint64_t { kModelRows = 1, kBatchRows = 2 };
+
+/// The random stream number `index` under a key: Philox 4x64-10 (Salmon et al. 2011, SC'11) on the counter
+/// (draw, index, purpose, 0). A draw depends on (key, purpose, index, position) alone, so rows can be drawn in any order.
+class CounterStream {
+ public:
+  CounterStream(const Key& key, StreamPurpose purpose, std::uint64_t index) noexcept;
+  /// 64 uniform bits.
+  [[nodiscard]] std::uint64_t bits() noexcept;
+  /// Uniform on (0, 1].
+  [[nodiscard]] double uniform() noexcept;
+  /// Uniform on {0, ..., bound - 1}, exactly (Lemire 2019, ACM TOMACS 29:3). @pre bound > 0.
+  [[nodiscard]] std::uint64_t below(std::uint64_t bound) noexcept;
+  /// Standard normal (Box and Muller 1958); two of them use two words.
+  [[nodiscard]] double normal() noexcept;
+
+ private:
+  std::array<std::uint64_t, 2> key_;
+  std::array<std::uint64_t, 4> counter_;
+  std::array<std::uint64_t, 4> words_{};
+  int used_ = 4;
+  double spare_normal_ = 0.0;
+  bool has_spare_ = false;
+};
+
+}  // namespace varimix

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+
+#include "varimix/subordinator/subordinator.hpp"
+
+namespace varimix {
+
+/// Inverse Gaussian: density sqrt(lam / (2 pi y^3)) exp(-lam (y - mu_ig)^2 / (2 mu_ig^2 y)), y > 0.
+/// Mean mu_ig > 0, shape lam > 0, both in the unit of Y; the GIG with p = -1/2, a = lam / mu_ig^2, b = lam.
+class InverseGaussian {
+ public:
+  /// E[log Y] does not enter its maximum likelihood.
+  static constexpr bool kUsesLogY = false;
+
+  /// Throws std::invalid_argument unless both are finite and > 0.
+  InverseGaussian(double mu_ig, double lam);
+  /// mu_ig = E[Y], 1/lam = E[1/Y] - 1/E[Y]: moment matching, which is maximum likelihood here.
+  /// Throws std::invalid_argument unless E_Y > 0 and E_inv_Y E_Y > 1.
+  [[nodiscard]] static InverseGaussian from_expectation(double E_inv_Y, double E_Y,
+                                                        std::optional<double> E_log_Y = std::nullopt);
+
+  [[nodiscard]] double mu_ig() const noexcept { return mu_ig_; }
+  [[nodiscard]] double lam() const noexcept { return lam_; }
+  [[nodiscard]] GigParameters gig() const noexcept;
+  /// log sqrt(lam / (2 pi)); the factor exp(lam / mu_ig) of the density's constant is left out.
+  [[nodiscard]] double log_constant() const noexcept;
+  /// log density at y; -inf for y <= 0.
+  [[nodiscard]] double log_density(double y) const noexcept;
+  [[nodiscard]] double E_inv_Y() const noexcept { return 1.0 / mu_ig_ + 1.0 / lam_; }
+  [[nodiscard]] double E_Y() const noexcept { return mu_ig_; }
+  /// log mu_ig + d/dp log K_p(lam / mu_ig) at p = -1/2.
+  [[nodiscard]] double E_log_Y() const noexcept;
+  /// mean mu, then mu^3/lam, 3 mu^5/lam^2, 15 mu^7/lam^3.
+  [[nodiscard]] Cumulants cumulants() const noexcept;
+  /// The law of sY. Throws as the constructor does.
+  [[nodiscard]] InverseGaussian rescale_y(double s) const { return {mu_ig_ * s, lam_ * s}; }
+  /// One draw (Michael, Schucany and Haas 1976, Am. Stat. 30:88, in the form that does not cancel).
+  [[nodiscard]] double sample(CounterStream& stream) const noexcept;
+
+  bool operator==(const InverseGaussian&) const = default;
+
+ private:
+  double mu_ig_;
+  double lam_;
+};
+
+static_assert(Subordinator<InverseGaussian>);
+
+}  // namespace varimix

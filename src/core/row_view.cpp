@@ -1,0 +1,109 @@
+#include "varimix/core/row_view.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "varimix/core/constants.hpp"
+#include "varimix/core/require.hpp"
+
+namespace varimix {
+
+RowView::RowView(const RowMatrix& x)
+    : layout_(Strided<double>{x.data(), x.cols(), 1}), rows_(x.rows()), columns_(x.cols()) {}
+
+RowView::RowView(const Matrix& x)
+    : layout_(Strided<double>{x.data(), 1, x.rows()}), rows_(x.rows()), columns_(x.cols()) {}
+
+Index RowView::source_row(Index i) const noexcept {
+  return first_ + (selection_.empty() ? i : static_cast<Index>(selection_[static_cast<std::size_t>(i)]));
+}
+
+double RowView::operator()(Index i, Index j) const {
+  return std::visit(
+      [&](const auto& layout) { return static_cast<double>(layout.column_start(j)[source_row(i) * layout.step()]); },
+      layout_);
+}
+
+RowView RowView::slice(Index first, Index count) const {
+  RowView part = *this;
+  part.rows_ = count;
+  if (selection_.empty()) {
+    part.first_ += first;
+  } else {
+    part.selection_ = selection_.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
+  }
+  return part;
+}
+
+RowView RowView::select(std::span<const std::int64_t> rows) const {
+  require(selection_.empty(), "select", "called on a view that is not itself a selection", "one that is");
+  RowView part = *this;
+  part.rows_ = static_cast<Index>(rows.size());
+  part.selection_ = rows;
+  return part;
+}
+
+void RowView::copy_columns(Index first, Index count, std::span<const double> origin, double* out,
+                           Index leading) const {
+  std::visit(
+      [&](const auto& layout) {
+        const Index step = layout.step();
+        for (Index j = 0; j < columns_; ++j) {
+          const auto* column = layout.column_start(j) + first_ * step;
+          const double shift = origin[static_cast<std::size_t>(j)];
+          double* target = out + j * leading;
+          if (selection_.empty()) {
+            const auto* source = column + first * step;
+            for (Index i = 0; i < count; ++i) target[i] = static_cast<double>(source[i * step]) - shift;
+          } else {
+            const std::int64_t* chosen = selection_.data() + first;
+            for (Index i = 0; i < count; ++i) target[i] = static_cast<double>(column[chosen[i] * step]) - shift;
+          }
+        }
+      },
+      layout_);
+}
+
+namespace {
+
+[[noreturn]] void throw_not_finite(const RowView& x, Index first, Index count, const char* name) {
+  for (Index i = first; i < first + count; ++i) {
+    for (Index j = 0; j < x.columns(); ++j) {
+      if (std::isfinite(x(i, j))) continue;
+      std::ostringstream message;
+      message << name << " must be finite, got " << x(i, j) << " in row " << x.source_row(i) << ", column " << j
+              << " (counted from 0)";
+      throw std::invalid_argument(message.str());
+    }
+  }
+  throw std::logic_error("throw_not_finite: every value is finite");
+}
+
+}  // namespace
+
+void require_shape(const RowView& x, Index d, const char* name) {
+  require(x.rows() > 0, name, "at least one row", "an empty array");
+  require(x.columns() == d, name, "rows of " + std::to_string(d) + " columns", std::to_string(x.columns()) + " columns");
+}
+
+void require_rows(const RowView& x, Index d, const char* name) {
+  require_shape(x, d, name);
+  std::vector<double> block(static_cast<std::size_t>(kBlockRows * d));
+  const std::vector<double> origin(static_cast<std::size_t>(d), 0.0);
+  for (Index first = 0; first < x.rows(); first += kBlockRows) {
+    const Index count = std::min(kBlockRows, x.rows() - first);
+    x.copy_columns(first, count, origin, block.data(), count);
+    // Zero times a finite value is zero, times anything else NaN: one sum tells.
+    double sum = 0.0;
+    const Index size = count * d;
+#pragma omp simd reduction(+ : sum)
+    for (Index k = 0; k < size; ++k) sum += 0.0 * block[static_cast<std::size_t>(k)];
+    if (!(sum == 0.0)) throw_not_finite(x, first, count, name);
+  }
+}
+
+}  // namespace varimix

@@ -1,0 +1,100 @@
+#include "varimix/em/incremental_em_fitter.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "varimix/core/require.hpp"
+#include "varimix/mixture/e_step.hpp"
+#include "varimix/random/counter_stream.hpp"
+#include "varimix/random/sample_rows.hpp"
+
+namespace varimix {
+namespace {
+
+// With verbose, a fit of any length records about this many log-likelihoods.
+constexpr std::int64_t kRecords = 10;
+
+void check_backend(const std::string& backend, const char* name) {
+  require(backend == "cpu", name, "'cpu', the one backend there is", "'" + backend + "'");
+}
+
+std::vector<std::int64_t> draw_batch(const Key& key, std::int64_t step, std::int64_t rows, std::int64_t batch_size) {
+  CounterStream stream(key, StreamPurpose::kBatchRows, static_cast<std::uint64_t>(step));
+  return sample_rows(stream, rows, std::min(rows, batch_size));
+}
+
+}  // namespace
+
+IncrementalEMFitter::IncrementalEMFitter(IncrementalEMOptions options) : options_(std::move(options)) {
+  require(options_.batch_size >= 1, "batch_size", ">= 1", options_.batch_size);
+  require(options_.max_steps >= 0, "max_steps", ">= 0", options_.max_steps);
+  require(options_.inner_iter >= 1, "inner_iter", ">= 1", options_.inner_iter);
+  require(options_.verbose >= 0, "verbose", ">= 0", options_.verbose);
+  check_regularization(options_.regularization);
+  check_backend(options_.e_step_backend, "e_step_backend");
+  check_backend(options_.m_step_backend, "m_step_backend");
+}
+
+template <Subordinator S>
+OnlineEM<S> IncrementalEMFitter::start(const NormalMixture<S>& init) const {
+  return OnlineEM<S>(init, options_.eta_update, {options_.inner_iter, options_.regularization});
+}
+
+template <Subordinator S>
+EMResult<S> IncrementalEMFitter::fit(const NormalMixture<S>& init, const RowView& x, const Key& key,
+                                     const StepCallback& callback) const {
+  OnlineEM<S> state = start(init);
+  return fit(state, x, key, callback);
+}
+
+template <Subordinator S>
+EMResult<S> IncrementalEMFitter::fit(OnlineEM<S>& state, const RowView& x, const Key& key,
+                                     const StepCallback& callback) const {
+  const auto start_time = std::chrono::steady_clock::now();
+  const bool recording = options_.verbose > 0;
+  // Rows that are not drawn are not read: without recording only the shape is checked here.
+  require_shape(x, state.d());
+  if (recording) require_rows(x, state.d());
+
+  EMResult<S> result{.model = state.model()};
+  const auto record = [&] {
+    if (recording) result.log_likelihoods.push_back(mean_log_density(state.model(), x));
+  };
+  const std::int64_t record_every = std::max<std::int64_t>(1, options_.max_steps / kRecords);
+  bool interrupted = false;
+  while (result.n_iter < options_.max_steps && !interrupted) {
+    const auto rows = draw_batch(key, state.step(), x.rows(), options_.batch_size);
+    const BatchReport report = state.update(x.select(rows));
+    result.param_changes.push_back(report.parameter_change);
+    ++result.n_iter;
+    if (result.n_iter % record_every == 0) record();
+    interrupted = callback && !callback(result.n_iter);
+  }
+  record();
+
+  result.model = state.model();
+  result.status.add(options_.max_steps == 0 ? StatusCode::kNotStarted
+                    : interrupted           ? StatusCode::kInterrupted
+                                            : StatusCode::kBudgetSpent);
+  if (options_.batch_size > x.rows()) {
+    result.status.add(StatusCode::kBatchCapped, std::to_string(options_.batch_size) + " asked for, " +
+                                                    std::to_string(x.rows()) + " rows there are");
+  }
+  if (x.rows() < state.d() + 1) {
+    result.status.add(StatusCode::kTooFewRows,
+                      std::to_string(x.rows()) + " rows of " + std::to_string(state.d()) + " columns");
+  }
+  result.status.add(state.status());
+  result.diverged = result.status.has(StatusCode::kStepReverted);
+  result.elapsed_time = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_time).count();
+  return result;
+}
+
+template EMResult<InverseGaussian> IncrementalEMFitter::fit(const NormalInverseGaussian&, const RowView&, const Key&,
+                                                            const StepCallback&) const;
+template EMResult<InverseGaussian> IncrementalEMFitter::fit(OnlineEM<InverseGaussian>&, const RowView&, const Key&,
+                                                            const StepCallback&) const;
+template OnlineEM<InverseGaussian> IncrementalEMFitter::start(const NormalInverseGaussian&) const;
+
+}  // namespace varimix

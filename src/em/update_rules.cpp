@@ -1,0 +1,104 @@
+#include "varimix/em/update_rules.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <span>
+#include <string>
+
+#include "varimix/core/require.hpp"
+#include "varimix/stats/gauge.hpp"
+
+namespace varimix {
+namespace {
+
+/// Free parameters of a skewed law with one shape: mu, gamma, Sigma and the shape, less the gauge.
+double number_of_parameters(Index d) {
+  const auto dimension = static_cast<double>(d);
+  return 1.0 + 2.0 * dimension + 0.5 * dimension * (dimension + 1.0);
+}
+
+/// W(N) of PolyakRuppertUpdate: a part of m rows takes the step m / W.
+double step_scale(const PolyakRuppertUpdate& rule, double rows_before, Index d) {
+  const double n0 = rule.n0.value_or(2.0 * number_of_parameters(d));
+  return std::pow(n0, 1.0 - rule.exponent) * std::pow(rows_before + n0, rule.exponent);
+}
+
+}  // namespace
+
+Expectations IdentityUpdate::accumulate(const Expectations& running, const Expectations& batch,
+                                        const StepInfo& /*info*/) const {
+  return blend(running, batch, 1.0);
+}
+
+Expectations RobbinsMonroUpdate::accumulate(const Expectations& running, const Expectations& batch,
+                                            const StepInfo& info) const {
+  return blend(running, batch, 1.0 / (tau0 + static_cast<double>(info.step)));
+}
+
+void RobbinsMonroUpdate::check(Index /*d*/) const {
+  require(std::isfinite(tau0) && tau0 > 0.0, "tau0", "finite and > 0", tau0);
+  require(tau0 >= 1.0, "tau0", ">= 1 (the first step 1/tau0 must not exceed 1)", tau0);
+}
+
+Expectations SampleWeightedUpdate::accumulate(const Expectations& running, const Expectations& batch,
+                                              const StepInfo& info) const {
+  return blend(running, batch, info.batch_weight / (info.weight_before + info.batch_weight));
+}
+
+Expectations EWMAUpdate::accumulate(const Expectations& running, const Expectations& batch,
+                                    const StepInfo& info) const {
+  const double step = half_life ? -std::expm1(-std::log(2.0) * info.batch_weight / *half_life) : w.value_or(kDefaultW);
+  return blend(running, batch, step);
+}
+
+void EWMAUpdate::check(Index /*d*/) const {
+  require(!(w && half_life), "w", "left out where half_life is given", w.value_or(0.0));
+  if (w) require(*w > 0.0 && *w <= 1.0, "w", "in (0, 1]", *w);
+  if (half_life) require(std::isfinite(*half_life) && *half_life > 0.0, "half_life", "finite and > 0", *half_life);
+}
+
+Expectations AffineUpdate::accumulate(const Expectations& running, const Expectations& batch,
+                                      const StepInfo& /*info*/) const {
+  const std::array<AffineTerm, 3> terms = {{{b, &running}, {c, &batch}, {1.0, a ? &*a : nullptr}}};
+  return affine_combine(std::span(terms).first(a ? 3 : 2));
+}
+
+void AffineUpdate::rescale_y(double s) {
+  if (a) a = varimix::rescale_y(*a, s);
+}
+
+void AffineUpdate::check(Index d) const {
+  require(std::isfinite(b), "b", "finite", b);
+  require(std::isfinite(c), "c", "finite", c);
+  if (!a) return;
+  require(a->is_finite(), "a", "finite", std::string(a->first_not_finite()) + " that is not");
+  require(d == 0 || a->d() == d, "a", "of dimension " + std::to_string(d), a->d());
+}
+
+std::int64_t PolyakRuppertUpdate::parts(const StepInfo& info, Index d) const {
+  return static_cast<std::int64_t>(std::ceil(2.0 * info.batch_weight / step_scale(*this, info.weight_before, d)));
+}
+
+Expectations PolyakRuppertUpdate::accumulate(const Expectations& running, const Expectations& batch,
+                                             const StepInfo& info) {
+  const double rows = info.batch_weight;
+  const double rows_with = info.weight_before + rows;
+  const Expectations next = blend(running, batch, std::min(1.0, rows / step_scale(*this, info.weight_before, running.d())));
+  const double share = 2.0 * rows / (rows_with + rows);
+  reported = reported ? blend(*reported, next, share) : next;
+  return next;
+}
+
+Expectations PolyakRuppertUpdate::report(const Expectations& running) const { return reported.value_or(running); }
+
+void PolyakRuppertUpdate::rescale_y(double s) {
+  if (reported) reported = varimix::rescale_y(*reported, s);
+}
+
+void PolyakRuppertUpdate::check(Index /*d*/) const {
+  require(exponent > 0.5 && exponent <= 1.0, "exponent", "in (1/2, 1]", exponent);
+  if (n0) require(std::isfinite(*n0) && *n0 > 0.0, "n0", "finite and > 0", *n0);
+}
+
+}  // namespace varimix

@@ -1,0 +1,46 @@
+#include "varimix/mixture/cholesky.hpp"
+
+#include <Eigen/Dense>
+#include <cmath>
+#include <sstream>
+#include <string>
+
+#include "varimix/core/require.hpp"
+
+namespace varimix {
+namespace {
+
+// Two entries of a symmetric sigma may differ by this fraction of their standard deviations.
+constexpr double kSymmetryTolerance = 1e-10;
+
+const Eigen::IOFormat kBracketed(Eigen::StreamPrecision, Eigen::DontAlignCols, ", ", ", ", "[", "]", "[", "]");
+
+}  // namespace
+
+void require_finite(const Matrix& values, const char* name) {
+  std::ostringstream shown;
+  if (!values.allFinite()) shown << values.format(kBracketed);
+  require(values.allFinite(), name, "finite", shown.str());
+}
+
+/// The Cholesky factor of a sigma that a caller gave.
+Matrix checked_cholesky(const Matrix& sigma, Index d, const char* name) {
+  require(sigma.rows() == d && sigma.cols() == d, name, "a d x d matrix with d = " + std::to_string(d),
+          std::to_string(sigma.rows()) + " x " + std::to_string(sigma.cols()));
+  require_finite(sigma, name);
+  for (Index j = 0; j < d; ++j) {
+    for (Index k = 0; k < j; ++k) {
+      const double scale = std::sqrt(std::abs(sigma(j, j))) * std::sqrt(std::abs(sigma(k, k)));
+      std::ostringstream shown;
+      shown << sigma(j, k) << " at (" << j << ", " << k << ") and " << sigma(k, j) << " at (" << k << ", " << j << ")";
+      require(std::abs(sigma(j, k) - sigma(k, j)) <= kSymmetryTolerance * scale, name, "symmetric", shown.str());
+    }
+  }
+  const Eigen::LLT<Matrix> llt(sigma);
+  std::ostringstream shown;
+  if (llt.info() != Eigen::Success) shown << sigma.format(kBracketed);
+  require(llt.info() == Eigen::Success, name, "positive definite", shown.str());
+  return llt.matrixL();
+}
+
+}  // namespace varimix

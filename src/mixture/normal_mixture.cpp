@@ -1,0 +1,223 @@
+#include "varimix/mixture/normal_mixture.hpp"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <ostream>
+#include <sstream>
+#include <string>
+#include <utility>
+
+#include "varimix/core/require.hpp"
+#include "varimix/mixture/cholesky.hpp"
+#include "varimix/mixture/default_init.hpp"
+#include "varimix/mixture/e_step.hpp"
+#include "varimix/mixture/law_difference.hpp"
+#include "varimix/mixture/m_step.hpp"
+#include "varimix/mixture/sampling.hpp"
+#include "varimix/mixture/univariate.hpp"
+
+namespace varimix {
+namespace {
+
+const Eigen::IOFormat kBracketed(Eigen::StreamPrecision, Eigen::DontAlignCols, ", ", ", ", "[", "]", "[", "]");
+const Eigen::IOFormat kVector(Eigen::StreamPrecision, Eigen::DontAlignCols, ", ", ", ", "", "", "[", "]");
+
+std::string of_size(Index d) { return "of dimension " + std::to_string(d); }
+
+}  // namespace
+
+template <Subordinator S>
+NormalMixture<S>::NormalMixture(Vector mu, Vector gamma, Matrix L_Sigma, S subordinator)
+    : mu_(std::move(mu)), gamma_(std::move(gamma)), L_Sigma_(std::move(L_Sigma)), subordinator_(std::move(subordinator)) {
+  require(d() > 0, "mu", "of dimension 1 or more", d());
+  require(gamma_.size() == d(), "gamma", of_size(d()), gamma_.size());
+  require(L_Sigma_.rows() == d() && L_Sigma_.cols() == d(), "L_Sigma", "a d x d matrix with d = " + std::to_string(d()),
+          std::to_string(L_Sigma_.rows()) + " x " + std::to_string(L_Sigma_.cols()));
+  require_finite(mu_, "mu");
+  require_finite(gamma_, "gamma");
+  require_finite(L_Sigma_, "L_Sigma");
+  require(L_Sigma_.isLowerTriangular(0.0) && L_Sigma_.diagonal().minCoeff() > 0.0, "L_Sigma",
+          "lower triangular with a positive diagonal", L_Sigma_.format(kBracketed));
+}
+
+template <Subordinator S>
+NormalMixture<S> NormalMixture<S>::default_init(const RowView& x) {
+  Status ignored;
+  return default_init(x, ignored);
+}
+
+template <Subordinator S>
+NormalMixture<S> NormalMixture<S>::default_init(const RowView& x, Status& out_status) {
+  return varimix::default_init<S>(x, out_status);
+}
+
+template <Subordinator S>
+NormalMixture<S> NormalMixture<S>::from_expectation(const Expectations& eta) {
+  MStepResult<S> result = varimix::m_step<S>(eta, Vector(), BelowFloor::kInfeasible);
+  require(result.model.has_value(), "eta", "feasible: finite, with E[1/Y] E[Y] > 1 and positive definite",
+          "one that violates " + std::string(result.infeasible));
+  return *std::move(result.model);
+}
+
+template <Subordinator S>
+double NormalMixture<S>::log_det_sigma() const {
+  return 2.0 * L_Sigma_.diagonal().array().log().sum();
+}
+
+template <Subordinator S>
+double NormalMixture<S>::tail_weight() const {
+  return std::fma(subordinator_.E_Y(), subordinator_.E_inv_Y(), -1.0);
+}
+
+template <Subordinator S>
+Vector NormalMixture<S>::log_prob(const RowView& x) const {
+  require_rows(x, d());
+  return log_density(*this, x);
+}
+
+template <Subordinator S>
+Vector NormalMixture<S>::pdf(const RowView& x) const {
+  return log_prob(x).array().exp();
+}
+
+template <Subordinator S>
+double NormalMixture<S>::marginal_log_likelihood(const RowView& x) const {
+  require_rows(x, d());
+  return mean_log_density(*this, x);
+}
+
+template <Subordinator S>
+EStepResult NormalMixture<S>::e_step(const RowView& x) const {
+  require_rows(x, d());
+  return varimix::e_step(*this, x, mu_, LogY::kCompute);
+}
+
+template <Subordinator S>
+Expectations NormalMixture<S>::compute_eta_from_model() const {
+  // About the origin mu: E[X - mu] = gamma E[Y], E[(X-mu)/Y] = gamma, E[(X-mu)(X-mu)'/Y] = Sigma + gamma gamma' E[Y].
+  Expectations eta;
+  eta.origin = mu_;
+  eta.inv_y = subordinator_.E_inv_Y();
+  eta.y = subordinator_.E_Y();
+  eta.log_y = subordinator_.E_log_Y();
+  eta.x = eta.y * gamma_;
+  eta.x_inv_y = gamma_;
+  eta.xx_inv_y = sigma() + eta.y * gamma_ * gamma_.transpose();
+  return eta;
+}
+
+template <Subordinator S>
+RowMatrix NormalMixture<S>::rvs(Index n, const Seed& seed) const {
+  require(n >= 0, "n", ">= 0", n);
+  return draw_rows(*this, n, seed);
+}
+
+template <Subordinator S>
+Vector NormalMixture<S>::mean() const {
+  return mu_ + subordinator_.E_Y() * gamma_;
+}
+
+template <Subordinator S>
+Matrix NormalMixture<S>::cov() const {
+  const Cumulants y = subordinator_.cumulants();
+  return y.mean * sigma() + y.second * gamma_ * gamma_.transpose();
+}
+
+template <Subordinator S>
+Vector NormalMixture<S>::skewness() const {
+  const Cumulants y = subordinator_.cumulants();
+  const Eigen::ArrayXd g = gamma_.array();
+  const Eigen::ArrayXd sigma_squared = sigma().diagonal().array();
+  const Eigen::ArrayXd variance = y.mean * sigma_squared + y.second * g.square();
+  return (g.cube() * y.third + 3.0 * g * sigma_squared * y.second) / (variance * variance.sqrt());
+}
+
+template <Subordinator S>
+Vector NormalMixture<S>::kurtosis() const {
+  const Cumulants y = subordinator_.cumulants();
+  const Eigen::ArrayXd g2 = gamma_.array().square();
+  const Eigen::ArrayXd sigma_squared = sigma().diagonal().array();
+  const Eigen::ArrayXd variance = y.mean * sigma_squared + y.second * g2;
+  const Eigen::ArrayXd fourth =
+      g2.square() * y.fourth + 6.0 * g2 * sigma_squared * y.third + 3.0 * sigma_squared.square() * y.second;
+  return fourth / variance.square();
+}
+
+template <Subordinator S>
+NormalMixture<S> NormalMixture<S>::project(const Vector& w) const {
+  require(w.size() == d(), "w", of_size(d()), w.size());
+  require_finite(w, "w");
+  const double scale = (L_Sigma_.transpose() * w).norm();
+  require(scale > 0.0, "w", "not zero", w.transpose().format(kVector));
+  return {Vector::Constant(1, w.dot(mu_)), Vector::Constant(1, w.dot(gamma_)), Matrix::Constant(1, 1, scale),
+          subordinator_};
+}
+
+template <Subordinator S>
+double NormalMixture<S>::cdf(double x) const {
+  require(d() == 1, "the model", "one-dimensional for cdf (use project)", d());
+  return std::exp(log_cdf(*this, x));
+}
+
+template <Subordinator S>
+double NormalMixture<S>::sf(double x) const {
+  require(d() == 1, "the model", "one-dimensional for sf (use project)", d());
+  return std::exp(log_sf(*this, x));
+}
+
+template <Subordinator S>
+double NormalMixture<S>::ppf(double q) const {
+  require(d() == 1, "the model", "one-dimensional for ppf (use project)", d());
+  require(q >= 0.0 && q <= 1.0, "q", "in [0, 1]", q);
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (q == 0.0) return -kInfinity;
+  if (q == 1.0) return kInfinity;
+  return quantile(*this, q);
+}
+
+template <Subordinator S>
+NormalMixture<S> NormalMixture<S>::rescale_y(double s) const {
+  require(std::isfinite(s) && s > 0.0, "s", "finite and > 0", s);
+  return {mu_, gamma_ / s, L_Sigma_ / std::sqrt(s), subordinator_.rescale_y(s)};
+}
+
+template <Subordinator S>
+bool NormalMixture<S>::operator==(const NormalMixture& other) const {
+  return mu_ == other.mu_ && gamma_ == other.gamma_ && L_Sigma_ == other.L_Sigma_ &&
+         subordinator_ == other.subordinator_;
+}
+
+template <Subordinator S>
+bool NormalMixture<S>::same_law(const NormalMixture& other, double tolerance) const {
+  return d() == other.d() && law_difference(*this, other) <= tolerance;
+}
+
+// What differs between families: the classical parameters.
+
+template <>
+NormalInverseGaussian NormalInverseGaussian::from_classical(const ClassicalParameters<InverseGaussian>& p) {
+  const InverseGaussian subordinator(p.mu_ig, p.lam);
+  require(p.mu.size() > 0, "mu", "of dimension 1 or more", p.mu.size());
+  return {p.mu, p.gamma, checked_cholesky(p.sigma, p.mu.size(), "sigma"), subordinator};
+}
+
+template <>
+NormalInverseGaussian NormalInverseGaussian::replace(const ClassicalChanges<InverseGaussian>& changes) const {
+  const InverseGaussian subordinator(changes.mu_ig.value_or(subordinator_.mu_ig()),
+                                     changes.lam.value_or(subordinator_.lam()));
+  return {changes.mu.value_or(mu_), changes.gamma.value_or(gamma_),
+          changes.sigma ? checked_cholesky(*changes.sigma, d(), "sigma") : L_Sigma_, subordinator};
+}
+
+std::ostream& operator<<(std::ostream& out, const NormalInverseGaussian& model) {
+  return out << "NormalInverseGaussian(mu=" << model.mu().transpose().format(kVector)
+             << ", gamma=" << model.gamma().transpose().format(kVector)
+             << ", sigma=" << model.sigma().format(kBracketed) << ", mu_ig=" << model.subordinator().mu_ig()
+             << ", lam=" << model.subordinator().lam() << ")";
+}
+
+template class NormalMixture<InverseGaussian>;
+
+}  // namespace varimix

@@ -1,0 +1,207 @@
+#include "sample_moments.hpp"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "../simd/accumulate.hpp"
+#include "../simd/whiten.hpp"
+#include "varimix/core/block_reduce.hpp"
+#include "varimix/core/constants.hpp"
+
+namespace varimix {
+namespace {
+
+// A standard deviation outside these cannot be squared within a double's range.
+constexpr double kSmallestDeviation = 1e-150;
+constexpr double kLargestDeviation = 1e150;
+// Of a constant column, relative to its value.
+constexpr double kConstantColumnDeviation = 1e-8;
+// A correlation matrix whose Cholesky pivot falls below this is shrunk to the identity by kCollinearShrinkage.
+constexpr double kCollinearPivot = 1e-10;
+constexpr double kCollinearShrinkage = 1e-6;
+
+struct Range {
+  Vector low, high;
+};
+
+/// Reads blocks of rows as columns, about an origin and divided by a scale.
+struct Columns {
+  explicit Columns(Index d) : x(static_cast<std::size_t>(d * kBlockRows)), ones(static_cast<std::size_t>(kBlockRows), 1.0) {}
+  void load(const RowView& rows, Index first, Index count, const Vector& origin) {
+    rows.copy_columns(first, count, {origin.data(), static_cast<std::size_t>(origin.size())}, x.data(), kBlockRows);
+  }
+  void divide(Index count, const Vector& scale) {
+    for (Index j = 0; j < scale.size(); ++j) {
+      double* column = x.data() + j * kBlockRows;
+      for (Index i = 0; i < count; ++i) column[i] /= scale(j);
+    }
+  }
+  std::vector<double> x, ones;
+};
+
+Range column_ranges(const RowView& x) {
+  struct Partial {
+    Columns columns;
+    Range range;
+  };
+  const Index d = x.columns();
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const Vector zero = Vector::Zero(d);
+  const Partial start{Columns(d), {Vector::Constant(d, kInfinity), Vector::Constant(d, -kInfinity)}};
+  return block_reduce(
+             x.rows(), start,
+             [&](Partial& partial, Index first, Index count) {
+               partial.columns.load(x, first, count, zero);
+               const Eigen::Map<const Matrix, 0, Eigen::OuterStride<>> block(partial.columns.x.data(), count, d,
+                                                                             Eigen::OuterStride<>(kBlockRows));
+               partial.range.low = partial.range.low.cwiseMin(block.colwise().minCoeff().transpose());
+               partial.range.high = partial.range.high.cwiseMax(block.colwise().maxCoeff().transpose());
+             },
+             [](Partial& left, const Partial& right) {
+               left.range.low = left.range.low.cwiseMin(right.range.low);
+               left.range.high = left.range.high.cwiseMax(right.range.high);
+             })
+      .range;
+}
+
+struct Sums {
+  explicit Sums(Index d) : columns(d), scratch(static_cast<std::size_t>(kBlockRows)), x(Vector::Zero(d)), wx(Vector::Zero(d)), wxx(Matrix::Zero(d, d)) {}
+  void add(const Sums& other) {
+    x += other.x;
+    wx += other.wx;
+    wxx += other.wxx;
+  }
+  Columns columns;
+  std::vector<double> scratch;
+  Vector x, wx;
+  Matrix wxx;  // lower triangle
+};
+
+/// Mean and covariance of (x - origin) / scale.
+Sums first_two_moments(const RowView& x, const Vector& origin, const Vector& scale) {
+  Sums sums = block_reduce(
+      x.rows(), Sums(x.columns()),
+      [&](Sums& partial, Index first, Index count) {
+        partial.columns.load(x, first, count, origin);
+        partial.columns.divide(count, scale);
+        simd::accumulate(partial.columns.x.data(), count, kBlockRows, x.columns(), partial.columns.ones.data(),
+                         partial.scratch.data(), partial.x.data(), partial.wx.data(), partial.wxx.data());
+      },
+      [](Sums& left, const Sums& right) { left.add(right); });
+  const auto n = static_cast<double>(x.rows());
+  sums.x /= n;
+  sums.wxx = Matrix(sums.wxx.selfadjointView<Eigen::Lower>()) / n;
+  return sums;
+}
+
+struct HigherMoments {
+  explicit HigherMoments(Index d) : columns(d), whitened(columns.x.size()), q(static_cast<std::size_t>(kBlockRows)), unused(q.size()), skewness(Vector::Zero(d)) {}
+  Columns columns;
+  std::vector<double> whitened, q, unused;
+  Vector skewness;
+  double kurtosis = 0.0;
+};
+
+void add_higher_moments(const RowView& x, SampleMoments& moments) {
+  const Index d = x.columns();
+  const Vector zero = Vector::Zero(d);
+  const HigherMoments sums = block_reduce(
+      x.rows(), HigherMoments(d),
+      [&](HigherMoments& partial, Index first, Index count) {
+        partial.columns.load(x, first, count, moments.mean);
+        partial.columns.divide(count, moments.deviation);
+        simd::whiten(partial.columns.x.data(), count, kBlockRows, d, zero.data(), moments.correlation_cholesky.data(),
+                     zero.data(), partial.whitened.data(), partial.q.data(), partial.unused.data());
+        const Eigen::Map<const Vector> q(partial.q.data(), count);
+        const Eigen::Map<const Matrix, 0, Eigen::OuterStride<>> v(partial.whitened.data(), count, d,
+                                                                  Eigen::OuterStride<>(kBlockRows));
+        partial.skewness += v.transpose() * q;
+        partial.kurtosis += q.squaredNorm();
+      },
+      [](HigherMoments& left, const HigherMoments& right) {
+        left.skewness += right.skewness;
+        left.kurtosis += right.kurtosis;
+      });
+  const auto n = static_cast<double>(x.rows());
+  moments.skewness = sums.skewness / n;
+  moments.kurtosis = sums.kurtosis / n;
+}
+
+std::string list_columns(const std::vector<Index>& columns) {
+  std::string text = columns.size() == 1 ? "column" : "columns";
+  for (std::size_t k = 0; k < columns.size(); ++k) text += (k == 0 ? " " : ", ") + std::to_string(columns[k]);
+  return text;
+}
+
+/// Standard deviations within the range of doubles, > 0 for every column.
+Vector usable_deviations(const Vector& raw, const Vector& mean, Status& out_status) {
+  Vector deviation = raw;
+  std::vector<Index> constant;
+  std::vector<Index> overflown;
+  for (Index j = 0; j < raw.size(); ++j) {
+    if (raw(j) < kSmallestDeviation) {
+      constant.push_back(j);
+      deviation(j) = kConstantColumnDeviation * (mean(j) == 0.0 ? 1.0 : std::abs(mean(j)));
+      deviation(j) = std::max(deviation(j), kSmallestDeviation);
+    }
+    if (deviation(j) > kLargestDeviation) {
+      overflown.push_back(j);
+      deviation(j) = kLargestDeviation;
+    }
+  }
+  if (!constant.empty()) out_status.add(StatusCode::kConstantColumn, list_columns(constant));
+  if (!overflown.empty()) out_status.add(StatusCode::kScaleOverflow, list_columns(overflown));
+  return deviation;
+}
+
+Matrix usable_correlation_cholesky(Matrix correlation, Index n, Status& out_status) {
+  const Index d = correlation.rows();
+  if (n < d + 1) {
+    out_status.add(StatusCode::kTooFewRows, std::to_string(n) + " rows of " + std::to_string(d) + " columns");
+    return Matrix::Identity(d, d);
+  }
+  Eigen::LLT<Matrix> llt(correlation);
+  const auto is_singular = [&] {
+    return llt.info() != Eigen::Success || Matrix(llt.matrixL()).diagonal().array().square().minCoeff() < kCollinearPivot;
+  };
+  if (is_singular()) {
+    out_status.add(StatusCode::kCollinearColumns);
+    correlation *= 1.0 - kCollinearShrinkage;
+    correlation.diagonal().setOnes();
+    llt.compute(correlation);
+  }
+  return llt.matrixL();
+}
+
+}  // namespace
+
+SampleMoments sample_moments(const RowView& x, Status& out_status) {
+  const Range range = column_ranges(x);
+  const Vector middle = 0.5 * range.low + 0.5 * range.high;
+  const Vector half_range = 0.5 * range.high - 0.5 * range.low;
+  const Vector scale = (half_range.array() < kSmallestDeviation).select(1.0, half_range);
+  const Sums sums = first_two_moments(x, middle, scale);
+
+  SampleMoments moments;
+  moments.mean = middle + scale.cwiseProduct(sums.x);
+  const Matrix covariance = sums.wxx - sums.x * sums.x.transpose();
+  const Vector raw = (half_range.array() < kSmallestDeviation)
+                         .select(0.0, scale.array() * covariance.diagonal().array().max(0.0).sqrt());
+  moments.deviation = usable_deviations(raw, moments.mean, out_status);
+  const Vector unit = covariance.diagonal().array().max(0.0).sqrt();
+  const Index d = x.columns();
+  Matrix correlation = Matrix::Identity(d, d);
+  for (Index j = 0; j < d; ++j) {
+    for (Index k = 0; k < j; ++k) {
+      const double both = unit(j) * unit(k);
+      if (raw(j) > 0.0 && raw(k) > 0.0 && both > 0.0) correlation(j, k) = correlation(k, j) = covariance(j, k) / both;
+    }
+  }
+  moments.correlation_cholesky = usable_correlation_cholesky(std::move(correlation), x.rows(), out_status);
+  add_higher_moments(x, moments);
+  return moments;
+}
+
+}  // namespace varimix

@@ -1,0 +1,54 @@
+#include "varimix/random/sample_rows.hpp"
+
+#include <bit>
+
+namespace varimix {
+namespace {
+
+/// Open-addressing table from a place to the row that the shuffle has put there.
+class MovedPlaces {
+ public:
+  explicit MovedPlaces(std::int64_t capacity)
+      : mask_(std::bit_ceil(static_cast<std::uint64_t>(2 * capacity + 1)) - 1), slots_(mask_ + 1) {}
+
+  /// The row at `place`; `place` itself where nothing was moved.
+  [[nodiscard]] std::int64_t row_at(std::int64_t place) const {
+    const Slot& slot = slots_[find(place)];
+    return slot.place == kEmpty ? place : slot.row;
+  }
+  void put(std::int64_t place, std::int64_t row) { slots_[find(place)] = {place, row}; }
+
+ private:
+  static constexpr std::int64_t kEmpty = -1;
+  struct Slot {
+    std::int64_t place = kEmpty;
+    std::int64_t row = kEmpty;
+  };
+  [[nodiscard]] std::uint64_t find(std::int64_t place) const {
+    std::uint64_t slot = hash(place) & mask_;
+    while (slots_[slot].place != kEmpty && slots_[slot].place != place) slot = (slot + 1) & mask_;
+    return slot;
+  }
+  static std::uint64_t hash(std::int64_t place) {
+    constexpr std::uint64_t kGoldenRatio = 0x9e3779b97f4a7c15;  // 2^64 / golden ratio: multiplicative hashing
+    constexpr int kHighBits = 32;
+    return (static_cast<std::uint64_t>(place) * kGoldenRatio) >> kHighBits;
+  }
+  std::uint64_t mask_;
+  std::vector<Slot> slots_;
+};
+
+}  // namespace
+
+std::vector<std::int64_t> sample_rows(CounterStream& stream, std::int64_t rows, std::int64_t count) {
+  std::vector<std::int64_t> sample(static_cast<std::size_t>(count));
+  MovedPlaces moved(count);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t j = i + static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(rows - i)));
+    sample[static_cast<std::size_t>(i)] = moved.row_at(j);
+    moved.put(j, moved.row_at(i));  // place i is never looked at again
+  }
+  return sample;
+}
+
+}  // namespace varimix

@@ -1,0 +1,62 @@
+#include "posterior.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "varimix/core/constants.hpp"
+#include "varimix/special/bessel_k.hpp"
+
+namespace varimix::simd {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+/// log f = constant + projection + sqrt(a_sub b) - z + log(2 e^z K_order(z)) + order log sqrt(b_i/a), where the
+/// difference of the two large roots is -(a_sub q + gamma^2 b + gamma^2 q) / (sum of the two).
+double log_density_of_row(const PosteriorLaw& law, double q, double z, double log_scale, double projection,
+                          double log_scaled_bessel) noexcept {
+  const double z_prior = std::sqrt(law.a_sub) * std::sqrt(law.b);
+  const double root_difference = -(law.a_sub * q + law.gamma_squared * law.b + law.gamma_squared * q) / (z_prior + z);
+  return law.log_constant + (projection + root_difference) + (kLogTwo + log_scaled_bessel + law.order * log_scale);
+}
+
+}  // namespace
+
+void posterior(const PosteriorLaw& law, Index rows, const double* q, double* inout_log_density, double* out_inv_y,
+               double* out_y, double* out_log_y) noexcept {
+  const double root_a = std::sqrt(law.a);
+  for (Index i = 0; i < rows; ++i) {
+    if (q[i] == kInfinity) {
+      inout_log_density[i] = -kInfinity;
+      out_inv_y[i] = 0.0;
+      out_y[i] = kInfinity;
+      if (out_log_y != nullptr) out_log_y[i] = kInfinity;
+      continue;
+    }
+    const double root_b = std::sqrt(law.b + q[i]);
+    const double z = root_a * root_b;
+    const double scale = root_b / root_a;
+    const double log_scale = std::log(scale);
+    const BesselK k = out_log_y != nullptr ? bessel_k(law.order, z) : bessel_k_ratios(law.order, z);
+    out_inv_y[i] = k.ratio_minus / scale;
+    out_y[i] = k.ratio_plus * scale;
+    if (out_log_y != nullptr) out_log_y[i] = log_scale + k.dlog_dnu;
+    inout_log_density[i] = log_density_of_row(law, q[i], z, log_scale, inout_log_density[i], k.log_scaled);
+  }
+}
+
+void log_density(const PosteriorLaw& law, Index rows, const double* q, double* inout_log_density) noexcept {
+  const double root_a = std::sqrt(law.a);
+  for (Index i = 0; i < rows; ++i) {
+    if (q[i] == kInfinity) {
+      inout_log_density[i] = -kInfinity;
+      continue;
+    }
+    const double root_b = std::sqrt(law.b + q[i]);
+    const double z = root_a * root_b;
+    inout_log_density[i] = log_density_of_row(law, q[i], z, std::log(root_b / root_a), inout_log_density[i],
+                                              bessel_k_ratios(law.order, z).log_scaled);
+  }
+}
+
+}  // namespace varimix::simd

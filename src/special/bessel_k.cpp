@@ -1,0 +1,180 @@
+#include "varimix/special/bessel_k.hpp"
+
+#include <algorithm>
+#include <boost/math/special_functions/digamma.hpp>
+#include <boost/math/special_functions/gamma.hpp>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "saddle_grid.hpp"
+#include "varimix/core/constants.hpp"
+
+namespace varimix {
+namespace {
+
+// Below this argument and order the integrand's left flank is wider than the grids, and the series' leading term is exact
+// to rounding: its first correction is of relative size z^2 log z.
+constexpr double kSmallArgument = 1e-8;
+constexpr double kSmallOrder = 2.0;
+
+// Above this w = hypot(nu, z) the third term of Debye's expansion, of relative size 1/w^2, is below rounding.
+constexpr double kLargeArgument = 1e8;
+
+// Terms below e^-41 = 1.6e-18 of the largest change no sum.
+constexpr double kNegligibleExponent = -41.0;
+
+// t0 = asinh(nu / z) without overflow of the quotient.
+double saddle_point(double nu, double z, double w) noexcept {
+  return nu < z ? std::asinh(nu / z) : std::log(nu + w) - std::log(z);
+}
+
+template <bool kWithOrderDerivative>
+BesselK saddle_trapezoid(double nu, double z, double w) noexcept {
+  const SaddleGrid& grid = saddle_grid(w);
+  const double cosh_weight = z * z / (w + nu);  // w - nu
+  double sum = 0.0;
+  double sum_exp_minus_s = 0.0;
+  double sum_s = 0.0;
+  const auto add_node = [&](const SaddleNode& node) {
+    const double exponent = -cosh_weight * node.cosh_minus_one - nu * node.exp_minus_one_minus_s;
+    const double term = std::exp(exponent);
+    sum += term;
+    sum_exp_minus_s += term * node.exp_minus_s;
+    if constexpr (kWithOrderDerivative) sum_s += term * node.s;
+    return exponent;
+  };
+  for (std::size_t k = grid.center; k < grid.nodes.size(); ++k) {
+    if (add_node(grid.nodes[k]) < kNegligibleExponent) break;
+  }
+  // Leftwards e^{-s} grows: its product with the term has to be negligible.
+  for (std::size_t k = grid.center; k-- > 0;) {
+    if (add_node(grid.nodes[k]) - grid.nodes[k].s < kNegligibleExponent) break;
+  }
+  const double t0 = saddle_point(nu, z, w);
+  BesselK result;
+  result.log_scaled = nu * t0 - nu * (nu / (z + w)) + std::log(0.5 * grid.step * sum);
+  result.ratio_minus = z / (nu + w) * (sum_exp_minus_s / sum);
+  result.ratio_plus = result.ratio_minus + 2.0 * nu / z;
+  result.dlog_dnu = kWithOrderDerivative ? t0 + sum_s / sum : 0.0;
+  return result;
+}
+
+BesselK large_argument(double nu, double z, double w) noexcept {
+  const double p = nu / w;
+  const double first_term = (3.0 - 5.0 * p * p) / (24.0 * w);
+  const double t0 = saddle_point(nu, z, w);
+  BesselK result;
+  result.log_scaled =
+      nu * t0 - nu * (nu / (z + w)) + 0.5 * std::log(std::numbers::pi / (2.0 * w)) + std::log1p(-first_term);
+  result.ratio_minus = z / (nu + w) + 0.5 * (z / w) / w;
+  result.ratio_plus = result.ratio_minus + 2.0 * nu / z;
+  result.dlog_dnu = t0 - 0.5 * p / w;
+  return result;
+}
+
+// log K_v and its derivative in v as z -> 0.
+struct LogK {
+  double value;
+  double derivative;
+};
+
+// Between these orders both leading terms below are exact to 3e-15: for small v the two powers of z compete,
+//   K_v = e^A sinh(y) / v,  y = B - v log(z/2),  A, B the even and odd parts of log Gamma(1 + v);
+// for larger v one dominates, K_v = Gamma(v) (z/2)^{-v} / 2.
+constexpr double kTwoPowersOrder = 0.98;
+
+// y coth(y) - 1 and log(sinh(y) / y), by their series where the closed forms cancel.
+constexpr double kSeriesArgument = 0.1;  // the first term left out is below 3e-18
+
+double y_coth_y_minus_one(double y) noexcept {
+  if (y > kSeriesArgument) return y / std::tanh(y) - 1.0;
+  const double s = y * y;
+  return s * (1.0 / 3.0 - s * (1.0 / 45.0 - s * (2.0 / 945.0 - s * (1.0 / 4725.0 - s * (2.0 / 93555.0)))));
+}
+
+double log_sinh_y_over_y(double y) noexcept {
+  if (y > kSeriesArgument) return y + std::log(-0.5 * std::expm1(-2.0 * y) / y);
+  const double s = y * y;
+  return std::log1p(s / 6.0 * (1.0 + s / 20.0 * (1.0 + s / 42.0 * (1.0 + s / 72.0))));
+}
+
+LogK log_k_two_powers(double v, double log_half_z) noexcept {
+  using boost::math::digamma;
+  using boost::math::lgamma;
+  const double even = 0.5 * (lgamma(1.0 + v) + lgamma(1.0 - v));
+  const double even_slope = 0.5 * (digamma(1.0 + v) - digamma(1.0 - v));
+  const double odd_slope = 0.5 * (digamma(1.0 + v) + digamma(1.0 - v));
+  if (v == 0.0) return {std::log(odd_slope - log_half_z), 0.0};
+  // B = -euler v - zeta(3) v^3 / 3 - zeta(5) v^5 / 5 - ...; the first term left out is below 1e-13 v^2.
+  constexpr double kZeta3 = 1.2020569031595942854;
+  constexpr double kZeta5 = 1.0369277551433699263;
+  constexpr double kSeriesOrder = 0.01;
+  const double v2 = v * v;
+  const double odd = v < kSeriesOrder ? -v * (std::numbers::egamma + v2 * (kZeta3 / 3.0 + v2 * kZeta5 / 5.0))
+                                      : 0.5 * (lgamma(1.0 + v) - lgamma(1.0 - v));
+  const double bend =  // v B' - B
+      v < kSeriesOrder ? -v * v2 * (2.0 / 3.0 * kZeta3 + 4.0 / 5.0 * kZeta5 * v2) : v * odd_slope - odd;
+  const double y = odd - v * log_half_z;
+  const double r = bend / y;
+  return {even + std::log(y / v) + log_sinh_y_over_y(y),
+          even_slope + (y_coth_y_minus_one(y) * (1.0 + r) + r) / v};
+}
+
+LogK log_k_small_argument(double v, double log_half_z) noexcept {
+  if (v < kTwoPowersOrder) return log_k_two_powers(v, log_half_z);
+  return {boost::math::lgamma(v) - v * log_half_z - kLogTwo, boost::math::digamma(v) - log_half_z};
+}
+
+BesselK small_argument(double nu, double z) noexcept {
+  const double log_half_z = std::log(z) - kLogTwo;
+  const LogK at_nu = log_k_small_argument(nu, log_half_z);
+  const LogK below = log_k_small_argument(std::abs(nu - 1.0), log_half_z);  // K_{nu-1} = K_{1-nu}
+  BesselK result;
+  result.log_scaled = z + at_nu.value;
+  result.ratio_minus = std::exp(below.value - at_nu.value);
+  result.ratio_plus = result.ratio_minus + 2.0 * nu / z;
+  result.dlog_dnu = at_nu.derivative;
+  return result;
+}
+
+BesselK limit_at_zero(double nu) noexcept {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const double ratio_minus = nu > 0.5 ? 0.0 : (nu < 0.5 ? kInfinity : 1.0);
+  return {kInfinity, ratio_minus, kInfinity, nu > 0.0 ? kInfinity : 0.0};
+}
+
+template <bool kWithOrderDerivative>
+BesselK evaluate(double nu, double z) noexcept {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  if (std::isnan(nu) || !(z >= 0.0)) return {kNan, kNan, kNan, kNan};
+  const double v = std::abs(nu);
+  const double w = std::hypot(v, z);
+  BesselK result;
+  if (z == 0.0) {
+    result = limit_at_zero(v);
+  } else if (std::isinf(z)) {
+    result = {-z, 1.0, 1.0, 0.0};
+  } else if (z < kSmallArgument && v < kSmallOrder) {
+    result = small_argument(v, z);
+  } else if (w > kLargeArgument) {
+    result = large_argument(v, z, w);
+  } else {
+    result = saddle_trapezoid<kWithOrderDerivative>(v, z, w);
+  }
+  if (nu < 0.0) {  // K_{-v} = K_v
+    std::swap(result.ratio_minus, result.ratio_plus);
+    result.dlog_dnu = -result.dlog_dnu;
+  }
+  return result;
+}
+
+}  // namespace
+
+BesselK bessel_k(double nu, double z) noexcept { return evaluate<true>(nu, z); }
+
+BesselK bessel_k_ratios(double nu, double z) noexcept { return evaluate<false>(nu, z); }
+
+double log_bessel_k(double nu, double z) noexcept { return evaluate<false>(nu, z).log_scaled - z; }
+
+}  // namespace varimix

@@ -1,0 +1,52 @@
+#include "varimix/subordinator/inverse_gaussian.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "varimix/core/constants.hpp"
+#include "varimix/core/require.hpp"
+#include "varimix/special/bessel_k.hpp"
+
+namespace varimix {
+
+InverseGaussian::InverseGaussian(double mu_ig, double lam) : mu_ig_(mu_ig), lam_(lam) {
+  require(std::isfinite(mu_ig) && mu_ig > 0.0, "mu_ig", "finite and > 0", mu_ig);
+  require(std::isfinite(lam) && lam > 0.0, "lam", "finite and > 0", lam);
+}
+
+InverseGaussian InverseGaussian::from_expectation(double E_inv_Y, double E_Y, std::optional<double> /*E_log_Y*/) {
+  require(std::isfinite(E_Y) && E_Y > 0.0, "E_Y", "finite and > 0", E_Y);
+  const double tail_weight = std::fma(E_inv_Y, E_Y, -1.0);
+  require(std::isfinite(tail_weight) && tail_weight > 0.0, "E_inv_Y * E_Y", "finite and > 1", E_inv_Y * E_Y);
+  return {E_Y, E_Y / tail_weight};
+}
+
+GigParameters InverseGaussian::gig() const noexcept { return {-0.5, lam_ / (mu_ig_ * mu_ig_), lam_}; }
+
+double InverseGaussian::log_constant() const noexcept { return 0.5 * (std::log(lam_) - kLogTwoPi); }
+
+double InverseGaussian::log_density(double y) const noexcept {
+  if (!(y > 0.0)) return -std::numeric_limits<double>::infinity();
+  const double deviation = (y - mu_ig_) / mu_ig_;
+  return log_constant() - 1.5 * std::log(y) - 0.5 * lam_ * deviation * deviation / y;
+}
+
+double InverseGaussian::E_log_Y() const noexcept {
+  return std::log(mu_ig_) + bessel_k(-0.5, lam_ / mu_ig_).dlog_dnu;
+}
+
+Cumulants InverseGaussian::cumulants() const noexcept {
+  const double v = mu_ig_ / lam_;
+  const double second = mu_ig_ * mu_ig_ * v;
+  return {mu_ig_, second, 3.0 * second * mu_ig_ * v, 15.0 * second * second * v};
+}
+
+double InverseGaussian::sample(CounterStream& stream) const noexcept {
+  const double normal = stream.normal();
+  const double r = 0.5 * mu_ig_ / lam_ * normal * normal;
+  const double small_root = mu_ig_ / (1.0 + r + std::sqrt(r * (r + 2.0)));
+  const bool take_small = stream.uniform() * (mu_ig_ + small_root) <= mu_ig_;
+  return take_small ? small_root : mu_ig_ * (mu_ig_ / small_root);
+}
+
+}  // namespace varimix
