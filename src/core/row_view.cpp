@@ -86,7 +86,7 @@ namespace {
 }  // namespace
 
 void require_shape(const RowView& x, Index d, const char* name) {
-  require(x.rows() > 0, name, "at least one row", "an empty array");
+  require(x.rows() > 0, name, "an array of at least one row", "an empty one");
   require(x.columns() == d, name, "rows of " + std::to_string(d) + " columns", std::to_string(x.columns()) + " columns");
 }
 

@@ -61,7 +61,7 @@ OnlineEM<S>::OnlineEM(NormalMixture<S> model, UpdateRule eta_update, OnlineEMOpt
       running_(initial_.compute_eta_from_model()),
       rule_(std::move(eta_update)),
       options_(std::move(options)),
-      floor_(kDispersionFloor * running_.y * initial_.sigma().diagonal()) {
+      floor_(kDispersionFloorRatio * running_.y * initial_.sigma().diagonal()) {
   require(options_.inner_iter >= 1, "inner_iter", ">= 1", options_.inner_iter);
   check_regularization(options_.regularization);
   rule_.check(d());

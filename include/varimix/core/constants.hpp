@@ -29,7 +29,7 @@ inline constexpr double kGaussianTailWeight = 1e-7;
 
 /// A conditional variance of Sigma (a pivot of its Cholesky factorisation, times E[Y]) never falls below this fraction
 /// of the initial model's variance of that column: a factor 1e-10 in standard deviation.
-inline constexpr double kDispersionFloor = 1e-20;
+inline constexpr double kDispersionFloorRatio = 1e-20;
 
 /// A pivot below this many roundings of the diagonal entry that it came from is rounding, not information.
 inline constexpr double kPivotRoundings = 8.0;

@@ -1,0 +1,35 @@
+# What every target of ours is compiled with. Nothing here reaches a user of the installed library.
+
+# The heavy headers, parsed once a build.
+set(VARIMIX_PRECOMPILED_HEADERS
+  <Eigen/Dense> <algorithm> <array> <cmath> <cstdint> <functional> <limits> <memory> <optional> <span> <sstream>
+  <stdexcept> <string> <utility> <vector>)
+
+# Warnings are errors. The arithmetic options let loops vectorise, without changing a result: no operation is
+# reordered (no -ffast-math) or fused (-ffp-contract=off), so that one source gives the same bits on every machine.
+function(varimix_compile_options target)
+  set_target_properties(${target} PROPERTIES CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)
+  target_compile_options(${target} PRIVATE
+    -Wall -Wextra -Wconversion -Wshadow -Wpedantic -Werror
+    -fopenmp-simd -fno-math-errno -fno-trapping-math -ffp-contract=off)
+  if(CMAKE_UNITY_BUILD)
+    # GCC takes a source that another one includes for a header, and warns of its anonymous namespace.
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  endif()
+  if(CMAKE_CXX_COMPILER_LAUNCHER AND NOT CMAKE_DISABLE_PRECOMPILE_HEADERS AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -fpch-preprocess)  # lets ccache see the precompiled headers
+  endif()
+endfunction()
+
+if(PROJECT_IS_TOP_LEVEL)
+  if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+  endif()
+  set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+  find_program(CCACHE ccache)
+  if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    # Without this sloppiness ccache does not store what a precompiled header went into.
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime "${CCACHE}")
+  endif()
+endif()

@@ -1,0 +1,59 @@
+#include <string_view>
+
+#include "bindings.hpp"
+#include "varimix/core/block_reduce.hpp"
+#include "varimix/core/require.hpp"
+#include "varimix/core/status.hpp"
+
+namespace varimix::python {
+namespace {
+
+StatusCode code_named(std::string_view wanted) {
+  constexpr int kLast = static_cast<int>(StatusCode::kInnerRoundsStopped);
+  for (int code = 0; code <= kLast; ++code) {
+    if (name(static_cast<StatusCode>(code)) == wanted) return static_cast<StatusCode>(code);
+  }
+  require(false, "code", "the name of a status code", "'" + std::string(wanted) + "'");
+  return {};
+}
+
+}  // namespace
+
+void bind_core(nb::module_& m) {
+  nb::class_<StatusEntry>(m, "StatusEntry", "One outcome of a fit.")
+      .def_prop_ro("code", [](const StatusEntry& e) { return std::string(name(e.code)); }, "Its name, e.g. 'step_halved'.")
+      .def_ro("count", &StatusEntry::count, "How often it occurred.")
+      .def_ro("first_step", &StatusEntry::first_step, "The step, from 0, in which it first occurred; -1 outside the steps.")
+      .def_ro("detail", &StatusEntry::detail, "What exactly, the first time.")
+      .def("__repr__", [](const StatusEntry& e) {
+        return "StatusEntry(code='" + std::string(name(e.code)) + "', count=" + std::to_string(e.count) +
+               ", first_step=" + std::to_string(e.first_step) + ", detail='" + e.detail + "')";
+      });
+
+  nb::class_<Status>(m, "Status",
+                     "What happened in a fit, beside its result: none of it is an error.\n\n"
+                     "``str(status)`` is a sentence; ``'gaussian_limit' in status`` tests for one outcome.")
+      .def_prop_ro("entries", [](const Status& s) { return s.entries(); }, "All outcomes, in order of first occurrence.")
+      .def_prop_ro(
+          "codes",
+          [](const Status& s) {
+            std::vector<std::string> codes;
+            for (const StatusEntry& entry : s.entries()) codes.emplace_back(name(entry.code));
+            return codes;
+          },
+          "The names of all outcomes.")
+      .def("count", [](const Status& s, const std::string& code) { return s.count(code_named(code)); }, nb::arg("code"),
+           "How often ``code`` occurred, 0 if never. ValueError for a name that is no status code.")
+      .def("__contains__", [](const Status& s, const std::string& code) { return s.has(code_named(code)); },
+           nb::arg("code"))
+      .def("__len__", [](const Status& s) { return s.entries().size(); })
+      .def("__eq__", [](const Status& a, const Status& b) { return a == b; }, nb::is_operator())
+      .def("__str__", &Status::sentence)
+      .def("__repr__", [](const Status& s) { return "<Status: " + s.sentence() + ">"; });
+
+  m.def("set_threads", &set_threads, nb::arg("threads"),
+        "Limit how many threads are used; 0 takes all cores. Results do not depend on it.");
+  m.def("threads", &threads, "The limit in force; 0 means all cores.");
+}
+
+}  // namespace varimix::python

@@ -1,0 +1,111 @@
+#include "numpy_arguments.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "varimix/core/require.hpp"
+
+namespace varimix::python {
+namespace {
+
+nb::object numpy() { return nb::module_::import_("numpy"); }
+
+/// str() of a Python object.
+std::string text_of(const nb::object& object) { return nb::cast<std::string>(object.attr("__str__")()); }
+
+std::string kind_of(const nb::object& array) { return nb::cast<std::string>(array.attr("dtype").attr("kind")); }
+
+/// A numeric numpy array of native floats, without a copy where it is one already.
+nb::object as_floats(nb::handle data, const char* name) {
+  require(!nb::isinstance(data, numpy().attr("ma").attr("MaskedArray")), name, "an array without a mask",
+          "a masked array");
+  nb::object array = numpy().attr("asarray")(data);
+  const std::string kind = kind_of(array);
+  require(kind == "f" || kind == "i" || kind == "u" || kind == "b", name, "an array of real numbers",
+          "one of type " + text_of(array.attr("dtype")));
+  const auto size = nb::cast<std::size_t>(array.attr("itemsize"));
+  const bool is_float = kind == "f" && (size == sizeof(double) || size == sizeof(float)) &&
+                        nb::cast<bool>(array.attr("dtype").attr("isnative"));
+  return is_float ? array : array.attr("astype")("float64");
+}
+
+/// Strides in elements; copies where a stride is no multiple of the element's size, or the array is not aligned.
+nb::object with_whole_strides(nb::object array) {
+  const auto size = nb::cast<std::int64_t>(array.attr("itemsize"));
+  bool whole = nb::cast<bool>(array.attr("flags").attr("aligned"));
+  for (const nb::handle stride : array.attr("strides")) whole = whole && nb::cast<std::int64_t>(stride) % size == 0;
+  return whole ? array : nb::object(numpy().attr("ascontiguousarray")(array));
+}
+
+RowView view_of(const nb::object& array) {
+  const nb::object shape = array.attr("shape");
+  const nb::object strides = array.attr("strides");
+  const auto size = nb::cast<std::int64_t>(array.attr("itemsize"));
+  const auto address = nb::cast<std::uintptr_t>(array.attr("ctypes").attr("data"));
+  const auto rows = nb::cast<Index>(shape[0]);
+  const auto columns = nb::cast<Index>(shape[1]);
+  const Index row_stride = nb::cast<std::int64_t>(strides[0]) / size;
+  const Index column_stride = nb::cast<std::int64_t>(strides[1]) / size;
+  if (size == sizeof(double)) {
+    return RowView::strided(reinterpret_cast<const double*>(address), rows, columns, row_stride, column_stride);
+  }
+  return RowView::strided(reinterpret_cast<const float*>(address), rows, columns, row_stride, column_stride);
+}
+
+nb::object two_dimensional(nb::object array, Index d, const char* name) {
+  const int dimensions = nb::cast<int>(array.attr("ndim"));
+  if (dimensions == 1) {
+    const std::string rows = text_of(array.attr("shape")[0]);
+    require(d <= 1, name, "two-dimensional, rows of " + std::to_string(d) + " columns",
+            "a one-dimensional array of " + rows);
+    return array.attr("reshape")(-1, 1);
+  }
+  require(dimensions == 2, name, "two-dimensional, one row an observation",
+          "an array of " + std::to_string(dimensions) + " dimensions");
+  return array;
+}
+
+nb::object prepared(nb::handle data, Index d, const char* name) {
+  return with_whole_strides(two_dimensional(as_floats(data, name), d, name));
+}
+
+}  // namespace
+
+Rows::Rows(nb::handle data, Index d, const char* name) : array_(prepared(data, d, name)), view_(view_of(array_)) {}
+
+Vector to_vector(nb::handle value, const char* name) {
+  const nb::object array = numpy().attr("atleast_1d")(as_floats(value, name));
+  require(nb::cast<int>(array.attr("ndim")) == 1, name, "one-dimensional",
+          "an array of " + text_of(array.attr("ndim")) + " dimensions");
+  return to_matrix(array.attr("reshape")(-1, 1), name).col(0);
+}
+
+Matrix to_matrix(nb::handle value, const char* name) {
+  const nb::object array = with_whole_strides(numpy().attr("atleast_2d")(as_floats(value, name)));
+  require(nb::cast<int>(array.attr("ndim")) == 2, name, "two-dimensional",
+          "an array of " + text_of(array.attr("ndim")) + " dimensions");
+  const RowView view = view_of(array);
+  Matrix matrix(view.rows(), view.columns());
+  for (Index j = 0; j < view.columns(); ++j) {
+    for (Index i = 0; i < view.rows(); ++i) matrix(i, j) = view(i, j);
+  }
+  return matrix;
+}
+
+Key to_key(nb::handle value, const char* name) {
+  const nb::object array = numpy().attr("asarray")(value);
+  const std::string kind = kind_of(array);
+  require(kind == "i" || kind == "u", name, "an integer >= 0, or an array of them",
+          text_of(nb::borrow(value)));
+  const nb::object flat = array.attr("ravel")();
+  std::vector<std::uint64_t> words;
+  for (const nb::handle word : flat) {
+    require(kind == "u" || nb::cast<std::int64_t>(nb::int_(word)) >= 0, name, ">= 0",
+            text_of(nb::borrow(value)));
+    words.push_back(nb::cast<std::uint64_t>(nb::int_(word)));
+  }
+  return Key::from_words(words);
+}
+
+}  // namespace varimix::python

@@ -1,0 +1,61 @@
+"""Fit heavy-tailed, skewed multivariate distributions to data that streams in.
+
+The models are normal variance-mean mixtures, X = mu + gamma Y + sqrt(Y) Z; the method is EM on
+running expectation parameters with pluggable update rules.
+"""
+
+from varimix._varimix import (
+    AffineUpdate,
+    BatchReport,
+    EMResult,
+    EStepResult,
+    EWMAUpdate,
+    Expectations,
+    IdentityUpdate,
+    InverseGaussian,
+    NormalInverseGaussian,
+    OnlineEM,
+    PolyakRuppertUpdate,
+    RobbinsMonroUpdate,
+    SampleWeightedUpdate,
+    Shrinkage,
+    Status,
+    StatusEntry,
+    eta0_diagonal,
+    eta0_from_model,
+    eta0_isotropic,
+    eta0_with_sigma,
+    set_threads,
+    threads,
+)
+from varimix.incremental_em_fitter import IncrementalEMFitter
+from varimix.warnings import DegenerateDataWarning
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AffineUpdate",
+    "BatchReport",
+    "DegenerateDataWarning",
+    "EMResult",
+    "EStepResult",
+    "EWMAUpdate",
+    "Expectations",
+    "IdentityUpdate",
+    "IncrementalEMFitter",
+    "InverseGaussian",
+    "NormalInverseGaussian",
+    "OnlineEM",
+    "PolyakRuppertUpdate",
+    "RobbinsMonroUpdate",
+    "SampleWeightedUpdate",
+    "Shrinkage",
+    "Status",
+    "StatusEntry",
+    "eta0_diagonal",
+    "eta0_from_model",
+    "eta0_isotropic",
+    "eta0_with_sigma",
+    "set_threads",
+    "threads",
+]

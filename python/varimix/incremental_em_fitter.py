@@ -1,0 +1,57 @@
+"""The incremental fitter: the compiled loop, with progress on a terminal."""
+
+from numpy.typing import ArrayLike
+
+from varimix import _varimix
+from varimix._varimix import EMResult, NormalInverseGaussian, OnlineEM
+from varimix.progress import progress_bar
+
+
+class IncrementalEMFitter(_varimix.IncrementalEMFitter):
+    """Incremental (mini-batch) EM: a loop over ``OnlineEM.update`` on batches drawn from an array.
+
+    Parameters
+    ----------
+    eta_update : update rule, optional
+        How a batch's eta is blended into the running one; ``PolyakRuppertUpdate()`` if left out.
+    batch_size : int
+        Rows drawn a step, >= 1. More than there are uses all, and the status says so.
+    max_steps : int
+        Steps, >= 0; 0 returns the initial model.
+    inner_iter : int
+        E/M rounds on each batch, >= 1; the last E-step is blended.
+    verbose : int
+        > 0 records the mean log-likelihood of all rows after every ``max(1, max_steps // 10)`` steps
+        and at the end (all rows are then checked), and shows progress on a terminal.
+    regularization : str
+        The gauge of the returned model: 'none' (the working gauge, running E[Y] = 1), 'mean_y_one',
+        'det_sigma_one', 'det_sigma_x', 'a_eq_b'. The law is the same in all.
+    e_step_backend, m_step_backend : str
+        'cpu' is the one there is.
+
+    Raises
+    ------
+    ValueError
+        For an option outside its domain.
+    """
+
+    state: OnlineEM | None = None
+    """The state after the last completed step of the last ``fit``, also if it was interrupted."""
+
+    def fit(self, model: NormalInverseGaussian, X: ArrayLike, *, key: ArrayLike) -> EMResult:
+        """Fit from ``model`` to the rows ``X`` (n, d).
+
+        Each batch is drawn without replacement, keyed by ``key`` (an integer >= 0 or a small array of
+        them) and the step. Only the rows drawn are read and checked: a step costs O(batch_size)
+        whatever n is. Ctrl-C raises KeyboardInterrupt after the batch in hand; ``state`` is usable.
+
+        Raises
+        ------
+        ValueError
+            For no rows, another number of columns, NaN or infinity in a row drawn (naming it), or a
+            negative key.
+        """
+        self.state = self.start(model)
+        shown = self.verbose > 0
+        with progress_bar("incremental EM", self.max_steps, shown=shown) as progress:
+            return self.run(self.state, X, key=key, progress=progress)

@@ -1,0 +1,37 @@
+# shellcheck shell=bash
+# What the scripts share; sourced, not run. Afterwards the working directory is the project's root.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+export PATH="/usr/bin:/bin:$PATH"  # Debian's tools, before anything that a version manager put first
+export MPLBACKEND=Agg              # pictures go to files: there may be no screen
+logs=build/logs
+mkdir -p "$logs"
+
+say() { printf '%s\n' "$*"; }
+die() {
+  printf '%s\n' "$*" >&2
+  exit 1
+}
+
+# logged NAME COMMAND...: the command's output goes to build/logs/NAME.log.
+logged() {
+  local log="$logs/$1.log"
+  shift
+  "$@" >"$log" 2>&1 </dev/null
+}
+
+# show_end NAME: the end of that log, indented.
+show_end() {
+  tail -n 40 "$logs/$1.log" | sed 's/^/    /'
+  say "    (all of it: $logs/$1.log)"
+}
+
+# logged_or_die NAME COMMAND...: the same, and the script ends here, with the log's end, if the command fails.
+logged_or_die() {
+  logged "$@" && return
+  show_end "$1" >&2
+  die "${0##*/}: $1 failed"
+}
+
+cxx_files() { find include src examples tests python -name '*.[ch]pp' -print0; }

@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""Checks that every layer includes only itself and the layers above it in the list of docs (see LAYERS).
+
+Reads the include lines of include/varimix/ and src/ and prints one line "file:line: reason: include" for each that
+points down the list, and for each of a public header that is not the standard library, Eigen or varimix.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+# Upper layers first; layers of one line rank alike.
+LAYERS = (
+    ("core",),
+    ("special", "simd"),
+    ("random",),
+    ("stats",),
+    ("subordinator",),
+    ("mixture",),
+    ("em",),
+    ("stream",),
+)
+RANK = {layer: rank for rank, layers in enumerate(LAYERS) for layer in layers}
+PRIVATE_LAYERS = ("simd",)
+UMBRELLA = "varimix/varimix.hpp"
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*(?P<open>[<"])(?P<path>[^>"]+)[>"]')
+STANDARD_LIBRARY = re.compile(r"[a-z_0-9]+")  # <vector>: neither a folder nor an ending
+PYTHON_HEADERS = ("nanobind/", "pybind11/", "Python.h", "numpy/")
+
+
+def includes(file: Path) -> Iterator[tuple[int, str, bool]]:
+    """Line number, path, and whether it stands in quotes, of each include line."""
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        if match := INCLUDE.match(line):
+            yield number, match["path"], match["open"] == '"'
+
+
+def included_layer(root: Path, file: Path, path: str, quoted: bool) -> str | None:
+    """The layer that an include names; None for what is not ours. Raises ValueError with a reason."""
+    parts = PurePosixPath(path).parts
+    if parts[0] == "varimix":
+        if len(parts) < 3 or parts[1] not in RANK or parts[1] in PRIVATE_LAYERS:
+            raise ValueError("not a header of a public layer")
+        return parts[1]
+    if not quoted:
+        return None
+    for folder in (file.parent, root / "src"):  # as the compiler looks: beside the file first
+        target = (folder / path).resolve()
+        if target.is_file() and target.is_relative_to((root / "src").resolve()):
+            return target.relative_to((root / "src").resolve()).parts[0]
+    raise ValueError("no such file beside it or under src/")
+
+
+def fault(root: Path, file: Path, layer: str, is_public: bool, path: str, quoted: bool) -> str | None:
+    """Why this include is wrong, or None."""
+    if path.startswith(PYTHON_HEADERS):
+        return "the library does not know Python"
+    try:
+        other = included_layer(root, file, path, quoted)
+    except ValueError as error:
+        return str(error)
+    if other is None:
+        if is_public and not (path.startswith("Eigen/") or STANDARD_LIBRARY.fullmatch(path)):
+            return "a public header includes the standard library, Eigen and varimix only"
+        return None
+    if is_public and not path.startswith("varimix/"):
+        return "a public header includes a private one"
+    if other not in RANK:
+        return f"'{other}' is not a layer"
+    if RANK[other] > RANK[layer]:
+        return f"layer '{layer}' includes '{other}', which is below it"
+    return None
+
+
+def check(root: Path) -> list[str]:
+    """All faults of the tree at `root`, one line each."""
+    faults = []
+    for base, is_public in ((root / "include" / "varimix", True), (root / "src", False)):
+        for file in sorted(base.rglob("*.[ch]pp")):
+            layer = file.relative_to(base).parts[0]
+            place = file.relative_to(root)
+            if place.as_posix() == f"include/{UMBRELLA}":
+                continue
+            if layer not in RANK or (is_public and layer in PRIVATE_LAYERS):
+                faults.append(f"{place}:1: '{layer}' is not a {'public ' if is_public else ''}layer")
+                continue
+            for number, path, quoted in includes(file):
+                if reason := fault(root, file, layer, is_public, path, quoted):
+                    faults.append(f'{place}:{number}: {reason}: #include "{path}"')
+    return faults
+
+
+def main() -> int:
+    """Entry point: `check_layers.py [ROOT]`; 0 if the tree is right."""
+    root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent.parent
+    faults = check(root)
+    for line in faults:
+        print(line, file=sys.stderr)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
