@@ -17,8 +17,7 @@ nanobind_add_stub(_varimix_stub
   MODULE _varimix
   PYTHON_PATH $<TARGET_FILE_DIR:_varimix>
   DEPENDS _varimix
-  OUTPUT "${PROJECT_BINARY_DIR}/_varimix.pyi"
-  MARKER_FILE "${PROJECT_BINARY_DIR}/py.typed")
+  OUTPUT "${PROJECT_BINARY_DIR}/_varimix.pyi")
 
 install(TARGETS _varimix LIBRARY DESTINATION varimix COMPONENT python)
-install(FILES "${PROJECT_BINARY_DIR}/_varimix.pyi" "${PROJECT_BINARY_DIR}/py.typed" DESTINATION varimix COMPONENT python)
+install(FILES "${PROJECT_BINARY_DIR}/_varimix.pyi" DESTINATION varimix COMPONENT python)

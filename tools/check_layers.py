@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Checks that every layer includes only itself and the layers above it in the list of docs (see LAYERS).
+"""Check that every layer includes only itself and the layers above it in LAYERS.
 
-Reads the include lines of include/varimix/ and src/ and prints one line "file:line: reason: include" for each that
-points down the list, and for each of a public header that is not the standard library, Eigen or varimix.
+Reads the include lines of include/varimix/ and src/. Prints one line "file:line: reason: include"
+for each that points down the list, and for each of a public header that is neither the standard
+library nor Eigen nor varimix.
 """
 
 import re
@@ -38,7 +39,7 @@ def includes(file: Path) -> Iterator[tuple[int, str, bool]]:
 
 
 def included_layer(root: Path, file: Path, path: str, quoted: bool) -> str | None:
-    """The layer that an include names; None for what is not ours. Raises ValueError with a reason."""
+    """The layer that an include names; None for what is not ours. ValueError gives a reason."""
     parts = PurePosixPath(path).parts
     if parts[0] == "varimix":
         if len(parts) < 3 or parts[1] not in RANK or parts[1] in PRIVATE_LAYERS:
@@ -53,7 +54,9 @@ def included_layer(root: Path, file: Path, path: str, quoted: bool) -> str | Non
     raise ValueError("no such file beside it or under src/")
 
 
-def fault(root: Path, file: Path, layer: str, is_public: bool, path: str, quoted: bool) -> str | None:
+def fault(
+    root: Path, file: Path, layer: str, is_public: bool, path: str, quoted: bool
+) -> str | None:
     """Why this include is wrong, or None."""
     if path.startswith(PYTHON_HEADERS):
         return "the library does not know Python"
@@ -84,7 +87,8 @@ def check(root: Path) -> list[str]:
             if place.as_posix() == f"include/{UMBRELLA}":
                 continue
             if layer not in RANK or (is_public and layer in PRIVATE_LAYERS):
-                faults.append(f"{place}:1: '{layer}' is not a {'public ' if is_public else ''}layer")
+                kind = "public layer" if is_public else "layer"
+                faults.append(f"{place}:1: '{layer}' is not a {kind}")
                 continue
             for number, path, quoted in includes(file):
                 if reason := fault(root, file, layer, is_public, path, quoted):

@@ -31,6 +31,9 @@ from varimix._varimix import (
 from varimix.incremental_em_fitter import IncrementalEMFitter
 from varimix.warnings import DegenerateDataWarning
 
+NormalMixtureEta = Expectations
+"""The reference package's name of Expectations."""
+
 __version__ = "0.1.0"
 
 __all__ = [
@@ -45,6 +48,7 @@ __all__ = [
     "IncrementalEMFitter",
     "InverseGaussian",
     "NormalInverseGaussian",
+    "NormalMixtureEta",
     "OnlineEM",
     "PolyakRuppertUpdate",
     "RobbinsMonroUpdate",
