@@ -17,8 +17,7 @@ NormalInverseGaussian true_model() {
   const Vector mu = Vector::Zero(2);
   const Vector gamma{{0.4, -0.3}};
   const Matrix sigma{{1.0, 0.3}, {0.3, 1.0}};
-  return NormalInverseGaussian::from_classical(
-      {.mu = mu, .gamma = gamma, .sigma = sigma, .mu_ig = 1.0, .lam = 1.5});
+  return NormalInverseGaussian::from_classical({.mu = mu, .gamma = gamma, .sigma = sigma, .mu_ig = 1.0, .lam = 1.5});
 }
 
 void compare_rules(const NormalInverseGaussian& init, const RowMatrix& x) {

@@ -21,9 +21,11 @@ StatusCode code_named(std::string_view wanted) {
 
 void bind_core(nb::module_& m) {
   nb::class_<StatusEntry>(m, "StatusEntry", "One outcome of a fit.")
-      .def_prop_ro("code", [](const StatusEntry& e) { return std::string(name(e.code)); }, "Its name, e.g. 'step_halved'.")
+      .def_prop_ro(
+          "code", [](const StatusEntry& e) { return std::string(name(e.code)); }, "Its name, e.g. 'step_halved'.")
       .def_ro("count", &StatusEntry::count, "How often it occurred.")
-      .def_ro("first_step", &StatusEntry::first_step, "The step, from 0, in which it first occurred; -1 outside the steps.")
+      .def_ro("first_step", &StatusEntry::first_step,
+              "The step, from 0, in which it first occurred; -1 outside the steps.")
       .def_ro("detail", &StatusEntry::detail, "What exactly, the first time.")
       .def("__repr__", [](const StatusEntry& e) {
         return "StatusEntry(code='" + std::string(name(e.code)) + "', count=" + std::to_string(e.count) +
@@ -33,7 +35,8 @@ void bind_core(nb::module_& m) {
   nb::class_<Status>(m, "Status",
                      "What happened in a fit, beside its result: none of it is an error.\n\n"
                      "``str(status)`` is a sentence; ``'gaussian_limit' in status`` tests for one outcome.")
-      .def_prop_ro("entries", [](const Status& s) { return s.entries(); }, "All outcomes, in order of first occurrence.")
+      .def_prop_ro(
+          "entries", [](const Status& s) { return s.entries(); }, "All outcomes, in order of first occurrence.")
       .def_prop_ro(
           "codes",
           [](const Status& s) {
@@ -42,12 +45,15 @@ void bind_core(nb::module_& m) {
             return codes;
           },
           "The names of all outcomes.")
-      .def("count", [](const Status& s, const std::string& code) { return s.count(code_named(code)); }, nb::arg("code"),
-           "How often ``code`` occurred, 0 if never. ValueError for a name that is no status code.")
-      .def("__contains__", [](const Status& s, const std::string& code) { return s.has(code_named(code)); },
-           nb::arg("code"))
+      .def(
+          "count", [](const Status& s, const std::string& code) { return s.count(code_named(code)); }, nb::arg("code"),
+          "How often ``code`` occurred, 0 if never. ValueError for a name that is no status code.")
+      .def(
+          "__contains__", [](const Status& s, const std::string& code) { return s.has(code_named(code)); },
+          nb::arg("code"))
       .def("__len__", [](const Status& s) { return s.entries().size(); })
-      .def("__eq__", [](const Status& a, const Status& b) { return a == b; }, nb::is_operator())
+      .def(
+          "__eq__", [](const Status& a, const Status& b) { return a == b; }, nb::is_operator())
       .def("__str__", &Status::sentence)
       .def("__repr__", [](const Status& s) { return "<Status: " + s.sentence() + ">"; });
 

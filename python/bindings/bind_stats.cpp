@@ -1,11 +1,11 @@
+#include <nanobind/stl/tuple.h>
+
 #include <tuple>
 
 #include "bindings.hpp"
 #include "numpy_arguments.hpp"
 #include "varimix/stats/expectations.hpp"
 #include "varimix/stats/gauge.hpp"
-
-#include <nanobind/stl/tuple.h>
 
 namespace varimix::python {
 namespace {
@@ -66,9 +66,11 @@ void bind_stats(nb::module_& m) {
       .def_prop_ro("E_XXT_inv_Y", &Expectations::E_XXT_inv_Y)
       .def_ro("weight", &Expectations::weight, "Total weight of the rows behind the means; 0 for those of a model.")
       .def_prop_ro("d", &Expectations::d)
-      .def("merge", &merge, nb::arg("other"), "Statistics of the union of both sets of rows, weighted by their weights.")
+      .def("merge", &merge, nb::arg("other"),
+           "Statistics of the union of both sets of rows, weighted by their weights.")
       .def("rescale_y", &rescale_y, nb::arg("s"), "The statistics of sY in place of Y; the law of X stays as it is.")
-      .def("__eq__", [](const Expectations& a, const Expectations& b) { return a == b; }, nb::is_operator())
+      .def(
+          "__eq__", [](const Expectations& a, const Expectations& b) { return a == b; }, nb::is_operator())
       .def("__repr__", &repr)
       .def("__getstate__", &get_state)
       .def("__setstate__", &set_state);

@@ -96,13 +96,11 @@ Matrix to_matrix(nb::handle value, const char* name) {
 Key to_key(nb::handle value, const char* name) {
   const nb::object array = numpy().attr("asarray")(value);
   const std::string kind = kind_of(array);
-  require(kind == "i" || kind == "u", name, "an integer >= 0, or an array of them",
-          text_of(nb::borrow(value)));
+  require(kind == "i" || kind == "u", name, "an integer >= 0, or an array of them", text_of(nb::borrow(value)));
   const nb::object flat = array.attr("ravel")();
   std::vector<std::uint64_t> words;
   for (const nb::handle word : flat) {
-    require(kind == "u" || nb::cast<std::int64_t>(nb::int_(word)) >= 0, name, ">= 0",
-            text_of(nb::borrow(value)));
+    require(kind == "u" || nb::cast<std::int64_t>(nb::int_(word)) >= 0, name, ">= 0", text_of(nb::borrow(value)));
     words.push_back(nb::cast<std::uint64_t>(nb::int_(word)));
   }
   return Key::from_words(words);

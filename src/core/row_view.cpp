@@ -47,8 +47,7 @@ RowView RowView::select(std::span<const std::int64_t> rows) const {
   return part;
 }
 
-void RowView::copy_columns(Index first, Index count, std::span<const double> origin, double* out,
-                           Index leading) const {
+void RowView::copy_columns(Index first, Index count, std::span<const double> origin, double* out, Index leading) const {
   std::visit(
       [&](const auto& layout) {
         const Index step = layout.step();
@@ -87,7 +86,8 @@ namespace {
 
 void require_shape(const RowView& x, Index d, const char* name) {
   require(x.rows() > 0, name, "an array of at least one row", "an empty one");
-  require(x.columns() == d, name, "rows of " + std::to_string(d) + " columns", std::to_string(x.columns()) + " columns");
+  require(x.columns() == d, name, "rows of " + std::to_string(d) + " columns",
+          std::to_string(x.columns()) + " columns");
 }
 
 void require_rows(const RowView& x, Index d, const char* name) {

@@ -77,7 +77,8 @@ BatchReport OnlineEM<S>::update(const RowView& batch) {
   require_rows(batch, d(), "batch");
   watch_columns(batch);
   const NormalMixture<S> before = driving_;
-  BatchReport report{.rows = batch.rows(), .parts = std::clamp<std::int64_t>(rule_.parts(step_info(batch.rows()), d()), 1, batch.rows())};
+  BatchReport report{.rows = batch.rows(),
+                     .parts = std::clamp<std::int64_t>(rule_.parts(step_info(batch.rows()), d()), 1, batch.rows())};
   for (Index k = 0; k < report.parts; ++k) {
     const Index first = batch.rows() * k / report.parts;
     const RowView part = batch.slice(first, batch.rows() * (k + 1) / report.parts - first);
@@ -107,7 +108,9 @@ double OnlineEM<S>::learn(const RowView& part, Status& status) {
 /// M-step of what the rule emits for `candidate`, and the gauge E[Y] = 1 for all that is kept.
 template <Subordinator S>
 bool OnlineEM<S>::take_step(Expectations candidate, UpdateRule rule, Status& status) {
-  const auto m_step_of = [&](const Expectations& eta, BelowFloor below) { return m_step<S>(rule.emit(eta), floor_, below); };
+  const auto m_step_of = [&](const Expectations& eta, BelowFloor below) {
+    return m_step<S>(rule.emit(eta), floor_, below);
+  };
   const Expectations wanted = candidate;
   MStepResult<S> result = m_step_of(candidate, BelowFloor::kInfeasible);
   for (int halving = 0; !result.model && halving < kMaxHalvings && candidate.is_finite(); ++halving) {
@@ -163,19 +166,19 @@ Status OnlineEM<S>::status() const {
   if (total_weight_ == 0.0) return all;
   const MStepResult<S> reported = m_step<S>(rule_.report(running_), floor_, BelowFloor::kRaise);
   if (!reported.model) {
-    all.add(StatusCode::kStepReverted, "the reported statistics violate " + std::string(reported.infeasible) +
-                                           "; the driving model is shown");
+    all.add(StatusCode::kStepReverted,
+            "the reported statistics violate " + std::string(reported.infeasible) + "; the driving model is shown");
   }
   const double tail_weight = reported.model ? reported.model->tail_weight() : driving_.tail_weight();
   const double error = gaussian_tail_weight_error(total_weight_, d());
   if (in_gaussian_limit_ || tail_weight < kGaussianLimitErrors * error) {
-    all.add(StatusCode::kGaussianLimit,
-            "tail weight " + std::to_string(tail_weight) + ", standard error for Gaussian rows " + std::to_string(error));
+    all.add(StatusCode::kGaussianLimit, "tail weight " + std::to_string(tail_weight) +
+                                            ", standard error for Gaussian rows " + std::to_string(error));
   }
   if (!constant_columns_.empty()) all.add(StatusCode::kConstantColumn, list("columns", constant_columns_));
   if (total_weight_ < static_cast<double>(d() + 1)) {
-    all.add(StatusCode::kTooFewRows, std::to_string(static_cast<std::int64_t>(total_weight_)) + " rows of " +
-                                         std::to_string(d()) + " columns");
+    all.add(StatusCode::kTooFewRows,
+            std::to_string(static_cast<std::int64_t>(total_weight_)) + " rows of " + std::to_string(d()) + " columns");
   }
   return all;
 }

@@ -88,8 +88,8 @@ Expectations Shrinkage::shrink(const Expectations& eta) const {
   out.x_inv_y += k5.cwiseProduct(e5) + (k5.array() - k1).matrix().cwiseProduct(o) * e1;
   for (Index j = 0; j < d; ++j) {
     for (Index k = 0; k < d; ++k) {
-      out.xx_inv_y(j, k) += k6(j, k) * e6(j, k) + (k6(j, k) - k5(j)) * e5(j) * o(k) + (k6(j, k) - k5(k)) * o(j) * e5(k) +
-                            (k6(j, k) - k5(j) - k5(k) + k1) * e1 * o(j) * o(k);
+      out.xx_inv_y(j, k) += k6(j, k) * e6(j, k) + (k6(j, k) - k5(j)) * e5(j) * o(k) +
+                            (k6(j, k) - k5(k)) * o(j) * e5(k) + (k6(j, k) - k5(j) - k5(k) + k1) * e1 * o(j) * o(k);
     }
   }
   return out;

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/stats/gauge.hpp"
 
@@ -48,7 +49,7 @@ Expectations SampleWeightedUpdate::accumulate(const Expectations& running, const
 
 Expectations EWMAUpdate::accumulate(const Expectations& running, const Expectations& batch,
                                     const StepInfo& info) const {
-  const double step = half_life ? -std::expm1(-std::log(2.0) * info.batch_weight / *half_life) : w.value_or(kDefaultW);
+  const double step = half_life ? -std::expm1(-kLogTwo * info.batch_weight / *half_life) : w.value_or(kDefaultW);
   return blend(running, batch, step);
 }
 
@@ -84,7 +85,8 @@ Expectations PolyakRuppertUpdate::accumulate(const Expectations& running, const 
                                              const StepInfo& info) {
   const double rows = info.batch_weight;
   const double rows_with = info.weight_before + rows;
-  const Expectations next = blend(running, batch, std::min(1.0, rows / step_scale(*this, info.weight_before, running.d())));
+  const Expectations next =
+      blend(running, batch, std::min(1.0, rows / step_scale(*this, info.weight_before, running.d())));
   const double share = 2.0 * rows / (rows_with + rows);
   reported = reported ? blend(*reported, next, share) : next;
   return next;

@@ -27,7 +27,8 @@ Shape feasible_shape(const SampleMoments& moments, Index n, Status& out_status) 
   const Index dimension = moments.mean.size();
   const auto d = static_cast<double>(dimension);
   const double skewness_squared = moments.skewness.squaredNorm();
-  const double estimate = moments.kurtosis / (d * (d + 2.0)) - 1.0 - 4.0 * skewness_squared / (d * (d + 2.0) * (d + 2.0));
+  const double estimate =
+      moments.kurtosis / (d * (d + 2.0)) - 1.0 - 4.0 * skewness_squared / (d * (d + 2.0) * (d + 2.0));
   const double smallest = std::max(kGaussianTailWeight, gaussian_tail_weight_error(static_cast<double>(n), dimension));
   const double v = std::clamp(estimate, std::min(smallest, kLargestInitialTailWeight), kLargestInitialTailWeight);
   if (v != estimate) out_status.add(StatusCode::kTailWeightBound, "tail weight " + from_to(estimate, v));
@@ -54,8 +55,8 @@ NormalMixture<S> default_init(const RowView& x, Status& out_status) {
   const Shape shape = feasible_shape(moments, x.rows(), out_status);
   const Matrix root = moments.deviation.asDiagonal() * moments.correlation_cholesky;  // S^{1/2}
   const Vector gamma = root * shape.gamma;
-  const Matrix inner = Matrix::Identity(x.columns(), x.columns()) -
-                       shape.tail_weight * shape.gamma * shape.gamma.transpose();
+  const Matrix inner =
+      Matrix::Identity(x.columns(), x.columns()) - shape.tail_weight * shape.gamma * shape.gamma.transpose();
   const Matrix inner_root = inner.llt().matrixL();
   const Matrix L_Sigma = (root * inner_root).template triangularView<Eigen::Lower>();
   return {moments.mean - gamma, gamma, L_Sigma, S::from_expectation(1.0 + shape.tail_weight, 1.0, std::nullopt)};

@@ -24,7 +24,10 @@ template <Subordinator S>
 RowLaw row_law(const NormalMixture<S>& model, const Vector& origin) {
   const GigParameters gig = model.subordinator().gig();
   const auto d = static_cast<double>(model.d());
-  RowLaw law{model.mu() - origin, model.L_Sigma(), model.L_Sigma().template triangularView<Eigen::Lower>().solve(model.gamma()), {}};
+  RowLaw law{model.mu() - origin,
+             model.L_Sigma(),
+             model.L_Sigma().template triangularView<Eigen::Lower>().solve(model.gamma()),
+             {}};
   const double gamma_squared = law.whitened_gamma.squaredNorm();
   law.posterior = {
       .order = gig.p - 0.5 * d,

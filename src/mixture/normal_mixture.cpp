@@ -30,7 +30,10 @@ std::string of_size(Index d) { return "of dimension " + std::to_string(d); }
 
 template <Subordinator S>
 NormalMixture<S>::NormalMixture(Vector mu, Vector gamma, Matrix L_Sigma, S subordinator)
-    : mu_(std::move(mu)), gamma_(std::move(gamma)), L_Sigma_(std::move(L_Sigma)), subordinator_(std::move(subordinator)) {
+    : mu_(std::move(mu)),
+      gamma_(std::move(gamma)),
+      L_Sigma_(std::move(L_Sigma)),
+      subordinator_(std::move(subordinator)) {
   require(d() > 0, "mu", "of dimension 1 or more", d());
   require(gamma_.size() == d(), "gamma", of_size(d()), gamma_.size());
   require(L_Sigma_.rows() == d() && L_Sigma_.cols() == d(), "L_Sigma", "a d x d matrix with d = " + std::to_string(d()),

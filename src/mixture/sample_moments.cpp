@@ -28,7 +28,8 @@ struct Range {
 
 /// Reads blocks of rows as columns, about an origin and divided by a scale.
 struct Columns {
-  explicit Columns(Index d) : x(static_cast<std::size_t>(d * kBlockRows)), ones(static_cast<std::size_t>(kBlockRows), 1.0) {}
+  explicit Columns(Index d)
+      : x(static_cast<std::size_t>(d * kBlockRows)), ones(static_cast<std::size_t>(kBlockRows), 1.0) {}
   void load(const RowView& rows, Index first, Index count, const Vector& origin) {
     rows.copy_columns(first, count, {origin.data(), static_cast<std::size_t>(origin.size())}, x.data(), kBlockRows);
   }
@@ -67,7 +68,12 @@ Range column_ranges(const RowView& x) {
 }
 
 struct Sums {
-  explicit Sums(Index d) : columns(d), scratch(static_cast<std::size_t>(kBlockRows)), x(Vector::Zero(d)), wx(Vector::Zero(d)), wxx(Matrix::Zero(d, d)) {}
+  explicit Sums(Index d)
+      : columns(d),
+        scratch(static_cast<std::size_t>(kBlockRows)),
+        x(Vector::Zero(d)),
+        wx(Vector::Zero(d)),
+        wxx(Matrix::Zero(d, d)) {}
   void add(const Sums& other) {
     x += other.x;
     wx += other.wx;
@@ -97,7 +103,12 @@ Sums first_two_moments(const RowView& x, const Vector& origin, const Vector& sca
 }
 
 struct HigherMoments {
-  explicit HigherMoments(Index d) : columns(d), whitened(columns.x.size()), q(static_cast<std::size_t>(kBlockRows)), unused(q.size()), skewness(Vector::Zero(d)) {}
+  explicit HigherMoments(Index d)
+      : columns(d),
+        whitened(columns.x.size()),
+        q(static_cast<std::size_t>(kBlockRows)),
+        unused(q.size()),
+        skewness(Vector::Zero(d)) {}
   Columns columns;
   std::vector<double> whitened, q, unused;
   Vector skewness;
@@ -164,7 +175,8 @@ Matrix usable_correlation_cholesky(Matrix correlation, Index n, Status& out_stat
   }
   Eigen::LLT<Matrix> llt(correlation);
   const auto is_singular = [&] {
-    return llt.info() != Eigen::Success || Matrix(llt.matrixL()).diagonal().array().square().minCoeff() < kCollinearPivot;
+    return llt.info() != Eigen::Success ||
+           Matrix(llt.matrixL()).diagonal().array().square().minCoeff() < kCollinearPivot;
   };
   if (is_singular()) {
     out_status.add(StatusCode::kCollinearColumns);

@@ -44,8 +44,8 @@ double find_mode(const TailIntegrand& integrand) {
   for (; integrand(high + right) > integrand(high); right *= 2.0) high += right;
   constexpr int kBits = 10;
   std::uintmax_t iterations = 60;
-  return boost::math::tools::brent_find_minima([&](double tau) { return -integrand(tau); }, low - left,
-                                               high + right, kBits, iterations)
+  return boost::math::tools::brent_find_minima([&](double tau) { return -integrand(tau); }, low - left, high + right,
+                                               kBits, iterations)
       .first;
 }
 

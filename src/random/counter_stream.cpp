@@ -1,9 +1,9 @@
 #include "varimix/random/counter_stream.hpp"
 
-#include <Random123/boxmuller.hpp>
 #include <Random123/philox.h>
-#include <Random123/uniform.hpp>
 
+#include <Random123/boxmuller.hpp>
+#include <Random123/uniform.hpp>
 #include <algorithm>
 #include <vector>
 

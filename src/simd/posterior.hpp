@@ -9,11 +9,11 @@ namespace varimix::simd {
 /// order = p - d/2, a = a_sub + gamma_squared, gamma_squared = gamma' Sigma^{-1} gamma.
 struct PosteriorLaw {
   double order;
-  double a;              ///< > 0
-  double b;              ///< > 0
+  double a;  ///< > 0
+  double b;  ///< > 0
   double a_sub;
   double gamma_squared;
-  double log_constant;   ///< of log f(x): -(d/2) log(2 pi) - log det L + the subordinator's, less sqrt(a_sub b)
+  double log_constant;  ///< of log f(x): -(d/2) log(2 pi) - log det L + the subordinator's, less sqrt(a_sub b)
 };
 
 /// For every row i, from its squared distance q[i]:

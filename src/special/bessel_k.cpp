@@ -117,8 +117,7 @@ LogK log_k_two_powers(double v, double log_half_z) noexcept {
       v < kSeriesOrder ? -v * v2 * (2.0 / 3.0 * kZeta3 + 4.0 / 5.0 * kZeta5 * v2) : v * odd_slope - odd;
   const double y = odd - v * log_half_z;
   const double r = bend / y;
-  return {even + std::log(y / v) + log_sinh_y_over_y(y),
-          even_slope + (y_coth_y_minus_one(y) * (1.0 + r) + r) / v};
+  return {even + std::log(y / v) + log_sinh_y_over_y(y), even_slope + (y_coth_y_minus_one(y) * (1.0 + r) + r) / v};
 }
 
 LogK log_k_small_argument(double v, double log_half_z) noexcept {

@@ -31,9 +31,7 @@ double InverseGaussian::log_density(double y) const noexcept {
   return log_constant() - 1.5 * std::log(y) - 0.5 * lam_ * deviation * deviation / y;
 }
 
-double InverseGaussian::E_log_Y() const noexcept {
-  return std::log(mu_ig_) + bessel_k(-0.5, lam_ / mu_ig_).dlog_dnu;
-}
+double InverseGaussian::E_log_Y() const noexcept { return std::log(mu_ig_) + bessel_k(-0.5, lam_ / mu_ig_).dlog_dnu; }
 
 Cumulants InverseGaussian::cumulants() const noexcept {
   const double v = mu_ig_ / lam_;

@@ -10,21 +10,21 @@ namespace varimix {
 
 /// What may have happened in a fit, beside a result. None is an error: the result is finite in every case.
 enum class StatusCode {
-  kConverged,           ///< the stopping rule was met
-  kBudgetSpent,         ///< max_steps were taken; the incremental fitter has no other end
-  kNotStarted,          ///< max_steps = 0: the initial model is returned as it is
-  kInterrupted,         ///< the caller asked to stop; the state holds all completed steps
-  kBatchCapped,         ///< batch_size exceeds the number of rows; all rows were used
-  kGaussianLimit,       ///< the tail weight is not distinguishable from zero: mu and gamma are not separately identified
-  kConstantColumn,      ///< columns whose rows were all equal
-  kTooFewRows,          ///< fewer than d + 1 rows: the covariance is singular and was shrunk to its diagonal
-  kCollinearColumns,    ///< the columns are linearly dependent: the correlation was shrunk to the identity
-  kScaleOverflow,       ///< columns whose variance a double does not hold; it was capped
-  kTailWeightBound,     ///< the data's kurtosis lies outside what the initial model takes; the bound was used
-  kSkewnessBound,       ///< the data's skewness is infeasible beside its kurtosis; it was shortened
-  kDispersionFloor,     ///< a conditional variance fell to its floor (which columns)
-  kStepHalved,          ///< an infeasible step was taken half-way or less
-  kStepReverted,        ///< a non-finite step was not taken (which batch, which statistic)
+  kConverged,         ///< the stopping rule was met
+  kBudgetSpent,       ///< max_steps were taken; the incremental fitter has no other end
+  kNotStarted,        ///< max_steps = 0: the initial model is returned as it is
+  kInterrupted,       ///< the caller asked to stop; the state holds all completed steps
+  kBatchCapped,       ///< batch_size exceeds the number of rows; all rows were used
+  kGaussianLimit,     ///< the tail weight is not distinguishable from zero: mu and gamma are not separately identified
+  kConstantColumn,    ///< columns whose rows were all equal
+  kTooFewRows,        ///< fewer than d + 1 rows: the covariance is singular and was shrunk to its diagonal
+  kCollinearColumns,  ///< the columns are linearly dependent: the correlation was shrunk to the identity
+  kScaleOverflow,     ///< columns whose variance a double does not hold; it was capped
+  kTailWeightBound,   ///< the data's kurtosis lies outside what the initial model takes; the bound was used
+  kSkewnessBound,     ///< the data's skewness is infeasible beside its kurtosis; it was shortened
+  kDispersionFloor,   ///< a conditional variance fell to its floor (which columns)
+  kStepHalved,        ///< an infeasible step was taken half-way or less
+  kStepReverted,      ///< a non-finite step was not taken (which batch, which statistic)
   kInnerRoundsStopped,  ///< a batch alone does not determine a model; its inner rounds were cut short
 };
 

@@ -20,10 +20,11 @@ struct EMResult {
   std::vector<double> log_likelihoods = {};
   /// Of every step: law_difference of the driving model before and after it.
   std::vector<double> param_changes = {};
-  std::int64_t n_iter = 0;     ///< steps taken
-  bool converged = false;      ///< the incremental fitter has no convergence test: always false, the status says why it ended
-  double elapsed_time = 0.0;   ///< seconds
-  bool diverged = false;       ///< a step was not finite and was not taken; the model is that of the steps before it
+  std::int64_t n_iter = 0;  ///< steps taken
+  bool converged =
+      false;  ///< the incremental fitter has no convergence test: always false, the status says why it ended
+  double elapsed_time = 0.0;  ///< seconds
+  bool diverged = false;      ///< a step was not finite and was not taken; the model is that of the steps before it
   Status status = {};
 };
 
@@ -31,11 +32,11 @@ struct EMResult {
 using StepCallback = std::function<bool(std::int64_t steps_taken)>;
 
 struct IncrementalEMOptions {
-  std::int64_t batch_size = 256;   ///< rows drawn a step, >= 1; at most all of them are used
-  std::int64_t max_steps = 200;    ///< >= 0; 0 returns the initial model
+  std::int64_t batch_size = 256;  ///< rows drawn a step, >= 1; at most all of them are used
+  std::int64_t max_steps = 200;   ///< >= 0; 0 returns the initial model
   UpdateRule eta_update = PolyakRuppertUpdate{};
-  int inner_iter = 1;              ///< E/M rounds on a batch
-  int verbose = 0;                 ///< > 0: record the log-likelihood of all rows, which then are all checked
+  int inner_iter = 1;  ///< E/M rounds on a batch
+  int verbose = 0;     ///< > 0: record the log-likelihood of all rows, which then are all checked
   std::string regularization = "none";
   std::string e_step_backend = "cpu";  ///< "cpu" is the one there is
   std::string m_step_backend = "cpu";

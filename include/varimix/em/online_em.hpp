@@ -20,17 +20,17 @@ namespace varimix {
 void check_regularization(const std::string& regularization);
 
 struct OnlineEMOptions {
-  int inner_iter = 1;                  ///< E/M rounds on a batch, >= 1; the last E-step is blended
+  int inner_iter = 1;  ///< E/M rounds on a batch, >= 1; the last E-step is blended
   std::string regularization = "none";
 };
 
 /// What one update did.
 struct BatchReport {
   std::int64_t rows = 0;
-  std::int64_t parts = 0;           ///< M-steps taken: the default rule takes the first batches in parts
-  double log_likelihood = 0.0;      ///< mean log f of the rows under the models that drove their E-steps, nats per row
-  double parameter_change = 0.0;    ///< law_difference of the driving model over the update
-  Status status = {};               ///< what happened in this update
+  std::int64_t parts = 0;         ///< M-steps taken: the default rule takes the first batches in parts
+  double log_likelihood = 0.0;    ///< mean log f of the rows under the models that drove their E-steps, nats per row
+  double parameter_change = 0.0;  ///< law_difference of the driving model over the update
+  Status status = {};             ///< what happened in this update
 };
 
 /// The one state of a fit: model, running eta, rule with its state, step, weight. A value of size O(d^2) that never
@@ -41,7 +41,8 @@ template <Subordinator S>
 class OnlineEM {
  public:
   /// Starts from `model` and its own eta. Throws std::invalid_argument for a rule of another dimension or wrong options.
-  explicit OnlineEM(NormalMixture<S> model, UpdateRule eta_update = PolyakRuppertUpdate{}, OnlineEMOptions options = {});
+  explicit OnlineEM(NormalMixture<S> model, UpdateRule eta_update = PolyakRuppertUpdate{},
+                    OnlineEMOptions options = {});
 
   /// Learns from a batch: E-step, rule, M-step, gauge. Throws std::invalid_argument, before anything changes, for no
   /// rows, another number of columns, or values not finite. An infeasible step goes half-way back until it is feasible;
@@ -79,7 +80,7 @@ class OnlineEM {
   double total_weight_ = 0.0;
   Status status_;
   bool in_gaussian_limit_ = false;
-  Vector first_row_;                    // to tell columns that never varied
+  Vector first_row_;  // to tell columns that never varied
   std::vector<Index> constant_columns_;
 };
 

@@ -25,18 +25,18 @@ struct StepInfo {
 ///   rescale_y(s) -> multiply what it carries by the gauge factor s (default: it carries nothing),
 ///   check(d) -> throw std::invalid_argument if its settings, or their dimension, are wrong; d = 0: settings only.
 template <class R>
-concept UpdateRuleLike =
-    std::copyable<R> && requires(R rule, const Expectations& running, const Expectations& batch, const StepInfo& info) {
-      { rule.accumulate(running, batch, info) } -> std::same_as<Expectations>;
-    };
+concept UpdateRuleLike = std::copyable<R> &&
+    requires(R rule, const Expectations& running, const Expectations& batch, const StepInfo& info) {
+  { rule.accumulate(running, batch, info) } -> std::same_as<Expectations>;
+};
 
 /// Any update rule, held by value: a copy of an UpdateRule has its own state.
 class UpdateRule {
  public:
   /// Throws std::invalid_argument if the rule's settings are wrong.
   template <UpdateRuleLike R>
-    requires(!std::same_as<R, UpdateRule>)
-  UpdateRule(R rule) : held_(std::make_unique<Held<R>>(std::move(rule))) {  // NOLINT(google-explicit-constructor)
+  requires(!std::same_as<R, UpdateRule>) UpdateRule(R rule)
+      : held_(std::make_unique<Held<R>>(std::move(rule))) {  // NOLINT(google-explicit-constructor)
     held_->check(0);
   }
   UpdateRule(const UpdateRule& other) : held_(other.held_->clone()) {}

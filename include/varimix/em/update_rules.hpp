@@ -62,8 +62,8 @@ struct AffineUpdate {
 /// Ends one pass within about half a statistical error p/(2n) nats of the maximum likelihood; weak near the Gaussian
 /// limit and at extreme skewness, where more passes or batch EM are needed.
 struct PolyakRuppertUpdate {
-  double exponent = 0.6;                     ///< in (1/2, 1]
-  std::optional<double> n0 = std::nullopt;   ///< > 0 rows
+  double exponent = 0.6;                    ///< in (1/2, 1]
+  std::optional<double> n0 = std::nullopt;  ///< > 0 rows
   [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info);
   [[nodiscard]] Expectations report(const Expectations& running) const;
   [[nodiscard]] std::int64_t parts(const StepInfo& info, Index d) const;

@@ -21,11 +21,11 @@ struct ClassicalParameters;
 
 template <>
 struct ClassicalParameters<InverseGaussian> {
-  Vector mu;            ///< location (d)
-  Vector gamma;         ///< skewness direction (d)
-  Matrix sigma;         ///< dispersion (d, d), symmetric positive definite
-  double mu_ig = 1.0;   ///< mean of Y, > 0
-  double lam = 1.0;     ///< shape of Y, > 0
+  Vector mu;           ///< location (d)
+  Vector gamma;        ///< skewness direction (d)
+  Matrix sigma;        ///< dispersion (d, d), symmetric positive definite
+  double mu_ig = 1.0;  ///< mean of Y, > 0
+  double lam = 1.0;    ///< shape of Y, > 0
 };
 
 /// The parameters to replace; the others stay.
