@@ -42,8 +42,15 @@ RowLaw row_law(const NormalMixture<S>& model, const Vector& origin) {
 
 /// One block of rows as columns, and what is computed for each row of it.
 struct Block {
-  explicit Block(Index d)
-      : x(size(d)), whitened(size(d)), q(size(1)), log_density(size(1)), inv_y(size(1)), y(size(1)), log_y(size(1)) {}
+  Block(Index d, double order)
+      : bessel(order),
+        x(size(d)),
+        whitened(size(d)),
+        q(size(1)),
+        log_density(size(1)),
+        inv_y(size(1)),
+        y(size(1)),
+        log_y(size(1)) {}
 
   void load(const RowView& rows, Index first, Index count, const Vector& origin) {
     rows.copy_columns(first, count, {origin.data(), static_cast<std::size_t>(origin.size())}, x.data(), kBlockRows);
@@ -54,12 +61,14 @@ struct Block {
   }
 
   static std::size_t size(Index columns) { return static_cast<std::size_t>(columns * kBlockRows); }
+  BesselKOrder bessel;
   std::vector<double> x, whitened, q, log_density, inv_y, y, log_y;
 };
 
 /// Sums over rows of what E-step returns the means of.
 struct EStepSums {
-  explicit EStepSums(Index d) : block(d), x(Vector::Zero(d)), wx(Vector::Zero(d)), wxx(Matrix::Zero(d, d)) {}
+  EStepSums(Index d, double order)
+      : block(d, order), x(Vector::Zero(d)), wx(Vector::Zero(d)), wxx(Matrix::Zero(d, d)) {}
 
   void add(const EStepSums& other) {
     inv_y += other.inv_y;
@@ -92,7 +101,7 @@ void log_density_of_block(const RowLaw& law, const RowView& rows, const Vector& 
                           Block& block) {
   block.load(rows, first, count, origin);
   block.whiten(law, count);
-  simd::log_density(law.posterior, count, block.q.data(), block.log_density.data());
+  simd::log_density(law.posterior, block.bessel, count, block.q.data(), block.log_density.data());
 }
 
 }  // namespace
@@ -105,8 +114,8 @@ EStepResult e_step(const NormalMixture<S>& model, const RowView& x, const Vector
     Block& block = sums.block;
     block.load(x, first, count, origin);
     block.whiten(law, count);
-    simd::posterior(law.posterior, count, block.q.data(), block.log_density.data(), block.inv_y.data(), block.y.data(),
-                    with_log_y ? block.log_y.data() : nullptr);
+    simd::posterior(law.posterior, block.bessel, count, block.q.data(), block.log_density.data(), block.inv_y.data(),
+                    block.y.data(), with_log_y ? block.log_y.data() : nullptr);
     simd::accumulate(block.x.data(), count, kBlockRows, model.d(), block.inv_y.data(), block.whitened.data(),
                      sums.x.data(), sums.wx.data(), sums.wxx.data());
     sums.inv_y += simd::sum(block.inv_y.data(), count);
@@ -114,7 +123,7 @@ EStepResult e_step(const NormalMixture<S>& model, const RowView& x, const Vector
     if (with_log_y) sums.log_y += simd::sum(block.log_y.data(), count);
     sums.log_density += simd::sum(block.log_density.data(), count);
   };
-  const auto sums = block_reduce(x.rows(), EStepSums(model.d()), accumulate,
+  const auto sums = block_reduce(x.rows(), EStepSums(model.d(), law.posterior.order), accumulate,
                                  [](EStepSums& left, const EStepSums& right) { left.add(right); });
 
   const auto n = static_cast<double>(x.rows());
@@ -135,7 +144,7 @@ Vector log_density(const NormalMixture<S>& model, const RowView& x) {
   const RowLaw law = row_law(model, model.mu());
   Vector out(x.rows());
   (void)block_reduce(
-      x.rows(), Block(model.d()),
+      x.rows(), Block(model.d(), law.posterior.order),
       [&](Block& block, Index first, Index count) {
         log_density_of_block(law, x, model.mu(), first, count, block);
         std::copy_n(block.log_density.data(), count, out.data() + first);
@@ -148,7 +157,7 @@ template <Subordinator S>
 double mean_log_density(const NormalMixture<S>& model, const RowView& x) {
   const RowLaw law = row_law(model, model.mu());
   const auto total = block_reduce(
-      x.rows(), LogDensitySum{Block(model.d())},
+      x.rows(), LogDensitySum{Block(model.d(), law.posterior.order)},
       [&](LogDensitySum& partial, Index first, Index count) {
         log_density_of_block(law, x, model.mu(), first, count, partial.block);
         partial.sum += simd::sum(partial.block.log_density.data(), count);

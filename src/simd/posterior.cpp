@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "varimix/core/constants.hpp"
-#include "varimix/special/bessel_k.hpp"
 
 namespace varimix::simd {
 namespace {
@@ -22,8 +21,8 @@ double log_density_of_row(const PosteriorLaw& law, double q, double z, double lo
 
 }  // namespace
 
-void posterior(const PosteriorLaw& law, Index rows, const double* q, double* inout_log_density, double* out_inv_y,
-               double* out_y, double* out_log_y) noexcept {
+void posterior(const PosteriorLaw& law, BesselKOrder& bessel, Index rows, const double* q, double* inout_log_density,
+               double* out_inv_y, double* out_y, double* out_log_y) {
   const double root_a = std::sqrt(law.a);
   for (Index i = 0; i < rows; ++i) {
     if (q[i] == kInfinity) {
@@ -37,7 +36,7 @@ void posterior(const PosteriorLaw& law, Index rows, const double* q, double* ino
     const double z = root_a * root_b;
     const double scale = root_b / root_a;
     const double log_scale = std::log(scale);
-    const BesselK k = out_log_y != nullptr ? bessel_k(law.order, z) : bessel_k_ratios(law.order, z);
+    const BesselK k = out_log_y != nullptr ? bessel(z) : bessel.ratios(z);
     out_inv_y[i] = k.ratio_minus / scale;
     out_y[i] = k.ratio_plus * scale;
     if (out_log_y != nullptr) out_log_y[i] = log_scale + k.dlog_dnu;
@@ -45,7 +44,8 @@ void posterior(const PosteriorLaw& law, Index rows, const double* q, double* ino
   }
 }
 
-void log_density(const PosteriorLaw& law, Index rows, const double* q, double* inout_log_density) noexcept {
+void log_density(const PosteriorLaw& law, BesselKOrder& bessel, Index rows, const double* q,
+                 double* inout_log_density) {
   const double root_a = std::sqrt(law.a);
   for (Index i = 0; i < rows; ++i) {
     if (q[i] == kInfinity) {
@@ -54,8 +54,8 @@ void log_density(const PosteriorLaw& law, Index rows, const double* q, double* i
     }
     const double root_b = std::sqrt(law.b + q[i]);
     const double z = root_a * root_b;
-    inout_log_density[i] = log_density_of_row(law, q[i], z, std::log(root_b / root_a), inout_log_density[i],
-                                              bessel_k_ratios(law.order, z).log_scaled);
+    inout_log_density[i] =
+        log_density_of_row(law, q[i], z, std::log(root_b / root_a), inout_log_density[i], bessel.ratios(z).log_scaled);
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../special/bessel_k_order.hpp"
 #include "varimix/core/types.hpp"
 
 namespace varimix::simd {
@@ -21,11 +22,12 @@ struct PosteriorLaw {
 ///   out_y[i] = E[Y|x] = sqrt(b_i/a) K_{order+1}(z)/K_order(z),
 ///   out_log_y[i] = E[log Y|x] = log sqrt(b_i/a) + d/dorder log K_order(z)   (not computed if out_log_y is null),
 ///   inout_log_density[i] = log f(x); holds (x-mu)' Sigma^{-1} gamma before.
+/// `bessel` is K of law.order.
 /// q = inf gives the limits 0, inf, inf, -inf. NaN in, NaN out.
-void posterior(const PosteriorLaw& law, Index rows, const double* q, double* inout_log_density, double* out_inv_y,
-               double* out_y, double* out_log_y) noexcept;
+void posterior(const PosteriorLaw& law, BesselKOrder& bessel, Index rows, const double* q, double* inout_log_density,
+               double* out_inv_y, double* out_y, double* out_log_y);
 
 /// log f(x) alone.
-void log_density(const PosteriorLaw& law, Index rows, const double* q, double* inout_log_density) noexcept;
+void log_density(const PosteriorLaw& law, BesselKOrder& bessel, Index rows, const double* q, double* inout_log_density);
 
 }  // namespace varimix::simd

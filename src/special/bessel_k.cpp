@@ -8,56 +8,36 @@
 #include <numbers>
 
 #include "saddle_grid.hpp"
+#include "saddle_sums.hpp"
 #include "varimix/core/constants.hpp"
 
 namespace varimix {
 namespace {
 
-// Below this argument and order the integrand's left flank is wider than the grids, and the series' leading term is exact
-// to rounding: its first correction is of relative size z^2 log z.
-constexpr double kSmallArgument = 1e-8;
-constexpr double kSmallOrder = 2.0;
-
-// Above this w = hypot(nu, z) the third term of Debye's expansion, of relative size 1/w^2, is below rounding.
-constexpr double kLargeArgument = 1e8;
-
-// Terms below e^-41 = 1.6e-18 of the largest change no sum.
-constexpr double kNegligibleExponent = -41.0;
-
-// t0 = asinh(nu / z) without overflow of the quotient.
-double saddle_point(double nu, double z, double w) noexcept {
-  return nu < z ? std::asinh(nu / z) : std::log(nu + w) - std::log(z);
-}
-
 template <bool kWithOrderDerivative>
 BesselK saddle_trapezoid(double nu, double z, double w) noexcept {
-  const SaddleGrid& grid = saddle_grid(w);
+  const SaddleGrid& grid = saddle_grid(saddle_grid_index(w));
   const double cosh_weight = z * z / (w + nu);  // w - nu
-  double sum = 0.0;
-  double sum_exp_minus_s = 0.0;
+  double sum = 1.0;                             // the node s = 0
+  double sum_exp_minus_s = 1.0;
   double sum_s = 0.0;
-  const auto add_node = [&](const SaddleNode& node) {
+  for (const SaddleNode& node : grid.nodes) {
     const double exponent = -cosh_weight * node.cosh_minus_one - nu * node.exp_minus_one_minus_s;
     const double term = std::exp(exponent);
     sum += term;
     sum_exp_minus_s += term * node.exp_minus_s;
     if constexpr (kWithOrderDerivative) sum_s += term * node.s;
-    return exponent;
-  };
-  for (std::size_t k = grid.center; k < grid.nodes.size(); ++k) {
-    if (add_node(grid.nodes[k]) < kNegligibleExponent) break;
+    if (exponent < kNegligibleExponent) break;
   }
-  // Leftwards e^{-s} grows: its product with the term has to be negligible.
-  for (std::size_t k = grid.center; k-- > 0;) {
-    if (add_node(grid.nodes[k]) - grid.nodes[k].s < kNegligibleExponent) break;
+  for (const SaddleNode& node : grid.nodes) {  // at -s
+    const double exponent = -cosh_weight * node.cosh_minus_one - nu * node.exp_minus_one_plus_s;
+    const double term = std::exp(exponent);
+    sum += term;
+    sum_exp_minus_s += term * node.exp_s;
+    if constexpr (kWithOrderDerivative) sum_s -= term * node.s;
+    if (exponent + node.s < kNegligibleExponent) break;  // e^{-s} grows leftwards: its product has to be negligible
   }
-  const double t0 = saddle_point(nu, z, w);
-  BesselK result;
-  result.log_scaled = nu * t0 - nu * (nu / (z + w)) + std::log(0.5 * grid.step * sum);
-  result.ratio_minus = z / (nu + w) * (sum_exp_minus_s / sum);
-  result.ratio_plus = result.ratio_minus + 2.0 * nu / z;
-  result.dlog_dnu = kWithOrderDerivative ? t0 + sum_s / sum : 0.0;
-  return result;
+  return from_saddle_sums(nu, z, w, {grid.step, sum, sum_exp_minus_s, sum_s}, kWithOrderDerivative);
 }
 
 BesselK large_argument(double nu, double z, double w) noexcept {
@@ -154,18 +134,12 @@ BesselK evaluate(double nu, double z) noexcept {
     result = limit_at_zero(v);
   } else if (std::isinf(z)) {
     result = {-z, 1.0, 1.0, 0.0};
-  } else if (z < kSmallArgument && v < kSmallOrder) {
-    result = small_argument(v, z);
-  } else if (w > kLargeArgument) {
-    result = large_argument(v, z, w);
-  } else {
+  } else if (trapezoid_serves(v, z, w)) {
     result = saddle_trapezoid<kWithOrderDerivative>(v, z, w);
+  } else {
+    result = z < 1.0 ? small_argument(v, z) : large_argument(v, z, w);
   }
-  if (nu < 0.0) {  // K_{-v} = K_v
-    std::swap(result.ratio_minus, result.ratio_plus);
-    result.dlog_dnu = -result.dlog_dnu;
-  }
-  return result;
+  return nu < 0.0 ? reflected(result) : result;
 }
 
 }  // namespace

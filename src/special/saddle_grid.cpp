@@ -8,7 +8,6 @@
 namespace varimix {
 namespace {
 
-constexpr int kGrids = 26;
 constexpr double kCoarsestStep = 0.25;
 // The trapezoidal rule with step h errs by e^{-2 pi theta / h} times the growth (cos theta)^{-w} of the integrand at
 // s + i theta; e^-38 = 3e-17 is rounding.
@@ -53,35 +52,28 @@ double exp_minus_one_minus_s(double s) {
 
 SaddleNode node_at(double s) {
   const double sinh_half = std::sinh(0.5 * s);
-  return {s, 2.0 * sinh_half * sinh_half, exp_minus_one_minus_s(s), std::exp(-s)};
+  return {s,           2.0 * sinh_half * sinh_half, exp_minus_one_minus_s(s), exp_minus_one_minus_s(-s), std::exp(s),
+          std::exp(-s)};
 }
 
-std::size_t nodes_until(double step, double end) { return static_cast<std::size_t>(std::ceil(end / step)); }
+/// Where the widest integrand with this w or more ends. Slowest decay: on the left, at z = 0, nu = w.
+double widest_tail(double w_min, double step) {
+  if (w_min <= 1.0) return kWidestTail;
+  double tail = std::acosh(1.0 + kTailExponent / w_min);
+  while (tail < kWidestTail && w_min * exp_minus_one_minus_s(-tail) - tail < kTailExponent) tail += step;
+  return tail;
+}
 
 SaddleGrid make_grid(double step, double w_min) {
-  SaddleGrid grid;
-  grid.step = step;
-  grid.w_max = largest_w(step);
-  double left = kWidestTail;
-  double right = kWidestTail;
-  if (w_min > 1.0) {
-    right = std::acosh(1.0 + kTailExponent / w_min);
-    // Slowest decay on the left at z = 0: nu (e^{-u} - 1 + u) - u with nu = w_min, u = -s.
-    left = right;
-    while (left < kWidestTail && w_min * exp_minus_one_minus_s(-left) - left < kTailExponent) left += step;
-  }
-  const std::size_t left_nodes = nodes_until(step, left);
-  const std::size_t right_nodes = nodes_until(step, right);
-  grid.center = left_nodes;
-  grid.nodes.reserve(left_nodes + 1 + right_nodes);
-  for (std::size_t k = 0; k <= left_nodes + right_nodes; ++k) {
-    grid.nodes.push_back(node_at((static_cast<double>(k) - static_cast<double>(left_nodes)) * step));
-  }
+  SaddleGrid grid{.step = step, .w_max = largest_w(step), .nodes = {}};
+  const auto nodes = static_cast<int>(std::ceil(widest_tail(w_min, step) / step));
+  grid.nodes.reserve(static_cast<std::size_t>(nodes));
+  for (int k = 1; k <= nodes; ++k) grid.nodes.push_back(node_at(k * step));
   return grid;
 }
 
-std::array<SaddleGrid, kGrids> make_grids() {
-  std::array<SaddleGrid, kGrids> grids;
+std::array<SaddleGrid, kSaddleGrids> make_grids() {
+  std::array<SaddleGrid, kSaddleGrids> grids;
   double w_min = 0.0;
   double step = kCoarsestStep;
   for (SaddleGrid& grid : grids) {
@@ -92,13 +84,20 @@ std::array<SaddleGrid, kGrids> make_grids() {
   return grids;
 }
 
+const std::array<SaddleGrid, kSaddleGrids>& grids() noexcept {
+  static const std::array<SaddleGrid, kSaddleGrids> all = make_grids();
+  return all;
+}
+
 }  // namespace
 
-const SaddleGrid& saddle_grid(double w) noexcept {
-  static const std::array<SaddleGrid, kGrids> grids = make_grids();
-  const auto* serving =
-      std::find_if(grids.begin(), grids.end() - 1, [w](const SaddleGrid& grid) { return w <= grid.w_max; });
-  return *serving;
+std::size_t saddle_grid_index(double w) noexcept {
+  const auto& all = grids();
+  const auto serving =
+      std::find_if(all.begin(), all.end() - 1, [w](const SaddleGrid& grid) { return w <= grid.w_max; });
+  return static_cast<std::size_t>(serving - all.begin());
 }
+
+const SaddleGrid& saddle_grid(std::size_t index) noexcept { return grids()[index]; }
 
 }  // namespace varimix
