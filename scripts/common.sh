@@ -8,7 +8,7 @@ export MPLBACKEND=Agg              # pictures go to files: there may be no scree
 logs=build/logs
 mkdir -p "$logs"
 
-say() { printf '%s\n' "$*"; }
+say() { printf '%s\n' "$@"; }
 die() {
   printf '%s\n' "$*" >&2
   exit 1
@@ -23,7 +23,7 @@ logged() {
 
 # show_end NAME: the end of that log, indented.
 show_end() {
-  tail -n 40 "$logs/$1.log" | sed 's/^/    /'
+  tail -n 40 "$logs/$1.log" | cut -c 1-200 | sed 's/^/    /'
   say "    (all of it: $logs/$1.log)"
 }
 

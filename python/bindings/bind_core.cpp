@@ -32,9 +32,11 @@ void bind_core(nb::module_& m) {
                ", first_step=" + std::to_string(e.first_step) + ", detail='" + e.detail + "')";
       });
 
-  nb::class_<Status>(m, "Status",
-                     "What happened in a fit, beside its result: none of it is an error.\n\n"
-                     "``str(status)`` is a sentence; ``'gaussian_limit' in status`` tests for one outcome.")
+  nb::class_<Status> status(m, "Status",
+                            "What happened in a fit, beside its result: none of it is an error.\n\n"
+                            "``str(status)`` is a sentence; ``'gaussian_limit' in status`` tests for one outcome.");
+  bind_equality(status);
+  status
       .def_prop_ro(
           "entries", [](const Status& s) { return s.entries(); }, "All outcomes, in order of first occurrence.")
       .def_prop_ro(
@@ -52,8 +54,6 @@ void bind_core(nb::module_& m) {
           "__contains__", [](const Status& s, const std::string& code) { return s.has(code_named(code)); },
           nb::arg("code"))
       .def("__len__", [](const Status& s) { return s.entries().size(); })
-      .def(
-          "__eq__", [](const Status& a, const Status& b) { return a == b; }, nb::is_operator())
       .def("__str__", &Status::sentence)
       .def("__repr__", [](const Status& s) { return "<Status: " + s.sentence() + ">"; });
 

@@ -62,18 +62,17 @@ Nig replace(const Nig& model, nb::handle mu, nb::handle gamma, nb::handle sigma,
 }
 
 void bind_inverse_gaussian(nb::module_& m) {
-  nb::class_<InverseGaussian>(
-      m, "InverseGaussian", "Inverse Gaussian law of Y: mean ``mu_ig``, shape ``lam``, both > 0 and in the unit of Y.")
-      .def(nb::init<double, double>(), nb::arg("mu_ig"), nb::arg("lam"))
+  nb::class_<InverseGaussian> law(
+      m, "InverseGaussian", "Inverse Gaussian law of Y: mean ``mu_ig``, shape ``lam``, both > 0 and in the unit of Y.");
+  bind_equality(law);
+  law.def(nb::init<double, double>(), nb::arg("mu_ig"), nb::arg("lam"))
       .def_prop_ro("mu_ig", &InverseGaussian::mu_ig)
       .def_prop_ro("lam", &InverseGaussian::lam)
       .def("E_inv_Y", &InverseGaussian::E_inv_Y, "E[1/Y] = 1/mu_ig + 1/lam.")
       .def("E_Y", &InverseGaussian::E_Y, "E[Y] = mu_ig.")
       .def("E_log_Y", &InverseGaussian::E_log_Y, "E[log Y].")
-      .def(
-          "__eq__", [](const InverseGaussian& a, const InverseGaussian& b) { return a == b; }, nb::is_operator())
-      .def("__repr__", [](const InverseGaussian& law) {
-        return "InverseGaussian(mu_ig=" + to_string(law.mu_ig()) + ", lam=" + to_string(law.lam()) + ")";
+      .def("__repr__", [](const InverseGaussian& self) {
+        return "InverseGaussian(mu_ig=" + to_string(self.mu_ig()) + ", lam=" + to_string(self.lam()) + ")";
       });
 }
 
@@ -196,10 +195,8 @@ void bind_projection(nb::class_<Nig>& model) {
 }
 
 void bind_value(nb::class_<Nig>& model) {
-  model
-      .def(
-          "__eq__", [](const Nig& a, const Nig& b) { return a == b; }, nb::is_operator())
-      .def("__repr__", [](const Nig& m) { return to_string(m); })
+  bind_equality(model);
+  model.def("__repr__", [](const Nig& m) { return to_string(m); })
       .def("__getstate__",
            [](const Nig& m) {
              return State{m.mu(), m.gamma(), m.L_Sigma(), m.subordinator().mu_ig(), m.subordinator().lam()};

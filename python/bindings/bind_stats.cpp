@@ -40,24 +40,25 @@ std::string repr(const Expectations& e) {
 }  // namespace
 
 void bind_stats(nb::module_& m) {
-  nb::class_<Expectations>(
+  nb::class_<Expectations> eta(
       m, "Expectations",
       "Expectation parameters eta of a normal variance-mean mixture: all that a fit keeps of its data.\n\n"
       "E[1/Y], E[Y], E[log Y], E[X] (d), E[X/Y] (d), E[XX'/Y] (d, d). Held about an origin, shown uncentred.\n"
-      "E_log_Y is None where the family does not use it and it was not computed.")
-      .def(
-          "__init__",
-          [](Expectations* self, double E_inv_Y, double E_Y, std::optional<double> E_log_Y, nb::handle E_X,
-             nb::handle E_X_inv_Y, nb::handle E_XXT_inv_Y) {
-            new (self) Expectations(Expectations::from_raw(E_inv_Y, E_Y, E_log_Y, to_vector(E_X, "E_X"),
-                                                           to_vector(E_X_inv_Y, "E_X_inv_Y"),
-                                                           to_matrix(E_XXT_inv_Y, "E_XXT_inv_Y")));
-          },
-          nb::arg("E_inv_Y"), nb::arg("E_Y"), nb::arg("E_log_Y").none(), nb::arg("E_X"), nb::arg("E_X_inv_Y"),
-          nb::arg("E_XXT_inv_Y"),
-          nb::sig("def __init__(self, E_inv_Y: float, E_Y: float, E_log_Y: float | None, E_X: numpy.typing.ArrayLike, "
-                  "E_X_inv_Y: numpy.typing.ArrayLike, E_XXT_inv_Y: numpy.typing.ArrayLike) -> None"),
-          "From uncentred values. ValueError for shapes that disagree or a matrix that is not symmetric.")
+      "E_log_Y is None where the family does not use it and it was not computed.");
+  bind_equality(eta);
+  eta.def(
+         "__init__",
+         [](Expectations* self, double E_inv_Y, double E_Y, std::optional<double> E_log_Y, nb::handle E_X,
+            nb::handle E_X_inv_Y, nb::handle E_XXT_inv_Y) {
+           new (self) Expectations(Expectations::from_raw(E_inv_Y, E_Y, E_log_Y, to_vector(E_X, "E_X"),
+                                                          to_vector(E_X_inv_Y, "E_X_inv_Y"),
+                                                          to_matrix(E_XXT_inv_Y, "E_XXT_inv_Y")));
+         },
+         nb::arg("E_inv_Y"), nb::arg("E_Y"), nb::arg("E_log_Y").none(), nb::arg("E_X"), nb::arg("E_X_inv_Y"),
+         nb::arg("E_XXT_inv_Y"),
+         nb::sig("def __init__(self, E_inv_Y: float, E_Y: float, E_log_Y: float | None, E_X: numpy.typing.ArrayLike, "
+                 "E_X_inv_Y: numpy.typing.ArrayLike, E_XXT_inv_Y: numpy.typing.ArrayLike) -> None"),
+         "From uncentred values. ValueError for shapes that disagree or a matrix that is not symmetric.")
       .def_prop_ro("E_inv_Y", &Expectations::E_inv_Y)
       .def_prop_ro("E_Y", &Expectations::E_Y)
       .def_prop_ro("E_log_Y", &Expectations::E_log_Y)
@@ -69,8 +70,6 @@ void bind_stats(nb::module_& m) {
       .def("merge", &merge, nb::arg("other"),
            "Statistics of the union of both sets of rows, weighted by their weights.")
       .def("rescale_y", &rescale_y, nb::arg("s"), "The statistics of sY in place of Y; the law of X stays as it is.")
-      .def(
-          "__eq__", [](const Expectations& a, const Expectations& b) { return a == b; }, nb::is_operator())
       .def("__repr__", &repr)
       .def("__getstate__", &get_state)
       .def("__setstate__", &set_state);

@@ -6,6 +6,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <sstream>
 #include <string>
 
 namespace nb = nanobind;
@@ -19,16 +20,16 @@ void bind_mixture(nb::module_& m);
 void bind_update_rules(nb::module_& m);
 void bind_em(nb::module_& m);
 
+/// ==, for a value that is compared by its numbers, and so is not hashed.
+template <class Class>
+void bind_equality(Class& bound) {
+  using Value = typename Class::Type;
+  bound.def(
+      "__eq__", [](const Value& a, const Value& b) { return a == b; }, nb::is_operator());
+  bound.attr("__hash__") = nb::none();
+}
+
 /// str() of anything that prints to a stream.
-template <class Value>
-std::string to_string(const Value& value);
-
-}  // namespace varimix::python
-
-#include <sstream>
-
-namespace varimix::python {
-
 template <class Value>
 std::string to_string(const Value& value) {
   std::ostringstream out;

@@ -12,15 +12,26 @@ namespace {
 nb::object numpy() { return nb::module_::import_("numpy"); }
 
 /// str() of a Python object.
-std::string text_of(const nb::object& object) { return nb::cast<std::string>(object.attr("__str__")()); }
+std::string text_of(nb::handle object) { return nb::cast<std::string>(nb::steal(PyObject_Str(object.ptr()))); }
 
 std::string kind_of(const nb::object& array) { return nb::cast<std::string>(array.attr("dtype").attr("kind")); }
+
+/// numpy.asarray; its refusal of a ragged list becomes ours.
+nb::object as_array(nb::handle data, const char* name) {
+  try {
+    return numpy().attr("asarray")(data);
+  } catch (const nb::python_error& error) {
+    if (!error.matches(PyExc_ValueError)) throw;
+    require(false, name, "an array of real numbers", text_of(error.value()));
+    throw;
+  }
+}
 
 /// A numeric numpy array of native floats, without a copy where it is one already.
 nb::object as_floats(nb::handle data, const char* name) {
   require(!nb::isinstance(data, numpy().attr("ma").attr("MaskedArray")), name, "an array without a mask",
           "a masked array");
-  nb::object array = numpy().attr("asarray")(data);
+  const nb::object array = as_array(data, name);
   const std::string kind = kind_of(array);
   require(kind == "f" || kind == "i" || kind == "u" || kind == "b", name, "an array of real numbers",
           "one of type " + text_of(array.attr("dtype")));
@@ -94,16 +105,16 @@ Matrix to_matrix(nb::handle value, const char* name) {
 }
 
 Key to_key(nb::handle value, const char* name) {
-  const nb::object array = numpy().attr("asarray")(value);
-  const std::string kind = kind_of(array);
-  require(kind == "i" || kind == "u", name, "an integer >= 0, or an array of them", text_of(nb::borrow(value)));
-  const nb::object flat = array.attr("ravel")();
-  std::vector<std::uint64_t> words;
-  for (const nb::handle word : flat) {
-    require(kind == "u" || nb::cast<std::int64_t>(nb::int_(word)) >= 0, name, ">= 0", text_of(nb::borrow(value)));
-    words.push_back(nb::cast<std::uint64_t>(nb::int_(word)));
+  constexpr const char* kDomain = "an integer >= 0 and below 2^64, or an array of them";
+  const nb::object words = numpy().attr("asarray")(value, nb::arg("dtype") = "object").attr("ravel")();
+  std::vector<std::uint64_t> bits;
+  for (const nb::handle word : words) {
+    const bool is_integer = nb::hasattr(word, "__index__") && !PyBool_Check(word.ptr());
+    std::uint64_t number = 0;
+    require(is_integer && nb::try_cast(nb::int_(word), number), name, kDomain, text_of(value));
+    bits.push_back(number);
   }
-  return Key::from_words(words);
+  return Key::from_words(bits);
 }
 
 }  // namespace varimix::python

@@ -51,7 +51,13 @@ class IncrementalEMFitter(_varimix.IncrementalEMFitter):
             For no rows, another number of columns, NaN or infinity in a row drawn (naming it), or a
             negative key.
         """
-        self.state = self.start(model)
-        shown = self.verbose > 0
-        with progress_bar("incremental EM", self.max_steps, shown=shown) as progress:
-            return self.run(self.state, X, key=key, progress=progress)
+        state = self.start(model)
+        try:
+            with progress_bar("incremental EM", self.max_steps, shown=self.verbose > 0) as progress:
+                result = self.run(state, X, key=key, progress=progress)
+        except BaseException:
+            if state.step > 0:
+                self.state = state
+            raise
+        self.state = state
+        return result

@@ -24,7 +24,7 @@ constexpr std::array<CodeText, 16> kTexts = {{
      "Gaussian limit: the tail weight is not distinguishable from zero, so mu and gamma are not separately identified"},
     {StatusCode::kConstantColumn, "constant_column", "columns without any variation"},
     {StatusCode::kTooFewRows, "too_few_rows", "fewer than d + 1 rows: they do not determine a covariance"},
-    {StatusCode::kCollinearColumns, "collinear_columns", "the columns are linearly dependent"},
+    {StatusCode::kCollinearColumns, "collinear_columns", "columns that depend linearly on others"},
     {StatusCode::kScaleOverflow, "scale_overflow", "a variance exceeds what a double holds and was capped"},
     {StatusCode::kTailWeightBound, "tail_weight_bound", "the initial tail weight was set to its bound"},
     {StatusCode::kSkewnessBound, "skewness_bound", "the initial skewness was shortened to be feasible"},
@@ -84,5 +84,11 @@ std::string Status::sentence() const {
 }
 
 std::ostream& operator<<(std::ostream& out, const Status& status) { return out << status.sentence(); }
+
+std::string list_columns(const std::vector<Index>& columns) {
+  std::string text = columns.size() == 1 ? "column" : "columns";
+  for (std::size_t k = 0; k < columns.size(); ++k) text += (k == 0 ? " " : ", ") + std::to_string(columns[k]);
+  return text;
+}
 
 }  // namespace varimix

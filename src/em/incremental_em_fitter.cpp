@@ -65,7 +65,7 @@ EMResult<S> IncrementalEMFitter::fit(OnlineEM<S>& state, const RowView& x, const
   bool interrupted = false;
   while (result.n_iter < options_.max_steps && !interrupted) {
     const auto rows = draw_batch(key, state.step(), x.rows(), options_.batch_size);
-    const BatchReport report = state.update(x.select(rows));
+    const BatchReport report = state.update(x.select(rows), "X");
     result.param_changes.push_back(report.parameter_change);
     ++result.n_iter;
     if (result.n_iter % record_every == 0) record();
@@ -85,7 +85,7 @@ EMResult<S> IncrementalEMFitter::fit(OnlineEM<S>& state, const RowView& x, const
     result.status.add(StatusCode::kTooFewRows,
                       std::to_string(x.rows()) + " rows of " + std::to_string(state.d()) + " columns");
   }
-  result.status.add(state.status());
+  result.status.add(state.status(static_cast<double>(x.rows())));
   result.diverged = result.status.has(StatusCode::kStepReverted);
   result.elapsed_time = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_time).count();
   return result;

@@ -26,12 +26,6 @@ constexpr LogY needed_log_y() {
   return S::kUsesLogY ? LogY::kCompute : LogY::kLeaveOut;
 }
 
-std::string list(std::string_view what, const std::vector<Index>& columns) {
-  std::string text(what);
-  for (std::size_t k = 0; k < columns.size(); ++k) text += (k == 0 ? " " : ", ") + std::to_string(columns[k]);
-  return text;
-}
-
 /// The factor s of Y -> sY that takes a model to a gauge of display.
 template <Subordinator S>
 double display_factor(const NormalMixture<S>& model, const NormalMixture<S>& initial, std::string_view regularization) {
@@ -73,8 +67,8 @@ OnlineEM<S>::OnlineEM(NormalMixture<S> model, UpdateRule eta_update, OnlineEMOpt
 }
 
 template <Subordinator S>
-BatchReport OnlineEM<S>::update(const RowView& batch) {
-  require_rows(batch, d(), "batch");
+BatchReport OnlineEM<S>::update(const RowView& batch, const char* name) {
+  require_rows(batch, d(), name);
   watch_columns(batch);
   const NormalMixture<S> before = driving_;
   BatchReport report{.rows = batch.rows(),
@@ -121,7 +115,7 @@ bool OnlineEM<S>::take_step(Expectations candidate, UpdateRule rule, Status& sta
   if (!result.model) {
     candidate = wanted;
     result = m_step_of(candidate, BelowFloor::kRaise);
-    if (result.model) status.add(StatusCode::kDispersionFloor, list("columns", result.raised_columns), step_);
+    if (result.model) status.add(StatusCode::kDispersionFloor, list_columns(result.raised_columns), step_);
   }
   if (!result.model || !(candidate.y > 0.0)) {
     status.add(StatusCode::kStepReverted, "the blended statistics violate " + std::string(result.infeasible), step_);
@@ -161,7 +155,7 @@ NormalMixture<S> OnlineEM<S>::model() const {
 }
 
 template <Subordinator S>
-Status OnlineEM<S>::status() const {
+Status OnlineEM<S>::status(double distinct_rows) const {
   Status all = status_;
   if (total_weight_ == 0.0) return all;
   const MStepResult<S> reported = m_step<S>(rule_.report(running_), floor_, BelowFloor::kRaise);
@@ -170,12 +164,12 @@ Status OnlineEM<S>::status() const {
             "the reported statistics violate " + std::string(reported.infeasible) + "; the driving model is shown");
   }
   const double tail_weight = reported.model ? reported.model->tail_weight() : driving_.tail_weight();
-  const double error = gaussian_tail_weight_error(total_weight_, d());
+  const double error = gaussian_tail_weight_error(std::min(total_weight_, distinct_rows), d());
   if (in_gaussian_limit_ || tail_weight < kGaussianLimitErrors * error) {
     all.add(StatusCode::kGaussianLimit, "tail weight " + std::to_string(tail_weight) +
                                             ", standard error for Gaussian rows " + std::to_string(error));
   }
-  if (!constant_columns_.empty()) all.add(StatusCode::kConstantColumn, list("columns", constant_columns_));
+  if (!constant_columns_.empty()) all.add(StatusCode::kConstantColumn, list_columns(constant_columns_));
   if (total_weight_ < static_cast<double>(d() + 1)) {
     all.add(StatusCode::kTooFewRows,
             std::to_string(static_cast<std::int64_t>(total_weight_)) + " rows of " + std::to_string(d()) + " columns");

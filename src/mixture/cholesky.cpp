@@ -43,4 +43,21 @@ Matrix checked_cholesky(const Matrix& sigma, Index d, const char* name) {
   return llt.matrixL();
 }
 
+Matrix raised_cholesky(const Matrix& f, const Vector& least, std::vector<Index>& out_raised) {
+  const Index n = f.rows();
+  Matrix factor = Matrix::Zero(n, n);
+  for (Index j = 0; j < n; ++j) {
+    double pivot = f(j, j) - factor.row(j).head(j).squaredNorm();
+    if (!(pivot > least(j))) {
+      pivot = least(j);
+      out_raised.push_back(j);
+    }
+    factor(j, j) = std::sqrt(pivot);
+    const Index below = n - j - 1;
+    factor.col(j).tail(below) =
+        (f.col(j).tail(below) - factor.bottomLeftCorner(below, j) * factor.row(j).head(j).transpose()) / factor(j, j);
+  }
+  return factor;
+}
+
 }  // namespace varimix

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "sample_moments.hpp"
 #include "varimix/core/constants.hpp"
@@ -41,6 +43,17 @@ Shape feasible_shape(const SampleMoments& moments, Index n, Status& out_status) 
   return {v, gamma};
 }
 
+/// Standard deviations whose squares a double holds.
+Vector squarable(const Vector& deviation, Status& out_status) {
+  constexpr double kLargestDeviation = 1e150;
+  std::vector<Index> too_large;
+  for (Index j = 0; j < deviation.size(); ++j) {
+    if (deviation(j) > kLargestDeviation) too_large.push_back(j);
+  }
+  if (!too_large.empty()) out_status.add(StatusCode::kScaleOverflow, list_columns(too_large));
+  return deviation.cwiseMin(kLargestDeviation);
+}
+
 }  // namespace
 
 double gaussian_tail_weight_error(double n, Index d) {
@@ -53,7 +66,7 @@ NormalMixture<S> default_init(const RowView& x, Status& out_status) {
   require_rows(x, std::max<Index>(1, x.columns()));
   const SampleMoments moments = sample_moments(x, out_status);
   const Shape shape = feasible_shape(moments, x.rows(), out_status);
-  const Matrix root = moments.deviation.asDiagonal() * moments.correlation_cholesky;  // S^{1/2}
+  const Matrix root = squarable(moments.deviation, out_status).asDiagonal() * moments.correlation_cholesky;  // S^{1/2}
   const Vector gamma = root * shape.gamma;
   const Matrix inner =
       Matrix::Identity(x.columns(), x.columns()) - shape.tail_weight * shape.gamma * shape.gamma.transpose();

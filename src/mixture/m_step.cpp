@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "varimix/core/constants.hpp"
+#include "varimix/mixture/cholesky.hpp"
 
 namespace varimix {
 namespace {
@@ -34,25 +35,6 @@ Vector least_pivots(const Matrix& f, Index border, const Vector& floor, double s
   least.head(border).setZero();
   if (floor.size() > 0) least.tail(floor.size()) = least.tail(floor.size()).cwiseMax(floor / s2);
   return least;
-}
-
-/// Cholesky factorisation, column by column, that raises a pivot below `least` to it: the factor of f plus a diagonal
-/// matrix >= 0 (Gill, Murray and Wright 1981, section 4.4.2.2). Indices of raised pivots go to `out_raised`.
-Matrix raised_cholesky(const Matrix& f, const Vector& least, std::vector<Index>& out_raised) {
-  const Index n = f.rows();
-  Matrix factor = Matrix::Zero(n, n);
-  for (Index j = 0; j < n; ++j) {
-    double pivot = f(j, j) - factor.row(j).head(j).squaredNorm();
-    if (!(pivot > least(j))) {
-      pivot = least(j);
-      out_raised.push_back(j);
-    }
-    factor(j, j) = std::sqrt(pivot);
-    const Index below = n - j - 1;
-    factor.col(j).tail(below) =
-        (f.col(j).tail(below) - factor.bottomLeftCorner(below, j) * factor.row(j).head(j).transpose()) / factor(j, j);
-  }
-  return factor;
 }
 
 bool pivots_exceed(const Matrix& factor, const Vector& least) {

@@ -82,7 +82,8 @@ Vector NormalMixture<S>::log_prob(const RowView& x) const {
 
 template <Subordinator S>
 Vector NormalMixture<S>::pdf(const RowView& x) const {
-  return log_prob(x).array().exp();
+  // Not Eigen's array exponential, which does not fall to zero.
+  return log_prob(x).unaryExpr([](double value) { return std::exp(value); });
 }
 
 template <Subordinator S>
@@ -188,7 +189,7 @@ NormalMixture<S> NormalMixture<S>::rescale_y(double s) const {
 
 template <Subordinator S>
 bool NormalMixture<S>::operator==(const NormalMixture& other) const {
-  return mu_ == other.mu_ && gamma_ == other.gamma_ && L_Sigma_ == other.L_Sigma_ &&
+  return d() == other.d() && mu_ == other.mu_ && gamma_ == other.gamma_ && L_Sigma_ == other.L_Sigma_ &&
          subordinator_ == other.subordinator_;
 }
 
@@ -208,6 +209,7 @@ NormalInverseGaussian NormalInverseGaussian::from_classical(const ClassicalParam
 
 template <>
 NormalInverseGaussian NormalInverseGaussian::replace(const ClassicalChanges<InverseGaussian>& changes) const {
+  if (changes.mu) require(changes.mu->size() == d(), "mu", of_size(d()), changes.mu->size());
   const InverseGaussian subordinator(changes.mu_ig.value_or(subordinator_.mu_ig()),
                                      changes.lam.value_or(subordinator_.lam()));
   return {changes.mu.value_or(mu_), changes.gamma.value_or(gamma_),

@@ -9,18 +9,17 @@
 #include "../simd/whiten.hpp"
 #include "varimix/core/block_reduce.hpp"
 #include "varimix/core/constants.hpp"
+#include "varimix/mixture/cholesky.hpp"
 
 namespace varimix {
 namespace {
 
-// A standard deviation outside these cannot be squared within a double's range.
+// A standard deviation below this cannot be squared within a double's range.
 constexpr double kSmallestDeviation = 1e-150;
-constexpr double kLargestDeviation = 1e150;
 // Of a constant column, relative to its value.
 constexpr double kConstantColumnDeviation = 1e-8;
-// A correlation matrix whose Cholesky pivot falls below this is shrunk to the identity by kCollinearShrinkage.
+// A pivot of the correlation's Cholesky factorisation below this is raised to it.
 constexpr double kCollinearPivot = 1e-10;
-constexpr double kCollinearShrinkage = 1e-6;
 
 struct Range {
   Vector low, high;
@@ -140,51 +139,29 @@ void add_higher_moments(const RowView& x, SampleMoments& moments) {
   moments.kurtosis = sums.kurtosis / n;
 }
 
-std::string list_columns(const std::vector<Index>& columns) {
-  std::string text = columns.size() == 1 ? "column" : "columns";
-  for (std::size_t k = 0; k < columns.size(); ++k) text += (k == 0 ? " " : ", ") + std::to_string(columns[k]);
-  return text;
-}
-
-/// Standard deviations within the range of doubles, > 0 for every column.
+/// Standard deviations > 0 for every column.
 Vector usable_deviations(const Vector& raw, const Vector& mean, Status& out_status) {
   Vector deviation = raw;
   std::vector<Index> constant;
-  std::vector<Index> overflown;
   for (Index j = 0; j < raw.size(); ++j) {
-    if (raw(j) < kSmallestDeviation) {
-      constant.push_back(j);
-      deviation(j) = kConstantColumnDeviation * (mean(j) == 0.0 ? 1.0 : std::abs(mean(j)));
-      deviation(j) = std::max(deviation(j), kSmallestDeviation);
-    }
-    if (deviation(j) > kLargestDeviation) {
-      overflown.push_back(j);
-      deviation(j) = kLargestDeviation;
-    }
+    if (raw(j) >= kSmallestDeviation) continue;
+    constant.push_back(j);
+    deviation(j) = std::max(kSmallestDeviation, kConstantColumnDeviation * (mean(j) == 0.0 ? 1.0 : std::abs(mean(j))));
   }
   if (!constant.empty()) out_status.add(StatusCode::kConstantColumn, list_columns(constant));
-  if (!overflown.empty()) out_status.add(StatusCode::kScaleOverflow, list_columns(overflown));
   return deviation;
 }
 
-Matrix usable_correlation_cholesky(Matrix correlation, Index n, Status& out_status) {
+Matrix usable_correlation_cholesky(const Matrix& correlation, Index n, Status& out_status) {
   const Index d = correlation.rows();
   if (n < d + 1) {
     out_status.add(StatusCode::kTooFewRows, std::to_string(n) + " rows of " + std::to_string(d) + " columns");
     return Matrix::Identity(d, d);
   }
-  Eigen::LLT<Matrix> llt(correlation);
-  const auto is_singular = [&] {
-    return llt.info() != Eigen::Success ||
-           Matrix(llt.matrixL()).diagonal().array().square().minCoeff() < kCollinearPivot;
-  };
-  if (is_singular()) {
-    out_status.add(StatusCode::kCollinearColumns);
-    correlation *= 1.0 - kCollinearShrinkage;
-    correlation.diagonal().setOnes();
-    llt.compute(correlation);
-  }
-  return llt.matrixL();
+  std::vector<Index> raised;
+  Matrix factor = raised_cholesky(correlation, Vector::Constant(d, kCollinearPivot), raised);
+  if (!raised.empty()) out_status.add(StatusCode::kCollinearColumns, list_columns(raised) + " given those before");
+  return factor;
 }
 
 }  // namespace
@@ -211,7 +188,7 @@ SampleMoments sample_moments(const RowView& x, Status& out_status) {
       if (raw(j) > 0.0 && raw(k) > 0.0 && both > 0.0) correlation(j, k) = correlation(k, j) = covariance(j, k) / both;
     }
   }
-  moments.correlation_cholesky = usable_correlation_cholesky(std::move(correlation), x.rows(), out_status);
+  moments.correlation_cholesky = usable_correlation_cholesky(correlation, x.rows(), out_status);
   add_higher_moments(x, moments);
   return moments;
 }

@@ -63,7 +63,7 @@ const char* Expectations::first_not_finite() const {
 bool Expectations::is_finite() const { return *first_not_finite() == '\0'; }
 
 bool Expectations::operator==(const Expectations& other) const {
-  return weight == other.weight && inv_y == other.inv_y && y == other.y && log_y == other.log_y &&
+  return d() == other.d() && weight == other.weight && inv_y == other.inv_y && y == other.y && log_y == other.log_y &&
          origin == other.origin && x == other.x && x_inv_y == other.x_inv_y && xx_inv_y == other.xx_inv_y;
 }
 

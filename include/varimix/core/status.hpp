@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "varimix/core/types.hpp"
+
 namespace varimix {
 
 /// What may have happened in a fit, beside a result. None is an error: the result is finite in every case.
@@ -17,8 +19,8 @@ enum class StatusCode {
   kBatchCapped,       ///< batch_size exceeds the number of rows; all rows were used
   kGaussianLimit,     ///< the tail weight is not distinguishable from zero: mu and gamma are not separately identified
   kConstantColumn,    ///< columns whose rows were all equal
-  kTooFewRows,        ///< fewer than d + 1 rows: the covariance is singular and was shrunk to its diagonal
-  kCollinearColumns,  ///< the columns are linearly dependent: the correlation was shrunk to the identity
+  kTooFewRows,        ///< fewer than d + 1 rows: the covariance is singular and correlations were taken as zero
+  kCollinearColumns,  ///< linearly dependent columns (which): their conditional variance was raised
   kScaleOverflow,     ///< columns whose variance a double does not hold; it was capped
   kTailWeightBound,   ///< the data's kurtosis lies outside what the initial model takes; the bound was used
   kSkewnessBound,     ///< the data's skewness is infeasible beside its kurtosis; it was shortened
@@ -62,5 +64,8 @@ class Status {
 };
 
 std::ostream& operator<<(std::ostream& out, const Status& status);
+
+/// "column 3" or "columns 0, 2", as details name them; from 0.
+[[nodiscard]] std::string list_columns(const std::vector<Index>& columns);
 
 }  // namespace varimix

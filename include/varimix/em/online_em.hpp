@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -47,7 +48,8 @@ class OnlineEM {
   /// Learns from a batch: E-step, rule, M-step, gauge. Throws std::invalid_argument, before anything changes, for no
   /// rows, another number of columns, or values not finite. An infeasible step goes half-way back until it is feasible;
   /// one that is not finite is not taken; both are in the status. Cost: O(rows d^2 + d^3).
-  BatchReport update(const RowView& batch);
+  /// @param name  what messages call the rows.
+  BatchReport update(const RowView& batch, const char* name = "batch");
 
   /// The model that users see: of the rule's reported eta, in the gauge of `regularization`; before the first update
   /// the initial model as it was given.
@@ -60,7 +62,8 @@ class OnlineEM {
   [[nodiscard]] std::int64_t step() const noexcept { return step_; }
   [[nodiscard]] double total_weight() const noexcept { return total_weight_; }
   /// All that happened so far, and the limits in which the model is now.
-  [[nodiscard]] Status status() const;
+  /// @param distinct_rows  how many different rows there are, where some were learned from more than once.
+  [[nodiscard]] Status status(double distinct_rows = std::numeric_limits<double>::infinity()) const;
   [[nodiscard]] Index d() const noexcept { return initial_.d(); }
 
  private:

@@ -13,7 +13,8 @@ namespace varimix {
 /// Always feasible. `out_status` gets: kTailWeightBound where v was outside [its standard error sqrt(8/(n d (d+2))) for
 /// Gaussian data, kLargestInitialTailWeight]; kSkewnessBound where v gamma' S^{-1} gamma exceeded kLargestSkewnessShare
 /// and gamma was shortened; kConstantColumn (their standard deviation is set to 1e-8 of their value, or to 1e-8);
-/// kTooFewRows for n < d + 1 (correlations are taken as 0); kCollinearColumns (correlations are shrunk by 1e-6);
+/// kTooFewRows for n < d + 1 (correlations are taken as 0); kCollinearColumns (which, and their
+/// conditional variance given the columns before is raised to 1e-10 of their variance);
 /// kScaleOverflow (a standard deviation above 1e150 was taken as that).
 /// Throws std::invalid_argument for no rows or columns, NaN or infinity.
 /// Cost: four passes over the rows, O(n d^2).

@@ -1,0 +1,92 @@
+"""What the Python tests share: the tutorial's law, rows of it, every rule, reference data."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from numpy.typing import NDArray
+
+from varimix import (
+    AffineUpdate,
+    EWMAUpdate,
+    IdentityUpdate,
+    NormalInverseGaussian,
+    PolyakRuppertUpdate,
+    RobbinsMonroUpdate,
+    SampleWeightedUpdate,
+    Shrinkage,
+    eta0_from_model,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# The same examples in every run; no database in the source tree; no time limit on a shared machine.
+settings.register_profile(
+    "varimix", derandomize=True, database=None, deadline=None, max_examples=50
+)
+settings.load_profile("varimix")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of reference data that is no part of the project; skips where it is absent."""
+    folder = Path(os.environ.get("VARIMIX_SHARED", ROOT.parent / "shared"))
+    if not (folder / "reference").is_dir():
+        pytest.skip(f"no reference data in {folder} (set VARIMIX_SHARED)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def truth() -> NormalInverseGaussian:
+    """The law of the tutorial."""
+    return NormalInverseGaussian.from_classical(
+        mu=(0, 0), gamma=(0.4, -0.3), sigma=((1, 0.3), (0.3, 1)), mu_ig=1.0, lam=1.5
+    )
+
+
+@pytest.fixture(scope="session")
+def rows(truth: NormalInverseGaussian) -> NDArray[np.float64]:
+    """2000 rows of it, read-only."""
+    x = truth.rvs(2000, seed=1)
+    x.setflags(write=False)
+    return x
+
+
+@pytest.fixture(scope="session")
+def init(rows: NDArray[np.float64]) -> NormalInverseGaussian:
+    """A model to start from."""
+    return NormalInverseGaussian.default_init(rows)
+
+
+def shrinkage(model: NormalInverseGaussian, *, feedback: bool) -> Shrinkage:
+    """Robbins-Monro steps, drawn to the model."""
+    return Shrinkage(RobbinsMonroUpdate(), eta0_from_model(model), tau=0.3, feedback=feedback)
+
+
+RULES: dict[str, Callable[[NormalInverseGaussian], object]] = {
+    "identity": lambda model: IdentityUpdate(),
+    "robbins_monro": lambda model: RobbinsMonroUpdate(tau0=10.0),
+    "sample_weighted": lambda model: SampleWeightedUpdate(),
+    "ewma": lambda model: EWMAUpdate(w=0.1),
+    "ewma_half_life": lambda model: EWMAUpdate(half_life=500.0),
+    "affine": lambda model: AffineUpdate(b=0.5, c=0.5),
+    "polyak_ruppert": lambda model: PolyakRuppertUpdate(),
+    "shrinkage": lambda model: shrinkage(model, feedback=False),
+    "shrinkage_feedback": lambda model: shrinkage(model, feedback=True),
+}
+
+
+@pytest.fixture(params=RULES)
+def rule_for(request: pytest.FixtureRequest) -> Callable[[NormalInverseGaussian], object]:
+    """Every update rule, one after the other: a function of the initial model."""
+    make: Callable[[NormalInverseGaussian], object] = RULES[request.param]
+    return make

@@ -1,0 +1,97 @@
+"""Progress is shown on a terminal to those who ask for it, and nowhere else."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from varimix.progress import progress_bar
+
+# Enough steps for several reports of progress, which come no more often than every 50 ms.
+CHILD = """
+import sys
+from varimix import IncrementalEMFitter, NormalInverseGaussian
+
+X = NormalInverseGaussian.from_classical([0], [0.4], [[1]], 1.0, 1.5).rvs(1000, seed=0)
+init = NormalInverseGaussian.default_init(X)
+result = IncrementalEMFitter(batch_size=500, max_steps=3000, verbose=VERBOSE).fit(init, X, key=0)
+sys.exit(0 if result.n_iter == 3000 else 1)
+"""
+
+# What a terminal is told beside text: colours, cursor movements.
+ESCAPE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "TERM": "xterm", "COLUMNS": "80", "PYTHONWARNINGS": "error"}
+
+
+def chunks(descriptor: int) -> Iterator[bytes]:
+    """All that is written to a pseudo-terminal until its other end is closed."""
+    while True:
+        try:
+            data = os.read(descriptor, 65536)
+        except OSError:  # EIO: how Linux says that the other end was closed
+            return
+        if not data:
+            return
+        yield data
+
+
+def run_on_terminal(verbose: int) -> tuple[str, str]:
+    """What a child writes to its standard output, a pipe, and its standard error, a terminal."""
+    master, slave = os.openpty()
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-c", CHILD.replace("VERBOSE", str(verbose))],
+            stdout=subprocess.PIPE,
+            stderr=slave,
+            env=environment(),
+        )
+    finally:
+        os.close(slave)
+    try:
+        error = b"".join(chunks(master)).decode()
+        out, _ = process.communicate()
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
+    assert process.returncode == 0, error
+    return out.decode(), error
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
+def test_verbose_shows_progress_on_a_terminal() -> None:
+    out, error = run_on_terminal(verbose=1)
+    text = ESCAPE.sub("", error)
+    assert out == ""
+    assert "incremental EM" in text
+    percentages = [int(p) for p in re.findall(r"(\d+)%", text)]
+    assert percentages == sorted(percentages)
+    assert any(0 < p < 100 for p in percentages), text
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
+def test_without_verbose_a_terminal_stays_silent() -> None:
+    assert run_on_terminal(verbose=0) == ("", "")
+
+
+@pytest.mark.parametrize("verbose", [0, 1])
+def test_a_pipe_stays_silent(verbose: int) -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", CHILD.replace("VERBOSE", str(verbose))],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        check=False,
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_what_is_not_shown_has_no_callback() -> None:
+    with progress_bar("work", 3, shown=False) as progress:
+        assert progress is None

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <initializer_list>
+
+#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/random/counter_stream.hpp"
+
+namespace varimix::tests {
+
+/// The model of the tutorial.
+inline NormalInverseGaussian tutorial_model() {
+  return NormalInverseGaussian::from_classical({.mu = Vector{{0.0, 0.0}},
+                                                .gamma = Vector{{0.4, -0.3}},
+                                                .sigma = Matrix{{1.0, 0.3}, {0.3, 1.0}},
+                                                .mu_ig = 1.0,
+                                                .lam = 1.5});
+}
+
+inline NormalInverseGaussian univariate(double mu, double gamma, double sigma, double mu_ig, double lam) {
+  return {Vector::Constant(1, mu), Vector::Constant(1, gamma), Matrix::Constant(1, 1, sigma),
+          InverseGaussian(mu_ig, lam)};
+}
+
+/// Standard normal numbers, the same for the same seed.
+inline RowMatrix gaussian_rows(Index n, Index d, std::int64_t seed) {
+  CounterStream stream(Key{seed}, StreamPurpose::kModelRows, 0);
+  RowMatrix rows(n, d);
+  for (Index i = 0; i < n; ++i) {
+    for (Index j = 0; j < d; ++j) rows(i, j) = stream.normal();
+  }
+  return rows;
+}
+
+/// A well-conditioned square matrix: unit lower triangle of small numbers times scales between 1/2 and 2.
+inline Matrix some_factor(Index d, std::int64_t seed) {
+  CounterStream stream(Key{seed}, StreamPurpose::kModelRows, 1);
+  Matrix factor = Matrix::Zero(d, d);
+  for (Index j = 0; j < d; ++j) {
+    const double scale = std::exp2(2.0 * stream.uniform() - 1.0);
+    for (Index k = 0; k < j; ++k) factor(j, k) = scale * (stream.uniform() - 0.5);
+    factor(j, j) = scale;
+  }
+  return factor;
+}
+
+/// A model of dimension d with E[Y] = 1 and this tail weight; mu and gamma of the size of a standard deviation.
+inline NormalInverseGaussian some_model(Index d, std::int64_t seed, double tail_weight) {
+  const Vector mu = gaussian_rows(1, d, seed + 1).transpose();
+  const Vector gamma = 0.7 * gaussian_rows(1, d, seed + 2).transpose();
+  return {mu, gamma, some_factor(d, seed), InverseGaussian(1.0, 1.0 / tail_weight)};
+}
+
+/// Whether all parameters are finite and L_Sigma has a positive diagonal.
+inline bool is_sound(const NormalInverseGaussian& model) {
+  return model.mu().allFinite() && model.gamma().allFinite() && model.L_Sigma().allFinite() &&
+         model.L_Sigma().diagonal().minCoeff() > 0.0 && std::isfinite(model.subordinator().mu_ig()) &&
+         std::isfinite(model.subordinator().lam()) && model.subordinator().lam() > 0.0;
+}
+
+/// Sample covariance, divisor n.
+inline Matrix sample_covariance(const RowMatrix& x) {
+  const RowMatrix centred = x.rowwise() - x.colwise().mean();
+  return centred.transpose() * centred / static_cast<double>(x.rows());
+}
+
+}  // namespace varimix::tests

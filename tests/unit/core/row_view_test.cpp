@@ -1,0 +1,174 @@
+#include "varimix/core/row_view.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "support/close.hpp"
+#include "support/models.hpp"
+
+namespace varimix::tests {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr Index kRows = 700;  // more than two blocks
+constexpr Index kColumns = 3;
+
+/// Numbers that float32 holds exactly, so that all layouts hold the same.
+RowMatrix some_rows() { return gaussian_rows(kRows, kColumns, 1).cast<float>().cast<double>(); }
+
+/// All elements, read through operator() and through copy_columns.
+void expect_same(const RowView& view, const RowMatrix& expected) {
+  ASSERT_EQ(view.rows(), expected.rows());
+  ASSERT_EQ(view.columns(), expected.cols());
+  for (Index i = 0; i < view.rows(); ++i) {
+    for (Index j = 0; j < view.columns(); ++j) ASSERT_EQ(view(i, j), expected(i, j)) << i << ", " << j;
+  }
+  const std::vector<double> origin = {0.5, -2.0, 8.0};
+  constexpr Index kLeading = kRows + 5;
+  std::vector<double> out(kColumns * kLeading, -1.0);
+  const Index first = view.rows() / 3;
+  const Index count = view.rows() - first;
+  view.copy_columns(first, count, origin, out.data(), kLeading);
+  for (Index j = 0; j < view.columns(); ++j) {
+    for (Index i = 0; i < count; ++i) {
+      ASSERT_EQ(out[static_cast<std::size_t>(j * kLeading + i)],
+                expected(first + i, j) - origin[static_cast<std::size_t>(j)]);
+    }
+    ASSERT_EQ(out[static_cast<std::size_t>(j * kLeading + count)], -1.0) << "written beyond the rows asked for";
+  }
+}
+
+TEST(RowViewLayout, RowMajorAndColumnMajorAreThePlainMatrix) {
+  const RowMatrix x = some_rows();
+  expect_same(x, x);
+  const Matrix column_major = x;
+  expect_same(column_major, x);
+}
+
+TEST(RowViewLayout, StridesSkipWhatLiesBetween) {
+  const RowMatrix x = some_rows();
+  Matrix wide = Matrix::Constant(2 * kRows, 4 * kColumns, std::numeric_limits<double>::quiet_NaN());
+  for (Index i = 0; i < kRows; ++i) {
+    for (Index j = 0; j < kColumns; ++j) wide(2 * i, 4 * j) = x(i, j);
+  }
+  expect_same(RowView::strided(wide.data(), kRows, kColumns, 2, 4 * wide.rows()), x);
+}
+
+TEST(RowViewLayout, NegativeStridesReadBackwards) {
+  const RowMatrix x = some_rows();
+  const RowMatrix rows_back = x.colwise().reverse();
+  expect_same(RowView::strided(&x(kRows - 1, 0), kRows, kColumns, -kColumns, 1), rows_back);
+  const RowMatrix columns_back = x.rowwise().reverse();
+  expect_same(RowView::strided(&x(0, kColumns - 1), kRows, kColumns, kColumns, -1), columns_back);
+  const RowMatrix both_back = x.reverse();
+  expect_same(RowView::strided(&x(kRows - 1, kColumns - 1), kRows, kColumns, -kColumns, -1), both_back);
+}
+
+TEST(RowViewLayout, ZeroStrideRepeatsARow) {
+  const RowMatrix x = some_rows();
+  const RowMatrix repeated = x.row(4).replicate(kRows, 1);
+  expect_same(RowView::strided(&x(4, 0), kRows, kColumns, 0, 1), repeated);
+}
+
+TEST(RowViewLayout, ColumnPointersAndFloatsAreThePlainMatrix) {
+  const RowMatrix x = some_rows();
+  const Matrix doubles = x;
+  const Eigen::MatrixXf floats = x.cast<float>();
+  const std::array<const double*, 3> columns = {&doubles(0, 0), &doubles(0, 1), &doubles(0, 2)};
+  expect_same(RowView::from_columns<double>(columns, kRows), x);
+  const std::array<const float*, 3> float_columns = {&floats(0, 0), &floats(0, 1), &floats(0, 2)};
+  expect_same(RowView::from_columns<float>(float_columns, kRows), x);
+  expect_same(RowView::strided(floats.data(), kRows, kColumns, 1, kRows), x);
+}
+
+TEST(RowViewParts, ASliceIsThoseRowsAndKnowsWhereTheyLie) {
+  const RowMatrix x = some_rows();
+  const RowView slice = RowView(x).slice(100, 400).slice(50, 300);
+  expect_same(slice, x.middleRows(150, 300));
+  EXPECT_EQ(slice.source_row(7), 157);
+}
+
+TEST(RowViewParts, ASelectionIsThoseRowsInThatOrder) {
+  const RowMatrix x = some_rows();
+  const std::vector<std::int64_t> chosen = {699, 0, 3, 3, 512};
+  RowMatrix expected(5, kColumns);
+  for (Index i = 0; i < 5; ++i) expected.row(i) = x.row(chosen[static_cast<std::size_t>(i)]);
+  const RowView selection = RowView(x).select(chosen);
+  expect_same(selection, expected);
+  EXPECT_EQ(selection.source_row(4), 512);
+  expect_same(selection.slice(1, 3), expected.middleRows(1, 3));
+  EXPECT_EQ(selection.slice(1, 3).source_row(0), 0);
+  const Matrix column_major = x;
+  expect_same(RowView(column_major).select(chosen), expected);
+}
+
+TEST(RowViewParts, ASelectionOfASliceCountsFromTheSlice) {
+  const RowMatrix x = some_rows();
+  const std::vector<std::int64_t> chosen = {2, 0};
+  const RowView view = RowView(x).slice(10, 20);
+  const RowView selection = view.select(chosen);
+  EXPECT_EQ(selection(0, 1), x(12, 1));
+  EXPECT_EQ(selection.source_row(1), 10);
+}
+
+TEST(RowViewParts, ASelectionOfASelectionIsRefused) {
+  const RowMatrix x = some_rows();
+  const std::vector<std::int64_t> chosen = {2, 0};
+  const RowView selection = RowView(x).select(chosen);
+  EXPECT_NE(error_of([&] { (void)selection.select(chosen); }), "");
+}
+
+TEST(RequireRows, NamesArgumentAndConstraintForShapes) {
+  const RowMatrix x = some_rows();
+  EXPECT_EQ(error_of([&] { require_rows(x, kColumns); }), "");
+  EXPECT_EQ(error_of([&] { require_rows(x, 2); }), "X must be rows of 2 columns, got 3 columns");
+  EXPECT_EQ(error_of([&] { require_shape(x, 4, "batch"); }), "batch must be rows of 4 columns, got 3 columns");
+  const RowMatrix empty(0, kColumns);
+  EXPECT_THAT(error_of([&] { require_rows(empty, kColumns); }), AllOf(HasSubstr("X must be"), HasSubstr("at least one row")));
+  EXPECT_THAT(error_of([&] { require_shape(empty, kColumns, "batch"); }), HasSubstr("batch must be"));
+}
+
+TEST(RequireRows, NamesRowAndColumnOfTheFirstValueThatIsNotFinite) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  RowMatrix x = some_rows();
+  x(600, 2) = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THAT(error_of([&] { require_rows(x, kColumns, "batch"); }),
+              AllOf(HasSubstr("batch must be finite, got "), HasSubstr("nan"), HasSubstr("row 600, column 2")));
+  x(300, 1) = -kInfinity;
+  EXPECT_THAT(error_of([&] { require_rows(x, kColumns); }), AllOf(HasSubstr("-inf"), HasSubstr("row 300, column 1")));
+  x(300, 0) = kInfinity;
+  EXPECT_THAT(error_of([&] { require_rows(x, kColumns); }), HasSubstr("row 300, column 0"));
+}
+
+TEST(RequireRows, NamesTheRowOfTheDataNotOfTheSelection) {
+  RowMatrix x = some_rows();
+  x(512, 1) = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<std::int64_t> chosen = {1, 2, 512};
+  EXPECT_THAT(error_of([&] { require_rows(RowView(x).select(chosen), kColumns); }), HasSubstr("row 512, column 1"));
+  EXPECT_THAT(error_of([&] { require_rows(RowView(x).slice(500, 20), kColumns); }), HasSubstr("row 512, column 1"));
+}
+
+TEST(RequireRows, RowsThatAreNotChosenAreNotRead) {
+  RowMatrix x = some_rows();
+  x(3, 0) = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<std::int64_t> chosen = {1, 2, 4};
+  EXPECT_EQ(error_of([&] { require_rows(RowView(x).select(chosen), kColumns); }), "");
+}
+
+TEST(RequireRows, TakesTheLargestFiniteNumbers) {
+  constexpr double kLargest = std::numeric_limits<double>::max();
+  const RowMatrix x = RowMatrix::Constant(300, 2, kLargest);
+  EXPECT_EQ(error_of([&] { require_rows(x, 2); }), "");
+  const RowMatrix negative = -x;
+  EXPECT_EQ(error_of([&] { require_rows(negative, 2); }), "");
+}
+
+}  // namespace
+}  // namespace varimix::tests

@@ -1,0 +1,214 @@
+#include "varimix/em/online_em.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "support/close.hpp"
+#include "support/eta.hpp"
+#include "support/models.hpp"
+#include "support/rules.hpp"
+#include "varimix/mixture/law_difference.hpp"
+
+namespace varimix::tests {
+namespace {
+
+using ::testing::HasSubstr;
+
+using NigState = OnlineEM<InverseGaussian>;
+
+const RowMatrix& rows() {
+  static const RowMatrix x = tutorial_model().rvs(1200, Seed{21});
+  return x;
+}
+
+NormalInverseGaussian init() { return NormalInverseGaussian::default_init(rows()); }
+
+RowView batch(Index k) { return RowView(rows()).slice(100 * k, 100); }
+
+TEST(OnlineEM, ShowsTheInitialModelAsItWasGivenUntilItHasLearned) {
+  const NormalInverseGaussian given = init().rescale_y(7.0);
+  const NigState state(given);
+  EXPECT_EQ(state.model(), given);
+  EXPECT_EQ(state.step(), 0);
+  EXPECT_EQ(state.total_weight(), 0.0);
+  EXPECT_TRUE(state.status().empty());
+  EXPECT_TRUE(is_close(state.eta().y, 1.0, 1e-15)) << "the working gauge";
+  EXPECT_TRUE(state.driving_model().same_law(given, 1e-14));
+}
+
+TEST(OnlineEM, AStepIsEStepRuleAndMStep) {
+  const NormalInverseGaussian start = init();
+  NigState state(start, EWMAUpdate{.w = 0.3});
+  const BatchReport report = state.update(batch(0));
+  const EStepResult hat = start.e_step(batch(0));
+  const auto expected = NormalInverseGaussian::from_expectation(blend(start.compute_eta_from_model(), hat.eta, 0.3));
+  EXPECT_TRUE(expected.same_law(state.model(), 1e-13));
+  EXPECT_TRUE(expected.same_law(state.driving_model(), 1e-13));
+  EXPECT_EQ(report.rows, 100);
+  EXPECT_EQ(report.parts, 1);
+  EXPECT_TRUE(is_close(report.log_likelihood, hat.log_lik, 1e-13));
+  EXPECT_EQ(report.parameter_change, law_difference(start, state.driving_model()));
+  EXPECT_TRUE(report.status.empty()) << report.status;
+  EXPECT_EQ(state.step(), 1);
+  EXPECT_EQ(state.total_weight(), 100.0);
+}
+
+TEST(OnlineEM, IdentityOnAllRowsIsBatchEM) {
+  NormalInverseGaussian model = init();
+  NigState state(model, IdentityUpdate{});
+  for (int k = 0; k < 10; ++k) {
+    const EStepResult result = model.e_step(rows());
+    EXPECT_TRUE(is_close(state.update(rows()).log_likelihood, result.log_lik, 1e-13));
+    model = model.m_step(result.eta);
+    EXPECT_TRUE(model.same_law(state.model(), 1e-11));
+  }
+}
+
+TEST(OnlineEM, FirstStepsOfWeightOneAreAllTheSame) {
+  NigState identity(init(), IdentityUpdate{});
+  (void)identity.update(batch(1));
+  for (const UpdateRule& rule : {UpdateRule(EWMAUpdate{.w = 1.0}), UpdateRule(RobbinsMonroUpdate{1.0}),
+                                 UpdateRule(SampleWeightedUpdate{}), UpdateRule(AffineUpdate{.b = 0.0, .c = 1.0})}) {
+    NigState state(init(), rule);
+    (void)state.update(batch(1));
+    EXPECT_TRUE(identity.model().same_law(state.model(), 1e-13));
+  }
+}
+
+TEST(OnlineEM, SampleWeightedOverAPartitionAtAFrozenModelIsTheFullEStep) {
+  const NormalInverseGaussian model = init();
+  SampleWeightedUpdate rule;
+  Expectations running = model.compute_eta_from_model();
+  double before = 0.0;
+  for (const Index size : {1, 99, 500, 37, 563}) {
+    const auto m = static_cast<double>(size);
+    const Expectations hat = model.e_step(RowView(rows()).slice(static_cast<Index>(before), size)).eta;
+    running = rule.accumulate(running, hat, {.step = 0, .weight_before = before, .batch_weight = m});
+    before += m;
+  }
+  running.weight = before;
+  EXPECT_TRUE(same_eta(running, model.e_step(rows()).eta, 1e-13));
+}
+
+TEST(OnlineEM, KeepsTheGaugeMeanYOneAfterEveryStepOfEveryRule) {
+  for (const NamedRule& rule : all_rules()) {
+    NigState state(init().rescale_y(0.01), rule.make(init().rescale_y(0.01)));
+    for (Index k = 0; k < 6; ++k) {
+      (void)state.update(batch(k));
+      EXPECT_NEAR(state.eta().y, 1.0, 4e-16) << rule.name;
+      EXPECT_TRUE(is_sound(state.model())) << rule.name;
+    }
+  }
+}
+
+/// How far a model is from the property that defines its gauge of display.
+double gauge_violation(const std::string& regularization, const NormalInverseGaussian& model, double initial_log_det) {
+  if (regularization == "det_sigma_one") return model.log_det_sigma();
+  if (regularization == "det_sigma_x") return model.log_det_sigma() - initial_log_det;
+  const GigParameters gig = model.subordinator().gig();
+  return regularization == "a_eq_b" ? gig.a / gig.b - 1.0 : model.subordinator().E_Y() - 1.0;
+}
+
+TEST(OnlineEM, TheGaugeOfDisplayChangesNothingButTheGauge) {
+  const NormalInverseGaussian start = init().rescale_y(3.0);
+  NigState plain(start);
+  (void)plain.update(batch(0));
+  (void)plain.update(batch(1));
+  for (const std::string name : {"none", "mean_y_one", "det_sigma_one", "det_sigma_x", "a_eq_b"}) {
+    NigState state(start, PolyakRuppertUpdate{}, {.regularization = name});
+    (void)state.update(batch(0));
+    (void)state.update(batch(1));
+    EXPECT_TRUE(plain.model().same_law(state.model(), 1e-12)) << name;
+    EXPECT_EQ(plain.eta(), state.eta()) << name;
+    EXPECT_NEAR(gauge_violation(name, state.model(), start.log_det_sigma()), 0.0, 1e-13) << name;
+  }
+}
+
+TEST(OnlineEM, InnerRoundsBlendTheLastEStep) {
+  const NormalInverseGaussian start = init();
+  NigState state(start, EWMAUpdate{.w = 0.5}, {.inner_iter = 3});
+  (void)state.update(batch(2));
+  NormalInverseGaussian inner = start;
+  for (int round = 1; round < 3; ++round) inner = inner.m_step(inner.e_step(batch(2)).eta);
+  const Expectations eta = blend(start.compute_eta_from_model(), inner.e_step(batch(2)).eta, 0.5);
+  EXPECT_TRUE(start.m_step(eta).same_law(state.model(), 1e-12));
+}
+
+TEST(OnlineEM, InnerRoundsStopWhereTheBatchAloneDeterminesNoModel) {
+  NigState state(init(), EWMAUpdate{}, {.inner_iter = 4});
+  const BatchReport report = state.update(RowView(rows()).slice(0, 1));
+  EXPECT_TRUE(report.status.has(StatusCode::kInnerRoundsStopped)) << report.status;
+  EXPECT_TRUE(is_sound(state.model()));
+}
+
+TEST(OnlineEM, TheDefaultRuleTakesPartsAndShowsItsAverage) {
+  NigState state(init());
+  const BatchReport report = state.update(batch(0));
+  EXPECT_EQ(report.parts, 13);  // ceil(200 / 16)
+  EXPECT_EQ(state.total_weight(), 100.0);
+  EXPECT_EQ(state.step(), 1);
+  EXPECT_FALSE(state.model().same_law(state.driving_model(), 1e-6)) << "the average must not drive";
+  NigState twin(init());
+  const RowView first = batch(0);
+  EXPECT_EQ(twin.update(first.slice(0, 3)).parts, 1);
+  EXPECT_LE(twin.update(first.slice(3, 97)).parts, 97);
+}
+
+TEST(OnlineEM, ACopyGoesItsOwnWay) {
+  for (const NamedRule& rule : all_rules()) {
+    NigState state(init(), rule.make(init()));
+    (void)state.update(batch(0));
+    NigState copy = state;
+    const NormalInverseGaussian before = state.model();
+    (void)copy.update(batch(1));
+    EXPECT_EQ(state.model(), before) << rule.name;
+    EXPECT_EQ(state.step(), 1) << rule.name;
+    (void)state.update(batch(1));
+    EXPECT_EQ(state.model(), copy.model()) << rule.name;
+    EXPECT_EQ(state.eta(), copy.eta()) << rule.name;
+  }
+}
+
+TEST(OnlineEM, BadRowsChangeNothing) {
+  for (const NamedRule& rule : all_rules()) {
+    NigState state(init(), rule.make(init()));
+    (void)state.update(batch(0));
+    NigState twin = state;
+    RowMatrix spoilt = rows().topRows(50);
+    spoilt(30, 1) = std::nan("");
+    EXPECT_THAT(error_of([&] { (void)state.update(spoilt); }), HasSubstr("row 30, column 1")) << rule.name;
+    spoilt(30, 1) = HUGE_VAL;
+    EXPECT_THAT(error_of([&] { (void)state.update(spoilt); }), HasSubstr("batch must be finite, got inf")) << rule.name;
+    const RowMatrix wide = RowMatrix::Zero(5, 3);
+    EXPECT_THAT(error_of([&] { (void)state.update(wide); }), HasSubstr("batch must be rows of 2 columns, got 3"));
+    EXPECT_THAT(error_of([&] { (void)state.update(RowMatrix(0, 2)); }), HasSubstr("batch must be"));
+    EXPECT_EQ(state.eta(), twin.eta());
+    EXPECT_EQ(state.model(), twin.model());
+    EXPECT_EQ(state.driving_model(), twin.driving_model());
+    EXPECT_EQ(state.step(), twin.step());
+    EXPECT_EQ(state.status(), twin.status());
+    (void)state.update(batch(1));
+    (void)twin.update(batch(1));
+    EXPECT_EQ(state.model(), twin.model()) << "nothing hidden has changed either: " << rule.name;
+  }
+}
+
+TEST(OnlineEM, WrongOptionsAreRefused) {
+  EXPECT_THAT(error_of([] { NigState(init(), IdentityUpdate{}, {.inner_iter = 0}); }),
+              HasSubstr("inner_iter must be >= 1, got 0"));
+  EXPECT_THAT(error_of([] { NigState(init(), IdentityUpdate{}, {.regularization = "det_sigma_on"}); }),
+              ::testing::AllOf(HasSubstr("regularization must be one of"), HasSubstr("'det_sigma_on'")));
+}
+
+TEST(OnlineEM, RemembersAboutTheInitialLocation) {
+  NigState state(init());
+  (void)state.update(batch(0));
+  EXPECT_EQ(state.eta().origin, init().mu());
+}
+
+}  // namespace
+}  // namespace varimix::tests

@@ -1,0 +1,217 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+
+#include "support/close.hpp"
+#include "support/eta.hpp"
+#include "support/models.hpp"
+#include "varimix/em/online_em.hpp"
+#include "varimix/em/shrinkage_targets.hpp"
+#include "varimix/em/update_rules.hpp"
+#include "varimix/mixture/default_init.hpp"
+#include "varimix/stats/gauge.hpp"
+
+namespace varimix::tests {
+namespace {
+
+using ::testing::HasSubstr;
+
+using NigState = OnlineEM<InverseGaussian>;
+
+constexpr double kRounding = 1e-13;
+constexpr StepInfo kThirdStep{.step = 2, .weight_before = 200.0, .batch_weight = 100.0};
+
+/// The statistics of rows far from 0, about an origin that is neither 0 nor their mean.
+Expectations some_eta(std::int64_t seed) {
+  const NormalInverseGaussian model = some_model(3, 30 + seed, 0.9);
+  return with_origin(model.e_step(model.rvs(80, Seed{seed})).eta, Vector{{2.0, -1.0, 0.5}});
+}
+
+/// share * target + (1 - share) * eta in every uncentred field, written out naively.
+Expectations naive_shrink(const Expectations& eta, const Expectations& target, const Expectations& tau) {
+  const auto mix = [](double strength, double to, double from) { return (strength * to + from) / (1.0 + strength); };
+  const Vector x = tau.E_X().cwiseProduct(target.E_X()) + eta.E_X();
+  const Vector xw = tau.E_X_inv_Y().cwiseProduct(target.E_X_inv_Y()) + eta.E_X_inv_Y();
+  const Matrix xx = tau.E_XXT_inv_Y().cwiseProduct(target.E_XXT_inv_Y()) + eta.E_XXT_inv_Y();
+  const Matrix mixed = xx.cwiseQuotient((tau.E_XXT_inv_Y().array() + 1.0).matrix());
+  return Expectations::from_raw(mix(tau.inv_y, target.inv_y, eta.inv_y), mix(tau.y, target.y, eta.y),
+                                mix(*tau.log_y, *target.log_y, *eta.log_y),
+                                x.cwiseQuotient((tau.E_X().array() + 1.0).matrix()),
+                                xw.cwiseQuotient((tau.E_X_inv_Y().array() + 1.0).matrix()),
+                                0.5 * (mixed + mixed.transpose()));
+}
+
+/// Whether the uncentred fields agree.
+void expect_same_uncentred(const Expectations& actual, const Expectations& expected) {
+  EXPECT_TRUE(is_close(actual.E_inv_Y(), expected.E_inv_Y(), kRounding));
+  EXPECT_TRUE(is_close(actual.E_Y(), expected.E_Y(), kRounding));
+  EXPECT_NEAR(actual.E_log_Y().value(), expected.E_log_Y().value(), kRounding);
+  EXPECT_TRUE(all_close(actual.E_X(), expected.E_X(), kRounding));
+  EXPECT_TRUE(all_close(actual.E_X_inv_Y(), expected.E_X_inv_Y(), kRounding));
+  EXPECT_TRUE(all_close(actual.E_XXT_inv_Y(), expected.E_XXT_inv_Y(), kRounding));
+}
+
+Expectations strengths(double inv_y, double y, double log_y, const Vector& x, const Vector& x_inv_y, const Matrix& xx) {
+  return Expectations::from_raw(inv_y, y, log_y, x, x_inv_y, xx);
+}
+
+TEST(Shrinkage, EmitsTheConvexCombinationAndKeepsTheBasesMemory) {
+  const Expectations target = some_eta(1);
+  Shrinkage rule(EWMAUpdate{.w = 0.3}, target, 0.5);
+  const Expectations running = some_eta(2);
+  const Expectations batch = some_eta(3);
+  const Expectations next = rule.accumulate(running, batch, kThirdStep);
+  EXPECT_EQ(next, EWMAUpdate{.w = 0.3}.accumulate(running, batch, kThirdStep));
+  expect_same_uncentred(rule.emit(next), blend(next, target, 0.5 / 1.5));
+  EXPECT_EQ(rule.report(next), rule.emit(next));
+}
+
+TEST(Shrinkage, PerFieldStrengthsActInTheUncentredFields) {
+  const Expectations target = some_eta(1);
+  const Expectations eta = some_eta(2);
+  const Matrix xx{{0.0, 1.0, 0.2}, {1.0, 3.0, 0.7}, {0.2, 0.7, 9.0}};
+  const Expectations tau =
+      strengths(0.4, 2.0, 0.1, Vector{{0.0, 1.0, 5.0}}, Vector{{2.0, 0.0, 0.3}}, xx);
+  expect_same_uncentred(Shrinkage(IdentityUpdate{}, target, tau).emit(eta), naive_shrink(eta, target, tau));
+  const Expectations only_dispersion =
+      strengths(0.0, 0.0, 0.0, Vector::Zero(3), Vector::Zero(3), Matrix::Constant(3, 3, 0.5));
+  expect_same_uncentred(Shrinkage(IdentityUpdate{}, target, only_dispersion).emit(eta),
+                        naive_shrink(eta, target, only_dispersion));
+}
+
+TEST(Shrinkage, PerFieldStrengthsGiveTheSameWhateverTheOrigin) {
+  const Expectations tau = strengths(0.4, 2.0, 0.1, Vector{{0.0, 1.0, 5.0}}, Vector{{2.0, 0.0, 0.3}},
+                                     Matrix{{0.0, 1.0, 0.2}, {1.0, 3.0, 0.7}, {0.2, 0.7, 9.0}});
+  const Shrinkage rule(IdentityUpdate{}, some_eta(1), tau);
+  const Expectations eta = some_eta(2);
+  expect_same_uncentred(rule.emit(with_origin(eta, Vector{{-4.0, 7.0, 1.0}})), rule.emit(eta));
+}
+
+TEST(Shrinkage, EqualStrengthsInEveryFieldAreOneNumber) {
+  const Expectations target = some_eta(1);
+  const Expectations tau = strengths(0.7, 0.7, 0.7, Vector::Constant(3, 0.7), Vector::Constant(3, 0.7),
+                                     Matrix::Constant(3, 3, 0.7));
+  const Expectations eta = some_eta(2);
+  EXPECT_TRUE(same_eta(Shrinkage(IdentityUpdate{}, target, tau).emit(eta),
+                       Shrinkage(IdentityUpdate{}, target, 0.7).emit(eta), kRounding));
+}
+
+TEST(Shrinkage, WithTauZeroIsTheBaseRuleStateAndAll) {
+  const NormalInverseGaussian truth = tutorial_model();
+  const RowMatrix x = truth.rvs(400, Seed{1});
+  const auto init = NormalInverseGaussian::default_init(x);
+  for (const UpdateRule& base : {UpdateRule(EWMAUpdate{}), UpdateRule(PolyakRuppertUpdate{})}) {
+    NigState plain(init, base);
+    NigState shrunk(init, Shrinkage(base, eta0_isotropic(init, 9.0), 0.0));
+    for (Index first = 0; first < 400; first += 80) {
+      const RowView batch = RowView(x).slice(first, 80);
+      EXPECT_EQ(plain.update(batch).parts, shrunk.update(batch).parts);
+      EXPECT_EQ(plain.eta(), shrunk.eta());
+      EXPECT_EQ(plain.model(), shrunk.model());
+    }
+  }
+}
+
+TEST(Shrinkage, FeedbackRemembersWhatItShrank) {
+  const Expectations target = some_eta(1);
+  Shrinkage rule(RobbinsMonroUpdate{10.0}, target, 0.5, true);
+  Expectations running = some_eta(2);
+  Expectations expected = running;
+  for (std::int64_t t = 0; t < 4; ++t) {
+    const StepInfo info{.step = t, .weight_before = 0.0, .batch_weight = 1.0};
+    const Expectations batch = some_eta(4 + t);
+    running = rule.accumulate(running, batch, info);
+    const double c = 1.0 / (10.0 + static_cast<double>(t));
+    expected = blend(blend(expected, batch, c), target, 0.5 / 1.5);
+    expect_same_uncentred(running, expected);
+    EXPECT_EQ(rule.emit(running), running);
+    EXPECT_EQ(rule.report(running), running);
+  }
+}
+
+TEST(Shrinkage, OverIdentityIsTheSameWithAndWithoutFeedback) {
+  const RowMatrix x = tutorial_model().rvs(300, Seed{2});
+  const auto init = NormalInverseGaussian::default_init(x);
+  const Expectations target = eta0_isotropic(init, 1.0);
+  NigState plain(init, Shrinkage(IdentityUpdate{}, target, 0.3));
+  NigState feedback(init, Shrinkage(IdentityUpdate{}, target, 0.3, true));
+  for (int k = 0; k < 5; ++k) {
+    (void)plain.update(x);
+    (void)feedback.update(x);
+  }
+  EXPECT_TRUE(plain.model().same_law(feedback.model(), 1e-12));
+}
+
+TEST(Shrinkage, ItsTargetIsCarriedAlongTheGauge) {
+  const Expectations eta = some_eta(2);
+  Shrinkage rule(IdentityUpdate{}, some_eta(1), 0.5);
+  const Expectations before = rule.emit(eta);
+  constexpr double s = 40.0;
+  rule.rescale_y(s);
+  EXPECT_TRUE(same_eta(rule.emit(rescale_y(eta, s)), rescale_y(before, s), kRounding));
+}
+
+// Whatever the base's step, the stationary value is that of eta = E-step at the model of the shrunk eta.
+TEST(Shrinkage, StationaryValueDoesNotDependOnTheBasesStep) {
+  const RowMatrix x = tutorial_model().rvs(500, Seed{3});
+  const auto init = NormalInverseGaussian::default_init(x);
+  const Expectations target = eta0_isotropic(init, 2.0);
+  NigState identity(init, Shrinkage(IdentityUpdate{}, target, 0.5));
+  NigState slow(init, Shrinkage(EWMAUpdate{.w = 0.3}, target, 0.5));
+  for (int k = 0; k < 120; ++k) (void)identity.update(x);
+  for (int k = 0; k < 400; ++k) (void)slow.update(x);
+  EXPECT_TRUE(identity.model().same_law(slow.model(), 1e-8));
+}
+
+TEST(Shrinkage, BadStrengthsAndTargetsAreRefused) {
+  const Expectations target = some_eta(1);
+  EXPECT_THAT(error_of([&] { Shrinkage(IdentityUpdate{}, target, -0.1); }),
+              HasSubstr("tau must be finite and >= 0, got -0.1"));
+  EXPECT_THAT(error_of([&] { Shrinkage(IdentityUpdate{}, target, std::nan("")); }), HasSubstr("tau must be finite"));
+  Expectations wrong = target;
+  wrong.y = HUGE_VAL;
+  EXPECT_THAT(error_of([&] { Shrinkage(IdentityUpdate{}, wrong, 0.5); }),
+              ::testing::AllOf(HasSubstr("eta0 must be finite"), HasSubstr("E[Y]")));
+  EXPECT_THAT(error_of([&] { NigState(tutorial_model(), Shrinkage(IdentityUpdate{}, target, 0.5)); }),
+              HasSubstr("eta0 must be of dimension 2, got 3"));
+  const Expectations negative =
+      strengths(0.0, 0.0, 0.0, Vector{{0.0, -1.0, 0.0}}, Vector::Zero(3), Matrix::Zero(3, 3));
+  EXPECT_THAT(error_of([&] { Shrinkage(IdentityUpdate{}, target, negative); }), HasSubstr("tau must be"));
+  const Expectations small = strengths(0, 0, 0, Vector::Zero(1), Vector::Zero(1), Matrix::Zero(1, 1));
+  EXPECT_THAT(error_of([&] { Shrinkage(IdentityUpdate{}, target, small); }), HasSubstr("tau must be of eta0's dimension"));
+  EXPECT_THAT(error_of([&] { Shrinkage(RobbinsMonroUpdate{-1.0}, target, 0.5); }), HasSubstr("tau0 must be"));
+}
+
+TEST(ShrinkageTargets, KeepTheModelAndReplaceItsDispersion) {
+  const NormalInverseGaussian model = some_model(3, 50, 0.8).rescale_y(2.5);
+  const double s1 = model.subordinator().E_inv_Y();
+  const double s2 = model.subordinator().E_Y();
+  const Matrix sigma0{{2.0, 0.1, 0.0}, {0.1, 1.0, -0.3}, {0.0, -0.3, 4.0}};
+  const Expectations eta0 = eta0_with_sigma(model, sigma0);
+  const Matrix cross = model.mu() * model.gamma().transpose();
+  const Matrix expected = sigma0 + s1 * model.mu() * model.mu().transpose() +
+                          s2 * model.gamma() * model.gamma().transpose() + cross + cross.transpose();
+  EXPECT_TRUE(all_close(eta0.E_XXT_inv_Y(), expected, 1e-14));
+  EXPECT_TRUE(all_close(eta0.E_X(), model.mu() + s2 * model.gamma(), 1e-14));
+  EXPECT_TRUE(all_close(eta0.E_X_inv_Y(), s1 * model.mu() + model.gamma(), 1e-14));
+  EXPECT_EQ(eta0_from_model(model), model.compute_eta_from_model());
+  EXPECT_TRUE(all_close(model.m_step(eta0).sigma(), sigma0, kRounding));
+  EXPECT_TRUE(all_close(model.m_step(eta0).mu(), model.mu(), kRounding));
+  EXPECT_TRUE(all_close(model.m_step(eta0_isotropic(model, 1.7)).sigma(), 1.7 * Matrix::Identity(3, 3), kRounding));
+  const Vector diagonal{{1.0, 2.0, 0.5}};
+  EXPECT_TRUE(all_close(model.m_step(eta0_diagonal(model, diagonal)).sigma(), Matrix(diagonal.asDiagonal()), kRounding));
+}
+
+TEST(ShrinkageTargets, DispersionsThatAreNoneAreRefused) {
+  const NormalInverseGaussian model = tutorial_model();
+  EXPECT_THAT(error_of([&] { (void)eta0_isotropic(model, 0.0); }), HasSubstr("sigma2 must be finite and > 0, got 0"));
+  EXPECT_THAT(error_of([&] { (void)eta0_diagonal(model, Vector{{1.0, -2.0}}); }), HasSubstr("diag[1] must be finite and > 0, got -2"));
+  EXPECT_THAT(error_of([&] { (void)eta0_diagonal(model, Vector::Ones(3)); }), HasSubstr("diag must be of dimension 2, got 3"));
+  EXPECT_THAT(error_of([&] { (void)eta0_with_sigma(model, Matrix::Ones(2, 2)); }), HasSubstr("Sigma0 must be positive definite"));
+  EXPECT_THAT(error_of([&] { (void)eta0_with_sigma(model, Matrix::Identity(3, 3)); }), HasSubstr("Sigma0 must be a d x d"));
+}
+
+}  // namespace
+}  // namespace varimix::tests

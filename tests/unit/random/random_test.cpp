@@ -1,0 +1,177 @@
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <set>
+#include <unordered_set>
+#include <vector>
+
+#include "support/close.hpp"
+#include "support/statistics.hpp"
+#include "varimix/random/counter_stream.hpp"
+#include "varimix/random/key.hpp"
+#include "varimix/random/sample_rows.hpp"
+
+namespace varimix::tests {
+namespace {
+
+CounterStream stream_of(std::int64_t key, std::uint64_t index = 0) {
+  return {Key{key}, StreamPurpose::kBatchRows, index};
+}
+
+TEST(RandomKey, ANegativeKeyAndNoWordsAreRefused) {
+  EXPECT_EQ(error_of([] { (void)Key(-1); }), "key must be >= 0, got -1");
+  EXPECT_EQ(error_of([] { (void)Key::from_words({}); }), "key must be one or more numbers, got none");
+}
+
+TEST(RandomKey, OneWordKeysAsTheNumberDoesAndMoreWordsDiffer) {
+  const std::array<std::uint64_t, 1> one = {7};
+  EXPECT_EQ(Key::from_words(one), Key(7));
+  const std::array<std::uint64_t, 2> two = {7, 0};
+  const std::array<std::uint64_t, 2> swapped = {0, 7};
+  EXPECT_NE(Key::from_words(two), Key(7));
+  EXPECT_NE(Key::from_words(two), Key::from_words(swapped));
+  EXPECT_EQ(Key::from_words(two), Key::from_words(two));
+}
+
+TEST(CounterStream, TheSameKeyPurposeAndIndexGiveTheSameDraws) {
+  CounterStream first = stream_of(3, 5);
+  CounterStream second = stream_of(3, 5);
+  for (int k = 0; k < 50; ++k) {
+    EXPECT_EQ(first.bits(), second.bits());
+    EXPECT_EQ(first.normal(), second.normal());
+    EXPECT_EQ(first.below(10), second.below(10));
+    EXPECT_EQ(first.uniform(), second.uniform());
+  }
+}
+
+TEST(CounterStream, AnotherKeyPurposeOrIndexGivesOtherDraws) {
+  std::set<std::uint64_t> seen;
+  for (std::int64_t key = 0; key < 20; ++key) {
+    for (std::uint64_t index = 0; index < 20; ++index) {
+      for (const StreamPurpose purpose : {StreamPurpose::kModelRows, StreamPurpose::kBatchRows}) {
+        CounterStream stream(Key{key}, purpose, index);
+        for (int k = 0; k < 6; ++k) seen.insert(stream.bits());
+      }
+    }
+  }
+  EXPECT_EQ(seen.size(), 20U * 20U * 2U * 6U);
+}
+
+// The first words of numpy's Philox (4x64-10, another implementation) at key 0 and counter (0, 0, 2, 0).
+TEST(CounterStream, IsPhiloxAtTheCounterThatItsHeaderNames) {
+  CounterStream stream = stream_of(0);
+  const std::array<std::uint64_t, 5> words = {stream.bits(), stream.bits(), stream.bits(), stream.bits(),
+                                              stream.bits()};
+  const std::array<std::uint64_t, 5> numpy = {0x27090d78e556be4e, 0xcb0c93488cc4dc9f, 0x4e153290958cd8b5,
+                                              0xdb344f7a244a59fc, 0xf799733eea369405};
+  EXPECT_EQ(words, numpy);
+}
+
+TEST(CounterStream, UniformsAreUniformOnZeroToOne) {
+  CounterStream stream = stream_of(1);
+  std::vector<double> draws(20'000);
+  for (double& u : draws) {
+    u = stream.uniform();
+    ASSERT_GT(u, 0.0);
+    ASSERT_LE(u, 1.0);
+  }
+  EXPECT_LT(kolmogorov_statistic(draws), kolmogorov_critical());
+}
+
+TEST(CounterStream, NormalsAreNormalAndIndependentOfTheirNeighbours) {
+  CounterStream stream = stream_of(2);
+  constexpr int kDraws = 20'000;
+  std::vector<double> transformed;
+  double neighbours = 0.0;
+  double squared_neighbours = 0.0;
+  double before = stream.normal();
+  for (int k = 0; k < kDraws; ++k) {
+    const double z = stream.normal();
+    transformed.push_back(0.5 * std::erfc(-z / std::sqrt(2.0)));
+    neighbours += z * before;
+    squared_neighbours += (z * z - 1.0) * (before * before - 1.0);
+    before = z;
+  }
+  EXPECT_LT(kolmogorov_statistic(transformed), kolmogorov_critical());
+  EXPECT_LT(std::abs(neighbours) / std::sqrt(kDraws), kNormalCritical);
+  EXPECT_LT(std::abs(squared_neighbours) / (2.0 * std::sqrt(kDraws)), 1.5 * kNormalCritical);  // heavier tails
+}
+
+TEST(CounterStream, BelowIsUniformForBoundsThatDoNotDivideTwoToThe64) {
+  for (const std::uint64_t bound : {std::uint64_t{1}, std::uint64_t{7}, std::uint64_t{1000}}) {
+    CounterStream stream = stream_of(4, bound);
+    std::vector<double> counts(bound, 0.0);
+    for (int k = 0; k < 20'000; ++k) {
+      const std::uint64_t draw = stream.below(bound);
+      ASSERT_LT(draw, bound);
+      counts[draw] += 1.0;
+    }
+    if (bound == 1) continue;
+    EXPECT_LT(chi_square_of_equal(counts), chi_square_critical(static_cast<double>(bound - 1))) << bound;
+  }
+}
+
+// With bound = 3 * 2^62 the plain high half of the product falls into one of its three quarters twice as often.
+TEST(CounterStream, BelowRejectsWhatWouldBiasIt) {
+  constexpr std::uint64_t kQuarter = std::uint64_t{1} << 62;
+  CounterStream stream = stream_of(5);
+  std::vector<double> residues(3, 0.0);
+  for (int k = 0; k < 30'000; ++k) residues[stream.below(3 * kQuarter) % 3] += 1.0;
+  EXPECT_LT(chi_square_of_equal(residues), chi_square_critical(2.0));
+}
+
+TEST(SampleRows, AreDistinctAndInRange) {
+  for (const std::int64_t rows : {std::int64_t{1}, std::int64_t{10}, std::int64_t{5000}}) {
+    for (const std::int64_t count : {std::int64_t{0}, std::int64_t{1}, rows / 2, rows}) {
+      CounterStream stream = stream_of(6, static_cast<std::uint64_t>(rows));
+      const auto sample = sample_rows(stream, rows, count);
+      ASSERT_EQ(sample.size(), static_cast<std::size_t>(count));
+      const std::set<std::int64_t> distinct(sample.begin(), sample.end());
+      EXPECT_EQ(distinct.size(), sample.size());
+      if (count == 0) continue;
+      EXPECT_GE(*distinct.begin(), 0);
+      EXPECT_LT(*distinct.rbegin(), rows);
+    }
+  }
+}
+
+TEST(SampleRows, EveryOrderedChoiceIsEquallyLikely) {
+  constexpr std::int64_t kRowCount = 5;  // 5 * 4 * 3 = 60 ordered choices of three
+  std::vector<double> counts(kRowCount * kRowCount * kRowCount, 0.0);
+  for (std::uint64_t index = 0; index < 30'000; ++index) {
+    CounterStream stream = stream_of(7, index);
+    const auto sample = sample_rows(stream, kRowCount, 3);
+    counts[static_cast<std::size_t>((sample[0] * kRowCount + sample[1]) * kRowCount + sample[2])] += 1.0;
+  }
+  std::erase(counts, 0.0);
+  ASSERT_EQ(counts.size(), 60U);
+  EXPECT_LT(chi_square_of_equal(counts), chi_square_critical(59.0));
+}
+
+TEST(SampleRows, EveryRowIsDrawnEquallyOften) {
+  constexpr std::int64_t kRowCount = 200;
+  std::vector<double> counts(kRowCount, 0.0);
+  for (std::uint64_t index = 0; index < 1000; ++index) {
+    CounterStream stream = stream_of(8, index);
+    for (const std::int64_t row : sample_rows(stream, kRowCount, 50)) counts[static_cast<std::size_t>(row)] += 1.0;
+  }
+  // Drawn without replacement, counts vary less than multinomial ones: the bound holds a fortiori.
+  EXPECT_LT(chi_square_of_equal(counts), chi_square_critical(199.0));
+}
+
+// 2e9 rows: anything that is O(rows) would need 16 GB.
+TEST(SampleRows, CostDependsOnTheCountAlone) {
+  constexpr std::int64_t kManyRows = 2'000'000'000;
+  CounterStream stream = stream_of(9);
+  const auto sample = sample_rows(stream, kManyRows, 100'000);
+  const std::unordered_set<std::int64_t> distinct(sample.begin(), sample.end());
+  EXPECT_EQ(distinct.size(), sample.size());
+  std::vector<double> counts(100, 0.0);
+  for (const std::int64_t row : sample) counts[static_cast<std::size_t>(row / (kManyRows / 100))] += 1.0;
+  EXPECT_LT(chi_square_of_equal(counts), chi_square_critical(99.0));
+}
+
+}  // namespace
+}  // namespace varimix::tests
