@@ -134,7 +134,9 @@ void bind_online_em(nb::module_& m) {
           "eta", [](const State& s) { return Expectations(s.eta()); }, "The running expectation parameters.")
       .def_prop_ro("step", &State::step, "Updates so far.")
       .def_prop_ro("total_weight", &State::total_weight, "Rows learned so far.")
-      .def_prop_ro("status", &State::status, "All that happened so far, and the limits in which the model is now.")
+      .def_prop_ro(
+          "status", [](const State& s) { return s.status(); },
+          "All that happened so far, and the limits in which the model is now.")
       .def("__copy__", [](const State& s) { return State(s); })
       .def(
           "__deepcopy__", [](const State& s, nb::handle /*memo*/) { return State(s); }, nb::arg("memo"))

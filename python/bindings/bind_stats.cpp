@@ -59,14 +59,14 @@ void bind_stats(nb::module_& m) {
          nb::sig("def __init__(self, E_inv_Y: float, E_Y: float, E_log_Y: float | None, E_X: numpy.typing.ArrayLike, "
                  "E_X_inv_Y: numpy.typing.ArrayLike, E_XXT_inv_Y: numpy.typing.ArrayLike) -> None"),
          "From uncentred values. ValueError for shapes that disagree or a matrix that is not symmetric.")
-      .def_prop_ro("E_inv_Y", &Expectations::E_inv_Y)
-      .def_prop_ro("E_Y", &Expectations::E_Y)
-      .def_prop_ro("E_log_Y", &Expectations::E_log_Y)
-      .def_prop_ro("E_X", &Expectations::E_X)
-      .def_prop_ro("E_X_inv_Y", &Expectations::E_X_inv_Y)
-      .def_prop_ro("E_XXT_inv_Y", &Expectations::E_XXT_inv_Y)
+      .def_prop_ro("E_inv_Y", &Expectations::E_inv_Y, "E[1/Y].")
+      .def_prop_ro("E_Y", &Expectations::E_Y, "E[Y].")
+      .def_prop_ro("E_log_Y", &Expectations::E_log_Y, "E[log Y], or None.")
+      .def_prop_ro("E_X", &Expectations::E_X, "E[X] (d).")
+      .def_prop_ro("E_X_inv_Y", &Expectations::E_X_inv_Y, "E[X/Y] (d).")
+      .def_prop_ro("E_XXT_inv_Y", &Expectations::E_XXT_inv_Y, "E[XX'/Y] (d, d).")
       .def_ro("weight", &Expectations::weight, "Total weight of the rows behind the means; 0 for those of a model.")
-      .def_prop_ro("d", &Expectations::d)
+      .def_prop_ro("d", &Expectations::d, "Dimension of X.")
       .def("merge", &merge, nb::arg("other"),
            "Statistics of the union of both sets of rows, weighted by their weights.")
       .def("rescale_y", &rescale_y, nb::arg("s"), "The statistics of sY in place of Y; the law of X stays as it is.")

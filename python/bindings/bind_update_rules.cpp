@@ -153,7 +153,8 @@ UpdateRule to_update_rule(nb::handle object) {
     return *std::move(rule);
   }
   throw nb::type_error(
-      ("eta_update must be an update rule, got " + nb::cast<std::string>(object.attr("__repr__")())).c_str());
+      ("eta_update must be an update rule, got " + nb::cast<std::string>(nb::steal(PyObject_Repr(object.ptr()))))
+          .c_str());
 }
 
 void bind_update_rules(nb::module_& m) {

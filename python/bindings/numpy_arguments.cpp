@@ -106,6 +106,8 @@ Matrix to_matrix(nb::handle value, const char* name) {
 
 Key to_key(nb::handle value, const char* name) {
   constexpr const char* kDomain = "an integer >= 0 and below 2^64, or an array of them";
+  const bool is_object_array = nb::isinstance(value, numpy().attr("ndarray")) && kind_of(nb::borrow(value)) == "O";
+  require(!is_object_array, name, kDomain, text_of(value));
   const nb::object words = numpy().attr("asarray")(value, nb::arg("dtype") = "object").attr("ravel")();
   std::vector<std::uint64_t> bits;
   for (const nb::handle word : words) {
@@ -114,6 +116,7 @@ Key to_key(nb::handle value, const char* name) {
     require(is_integer && nb::try_cast(nb::int_(word), number), name, kDomain, text_of(value));
     bits.push_back(number);
   }
+  require(!bits.empty(), name, kDomain, "an empty array");
   return Key::from_words(bits);
 }
 

@@ -115,11 +115,11 @@ double gauge_violation(const std::string& regularization, const NormalInverseGau
 
 TEST(OnlineEM, TheGaugeOfDisplayChangesNothingButTheGauge) {
   const NormalInverseGaussian start = init().rescale_y(3.0);
-  NigState plain(start);
+  NigState plain(start, EWMAUpdate{});
   (void)plain.update(batch(0));
   (void)plain.update(batch(1));
   for (const std::string name : {"none", "mean_y_one", "det_sigma_one", "det_sigma_x", "a_eq_b"}) {
-    NigState state(start, PolyakRuppertUpdate{}, {.regularization = name});
+    NigState state(start, EWMAUpdate{}, {.regularization = name});
     (void)state.update(batch(0));
     (void)state.update(batch(1));
     EXPECT_TRUE(plain.model().same_law(state.model(), 1e-12)) << name;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "support/close.hpp"
+#include "support/complete_likelihood.hpp"
 #include "support/models.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/stats/gauge.hpp"
@@ -56,18 +57,6 @@ TEST(MStep, IsTheTextbooksFormulas) {
   EXPECT_TRUE(all_close(fitted.sigma(), sigma, 1e-12));
   EXPECT_TRUE(is_close(fitted.subordinator().mu_ig(), eta.E_Y(), 1e-15));
   EXPECT_TRUE(is_close(1.0 / fitted.subordinator().lam(), eta.E_inv_Y() - 1.0 / eta.E_Y(), 1e-13));
-}
-
-/// Expected complete log-likelihood of a model, given the posterior moments eta (about its origin).
-double expected_complete_likelihood(const NormalInverseGaussian& model, const Expectations& eta) {
-  const Expectations centred = with_origin(eta, model.mu());
-  const Matrix cross = centred.x * model.gamma().transpose();
-  const Matrix scatter =
-      centred.xx_inv_y - cross - cross.transpose() + eta.y * model.gamma() * model.gamma().transpose();
-  const double mu_ig = model.subordinator().mu_ig();
-  const double lam = model.subordinator().lam();
-  const double normal = -0.5 * (model.log_det_sigma() + model.sigma().llt().solve(scatter).trace());
-  return normal + 0.5 * (std::log(lam) - lam * (eta.y / (mu_ig * mu_ig) - 2.0 / mu_ig + eta.inv_y));
 }
 
 TEST(MStep, MaximisesTheExpectedCompleteLikelihood) {
