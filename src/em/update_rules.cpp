@@ -22,7 +22,7 @@ double number_of_parameters(Index d) {
 /// W(N) of PolyakRuppertUpdate: a part of m rows takes the step m / W.
 double step_scale(const PolyakRuppertUpdate& rule, double rows_before, Index d) {
   const double n0 = rule.n0.value_or(2.0 * number_of_parameters(d));
-  return std::pow(n0, 1.0 - rule.exponent) * std::pow(rows_before + n0, rule.exponent);
+  return n0 * std::pow((rows_before + n0) / n0, rule.exponent);  // n0^(1-e) (N + n0)^e, exactly n0 at N = 0
 }
 
 }  // namespace

@@ -25,22 +25,26 @@ struct Shape {
   Vector gamma;
 };
 
+/// gamma along t whose part v gamma'gamma of the variance is `share`.
+Vector gamma_of_share(const Vector& t, double v, double share) { return t * (std::sqrt(share / v) / t.norm()); }
+
 Shape feasible_shape(const SampleMoments& moments, Index n, Status& out_status) {
   const Index dimension = moments.mean.size();
   const auto d = static_cast<double>(dimension);
-  const double skewness_squared = moments.skewness.squaredNorm();
-  const double estimate =
-      moments.kurtosis / (d * (d + 2.0)) - 1.0 - 4.0 * skewness_squared / (d * (d + 2.0) * (d + 2.0));
+  const Vector t = moments.skewness / (d + 2.0);  // v gamma
+  const double excess = moments.kurtosis / (d * (d + 2.0)) - 1.0;
+  double v = excess - 4.0 * t.squaredNorm() / d;
+  const auto share = [&] { return t.squaredNorm() / v; };
+  const bool too_skewed = excess > 0.0 && !(v > 0.0 && share() <= kLargestSkewnessShare);
+  if (too_skewed) v = excess / (1.0 + 4.0 * kLargestSkewnessShare / d);  // the kurtosis, with the largest share
+
   const double smallest = std::max(kGaussianTailWeight, gaussian_tail_weight_error(static_cast<double>(n), dimension));
-  const double v = std::clamp(estimate, std::min(smallest, kLargestInitialTailWeight), kLargestInitialTailWeight);
-  if (v != estimate) out_status.add(StatusCode::kTailWeightBound, "tail weight " + from_to(estimate, v));
-  Vector gamma = moments.skewness / ((d + 2.0) * v);
-  const double share = v * gamma.squaredNorm();
-  if (share > kLargestSkewnessShare) {
-    gamma *= std::sqrt(kLargestSkewnessShare / share);
-    out_status.add(StatusCode::kSkewnessBound, "share of variance " + from_to(share, kLargestSkewnessShare));
-  }
-  return {v, gamma};
+  const double bounded = std::clamp(v, std::min(smallest, kLargestInitialTailWeight), kLargestInitialTailWeight);
+  if (bounded != v) out_status.add(StatusCode::kTailWeightBound, "tail weight " + from_to(v, bounded));
+  v = bounded;
+  if (share() <= kLargestSkewnessShare) return {v, t / v};
+  out_status.add(StatusCode::kSkewnessBound, "share of variance " + from_to(share(), kLargestSkewnessShare));
+  return {v, gamma_of_share(t, v, kLargestSkewnessShare)};
 }
 
 /// Standard deviations whose squares a double holds.

@@ -81,8 +81,9 @@ Expectations with_origin(const Expectations& eta, const Vector& origin) {
 
 Expectations merge(const Expectations& left, const Expectations& right) {
   require_same_dimension(left, right);
+  require(left.weight > 0.0, "weight", "> 0 on either side of a merge", left.weight);
+  require(right.weight > 0.0, "weight", "> 0 on either side of a merge", right.weight);
   const double weight = left.weight + right.weight;
-  require(std::isfinite(weight) && weight > 0.0, "total weight", "finite and > 0", weight);
   Expectations out = blend(left, right, right.weight / weight);
   out.weight = weight;
   return out;
