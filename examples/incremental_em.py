@@ -127,9 +127,9 @@ for name, eta0 in targets.items():
         print(f"shrinkage to {kind:22s} final mean log-likelihood {value:.5f}")
 
 # 5. The default rule's distance to the maximum of the likelihood.
-maximum = IncrementalEMFitter(
-    batch_size=len(X), max_steps=600, eta_update=IdentityUpdate()
-).fit(init, X, key=key)
+maximum = IncrementalEMFitter(batch_size=len(X), max_steps=600, eta_update=IdentityUpdate()).fit(
+    init, X, key=key
+)
 best = float(maximum.model.marginal_log_likelihood(X))
 gaps = []
 for k in range(10):

@@ -25,7 +25,7 @@ auto on_rows(const Nig& model, nb::handle x, Function&& function) {
 Nig default_init(nb::handle x) {
   Status status;
   const Rows rows(x, 0);
-  const Nig model = [&] {
+  Nig model = [&] {
     const nb::gil_scoped_release release;
     return Nig::default_init(rows.view(), status);
   }();

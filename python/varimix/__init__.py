@@ -4,6 +4,8 @@ The models are normal variance-mean mixtures, X = mu + gamma Y + sqrt(Y) Z; the 
 running expectation parameters with pluggable update rules.
 """
 
+from importlib.metadata import version
+
 from varimix._varimix import (
     AffineUpdate,
     BatchReport,
@@ -34,7 +36,7 @@ from varimix.warnings import DegenerateDataWarning
 NormalMixtureEta = Expectations
 """The reference package's name of Expectations."""
 
-__version__ = "0.1.0"
+__version__ = version("varimix")
 
 __all__ = [
     "AffineUpdate",

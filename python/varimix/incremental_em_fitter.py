@@ -21,8 +21,8 @@ class IncrementalEMFitter(_varimix.IncrementalEMFitter):
     inner_iter : int
         E/M rounds on each batch, >= 1; the last E-step is blended.
     verbose : int
-        > 0 records the mean log-likelihood of all rows after every ``max(1, max_steps // 10)`` steps
-        and at the end (all rows are then checked), and shows progress on a terminal.
+        > 0 records the mean log-likelihood of all rows after every ``max(1, max_steps // 10)``
+        steps and at the end (all rows are then checked), and shows progress on a terminal.
     regularization : str
         The gauge of the returned model: 'none' (the working gauge, running E[Y] = 1), 'mean_y_one',
         'det_sigma_one', 'det_sigma_x', 'a_eq_b'. The law is the same in all.
@@ -41,8 +41,8 @@ class IncrementalEMFitter(_varimix.IncrementalEMFitter):
     def fit(self, model: NormalInverseGaussian, X: ArrayLike, *, key: ArrayLike) -> EMResult:
         """Fit from ``model`` to the rows ``X`` (n, d).
 
-        Each batch is drawn without replacement, keyed by ``key`` (an integer >= 0 or a small array of
-        them) and the step. Only the rows drawn are read and checked: a step costs O(batch_size)
+        Each batch is drawn without replacement, keyed by ``key`` (an integer >= 0 or a small array
+        of them) and the step. Only the rows drawn are read and checked: a step costs O(batch_size)
         whatever n is. Ctrl-C raises KeyboardInterrupt after the batch in hand; ``state`` is usable.
 
         Raises

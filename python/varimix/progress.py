@@ -6,7 +6,9 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def progress_bar(description: str, total: int, *, shown: bool) -> Iterator[Callable[[int], None] | None]:
+def progress_bar(
+    description: str, total: int, *, shown: bool
+) -> Iterator[Callable[[int], None] | None]:
     """Yield a function that takes the steps done so far, or None where nothing is to be shown.
 
     Nothing is shown unless ``shown`` is true and standard error is a terminal.

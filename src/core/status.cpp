@@ -14,7 +14,7 @@ struct CodeText {
   std::string_view sentence;
 };
 
-constexpr std::array<CodeText, 16> kTexts = {{
+constexpr std::array<CodeText, 17> kTexts = {{
     {StatusCode::kConverged, "converged", "converged"},
     {StatusCode::kBudgetSpent, "budget_spent", "all steps were taken (no convergence test)"},
     {StatusCode::kNotStarted, "not_started", "no step was asked for: the initial model is returned"},
@@ -31,6 +31,8 @@ constexpr std::array<CodeText, 16> kTexts = {{
     {StatusCode::kDispersionFloor, "dispersion_floor", "a conditional variance is at its floor"},
     {StatusCode::kStepHalved, "step_halved", "an infeasible step was taken half-way or less"},
     {StatusCode::kStepReverted, "step_reverted", "a non-finite step was not taken"},
+    {StatusCode::kWeightsNotOne, "weights_not_one",
+     "the rule's weights do not sum to one, so its statistics are not means over the data"},
     {StatusCode::kInnerRoundsStopped, "inner_rounds_stopped", "a batch alone did not determine a model"},
 }};
 

@@ -40,6 +40,15 @@ double display_factor(const NormalMixture<S>& model, const NormalMixture<S>& ini
   return 1.0;
 }
 
+/// Whether a model and the statistics behind it stay within the range of doubles as Y becomes sY.
+template <Subordinator S>
+bool can_be_rescaled(const NormalMixture<S>& model, const Expectations& eta, double s) {
+  const GigParameters gig = model.subordinator().gig();
+  return std::isnormal(s) && (model.gamma() / s).allFinite() && (model.L_Sigma() / std::sqrt(s)).allFinite() &&
+         (eta.x_inv_y / s).allFinite() && (eta.xx_inv_y / s).allFinite() && std::isfinite(eta.inv_y / s) &&
+         std::isfinite(gig.a / s) && std::isfinite(gig.b * s);
+}
+
 }  // namespace
 
 void check_regularization(const std::string& regularization) {
@@ -94,18 +103,18 @@ double OnlineEM<S>::learn(const RowView& part, Status& status) {
     return log_likelihood;
   }
   UpdateRule rule = rule_;
-  Expectations candidate = rule.accumulate(running_, batch_eta, step_info(part.rows()));
-  if (take_step(std::move(candidate), std::move(rule), status)) total_weight_ += static_cast<double>(part.rows());
+  const Expectations wanted = rule.accumulate(running_, batch_eta, step_info(part.rows()));
+  if (take_step(wanted, std::move(rule), status)) total_weight_ += static_cast<double>(part.rows());
   return log_likelihood;
 }
 
 /// M-step of what the rule emits for `candidate`, and the gauge E[Y] = 1 for all that is kept.
 template <Subordinator S>
-bool OnlineEM<S>::take_step(Expectations candidate, UpdateRule rule, Status& status) {
+bool OnlineEM<S>::take_step(const Expectations& wanted, UpdateRule rule, Status& status) {
   const auto m_step_of = [&](const Expectations& eta, BelowFloor below) {
     return m_step<S>(rule.emit(eta), floor_, below);
   };
-  const Expectations wanted = candidate;
+  Expectations candidate = wanted;
   MStepResult<S> result = m_step_of(candidate, BelowFloor::kInfeasible);
   for (int halving = 0; !result.model && halving < kMaxHalvings && candidate.is_finite(); ++halving) {
     candidate = blend(running_, candidate, 0.5);
@@ -117,11 +126,14 @@ bool OnlineEM<S>::take_step(Expectations candidate, UpdateRule rule, Status& sta
     result = m_step_of(candidate, BelowFloor::kRaise);
     if (result.model) status.add(StatusCode::kDispersionFloor, list_columns(result.raised_columns), step_);
   }
-  if (!result.model || !(candidate.y > 0.0)) {
+  const double s = 1.0 / candidate.y;
+  if (result.model && !can_be_rescaled(*result.model, candidate, s)) {
+    result = {.model = std::nullopt, .infeasible = "the range of doubles in the gauge E[Y] = 1"};
+  }
+  if (!result.model) {
     status.add(StatusCode::kStepReverted, "the blended statistics violate " + std::string(result.infeasible), step_);
     return false;
   }
-  const double s = 1.0 / candidate.y;
   running_ = rescale_y(candidate, s);
   driving_ = result.model->rescale_y(s);
   rule_ = std::move(rule);
@@ -169,6 +181,7 @@ Status OnlineEM<S>::status(double distinct_rows) const {
     all.add(StatusCode::kGaussianLimit, "tail weight " + std::to_string(tail_weight) +
                                             ", standard error for Gaussian rows " + std::to_string(error));
   }
+  if (!rule_.weights_sum_to_one()) all.add(StatusCode::kWeightsNotOne);
   if (!constant_columns_.empty()) all.add(StatusCode::kConstantColumn, list_columns(constant_columns_));
   if (total_weight_ < static_cast<double>(d() + 1)) {
     all.add(StatusCode::kTooFewRows,

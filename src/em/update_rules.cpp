@@ -69,6 +69,11 @@ void AffineUpdate::rescale_y(double s) {
   if (a) a = varimix::rescale_y(*a, s);
 }
 
+bool AffineUpdate::weights_sum_to_one() const {
+  constexpr double kRounding = 4.0 * kEpsilon;
+  return a.has_value() || std::abs(b + c - 1.0) <= kRounding;
+}
+
 void AffineUpdate::check(Index d) const {
   require(std::isfinite(b), "b", "finite", b);
   require(std::isfinite(c), "c", "finite", c);

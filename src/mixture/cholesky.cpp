@@ -13,13 +13,13 @@ namespace {
 // Two entries of a symmetric sigma may differ by this fraction of their standard deviations.
 constexpr double kSymmetryTolerance = 1e-10;
 
-const Eigen::IOFormat kBracketed(Eigen::StreamPrecision, Eigen::DontAlignCols, ", ", ", ", "[", "]", "[", "]");
+const Eigen::IOFormat kRows(Eigen::StreamPrecision, Eigen::DontAlignCols, ", ", ", ", "[", "]", "[", "]");
 
 }  // namespace
 
 void require_finite(const Matrix& values, const char* name) {
   std::ostringstream shown;
-  if (!values.allFinite()) shown << values.format(kBracketed);
+  if (!values.allFinite()) shown << values.format(kRows);
   require(values.allFinite(), name, "finite", shown.str());
 }
 
@@ -38,7 +38,7 @@ Matrix checked_cholesky(const Matrix& sigma, Index d, const char* name) {
   }
   const Eigen::LLT<Matrix> llt(sigma);
   std::ostringstream shown;
-  if (llt.info() != Eigen::Success) shown << sigma.format(kBracketed);
+  if (llt.info() != Eigen::Success) shown << sigma.format(kRows);
   require(llt.info() == Eigen::Success, name, "positive definite", shown.str());
   return llt.matrixL();
 }

@@ -81,8 +81,8 @@ MStepResult<S> m_step(const Expectations& eta, const Vector& floor, BelowFloor b
     gamma = factor.block(border, 1, d, 1) / factor(1, 1);
     mu -= factor(1, 0) / factor(0, 0) * gamma;
   }
-  if (!mu.allFinite() || !gamma.allFinite()) {
-    result.infeasible = "mu and gamma finite";
+  if (!mu.allFinite() || !gamma.allFinite() || !factor.allFinite()) {
+    result.infeasible = "mu, gamma and Sigma within the range of doubles";
     return result;
   }
   result.model.emplace(eta.origin + mu, std::move(gamma), factor.bottomRightCorner(d, d),

@@ -125,7 +125,7 @@ PARAMETERS: dict[str, Case] = {
         "0.1",
     ),
     "merge of other dimensions": (lambda: ETA.merge(LINE_ETA), "eta", "dimension 2", "1"),
-    "merge without weight": (lambda: ETA.merge(ETA), "total weight", "> 0", "0"),
+    "merge without weight": (lambda: ETA.merge(ETA), "weight", "> 0", "0"),
 }
 
 OPTIONS: dict[str, Case] = {
@@ -186,6 +186,12 @@ OPTIONS: dict[str, Case] = {
     "tau negative": (lambda: Shrinkage(BASE, ETA, tau=-0.5), "tau", ">= 0", "-0.5"),
     "tau infinite": (lambda: Shrinkage(BASE, ETA, tau=INF), "tau", "finite", "inf"),
     "tau a field": (lambda: Shrinkage(BASE, ETA, tau=eta(E_Y=-2.0)), "tau", ">= 0", "-2"),
+    "tau of another dimension": (
+        lambda: Shrinkage(BASE, ETA, tau=Expectations(1, 1, 1, [1], [1], [[1]])),
+        "tau",
+        "dimension 2",
+        "1",
+    ),
     "eta0 of another dimension": (
         lambda: OnlineEM(MODEL, Shrinkage(BASE, LINE_ETA)),
         "eta0",
@@ -231,3 +237,9 @@ def test_a_bad_option_is_named(case: str) -> None:
     with pytest.raises(ValueError) as raised:  # noqa: PT011
         call()
     assert_named(str(raised.value), argument, constraint, value)
+
+
+@pytest.mark.parametrize("tau", ["strong", [0.5, 0.5], {}], ids=["word", "list", "dict"])
+def test_a_tau_that_is_no_number_is_named(tau: object) -> None:
+    with pytest.raises((TypeError, ValueError), match=r"\btau\b"):
+        Shrinkage(BASE, ETA, tau=tau)  # type: ignore[arg-type]

@@ -73,7 +73,7 @@ def test_moments_are_the_integrals(name: str) -> None:
 
 
 def test_mean_and_covariance_are_those_of_the_draws(truth: NormalInverseGaussian) -> None:
-    n = 200_000
+    n = 1_000_000
     x = truth.rvs(n, seed=4)
     # Five standard errors: one false alarm in a million seeds, and the seed is fixed.
     error = 5 * np.sqrt(np.diag(truth.cov()) / n)

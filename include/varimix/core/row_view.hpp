@@ -53,14 +53,14 @@ class RowView {
     const Scalar* data;
     Index row_stride;
     Index column_stride;
-    const Scalar* column_start(Index j) const { return data + j * column_stride; }
-    Index step() const { return row_stride; }
+    [[nodiscard]] const Scalar* column_start(Index j) const { return data + j * column_stride; }
+    [[nodiscard]] Index step() const { return row_stride; }
   };
   template <class Scalar>
   struct Columns {
     std::span<const Scalar* const> column;
-    const Scalar* column_start(Index j) const { return column[static_cast<std::size_t>(j)]; }
-    Index step() const { return 1; }
+    [[nodiscard]] const Scalar* column_start(Index j) const { return column[static_cast<std::size_t>(j)]; }
+    [[nodiscard]] Index step() const { return 1; }
   };
   using Layout = std::variant<Strided<double>, Strided<float>, Columns<double>, Columns<float>>;
 

@@ -27,6 +27,7 @@ enum class StatusCode {
   kDispersionFloor,   ///< a conditional variance fell to its floor (which columns)
   kStepHalved,        ///< an infeasible step was taken half-way or less
   kStepReverted,      ///< a non-finite step was not taken (which batch, which statistic)
+  kWeightsNotOne,     ///< the rule's weights do not sum to one: the statistics are not those of the data
   kInnerRoundsStopped,  ///< a batch alone does not determine a model; its inner rounds were cut short
 };
 

@@ -70,7 +70,7 @@ class OnlineEM {
   [[nodiscard]] StepInfo step_info(Index rows) const;
   double learn(const RowView& part, Status& status);
   [[nodiscard]] NormalMixture<S> inner_rounds(const RowView& part, Status& status) const;
-  bool take_step(Expectations candidate, UpdateRule rule, Status& status);
+  bool take_step(const Expectations& wanted, UpdateRule rule, Status& status);
   void watch_columns(const RowView& batch);
 
   NormalMixture<S> initial_;

@@ -23,6 +23,7 @@ struct StepInfo {
 ///   report(running) -> the eta whose model users see (default: emit(running)),
 ///   parts(info, d) -> in how many equal parts it wants a batch (default: 1),
 ///   rescale_y(s) -> multiply what it carries by the gauge factor s (default: it carries nothing),
+///   weights_sum_to_one() -> whether what it remembers is a mean over the data (default: true); if not the status says so,
 ///   check(d) -> throw std::invalid_argument if its settings, or their dimension, are wrong; d = 0: settings only.
 template <class R>
 concept UpdateRuleLike = std::copyable<R> &&
@@ -34,8 +35,8 @@ concept UpdateRuleLike = std::copyable<R> &&
 class UpdateRule {
  public:
   /// Throws std::invalid_argument if the rule's settings are wrong.
-  template <UpdateRuleLike R>
-  requires(!std::same_as<R, UpdateRule>) UpdateRule(R rule)
+  template <class R>
+  requires(!std::same_as<R, UpdateRule> && UpdateRuleLike<R>) UpdateRule(R rule)
       : held_(std::make_unique<Held<R>>(std::move(rule))) {  // NOLINT(google-explicit-constructor)
     held_->check(0);
   }
@@ -55,6 +56,7 @@ class UpdateRule {
   [[nodiscard]] Expectations report(const Expectations& running) const { return held_->report(running); }
   [[nodiscard]] std::int64_t parts(const StepInfo& info, Index d) const { return held_->parts(info, d); }
   void rescale_y(double s) { held_->rescale_y(s); }
+  [[nodiscard]] bool weights_sum_to_one() const { return held_->weights_sum_to_one(); }
   void check(Index d) const { held_->check(d); }
 
  private:
@@ -66,6 +68,7 @@ class UpdateRule {
     [[nodiscard]] virtual Expectations report(const Expectations&) const = 0;
     [[nodiscard]] virtual std::int64_t parts(const StepInfo&, Index d) const = 0;
     virtual void rescale_y(double s) = 0;
+    [[nodiscard]] virtual bool weights_sum_to_one() const = 0;
     virtual void check(Index d) const = 0;
   };
 
@@ -91,6 +94,10 @@ class UpdateRule {
     }
     void rescale_y(double s) override {
       if constexpr (requires { rule.rescale_y(s); }) rule.rescale_y(s);
+    }
+    [[nodiscard]] bool weights_sum_to_one() const override {
+      if constexpr (requires { rule.weights_sum_to_one(); }) return rule.weights_sum_to_one();
+      return true;
     }
     void check(Index d) const override {
       if constexpr (requires { rule.check(d); }) rule.check(d);

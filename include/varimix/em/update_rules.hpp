@@ -42,7 +42,8 @@ struct EWMAUpdate {
 };
 
 /// eta_t = a + b eta + c eta_hat in the uncentred fields; a is an eta or nothing. Unless b + c = 1 and a is nothing
-/// the result may be infeasible; then the fit takes the step half-way and says so in its status.
+/// the result may be infeasible; then the fit takes the step half-way and says so in its status. The status also says
+/// so if a is nothing and b + c is not 1.
 struct AffineUpdate {
   std::optional<Expectations> a = std::nullopt;
   double b = 0.0;
@@ -50,6 +51,7 @@ struct AffineUpdate {
   [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch,
                                         const StepInfo& info) const;
   void rescale_y(double s);
+  [[nodiscard]] bool weights_sum_to_one() const;
   void check(Index d) const;
 };
 
@@ -87,6 +89,7 @@ class Shrinkage {
   [[nodiscard]] Expectations report(const Expectations& running) const;
   [[nodiscard]] std::int64_t parts(const StepInfo& info, Index d) const { return base_.parts(info, d); }
   void rescale_y(double s);
+  [[nodiscard]] bool weights_sum_to_one() const { return base_.weights_sum_to_one(); }
   void check(Index d) const;
 
  private:

@@ -13,10 +13,10 @@ enum class BelowFloor { kInfeasible, kRaise };
 
 template <Subordinator S>
 struct MStepResult {
-  std::optional<NormalMixture<S>> model;  ///< empty if eta is infeasible
-  std::string_view infeasible;            ///< why, "" if it is feasible
-  bool gaussian_limit = false;            ///< the tail weight is below kGaussianTailWeight: gamma = 0 was taken
-  std::vector<Index> raised_columns;      ///< columns whose conditional variance was raised to the floor
+  std::optional<NormalMixture<S>> model;   ///< empty if eta is infeasible
+  std::string_view infeasible;             ///< why, "" if it is feasible
+  bool gaussian_limit = false;             ///< the tail weight is below kGaussianTailWeight: gamma = 0 was taken
+  std::vector<Index> raised_columns = {};  ///< columns whose conditional variance was raised to the floor
 };
 
 /// The M-step: eta -> (mu, gamma, Sigma, subordinator) by one Cholesky factorisation. With A = [[s1, 1], [1, s2]],

@@ -21,7 +21,7 @@ const std::vector<StatusCode>& all_codes() {
       StatusCode::kConstantColumn,  StatusCode::kTooFewRows,      StatusCode::kCollinearColumns,
       StatusCode::kScaleOverflow,   StatusCode::kTailWeightBound, StatusCode::kSkewnessBound,
       StatusCode::kDispersionFloor, StatusCode::kStepHalved,      StatusCode::kStepReverted,
-      StatusCode::kInnerRoundsStopped};
+      StatusCode::kWeightsNotOne,   StatusCode::kInnerRoundsStopped};
   return codes;
 }
 
