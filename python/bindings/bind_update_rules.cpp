@@ -1,6 +1,7 @@
 #include "bindings.hpp"
 #include "numpy_arguments.hpp"
 #include "update_rule_argument.hpp"
+#include "varimix/core/require.hpp"
 #include "varimix/em/shrinkage_targets.hpp"
 #include "varimix/em/update_rules.hpp"
 

@@ -4,7 +4,7 @@ The models are normal variance-mean mixtures, X = mu + gamma Y + sqrt(Y) Z; the 
 running expectation parameters with pluggable update rules.
 """
 
-from importlib.metadata import version
+from importlib.metadata import version as _version
 
 from varimix._varimix import (
     AffineUpdate,
@@ -36,7 +36,7 @@ from varimix.warnings import DegenerateDataWarning
 NormalMixtureEta = Expectations
 """The reference package's name of Expectations."""
 
-__version__ = version("varimix")
+__version__ = _version("varimix")
 
 __all__ = [
     "AffineUpdate",

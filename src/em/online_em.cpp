@@ -1,5 +1,6 @@
 #include "varimix/em/online_em.hpp"
 
+#include <Eigen/Dense>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -44,9 +45,11 @@ double display_factor(const NormalMixture<S>& model, const NormalMixture<S>& ini
 template <Subordinator S>
 bool can_be_rescaled(const NormalMixture<S>& model, const Expectations& eta, double s) {
   const GigParameters gig = model.subordinator().gig();
-  return std::isnormal(s) && (model.gamma() / s).allFinite() && (model.L_Sigma() / std::sqrt(s)).allFinite() &&
-         (eta.x_inv_y / s).allFinite() && (eta.xx_inv_y / s).allFinite() && std::isfinite(eta.inv_y / s) &&
-         std::isfinite(gig.a / s) && std::isfinite(gig.b * s);
+  const Vector whitened_gamma = model.L_Sigma().template triangularView<Eigen::Lower>().solve(model.gamma());
+  return std::isnormal(s) && std::isfinite(whitened_gamma.squaredNorm() / s) && (model.gamma() / s).allFinite() &&
+         (model.L_Sigma() / std::sqrt(s)).allFinite() && (eta.x_inv_y / s).allFinite() &&
+         (eta.xx_inv_y / s).allFinite() && std::isfinite(eta.inv_y / s) && std::isfinite(gig.a / s) &&
+         std::isfinite(gig.b * s);
 }
 
 }  // namespace

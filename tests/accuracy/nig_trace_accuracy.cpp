@@ -32,8 +32,8 @@ std::array<double, 8> gauge_free(const NormalInverseGaussian& model) {
   const double y = model.subordinator().E_Y();
   const Vector gamma = y * model.gamma();
   const Matrix sigma = y * model.sigma();
-  return {model.mu()(0), model.mu()(1), gamma(0), gamma(1), sigma(0, 0), sigma(1, 0), sigma(1, 1),
-          y * model.subordinator().E_inv_Y()};
+  return {model.mu()(0), model.mu()(1), gamma(0),    gamma(1),
+          sigma(0, 0),   sigma(1, 0),   sigma(1, 1), y * model.subordinator().E_inv_Y()};
 }
 
 TEST(NigTraceAccuracy, ThreeRulesMeetASecondImplementationBatchByBatch) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -79,7 +80,8 @@ TEST(NormalMixtureAccuracy, MeetsMpmathInGaugesFarFromOne) {
       const auto model = table_model(d, table.number(i, "a"), table.number(i, "b")).rescale_y(s);
       const auto where = [&] { return "d = " + std::to_string(d) + ", x = " + table.text(i, "x"); };
       const double log_density = model.log_prob(x)(0);
-      density.add(relative_error(log_density, table.number(i, "logpdf")), log_density, table.number(i, "logpdf"), where);
+      density.add(relative_error(log_density, table.number(i, "logpdf")), log_density, table.number(i, "logpdf"),
+                  where);
       const double expected = s * table.number(i, "E_Y_given_x");
       const double actual = model.e_step(x).eta.y;
       y.add(relative_error(actual, expected), actual, expected, where);
@@ -87,6 +89,34 @@ TEST(NormalMixtureAccuracy, MeetsMpmathInGaugesFarFromOne) {
   }
   EXPECT_TRUE(density.within(kRelativeError));
   EXPECT_TRUE(y.within(kRelativeError));
+}
+
+// Far out along gamma log f is the difference of (x-mu)' Sigma^-1 gamma and of a root as large: it keeps the promise up
+// to |L^-1 gamma| = 20, and beyond loses the rounding of that product and no more.
+TEST(NormalMixtureAccuracy, ExtremeSkewnessLosesNoMoreThanTheRoundingOfTheProjection) {
+  const Table table(data_file("nig_extreme_skew.csv"));
+  constexpr double kPromisedSkew = 20.0;
+  constexpr double kRoundings = 4.0 * std::numeric_limits<double>::epsilon();
+  Worst moderate("log f, |gamma| <= 20");
+  Worst extreme("log f over its bound, |gamma| > 20");
+  for (std::size_t i = 0; i < table.rows(); ++i) {
+    const Vector gamma{{table.number(i, "gamma_0"), table.number(i, "gamma_1")}};
+    const RowMatrix x{{table.number(i, "x_0"), table.number(i, "x_1")}};
+    const NormalInverseGaussian model(Vector::Zero(2), gamma, Matrix::Identity(2, 2),
+                                      InverseGaussian(1.0, table.number(i, "lam")));
+    const double actual = model.log_prob(x)(0);
+    const double expected = table.number(i, "log_density");
+    const double bound =
+        kRelativeError * std::max(1.0, std::abs(expected)) + kRoundings * std::abs(x.row(0).dot(gamma));
+    const bool promised = gamma.norm() <= kPromisedSkew * (1.0 + kRelativeError);
+    const double error = promised ? logarithm_error(actual, expected) : error_in(bound, actual, expected);
+    (promised ? moderate : extreme).add(error, actual, expected, [&] {
+      return "gamma_0 = " + table.text(i, "gamma_0") + ", lam = " + table.text(i, "lam") +
+             ", x_0 = " + table.text(i, "x_0");
+    });
+  }
+  EXPECT_TRUE(moderate.within(kRelativeError));
+  EXPECT_TRUE(extreme.within(1.0));
 }
 
 double log_density_at(const NormalInverseGaussian& model, double x) {

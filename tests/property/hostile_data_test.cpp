@@ -142,7 +142,8 @@ TEST(HostileData, AnOffsetOfTenToTheEightLeavesSigmaToTenToTheMinusSeven) {
     expect_sound(result, rule.name);
     const double gauge = result.model.subordinator().E_Y() / plain.model.subordinator().E_Y();
     EXPECT_TRUE(all_close(gauge * result.model.sigma(), plain.model.sigma(), 1e-7)) << rule.name;
-    EXPECT_TRUE(close_in_scale(result.model.mean(), (plain.model.mean().array() + 1e8).matrix(), 1e-7, 1.0)) << rule.name;
+    EXPECT_TRUE(close_in_scale(result.model.mean(), (plain.model.mean().array() + 1e8).matrix(), 1e-7, 1.0))
+        << rule.name;
   }
 }
 
@@ -217,7 +218,7 @@ TEST(HostileData, HeavyTailedRowsAreNotSaidToBeGaussian) {
 
 TEST(HostileData, TiesAndDuplicateRowsEndInAFiniteModel) {
   RowMatrix x = tutorial_model().rvs(400, Seed{12});
-  x = (2.0 * x).array().round();       // ties in most rows
+  x = (2.0 * x).array().round();                // ties in most rows
   x.topRows(300) = x.row(0).replicate(300, 1);  // and one point with three quarters of the weight
   for (const NamedRule& rule : rules_and_worse()) {
     expect_sound(fit(x, rule, {.batch_size = 50, .max_steps = 200, .verbose = 1}), rule.name);
@@ -229,7 +230,8 @@ TEST(HostileData, SmallestAndLargestScalesEndInAFiniteModel) {
   for (const double scale : {1e-300, 1e-160, 1e-140, 1e-100, 1e100, 1e140, 1e152}) {
     const RowMatrix scaled = scale * x;
     for (const NamedRule& rule : all_rules()) {
-      expect_sound(fit(scaled, rule, {.batch_size = 60, .max_steps = 20}), rule.name + ", " + std::to_string(std::log10(scale)));
+      expect_sound(fit(scaled, rule, {.batch_size = 60, .max_steps = 20}),
+                   rule.name + ", " + std::to_string(std::log10(scale)));
     }
   }
 }

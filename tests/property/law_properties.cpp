@@ -110,8 +110,7 @@ RC_GTEST_PROP(NormalMixtureProperty, ScoreIsThePosteriorMeanOfTheCompleteScore, 
   const RowMatrix x = model.rvs(6, Seed{any_seed()});
   const RowMatrix direction = 0.3 * gaussian_rows(model.d() + 4, model.d(), any_seed());
   const Expectations eta = model.e_step(x).eta;
-  const double observed =
-      derivative([&](double t) { return moved(model, direction, t).marginal_log_likelihood(x); });
+  const double observed = derivative([&](double t) { return moved(model, direction, t).marginal_log_likelihood(x); });
   const double complete =
       derivative([&](double t) { return expected_complete_likelihood(moved(model, direction, t), eta); });
   constexpr double kDifferencing = 1e-7;

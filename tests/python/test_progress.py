@@ -17,8 +17,8 @@ from varimix import IncrementalEMFitter, NormalInverseGaussian
 
 X = NormalInverseGaussian.from_classical([0], [0.4], [[1]], 1.0, 1.5).rvs(1000, seed=0)
 init = NormalInverseGaussian.default_init(X)
-result = IncrementalEMFitter(batch_size=500, max_steps=3000, verbose=VERBOSE).fit(init, X, key=0)
-sys.exit(0 if result.n_iter == 3000 else 1)
+result = IncrementalEMFitter(batch_size=500, max_steps=10_000, verbose=VERBOSE).fit(init, X, key=0)
+sys.exit(0 if result.n_iter == 10_000 else 1)
 """
 
 # What a terminal is told beside text: colours, cursor movements.

@@ -24,9 +24,7 @@ inline double error_in(double scale, double actual, double expected) {
   return std::isnan(error) ? std::numeric_limits<double>::infinity() : error;
 }
 
-inline double relative_error(double actual, double expected) {
-  return error_in(std::abs(expected), actual, expected);
-}
+inline double relative_error(double actual, double expected) { return error_in(std::abs(expected), actual, expected); }
 
 /// Relative to the value, but not below 1: for logarithms.
 inline double logarithm_error(double actual, double expected) {

@@ -30,9 +30,7 @@ class Table {
     if (found == names_.end()) throw std::out_of_range("no column " + column);
     return rows_.at(row).at(static_cast<std::size_t>(found - names_.begin()));
   }
-  [[nodiscard]] double number(std::size_t row, const std::string& column) const {
-    return std::stod(text(row, column));
-  }
+  [[nodiscard]] double number(std::size_t row, const std::string& column) const { return std::stod(text(row, column)); }
   /// All values, which must be numbers.
   [[nodiscard]] RowMatrix values() const {
     RowMatrix all(static_cast<Index>(rows()), static_cast<Index>(names_.size()));

@@ -22,9 +22,7 @@ inline void hold(const ::testing::AssertionResult& result) {
 }
 
 /// A power of ten between 10^low and 10^high.
-inline double any_scale(int low, int high) {
-  return std::pow(10.0, 0.25 * *rc::gen::inRange(4 * low, 4 * high + 1));
-}
+inline double any_scale(int low, int high) { return std::pow(10.0, 0.25 * *rc::gen::inRange(4 * low, 4 * high + 1)); }
 
 inline std::int64_t any_seed() { return *rc::gen::inRange<std::int64_t>(0, 1'000'000); }
 

@@ -24,8 +24,8 @@ double sum_of_sines(Index rows) {
 }
 
 TEST(BlockReduce, VisitsEveryRowOnceInBlocksOfAtMostTheBlockSize) {
-  for (const Index rows : {Index{1}, kBlockRows - 1, kBlockRows, kBlockRows + 1, 10 * kBlockRows + 7,
-                           2 * kMaxChunks * kBlockRows + 3}) {
+  for (const Index rows :
+       {Index{1}, kBlockRows - 1, kBlockRows, kBlockRows + 1, 10 * kBlockRows + 7, 2 * kMaxChunks * kBlockRows + 3}) {
     std::vector<std::atomic<int>> visits(static_cast<std::size_t>(rows));
     const Index total = block_reduce(
         rows, Index{0},

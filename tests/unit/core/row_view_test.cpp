@@ -131,7 +131,8 @@ TEST(RequireRows, NamesArgumentAndConstraintForShapes) {
   EXPECT_EQ(error_of([&] { require_rows(x, 2); }), "X must be rows of 2 columns, got 3 columns");
   EXPECT_EQ(error_of([&] { require_shape(x, 4, "batch"); }), "batch must be rows of 4 columns, got 3 columns");
   const RowMatrix empty(0, kColumns);
-  EXPECT_THAT(error_of([&] { require_rows(empty, kColumns); }), AllOf(HasSubstr("X must be"), HasSubstr("at least one row")));
+  EXPECT_THAT(error_of([&] { require_rows(empty, kColumns); }),
+              AllOf(HasSubstr("X must be"), HasSubstr("at least one row")));
   EXPECT_THAT(error_of([&] { require_shape(empty, kColumns, "batch"); }), HasSubstr("batch must be"));
 }
 

@@ -16,11 +16,11 @@ using ::testing::HasSubstr;
 
 const std::vector<StatusCode>& all_codes() {
   static const std::vector<StatusCode> codes = {
-      StatusCode::kConverged,       StatusCode::kBudgetSpent,     StatusCode::kNotStarted,
-      StatusCode::kInterrupted,     StatusCode::kBatchCapped,     StatusCode::kGaussianLimit,
-      StatusCode::kConstantColumn,  StatusCode::kTooFewRows,      StatusCode::kCollinearColumns,
-      StatusCode::kScaleOverflow,   StatusCode::kTailWeightBound, StatusCode::kSkewnessBound,
-      StatusCode::kDispersionFloor, StatusCode::kStepHalved,      StatusCode::kStepReverted,
+      StatusCode::kConverged,       StatusCode::kBudgetSpent,       StatusCode::kNotStarted,
+      StatusCode::kInterrupted,     StatusCode::kBatchCapped,       StatusCode::kGaussianLimit,
+      StatusCode::kConstantColumn,  StatusCode::kTooFewRows,        StatusCode::kCollinearColumns,
+      StatusCode::kScaleOverflow,   StatusCode::kTailWeightBound,   StatusCode::kSkewnessBound,
+      StatusCode::kDispersionFloor, StatusCode::kStepHalved,        StatusCode::kStepReverted,
       StatusCode::kWeightsNotOne,   StatusCode::kInnerRoundsStopped};
   return codes;
 }

@@ -151,7 +151,8 @@ TEST(IncrementalEMFitter, OnlyRowsThatAreDrawnAreRead) {
     return IncrementalEMFitter({.batch_size = 40, .max_steps = steps, .verbose = verbose}).fit(init(), spoilt, Key{0});
   };
   EXPECT_EQ(fit_spoilt(0, 1).model, fit({.batch_size = 40, .max_steps = 1}).model);
-  EXPECT_THAT(error_of([&] { (void)fit_spoilt(0, 2); }), AllOf(HasSubstr("must be finite, got "), HasSubstr("column 0")));
+  EXPECT_THAT(error_of([&] { (void)fit_spoilt(0, 2); }),
+              AllOf(HasSubstr("must be finite, got "), HasSubstr("column 0")));
   EXPECT_THAT(error_of([&] { (void)fit_spoilt(1, 1); }), HasSubstr("X must be finite"));
 }
 
@@ -188,16 +189,20 @@ TEST(IncrementalEMFitterOptions, EachIsRefusedOutsideItsDomainByName) {
   EXPECT_EQ(error_after([](auto& o) { o.max_steps = -1; }), "max_steps must be >= 0, got -1");
   EXPECT_EQ(error_after([](auto& o) { o.inner_iter = 0; }), "inner_iter must be >= 1, got 0");
   EXPECT_EQ(error_after([](auto& o) { o.verbose = -1; }), "verbose must be >= 0, got -1");
-  EXPECT_THAT(error_after([](auto& o) { o.regularization = "det"; }), AllOf(HasSubstr("regularization must be one of"), HasSubstr("'det'")));
-  EXPECT_THAT(error_after([](auto& o) { o.e_step_backend = "jax"; }), AllOf(HasSubstr("e_step_backend must be 'cpu'"), HasSubstr("got 'jax'")));
-  EXPECT_THAT(error_after([](auto& o) { o.m_step_backend = "gpu"; }), AllOf(HasSubstr("m_step_backend must be 'cpu'"), HasSubstr("got 'gpu'")));
+  EXPECT_THAT(error_after([](auto& o) { o.regularization = "det"; }),
+              AllOf(HasSubstr("regularization must be one of"), HasSubstr("'det'")));
+  EXPECT_THAT(error_after([](auto& o) { o.e_step_backend = "jax"; }),
+              AllOf(HasSubstr("e_step_backend must be 'cpu'"), HasSubstr("got 'jax'")));
+  EXPECT_THAT(error_after([](auto& o) { o.m_step_backend = "gpu"; }),
+              AllOf(HasSubstr("m_step_backend must be 'cpu'"), HasSubstr("got 'gpu'")));
   EXPECT_EQ(error_after([](auto&) {}), "");
 }
 
 TEST(IncrementalEMFitterOptions, AnEta0OfAnotherDimensionIsRefusedBeforeTheFirstStep) {
   const Expectations eta0 = some_model(3, 1, 1.0).compute_eta_from_model();
   const IncrementalEMFitter fitter({.eta_update = Shrinkage(IdentityUpdate{}, eta0, 0.5)});
-  EXPECT_THAT(error_of([&] { (void)fitter.fit(init(), rows(), Key{0}); }), HasSubstr("eta0 must be of dimension 2, got 3"));
+  EXPECT_THAT(error_of([&] { (void)fitter.fit(init(), rows(), Key{0}); }),
+              HasSubstr("eta0 must be of dimension 2, got 3"));
 }
 
 }  // namespace

@@ -36,11 +36,10 @@ Expectations naive_shrink(const Expectations& eta, const Expectations& target, c
   const Vector xw = tau.E_X_inv_Y().cwiseProduct(target.E_X_inv_Y()) + eta.E_X_inv_Y();
   const Matrix xx = tau.E_XXT_inv_Y().cwiseProduct(target.E_XXT_inv_Y()) + eta.E_XXT_inv_Y();
   const Matrix mixed = xx.cwiseQuotient((tau.E_XXT_inv_Y().array() + 1.0).matrix());
-  return Expectations::from_raw(mix(tau.inv_y, target.inv_y, eta.inv_y), mix(tau.y, target.y, eta.y),
-                                mix(*tau.log_y, *target.log_y, *eta.log_y),
-                                x.cwiseQuotient((tau.E_X().array() + 1.0).matrix()),
-                                xw.cwiseQuotient((tau.E_X_inv_Y().array() + 1.0).matrix()),
-                                0.5 * (mixed + mixed.transpose()));
+  return Expectations::from_raw(
+      mix(tau.inv_y, target.inv_y, eta.inv_y), mix(tau.y, target.y, eta.y), mix(*tau.log_y, *target.log_y, *eta.log_y),
+      x.cwiseQuotient((tau.E_X().array() + 1.0).matrix()), xw.cwiseQuotient((tau.E_X_inv_Y().array() + 1.0).matrix()),
+      0.5 * (mixed + mixed.transpose()));
 }
 
 /// Whether the uncentred fields agree.
@@ -72,8 +71,7 @@ TEST(Shrinkage, PerFieldStrengthsActInTheUncentredFields) {
   const Expectations target = some_eta(1);
   const Expectations eta = some_eta(2);
   const Matrix xx{{0.0, 1.0, 0.2}, {1.0, 3.0, 0.7}, {0.2, 0.7, 9.0}};
-  const Expectations tau =
-      strengths(0.4, 2.0, 0.1, Vector{{0.0, 1.0, 5.0}}, Vector{{2.0, 0.0, 0.3}}, xx);
+  const Expectations tau = strengths(0.4, 2.0, 0.1, Vector{{0.0, 1.0, 5.0}}, Vector{{2.0, 0.0, 0.3}}, xx);
   expect_same_uncentred(Shrinkage(IdentityUpdate{}, target, tau).emit(eta), naive_shrink(eta, target, tau));
   const Expectations only_dispersion =
       strengths(0.0, 0.0, 0.0, Vector::Zero(3), Vector::Zero(3), Matrix::Constant(3, 3, 0.5));
@@ -91,8 +89,8 @@ TEST(Shrinkage, PerFieldStrengthsGiveTheSameWhateverTheOrigin) {
 
 TEST(Shrinkage, EqualStrengthsInEveryFieldAreOneNumber) {
   const Expectations target = some_eta(1);
-  const Expectations tau = strengths(0.7, 0.7, 0.7, Vector::Constant(3, 0.7), Vector::Constant(3, 0.7),
-                                     Matrix::Constant(3, 3, 0.7));
+  const Expectations tau =
+      strengths(0.7, 0.7, 0.7, Vector::Constant(3, 0.7), Vector::Constant(3, 0.7), Matrix::Constant(3, 3, 0.7));
   const Expectations eta = some_eta(2);
   EXPECT_TRUE(same_eta(Shrinkage(IdentityUpdate{}, target, tau).emit(eta),
                        Shrinkage(IdentityUpdate{}, target, 0.7).emit(eta), kRounding));
@@ -176,11 +174,11 @@ TEST(Shrinkage, BadStrengthsAndTargetsAreRefused) {
               ::testing::AllOf(HasSubstr("eta0 must be finite"), HasSubstr("E[Y]")));
   EXPECT_THAT(error_of([&] { NigState(tutorial_model(), Shrinkage(IdentityUpdate{}, target, 0.5)); }),
               HasSubstr("eta0 must be of dimension 2, got 3"));
-  const Expectations negative =
-      strengths(0.0, 0.0, 0.0, Vector{{0.0, -1.0, 0.0}}, Vector::Zero(3), Matrix::Zero(3, 3));
+  const Expectations negative = strengths(0.0, 0.0, 0.0, Vector{{0.0, -1.0, 0.0}}, Vector::Zero(3), Matrix::Zero(3, 3));
   EXPECT_THAT(error_of([&] { Shrinkage(IdentityUpdate{}, target, negative); }), HasSubstr("tau must be"));
   const Expectations small = strengths(0, 0, 0, Vector::Zero(1), Vector::Zero(1), Matrix::Zero(1, 1));
-  EXPECT_THAT(error_of([&] { Shrinkage(IdentityUpdate{}, target, small); }), HasSubstr("tau must be of eta0's dimension"));
+  EXPECT_THAT(error_of([&] { Shrinkage(IdentityUpdate{}, target, small); }),
+              HasSubstr("tau must be of eta0's dimension"));
   EXPECT_THAT(error_of([&] { Shrinkage(RobbinsMonroUpdate{-1.0}, target, 0.5); }), HasSubstr("tau0 must be"));
 }
 
@@ -201,16 +199,23 @@ TEST(ShrinkageTargets, KeepTheModelAndReplaceItsDispersion) {
   EXPECT_TRUE(all_close(model.m_step(eta0).mu(), model.mu(), kRounding));
   EXPECT_TRUE(all_close(model.m_step(eta0_isotropic(model, 1.7)).sigma(), 1.7 * Matrix::Identity(3, 3), kRounding));
   const Vector diagonal{{1.0, 2.0, 0.5}};
-  EXPECT_TRUE(all_close(model.m_step(eta0_diagonal(model, diagonal)).sigma(), Matrix(diagonal.asDiagonal()), kRounding));
+  EXPECT_TRUE(
+      all_close(model.m_step(eta0_diagonal(model, diagonal)).sigma(), Matrix(diagonal.asDiagonal()), kRounding));
 }
 
 TEST(ShrinkageTargets, DispersionsThatAreNoneAreRefused) {
   const NormalInverseGaussian model = tutorial_model();
   EXPECT_THAT(error_of([&] { (void)eta0_isotropic(model, 0.0); }), HasSubstr("sigma2 must be finite and > 0, got 0"));
-  EXPECT_THAT(error_of([&] { (void)eta0_diagonal(model, Vector{{1.0, -2.0}}); }), HasSubstr("diag[1] must be finite and > 0, got -2"));
-  EXPECT_THAT(error_of([&] { (void)eta0_diagonal(model, Vector::Ones(3)); }), HasSubstr("diag must be of dimension 2, got 3"));
-  EXPECT_THAT(error_of([&] { (void)eta0_with_sigma(model, Matrix::Ones(2, 2)); }), HasSubstr("Sigma0 must be positive definite"));
-  EXPECT_THAT(error_of([&] { (void)eta0_with_sigma(model, Matrix::Identity(3, 3)); }), HasSubstr("Sigma0 must be a d x d"));
+  EXPECT_THAT(error_of([&] {
+                (void)eta0_diagonal(model, Vector{{1.0, -2.0}});
+              }),
+              HasSubstr("diag[1] must be finite and > 0, got -2"));
+  EXPECT_THAT(error_of([&] { (void)eta0_diagonal(model, Vector::Ones(3)); }),
+              HasSubstr("diag must be of dimension 2, got 3"));
+  EXPECT_THAT(error_of([&] { (void)eta0_with_sigma(model, Matrix::Ones(2, 2)); }),
+              HasSubstr("Sigma0 must be positive definite"));
+  EXPECT_THAT(error_of([&] { (void)eta0_with_sigma(model, Matrix::Identity(3, 3)); }),
+              HasSubstr("Sigma0 must be a d x d"));
 }
 
 }  // namespace

@@ -72,8 +72,7 @@ TEST(DefaultInit, ItsClosedFormHoldsForTheModelsOwnMoments) {
       const auto dimension = static_cast<double>(d);
       const Vector g = Matrix(model.cov().llt().matrixL()).triangularView<Eigen::Lower>().solve(model.gamma());
       EXPECT_TRUE(all_close(moments.t, (dimension + 2.0) * v * g, 1e-10)) << d << ", " << v;
-      const double b =
-          dimension * (dimension + 2.0) * (1.0 + v) + 4.0 * (dimension + 2.0) * v * v * g.squaredNorm();
+      const double b = dimension * (dimension + 2.0) * (1.0 + v) + 4.0 * (dimension + 2.0) * v * v * g.squaredNorm();
       EXPECT_TRUE(is_close(moments.b, b, 1e-10)) << d << ", " << v;
     }
   }

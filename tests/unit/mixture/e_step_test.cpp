@@ -68,8 +68,8 @@ TEST(EStep, EtaIsTheMeanOfTheRowsStatisticsAboutTheOrigin) {
     log_lik += one.log_lik;
   }
   const auto n = static_cast<double>(x.rows());
-  Expectations mean = Expectations::from_raw(sum.inv_y / n, sum.y / n, *sum.log_y / n, sum.x / n, sum.x_inv_y / n,
-                                             sum.xx_inv_y / n);
+  Expectations mean =
+      Expectations::from_raw(sum.inv_y / n, sum.y / n, *sum.log_y / n, sum.x / n, sum.x_inv_y / n, sum.xx_inv_y / n);
   mean.origin = origin;
   mean.weight = n;
   EXPECT_TRUE(same_eta(all.eta, mean, 1e-13));

@@ -70,8 +70,9 @@ TEST(MStep, MaximisesTheExpectedCompleteLikelihood) {
     factor.diagonal() += noise.row(2).transpose();
     factor(1, 0) += noise(3, 0);
     const NormalInverseGaussian other(best.mu() + noise.row(0).transpose(), best.gamma() + noise.row(1).transpose(),
-                                      factor, InverseGaussian(best.subordinator().mu_ig() * std::exp(noise(3, 1)),
-                                                              best.subordinator().lam() * std::exp(noise(2, 0))));
+                                      factor,
+                                      InverseGaussian(best.subordinator().mu_ig() * std::exp(noise(3, 1)),
+                                                      best.subordinator().lam() * std::exp(noise(2, 0))));
     EXPECT_LT(expected_complete_likelihood(other, eta), maximum);
   }
 }

@@ -54,7 +54,8 @@ TEST(FromClassical, NamesArgumentValueAndConstraintOfBadInput) {
   EXPECT_EQ(error_after([](Parameters& p) { p.lam = 0.0; }), "lam must be finite and > 0, got 0");
   EXPECT_EQ(error_after([](Parameters& p) { p.gamma = Vector::Zero(3); }), "gamma must be of dimension 2, got 3");
   EXPECT_EQ(error_after([](Parameters& p) { p.mu = Vector(); }), "mu must be of dimension 1 or more, got 0");
-  EXPECT_THAT(error_after([](Parameters& p) { p.mu(1) = kNan; }), AllOf(HasSubstr("mu must be finite"), HasSubstr("nan")));
+  EXPECT_THAT(error_after([](Parameters& p) { p.mu(1) = kNan; }),
+              AllOf(HasSubstr("mu must be finite"), HasSubstr("nan")));
   EXPECT_THAT(error_after([](Parameters& p) { p.gamma(0) = HUGE_VAL; }),
               AllOf(HasSubstr("gamma must be finite"), HasSubstr("inf")));
 }
@@ -138,14 +139,16 @@ TEST(NormalMixtureProjection, HasTheMomentsOfWX) {
   EXPECT_TRUE(is_close(law.mean()(0), w.dot(model.mean()), 1e-14));
   EXPECT_TRUE(is_close(law.cov()(0, 0), w.dot(model.cov() * w), 1e-14));
   EXPECT_TRUE(is_close(law.sigma()(0, 0), w.dot(model.sigma() * w), 1e-14));
-  EXPECT_THAT(error_of([&] { (void)model.project(Vector::Zero(4)); }), HasSubstr("w must be not zero, got [0, 0, 0, 0]"));
+  EXPECT_THAT(error_of([&] { (void)model.project(Vector::Zero(4)); }),
+              HasSubstr("w must be not zero, got [0, 0, 0, 0]"));
   EXPECT_THAT(error_of([&] { (void)model.project(Vector::Zero(3)); }), HasSubstr("w must be of dimension 4, got 3"));
   EXPECT_THAT(error_of([&] { (void)model.project(Vector::Constant(4, std::nan(""))); }), HasSubstr("w must be finite"));
 }
 
 TEST(NormalMixtureProjection, TailsAskForOneDimension) {
-  for (const auto& call : {error_of([] { (void)tutorial_model().cdf(0.0); }), error_of([] { (void)tutorial_model().sf(0.0); }),
-                           error_of([] { (void)tutorial_model().ppf(0.5); })}) {
+  for (const auto& call :
+       {error_of([] { (void)tutorial_model().cdf(0.0); }), error_of([] { (void)tutorial_model().sf(0.0); }),
+        error_of([] { (void)tutorial_model().ppf(0.5); })}) {
     EXPECT_THAT(call, HasSubstr("one-dimensional"));
     EXPECT_THAT(call, HasSubstr("got 2"));
   }
@@ -163,7 +166,8 @@ TEST(NormalMixtureValue, ReplaceChangesWhatItIsGivenAndNothingElse) {
   EXPECT_EQ(heavier.gamma(), model.gamma());
   EXPECT_THAT(error_of([&] { (void)model.replace({.lam = -1.0}); }), HasSubstr("lam must be finite and > 0, got -1"));
   EXPECT_THAT(error_of([&] { (void)model.replace({.sigma = Matrix::Ones(2, 2)}); }), HasSubstr("positive definite"));
-  EXPECT_THAT(error_of([&] { (void)model.replace({.gamma = Vector::Zero(3)}); }), HasSubstr("gamma must be of dimension 2"));
+  EXPECT_THAT(error_of([&] { (void)model.replace({.gamma = Vector::Zero(3)}); }),
+              HasSubstr("gamma must be of dimension 2"));
 }
 
 TEST(NormalMixtureValue, SameLawSeesThroughTheGaugeAndEqualityDoesNot) {

@@ -57,7 +57,9 @@ TEST(ExpectationsFromRaw, ShapesThatDisagreeAndAsymmetryAreRefused) {
               HasSubstr("E_X_inv_Y must be of dimension 2, got 1"));
   EXPECT_THAT(error_of([&] { (void)Expectations::from_raw(1, 1, 0, two, two, Matrix::Identity(2, 3)); }),
               HasSubstr("E_XXT_inv_Y must be a d x d matrix, got 2 x 3"));
-  EXPECT_THAT(error_of([&] { (void)Expectations::from_raw(1, 1, 0, two, two, Matrix{{1.0, 0.5}, {0.4, 1.0}}); }),
+  EXPECT_THAT(error_of([&] {
+                (void)Expectations::from_raw(1, 1, 0, two, two, Matrix{{1.0, 0.5}, {0.4, 1.0}});
+              }),
               HasSubstr("E_XXT_inv_Y must be symmetric"));
   EXPECT_THAT(error_of([&] { (void)Expectations::from_raw(1, 1, 0, Vector(), Vector(), Matrix()); }),
               HasSubstr("E_X must be of dimension 1 or more"));
@@ -156,8 +158,8 @@ TEST(AffineCombine, CombinesUncentredFieldsWhateverTheOriginsAndTheSumOfCoeffici
   EXPECT_TRUE(all_close(sum.E_X(), 0.7 * eta.E_X() + 1.4 * batch.E_X() + constant.E_X(), kRounding));
   EXPECT_TRUE(
       all_close(sum.E_X_inv_Y(), 0.7 * eta.E_X_inv_Y() + 1.4 * batch.E_X_inv_Y() + constant.E_X_inv_Y(), kRounding));
-  EXPECT_TRUE(all_close(sum.E_XXT_inv_Y(),
-                        0.7 * eta.E_XXT_inv_Y() + 1.4 * batch.E_XXT_inv_Y() + constant.E_XXT_inv_Y(), kRounding));
+  EXPECT_TRUE(all_close(sum.E_XXT_inv_Y(), 0.7 * eta.E_XXT_inv_Y() + 1.4 * batch.E_XXT_inv_Y() + constant.E_XXT_inv_Y(),
+                        kRounding));
 }
 
 TEST(RescaleY, IsTheEtaOfSTimesY) {

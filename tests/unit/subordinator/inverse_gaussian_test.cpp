@@ -75,8 +75,7 @@ TEST(InverseGaussian, IsTheGigThatItSays) {
     const GigParameters gig = law.gig();
     const double root = std::sqrt(gig.a * gig.b);
     for (const double y : {0.02, 0.7, 1.0, 5.0}) {
-      const double by_gig =
-          law.log_constant() + root + (gig.p - 1.0) * std::log(y) - 0.5 * (gig.a * y + gig.b / y);
+      const double by_gig = law.log_constant() + root + (gig.p - 1.0) * std::log(y) - 0.5 * (gig.a * y + gig.b / y);
       // sqrt(ab) and (a y + b/y)/2 cancel: the rounding of either is what may differ.
       EXPECT_NEAR(by_gig, law.log_density(y), 1e-15 * (root + gig.a * y + gig.b / y) + 1e-14) << law.lam() << ", " << y;
     }
