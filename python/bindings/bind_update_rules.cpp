@@ -115,7 +115,10 @@ void bind_shrinkage(nb::module_& m) {
             if (nb::isinstance<Expectations>(tau)) {
               new (self) Shrinkage(std::move(rule), eta0, nb::cast<Expectations>(tau), feedback);
             } else {
-              new (self) Shrinkage(std::move(rule), eta0, nb::cast<double>(tau), feedback);
+              double strength = 0.0;
+              require(nb::try_cast(tau, strength), "tau", "a number >= 0 or Expectations",
+                      nb::cast<std::string>(nb::steal(PyObject_Repr(tau.ptr()))));
+              new (self) Shrinkage(std::move(rule), eta0, strength, feedback);
             }
           },
           nb::arg("base"), nb::arg("eta0"), nb::arg("tau") = 0.5, nb::arg("feedback") = false,
