@@ -100,7 +100,8 @@ void bind_results(nb::module_& m) {
 void bind_online_em(nb::module_& m) {
   nb::class_<State>(
       m, "OnlineEM",
-      "The one state of a fit: model, running eta, rule, step, weight. O(d^2) numbers, never a row.\n\n"
+      "The one state of a fit: model, running eta, rule, step, weight. O(d^2) numbers, never a row.\n"
+      "Not for updates from two threads at once.\n\n"
       "Parameters\n----------\n"
       "model : NormalInverseGaussian\n    Where to start.\n"
       "eta_update : update rule, optional\n    PolyakRuppertUpdate() if left out.\n"

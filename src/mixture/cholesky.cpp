@@ -19,7 +19,7 @@ const Eigen::IOFormat kRows(Eigen::StreamPrecision, Eigen::DontAlignCols, ", ", 
 
 void require_finite(const Matrix& values, const char* name) {
   std::ostringstream shown;
-  if (!values.allFinite()) shown << values.format(kRows);
+  if (!values.allFinite()) shown << (values.cols() == 1 ? Matrix(values.transpose()) : values).format(kRows);
   require(values.allFinite(), name, "finite", shown.str());
 }
 

@@ -1,6 +1,7 @@
 #include "varimix/mixture/e_step.hpp"
 
 #include <Eigen/Dense>
+#include <cmath>
 #include <vector>
 
 #include "../simd/accumulate.hpp"
@@ -17,6 +18,8 @@ struct RowLaw {
   Vector mu;  // about the origin
   const Matrix& cholesky;
   Vector whitened_gamma;  // L^{-1} gamma
+  double gamma_squared;   // gamma' Sigma^{-1} gamma
+  double root_a, root_b;  // of the law of Y
   simd::PosteriorLaw posterior;
 };
 
@@ -24,17 +27,19 @@ template <Subordinator S>
 RowLaw row_law(const NormalMixture<S>& model, const Vector& origin) {
   const GigParameters gig = model.subordinator().gig();
   const auto d = static_cast<double>(model.d());
-  RowLaw law{model.mu() - origin,
-             model.L_Sigma(),
-             model.L_Sigma().template triangularView<Eigen::Lower>().solve(model.gamma()),
-             {}};
-  const double gamma_squared = law.whitened_gamma.squaredNorm();
+  RowLaw law{.mu = model.mu() - origin,
+             .cholesky = model.L_Sigma(),
+             .whitened_gamma = model.L_Sigma().template triangularView<Eigen::Lower>().solve(model.gamma()),
+             .gamma_squared = 0.0,
+             .root_a = std::sqrt(gig.a),
+             .root_b = std::sqrt(gig.b),
+             .posterior = {}};
+  law.gamma_squared = law.whitened_gamma.squaredNorm();
   law.posterior = {
       .order = gig.p - 0.5 * d,
-      .a = gig.a + gamma_squared,
+      .a = gig.a + law.gamma_squared,
       .b = gig.b,
-      .a_sub = gig.a,
-      .gamma_squared = gamma_squared,
+      .z_prior = law.root_a * law.root_b,
       .log_constant = model.subordinator().log_constant() - 0.5 * (d * kLogTwoPi + model.log_det_sigma()),
   };
   return law;
@@ -47,6 +52,7 @@ struct Block {
         x(size(d)),
         whitened(size(d)),
         q(size(1)),
+        misalignment(size(1)),
         log_density(size(1)),
         inv_y(size(1)),
         y(size(1)),
@@ -55,14 +61,21 @@ struct Block {
   void load(const RowView& rows, Index first, Index count, const Vector& origin) {
     rows.copy_columns(first, count, {origin.data(), static_cast<std::size_t>(origin.size())}, x.data(), kBlockRows);
   }
+  /// Squared distances to q, and to log_density the exponents of the density.
   void whiten(const RowLaw& law, Index count) {
-    simd::whiten(x.data(), count, kBlockRows, law.mu.size(), law.mu.data(), law.cholesky.data(),
-                 law.whitened_gamma.data(), whitened.data(), q.data(), log_density.data());
+    const simd::Whitening whitening{.mu = law.mu.data(),
+                                    .cholesky = law.cholesky.data(),
+                                    .direction = law.whitened_gamma.data(),
+                                    .root_a = law.root_a,
+                                    .root_b = law.root_b};
+    simd::whiten(whitening, x.data(), count, kBlockRows, law.mu.size(), whitened.data(),
+                 {q.data(), log_density.data(), misalignment.data()});
+    simd::exponents(law.posterior, law.gamma_squared, count, q.data(), misalignment.data(), log_density.data());
   }
 
   static std::size_t size(Index columns) { return static_cast<std::size_t>(columns * kBlockRows); }
   BesselKOrder bessel;
-  std::vector<double> x, whitened, q, log_density, inv_y, y, log_y;
+  std::vector<double> x, whitened, q, misalignment, log_density, inv_y, y, log_y;
 };
 
 /// Sums over rows of what E-step returns the means of.

@@ -65,6 +65,12 @@ NormalMixture<S> NormalMixture<S>::from_expectation(const Expectations& eta) {
 }
 
 template <Subordinator S>
+NormalMixture<S> NormalMixture<S>::m_step(const Expectations& eta) const {
+  require(eta.d() == d(), "eta", of_size(d()), eta.d());
+  return from_expectation(eta);
+}
+
+template <Subordinator S>
 double NormalMixture<S>::log_det_sigma() const {
   return 2.0 * L_Sigma_.diagonal().array().log().sum();
 }

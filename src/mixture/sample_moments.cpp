@@ -107,9 +107,10 @@ struct HigherMoments {
         whitened(columns.x.size()),
         q(static_cast<std::size_t>(kBlockRows)),
         unused(q.size()),
+        unused_too(q.size()),
         skewness(Vector::Zero(d)) {}
   Columns columns;
-  std::vector<double> whitened, q, unused;
+  std::vector<double> whitened, q, unused, unused_too;
   Vector skewness;
   double kurtosis = 0.0;
 };
@@ -122,8 +123,9 @@ void add_higher_moments(const RowView& x, SampleMoments& moments) {
       [&](HigherMoments& partial, Index first, Index count) {
         partial.columns.load(x, first, count, moments.mean);
         partial.columns.divide(count, moments.deviation);
-        simd::whiten(partial.columns.x.data(), count, kBlockRows, d, zero.data(), moments.correlation_cholesky.data(),
-                     zero.data(), partial.whitened.data(), partial.q.data(), partial.unused.data());
+        const simd::Whitening whitening{zero.data(), moments.correlation_cholesky.data(), zero.data()};
+        simd::whiten(whitening, partial.columns.x.data(), count, kBlockRows, d, partial.whitened.data(),
+                     {partial.q.data(), partial.unused.data(), partial.unused_too.data()});
         const Eigen::Map<const Vector> q(partial.q.data(), count);
         const Eigen::Map<const Matrix, 0, Eigen::OuterStride<>> v(partial.whitened.data(), count, d,
                                                                   Eigen::OuterStride<>(kBlockRows));

@@ -10,16 +10,24 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// log f = constant + projection + sqrt(a_sub b) - z + log(2 e^z K_order(z)) + order log sqrt(b_i/a), where the
-/// difference of the two large roots is -(a_sub q + gamma^2 b + gamma^2 q) / (sum of the two).
-double log_density_of_row(const PosteriorLaw& law, double q, double z, double log_scale, double projection,
+/// log f = constant + exponent + log(2 e^z K_order(z)) + order log sqrt(b_i/a).
+double log_density_of_row(const PosteriorLaw& law, double exponent, double log_scale,
                           double log_scaled_bessel) noexcept {
-  const double z_prior = std::sqrt(law.a_sub) * std::sqrt(law.b);
-  const double root_difference = -(law.a_sub * q + law.gamma_squared * law.b + law.gamma_squared * q) / (z_prior + z);
-  return law.log_constant + (projection + root_difference) + (kLogTwo + log_scaled_bessel + law.order * log_scale);
+  return law.log_constant + exponent + (kLogTwo + log_scaled_bessel + law.order * log_scale);
 }
 
 }  // namespace
+
+void exponents(const PosteriorLaw& law, double gamma_squared, Index rows, const double* q, const double* misalignment,
+               double* inout_projection) noexcept {
+  const double root_a = std::sqrt(law.a);
+  for (Index i = 0; i < rows; ++i) {
+    const double r = inout_projection[i];
+    const double z = root_a * std::sqrt(law.b + q[i]);
+    inout_projection[i] = r > 0.0 ? -misalignment[i] / (law.z_prior + r + z)
+                                  : r - (law.a * q[i] + gamma_squared * law.b) / (law.z_prior + z);
+  }
+}
 
 void posterior(const PosteriorLaw& law, BesselKOrder& bessel, Index rows, const double* q, double* inout_log_density,
                double* out_inv_y, double* out_y, double* out_log_y) {
@@ -40,7 +48,7 @@ void posterior(const PosteriorLaw& law, BesselKOrder& bessel, Index rows, const 
     out_inv_y[i] = k.ratio_minus / scale;
     out_y[i] = k.ratio_plus * scale;
     if (out_log_y != nullptr) out_log_y[i] = log_scale + k.dlog_dnu;
-    inout_log_density[i] = log_density_of_row(law, q[i], z, log_scale, inout_log_density[i], k.log_scaled);
+    inout_log_density[i] = log_density_of_row(law, inout_log_density[i], log_scale, k.log_scaled);
   }
 }
 
@@ -55,7 +63,7 @@ void log_density(const PosteriorLaw& law, BesselKOrder& bessel, Index rows, cons
     const double root_b = std::sqrt(law.b + q[i]);
     const double z = root_a * root_b;
     inout_log_density[i] =
-        log_density_of_row(law, q[i], z, std::log(root_b / root_a), inout_log_density[i], bessel.ratios(z).log_scaled);
+        log_density_of_row(law, inout_log_density[i], std::log(root_b / root_a), bessel.ratios(z).log_scaled);
   }
 }
 

@@ -7,13 +7,12 @@ namespace varimix::simd {
 
 /// What the posterior law of Y has in common for all rows: Y | x is GIG(order, a, b + q) with
 /// q = (x-mu)' Sigma^{-1} (x-mu) and, for the subordinator GIG(p, a_sub, b),
-/// order = p - d/2, a = a_sub + gamma_squared, gamma_squared = gamma' Sigma^{-1} gamma.
+/// order = p - d/2, a = a_sub + gamma' Sigma^{-1} gamma.
 struct PosteriorLaw {
   double order;
-  double a;  ///< > 0
-  double b;  ///< > 0
-  double a_sub;
-  double gamma_squared;
+  double a;             ///< > 0
+  double b;             ///< > 0
+  double z_prior;       ///< sqrt(a_sub b)
   double log_constant;  ///< of log f(x): -(d/2) log(2 pi) - log det L + the subordinator's, less sqrt(a_sub b)
 };
 
@@ -21,11 +20,17 @@ struct PosteriorLaw {
 ///   out_inv_y[i] = E[1/Y|x] = sqrt(a/b_i) K_{order-1}(z)/K_order(z),   z = sqrt(a b_i), b_i = b + q[i],
 ///   out_y[i] = E[Y|x] = sqrt(b_i/a) K_{order+1}(z)/K_order(z),
 ///   out_log_y[i] = E[log Y|x] = log sqrt(b_i/a) + d/dorder log K_order(z)   (not computed if out_log_y is null),
-///   inout_log_density[i] = log f(x); holds (x-mu)' Sigma^{-1} gamma before.
+///   inout_log_density[i] = log f(x); holds the exponent (x-mu)' Sigma^{-1} gamma + z_prior - z before (exponents).
 /// `bessel` is K of law.order.
 /// q = inf gives the limits 0, inf, inf, -inf. NaN in, NaN out.
 void posterior(const PosteriorLaw& law, BesselKOrder& bessel, Index rows, const double* q, double* inout_log_density,
                double* out_inv_y, double* out_y, double* out_log_y);
+
+/// (x-mu)' Sigma^{-1} gamma + z_prior - z for every row, from what whiten gives. It is never positive, and never
+/// computed as that difference, which cancels for strong skewness and near the Gaussian limit: with the projection r,
+/// r <= 0: r - (z^2 - z_prior^2)/(z_prior + z); r > 0: -misalignment/(z_prior + r + z). `inout_projection` holds r before.
+void exponents(const PosteriorLaw& law, double gamma_squared, Index rows, const double* q, const double* misalignment,
+               double* inout_projection) noexcept;
 
 /// log f(x) alone.
 void log_density(const PosteriorLaw& law, BesselKOrder& bessel, Index rows, const double* q, double* inout_log_density);

@@ -4,13 +4,26 @@
 
 namespace varimix::simd {
 
-/// Whitens a block of rows stored as columns: v = L^{-1}(x - mu), for every row i
-///   out_distance_squared[i] = v'v = (x-mu)' Sigma^{-1} (x-mu),   out_projection[i] = direction' v.
-/// @param x  x[j * leading + i] is row i, column j.   @param mu  (d), about the same origin as x.
-/// @param cholesky  L, lower, column-major d x d, positive diagonal.   @param direction  (d).
-/// @param scratch  d * leading doubles.   A distance that overflows is inf, with
-/// a projection of 0. NaN in, NaN out.
-void whiten(const double* x, Index rows, Index leading, Index d, const double* mu, const double* cholesky,
-            const double* direction, double* scratch, double* out_distance_squared, double* out_projection) noexcept;
+/// What all rows share.
+struct Whitening {
+  const double* mu;         ///< (d), about the same origin as the rows
+  const double* cholesky;   ///< L, lower, column-major d x d, positive diagonal
+  const double* direction;  ///< g = L^{-1} gamma (d)
+  double root_a = 0.0;      ///< sqrt(a) and sqrt(b) of the law of Y
+  double root_b = 0.0;
+};
+
+/// What is computed for every row i, from v = L^{-1}(x - mu).
+struct Whitened {
+  double* distance_squared;  ///< v'v = (x-mu)' Sigma^{-1} (x-mu)
+  double* projection;        ///< g'v = (x-mu)' Sigma^{-1} gamma
+  double* misalignment;      ///< |root_b g - root_a v|^2 + (g'g v'v - (g'v)^2), a sum of squares
+};
+
+/// Whitens a block of rows stored as columns: x[j * leading + i] is row i, column j.
+/// @param scratch  d * leading doubles; holds v on return.
+/// A distance that overflows is inf, with a projection of 0. NaN in, NaN out.
+void whiten(const Whitening& whitening, const double* x, Index rows, Index leading, Index d, double* scratch,
+            const Whitened& out) noexcept;
 
 }  // namespace varimix::simd

@@ -30,7 +30,8 @@ Expectations Expectations::from_raw(double E_inv_Y, double E_Y, std::optional<do
   const Index d = E_X.size();
   require(d > 0, "E_X", "of dimension 1 or more", d);
   require(E_X_inv_Y.size() == d, "E_X_inv_Y", "of dimension " + std::to_string(d), E_X_inv_Y.size());
-  require(E_XXT_inv_Y.rows() == d && E_XXT_inv_Y.cols() == d, "E_XXT_inv_Y", "a d x d matrix",
+  require(E_XXT_inv_Y.rows() == d && E_XXT_inv_Y.cols() == d, "E_XXT_inv_Y",
+          "a d x d matrix with d = " + std::to_string(d),
           std::to_string(E_XXT_inv_Y.rows()) + " x " + std::to_string(E_XXT_inv_Y.cols()));
   const double asymmetry = (E_XXT_inv_Y - E_XXT_inv_Y.transpose()).cwiseAbs().maxCoeff();
   require(!(asymmetry > kSymmetryTolerance * E_XXT_inv_Y.cwiseAbs().maxCoeff()), "E_XXT_inv_Y", "symmetric",

@@ -138,7 +138,8 @@ def shrunk_robbins_monro(init: Model, rows: Rows) -> Iterator[Model]:
 def polyak_ruppert(init: Model, rows: Rows) -> Iterator[Model]:
     """Yield the models of the default rule, PolyakRuppertUpdate()."""
     n0 = mp.mpf(16)  # 2 p, p = 1 + 2d + d(d+1)/2 = 8
-    eta, model, reported, learned = init.eta(), init, None, 0
+    eta, model, learned = init.eta(), init, 0
+    reported = eta
 
     def scale() -> mp.mpf:
         return n0 ** (mp.mpf(2) / 5) * (learned + n0) ** (mp.mpf(3) / 5)
@@ -150,8 +151,8 @@ def polyak_ruppert(init: Model, rows: Rows) -> Iterator[Model]:
             eta = eta.blend(model.e_step(part), min(mp.mpf(1), len(part) / scale()))
             model = m_step(eta)
             learned += len(part)
-            share = mp.mpf(2 * len(part)) / (learned + len(part))
-            reported = eta if reported is None else reported.blend(eta, share)
+            share = mp.mpf(2 * len(part)) / (learned + len(part))  # 1 for the first part
+            reported = reported.blend(eta, share)
         yield m_step(reported)
 
 

@@ -11,7 +11,7 @@ namespace varimix::tests {
 inline ::testing::AssertionResult same_eta(const Expectations& actual, const Expectations& expected, double tolerance) {
   if (actual.origin != expected.origin) return ::testing::AssertionFailure() << "another origin";
   if (actual.log_y.has_value() != expected.log_y.has_value()) return ::testing::AssertionFailure() << "E[log Y] absent";
-  const auto field = [&](const char* name, ::testing::AssertionResult result) {
+  const auto field = [&](const char* name, const ::testing::AssertionResult& result) {
     return result ? result : ::testing::AssertionFailure() << name << ": " << result.message();
   };
   if (auto r = field("weight", is_close(actual.weight, expected.weight, tolerance)); !r) return r;

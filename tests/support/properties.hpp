@@ -14,7 +14,7 @@ namespace varimix::tests {
 
 /// RapidCheck draws its cases from a fixed seed, so that a run can be repeated. To search elsewhere:
 /// RC_PARAMS="seed=1 max_success=1000" varimix_property_tests
-inline const bool kSeeded = ::setenv("RC_PARAMS", "seed=20260101 max_success=25", 0) == 0;
+inline const bool kSeeded = ::setenv("RC_PARAMS", "seed=20260101 max_success=60", 0) == 0;
 
 /// Fails the property with the message of a failed comparison.
 inline void hold(const ::testing::AssertionResult& result) {

@@ -25,8 +25,8 @@ void parallel_for(Index count, const std::function<void(Index)>& body);
 template <class Partial, class Accumulate, class Combine>
 [[nodiscard]] Partial block_reduce(Index rows, const Partial& zero, Accumulate&& accumulate, Combine&& combine) {
   const Index blocks = (rows + kBlockRows - 1) / kBlockRows;
-  const Index chunks = std::min(blocks, kMaxChunks);
-  if (chunks == 0) return zero;
+  if (blocks == 0) return zero;
+  const Index chunks = std::clamp<Index>(blocks / kMinBlocksPerChunk, 1, kMaxChunks);
   std::vector<Partial> partial(static_cast<std::size_t>(chunks), zero);
   parallel_for(chunks, [&](Index chunk) {
     const Index end = blocks * (chunk + 1) / chunks;

@@ -23,6 +23,9 @@ inline constexpr Index kBlockRows = 256;
 /// that are held at once to kMaxChunks * d^2 numbers.
 inline constexpr Index kMaxChunks = 64;
 
+/// Blocks of a chunk, at least, where there are so many: waking a thread costs about as much as half of one at d = 2.
+inline constexpr Index kMinBlocksPerChunk = 2;
+
 /// Below this tail weight E[Y]E[1/Y] - 1 a law is Gaussian to rounding: mu and gamma are not separately identified
 /// (their difference quotient has a relative error above kEpsilon / 1e-7) and the M-step takes gamma = 0.
 inline constexpr double kGaussianTailWeight = 1e-7;

@@ -81,15 +81,17 @@ class NormalMixture {
   /// E[Y]E[1/Y] - 1 >= 0, gauge-free: 0 is the Gaussian, larger is heavier tails.
   [[nodiscard]] double tail_weight() const;
 
-  /// log f(x) of every row (n); relative accuracy 1e-12 (test NormalMixtureAccuracy.*). -inf above 1e154 standard deviations.
+  /// log f(x) of every row (n); relative to max(1, |log f|) 1e-12 for E[Y] gamma' Sigma^{-1} gamma up to 1e8, beyond it
+  /// the rounding of x - mu tells (test NormalMixtureAccuracy.*). -inf above 1e154 standard deviations.
   [[nodiscard]] Vector log_prob(const RowView& x) const;
   [[nodiscard]] Vector pdf(const RowView& x) const;
   /// Mean of log f(x) over the rows, nats per row.
   [[nodiscard]] double marginal_log_likelihood(const RowView& x) const;
   /// Posterior moments of Y given each row, gathered in eta about the origin mu, with the mean log-likelihood.
   [[nodiscard]] EStepResult e_step(const RowView& x) const;
-  /// The maximiser of the expected complete log-likelihood given eta, in eta's gauge. As from_expectation.
-  [[nodiscard]] NormalMixture m_step(const Expectations& eta) const { return from_expectation(eta); }
+  /// The maximiser of the expected complete log-likelihood given eta, in eta's gauge. Throws as from_expectation,
+  /// and for an eta of another dimension.
+  [[nodiscard]] NormalMixture m_step(const Expectations& eta) const;
   /// eta of the model itself, about the origin mu; weight 0.
   [[nodiscard]] Expectations compute_eta_from_model() const;
 

@@ -56,7 +56,7 @@ TEST(ExpectationsFromRaw, ShapesThatDisagreeAndAsymmetryAreRefused) {
   EXPECT_THAT(error_of([&] { (void)Expectations::from_raw(1, 1, 0, two, Vector{{1.0}}, unit); }),
               HasSubstr("E_X_inv_Y must be of dimension 2, got 1"));
   EXPECT_THAT(error_of([&] { (void)Expectations::from_raw(1, 1, 0, two, two, Matrix::Identity(2, 3)); }),
-              HasSubstr("E_XXT_inv_Y must be a d x d matrix, got 2 x 3"));
+              HasSubstr("E_XXT_inv_Y must be a d x d matrix with d = 2, got 2 x 3"));
   EXPECT_THAT(error_of([&] {
                 (void)Expectations::from_raw(1, 1, 0, two, two, Matrix{{1.0, 0.5}, {0.4, 1.0}});
               }),
