@@ -90,7 +90,7 @@ void bind_construction(nb::class_<Nig>& model) {
                           "sigma: numpy.typing.ArrayLike, mu_ig: float, lam: float) -> NormalInverseGaussian"),
                   "From location mu (d), skewness gamma (d), dispersion sigma (d, d), and Y's mean and shape.\n\n"
                   "ValueError for shapes that disagree, values not finite, sigma not symmetric or not positive\n"
-                  "definite, mu_ig or lam not > 0.")
+                  "definite, mu_ig or lam not > 0, or lam / mu_ig^2 beyond a double.")
       .def_static("default_init", &default_init, nb::arg("X"),
                   nb::sig("def default_init(X: numpy.typing.ArrayLike) -> NormalInverseGaussian"),
                   "The model that has the mean, covariance, kurtosis and skewness direction of the rows X (n, d).\n\n"

@@ -81,10 +81,6 @@ EMResult<S> IncrementalEMFitter::fit(OnlineEM<S>& state, const RowView& x, const
     result.status.add(StatusCode::kBatchCapped, std::to_string(options_.batch_size) + " asked for, " +
                                                     std::to_string(x.rows()) + " rows there are");
   }
-  if (x.rows() < state.d() + 1) {
-    result.status.add(StatusCode::kTooFewRows,
-                      std::to_string(x.rows()) + " rows of " + std::to_string(state.d()) + " columns");
-  }
   result.status.add(state.status(static_cast<double>(x.rows())));
   result.diverged = result.status.has(StatusCode::kStepReverted);
   result.elapsed_time = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_time).count();

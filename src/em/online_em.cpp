@@ -48,8 +48,8 @@ bool can_be_rescaled(const NormalMixture<S>& model, const Expectations& eta, dou
   const Vector whitened_gamma = model.L_Sigma().template triangularView<Eigen::Lower>().solve(model.gamma());
   return std::isnormal(s) && std::isfinite(whitened_gamma.squaredNorm() / s) && (model.gamma() / s).allFinite() &&
          (model.L_Sigma() / std::sqrt(s)).allFinite() && (eta.x_inv_y / s).allFinite() &&
-         (eta.xx_inv_y / s).allFinite() && std::isfinite(eta.inv_y / s) && std::isfinite(gig.a / s) &&
-         std::isfinite(gig.b * s);
+         (eta.xx_inv_y / s).allFinite() && std::isfinite(eta.inv_y / s) && std::isnormal(gig.a / s) &&
+         std::isnormal(gig.b * s);
 }
 
 }  // namespace
@@ -179,16 +179,17 @@ Status OnlineEM<S>::status(double distinct_rows) const {
             "the reported statistics violate " + std::string(reported.infeasible) + "; the driving model is shown");
   }
   const double tail_weight = reported.model ? reported.model->tail_weight() : driving_.tail_weight();
-  const double error = gaussian_tail_weight_error(std::min(total_weight_, distinct_rows), d());
+  const double rows = std::min(total_weight_, distinct_rows);
+  const double error = gaussian_tail_weight_error(rows, d());
   if (in_gaussian_limit_ || tail_weight < kGaussianLimitErrors * error) {
     all.add(StatusCode::kGaussianLimit, "tail weight " + std::to_string(tail_weight) +
                                             ", standard error for Gaussian rows " + std::to_string(error));
   }
   if (!rule_.weights_sum_to_one()) all.add(StatusCode::kWeightsNotOne);
   if (!constant_columns_.empty()) all.add(StatusCode::kConstantColumn, list_columns(constant_columns_));
-  if (total_weight_ < static_cast<double>(d() + 1)) {
+  if (rows < static_cast<double>(d() + 1)) {
     all.add(StatusCode::kTooFewRows,
-            std::to_string(static_cast<std::int64_t>(total_weight_)) + " rows of " + std::to_string(d()) + " columns");
+            std::to_string(static_cast<std::int64_t>(rows)) + " rows of " + std::to_string(d()) + " columns");
   }
   return all;
 }

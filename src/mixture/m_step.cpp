@@ -10,6 +10,9 @@
 namespace varimix {
 namespace {
 
+// E[Y] within a factor of this of 1, and a tail weight below it, keep the parameters of every law of Y normal doubles.
+constexpr double kLargestMoment = 1e140;
+
 // A tail weight s1 s2 - 1 this far below zero is the rounding of a Gaussian limit, not an infeasible eta.
 constexpr double kTailWeightRounding = 1e-13;
 
@@ -53,6 +56,10 @@ MStepResult<S> m_step(const Expectations& eta, const Vector& floor, BelowFloor b
   const double tail_weight = std::fma(eta.inv_y, eta.y, -1.0);
   if (!(eta.y > 0.0 && tail_weight > -kTailWeightRounding && std::isfinite(tail_weight))) {
     result.infeasible = "E[1/Y] E[Y] > 1";
+    return result;
+  }
+  if (!(eta.y < kLargestMoment && eta.y > 1.0 / kLargestMoment && tail_weight < kLargestMoment)) {
+    result.infeasible = "E[Y] and the tail weight within the range of doubles";
     return result;
   }
   result.gaussian_limit = tail_weight < kGaussianTailWeight;

@@ -8,7 +8,7 @@
 #include <limits>
 #include <utility>
 
-#include "varimix/core/require.hpp"
+#include "varimix/core/constants.hpp"
 #include "varimix/special/log_normal_cdf.hpp"
 
 namespace varimix {
@@ -34,7 +34,7 @@ struct TailIntegrand {
   }
 };
 
-/// The integrand's mode to three digits: enough to start a sum.
+/// The integrand's mode, well within its width wherever the integral is summed.
 double find_mode(const TailIntegrand& integrand) {
   double low = 0.0;
   double high = 0.0;
@@ -42,18 +42,15 @@ double find_mode(const TailIntegrand& integrand) {
   double right = 1.0;
   for (; integrand(low - left) > integrand(low); left *= 2.0) low -= left;
   for (; integrand(high + right) > integrand(high); right *= 2.0) high += right;
-  constexpr int kBits = 10;
-  std::uintmax_t iterations = 60;
+  constexpr int kBits = 26;  // all that a minimum of doubles has
+  std::uintmax_t iterations = 100;
   return boost::math::tools::brent_find_minima([&](double tau) { return -integrand(tau); }, low - left, high + right,
                                                kBits, iterations)
       .first;
 }
 
-/// A step at which the trapezoidal rule is exact to 1e-13: from the curvature at the mode, and where c g > 0 from the
-/// saddle of Phi's argument, which bends it most.
-double step_at_mode(const TailIntegrand& integrand, double mode) {
-  constexpr double kLargestStep = 0.2;
-  constexpr double kStepInWidths = 0.5;
+/// Less the second derivative of the integrand's logarithm at its mode, as if Phi were its exponential tail.
+double curvature_at_mode(const TailIntegrand& integrand, double mode) {
   double curvature = integrand.z * std::cosh(mode);
   if (integrand.argument_of_phi(mode) < 0.0) {
     const double root = std::exp(0.5 * (mode + integrand.log_scale));
@@ -61,6 +58,14 @@ double step_at_mode(const TailIntegrand& integrand, double mode) {
     const double g_part = integrand.g * root;
     curvature += 0.5 * (c_part * c_part + g_part * g_part);
   }
+  return curvature;
+}
+
+/// A step at which the trapezoidal rule is exact to 1e-13: from the curvature at the mode, and where c g > 0 from the
+/// saddle of Phi's argument, which bends it most.
+double step_at_mode(const TailIntegrand& integrand, double curvature) {
+  constexpr double kLargestStep = 0.2;
+  constexpr double kStepInWidths = 0.5;
   double step = std::min(kLargestStep, kStepInWidths / std::sqrt(curvature));
   const double cg = integrand.c * integrand.g;
   if (cg > 0.0) step = std::min(step, kStepInWidths / std::sqrt(cg));
@@ -69,9 +74,13 @@ double step_at_mode(const TailIntegrand& integrand, double mode) {
 
 double log_integral(const TailIntegrand& integrand) {
   constexpr double kNegligibleExponent = -40.0;
+  // Far below the smallest double: Laplace's approximation is good to 1e-5 in the logarithm.
+  constexpr double kLaplaceExponent = -1e5;
   const double mode = find_mode(integrand);
   const double peak = integrand(mode);
-  const double step = step_at_mode(integrand, mode);
+  const double curvature = curvature_at_mode(integrand, mode);
+  if (peak < kLaplaceExponent) return peak + 0.5 * (kLogTwoPi - std::log(curvature));
+  const double step = step_at_mode(integrand, curvature);
   double sum = 1.0;
   for (const double direction : {-step, step}) {
     for (int k = 1;; ++k) {
@@ -93,12 +102,13 @@ double log_tail(const NormalMixture<S>& model, double x, double sign) {
   if (std::abs(c) > kFarTail) return c > 0.0 ? 0.0 : -kInfinity;
   const double root_a = std::sqrt(gig.a);
   const double root_b = std::sqrt(gig.b);
-  return std::min(0.0, log_integral({.p = gig.p,
-                                     .z = root_a * root_b,
-                                     .log_scale = std::log(root_b / root_a),
-                                     .log_constant = model.subordinator().log_constant(),
-                                     .c = c,
-                                     .g = sign * model.gamma()(0) / sigma}));
+  const double log_probability = log_integral({.p = gig.p,
+                                               .z = root_a * root_b,
+                                               .log_scale = std::log(root_b / root_a),
+                                               .log_constant = model.subordinator().log_constant(),
+                                               .c = c,
+                                               .g = sign * model.gamma()(0) / sigma});
+  return log_probability > 0.0 ? 0.0 : log_probability;  // a rounding above 1
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace varimix {
 InverseGaussian::InverseGaussian(double mu_ig, double lam) : mu_ig_(mu_ig), lam_(lam) {
   require(std::isfinite(mu_ig) && mu_ig > 0.0, "mu_ig", "finite and > 0", mu_ig);
   require(std::isfinite(lam) && lam > 0.0, "lam", "finite and > 0", lam);
+  require(std::isnormal(gig().a), "lam / mu_ig^2", "within the range of doubles", lam / mu_ig / mu_ig);
 }
 
 InverseGaussian InverseGaussian::from_expectation(double E_inv_Y, double E_Y, std::optional<double> /*E_log_Y*/) {

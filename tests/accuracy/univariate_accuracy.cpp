@@ -116,6 +116,27 @@ TEST(UnivariateAccuracy, CdfIsMonotoneBetweenItsLimits) {
   }
 }
 
+TEST(UnivariateAccuracy, FarTailsFallMonotonouslyToZero) {
+  for (const double gamma : {0.0, 0.5, -0.5, 20.0}) {
+    for (const double lam : {0.1, 1.0, 100.0}) {
+      const NormalInverseGaussian model = univariate(0.0, gamma, 1.0, 1.0, lam);
+      double left = 0.0;
+      double right = 0.0;
+      for (double exponent = 1.0; exponent <= 160.0; exponent += 0.5) {
+        const double x = std::pow(10.0, exponent);
+        ASSERT_LE(log_cdf(model, -x), left) << gamma << ", " << lam << ", x = " << -x;
+        ASSERT_LE(log_sf(model, x), right) << gamma << ", " << lam << ", x = " << x;
+        left = log_cdf(model, -x);
+        right = log_sf(model, x);
+      }
+      EXPECT_EQ(model.cdf(-1e10), 0.0);
+      EXPECT_EQ(model.sf(1e10), 0.0);
+      EXPECT_NEAR(model.cdf(1e10), 1.0, kTailRelativeError);
+      EXPECT_NEAR(model.sf(-1e10), 1.0, kTailRelativeError);
+    }
+  }
+}
+
 TEST(UnivariateAccuracy, QuantileHasTheRightEndsAndRefusesWhatIsNoProbability) {
   const NormalInverseGaussian model = univariate(2.0, 0.0, 3.0, 1.0, 1.0);
   constexpr double kInfinity = std::numeric_limits<double>::infinity();

@@ -13,7 +13,7 @@ class InverseGaussian {
   /// E[log Y] does not enter its maximum likelihood.
   static constexpr bool kUsesLogY = false;
 
-  /// Throws std::invalid_argument unless both are finite and > 0.
+  /// Throws std::invalid_argument unless both are finite and > 0, with lam / mu_ig^2 a normal double.
   InverseGaussian(double mu_ig, double lam);
   /// mu_ig = E[Y], 1/lam = E[1/Y] - 1/E[Y]: moment matching, which is maximum likelihood here.
   /// Throws std::invalid_argument unless E_Y > 0 and E_inv_Y E_Y > 1.

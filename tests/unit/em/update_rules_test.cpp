@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/close.hpp"
@@ -219,6 +220,23 @@ TEST(UpdateRuleHolder, HoldsAUsersRuleByValueWithDefaultsForWhatItLacks) {
   EXPECT_EQ(rule.parts(info(0, 0, 99), 3), 1);
   rule.rescale_y(3.0);
   rule.check(5);
+}
+
+/// Asks for a batch in this many parts.
+struct InParts : IdentityUpdate {
+  std::int64_t wanted = 1;
+  [[nodiscard]] std::int64_t parts(const StepInfo&, Index) const { return wanted; }
+};
+
+TEST(UpdateRuleHolder, PartsAreAtLeastOneAndAtMostTheRows) {
+  const RowMatrix x = tutorial_model().rvs(40, Seed{1});
+  for (const auto& [wanted, taken] : {std::pair<std::int64_t, std::int64_t>{-3, 1}, {0, 1}, {7, 7}, {1000, 40}}) {
+    InParts rule;
+    rule.wanted = wanted;
+    OnlineEM<InverseGaussian> state(tutorial_model(), rule);
+    EXPECT_EQ(state.update(x).parts, taken) << wanted;
+    EXPECT_EQ(state.total_weight(), 40.0);
+  }
 }
 
 TEST(UpdateRuleHolder, AUsersRuleFits) {

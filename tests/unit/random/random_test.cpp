@@ -3,7 +3,9 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <initializer_list>
 #include <set>
+#include <span>
 #include <unordered_set>
 #include <vector>
 
@@ -25,14 +27,24 @@ TEST(RandomKey, ANegativeKeyAndNoWordsAreRefused) {
   EXPECT_EQ(error_of([] { (void)Key::from_words({}); }), "key must be one or more numbers, got none");
 }
 
-TEST(RandomKey, OneWordKeysAsTheNumberDoesAndMoreWordsDiffer) {
-  const std::array<std::uint64_t, 1> one = {7};
-  EXPECT_EQ(Key::from_words(one), Key(7));
-  const std::array<std::uint64_t, 2> two = {7, 0};
-  const std::array<std::uint64_t, 2> swapped = {0, 7};
-  EXPECT_NE(Key::from_words(two), Key(7));
-  EXPECT_NE(Key::from_words(two), Key::from_words(swapped));
-  EXPECT_EQ(Key::from_words(two), Key::from_words(two));
+Key key_of(std::initializer_list<std::uint64_t> words) {
+  return Key::from_words(std::span(words.begin(), words.size()));
+}
+
+TEST(RandomKey, OneWordKeysAsTheNumberDoes) {
+  EXPECT_EQ(key_of({7}), Key(7));
+  EXPECT_NE(key_of({7}), Key(8));
+}
+
+TEST(RandomKey, EveryWordAndItsPlaceMatter) {
+  EXPECT_EQ(key_of({7, 1, 2}), key_of({7, 1, 2}));
+  EXPECT_NE(key_of({7, 0}), Key(7));
+  EXPECT_NE(key_of({7, 1, 2}), key_of({8, 1, 2}));
+  EXPECT_NE(key_of({7, 1, 2}), key_of({7, 3, 2}));
+  EXPECT_NE(key_of({7, 1, 2}), key_of({7, 1, 3}));
+  EXPECT_NE(key_of({7, 1, 2}), key_of({7, 2, 1}));
+  EXPECT_NE(key_of({7, 1, 2}), key_of({1, 7, 2}));
+  EXPECT_NE(key_of({0, 0}), key_of({0, 0, 0}));
 }
 
 TEST(CounterStream, TheSameKeyPurposeAndIndexGiveTheSameDraws) {

@@ -118,7 +118,7 @@ TEST(InverseGaussian, RescaledIsTheLawOfSTimesY) {
 TEST(InverseGaussian, DrawsHaveItsLaw) {
   for (const InverseGaussian& law : laws()) {
     CounterStream stream(Key{7}, StreamPurpose::kModelRows, 3);
-    constexpr int kDraws = 4000;
+    constexpr int kDraws = 20'000;
     std::vector<double> transformed;
     for (int k = 0; k < kDraws; ++k) {
       const double y = law.sample(stream);
