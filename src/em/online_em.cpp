@@ -161,35 +161,42 @@ NormalMixture<S> OnlineEM<S>::inner_rounds(const RowView& part, Status& status) 
   return model;
 }
 
+/// The M-step of what users see.
+template <Subordinator S>
+MStepResult<S> OnlineEM<S>::reported() const {
+  return m_step<S>(rule_.report(running_), floor_, BelowFloor::kRaise);
+}
+
 template <Subordinator S>
 NormalMixture<S> OnlineEM<S>::model() const {
   if (total_weight_ == 0.0) return initial_;
-  const MStepResult<S> reported = m_step<S>(rule_.report(running_), floor_, BelowFloor::kRaise);
-  const NormalMixture<S>& shown = reported.model ? *reported.model : driving_;
+  const NormalMixture<S> shown = reported().model.value_or(driving_);
   return shown.rescale_y(display_factor(shown, initial_, options_.regularization));
 }
 
 template <Subordinator S>
 Status OnlineEM<S>::status(double distinct_rows) const {
   Status all = status_;
-  if (total_weight_ == 0.0) return all;
-  const MStepResult<S> reported = m_step<S>(rule_.report(running_), floor_, BelowFloor::kRaise);
-  if (!reported.model) {
-    all.add(StatusCode::kStepReverted,
-            "the reported statistics violate " + std::string(reported.infeasible) + "; the driving model is shown");
-  }
-  const double tail_weight = reported.model ? reported.model->tail_weight() : driving_.tail_weight();
-  const double rows = std::min(total_weight_, distinct_rows);
-  const double error = gaussian_tail_weight_error(rows, d());
-  if (in_gaussian_limit_ || tail_weight < kGaussianLimitErrors * error) {
-    all.add(StatusCode::kGaussianLimit, "tail weight " + std::to_string(tail_weight) +
-                                            ", standard error for Gaussian rows " + std::to_string(error));
-  }
-  if (!rule_.weights_sum_to_one()) all.add(StatusCode::kWeightsNotOne);
+  const bool has_learned = total_weight_ > 0.0;
+  const double rows = has_learned ? std::min(total_weight_, distinct_rows) : distinct_rows;
   if (!constant_columns_.empty()) all.add(StatusCode::kConstantColumn, list_columns(constant_columns_));
   if (rows < static_cast<double>(d() + 1)) {
     all.add(StatusCode::kTooFewRows,
             std::to_string(static_cast<std::int64_t>(rows)) + " rows of " + std::to_string(d()) + " columns");
+  }
+  if (!has_learned) return all;
+
+  if (!rule_.weights_sum_to_one()) all.add(StatusCode::kWeightsNotOne);
+  const MStepResult<S> shown = reported();
+  if (!shown.model) {
+    all.add(StatusCode::kStepReverted,
+            "the reported statistics violate " + std::string(shown.infeasible) + "; the driving model is shown");
+  }
+  const double tail_weight = shown.model.value_or(driving_).tail_weight();
+  const double error = gaussian_tail_weight_error(rows, d());
+  if (in_gaussian_limit_ || tail_weight < kGaussianLimitErrors * error) {
+    all.add(StatusCode::kGaussianLimit, "tail weight " + std::to_string(tail_weight) +
+                                            ", standard error for Gaussian rows " + std::to_string(error));
   }
   return all;
 }

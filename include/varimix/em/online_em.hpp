@@ -9,6 +9,7 @@
 #include "varimix/core/status.hpp"
 #include "varimix/em/update_rule.hpp"
 #include "varimix/em/update_rules.hpp"
+#include "varimix/mixture/m_step.hpp"
 #include "varimix/mixture/normal_mixture.hpp"
 
 namespace varimix {
@@ -68,6 +69,7 @@ class OnlineEM {
 
  private:
   [[nodiscard]] StepInfo step_info(Index rows) const;
+  [[nodiscard]] MStepResult<S> reported() const;
   double learn(const RowView& part, Status& status);
   [[nodiscard]] NormalMixture<S> inner_rounds(const RowView& part, Status& status) const;
   bool take_step(const Expectations& wanted, UpdateRule rule, Status& status);
