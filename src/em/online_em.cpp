@@ -111,7 +111,7 @@ double OnlineEM<S>::learn(const RowView& part, Status& status) {
   return log_likelihood;
 }
 
-/// M-step of what the rule emits for `candidate`, and the gauge E[Y] = 1 for all that is kept.
+/// M-step of what the rule emits for `wanted`, or as much of it as is feasible, and the gauge E[Y] = 1 for all that is kept.
 template <Subordinator S>
 bool OnlineEM<S>::take_step(const Expectations& wanted, UpdateRule rule, Status& status) {
   const auto m_step_of = [&](const Expectations& eta, BelowFloor below) {

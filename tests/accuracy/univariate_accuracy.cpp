@@ -122,7 +122,7 @@ TEST(UnivariateAccuracy, FarTailsFallMonotonouslyToZero) {
       const NormalInverseGaussian model = univariate(0.0, gamma, 1.0, 1.0, lam);
       double left = 0.0;
       double right = 0.0;
-      for (double exponent = 1.0; exponent <= 160.0; exponent += 0.5) {
+      for (double exponent = 1.0; exponent <= 160.0; exponent += 1.0) {
         const double x = std::pow(10.0, exponent);
         ASSERT_LE(log_cdf(model, -x), left) << gamma << ", " << lam << ", x = " << -x;
         ASSERT_LE(log_sf(model, x), right) << gamma << ", " << lam << ", x = " << x;

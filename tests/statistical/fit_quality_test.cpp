@@ -53,14 +53,14 @@ TEST(FitQuality, EachOfTheSixRulesEndsWithinTwoHundredthsOfANatOfTheTrueModel) {
   }
 }
 
-/// Batch EM: Identity on all rows, until a step gains less than a billionth of a nat; monotone, so that is the end.
-double maximum_log_likelihood() {
+/// Batch EM: Identity on all rows, until a step gains nothing that counts; monotone, so that is the end.
+double maximum_log_likelihood(const RowMatrix& x, const NormalInverseGaussian& init) {
   constexpr int kMaxSteps = 600;
-  constexpr double kNegligibleGain = 1e-11;
-  OnlineEM<InverseGaussian> state(tutorial().init, IdentityUpdate{});
-  double before = state.update(tutorial().x).log_likelihood;
+  constexpr double kNegligibleGain = 1e-11;  // nats per row; the gaps below are above 1e-5
+  OnlineEM<InverseGaussian> state(init, IdentityUpdate{});
+  double before = state.update(x).log_likelihood;
   for (int step = 1; step < kMaxSteps; ++step) {
-    const double now = state.update(tutorial().x).log_likelihood;
+    const double now = state.update(x).log_likelihood;
     if (now - before < kNegligibleGain) return now;
     before = now;
   }
@@ -74,7 +74,7 @@ TEST(FitQuality, TheDefaultRuleEndsAtTheMaximumLikelihoodButForAFewTenThousandth
   constexpr double kMeanGap = 0.0003;
   constexpr double kLargestGap = 0.0006;
   constexpr std::int64_t kKeys = 10;
-  const double maximum = maximum_log_likelihood();
+  const double maximum = maximum_log_likelihood(tutorial().x, tutorial().init);
   double sum = 0.0;
   for (std::int64_t key = 0; key < kKeys; ++key) {
     const double gap = maximum - log_likelihood_after(PolyakRuppertUpdate{}, key);
@@ -86,12 +86,31 @@ TEST(FitQuality, TheDefaultRuleEndsAtTheMaximumLikelihoodButForAFewTenThousandth
   EXPECT_LT(sum / kKeys, kMeanGap);
 }
 
+// The header of PolyakRuppertUpdate: one pass ends within about half a statistical error p / (2 n) of the maximum. Over 24
+// data sets the mean gap was 6.1e-5, its standard deviation 3.4e-5; half an error is 9.8e-5.
+TEST(FitQuality, OnePassOfTheDefaultRuleEndsWithinHalfAStatisticalErrorOfTheMaximum) {
+  constexpr Index kBatches = 40;
+  constexpr Index kBatchSize = 512;
+  constexpr double kParameters = 8.0;
+  constexpr std::int64_t kDataSets = 8;
+  double sum = 0.0;
+  for (std::int64_t seed = 0; seed < kDataSets; ++seed) {
+    const RowMatrix x = tutorial_model().rvs(kBatches * kBatchSize, Seed{100 + seed});
+    const auto init = NormalInverseGaussian::default_init(x);
+    OnlineEM<InverseGaussian> state(init);
+    for (Index k = 0; k < kBatches; ++k) (void)state.update(RowView(x).slice(k * kBatchSize, kBatchSize));
+    sum += maximum_log_likelihood(x, init) - state.model().marginal_log_likelihood(x);
+  }
+  std::cout << "mean gap after one pass: " << sum / kDataSets << " nats per row\n";
+  EXPECT_LT(sum / kDataSets, 0.5 * kParameters / (2.0 * kBatches * kBatchSize));
+}
+
 TEST(FitQuality, BatchEMEndsAboveTheTrueModelByAboutHalfAParameterPerRow) {
-  const double gain = maximum_log_likelihood() - tutorial().true_log_likelihood;
-  // 2 n gain is chi-square with 8 degrees of freedom (Wilks 1938): 0.24 and 45 cut off one in a million on each side.
-  const double statistic = 2.0 * static_cast<double>(tutorial().x.rows()) * gain;
-  EXPECT_GT(statistic, 0.24);
-  EXPECT_LT(statistic, 45.0);
+  const double maximum = maximum_log_likelihood(tutorial().x, tutorial().init);
+  // 2 n gain is chi-square with 8 degrees of freedom (Wilks 1938): 0.142 and 42.7 cut off one in a million on each side.
+  const double statistic = 2.0 * static_cast<double>(tutorial().x.rows()) * (maximum - tutorial().true_log_likelihood);
+  EXPECT_GT(statistic, 0.142);
+  EXPECT_LT(statistic, 42.7);
 }
 
 }  // namespace

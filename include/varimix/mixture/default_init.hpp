@@ -11,8 +11,9 @@ namespace varimix {
 ///   v = b/(d(d+2)) - 1 - 4 t't / (d (d+2)^2),  gamma = S^{1/2} t / ((d+2) v),  Sigma = S - v gamma gamma',  mu = m - gamma.
 ///
 /// Always feasible. `out_status` gets: kTailWeightBound where v was outside [its standard error sqrt(8/(n d (d+2))) for
-/// Gaussian data, kLargestInitialTailWeight]; kSkewnessBound where v gamma' S^{-1} gamma exceeded kLargestSkewnessShare
-/// and gamma was shortened; kConstantColumn (their standard deviation is set to 1e-8 of their value, or to 1e-8);
+/// Gaussian data, kLargestInitialTailWeight]; kSkewnessBound where the share v gamma' S^{-1} gamma exceeded
+/// s = kLargestSkewnessShare: gamma then has that share, and v = (b/(d(d+2)) - 1)/(1 + 4 s/d), the kurtosis beside it;
+/// kConstantColumn (their standard deviation is set to 1e-8 of their value, or to 1e-8);
 /// kTooFewRows for n < d + 1 (correlations are taken as 0); kCollinearColumns (which, and their
 /// conditional variance given the columns before is raised to 1e-10 of their variance);
 /// kScaleOverflow (a standard deviation above 1e150 was taken as that).

@@ -36,6 +36,9 @@ TEST(InverseGaussian, ParametersOutsideTheirDomainAreRefusedByName) {
     EXPECT_THAT(error_of([&] { (void)InverseGaussian(1.0, wrong); }), HasSubstr("lam must be finite and > 0, got"));
   }
   EXPECT_THAT(error_of([] { (void)InverseGaussian(1.0, -2.5); }), HasSubstr("-2.5"));
+  for (const double extreme : {1e-200, 1e200}) {
+    EXPECT_THAT(error_of([extreme] { (void)InverseGaussian(extreme, 1.0); }), HasSubstr("lam / mu_ig^2 must be"));
+  }
 }
 
 TEST(InverseGaussian, DensityIntegratesToOneAndToItsMoments) {
