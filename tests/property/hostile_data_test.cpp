@@ -164,8 +164,9 @@ TEST(HostileData, AffineWeightsThatDoNotSumToOneEndInAFiniteModel) {
     const RowMatrix x = tutorial_model().rvs(1000, Seed{9}).array() + offset;
     for (const std::int64_t steps : {60, 600}) {
       for (const auto& [b, c] : {std::pair{1.0, 1.0}, {1.9, 0.1}, {0.1, 1.9}, {3.0, -1.0}, {2.0, 0.0}, {0.5, 0.0}}) {
-        const AffineUpdate rule{.b = b, .c = c};
-        const NamedRule named{"Affine", [rule](const NormalInverseGaussian&) { return rule; }};
+        const NamedRule named{"Affine", [weights = std::pair(b, c)](const NormalInverseGaussian&) {
+                                return AffineUpdate{.b = weights.first, .c = weights.second};
+                              }};
         const std::string what = "b = " + std::to_string(b) + ", offset " + std::to_string(offset);
         EMResult<InverseGaussian> result{.model = tutorial_model()};
         ASSERT_NO_THROW(result = fit(x, named, {.batch_size = 50, .max_steps = steps, .verbose = 1})) << what;

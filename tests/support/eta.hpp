@@ -2,29 +2,34 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "support/close.hpp"
 #include "varimix/stats/expectations.hpp"
 
 namespace varimix::tests {
 
-/// Whether two etas about the same origin agree, each field relative to its largest element.
+/// Whether two etas about the same origin agree. Means that may cancel are compared in the scale of what was averaged, by
+/// Cauchy and Schwarz: E[X_j/Y] in sqrt(E[1/Y] E[X_j^2/Y]), E[X_j] in sqrt(E[Y] E[X_j^2/Y]), E[log Y] in 1.
 inline ::testing::AssertionResult same_eta(const Expectations& actual, const Expectations& expected, double tolerance) {
   if (actual.origin != expected.origin) return ::testing::AssertionFailure() << "another origin";
   if (actual.log_y.has_value() != expected.log_y.has_value()) return ::testing::AssertionFailure() << "E[log Y] absent";
-  const auto field = [&](const char* name, const ::testing::AssertionResult& result) {
-    return result ? result : ::testing::AssertionFailure() << name << ": " << result.message();
+  const auto field = [&](const char* name, const AnyMatrix& a, const AnyMatrix& e, const AnyMatrix& scale) {
+    const Matrix unit_a = a.cwiseQuotient(scale);
+    const auto result = close_in_scale(unit_a, e.cwiseQuotient(scale), tolerance, 1.0);
+    return result ? result : ::testing::AssertionFailure() << name << ", in its scale: " << result.message();
   };
-  if (auto r = field("weight", is_close(actual.weight, expected.weight, tolerance)); !r) return r;
-  if (auto r = field("E[1/Y]", is_close(actual.inv_y, expected.inv_y, tolerance)); !r) return r;
-  if (auto r = field("E[Y]", is_close(actual.y, expected.y, tolerance)); !r) return r;
-  if (auto r = field("E[log Y]", close_in_scale(Matrix::Constant(1, 1, actual.log_y.value_or(0.0)),
-                                                Matrix::Constant(1, 1, expected.log_y.value_or(0.0)), tolerance, 1.0));
-      !r) {
-    return r;
-  }
-  if (auto r = field("E[X]", all_close(actual.x, expected.x, tolerance)); !r) return r;
-  if (auto r = field("E[X/Y]", all_close(actual.x_inv_y, expected.x_inv_y, tolerance)); !r) return r;
-  return field("E[XX'/Y]", all_close(actual.xx_inv_y, expected.xx_inv_y, tolerance));
+  const auto number = [&](const char* name, double a, double e, double scale) {
+    return field(name, Matrix::Constant(1, 1, a), Matrix::Constant(1, 1, e), Matrix::Constant(1, 1, scale));
+  };
+  const Vector root = expected.xx_inv_y.diagonal().cwiseSqrt();
+  if (auto r = is_close(actual.weight, expected.weight, tolerance); !r) return r << " (weight)";
+  if (auto r = number("E[1/Y]", actual.inv_y, expected.inv_y, expected.inv_y); !r) return r;
+  if (auto r = number("E[Y]", actual.y, expected.y, expected.y); !r) return r;
+  if (auto r = number("E[log Y]", actual.log_y.value_or(0.0), expected.log_y.value_or(0.0), 1.0); !r) return r;
+  if (auto r = field("E[X]", actual.x, expected.x, std::sqrt(expected.y) * root); !r) return r;
+  if (auto r = field("E[X/Y]", actual.x_inv_y, expected.x_inv_y, std::sqrt(expected.inv_y) * root); !r) return r;
+  return field("E[XX'/Y]", actual.xx_inv_y, expected.xx_inv_y, root * root.transpose());
 }
 
 }  // namespace varimix::tests
