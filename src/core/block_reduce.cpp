@@ -1,8 +1,10 @@
 #include "varimix/core/block_reduce.hpp"
 
+#include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include "varimix/core/require.hpp"
@@ -31,7 +33,7 @@ void parallel_for(Index count, const std::function<void(Index)>& body) {
   if (limit == 0) {
     run();
   } else {
-    tbb::task_arena(limit).execute(run);
+    tbb::task_arena(std::min(limit, tbb::info::default_concurrency())).execute(run);
   }
 }
 

@@ -22,7 +22,7 @@ namespace varimix {
 template <Subordinator S>
 [[nodiscard]] NormalMixture<S> default_init(const RowView& x, Status& out_status);
 
-/// The largest tail weight that a model starts from; a single outlier among n rows would give n/d.
+/// The largest tail weight that a model starts from; a single outlier among n rows would give a multiple of n.
 inline constexpr double kLargestInitialTailWeight = 10.0;
 
 /// The largest part v gamma' S^{-1} gamma of the variance along gamma that a model starts with as skewness.
