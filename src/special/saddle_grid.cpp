@@ -8,33 +8,19 @@
 namespace varimix {
 namespace {
 
-constexpr double kCoarsestStep = 0.25;
-// The trapezoidal rule with step h errs by e^{-2 pi theta / h} times the growth (cos theta)^{-w} of the integrand at
-// s + i theta; e^-38 = 3e-17 is rounding.
-constexpr double kErrorExponent = 38.0;
-// Nodes go on until the largest integrand that the grid serves, times e^{-s} on the left, is below e^-45.
-constexpr double kTailExponent = 45.0;
-// No integrand with z >= 1e-8, or nu >= 2, reaches further than this.
-constexpr double kWidestTail = 60.0;
+// e^-38 = 3e-17 of a sum is below rounding: both for the error of the rule and for what is left out at the ends.
+constexpr double kNegligible = 38.0;
 
-bool step_serves(double step, double w) {
-  constexpr int kAngles = 800;
+/// The trapezoidal rule with step h errs by e^{-2 pi theta / h} times the growth (cos theta)^{-w} of the integrand at
+/// s + i theta, for every theta < pi/2: the largest step for which some theta makes that negligible.
+double step_for(double w) {
+  constexpr int kAngles = 400;
+  double step = 0.0;
   for (int i = 1; i < kAngles; ++i) {
     const double theta = 0.5 * std::numbers::pi * i / kAngles;
-    if (2.0 * std::numbers::pi * theta >= step * (kErrorExponent - w * std::log(std::cos(theta)))) return true;
+    step = std::max(step, 2.0 * std::numbers::pi * theta / (kNegligible - w * std::log(std::cos(theta))));
   }
-  return false;
-}
-
-double largest_w(double step) {
-  double low = 0.0;
-  double high = 1e10;
-  constexpr int kBisections = 60;
-  for (int i = 0; i < kBisections; ++i) {
-    const double middle = low < 1e-3 ? 1e-3 * std::exp2(i) : std::sqrt(low * high);
-    (step_serves(step, middle) ? low : high) = middle;
-  }
-  return low;
+  return step;
 }
 
 // e^s - 1 - s without cancellation.
@@ -52,52 +38,51 @@ double exp_minus_one_minus_s(double s) {
 
 SaddleNode node_at(double s) {
   const double sinh_half = std::sinh(0.5 * s);
-  return {s,           2.0 * sinh_half * sinh_half, exp_minus_one_minus_s(s), exp_minus_one_minus_s(-s), std::exp(s),
-          std::exp(-s)};
+  return {.s = s,
+          .cosh_minus_one = 2.0 * sinh_half * sinh_half,
+          .exp_minus_one_minus_s = exp_minus_one_minus_s(s),
+          .exp_minus_s = std::exp(-s),
+          .negligible = std::min(0.0, s) - kNegligible};  // leftwards e^{-s} grows: its product has to be negligible
 }
 
-/// Where the widest integrand with this w or more ends. Slowest decay: on the left, at z = 0, nu = w.
-double widest_tail(double w_min, double step) {
-  if (w_min <= 1.0) return kWidestTail;
-  double tail = std::acosh(1.0 + kTailExponent / w_min);
-  while (tail < kWidestTail && w_min * exp_minus_one_minus_s(-tail) - tail < kTailExponent) tail += step;
-  return tail;
+/// The exponent of the integrand at a node, w = hypot(nu, z).
+double exponent_at(const SaddleNode& node, double nu, double z) {
+  const double w = std::hypot(nu, z);
+  return -z * z / (w + nu) * node.cosh_minus_one - nu * node.exp_minus_one_minus_s;
 }
 
-SaddleGrid make_grid(double step, double w_min) {
-  SaddleGrid grid{.step = step, .w_max = largest_w(step), .nodes = {}};
-  const auto nodes = static_cast<int>(std::ceil(widest_tail(w_min, step) / step));
-  grid.nodes.reserve(static_cast<std::size_t>(nodes));
-  for (int k = 1; k <= nodes; ++k) grid.nodes.push_back(node_at(k * step));
-  return grid;
+/// Nodes step, 2 step, ... (or, with a negative step, leftwards) as far as any integrand with w_min <= w < w_max
+/// matters. The exponent is linear in nu for one w, and decays most slowly at the smallest w or the smallest z.
+std::vector<SaddleNode> nodes_of(double step, double w_min, double w_max) {
+  const double z_min = w_min < kSeriesOrder ? kSeriesArgument : 0.0;
+  std::vector<SaddleNode> nodes;
+  double slowest = 0.0;
+  do {
+    nodes.push_back(node_at(step * static_cast<double>(nodes.size() + 1)));
+    const SaddleNode& node = nodes.back();
+    slowest = std::max({exponent_at(node, 0.0, w_min),
+                        exponent_at(node, std::sqrt(w_min * w_min - z_min * z_min), z_min),
+                        exponent_at(node, std::sqrt(w_max * w_max - z_min * z_min), z_min)});
+  } while (slowest >= nodes.back().negligible);
+  return nodes;
 }
 
 std::array<SaddleGrid, kSaddleGrids> make_grids() {
   std::array<SaddleGrid, kSaddleGrids> grids;
-  double w_min = 0.0;
-  double step = kCoarsestStep;
-  for (SaddleGrid& grid : grids) {
-    grid = make_grid(step, w_min);
-    w_min = grid.w_max;
-    step /= std::numbers::sqrt2;
+  for (std::size_t g = 0; g < grids.size(); ++g) {
+    const double w_min = kGridEdges[g];
+    const double w_max = kGridEdges[g + 1];
+    const double step = step_for(w_max);
+    grids[g] = {.step = step, .right = nodes_of(step, w_min, w_max), .left = nodes_of(-step, w_min, w_max)};
   }
   return grids;
 }
 
-const std::array<SaddleGrid, kSaddleGrids>& grids() noexcept {
-  static const std::array<SaddleGrid, kSaddleGrids> all = make_grids();
-  return all;
-}
-
 }  // namespace
 
-std::size_t saddle_grid_index(double w) noexcept {
-  const auto& all = grids();
-  const auto serving =
-      std::find_if(all.begin(), all.end() - 1, [w](const SaddleGrid& grid) { return w <= grid.w_max; });
-  return static_cast<std::size_t>(serving - all.begin());
+const SaddleGrid& saddle_grid(std::size_t index) noexcept {
+  static const std::array<SaddleGrid, kSaddleGrids> grids = make_grids();
+  return grids[index];
 }
-
-const SaddleGrid& saddle_grid(std::size_t index) noexcept { return grids()[index]; }
 
 }  // namespace varimix

@@ -1,0 +1,225 @@
+// Times K_nu(z) and what is made of it, at points that special_points.py writes. special.py runs this program.
+//
+//   special [--benchmark_...] POINTS...   times: ns a row is 1e9 / items_per_second; of BM_BesselTableBuild* an item is
+//                                         a table
+//   special --values POINTS OUTPUT        the values that the timed methods give
+//
+// A block of 256 rows is one iteration; blocks of a set take turns. What follows BM_<unit>/<set>/ is the SIMD target.
+#include <benchmark/benchmark.h>
+#include <hwy/highway.h>
+
+#include <array>
+#include <cmath>
+#include <exception>
+#include <iostream>
+#include <iterator>
+#include <map>
+#include <string_view>
+#include <vector>
+
+#include "special_competitors.hpp"
+#include "special_points.hpp"
+#include "special_targets.hpp"
+#include "special_values.hpp"
+#include "varimix/special/bessel_k.hpp"
+#include "varimix/special/bessel_table.hpp"
+
+namespace varimix::bench {
+namespace {
+
+// Three decades of z about the middle of a set's range: u from the middle / 10^3 to the middle * 10^3.
+constexpr double kThreeDecadesFactor = 1e3;
+
+void count_rows(benchmark::State& state) {
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kBlockRows));
+}
+
+/// Where the results of a block go.
+struct Block {
+  std::array<double, kBlockRows> log_scaled;
+  std::array<double, kBlockRows> minus;
+  std::array<double, kBlockRows> plus;
+  std::array<double, kBlockRows> slope;
+
+  BesselKArrays bessel() {
+    return {.log_scaled = log_scaled.data(),
+            .ratio_minus = minus.data(),
+            .ratio_plus = plus.data(),
+            .dlog_dnu = slope.data()};
+  }
+  GigMomentArrays moments() {
+    return {.log_scaled = log_scaled.data(), .inv_y = minus.data(), .y = plus.data(), .log_y = slope.data()};
+  }
+};
+
+void bessel_array(benchmark::State& state, const PointSet& set, const SimdTarget& target) {
+  const ForcedTarget forced(target);
+  BlockCursor cursor(set);
+  Block out;
+  for (auto _ : state) {
+    const std::size_t row = cursor.next();
+    if (set.has_one_order_blocks) {
+      bessel_k(set.nu[row], block(set.z, row), out.bessel());
+    } else {
+      bessel_k(block(set.nu, row), block(set.z, row), out.bessel());
+    }
+    benchmark::ClobberMemory();
+  }
+  count_rows(state);
+}
+
+void gig_moments_direct(benchmark::State& state, const PointSet& set, const SimdTarget& target) {
+  const ForcedTarget forced(target);
+  BlockCursor cursor(set);
+  Block out;
+  for (auto _ : state) {
+    const std::size_t row = cursor.next();
+    gig_moments(set.nu[row], block(set.u, row), out.moments());
+    benchmark::ClobberMemory();
+  }
+  count_rows(state);
+}
+
+void bessel_table(benchmark::State& state, const PointSet& set, const SimdTarget& target) {
+  const ForcedTarget forced(target);
+  std::map<double, BesselTable> tables;
+  for (const auto& [nu, u_min, u_max] : order_ranges(set)) {
+    tables.emplace(nu, BesselTable(nu)).first->second.extend(u_min, u_max);
+  }
+  std::vector<BesselTable*> table_of_block;
+  for (std::size_t b = 0; b < set.blocks(); ++b) table_of_block.push_back(&tables.at(set.nu[b * kBlockRows]));
+  BlockCursor cursor(set);
+  Block out;
+  for (auto _ : state) {
+    const std::size_t row = cursor.next();
+    table_of_block[row / kBlockRows]->evaluate(block(set.u, row), out.moments());
+    benchmark::ClobberMemory();
+  }
+  count_rows(state);
+}
+
+/// An item is a table: of one of the orders in turn, over its range.
+void build_tables(benchmark::State& state, const std::vector<OrderRange>& orders, const SimdTarget& target) {
+  const ForcedTarget forced(target);
+  std::size_t next = 0;
+  double octaves = 0.0;
+  for (auto _ : state) {
+    const auto& [nu, u_min, u_max] = orders[next];
+    next = next + 1 == orders.size() ? 0 : next + 1;
+    BesselTable table(nu);
+    table.extend(u_min, u_max);
+    octaves += static_cast<double>(table.octaves());
+    benchmark::DoNotOptimize(table);
+  }
+  state.SetItemsProcessed(state.iterations());
+  state.counters["octaves"] = benchmark::Counter(octaves, benchmark::Counter::kAvgIterations);
+}
+
+/// A function of (nu, z) that is called point by point.
+template <typename Function>
+void point_by_point(benchmark::State& state, const PointSet& set, Function function) {
+  BlockCursor cursor(set);
+  for (auto _ : state) {
+    const std::size_t first = cursor.next();
+    for (std::size_t row = first; row < first + kBlockRows; ++row) {
+      auto result = function(set.nu[row], set.z[row]);
+      benchmark::DoNotOptimize(result);
+    }
+  }
+  count_rows(state);
+}
+
+template <typename Function>
+void on_target(benchmark::State& state, const PointSet& set, const SimdTarget& target, Function function) {
+  const ForcedTarget forced(target);
+  point_by_point(state, set, function);
+}
+
+std::vector<OrderRange> three_decades(std::vector<OrderRange> orders) {
+  for (auto& [nu, u_min, u_max] : orders) {
+    const double middle = std::sqrt(u_min * u_max);
+    u_min = middle / kThreeDecadesFactor;
+    u_max = middle * kThreeDecadesFactor;
+  }
+  return orders;
+}
+
+void register_ours(const PointSet& set, const SimdTarget& target) {
+  const auto add = [&](const char* unit, auto run) {
+    benchmark::RegisterBenchmark((std::string("BM_") + unit + "/" + set.name + "/" + target.name).c_str(), run);
+  };
+  using State = benchmark::State;
+  add("BesselArray", [=, &set](State& state) { bessel_array(state, set, target); });
+  add("BesselPoint", [=, &set](State& state) {
+    on_target(state, set, target, [](double nu, double z) { return bessel_k(nu, z); });
+  });
+  add("LogBesselK", [=, &set](State& state) { on_target(state, set, target, log_bessel_k); });
+  add("BesselSecondOrder", [=, &set](State& state) { on_target(state, set, target, bessel_k_second_order); });
+  if (!set.has_one_order_blocks) return;
+  const std::vector<OrderRange> orders = order_ranges(set);
+  const std::vector<OrderRange> wide = three_decades(orders);
+  add("GigMoments", [=, &set](State& state) { gig_moments_direct(state, set, target); });
+  add("BesselTable", [=, &set](State& state) { bessel_table(state, set, target); });
+  add("BesselTableBuild", [=](State& state) { build_tables(state, orders, target); });
+  add("BesselTableBuildThreeDecades", [=](State& state) { build_tables(state, wide, target); });
+}
+
+void register_competitors(const PointSet& set) {
+  for (const Competitor& library : competitors()) {
+    const std::string name = "BM_" + std::string(library.name);
+    benchmark::RegisterBenchmark((name + "One/" + set.name).c_str(),
+                                 [&](benchmark::State& state) { point_by_point(state, set, library.one); });
+    benchmark::RegisterBenchmark((name + "Quadruple/" + set.name).c_str(),
+                                 [&](benchmark::State& state) { point_by_point(state, set, library.quadruple); });
+  }
+}
+
+void add_context(const std::vector<SimdTarget>& targets) {
+  std::string names;
+  for (const SimdTarget& target : targets) names += (names.empty() ? "" : " ") + target.name;
+  benchmark::AddCustomContext("targets", names);
+  benchmark::AddCustomContext("compiler", VARIMIX_BENCH_COMPILER);
+  benchmark::AddCustomContext("flags", VARIMIX_BENCH_FLAGS);
+  benchmark::AddCustomContext("Highway", std::to_string(HWY_MAJOR) + "." + std::to_string(HWY_MINOR) + "." +
+                                             std::to_string(HWY_PATCH));
+  for (const Competitor& library : competitors()) {
+    benchmark::AddCustomContext(std::string(library.name), library.version);
+  }
+}
+
+void run_benchmarks(const std::vector<std::string>& paths) {
+  std::vector<PointSet> sets;
+  std::ranges::transform(paths, std::back_inserter(sets), [](const auto& path) { return read_points(path); });
+  const std::vector<SimdTarget> targets = simd_targets();
+  add_context(targets);
+  for (const PointSet& set : sets) {
+    for (const SimdTarget& target : targets) register_ours(set, target);
+    register_competitors(set);
+  }
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+}
+
+}  // namespace
+}  // namespace varimix::bench
+
+int main(int argc, char** argv) {
+  using namespace varimix::bench;
+  benchmark::Initialize(&argc, argv);
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  constexpr std::size_t kValuesArguments = 3;  // --values POINTS OUTPUT
+  try {
+    if (arguments.size() == kValuesArguments && arguments[0] == "--values") {
+      write_values(read_points(arguments[1]), arguments[2]);
+    } else if (!arguments.empty() && !arguments[0].starts_with("--")) {
+      run_benchmarks(arguments);
+    } else {
+      std::cerr << "usage: special [--benchmark_...] POINTS... | special --values POINTS OUTPUT\n";
+      return 2;
+    }
+  } catch (const std::exception& error) {
+    std::cerr << "special: " << error.what() << '\n';
+    return 1;
+  }
+  return 0;
+}

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace varimix::bench {
+
+/// Rows that are evaluated at once, and written to the same place: a block of the E-step.
+inline constexpr std::size_t kBlockRows = 256;
+
+/// Points of one kind, in an order in which any block is a fair sample.
+struct PointSet {
+  std::string name;
+  std::vector<double> nu;
+  std::vector<double> z;
+  std::vector<double> u;      ///< z^2
+  bool has_one_order_blocks;  ///< nu is the same throughout every block, as in an E-step
+
+  [[nodiscard]] std::size_t size() const noexcept { return z.size(); }
+  [[nodiscard]] std::size_t blocks() const noexcept { return z.size() / kBlockRows; }
+};
+
+/// What a table of one order has to serve.
+struct OrderRange {
+  double nu;
+  double u_min;
+  double u_max;
+};
+
+/// Reads what special_points.py wrote: all nu, then all z, as doubles of this machine. The set has the file's name.
+/// @throws std::runtime_error if there is no such file, or it does not hold pairs.
+[[nodiscard]] PointSet read_points(const std::filesystem::path& path);
+
+/// The orders of a set, each with the range of its u.
+[[nodiscard]] std::vector<OrderRange> order_ranges(const PointSet& set);
+
+/// Blocks of a set in turn, so that neither the caches nor the branch predictor hold what comes next.
+class BlockCursor {
+ public:
+  explicit BlockCursor(const PointSet& set) : blocks_(set.blocks()) {}
+  /// The first row of the next block.
+  std::size_t next() noexcept {
+    const std::size_t row = block_ * kBlockRows;
+    block_ = block_ + 1 == blocks_ ? 0 : block_ + 1;
+    return row;
+  }
+
+ private:
+  std::size_t blocks_;
+  std::size_t block_ = 0;
+};
+
+[[nodiscard]] inline std::span<const double> block(const std::vector<double>& column, std::size_t row) {
+  return std::span(column).subspan(row, kBlockRows);
+}
+
+}  // namespace varimix::bench

@@ -1,0 +1,148 @@
+// The two methods around the saddle point t0 = asinh(nu/z) of K_nu(z) = (1/2) Int exp(nu t - z cosh t) dt, nu >= 0:
+// the trapezoidal rule and Debye's expansion. One lane a point. Compiled once per target.
+#if defined(VARIMIX_SIMD_BESSEL_SADDLE_INL_HPP_) == defined(HWY_TARGET_TOGGLE)
+#ifdef VARIMIX_SIMD_BESSEL_SADDLE_INL_HPP_
+#undef VARIMIX_SIMD_BESSEL_SADDLE_INL_HPP_
+#else
+#define VARIMIX_SIMD_BESSEL_SADDLE_INL_HPP_
+#endif
+
+#include "bessel_coefficients.hpp"
+#include "bessel_lanes-inl.hpp"
+#include "double_double-inl.hpp"
+#include "../special/saddle_grid.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace varimix::simd::HWY_NAMESPACE {
+
+/// Where the integrand is largest, and the logarithm of its value there.
+template <class V>
+struct Saddle {
+  V w;            // hypot(nu, z)
+  V t0;           // asinh(nu / z)
+  Pair<V> phase;  // nu t0 - w
+};
+
+/// nu t0 - w vanishes near z = 0.66 nu, where nothing but twice the precision leaves digits: at nu = 1e4 both are 1e4.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE Saddle<V> saddle_point(D d, V nu, V z) {
+  const V zero = hn::Zero(d);
+  const auto is_huge = hn::Gt(hn::Max(nu, z), hn::Set(d, 0x1p500));  // its square would overflow
+  const auto is_tiny = hn::Lt(z, hn::Set(d, 0x1p-500));  // 1/z would
+  const V down = hn::IfThenElse(is_huge, hn::Set(d, 0x1p-600), hn::Set(d, 1.0));
+  const V up = hn::IfThenElse(is_huge, hn::Set(d, 0x1p600), hn::Set(d, 1.0));
+  const V nu_scaled = hn::Mul(nu, down);
+  const V z_scaled = hn::Mul(z, down);
+  const Pair<V> w = square_root(d, sum(exact_product(d, nu_scaled, nu_scaled), exact_product(d, z_scaled, z_scaled)));
+  const V divisor = hn::IfThenElse(is_tiny, hn::Mul(z, hn::Set(d, 0x1p512)), z_scaled);
+  const V exponent = hn::IfThenElseZero(
+      is_tiny, hn::Add(hn::Set(d, 512.0), hn::IfThenElseZero(is_huge, hn::Set(d, 600.0))));
+  const Pair<V> t0 = log_pair(d, quotient(d, sum(w, {nu_scaled, zero}), {divisor, zero}), exponent);
+  const Pair<V> w_unscaled = {hn::Mul(w.high, up), hn::Mul(w.low, up)};
+  return {w_unscaled.high, t0.high, sum(product(d, t0, nu), negative(w_unscaled))};
+}
+
+/// Sums of the integrand f = exp(-(w - nu)(cosh s - 1) - nu (e^s - 1 - s)), s = t - t0, and of its products.
+template <class V>
+struct SaddleSums {
+  V one, exp_minus_s, s, s_squared, s_exp_minus_s;
+};
+
+/// Adds the nodes of one side, outwards, until no lane's term matters to any sum.
+template <bool kSecond, class D, class V = hn::Vec<D>>
+HWY_INLINE void add_side(D d, const SaddleNode* node, const SaddleNode* end, V minus_cosh_weight, V minus_nu,
+                         SaddleSums<V>& sums) {
+  for (; node != end; ++node) {
+    const V s = hn::Set(d, node->s);
+    const V exponent = hn::MulAdd(minus_cosh_weight, hn::Set(d, node->cosh_minus_one),
+                                  hn::Mul(minus_nu, hn::Set(d, node->exp_minus_one_minus_s)));
+    // Each lane ends by itself: its sums are the same bits whatever its neighbours need.
+    const auto matters = hn::Ge(exponent, hn::Set(d, node->negligible));
+    const V f = hn::IfThenElseZero(matters, hn::Exp(d, exponent));
+    const V f_exp = hn::Mul(f, hn::Set(d, node->exp_minus_s));
+    const V f_s = hn::Mul(f, s);
+    sums.one = hn::Add(sums.one, f);
+    sums.exp_minus_s = hn::Add(sums.exp_minus_s, f_exp);
+    sums.s = hn::Add(sums.s, f_s);
+    if constexpr (kSecond) {
+      sums.s_squared = hn::MulAdd(f_s, s, sums.s_squared);
+      sums.s_exp_minus_s = hn::MulAdd(f_exp, s, sums.s_exp_minus_s);
+    }
+    if (hn::AllFalse(d, matters)) return;
+  }
+}
+
+/// The trapezoidal rule, for lanes that one grid serves.
+template <bool kSecond, class D, class V = hn::Vec<D>>
+HWY_INLINE BesselLanes<V> saddle_trapezoid(D d, const SaddleGrid& grid, V nu, V z) {
+  const Saddle<V> saddle = saddle_point(d, nu, z);
+  const V inverse_w_plus_nu = hn::Div(hn::Set(d, 1.0), hn::Add(saddle.w, nu));
+  const V scale = hn::Mul(z, inverse_w_plus_nu);    // e^{-t0}
+  const V minus_cosh_weight = hn::Neg(hn::Mul(z, scale));  // nu - w
+  const V minus_nu = hn::Neg(nu);
+  const V one = hn::Set(d, 1.0);
+  const V zero = hn::Zero(d);
+  SaddleSums<V> sums{one, one, zero, zero, zero};  // the node s = 0
+  add_side<kSecond>(d, grid.right.data(), grid.right.data() + grid.right.size(), minus_cosh_weight, minus_nu, sums);
+  add_side<kSecond>(d, grid.left.data(), grid.left.data() + grid.left.size(), minus_cosh_weight, minus_nu, sums);
+
+  const V inverse_sum = hn::Div(one, sums.one);
+  const V mean_exp = hn::Mul(sums.exp_minus_s, inverse_sum);
+  const V mean_s = hn::Mul(sums.s, inverse_sum);
+  BesselLanes<V> out;
+  set_logarithms(d, saddle.phase, hn::Log(d, hn::Mul(hn::Set(d, 0.5 * grid.step), sums.one)), z, out);
+  out.ratio_minus = hn::Mul(scale, mean_exp);
+  out.ratio_plus = hn::Add(out.ratio_minus, hn::Div(hn::Add(nu, nu), z));
+  out.dlog_dnu = hn::Add(saddle.t0, mean_s);
+  if constexpr (kSecond) {
+    out.d2log_dnu2 = hn::NegMulAdd(mean_s, mean_s, hn::Mul(sums.s_squared, inverse_sum));
+    out.dratio_minus_dnu =
+        hn::Mul(scale, hn::NegMulAdd(mean_exp, mean_s, hn::Mul(sums.s_exp_minus_s, inverse_sum)));
+  }
+  return out;
+}
+
+/// sum over k of (sum over j <= k + kExtra of rows[k][j] q^j) x^k.
+template <int kExtra, int kRows, int kColumns, class D, class V = hn::Vec<D>>
+HWY_INLINE V debye_sum(D d, const double (&rows)[kRows][kColumns], V q, V x) {
+  V total = hn::Zero(d);
+  HWY_UNROLL(16)
+  for (int k = kRows - 1; k >= 0; --k) {
+    V row = hn::Set(d, rows[k][k + kExtra]);
+    HWY_UNROLL(16)
+    for (int j = k + kExtra - 1; j >= 0; --j) row = hn::MulAdd(row, q, hn::Set(d, rows[k][j]));
+    total = hn::MulAdd(total, x, row);
+  }
+  return total;
+}
+
+/// Debye's expansion, for w >= kDebyeFrom.
+template <bool kSecond, class D, class V = hn::Vec<D>>
+HWY_INLINE BesselLanes<V> debye_expansion(D d, V nu, V z) {
+  constexpr double kLogHalfPi = 0.45158270528945486473;  // log(pi / 2)
+  const Saddle<V> saddle = saddle_point(d, nu, z);
+  const V one = hn::Set(d, 1.0);
+  const V x = hn::Div(one, saddle.w);
+  const V p = hn::Mul(nu, x);
+  const V q = hn::Mul(p, p);
+  const V z_over_w = hn::Mul(z, x);
+  const V series = hn::Mul(x, debye_sum<1>(d, kDebyeLog, q, x));
+  const V first = hn::Div(z, hn::Add(saddle.w, nu));  // e^{-t0}
+  BesselLanes<V> out;
+  set_logarithms(d, saddle.phase,
+                 hn::MulAdd(hn::Set(d, -0.5), hn::Sub(hn::Log(d, saddle.w), hn::Set(d, kLogHalfPi)), series), z, out);
+  out.ratio_minus = hn::MulAdd(hn::Mul(z_over_w, x), debye_sum<0>(d, kDebyeRatio, q, x), first);
+  out.ratio_plus = hn::Add(out.ratio_minus, hn::Div(hn::Add(nu, nu), z));
+  out.dlog_dnu = hn::MulAdd(hn::Mul(p, x), debye_sum<0>(d, kDebyeOrder, q, x), saddle.t0);
+  if constexpr (kSecond) {
+    out.d2log_dnu2 = hn::MulAdd(hn::Mul(x, x), debye_sum<1>(d, kDebyeOrderSecond, q, x), x);
+    out.dratio_minus_dnu = hn::NegMulAdd(
+        first, x, hn::Mul(hn::Mul(hn::Mul(z_over_w, x), hn::Mul(p, x)), debye_sum<0>(d, kDebyeRatioOrder, q, x)));
+  }
+  return out;
+}
+
+}  // namespace varimix::simd::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

@@ -1,0 +1,51 @@
+#include "bessel_limits.hpp"
+
+#include <cmath>
+#include <limits>
+
+namespace varimix {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+// As z -> 0, of nu >= 0: K_nu ~ Gamma(nu) (2/z)^nu / 2 for nu > 0, and log(2/z) at 0.
+BesselKSecondOrder limit_at_zero(double nu) noexcept {
+  BesselKSecondOrder k{};
+  k.value.log_k = kInfinity;
+  k.value.log_scaled = kInfinity;
+  k.value.ratio_minus = nu > 0.5 ? 0.0 : (nu < 0.5 ? kInfinity : 1.0);
+  k.value.ratio_plus = kInfinity;
+  k.value.dlog_dnu = nu > 0.0 ? kInfinity : 0.0;
+  k.derivatives = {.d2log_dnu2 = kNan,
+                   .dratio_minus_dnu = nu > 0.5 ? 0.0 : -kInfinity,
+                   .dratio_plus_dnu = kInfinity,
+                   .dratio_minus_dz = kNan,
+                   .dratio_plus_dz = -kInfinity};
+  return k;
+}
+
+}  // namespace
+
+bool is_bessel_limit(double nu, double z) noexcept {
+  return !(z >= std::numeric_limits<double>::min() && z < kInfinity && std::abs(nu) < kInfinity);
+}
+
+BesselKSecondOrder bessel_limit(double nu, double z) noexcept {
+  if (std::isnan(nu) || !(z >= 0.0)) return {{kNan, kNan, kNan, kNan, kNan}, {kNan, kNan, kNan, kNan, kNan}};
+  if (std::isinf(z)) return {{-z, -z, 1.0, 1.0, 0.0}, {0.0, 0.0, 0.0, 0.0, 0.0}};
+  const double v = std::abs(nu);
+  const BesselKSecondOrder k =
+      std::isinf(v) ? BesselKSecondOrder{{v, v, 0.0, v, v}, {0.0, 0.0, 2.0 / z, 0.0, -v}} : limit_at_zero(v);
+  return nu < 0.0 ? reflected(k) : k;
+}
+
+BesselKSecondOrder reflected(const BesselKSecondOrder& k) noexcept {
+  const BesselK& value = k.value;
+  const BesselKDerivatives& slopes = k.derivatives;
+  return {{value.log_k, value.log_scaled, value.ratio_plus, value.ratio_minus, -value.dlog_dnu},
+          {slopes.d2log_dnu2, -slopes.dratio_plus_dnu, -slopes.dratio_minus_dnu, slopes.dratio_plus_dz,
+           slopes.dratio_minus_dz}};
+}
+
+}  // namespace varimix
