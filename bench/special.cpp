@@ -6,15 +6,16 @@
 //
 // A block of 256 rows is one iteration; blocks of a set take turns. What follows BM_<unit>/<set>/ is the SIMD target.
 #include <benchmark/benchmark.h>
-#include <hwy/highway.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <exception>
 #include <iostream>
 #include <iterator>
 #include <map>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include "special_competitors.hpp"
@@ -150,9 +151,8 @@ void register_ours(const PointSet& set, const SimdTarget& target) {
   };
   using State = benchmark::State;
   add("BesselArray", [=, &set](State& state) { bessel_array(state, set, target); });
-  add("BesselPoint", [=, &set](State& state) {
-    on_target(state, set, target, [](double nu, double z) { return bessel_k(nu, z); });
-  });
+  add("BesselPoint",
+      [=, &set](State& state) { on_target(state, set, target, [](double nu, double z) { return bessel_k(nu, z); }); });
   add("LogBesselK", [=, &set](State& state) { on_target(state, set, target, log_bessel_k); });
   add("BesselSecondOrder", [=, &set](State& state) { on_target(state, set, target, bessel_k_second_order); });
   if (!set.has_one_order_blocks) return;
@@ -180,8 +180,7 @@ void add_context(const std::vector<SimdTarget>& targets) {
   benchmark::AddCustomContext("targets", names);
   benchmark::AddCustomContext("compiler", VARIMIX_BENCH_COMPILER);
   benchmark::AddCustomContext("flags", VARIMIX_BENCH_FLAGS);
-  benchmark::AddCustomContext("Highway", std::to_string(HWY_MAJOR) + "." + std::to_string(HWY_MINOR) + "." +
-                                             std::to_string(HWY_PATCH));
+  benchmark::AddCustomContext("Highway", VARIMIX_BENCH_HIGHWAY);
   for (const Competitor& library : competitors()) {
     benchmark::AddCustomContext(std::string(library.name), library.version);
   }

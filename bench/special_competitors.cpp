@@ -17,22 +17,22 @@ namespace varimix::bench {
 namespace {
 
 // A double stays a double, and an error is a value.
-using BoostPolicy = boost::math::policies::policy<
-    boost::math::policies::promote_double<false>,
-    boost::math::policies::domain_error<boost::math::policies::ignore_error>,
-    boost::math::policies::pole_error<boost::math::policies::ignore_error>,
-    boost::math::policies::overflow_error<boost::math::policies::ignore_error>,
-    boost::math::policies::evaluation_error<boost::math::policies::ignore_error>>;
+using BoostPolicy =
+    boost::math::policies::policy<boost::math::policies::promote_double<false>,
+                                  boost::math::policies::domain_error<boost::math::policies::ignore_error>,
+                                  boost::math::policies::pole_error<boost::math::policies::ignore_error>,
+                                  boost::math::policies::overflow_error<boost::math::policies::ignore_error>,
+                                  boost::math::policies::evaluation_error<boost::math::policies::ignore_error>>;
 
 double boost_k(double nu, double z) { return boost::math::cyl_bessel_k(nu, z, BoostPolicy()); }
 
 Quadruple boost_quadruple(double nu, double z) {
   const double k = boost_k(nu, z);
-  return {.log_k = std::log(k),
-          .ratio_minus = boost_k(nu - 1.0, z) / k,
-          .ratio_plus = boost_k(nu + 1.0, z) / k,
-          .dlog_dnu = (std::log(boost_k(nu + kOrderStep, z)) - std::log(boost_k(nu - kOrderStep, z))) /
-                      (2.0 * kOrderStep)};
+  return {
+      .log_k = std::log(k),
+      .ratio_minus = boost_k(nu - 1.0, z) / k,
+      .ratio_plus = boost_k(nu + 1.0, z) / k,
+      .dlog_dnu = (std::log(boost_k(nu + kOrderStep, z)) - std::log(boost_k(nu - kOrderStep, z))) / (2.0 * kOrderStep)};
 }
 
 std::string boost_version() {

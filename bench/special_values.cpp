@@ -17,8 +17,7 @@ using Rows = std::vector<Quadruple>;
 
 void write(std::ofstream& file, const Rows& rows) {
   static_assert(sizeof(Quadruple) == 4 * sizeof(double));
-  file.write(reinterpret_cast<const char*>(rows.data()),
-             static_cast<std::streamsize>(rows.size() * sizeof(Quadruple)));
+  file.write(reinterpret_cast<const char*>(rows.data()), static_cast<std::streamsize>(rows.size() * sizeof(Quadruple)));
 }
 
 Rows from_point_form(const PointSet& set) {
@@ -46,16 +45,22 @@ Rows from_array_form(const PointSet& set) {
   return rows;
 }
 
+/// Where the moments of a row go.
+GigMomentArrays moments(Quadruple& row) {
+  return {.log_scaled = &row.log_k, .inv_y = &row.ratio_minus, .y = &row.ratio_plus, .log_y = &row.dlog_dnu};
+}
+
+Rows from_gig_moments(const PointSet& set) {
+  Rows rows(set.size());
+  for (std::size_t i = 0; i < set.size(); ++i) gig_moments(set.nu[i], std::span(&set.u[i], 1), moments(rows[i]));
+  return rows;
+}
+
 // A value of the table depends on u alone: a table a row gives what one for all rows gives.
 Rows from_table(const PointSet& set) {
   Rows rows(set.size());
   for (std::size_t i = 0; i < set.size(); ++i) {
-    Quadruple& row = rows[i];
-    BesselTable(set.nu[i])
-        .evaluate(std::span(&set.u[i], 1), {.log_scaled = &row.log_k,
-                                            .inv_y = &row.ratio_minus,
-                                            .y = &row.ratio_plus,
-                                            .log_y = &row.dlog_dnu});
+    BesselTable(set.nu[i]).evaluate(std::span(&set.u[i], 1), moments(rows[i]));
   }
   return rows;
 }
@@ -70,6 +75,8 @@ void write_values(const PointSet& set, const std::filesystem::path& path) {
     std::cout << "BesselArray/" << target.name << '\n';
     write(file, from_point_form(set));
     std::cout << "BesselPoint/" << target.name << '\n';
+    write(file, from_gig_moments(set));
+    std::cout << "GigMoments/" << target.name << '\n';
     write(file, from_table(set));
     std::cout << "BesselTable/" << target.name << '\n';
   }

@@ -7,15 +7,14 @@ A value beyond the normal doubles is its limit, 0 or +-inf. nu and z are exact.
 Arb computes enclosures; the precision doubles until each has CERTAIN_BITS relative bits and both
 of its ends round to the same double. D = d/dnu log K at nu = 0 is 0 by symmetry.
 
-Derivatives come from a step h into the complex plane. t with density ~ exp(nu t - z cosh t) has
-log E e^{s t} = log K_{nu+s} - log K_nu, so D is its mean and D2 its variance v, and with u = v h^2
-    Im log K_{nu+ih} / h                      = D  + e1,  |e1| <=  160 sqrt(v) u,
-    2 (log K_nu - Re log K_{nu+ih}) / h^2     = D2 + e2,  |e2| <= 1300 v u,
-    log K_nu - Re log K_{nu+ih}               in [0, v h^2],                       if u <= 1e-4.
-Proof: the density is log-concave, hence P(|t - D| > x sqrt(v)) < e^{1-x} (Lovasz and Vempala,
-Random Struct. Alg. 30 (2007) 307), and for |s| sqrt(v) <= 1/4, |E e^{s(t-D)} - 1| <= e/3 and
-|log E e^{s(t-D)}| < 2.4. By Cauchy, the n-th Taylor coefficient is below 2.4 (4 sqrt(v))^n; sum.
-v itself is bounded by 1 / max(density)^2 (Bobkov and Ledoux, Mem. AMS 1236 (2019), B.2).
+Derivatives come from a step h off the real axis. Let t have a density p(t) ~ exp(nu t - z cosh t),
+then log E e^{s t} = log K_{nu+s} - log K_nu. With b = 1 / max p, u = (b h)^2 <= 1e-4:
+    Im log K_{nu+ih} / h                   = D  + e1,  |e1| <= 20 b u,
+    2 (log K_nu - Re log K_{nu+ih}) / h^2  = D2 + e2,  |e2| <= 120 b^2 u.
+For p is log-concave, so that on either side of its mode m it crosses the exponential of the same
+mass and the same height 1/b once: a moment of |t - m| is at most that of the two exponentials.
+Hence for |s| b <= 1/3: |E e^{s(t-m)} - 1| <= 1/2, |log E e^{s(t-m)}| <= 0.7, and by Cauchy the
+coefficient of s^n in the latter is at most 0.7 (3 b)^n. Sum over odd n >= 3, even n >= 4.
 
 Needs python-flint and mpmath.
 usage: python tools/make_bessel_reference.py [--sample N] [--check N] [FILE]
@@ -44,14 +43,16 @@ VALUES = ["log_scaled", "ratio_minus", "ratio_plus", "dlog_dnu", "d2log_dnu2", "
 COLUMNS = 3 + len(VALUES)
 SEED = 20260
 CERTAIN_BITS = 100
+U_MAX = 1e-4
 FIRST_PRECISION, LAST_PRECISION = 512, 1 << 17  # bits
 
 # ---- Where bessel_k changes its method: the points on both sides of each ----
 Z_SEAMS = [1e-8, 0.25, 0.5, 1.0, 2.0]
 NU_SEAMS = [*(k + 0.5 for k in range(13)), 2.0, 8.0, 10.0, 12.0]
-W_SEAMS = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 32.0, 40.0, 1e8]  # w = hypot(nu, z)
-SIDES = [1 - 1e-6, 1 - 1e-15, 1.0, 1 + 1e-15, 1 + 1e-6]
+W_SEAMS = [0.5, 1.0, 2.0, 4.0, 7.0, 8.0, 12.0, 16.0, 19.0, 28.0, 30.0, 32.0, 40.0, 1e8]
+FAR, NEAR = 1e-6, 1e-15  # relative distances; w = hypot(nu, z) is rounded
 
+DIAGONAL = math.sqrt(0.5)  # the smaller of nu / w and z / w, at most
 DBL_MIN, DBL_MAX = sys.float_info.min, sys.float_info.max
 NU_MAX = 1e4
 EXTREME_Z = [DBL_MIN, 1e-307, 1e-300, 1e-200, 1e-100, 1e-20, 1e20, 1e100, 1e200, 1e300, DBL_MAX]
@@ -69,6 +70,10 @@ class Draw(random.Random):
     def log_uniform(self, low: float, high: float) -> float:
         """Return a number whose logarithm is uniform."""
         return math.exp(self.uniform(math.log(low), math.log(high)))
+
+    def many(self, low: float, high: float, count: int) -> list[float]:
+        """Return several of them."""
+        return [self.log_uniform(low, high) for _ in range(count)]
 
     def sign(self) -> float:
         """Return -1 one time in four, else 1: K is even in nu."""
@@ -90,46 +95,38 @@ def log_uniform(low: float, high: float, z_low: float, z_high: float, count: int
     )
 
 
-def on_circle(w: float, ratio: float, z_is_small: bool) -> Point:
-    """Return (nu, z) with hypot(nu, z) = w, its smaller coordinate w * ratio, |nu| <= NU_MAX."""
-    small = max(w * ratio, DBL_MIN) if z_is_small else min(w * ratio, NU_MAX)
-    large = w * math.sqrt((1 - small / w) * (1 + small / w))
-    return (large, small) if z_is_small else (small, large)
+def beside(seam: float) -> list[float]:
+    """Return the seam, its neighbours among the doubles, and two numbers at a distance."""
+    below, above = math.nextafter(seam, 0.0), math.nextafter(seam, math.inf)
+    return [seam * (1 - FAR), below, seam, above, seam * (1 + FAR)]
 
 
 def near_z_seams(draw: Draw) -> Iterator[Point]:
     """Yield points on both sides of the seams in z."""
-    for seam, side in itertools.product(Z_SEAMS, SIDES):
-        yield from ((nu, seam * side) for nu in TINY_NU)
-        yield from ((draw.sign() * draw.log_uniform(1e-3, NU_MAX), seam * side) for _ in range(24))
-        yield from ((draw.uniform(-15.0, 15.0), seam * side) for _ in range(24))
+    for z in itertools.chain.from_iterable(map(beside, Z_SEAMS)):
+        yield from ((nu, z) for nu in TINY_NU)
+        yield from ((draw.sign() * draw.log_uniform(1e-3, NU_MAX), z) for _ in range(24))
+        yield from ((draw.uniform(-15.0, 15.0), z) for _ in range(24))
 
 
 def near_nu_seams(draw: Draw) -> Iterator[Point]:
     """Yield points on both sides of the seams in nu."""
-    for seam, side in itertools.product(NU_SEAMS, SIDES):
-        yield from ((draw.sign() * seam * side, draw.log_uniform(1e-8, 1e4)) for _ in range(16))
-        yield from ((draw.sign() * seam * side, draw.log_uniform(0.1, 50.0)) for _ in range(8))
-        yield from ((draw.sign() * seam * side, draw.log_uniform(1e-300, 1e300)) for _ in range(2))
+    for nu in itertools.chain.from_iterable(map(beside, NU_SEAMS)):
+        yield from ((draw.sign() * nu, draw.log_uniform(1e-8, 1e4)) for _ in range(16))
+        yield from ((draw.sign() * nu, draw.log_uniform(0.1, 50.0)) for _ in range(8))
+        yield from ((draw.sign() * nu, draw.log_uniform(1e-300, 1e300)) for _ in range(2))
 
 
 def near_w_seams(draw: Draw) -> Iterator[Point]:
-    """Yield points on both sides of the seams in w: z / w from 1e-300 to 1."""
-    for seam, side in itertools.product(W_SEAMS, SIDES):
-        low = -10.0 if seam > NU_MAX else -1.0
-        ratios = [10.0 ** draw.uniform(low, -0.151) for _ in range(18)]
-        ratios += [10.0 ** draw.uniform(-15.0, -1.0) for _ in range(6)] + [0.0]
-        for ratio in ratios:
-            nu, z = on_circle(seam * side, ratio, z_is_small=False)
-            yield draw.sign() * nu, z
-        if seam > NU_MAX:
-            continue
-        ratios = [10.0 ** draw.uniform(-1.0, -0.151) for _ in range(12)]
-        ratios += [10.0 ** draw.uniform(-15.0, -1.0) for _ in range(8)]
-        ratios += [10.0 ** draw.uniform(-300.0, -15.0) for _ in range(4)] + [1e-300]
-        for ratio in ratios:
-            nu, z = on_circle(seam * side, ratio, z_is_small=True)
-            yield draw.sign() * nu, z
+    """Yield points on both sides of the seams in w: nu / w from 0, z / w from 1e-300."""
+    for seam, side in itertools.product(W_SEAMS, (-FAR, -NEAR, 0.0, NEAR, FAR)):
+        w = seam * (1 + side)
+        most = min(DIAGONAL, NU_MAX / w)
+        ratios = [0.0, *draw.many(1e-15, 0.1 * most, 6), *draw.many(0.1 * most, most, 18)]
+        yield from ((draw.sign() * w * x, w * math.sqrt((1 - x) * (1 + x))) for x in ratios)
+        if w <= NU_MAX:
+            ratios = [1e-300, *draw.many(1e-300, 1e-15, 4), *draw.many(1e-15, DIAGONAL, 20)]
+            yield from ((draw.sign() * w * math.sqrt((1 - x) * (1 + x)), w * x) for x in ratios)
 
 
 def with_orders(draw: Draw, orders: Iterable[float], count: int) -> Iterator[Point]:
@@ -159,20 +156,11 @@ class TooFewBitsError(Exception):
     """The working precision did not reach CERTAIN_BITS."""
 
 
-def sharp(value: arb) -> arb:
-    """Return value if it is certain enough."""
-    if not value.is_finite() or value.rel_accuracy_bits() < CERTAIN_BITS:
+def sharp(value: arb, bits: int = CERTAIN_BITS) -> arb:
+    """Return value if so many relative bits of it are certain."""
+    if not value.is_finite() or value.rel_accuracy_bits() < bits:
         raise TooFewBitsError
     return value
-
-
-def log_deviation(log_k: arb, nu: arb, z: arb) -> arb:
-    """Return -log(max(density of t)), a bound of log sqrt(D2), given log(e^z K_nu(z)).
-
-    The density is largest at t0 = asinh(nu/z): exp(nu t0 - w) / (2 K_nu) with w = hypot(nu, z).
-    """
-    w = (nu * nu + z * z).sqrt()
-    return arb(2).log() + log_k + nu * nu / (w + z) - nu * (nu / z).asinh()
 
 
 def within(bound: arb) -> arb:
@@ -180,32 +168,36 @@ def within(bound: arb) -> arb:
     return arb(0, bound.upper())
 
 
+def at_order(nu: arb, z: arb, h: arb) -> tuple[arb, arb, arb]:
+    """Return e^z K_nu(z), D and D2 for nu >= 0."""
+    off_axis = acb(z).bessel_k(acb(nu, h), scaled=True)
+    sharp(off_axis.real, CERTAIN_BITS + flint.ctx.prec // 2)  # D2 loses half of them
+    on_axis = sharp(acb(z).bessel_k(acb(nu), scaled=True).real)
+    w = (nu * nu + z * z).sqrt()
+    # The mode is m = asinh(nu / z), 1 / b = exp(nu m - w) / (2 K_nu).
+    b = 2 * on_axis * (nu * nu / (w + z) - nu * (nu / z).asinh()).exp()
+    u = (b * h) ** 2
+    if not u < U_MAX:
+        raise TooFewBitsError
+    step = (off_axis / on_axis).log()
+    d = step.imag / h + within(20 * b * u)
+    d2 = -2 * step.real / (h * h) + within(120 * b * b * u)
+    return on_axis, d, d2
+
+
 def evaluate(nu: float, z: float, precision: int) -> list[arb]:
     """Return the six enclosures at one working precision, for nu >= 0."""
     flint.ctx.prec = precision
     order, argument = arb(nu), arb(z)
-    # D2 is about 1 / w, so that sqrt(D2) h is about 2^(-precision / 4); the bound u is what counts.
+    # b is about 1 / sqrt(hypot(nu, z)), so that b h is about 2^(-precision / 4).
     h = arb(2) ** (math.frexp(max(1.0, nu, z))[1] // 2 - precision // 4)
-    off_axis = [acb(argument).bessel_k(acb(order - k, h), scaled=True) for k in (0, 1)]
-    for value in off_axis:
-        sharp(value.real)
-    on_axis = sharp(acb(argument).bessel_k(acb(order), scaled=True).real)
-
-    step = (off_axis[0] / on_axis).log()
-    step_below = (off_axis[1] / on_axis).log()
-    log_k = on_axis.log()
-    deviation = log_deviation(log_k, order, argument).exp()
-    deviation_below = log_deviation(log_k + step_below.real, abs(order - 1), argument).exp()
-    u, u_below = (deviation * h) ** 2, (deviation_below * h) ** 2
-    if not (u < 1e-5 and u_below < 1e-5):
-        raise TooFewBitsError
-
-    d = step.imag / h + within(160 * deviation * u)
-    d_below = step_below.imag / h + within(160 * deviation_below * u_below)
-    d2 = -2 * step.real / (h * h) + within(1300 * deviation**2 * u)
-    minus = (step_below.real + within(u_below)).exp()
+    k, d, d2 = at_order(order, argument, h)
+    k_below, d_below, _ = at_order(abs(order - 1), argument, h)
+    if nu < 1:
+        d_below = -d_below
+    minus = k_below / k
     plus = minus + 2 * order / argument
-    return [log_k, minus, plus, d if nu else arb(0), d2, minus * (d_below - d)]
+    return [k.log(), minus, plus, d if nu else arb(0), d2, minus * (d_below - d)]
 
 
 def rounded(value: arb) -> float:
@@ -296,28 +288,29 @@ def by_quadrature(nu: float, z: float) -> list[mp.mpf]:
     shift = mp.exp(-centre)
     minus, d_minus = shift * down, shift * (product - mean * down)
     plus = minus + 2 * order / argument
-    values = [log_k, minus, plus, centre + mean, square - mean**2, d_minus]
+    d = centre + mean if nu else mp.mpf(0)
+    values = [log_k, minus, plus, d, square - mean**2, d_minus]
     return reflected(values, 2 / argument) if nu < 0 else values
 
 
 def difference(value: float, exact: mp.mpf) -> float:
-    """Return the relative error in units of 2^-53; 0 for the right limit."""
-    if value == 0 or math.isinf(value):
-        outside = abs(exact) < DBL_MIN if value == 0 else exact / value >= 0 and abs(exact) > DBL_MAX
-        return 0.0 if outside else math.inf
-    return float(abs(value / exact - 1) * 2**53)
+    """Return how many units in the last place value is from the rounded exact one."""
+    nearest = float(exact) if abs(exact) >= DBL_MIN else 0.0
+    return 0.0 if value == nearest else abs(value - nearest) / math.ulp(nearest)
 
 
 def check(file: Path, count: int) -> None:
     """Recompute random rows of the table by quadrature and print the worst differences."""
     worst = dict.fromkeys(VALUES, (0.0, 0.0, 0.0))
     rows = read(file)
-    for done, (_, nu, z, *values) in enumerate(random.sample(rows, min(count, len(rows))), 1):
+    rows = random.sample(rows, min(count, len(rows)))
+    for done, (_, nu, z, *values) in enumerate(rows, 1):
         for name, value, exact in zip(VALUES, values, by_quadrature(nu, z), strict=True):
             worst[name] = max(worst[name], (difference(value, exact), nu, z))
-        progress(done, count)
+        progress(done, len(rows))
     for name, (error, nu, z) in worst.items():
-        print(f"{name:18}{error:9.5f} * 2^-53 at nu={nu!r}, z={z!r}")
+        where = f" at nu = {nu!r}, z = {z!r}" if error else ""
+        print(f"{name}: {error:g} units in the last place{where}")
 
 
 def main() -> None:

@@ -6,7 +6,9 @@
 #define VARIMIX_SIMD_BESSEL_LANES_INL_HPP_
 #endif
 
+#include "bessel_kernels.hpp"
 #include "double_double-inl.hpp"
+#include "varimix/core/constants.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace varimix::simd::HWY_NAMESPACE {
@@ -29,6 +31,22 @@ HWY_INLINE void set_logarithms(D d, const Pair<V>& phase, V rest, V z, BesselLan
   const Pair<V> scaled = sum(phase, {z, hn::Zero(d)});
   out.log_k = hn::Add(phase.high, hn::Add(phase.low, rest));
   out.log_scaled = hn::Add(scaled.high, hn::Add(scaled.low, rest));
+}
+
+/// Sets dlog_dnu from d/dnu log K - t0, with e^{t0} = (w + nu) / z and e^{-t0} = scale.
+template <Slope kSlope, class D, class V = hn::Vec<D>>
+HWY_INLINE void set_slope(D d, V t0, V w_plus_nu, V z, V scale, V excess, BesselLanes<V>& out) {
+  if constexpr (kSlope == Slope::kOrder) {
+    out.dlog_dnu = hn::Add(t0, excess);
+  } else if constexpr (kSlope == Slope::kLogY) {
+    out.dlog_dnu = hn::Add(hn::Log(d, w_plus_nu), excess);
+  } else {
+    constexpr double kLogUpSquared = 600.0 * kLogTwo;
+    const auto is_tiny = hn::Lt(z, hn::Set(d, 0x1p-400));  // its square would underflow
+    const V up = hn::IfThenElse(is_tiny, hn::Set(d, 0x1p300), hn::Set(d, 1.0));
+    const V log_y = hn::Log(d, hn::Mul(hn::Mul(z, up), hn::Mul(scale, up)));
+    out.dlog_dnu = hn::Sub(hn::Sub(log_y, hn::IfThenElseZero(is_tiny, hn::Set(d, kLogUpSquared))), excess);
+  }
 }
 
 }  // namespace varimix::simd::HWY_NAMESPACE

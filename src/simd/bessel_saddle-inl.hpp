@@ -10,6 +10,8 @@
 #include "bessel_coefficients.hpp"
 #include "bessel_lanes-inl.hpp"
 #include "double_double-inl.hpp"
+#include <algorithm>
+
 #include "../special/saddle_grid.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -58,7 +60,7 @@ HWY_INLINE void add_side(D d, const SaddleNode* node, const SaddleNode* end, V m
                                   hn::Mul(minus_nu, hn::Set(d, node->exp_minus_one_minus_s)));
     // Each lane ends by itself: its sums are the same bits whatever its neighbours need.
     const auto matters = hn::Ge(exponent, hn::Set(d, node->negligible));
-    const V f = hn::IfThenElseZero(matters, hn::Exp(d, exponent));
+    const V f = hn::IfThenElseZero(matters, exp_normal(d, exponent));
     const V f_exp = hn::Mul(f, hn::Set(d, node->exp_minus_s));
     const V f_s = hn::Mul(f, s);
     sums.one = hn::Add(sums.one, f);
@@ -73,11 +75,11 @@ HWY_INLINE void add_side(D d, const SaddleNode* node, const SaddleNode* end, V m
 }
 
 /// The trapezoidal rule, for lanes that one grid serves.
-template <bool kSecond, class D, class V = hn::Vec<D>>
+template <bool kSecond, Slope kSlope, class D, class V = hn::Vec<D>>
 HWY_INLINE BesselLanes<V> saddle_trapezoid(D d, const SaddleGrid& grid, V nu, V z) {
   const Saddle<V> saddle = saddle_point(d, nu, z);
-  const V inverse_w_plus_nu = hn::Div(hn::Set(d, 1.0), hn::Add(saddle.w, nu));
-  const V scale = hn::Mul(z, inverse_w_plus_nu);    // e^{-t0}
+  const V w_plus_nu = hn::Add(saddle.w, nu);
+  const V scale = hn::Div(z, w_plus_nu);                   // e^{-t0}
   const V minus_cosh_weight = hn::Neg(hn::Mul(z, scale));  // nu - w
   const V minus_nu = hn::Neg(nu);
   const V one = hn::Set(d, 1.0);
@@ -93,7 +95,7 @@ HWY_INLINE BesselLanes<V> saddle_trapezoid(D d, const SaddleGrid& grid, V nu, V 
   set_logarithms(d, saddle.phase, hn::Log(d, hn::Mul(hn::Set(d, 0.5 * grid.step), sums.one)), z, out);
   out.ratio_minus = hn::Mul(scale, mean_exp);
   out.ratio_plus = hn::Add(out.ratio_minus, hn::Div(hn::Add(nu, nu), z));
-  out.dlog_dnu = hn::Add(saddle.t0, mean_s);
+  set_slope<kSlope>(d, saddle.t0, w_plus_nu, z, scale, mean_s, out);
   if constexpr (kSecond) {
     out.d2log_dnu2 = hn::NegMulAdd(mean_s, mean_s, hn::Mul(sums.s_squared, inverse_sum));
     out.dratio_minus_dnu =
@@ -102,12 +104,13 @@ HWY_INLINE BesselLanes<V> saddle_trapezoid(D d, const SaddleGrid& grid, V nu, V 
   return out;
 }
 
-/// sum over k of (sum over j <= k + kExtra of rows[k][j] q^j) x^k.
-template <int kExtra, int kRows, int kColumns, class D, class V = hn::Vec<D>>
+/// sum over k < kTerms of (sum over j <= k + kExtra of rows[k][j] q^j) x^k.
+template <int kExtra, int kTerms, int kRows, int kColumns, class D, class V = hn::Vec<D>>
 HWY_INLINE V debye_sum(D d, const double (&rows)[kRows][kColumns], V q, V x) {
+  static_assert(kTerms <= kRows);
   V total = hn::Zero(d);
   HWY_UNROLL(16)
-  for (int k = kRows - 1; k >= 0; --k) {
+  for (int k = kTerms - 1; k >= 0; --k) {
     V row = hn::Set(d, rows[k][k + kExtra]);
     HWY_UNROLL(16)
     for (int j = k + kExtra - 1; j >= 0; --j) row = hn::MulAdd(row, q, hn::Set(d, rows[k][j]));
@@ -116,8 +119,8 @@ HWY_INLINE V debye_sum(D d, const double (&rows)[kRows][kColumns], V q, V x) {
   return total;
 }
 
-/// Debye's expansion, for w >= kDebyeFrom.
-template <bool kSecond, class D, class V = hn::Vec<D>>
+/// Debye's expansion with kTerms terms after the first.
+template <int kTerms, bool kSecond, Slope kSlope, class D, class V = hn::Vec<D>>
 HWY_INLINE BesselLanes<V> debye_expansion(D d, V nu, V z) {
   constexpr double kLogHalfPi = 0.45158270528945486473;  // log(pi / 2)
   const Saddle<V> saddle = saddle_point(d, nu, z);
@@ -125,19 +128,22 @@ HWY_INLINE BesselLanes<V> debye_expansion(D d, V nu, V z) {
   const V x = hn::Div(one, saddle.w);
   const V p = hn::Mul(nu, x);
   const V q = hn::Mul(p, p);
-  const V z_over_w = hn::Mul(z, x);
-  const V series = hn::Mul(x, debye_sum<1>(d, kDebyeLog, q, x));
-  const V first = hn::Div(z, hn::Add(saddle.w, nu));  // e^{-t0}
+  const V z_over_w_squared = hn::Mul(hn::Mul(z, x), x);
+  const V w_plus_nu = hn::Add(saddle.w, nu);
+  const V scale = hn::Div(z, w_plus_nu);  // e^{-t0}
+  const V half_log = hn::Mul(hn::Set(d, -0.5), hn::Sub(hn::Log(d, saddle.w), hn::Set(d, kLogHalfPi)));
   BesselLanes<V> out;
-  set_logarithms(d, saddle.phase,
-                 hn::MulAdd(hn::Set(d, -0.5), hn::Sub(hn::Log(d, saddle.w), hn::Set(d, kLogHalfPi)), series), z, out);
-  out.ratio_minus = hn::MulAdd(hn::Mul(z_over_w, x), debye_sum<0>(d, kDebyeRatio, q, x), first);
+  set_logarithms(d, saddle.phase, hn::MulAdd(x, debye_sum<1, kTerms>(d, kDebyeLog, q, x), half_log), z, out);
+  out.ratio_minus = hn::MulAdd(z_over_w_squared, debye_sum<0, kTerms + 1>(d, kDebyeRatio, q, x), scale);
   out.ratio_plus = hn::Add(out.ratio_minus, hn::Div(hn::Add(nu, nu), z));
-  out.dlog_dnu = hn::MulAdd(hn::Mul(p, x), debye_sum<0>(d, kDebyeOrder, q, x), saddle.t0);
+  const V excess = hn::Mul(hn::Mul(p, x), debye_sum<0, kTerms + 1>(d, kDebyeOrder, q, x));
+  set_slope<kSlope>(d, saddle.t0, w_plus_nu, z, scale, excess, out);
   if constexpr (kSecond) {
-    out.d2log_dnu2 = hn::MulAdd(hn::Mul(x, x), debye_sum<1>(d, kDebyeOrderSecond, q, x), x);
-    out.dratio_minus_dnu = hn::NegMulAdd(
-        first, x, hn::Mul(hn::Mul(hn::Mul(z_over_w, x), hn::Mul(p, x)), debye_sum<0>(d, kDebyeRatioOrder, q, x)));
+    constexpr int kDerivativeTerms = std::min(kTerms, kDebyeDerivativeTerms) + 1;
+    out.d2log_dnu2 = hn::MulAdd(hn::Mul(x, x), debye_sum<1, kDerivativeTerms>(d, kDebyeOrderSecond, q, x), x);
+    const V rest = hn::Mul(hn::Mul(z_over_w_squared, hn::Mul(p, x)),
+                           debye_sum<0, kDerivativeTerms>(d, kDebyeRatioOrder, q, x));
+    out.dratio_minus_dnu = hn::NegMulAdd(scale, x, rest);
   }
   return out;
 }

@@ -248,7 +248,7 @@ HWY_INLINE void raise_order(D d, V z, V mu, V n, Climb<kSecond, V>& climb) {
 
 /// For z <= kSeriesArgument and nu < kSeriesOrder. With n the nearest integer to nu, mu = nu - n, m = |mu|: starts at
 /// order m where n = 0, otherwise at 1 + mu, which is 1 + m or 1 - m. log K_nu = nu T + log(factor) - (n - 1) log 2.
-template <bool kSecond, class D, class V = hn::Vec<D>>
+template <bool kSecond, Slope kSlope, class D, class V = hn::Vec<D>>
 HWY_INLINE BesselLanes<V> small_argument_series(D d, V nu, V z) {
   using J = Jet<kSecond, V>;
   const V zero = hn::Zero(d);
@@ -270,8 +270,12 @@ HWY_INLINE BesselLanes<V> small_argument_series(D d, V nu, V z) {
   ratio = hn::IfThenElse(from_m, hn::Div(hn::Set(d, 2.0), z), one) * ratio;
   const V sign = hn::IfThenElse(from_below, hn::Neg(one), one);  // dm / dnu
   ratio.first = hn::Mul(sign, ratio.first);
+  // log z = log 2 - T joins the slope before anything is rounded to the size of T.
+  V tilt = exps.tilt;
+  if constexpr (kSlope == Slope::kLogY) tilt = hn::Sub(tilt, big_t.high);
+  if constexpr (kSlope == Slope::kLogYReflected) tilt = hn::Add(tilt, big_t.high);
   const V at_slope = hn::Div(at.first, at.value);
-  Climb<kSecond, V> climb{ratio, at.value, hn::MulAdd(sign, at_slope, exps.tilt), zero};
+  Climb<kSecond, V> climb{ratio, at.value, hn::MulAdd(sign, at_slope, tilt), zero};
   if constexpr (kSecond) climb.curvature = hn::NegMulAdd(at_slope, at_slope, hn::Div(at.second, at.value));
   raise_order<kSecond>(d, z, mu, n, climb);
 
@@ -283,6 +287,8 @@ HWY_INLINE BesselLanes<V> small_argument_series(D d, V nu, V z) {
   out.ratio_minus = climb.ratio_minus.value;
   out.ratio_plus = hn::Add(out.ratio_minus, hn::Div(hn::Add(nu, nu), z));
   out.dlog_dnu = climb.slope;
+  if constexpr (kSlope == Slope::kLogY) out.dlog_dnu = hn::Add(climb.slope, hn::Set(d, kLogTwo));
+  if constexpr (kSlope == Slope::kLogYReflected) out.dlog_dnu = hn::Sub(hn::Set(d, kLogTwo), climb.slope);
   out.d2log_dnu2 = climb.curvature;
   out.dratio_minus_dnu = climb.ratio_minus.first;
   return out;

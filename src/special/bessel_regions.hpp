@@ -12,8 +12,11 @@ inline constexpr double kSeriesOrder = 12.0;
 /// Terms after the first: the next is (z/2)^{2k} / k!^2 < 1e-17 of the sum.
 inline constexpr int kTemmeTerms = 8;
 
-/// Debye's expansion with ten terms errs by less than 4e-16 from here.
+/// Debye's expansion with ten terms errs by less than 4e-16 from here, and with five from there.
 inline constexpr double kDebyeFrom = 40.0;
+inline constexpr double kFarDebyeFrom = 400.0;
+inline constexpr int kDebyeTermsNear = 10;
+inline constexpr int kDebyeTermsFar = 5;
 
 /// Between them the trapezoidal rule: grid g serves kGridEdges[g] <= w < kGridEdges[g + 1].
 inline constexpr int kSaddleGrids = 8;

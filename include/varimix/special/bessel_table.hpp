@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <span>
 
 #include "varimix/core/types.hpp"
@@ -16,7 +17,8 @@ struct GigMomentArrays {
   double* log_y = nullptr;       ///< E[log Y] = d/dnu log K_nu(z) + log z
 };
 
-/// The same by bessel_k, for a few rows. u >= 0; u = 0, inf and NaN as bessel_k has them.
+/// The same by bessel_k, for a few rows. u = 0 gives the limits, which are Gamma(nu, rate 1/2) for nu > 0 and Y = 0
+/// otherwise, and inf the limits there; u < 0 NaN. NaN in, NaN out. Accuracy as bessel_k.
 void gig_moments(double nu, std::span<const double> u, const GigMomentArrays& out) noexcept;
 
 /// The moments of GIG(nu, 1, u) for one order and many u: piecewise polynomials of degree kBesselTableDegree in u, 16 to
@@ -37,14 +39,15 @@ class BesselTable {
   [[nodiscard]] double nu() const noexcept;
   /// Octaves made so far.
   [[nodiscard]] Index octaves() const noexcept;
-  /// Makes what [u_min, u_max] needs.
+  /// Makes what [u_min, u_max] needs. @throws std::invalid_argument unless 0 < u_min <= u_max < inf.
   void extend(double u_min, double u_max);
-  /// Moments at every u[i] >= 0; makes what is missing. u = 0, inf and NaN as bessel_k has them.
+  /// Moments at every u[i]; makes what is missing. Domain and limits as gig_moments.
   void evaluate(std::span<const double> u, const GigMomentArrays& out);
 
  private:
+  void evaluate_with_outliers(std::span<const double> u, const GigMomentArrays& out);
   struct Octaves;
-  Octaves* octaves_;
+  std::unique_ptr<Octaves> octaves_;
 };
 
 /// The promised accuracy of BesselTable.

@@ -1,0 +1,134 @@
+"""The (nu, z) at which the benchmark of K_nu(z) is run: named sets, the same in every run."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+BLOCK_ROWS = 256  # kBlockRows of special_points.hpp
+ROWS = 64 * BLOCK_ROWS  # with u and z, of one order, 384 KB: more than a first-level cache
+Z_BITS = 26  # of z where tables serve: z^2 is exact then
+SEED = 20
+
+# The tutorial's Normal Inverse Gaussian: mu_ig = 1, lam = 1.5, and gamma' Sigma^-1 gamma.
+MU_IG, LAM = 1.0, 1.5
+GAMMA = np.array([0.4, -0.3])
+SIGMA = np.array([[1.0, 0.3], [0.3, 1.0]])
+SKEWNESS = float(GAMMA @ np.linalg.solve(SIGMA, GAMMA))
+
+
+def log_uniform(draw: Generator, low: float, high: float, rows: int) -> Floats:
+    """Numbers whose logarithm is uniform."""
+    return np.asarray(np.exp(draw.uniform(math.log(low), math.log(high), rows)))
+
+
+def squarable(z: Floats) -> Floats:
+    """z to Z_BITS bits."""
+    mantissa, exponent = np.frexp(z)
+    return np.ldexp(np.round(np.ldexp(mantissa, Z_BITS)), exponent - Z_BITS)
+
+
+def vg_near_mode(draw: Generator) -> tuple[Floats, Floats]:
+    """Variance Gamma, nu = alpha - d/2; z = 0 at the mode. A block has one order, as an E-step."""
+    orders = [alpha - 0.5 * d for alpha in (1.1, 1.4, 1.7, 2.0) for d in (1, 2)]
+    nu = np.repeat(np.resize(orders, ROWS // BLOCK_ROWS), BLOCK_ROWS)
+    return nu, squarable(log_uniform(draw, 1e-8, 1.0, ROWS))
+
+
+def nig(d: int) -> Callable[[Generator], tuple[Floats, Floats]]:
+    """The z = sqrt(a (b + q)) of the E-step of rows drawn from the tutorial's law, in d dimensions.
+
+    In coordinates with Sigma = I and gamma along the first axis, x = gamma Y + sqrt(Y) e.
+    """
+
+    def points(draw: Generator) -> tuple[Floats, Floats]:
+        y = draw.wald(MU_IG, LAM, ROWS)
+        first = math.sqrt(SKEWNESS) * y + np.sqrt(y) * draw.standard_normal(ROWS)
+        q = first**2 + (y * draw.chisquare(d - 1, ROWS) if d > 1 else 0.0)
+        z = np.sqrt((LAM / MU_IG**2 + SKEWNESS) * (LAM + q))
+        return np.full(ROWS, -0.5 - 0.5 * d), squarable(z)
+
+    return points
+
+
+def gig_fit(draw: Generator) -> tuple[Floats, Floats]:
+    """What a fit of a GIG asks for on its way."""
+    return draw.uniform(-3.0, 3.0, ROWS), log_uniform(draw, 1e-8, 1e3, ROWS)
+
+
+def large_orders(draw: Generator) -> tuple[Floats, Floats]:
+    """Orders of high dimensions."""
+    return draw.uniform(100.0, 2000.0, ROWS), log_uniform(draw, 1e-2, 1e4, ROWS)
+
+
+def small_w(draw: Generator) -> tuple[Floats, Floats]:
+    """w = hypot(nu, z) < 30."""
+    nu = draw.uniform(-30.0, 30.0, 4 * ROWS)
+    z = log_uniform(draw, 1e-3, 30.0, 4 * ROWS)
+    inside = np.flatnonzero(np.hypot(nu, z) < 30.0)[:ROWS]
+    return nu[inside], z[inside]
+
+
+def large_w(draw: Generator) -> tuple[Floats, Floats]:
+    """w = hypot(nu, z) >= 40, in every direction."""
+    w = log_uniform(draw, 40.1, 1e4, ROWS)
+    angle = draw.uniform(-0.5 * math.pi, 0.5 * math.pi, ROWS)
+    return w * np.sin(angle), w * np.cos(angle)
+
+
+def extremes(draw: Generator) -> tuple[Floats, Floats]:
+    """The whole domain."""
+    sign = draw.choice([-1.0, 1.0], ROWS)
+    return sign * log_uniform(draw, 1e-3, 1e4, ROWS), log_uniform(draw, 1e-300, 1e300, ROWS)
+
+
+@dataclass(frozen=True)
+class PointSet:
+    """Points to be timed at; some of them are checked."""
+
+    name: str
+    title: str
+    nu: Floats
+    z: Floats
+    has_tables: bool  # every block has one order
+
+    def some(self, count: int) -> "PointSet":
+        """`count` of the points, drawn without replacement."""
+        rows = np.random.default_rng(SEED).choice(len(self.z), count, replace=False)
+        return PointSet(self.name, self.title, self.nu[rows], self.z[rows], self.has_tables)
+
+    def write(self, folder: Path) -> Path:
+        """As special_points.hpp reads it."""
+        path = folder / f"{self.name}.f64"
+        np.concatenate([self.nu, self.z]).tofile(path)
+        return path
+
+
+RECIPES: dict[str, tuple[str, Callable[[Generator], tuple[Floats, Floats]]]] = {
+    "vg": (
+        "Variance Gamma near its mode: nu = alpha - d/2, alpha 1.1 to 2, z 1e-8 to 1",
+        vg_near_mode,
+    ),
+    "nig_2": ("NIG, d = 2: nu = -1.5, z of simulated rows", nig(2)),
+    "nig_10": ("NIG, d = 10: nu = -5.5, z of simulated rows", nig(10)),
+    "nig_100": ("NIG, d = 100: nu = -50.5, z of simulated rows", nig(100)),
+    "gig_fit": ("GIG fit: nu -3 to 3, z 1e-8 to 1e3", gig_fit),
+    "w_below_30": ("w < 30: nu -30 to 30, z 1e-3 to 30", small_w),
+    "w_from_40": ("w >= 40: w 40 to 1e4, any nu / z", large_w),
+    "large_orders": ("Large orders: nu 100 to 2000, z 1e-2 to 1e4", large_orders),
+    "extremes": ("Extremes: abs(nu) 1e-3 to 1e4, z 1e-300 to 1e300", extremes),
+}
+
+
+def point_set(name: str) -> PointSet:
+    """The set of that name."""
+    title, recipe = RECIPES[name]
+    nu, z = recipe(np.random.default_rng([SEED, list(RECIPES).index(name)]))
+    blocks = nu.reshape(-1, BLOCK_ROWS)
+    return PointSet(name, title, nu, z, bool(np.all(blocks == blocks[:, :1])))

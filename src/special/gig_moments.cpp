@@ -1,0 +1,69 @@
+#include <algorithm>
+#include <array>
+#include <boost/math/special_functions/digamma.hpp>
+#include <cmath>
+#include <limits>
+
+#include "../simd/bessel_arrays.hpp"
+#include "varimix/core/constants.hpp"
+#include "varimix/special/bessel_table.hpp"
+
+namespace varimix {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+struct Moments {
+  double log_scaled, inv_y, y, log_y;
+};
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+/// Whether gig_arrays has nothing to compute; u may be 0, inf, NaN or negative then, and z a subnormal's root.
+bool is_limit(double nu, double u) { return !(u > 0.0 && u < kInfinity && std::abs(nu) < kInfinity); }
+
+/// At u = 0: Gamma(nu, rate 1/2), or Y = 0. At inf Y = inf.
+Moments limit(double nu, double u) {
+  if (!(u >= 0.0) || !(std::abs(nu) < kInfinity)) return {kNan, kNan, kNan, kNan};
+  if (u > 0.0) return {-kInfinity, 0.0, kInfinity, kInfinity};
+  if (!(nu > 0.0)) return {kInfinity, kInfinity, 0.0, -kInfinity};
+  return {kInfinity, nu > 1.0 ? 0.5 / (nu - 1.0) : kInfinity, 2.0 * nu, boost::math::digamma(nu) + kLogTwo};
+}
+
+void set(double* array, std::size_t i, double value) {
+  if (array != nullptr) array[i] = value;
+}
+
+}  // namespace
+
+void gig_moments(double nu, std::span<const double> u, const GigMomentArrays& out) noexcept {
+  constexpr std::size_t kRows = 256;
+  std::array<double, kRows> z;
+  for (std::size_t first = 0; first < u.size(); first += kRows) {
+    const std::size_t count = std::min(kRows, u.size() - first);
+    const auto at = [first](double* array) { return array == nullptr ? nullptr : array + first; };
+    bool any_limit = false;
+    for (std::size_t i = 0; i < count; ++i) {
+      const double value = u[first + i];
+      any_limit |= is_limit(nu, value);
+      z[i] = std::sqrt(value);
+    }
+    std::array<double, kRows> limits;  // kept: `out` may be the same memory as u
+    if (any_limit) std::copy_n(u.data() + first, count, limits.data());
+    simd::gig_arrays(nu, z.data(), count,
+                     {.log_scaled = at(out.log_scaled),
+                      .ratio_minus = at(out.inv_y),
+                      .ratio_plus = at(out.y),
+                      .dlog_dnu = at(out.log_y)});
+    for (std::size_t i = 0; any_limit && i < count; ++i) {
+      if (!is_limit(nu, limits[i])) continue;
+      const Moments moments = limit(nu, limits[i]);
+      set(out.log_scaled, first + i, moments.log_scaled);
+      set(out.inv_y, first + i, moments.inv_y);
+      set(out.y, first + i, moments.y);
+      set(out.log_y, first + i, moments.log_y);
+    }
+  }
+}
+
+}  // namespace varimix
