@@ -1,6 +1,6 @@
 # The extension module varimix._varimix with its generated stub, as the component `python` (pyproject.toml installs it).
 find_package(Python 3.11 REQUIRED
-  COMPONENTS Interpreter Development.Module
+  COMPONENTS Interpreter Development.Module NumPy
   OPTIONAL_COMPONENTS Development.SABIModule)
 if(NOT SKBUILD)  # scikit-build-core has put the build requirements on the search path
   execute_process(COMMAND "${Python_EXECUTABLE}" -m nanobind --cmake_dir
@@ -11,6 +11,10 @@ find_package(nanobind CONFIG REQUIRED)
 file(GLOB varimix_bindings CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/python/bindings/*.cpp")
 nanobind_add_module(_varimix NB_STATIC STABLE_ABI NB_SUPPRESS_WARNINGS ${varimix_bindings})
 target_link_libraries(_varimix PRIVATE varimix::varimix)
+# Not as Python::NumPy, which would link the Python of one version. The C API of NumPy 1.25 is also that of 1.26.
+target_include_directories(_varimix SYSTEM PRIVATE ${Python_NumPy_INCLUDE_DIRS})
+target_compile_definitions(_varimix PRIVATE
+  NPY_TARGET_VERSION=NPY_1_25_API_VERSION NPY_NO_DEPRECATED_API=NPY_1_25_API_VERSION)
 varimix_compile_options(_varimix)
 
 nanobind_add_stub(_varimix_stub

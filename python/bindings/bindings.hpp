@@ -15,6 +15,7 @@ namespace varimix::python {
 
 /// One function a layer; each adds its types to the module.
 void bind_core(nb::module_& m);
+void bind_special(nb::module_& m);
 void bind_stats(nb::module_& m);
 void bind_mixture(nb::module_& m);
 void bind_update_rules(nb::module_& m);

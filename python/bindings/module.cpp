@@ -4,6 +4,7 @@ NB_MODULE(_varimix, m) {
   nb::set_leak_warnings(false);  // objects that other modules still hold at exit are theirs
   m.doc() = "The compiled core of varimix.";
   varimix::python::bind_core(m);
+  varimix::python::bind_special(m);
   varimix::python::bind_stats(m);
   varimix::python::bind_mixture(m);
   varimix::python::bind_update_rules(m);

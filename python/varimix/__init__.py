@@ -6,6 +6,7 @@ running expectation parameters with pluggable update rules.
 
 from importlib.metadata import version as _version
 
+from varimix import special as special
 from varimix._varimix import (
     AffineUpdate,
     BatchReport,

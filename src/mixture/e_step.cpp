@@ -2,6 +2,7 @@
 
 #include <Eigen/Dense>
 #include <cmath>
+#include <memory>
 #include <vector>
 
 #include "../simd/accumulate.hpp"
@@ -47,9 +48,8 @@ RowLaw row_law(const NormalMixture<S>& model, const Vector& origin) {
 
 /// One block of rows as columns, and what is computed for each row of it.
 struct Block {
-  Block(Index d, double order)
-      : bessel(order),
-        x(size(d)),
+  explicit Block(Index d)
+      : x(size(d)),
         whitened(size(d)),
         q(size(1)),
         misalignment(size(1)),
@@ -74,14 +74,12 @@ struct Block {
   }
 
   static std::size_t size(Index columns) { return static_cast<std::size_t>(columns * kBlockRows); }
-  BesselKOrder bessel;
   std::vector<double> x, whitened, q, misalignment, log_density, inv_y, y, log_y;
 };
 
 /// Sums over rows of what E-step returns the means of.
 struct EStepSums {
-  EStepSums(Index d, double order)
-      : block(d, order), x(Vector::Zero(d)), wx(Vector::Zero(d)), wxx(Matrix::Zero(d, d)) {}
+  explicit EStepSums(Index d) : block(d), x(Vector::Zero(d)), wx(Vector::Zero(d)), wxx(Matrix::Zero(d, d)) {}
 
   void add(const EStepSums& other) {
     inv_y += other.inv_y;
@@ -109,12 +107,17 @@ struct LogDensitySum {
   double sum = 0.0;
 };
 
+/// The table of a pass over `rows` rows, which all its threads share; none where it does not pay.
+std::unique_ptr<BesselTable> table_of(double order, Index rows) {
+  return simd::table_pays(order, rows) ? std::make_unique<BesselTable>(order) : nullptr;
+}
+
 /// The log densities of one block, in block.log_density.
-void log_density_of_block(const RowLaw& law, const RowView& rows, const Vector& origin, Index first, Index count,
+void log_density_of_block(const RowLaw& law, BesselTable* table, const RowView& rows, const Vector& origin, Index first, Index count,
                           Block& block) {
   block.load(rows, first, count, origin);
   block.whiten(law, count);
-  simd::log_density(law.posterior, block.bessel, count, block.q.data(), block.log_density.data());
+  simd::log_density(law.posterior, table, count, block.q.data(), block.log_density.data());
 }
 
 }  // namespace
@@ -122,12 +125,13 @@ void log_density_of_block(const RowLaw& law, const RowView& rows, const Vector& 
 template <Subordinator S>
 EStepResult e_step(const NormalMixture<S>& model, const RowView& x, const Vector& origin, LogY log_y) {
   const RowLaw law = row_law(model, origin);
+  const auto table = table_of(law.posterior.order, x.rows());
   const bool with_log_y = log_y == LogY::kCompute;
   const auto accumulate = [&](EStepSums& sums, Index first, Index count) {
     Block& block = sums.block;
     block.load(x, first, count, origin);
     block.whiten(law, count);
-    simd::posterior(law.posterior, block.bessel, count, block.q.data(), block.log_density.data(), block.inv_y.data(),
+    simd::posterior(law.posterior, table.get(), count, block.q.data(), block.log_density.data(), block.inv_y.data(),
                     block.y.data(), with_log_y ? block.log_y.data() : nullptr);
     simd::accumulate(block.x.data(), count, kBlockRows, model.d(), block.inv_y.data(), block.whitened.data(),
                      sums.x.data(), sums.wx.data(), sums.wxx.data());
@@ -136,7 +140,7 @@ EStepResult e_step(const NormalMixture<S>& model, const RowView& x, const Vector
     if (with_log_y) sums.log_y += simd::sum(block.log_y.data(), count);
     sums.log_density += simd::sum(block.log_density.data(), count);
   };
-  const auto sums = block_reduce(x.rows(), EStepSums(model.d(), law.posterior.order), accumulate,
+  const auto sums = block_reduce(x.rows(), EStepSums(model.d()), accumulate,
                                  [](EStepSums& left, const EStepSums& right) { left.add(right); });
 
   const auto n = static_cast<double>(x.rows());
@@ -155,11 +159,12 @@ EStepResult e_step(const NormalMixture<S>& model, const RowView& x, const Vector
 template <Subordinator S>
 Vector log_density(const NormalMixture<S>& model, const RowView& x) {
   const RowLaw law = row_law(model, model.mu());
+  const auto table = table_of(law.posterior.order, x.rows());
   Vector out(x.rows());
   (void)block_reduce(
-      x.rows(), Block(model.d(), law.posterior.order),
+      x.rows(), Block(model.d()),
       [&](Block& block, Index first, Index count) {
-        log_density_of_block(law, x, model.mu(), first, count, block);
+        log_density_of_block(law, table.get(), x, model.mu(), first, count, block);
         std::copy_n(block.log_density.data(), count, out.data() + first);
       },
       [](Block&, const Block&) {});
@@ -169,10 +174,11 @@ Vector log_density(const NormalMixture<S>& model, const RowView& x) {
 template <Subordinator S>
 double mean_log_density(const NormalMixture<S>& model, const RowView& x) {
   const RowLaw law = row_law(model, model.mu());
+  const auto table = table_of(law.posterior.order, x.rows());
   const auto total = block_reduce(
-      x.rows(), LogDensitySum{Block(model.d(), law.posterior.order)},
+      x.rows(), LogDensitySum{Block(model.d())},
       [&](LogDensitySum& partial, Index first, Index count) {
-        log_density_of_block(law, x, model.mu(), first, count, partial.block);
+        log_density_of_block(law, table.get(), x, model.mu(), first, count, partial.block);
         partial.sum += simd::sum(partial.block.log_density.data(), count);
       },
       [](LogDensitySum& left, const LogDensitySum& right) { left.sum += right.sum; });

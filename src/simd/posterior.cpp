@@ -1,19 +1,72 @@
 #include "posterior.hpp"
 
+#include <array>
 #include <cmath>
 #include <limits>
 
+#include "logarithm.hpp"
 #include "varimix/core/constants.hpp"
+#include "varimix/special/bessel_k.hpp"
 
 namespace varimix::simd {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
+// Between these a b neither loses digits nor overflows.
+constexpr double kSmallestProduct = 1e-290;
+constexpr double kLargestProduct = 1e290;
+
+/// A block of rows as GIG(order, a, b_i) = GIG(order, 1, u_i) / a, u_i = a b_i.
+struct Scaled {
+  Scaled(const PosteriorLaw& law, Index rows, const double* q) : count(static_cast<std::size_t>(rows)) {
+    for (std::size_t i = 0; i < count; ++i) {
+      half_log_b[i] = law.b + q[i];
+      u[i] = law.a * half_log_b[i];
+      any_extreme |= is_extreme(u[i]);
+    }
+    logarithms(half_log_b.data(), count);
+    for (std::size_t i = 0; i < count; ++i) half_log_b[i] *= 0.5;
+  }
+  static bool is_extreme(double product) noexcept {
+    return !(product >= kSmallestProduct && product <= kLargestProduct);
+  }
+
+  void evaluate(double order, BesselTable* table, const GigMomentArrays& out) {
+    const std::span<const double> rows(u.data(), count);
+    if (table != nullptr) {
+      table->evaluate(rows, out);
+    } else {
+      gig_moments(order, rows, out);
+    }
+  }
+
+  std::size_t count;
+  bool any_extreme = false;
+  std::array<double, kBlockRows> u, half_log_b, log_scaled;
+};
+
 /// log f = constant + exponent + log(2 e^z K_order(z)) + order log sqrt(b_i/a).
 double log_density_of_row(const PosteriorLaw& law, double exponent, double log_scale,
                           double log_scaled_bessel) noexcept {
   return law.log_constant + exponent + (kLogTwo + log_scaled_bessel + law.order * log_scale);
+}
+
+/// What posterior computes for a row.
+struct RowMoments {
+  double log_density, inv_y, y, log_y;
+};
+
+/// A row whose a b is no product of doubles, or infinite.
+RowMoments extreme_row(const PosteriorLaw& law, double q, double exponent) noexcept {
+  if (q == kInfinity) return {-kInfinity, 0.0, kInfinity, kInfinity};
+  const double root_a = std::sqrt(law.a);
+  const double root_b = std::sqrt(law.b + q);
+  const double scale = root_b / root_a;
+  const double log_scale = std::log(scale);
+  const BesselK k = bessel_k(law.order, root_a * root_b);
+  return {log_density_of_row(law, exponent, log_scale, k.log_scaled), k.ratio_minus / scale, k.ratio_plus * scale,
+          log_scale + k.dlog_dnu};
 }
 
 }  // namespace
@@ -29,41 +82,44 @@ void exponents(const PosteriorLaw& law, double gamma_squared, Index rows, const 
   }
 }
 
-void posterior(const PosteriorLaw& law, BesselKOrder& bessel, Index rows, const double* q, double* inout_log_density,
+bool table_pays(double order, Index rows) noexcept {
+  return rows >= (std::abs(order) < kLargeOrder ? kTableRows : kTableRowsLargeOrder);
+}
+
+void posterior(const PosteriorLaw& law, BesselTable* table, Index rows, const double* q, double* inout_log_density,
                double* out_inv_y, double* out_y, double* out_log_y) {
-  const double root_a = std::sqrt(law.a);
-  for (Index i = 0; i < rows; ++i) {
-    if (q[i] == kInfinity) {
-      inout_log_density[i] = -kInfinity;
-      out_inv_y[i] = 0.0;
-      out_y[i] = kInfinity;
-      if (out_log_y != nullptr) out_log_y[i] = kInfinity;
+  Scaled scaled(law, rows, q);
+  scaled.evaluate(law.order, table, {scaled.log_scaled.data(), out_inv_y, out_y, out_log_y});
+  const double half_log_a = 0.5 * std::log(law.a);
+  const double inverse_a = 1.0 / law.a;
+  for (std::size_t i = 0; i < scaled.count; ++i) {
+    if (scaled.any_extreme && Scaled::is_extreme(scaled.u[i])) {
+      const RowMoments row = extreme_row(law, q[i], inout_log_density[i]);
+      inout_log_density[i] = row.log_density;
+      out_inv_y[i] = row.inv_y;
+      out_y[i] = row.y;
+      if (out_log_y != nullptr) out_log_y[i] = row.log_y;
       continue;
     }
-    const double root_b = std::sqrt(law.b + q[i]);
-    const double z = root_a * root_b;
-    const double scale = root_b / root_a;
-    const double log_scale = std::log(scale);
-    const BesselK k = out_log_y != nullptr ? bessel(z) : bessel.ratios(z);
-    out_inv_y[i] = k.ratio_minus / scale;
-    out_y[i] = k.ratio_plus * scale;
-    if (out_log_y != nullptr) out_log_y[i] = log_scale + k.dlog_dnu;
-    inout_log_density[i] = log_density_of_row(law, inout_log_density[i], log_scale, k.log_scaled);
+    out_inv_y[i] *= law.a;
+    out_y[i] *= inverse_a;
+    if (out_log_y != nullptr) out_log_y[i] -= 2.0 * half_log_a;
+    inout_log_density[i] =
+        log_density_of_row(law, inout_log_density[i], scaled.half_log_b[i] - half_log_a, scaled.log_scaled[i]);
   }
 }
 
-void log_density(const PosteriorLaw& law, BesselKOrder& bessel, Index rows, const double* q,
-                 double* inout_log_density) {
-  const double root_a = std::sqrt(law.a);
-  for (Index i = 0; i < rows; ++i) {
-    if (q[i] == kInfinity) {
-      inout_log_density[i] = -kInfinity;
+void log_density(const PosteriorLaw& law, BesselTable* table, Index rows, const double* q, double* inout_log_density) {
+  Scaled scaled(law, rows, q);
+  scaled.evaluate(law.order, table, {.log_scaled = scaled.log_scaled.data()});
+  const double half_log_a = 0.5 * std::log(law.a);
+  for (std::size_t i = 0; i < scaled.count; ++i) {
+    if (scaled.any_extreme && Scaled::is_extreme(scaled.u[i])) {
+      inout_log_density[i] = extreme_row(law, q[i], inout_log_density[i]).log_density;
       continue;
     }
-    const double root_b = std::sqrt(law.b + q[i]);
-    const double z = root_a * root_b;
     inout_log_density[i] =
-        log_density_of_row(law, inout_log_density[i], std::log(root_b / root_a), bessel.ratios(z).log_scaled);
+        log_density_of_row(law, inout_log_density[i], scaled.half_log_b[i] - half_log_a, scaled.log_scaled[i]);
   }
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "../special/bessel_k_order.hpp"
 #include "varimix/core/types.hpp"
+#include "varimix/special/bessel_table.hpp"
 
 namespace varimix::simd {
 
@@ -16,14 +16,21 @@ struct PosteriorLaw {
   double log_constant;  ///< of log f(x): -(d/2) log(2 pi) - log det L + the subordinator's, less sqrt(a_sub b)
 };
 
+/// Rows of a pass from which a table pays for itself: by bench/special it costs about as much as this many direct
+/// evaluations, more of them where Debye's expansion makes those cheap.
+inline constexpr Index kTableRows = 1024;
+inline constexpr Index kTableRowsLargeOrder = 4096;
+inline constexpr double kLargeOrder = 40.0;
+[[nodiscard]] bool table_pays(double order, Index rows) noexcept;
+
 /// For every row i, from its squared distance q[i]:
 ///   out_inv_y[i] = E[1/Y|x] = sqrt(a/b_i) K_{order-1}(z)/K_order(z),   z = sqrt(a b_i), b_i = b + q[i],
 ///   out_y[i] = E[Y|x] = sqrt(b_i/a) K_{order+1}(z)/K_order(z),
 ///   out_log_y[i] = E[log Y|x] = log sqrt(b_i/a) + d/dorder log K_order(z)   (not computed if out_log_y is null),
 ///   inout_log_density[i] = log f(x); holds the exponent (x-mu)' Sigma^{-1} gamma + z_prior - z before (exponents).
-/// `bessel` is K of law.order.
+/// `table` is that of law.order, or null: then K is evaluated directly. rows <= kBlockRows.
 /// q = inf gives the limits 0, inf, inf, -inf. NaN in, NaN out.
-void posterior(const PosteriorLaw& law, BesselKOrder& bessel, Index rows, const double* q, double* inout_log_density,
+void posterior(const PosteriorLaw& law, BesselTable* table, Index rows, const double* q, double* inout_log_density,
                double* out_inv_y, double* out_y, double* out_log_y);
 
 /// (x-mu)' Sigma^{-1} gamma + z_prior - z for every row, from what whiten gives. It is never positive, and never
@@ -32,7 +39,7 @@ void posterior(const PosteriorLaw& law, BesselKOrder& bessel, Index rows, const 
 void exponents(const PosteriorLaw& law, double gamma_squared, Index rows, const double* q, const double* misalignment,
                double* inout_projection) noexcept;
 
-/// log f(x) alone.
-void log_density(const PosteriorLaw& law, BesselKOrder& bessel, Index rows, const double* q, double* inout_log_density);
+/// log f(x) alone, likewise.
+void log_density(const PosteriorLaw& law, BesselTable* table, Index rows, const double* q, double* inout_log_density);
 
 }  // namespace varimix::simd
