@@ -14,7 +14,6 @@
 #include <exception>
 #include <iostream>
 #include <iterator>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -28,8 +27,8 @@
 namespace varimix::bench {
 namespace {
 
-// Three decades of z about the middle of a set's range: u from the middle / 10^3 to the middle * 10^3.
-constexpr double kThreeDecadesFactor = 1e3;
+// Three decades of z are six of u: from the middle of a set's range up and down.
+constexpr double kHalfThreeDecades = 1e3;
 
 void count_rows(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kBlockRows));
@@ -59,8 +58,8 @@ void bessel_array(benchmark::State& state, const PointSet& set, const SimdTarget
   Block out;
   for (auto _ : state) {
     const std::size_t row = cursor.next();
-    if (set.has_one_order_blocks) {
-      bessel_k(set.nu[row], block(set.z, row), out.bessel());
+    if (set.has_one_order) {
+      bessel_k(set.nu.front(), block(set.z, row), out.bessel());
     } else {
       bessel_k(block(set.nu, row), block(set.z, row), out.bessel());
     }
@@ -74,8 +73,7 @@ void gig_moments_direct(benchmark::State& state, const PointSet& set, const Simd
   BlockCursor cursor(set);
   Block out;
   for (auto _ : state) {
-    const std::size_t row = cursor.next();
-    gig_moments(set.nu[row], block(set.u, row), out.moments());
+    gig_moments(set.nu.front(), block(set.u, cursor.next()), out.moments());
     benchmark::ClobberMemory();
   }
   count_rows(state);
@@ -83,37 +81,30 @@ void gig_moments_direct(benchmark::State& state, const PointSet& set, const Simd
 
 void bessel_table(benchmark::State& state, const PointSet& set, const SimdTarget& target) {
   const ForcedTarget forced(target);
-  std::map<double, BesselTable> tables;
-  for (const auto& [nu, u_min, u_max] : order_ranges(set)) {
-    tables.emplace(nu, BesselTable(nu)).first->second.extend(u_min, u_max);
-  }
-  std::vector<BesselTable*> table_of_block;
-  for (std::size_t b = 0; b < set.blocks(); ++b) table_of_block.push_back(&tables.at(set.nu[b * kBlockRows]));
+  BesselTable table(set.nu.front());
+  const auto [u_min, u_max] = std::ranges::minmax(set.u);
+  table.extend(u_min, u_max);
   BlockCursor cursor(set);
   Block out;
   for (auto _ : state) {
-    const std::size_t row = cursor.next();
-    table_of_block[row / kBlockRows]->evaluate(block(set.u, row), out.moments());
+    table.evaluate(block(set.u, cursor.next()), out.moments());
     benchmark::ClobberMemory();
   }
   count_rows(state);
 }
 
-/// An item is a table: of one of the orders in turn, over its range.
-void build_tables(benchmark::State& state, const std::vector<OrderRange>& orders, const SimdTarget& target) {
+/// An item is a table.
+void build_table(benchmark::State& state, double nu, double u_min, double u_max, const SimdTarget& target) {
   const ForcedTarget forced(target);
-  std::size_t next = 0;
   double octaves = 0.0;
   for (auto _ : state) {
-    const auto& [nu, u_min, u_max] = orders[next];
-    next = next + 1 == orders.size() ? 0 : next + 1;
     BesselTable table(nu);
     table.extend(u_min, u_max);
-    octaves += static_cast<double>(table.octaves());
+    octaves = static_cast<double>(table.octaves());
     benchmark::DoNotOptimize(table);
   }
   state.SetItemsProcessed(state.iterations());
-  state.counters["octaves"] = benchmark::Counter(octaves, benchmark::Counter::kAvgIterations);
+  state.counters["octaves"] = octaves;
 }
 
 /// A function of (nu, z) that is called point by point.
@@ -136,15 +127,6 @@ void on_target(benchmark::State& state, const PointSet& set, const SimdTarget& t
   point_by_point(state, set, function);
 }
 
-std::vector<OrderRange> three_decades(std::vector<OrderRange> orders) {
-  for (auto& [nu, u_min, u_max] : orders) {
-    const double middle = std::sqrt(u_min * u_max);
-    u_min = middle / kThreeDecadesFactor;
-    u_max = middle * kThreeDecadesFactor;
-  }
-  return orders;
-}
-
 void register_ours(const PointSet& set, const SimdTarget& target) {
   const auto add = [&](const char* unit, auto run) {
     benchmark::RegisterBenchmark((std::string("BM_") + unit + "/" + set.name + "/" + target.name).c_str(), run);
@@ -155,13 +137,15 @@ void register_ours(const PointSet& set, const SimdTarget& target) {
       [=, &set](State& state) { on_target(state, set, target, [](double nu, double z) { return bessel_k(nu, z); }); });
   add("LogBesselK", [=, &set](State& state) { on_target(state, set, target, log_bessel_k); });
   add("BesselSecondOrder", [=, &set](State& state) { on_target(state, set, target, bessel_k_second_order); });
-  if (!set.has_one_order_blocks) return;
-  const std::vector<OrderRange> orders = order_ranges(set);
-  const std::vector<OrderRange> wide = three_decades(orders);
+  if (!set.has_one_order) return;
+  const double nu = set.nu.front();
+  const auto [u_min, u_max] = std::ranges::minmax(set.u);
+  const double middle = std::sqrt(u_min * u_max);
   add("GigMoments", [=, &set](State& state) { gig_moments_direct(state, set, target); });
   add("BesselTable", [=, &set](State& state) { bessel_table(state, set, target); });
-  add("BesselTableBuild", [=](State& state) { build_tables(state, orders, target); });
-  add("BesselTableBuildThreeDecades", [=](State& state) { build_tables(state, wide, target); });
+  add("BesselTableBuild", [=, low = u_min, high = u_max](State& state) { build_table(state, nu, low, high, target); });
+  add("BesselTableBuildThreeDecades",
+      [=](State& state) { build_table(state, nu, middle / kHalfThreeDecades, middle * kHalfThreeDecades, target); });
 }
 
 void register_competitors(const PointSet& set) {

@@ -13,10 +13,9 @@ import platform
 import sys
 from pathlib import Path
 
-import mpmath
+import mpmath  # type: ignore[import-untyped]
 import numpy as np
-import scipy
-
+import scipy  # type: ignore[import-untyped]
 from machine import ROOT, commit, processor
 from special_errors import (
     ARRAY_PROMISE,
@@ -28,7 +27,8 @@ from special_errors import (
     accuracy,
 )
 from special_points import RECIPES, ROWS, PointSet, point_set
-from special_report import Result, report
+from special_report import report
+from special_result import Result
 from special_timing import (
     Effort,
     add_scipy,
@@ -80,18 +80,21 @@ def head(results: list[Result], effort: Effort, check: int) -> list[str]:
     context = results[0].times.context
     spreads = [spread for result in results for spread in result.times.spread.values()]
     gsl = f"GSL {context['Gsl']}" if "Gsl" in context else "no GSL: it was not found"
+    chosen = os.environ.get("BENCHMARK_FILTER")
     now = datetime.datetime.now(datetime.UTC)
+    cores = f"{os.cpu_count()} processors, {platform.system()}"
     load = ", ".join(f"{x:.1f}" for x in os.getloadavg())
     return [
         f"* {now:%Y-%m-%d %H:%M} UTC, commit {commit()}",
-        f"* {processor()}, {os.cpu_count()} processors, {platform.system()}; one thread; load {load}",
+        f"* {processor()}, {cores}; one thread; load {load}",
         f"* {context['compiler']}: `{context['flags']}`",
         f"* SIMD targets, Highway {context['Highway']}: {context['targets']}",
         f"* SciPy {scipy.__version__}, NumPy {np.__version__}, Boost {context['Boost']}, {gsl}",
         f"* CPU time, median of {effort.repetitions} repetitions of {effort.seconds} s or more;"
-        f" their standard deviation: {np.median(spreads):.1%} in the median, {max(spreads):.1%} at most",
+        f" standard deviation {np.median(spreads):.1%} in the median, {max(spreads):.1%} at most",
         f"* {ROWS} points a set; blocks of 256 of them in turn, SciPy all in one array",
-        f"* errors at {check} of the points, against {DIGITS} digits by mpmath {mpmath.__version__}",
+        f"* errors at {check} of the points, against {DIGITS} digits, mpmath {mpmath.__version__}",
+        *([f"* only what matches BENCHMARK_FILTER={chosen} was timed"] if chosen else []),
     ]
 
 

@@ -4,7 +4,6 @@ import sys
 from dataclasses import dataclass
 
 import numpy as np
-
 from special_points import Floats
 from special_truth import (
     DLOG_DNU,

@@ -16,26 +16,16 @@ struct PointSet {
   std::string name;
   std::vector<double> nu;
   std::vector<double> z;
-  std::vector<double> u;      ///< z^2
-  bool has_one_order_blocks;  ///< nu is the same throughout every block, as in an E-step
+  std::vector<double> u;  ///< z^2
+  bool has_one_order;     ///< nu is the same everywhere, as in an E-step: one table serves all
 
   [[nodiscard]] std::size_t size() const noexcept { return z.size(); }
   [[nodiscard]] std::size_t blocks() const noexcept { return z.size() / kBlockRows; }
 };
 
-/// What a table of one order has to serve.
-struct OrderRange {
-  double nu;
-  double u_min;
-  double u_max;
-};
-
 /// Reads what special_points.py wrote: all nu, then all z, as doubles of this machine. The set has the file's name.
 /// @throws std::runtime_error if there is no such file, or it does not hold pairs.
 [[nodiscard]] PointSet read_points(const std::filesystem::path& path);
-
-/// The orders of a set, each with the range of its u.
-[[nodiscard]] std::vector<OrderRange> order_ranges(const PointSet& set);
 
 /// Blocks of a set in turn, so that neither the caches nor the branch predictor hold what comes next.
 class BlockCursor {

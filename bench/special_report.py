@@ -1,114 +1,48 @@
-"""The Markdown of the benchmark of K_nu(z): targets, error beside speed, break-even."""
+"""The Markdown of the benchmark of K_nu(z): goals, break-even, error beside speed."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 from special_errors import Accuracy
-from special_points import PointSet
-from special_timing import Times
+from special_goals import goal_rows
+from special_result import NONE, Result, number, ratio, table
 
-NONE = "-"
+GOALS_TEXT = """\
+The slowest set of points counts; ns a row, where a table is built ns a table."""
+GOALS_HEADS = ("goal", "set", "ns", "at most", "ratio", "met")
 
-
-@dataclass(frozen=True)
-class Result:
-    """All about one set of points."""
-
-    points: PointSet
-    times: Times
-    accuracies: dict[str, Accuracy]
-
-    def ns(self, unit: str, target: str = "") -> float | None:
-        """Time of a row, where it was measured."""
-        return self.times.ns.get(f"{unit}/{target}" if target else unit)
-
-
-@dataclass(frozen=True)
-class Goal:
-    """A number of ns that the worst of some sets has to stay below, by width of the registers."""
-
-    title: str
-    unit: str
-    sets: Callable[[PointSet], bool]
-    most_ns: dict[str, float]  # by family of targets
-
-    def most(self, target: str) -> float | None:
-        """The goal on this target: AVX3_DL counts as AVX3."""
-        return self.most_ns.get(target.split("_")[0])
-
-    def worst(self, results: Iterable[Result], target: str) -> tuple[float, str] | None:
-        """The largest time, and its set."""
-        times = [(r.ns(self.unit, target), r.points.name) for r in results if self.sets(r.points)]
-        return max(((ns, name) for ns, name in times if ns is not None), default=None)
-
-
-def any_set(_: PointSet) -> bool:
-    """Every set."""
-    return True
-
-
-def named(name: str) -> Callable[[PointSet], bool]:
-    """The set of that name."""
-    return lambda points: points.name == name
-
-
-GOALS = (
-    Goal("table, quadruple", "BesselTable", any_set, {"AVX2": 2.5, "AVX3": 2.5}),
-    Goal(
-        "array, quadruple, w < 30",
-        "BesselArray",
-        named("w_below_30"),
-        {"AVX2": 100.0, "AVX3": 50.0},
-    ),
-    Goal(
-        "array, quadruple, w >= 40", "BesselArray", named("w_from_40"), {"AVX2": 20.0, "AVX3": 10.0}
-    ),
-    Goal("point, quadruple", "BesselPoint", any_set, {"AVX2": 250.0, "AVX3": 250.0}),
-    Goal(
-        "building a table, three decades of z",
-        "BesselTableBuildThreeDecades",
-        any_set,
-        {"AVX2": 1e5, "AVX3": 1e5},
-    ),
+TABLES_TEXT = """\
+GIG moments from u = z^2, all four: directly, and from a table over the range of the set. A table
+pays from the number of rows at which building it takes what it then saves."""
+TABLES_HEADS = (
+    "set, target",
+    "octaves",
+    "build, us",
+    "3 decades, us",
+    "direct, ns",
+    "table, ns",
+    "break-even, rows",
 )
 
+TARGETS_TEXT = "ns a row, the quadruple."
 
-def number(value: float | None, digits: int = 3) -> str:
-    """A number with some digits, never in powers of ten."""
-    if value is None:
-        return NONE
-    return f"{float(f'{value:.{digits}g}'):,.{max(0, digits - len(str(int(value))))}f}"
-
-
-def ratio(value: float | None, unit: float | None) -> str:
-    """How many times `unit`."""
-    return NONE if value is None or not unit else number(value / unit, 2)
-
-
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """A Markdown table: the first column is text, the others are numbers."""
-    rule = ["---", *("--:" for _ in heads[1:])]
-    return ["| " + " | ".join(cells) + " |" for cells in (heads, rule, *rows)] + [""]
-
-
-def goal_rows(results: Sequence[Result], targets: Sequence[str]) -> Iterable[list[str]]:
-    """A row a goal and target."""
-    for goal in GOALS:
-        for target in targets:
-            most, worst = goal.most(target), goal.worst(results, target)
-            if most is None or worst is None:
-                continue
-            ns, name = worst
-            met = "yes" if ns <= most else "**no**"
-            yield [f"{goal.title}, {target}", name, number(ns), number(most), ratio(ns, most), met]
-    for target in targets:
-        pairs = [(r.ns("BesselArray", target), r.ns("ScipyOne"), r.points.name) for r in results]
-        shares = [(ns / one, ns, one, name) for ns, one, name in pairs if ns and one]
-        if shares:
-            share, ns, one, name = max(shares)
-            met = "yes" if share <= 1.0 else "**no**"
-            title = f"array, quadruple, against one value of kve, {target}"
-            yield [title, name, number(ns), number(one), number(share, 2), met]
+ERRORS_TEXT = """\
+Largest errors at some of the points: of the ratios relative, of log K and d/dnu log K relative to
+max(1, |value|); of BesselTable and gig_moments those of E[1/Y], E[Y] and E[log Y] in their place.
+A point fails if a value is NaN, inf or 0 where the exact one is a normal double; the errors are
+those of the other points, of varimix the largest over the SIMD targets. SciPy, Boost.Math and GSL
+take five values of K or log K for the quadruple: K_nu once, and a central difference for the
+derivative."""
+ERRORS_HEADS = (
+    "method",
+    "ns, one",
+    "ns, quadruple",
+    "SciPy / this",
+    "log K",
+    "R-",
+    "R+",
+    "d/dnu",
+    "failures",
+)
 
 
 def error_cells(accuracy: Accuracy | None) -> list[str]:
@@ -190,52 +124,14 @@ def table_rows(results: Sequence[Result], targets: Sequence[str]) -> Iterable[li
 def report(head: Sequence[str], results: Sequence[Result], targets: Sequence[str]) -> str:
     """All of it."""
     lines = ["# K_nu(z): error and speed, measured in one run", "", *head, ""]
-    lines += [
-        "## Goals",
-        "",
-        "The slowest set of points counts; ns a row, of the table ns a table.",
-        "",
-    ]
-    lines += table(["goal", "set", "ns", "at most", "ratio", "met"], goal_rows(results, targets))
-    lines += ["## Tables against arrays", ""]
-    lines += [
-        "GIG moments from u = z^2, all four: directly, and from a table over the range of the set. The table pays",
-        "from the number of rows at which building it is as long as what it saves.",
-        "",
-    ]
-    heads = [
-        "set",
-        "octaves",
-        "build, us",
-        "build 3 decades, us",
-        "direct, ns",
-        "table, ns",
-        "break-even, rows",
-    ]
-    lines += table(heads, table_rows(results, targets))
-    lines += ["## SIMD targets", "", "ns a row, the quadruple.", ""]
+    lines += ["## Goals", "", GOALS_TEXT, ""]
+    lines += table(GOALS_HEADS, goal_rows(results, targets))
+    lines += ["## Tables against direct evaluation", "", TABLES_TEXT, ""]
+    lines += table(TABLES_HEADS, table_rows(results, targets))
+    lines += ["## SIMD targets", "", TARGETS_TEXT, ""]
     lines += table(["set, method", *targets], target_rows(results, targets))
-    lines += [f"## Error beside speed, {targets[0]}", ""]
-    lines += [
-        "Largest errors at some of the points: of the ratios (of the table and of gig_moments: of E[1/Y] and E[Y]) relative, of log K",
-        "and d/dnu log K (there: E[log Y]) relative to max(1, |value|). A point fails if a value is NaN, inf",
-        "or 0 where the exact one is a normal double; errors are those of the other points. SciPy, Boost.Math and",
-        "GSL take five values of K or log K for the quadruple, the derivative by a central difference. The errors",
-        "of varimix are the largest over the SIMD targets.",
-        "",
-    ]
-    heads = [
-        "method",
-        "ns, one",
-        "ns, quadruple",
-        "SciPy / this",
-        "log K",
-        "R-",
-        "R+",
-        "d/dnu",
-        "failures",
-    ]
+    lines += [f"## Error beside speed, {targets[0]}", "", ERRORS_TEXT, ""]
     for result in results:
         lines += [f"### {result.points.name}. {result.points.title}", ""]
-        lines += table(heads, method_rows(result, targets[0]))
+        lines += table(ERRORS_HEADS, method_rows(result, targets[0]))
     return "\n".join(lines)

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from scipy.special import kve
-
+from scipy.special import kve  # type: ignore[import-untyped]
 from special_points import Floats, PointSet
 
 ORDER_STEP = float(np.cbrt(np.finfo(float).eps))  # kOrderStep of special_competitors.hpp
@@ -54,8 +53,10 @@ def run_program(program: Path, points: Path, effort: Effort) -> Times:
         capture_output=True,
         text=True,
     )
-    if ran.returncode != 0 or not output.exists():
+    if ran.returncode != 0:
         raise SystemExit(ran.stderr)
+    if not output.stat().st_size:
+        raise SystemExit(f"special: BENCHMARK_FILTER matches nothing at {points.stem}")
     return read_times(json.loads(output.read_text()), points.stem)
 
 
@@ -113,7 +114,7 @@ def add_scipy(times: Times, points: PointSet, effort: Effort) -> None:
 def program_values(program: Path, points: PointSet, folder: Path) -> dict[str, Floats]:
     """What the methods of special.cpp give: a row a point, by the keys of their times."""
     output = folder / f"{points.name}.values"
-    command = [program, "--values", points.write(folder), output]
+    command: list[str | Path] = [program, "--values", points.write(folder), output]
     listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     values = np.fromfile(output).reshape(len(listed), len(points.z), 4)
     return dict(zip(listed, values, strict=True))

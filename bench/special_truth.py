@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from mpmath import mp
-
+from mpmath import mp  # type: ignore[import-untyped]
 from special_points import Floats
 
 DIGITS = 50  # of the arithmetic

@@ -6,7 +6,8 @@ set(VARIMIX_PRECOMPILED_HEADERS
   <stdexcept> <string> <utility> <vector>)
 
 # Warnings are errors. The arithmetic options let loops vectorise, without changing a result: no operation is
-# reordered (no -ffast-math) or fused (-ffp-contract=off), so that one source gives the same bits on every machine.
+# reordered (no -ffast-math) or fused (-ffp-contract=off) but where Highway's kernels say so, so that one source gives
+# the same bits on every machine with the same vector units.
 function(varimix_compile_options target)
   set_target_properties(${target} PROPERTIES CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)
   target_compile_options(${target} PRIVATE

@@ -34,4 +34,23 @@ logged_or_die() {
   die "${0##*/}: $1 failed"
 }
 
+# install_debian_packages PACKAGE...: those that are missing. The caller holds build/setup.lock.
+install_debian_packages() {
+  local package missing=() root=()
+  command -v dpkg-query >/dev/null || die "scripts/${0##*/} needs Debian 12. Elsewhere install: $*"
+  for package in "$@"; do
+    [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
+      missing+=("$package")
+  done
+  ((${#missing[@]} == 0)) && return
+  say "${0##*/}: installing Debian packages: ${missing[*]}"
+  if [[ $(id -u) != 0 ]]; then
+    command -v sudo >/dev/null || die "That needs root, or sudo. As root: apt-get install ${missing[*]}"
+    root=(sudo)
+  fi
+  logged_or_die apt-update "${root[@]}" apt-get update -q
+  logged_or_die apt-install "${root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -qy --no-install-recommends "${missing[@]}"
+}
+
 cxx_files() { find include src examples tests python -name '*.[ch]pp' -print0; }

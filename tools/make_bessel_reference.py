@@ -1,7 +1,7 @@
 """Writes tests/data/bessel_k_reference.f64: K_nu(z) over its whole domain and at every seam.
 
-A row is nine little-endian doubles: region (an index to REGIONS), nu, z, and, rounded to nearest,
-log(e^z K_nu(z)), R- = K_{nu-1}/K_nu, R+ = K_{nu+1}/K_nu, d/dnu log K, d2/dnu2 log K, dR-/dnu.
+A row is ten little-endian doubles: region (an index to REGIONS), nu, z, and, rounded to nearest,
+log(e^z K_nu(z)), R- = K_{nu-1}/K_nu, R+ = K_{nu+1}/K_nu, d/dnu log K, d2/dnu2 log K, dR-/dnu, log K_nu(z).
 A value beyond the normal doubles is its limit, 0 or +-inf. nu and z are exact.
 
 Arb computes enclosures; the precision doubles until each has CERTAIN_BITS relative bits and both
@@ -39,7 +39,10 @@ Point = tuple[float, float]
 Region = Callable[["Draw"], Iterable[Point]]
 
 TABLE = Path(__file__).resolve().parent.parent / "tests/data/bessel_k_reference.f64"
-VALUES = ["log_scaled", "ratio_minus", "ratio_plus", "dlog_dnu", "d2log_dnu2", "dratio_minus_dnu"]
+VALUES = [
+    *("log_scaled", "ratio_minus", "ratio_plus"),
+    *("dlog_dnu", "d2log_dnu2", "dratio_minus_dnu", "log_k"),
+]
 COLUMNS = 3 + len(VALUES)
 SEED = 20260
 CERTAIN_BITS = 100
@@ -47,9 +50,9 @@ U_MAX = 1e-4
 FIRST_PRECISION, LAST_PRECISION = 512, 1 << 17  # bits
 
 # ---- Where bessel_k changes its method: the points on both sides of each ----
-Z_SEAMS = [1e-8, 0.25, 0.5, 1.0, 2.0]
-NU_SEAMS = [*(k + 0.5 for k in range(13)), 2.0, 8.0, 10.0, 12.0]
-W_SEAMS = [0.5, 1.0, 2.0, 4.0, 7.0, 8.0, 12.0, 16.0, 19.0, 28.0, 30.0, 32.0, 40.0, 1e8]
+Z_SEAMS = [1e-8, 0.25, 0.5, 1.0, 2.0, 40.0, 400.0]
+NU_SEAMS = [*(k + 0.5 for k in range(13)), 2.0, 8.0, 10.0, 12.0, 40.0, 400.0]
+W_SEAMS = [0.5, 1.0, 2.0, 4.0, 7.0, 8.0, 12.0, 16.0, 19.0, 28.0, 30.0, 32.0, 40.0, 400.0, 1e8]
 FAR, NEAR = 1e-6, 1e-15  # relative distances; w = hypot(nu, z) is rounded
 
 DIAGONAL = math.sqrt(0.5)  # the smaller of nu / w and z / w, at most
@@ -136,6 +139,20 @@ def with_orders(draw: Draw, orders: Iterable[float], count: int) -> Iterator[Poi
         yield draw.sign() * nu, draw.log_uniform(low, high)
 
 
+def near_unit(draw: Draw) -> Iterator[Point]:
+    """Yield points at which log K is nearly 0: large numbers cancel there."""
+    flint.ctx.prec = FIRST_PRECISION
+    for nu in [draw.log_uniform(1.0, NU_MAX) for _ in range(150)] + [NU_MAX]:
+        low, high = 0.3, max(2.0, nu)
+        for _ in range(60):
+            middle = 0.5 * (low + high)
+            if arb(middle).bessel_k(arb(nu)) > 1:
+                low = middle
+            else:
+                high = middle
+        yield from ((nu, low * (1 + x)) for x in (0.0, 1e-9, -1e-6, 1e-4))
+
+
 REGIONS: dict[str, Region] = {
     "wide": log_uniform(1e-12, NU_MAX, 1e-300, 1e300, count=3000),
     "users": log_uniform(1e-3, NU_MAX, 1e-8, 1e6, count=6000),
@@ -149,6 +166,7 @@ REGIONS: dict[str, Region] = {
     "seam z": near_z_seams,
     "seam nu": near_nu_seams,
     "seam w": near_w_seams,
+    "log K near 0": near_unit,
 }
 
 
@@ -186,7 +204,7 @@ def at_order(nu: arb, z: arb, h: arb) -> tuple[arb, arb, arb]:
 
 
 def evaluate(nu: float, z: float, precision: int) -> list[arb]:
-    """Return the six enclosures at one working precision, for nu >= 0."""
+    """Return the seven enclosures at one working precision, for nu >= 0."""
     flint.ctx.prec = precision
     order, argument = arb(nu), arb(z)
     # b is about 1 / sqrt(hypot(nu, z)), so that b h is about 2^(-precision / 4).
@@ -197,7 +215,9 @@ def evaluate(nu: float, z: float, precision: int) -> list[arb]:
         d_below = -d_below
     minus = k_below / k
     plus = minus + 2 * order / argument
-    return [k.log(), minus, plus, d if nu else arb(0), d2, minus * (d_below - d)]
+    log_scaled = k.log()
+    slope = d if nu else arb(0)
+    return [log_scaled, minus, plus, slope, d2, minus * (d_below - d), log_scaled - argument]
 
 
 def rounded(value: arb) -> float:
@@ -209,14 +229,15 @@ def rounded(value: arb) -> float:
 
 
 def reflected(values: Sequence[Number], two_over_z: Number) -> list[Number]:
-    """Return the six values at -nu, given those at nu: K is even in nu."""
-    log_k, minus, plus, d, d2, d_minus = values
-    return [log_k, plus, minus, -d, d2, -(d_minus + two_over_z)]
+    """Return the seven values at -nu, given those at nu: K is even in nu."""
+    log_scaled, minus, plus, d, d2, d_minus, log_k = values
+    return [log_scaled, plus, minus, -d, d2, -(d_minus + two_over_z), log_k]
 
 
 def reference(nu: float, z: float) -> list[float]:
-    """Return the six values of a row."""
-    precision = FIRST_PRECISION
+    """Return the seven values of a row."""
+    # A tiny nu costs its bits four times: h^2 below it, and D2 loses h^2.
+    precision = max(FIRST_PRECISION, -4 * math.frexp(nu)[1])
     while precision <= LAST_PRECISION:
         try:
             values = evaluate(abs(nu), z, precision)
@@ -263,7 +284,7 @@ def read(file: Path) -> list[list[float]]:
 
 
 def by_quadrature(nu: float, z: float) -> list[mp.mpf]:
-    """Return the six values by another way: moments of t, by the trapezoidal rule in mpmath.
+    """Return the seven values by another way: moments of t, by the trapezoidal rule in mpmath.
 
     t = t0 + s has the density exp(-(w - nu) (cosh s - 1) - nu (e^s - 1 - s)) / (...) for nu >= 0.
     """
@@ -284,12 +305,12 @@ def by_quadrature(nu: float, z: float) -> list[mp.mpf]:
             terms = (1, s, s * s, down, s * down)
             sums = [total + density * term for total, term in zip(sums, terms, strict=True)]
     mean, square, down, product = (total / sums[0] for total in sums[1:])
-    log_k = mp.log(step * sums[0] / 2) + order * centre - order**2 / (w + argument)
+    log_scaled = mp.log(step * sums[0] / 2) + order * centre - order**2 / (w + argument)
     shift = mp.exp(-centre)
     minus, d_minus = shift * down, shift * (product - mean * down)
     plus = minus + 2 * order / argument
     d = centre + mean if nu else mp.mpf(0)
-    values = [log_k, minus, plus, d, square - mean**2, d_minus]
+    values = [log_scaled, minus, plus, d, square - mean**2, d_minus, log_scaled - argument]
     return reflected(values, 2 / argument) if nu < 0 else values
 
 

@@ -113,8 +113,8 @@ std::unique_ptr<BesselTable> table_of(double order, Index rows) {
 }
 
 /// The log densities of one block, in block.log_density.
-void log_density_of_block(const RowLaw& law, BesselTable* table, const RowView& rows, const Vector& origin, Index first, Index count,
-                          Block& block) {
+void log_density_of_block(const RowLaw& law, BesselTable* table, const RowView& rows, const Vector& origin, Index first,
+                          Index count, Block& block) {
   block.load(rows, first, count, origin);
   block.whiten(law, count);
   simd::log_density(law.posterior, table, count, block.q.data(), block.log_density.data());

@@ -50,7 +50,8 @@ void sort_by_method(const double* nu, std::size_t stride, const double* z, std::
 
 void evaluate_sorted(Slope slope, const Sorting& sorting, BesselBuffers& buffers) noexcept {
   for (std::size_t m = 0; m < kLimit; ++m) {
-    if (sorting.first[m] < sorting.first[m + 1]) evaluate_bessel(slope, m, sorting.first[m], sorting.first[m + 1], buffers);
+    if (sorting.first[m] < sorting.first[m + 1])
+      evaluate_bessel(slope, m, sorting.first[m], sorting.first[m + 1], buffers);
   }
 }
 

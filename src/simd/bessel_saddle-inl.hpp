@@ -7,12 +7,12 @@
 #define VARIMIX_SIMD_BESSEL_SADDLE_INL_HPP_
 #endif
 
-#include "bessel_coefficients.hpp"
-#include "bessel_lanes-inl.hpp"
-#include "double_double-inl.hpp"
 #include <algorithm>
 
 #include "../special/saddle_grid.hpp"
+#include "bessel_coefficients.hpp"
+#include "bessel_lanes-inl.hpp"
+#include "double_double-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace varimix::simd::HWY_NAMESPACE {
@@ -30,15 +30,15 @@ template <class D, class V = hn::Vec<D>>
 HWY_INLINE Saddle<V> saddle_point(D d, V nu, V z) {
   const V zero = hn::Zero(d);
   const auto is_huge = hn::Gt(hn::Max(nu, z), hn::Set(d, 0x1p500));  // its square would overflow
-  const auto is_tiny = hn::Lt(z, hn::Set(d, 0x1p-500));  // 1/z would
+  const auto is_tiny = hn::Lt(z, hn::Set(d, 0x1p-500));              // 1/z would
   const V down = hn::IfThenElse(is_huge, hn::Set(d, 0x1p-600), hn::Set(d, 1.0));
   const V up = hn::IfThenElse(is_huge, hn::Set(d, 0x1p600), hn::Set(d, 1.0));
   const V nu_scaled = hn::Mul(nu, down);
   const V z_scaled = hn::Mul(z, down);
   const Pair<V> w = square_root(d, sum(exact_product(d, nu_scaled, nu_scaled), exact_product(d, z_scaled, z_scaled)));
   const V divisor = hn::IfThenElse(is_tiny, hn::Mul(z, hn::Set(d, 0x1p512)), z_scaled);
-  const V exponent = hn::IfThenElseZero(
-      is_tiny, hn::Add(hn::Set(d, 512.0), hn::IfThenElseZero(is_huge, hn::Set(d, 600.0))));
+  const V exponent =
+      hn::IfThenElseZero(is_tiny, hn::Add(hn::Set(d, 512.0), hn::IfThenElseZero(is_huge, hn::Set(d, 600.0))));
   const Pair<V> t0 = log_pair(d, quotient(d, sum(w, {nu_scaled, zero}), {divisor, zero}), exponent);
   const Pair<V> w_unscaled = {hn::Mul(w.high, up), hn::Mul(w.low, up)};
   return {w_unscaled.high, t0.high, sum(product(d, t0, nu), negative(w_unscaled))};
@@ -98,8 +98,7 @@ HWY_INLINE BesselLanes<V> saddle_trapezoid(D d, const SaddleGrid& grid, V nu, V 
   set_slope<kSlope>(d, saddle.t0, w_plus_nu, z, scale, mean_s, out);
   if constexpr (kSecond) {
     out.d2log_dnu2 = hn::NegMulAdd(mean_s, mean_s, hn::Mul(sums.s_squared, inverse_sum));
-    out.dratio_minus_dnu =
-        hn::Mul(scale, hn::NegMulAdd(mean_exp, mean_s, hn::Mul(sums.s_exp_minus_s, inverse_sum)));
+    out.dratio_minus_dnu = hn::Mul(scale, hn::NegMulAdd(mean_exp, mean_s, hn::Mul(sums.s_exp_minus_s, inverse_sum)));
   }
   return out;
 }
@@ -141,8 +140,8 @@ HWY_INLINE BesselLanes<V> debye_expansion(D d, V nu, V z) {
   if constexpr (kSecond) {
     constexpr int kDerivativeTerms = std::min(kTerms, kDebyeDerivativeTerms) + 1;
     out.d2log_dnu2 = hn::MulAdd(hn::Mul(x, x), debye_sum<1, kDerivativeTerms>(d, kDebyeOrderSecond, q, x), x);
-    const V rest = hn::Mul(hn::Mul(z_over_w_squared, hn::Mul(p, x)),
-                           debye_sum<0, kDerivativeTerms>(d, kDebyeRatioOrder, q, x));
+    const V rest =
+        hn::Mul(hn::Mul(z_over_w_squared, hn::Mul(p, x)), debye_sum<0, kDerivativeTerms>(d, kDebyeRatioOrder, q, x));
     out.dratio_minus_dnu = hn::NegMulAdd(scale, x, rest);
   }
   return out;

@@ -11,58 +11,11 @@
 #include "bessel_coefficients.hpp"
 #include "bessel_lanes-inl.hpp"
 #include "double_double-inl.hpp"
+#include "jet-inl.hpp"
 #include "varimix/core/constants.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace varimix::simd::HWY_NAMESPACE {
-
-/// A function of one variable: its value, first and (where kSecond) second derivative.
-template <bool kSecond, class V>
-struct Jet {
-  V value, first, second;
-};
-
-template <bool kSecond, class V>
-HWY_INLINE Jet<kSecond, V> operator+(const Jet<kSecond, V>& a, const Jet<kSecond, V>& b) {
-  Jet<kSecond, V> c{hn::Add(a.value, b.value), hn::Add(a.first, b.first), a.second};
-  if constexpr (kSecond) c.second = hn::Add(a.second, b.second);
-  return c;
-}
-
-template <bool kSecond, class V>
-HWY_INLINE Jet<kSecond, V> operator-(const Jet<kSecond, V>& a, const Jet<kSecond, V>& b) {
-  Jet<kSecond, V> c{hn::Sub(a.value, b.value), hn::Sub(a.first, b.first), a.second};
-  if constexpr (kSecond) c.second = hn::Sub(a.second, b.second);
-  return c;
-}
-
-template <bool kSecond, class V>
-HWY_INLINE Jet<kSecond, V> operator*(V a, const Jet<kSecond, V>& b) {
-  Jet<kSecond, V> c{hn::Mul(a, b.value), hn::Mul(a, b.first), b.second};
-  if constexpr (kSecond) c.second = hn::Mul(a, b.second);
-  return c;
-}
-
-template <bool kSecond, class V>
-HWY_INLINE Jet<kSecond, V> operator*(const Jet<kSecond, V>& a, const Jet<kSecond, V>& b) {
-  Jet<kSecond, V> c{hn::Mul(a.value, b.value), hn::MulAdd(a.value, b.first, hn::Mul(a.first, b.value)), a.second};
-  if constexpr (kSecond) {
-    const V cross = hn::Mul(a.first, b.first);
-    c.second = hn::Add(hn::MulAdd(a.value, b.second, hn::Mul(a.second, b.value)), hn::Add(cross, cross));
-  }
-  return c;
-}
-
-template <bool kSecond, class V>
-HWY_INLINE Jet<kSecond, V> reciprocal(const Jet<kSecond, V>& a, V one) {
-  const V inverse = hn::Div(one, a.value);
-  const V slope = hn::Neg(hn::Mul(a.first, inverse));  // of the logarithm
-  Jet<kSecond, V> c{inverse, hn::Mul(inverse, slope), a.second};
-  if constexpr (kSecond) {
-    c.second = hn::Mul(inverse, hn::NegMulAdd(a.second, inverse, hn::Mul(hn::Add(slope, slope), slope)));
-  }
-  return c;
-}
 
 /// sum of coefficients[k] q^k with q = m^2, as a function of m.
 template <bool kSecond, int kCount, class D, class V = hn::Vec<D>>
@@ -91,13 +44,6 @@ HWY_INLINE Jet<kSecond, V> inverse_of_linear(V value, V signed_value) {
   return out;
 }
 
-template <bool kSecond, class M, class V>
-HWY_INLINE Jet<kSecond, V> select(M mask, const Jet<kSecond, V>& yes, const Jet<kSecond, V>& no) {
-  Jet<kSecond, V> out{hn::IfThenElse(mask, yes.value, no.value), hn::IfThenElse(mask, yes.first, no.first), no.second};
-  if constexpr (kSecond) out.second = hn::IfThenElse(mask, yes.second, no.second);
-  return out;
-}
-
 /// What the series takes of T = log(2/z), as functions of m. Jets of e^{m T} are those of e^{m (T - tilt)}: without a
 /// tilt they are centred, which K_m' needs where m T is small; with tilt T those of the larger exponential are constant,
 /// which K_m'' needs where m T is large, and K_{1+m}, K_{1-m} always.
@@ -119,7 +65,7 @@ template <bool kSecond, class D, class V = hn::Vec<D>>
 HWY_INLINE Exponentials<kSecond, V> exponentials(D d, V m, V z, const Pair<V>& big_t, hn::Mask<D> beside) {
   using J = Jet<kSecond, V>;
   constexpr double kLarge = 2.0;  // x above which h_2 = (2 - e^-x (2 + 2 x + x^2)) / x^3 loses a third at most
-  constexpr int kTerms = 18;  // of h_2 = e^-x sum over j of x^j 2! / (j + 3)!: the next is below 1e-17 at x = 2
+  constexpr int kTerms = 18;      // of h_2 = e^-x sum over j of x^j 2! / (j + 3)!: the next is below 1e-17 at x = 2
   const V one = hn::Set(d, 1.0);
   const V two = hn::Set(d, 2.0);
   const V half = hn::Set(d, 0.5);
@@ -150,12 +96,10 @@ HWY_INLINE Exponentials<kSecond, V> exponentials(D d, V m, V z, const Pair<V>& b
   const V rest_squared = hn::Mul(rest, rest);
   const V sinh_value = hn::Mul(t, h0);
   const V cosh_value = hn::Mul(half, hn::Add(one, e));
-  const J sinh = {sinh_value,
-                  hn::Mul(t2, hn::IfThenElse(tilted, hn::Mul(hn::Set(d, -2.0), h1), centred_first)),
-                  hn::Mul(t3, hn::IfThenElse(tilted, four_h2,
-                                             hn::Add(hn::Sub(four_h2, hn::Add(h1, h1)), centred_first)))};
-  const J cosh = {cosh_value,
-                  hn::IfThenElse(tilted, hn::Neg(hn::Mul(t, e)), hn::Mul(t, hn::Mul(m, sinh_value))),
+  const J sinh = {
+      sinh_value, hn::Mul(t2, hn::IfThenElse(tilted, hn::Mul(hn::Set(d, -2.0), h1), centred_first)),
+      hn::Mul(t3, hn::IfThenElse(tilted, four_h2, hn::Add(hn::Sub(four_h2, hn::Add(h1, h1)), centred_first)))};
+  const J cosh = {cosh_value, hn::IfThenElse(tilted, hn::Neg(hn::Mul(t, e)), hn::Mul(t, hn::Mul(m, sinh_value))),
                   hn::Mul(t2, hn::IfThenElse(tilted, hn::Add(e, e), cosh_value))};
   return {cosh,
           sinh,
@@ -263,9 +207,9 @@ HWY_INLINE BesselLanes<V> small_argument_series(D d, V nu, V z) {
   const TemmeSums<kSecond, V> sums = temme_series<kSecond>(d, m, z, exps);
 
   const J at = select(from_m, sums.at_m, select(from_below, sums.below, sums.above));
-  const J beside = select(from_m, exps.decay * sums.below,
-                          select(from_below, hn::Set(d, 0.5) * (exps.growth * sums.at_m),
-                                 hn::Mul(hn::Set(d, 0.5), z) * sums.at_m));
+  const J beside =
+      select(from_m, exps.decay * sums.below,
+             select(from_below, hn::Set(d, 0.5) * (exps.growth * sums.at_m), hn::Mul(hn::Set(d, 0.5), z) * sums.at_m));
   J ratio = beside * reciprocal(at, one);
   ratio = hn::IfThenElse(from_m, hn::Div(hn::Set(d, 2.0), z), one) * ratio;
   const V sign = hn::IfThenElse(from_below, hn::Neg(one), one);  // dm / dnu

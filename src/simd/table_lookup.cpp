@@ -28,8 +28,8 @@ void load(const double* u, std::size_t count, LookupBlock& block) {
     largest = hn::Max(largest, value);
     any_nan = hn::Or(any_nan, hn::IsNaN(value));
   }
-  block.smallest = hn::AllFalse(d, any_nan) ? hn::GetLane(hn::MinOfLanes(d, smallest))
-                                            : std::numeric_limits<double>::quiet_NaN();
+  block.smallest =
+      hn::AllFalse(d, any_nan) ? hn::GetLane(hn::MinOfLanes(d, smallest)) : std::numeric_limits<double>::quiet_NaN();
   block.largest = hn::GetLane(hn::MaxOfLanes(d, largest));
 }
 

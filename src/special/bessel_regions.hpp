@@ -20,6 +20,7 @@ inline constexpr int kDebyeTermsFar = 5;
 
 /// Between them the trapezoidal rule: grid g serves kGridEdges[g] <= w < kGridEdges[g + 1].
 inline constexpr int kSaddleGrids = 8;
-inline constexpr double kGridEdges[kSaddleGrids + 1] = {kSeriesArgument, 1.0, 2.0, 4.0, 7.0, 12.0, 19.0, 28.0, kDebyeFrom};
+inline constexpr double kGridEdges[kSaddleGrids + 1] = {kSeriesArgument, 1.0, 2.0, 4.0, 7.0, 12.0, 19.0, 28.0,
+                                                        kDebyeFrom};
 
 }  // namespace varimix

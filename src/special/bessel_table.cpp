@@ -56,17 +56,19 @@ long double lagrange(std::size_t i, std::size_t count, long double x) {
 /// its segments' nodes, and from those of a segment to its coefficients.
 struct Interpolation {
   Interpolation();
-  double sample[kSamples];                   // in [-1, 1], across the octave
-  double refine[kFinePoints][kSamples];      // rows: the segments' nodes
-  double coefficient[kNodes][kNodes];        // rows: powers of t
+  double sample[kSamples];               // in [-1, 1], across the octave
+  double refine[kFinePoints][kSamples];  // rows: the segments' nodes
+  double coefficient[kNodes][kNodes];    // rows: powers of t
 };
 
 Interpolation::Interpolation() {
   for (std::size_t i = 0; i < kSamples; ++i) sample[i] = static_cast<double>(chebyshev_node(i, kSamples));
   for (std::size_t s = 0; s < kSegments; ++s) {
     for (std::size_t n = 0; n < kNodes; ++n) {
-      const long double centre = (2.0L * static_cast<long double>(s) + 1.0L) / static_cast<long double>(kSegments) - 1.0L;
-      const long double x = centre + (n == kCentre ? 0.0L : chebyshev_node(n, kNodes)) / static_cast<long double>(kSegments);
+      const long double centre =
+          (2.0L * static_cast<long double>(s) + 1.0L) / static_cast<long double>(kSegments) - 1.0L;
+      const long double x =
+          centre + (n == kCentre ? 0.0L : chebyshev_node(n, kNodes)) / static_cast<long double>(kSegments);
       for (std::size_t i = 0; i < kSamples; ++i) {
         refine[s * kNodes + n][i] = static_cast<double>(lagrange(i, kSamples, x));
       }
@@ -143,8 +145,7 @@ GigMomentArrays from(const GigMomentArrays& out, std::size_t i) {
 
 /// Room for every octave, touched (and so taken from the system) only where one is made.
 struct BesselTable::Octaves {
-  explicit Octaves(double order)
-      : nu(order), coefficients(new (kAlignment) double[kOctaves * kOctaveDoubles]) {}
+  explicit Octaves(double order) : nu(order), coefficients(new (kAlignment) double[kOctaves * kOctaveDoubles]) {}
 
   void need(std::size_t octave) {
     if (made[octave].load(std::memory_order_acquire)) return;

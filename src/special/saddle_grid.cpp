@@ -60,9 +60,9 @@ std::vector<SaddleNode> nodes_of(double step, double w_min, double w_max) {
   do {
     nodes.push_back(node_at(step * static_cast<double>(nodes.size() + 1)));
     const SaddleNode& node = nodes.back();
-    slowest = std::max({exponent_at(node, 0.0, w_min),
-                        exponent_at(node, std::sqrt(w_min * w_min - z_min * z_min), z_min),
-                        exponent_at(node, std::sqrt(w_max * w_max - z_min * z_min), z_min)});
+    slowest =
+        std::max({exponent_at(node, 0.0, w_min), exponent_at(node, std::sqrt(w_min * w_min - z_min * z_min), z_min),
+                  exponent_at(node, std::sqrt(w_max * w_max - z_min * z_min), z_min)});
   } while (slowest >= nodes.back().negligible);
   return nodes;
 }

@@ -1,10 +1,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
+#include <limits>
 #include <sstream>
 #include <string>
+#include <vector>
 
+#include "special/bessel_regions.hpp"
+#include "support/bessel_reference.hpp"
 #include "support/close.hpp"
 #include "support/csv.hpp"
 #include "support/paths.hpp"
@@ -14,79 +20,226 @@
 namespace varimix::tests {
 namespace {
 
-std::string place(double nu, double z) {
-  std::ostringstream text;
-  text << "nu = " << nu << ", z = " << std::hexfloat << z << std::defaultfloat << " (" << z << ")";
-  return text.str();
-}
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// The worst errors of everything that bessel_k promises, over the rows of a table.
-struct BesselErrors {
-  Worst log_k{"log K"}, slope{"d/dnu log K"}, plus{"K(nu+1)/K(nu)"}, minus{"K(nu-1)/K(nu)"};
-
-  explicit BesselErrors(const Table& table) {
-    for (std::size_t i = 0; i < table.rows(); ++i) {
-      const double nu = table.number(i, "nu");
-      const double z = table.number(i, "z");
-      const auto where = [&] { return place(nu, z); };
-      const BesselK k = bessel_k(nu, z);
-      const double true_log = table.number(i, "log_K");
-      const double true_slope = table.number(i, "dlogK_dnu");
-      const double true_plus = table.number(i, "K(nu+1)/K(nu)");
-      const double true_minus = table.number(i, "K(nu-1)/K(nu)");
-      const double log_of_k = log_bessel_k(nu, z);
-      log_k.add(logarithm_error(log_of_k, true_log), log_of_k, true_log, where);
-      slope.add(logarithm_error(k.dlog_dnu, true_slope), k.dlog_dnu, true_slope, where);
-      plus.add(relative_error(k.ratio_plus, true_plus), k.ratio_plus, true_plus, where);
-      minus.add(relative_error(k.ratio_minus, true_minus), k.ratio_minus, true_minus, where);
-    }
+TEST(BesselKAccuracy, MeetsTheReferenceInEveryRegion) {
+  const auto& rows = bessel_reference();
+  const auto values = bessel_at_reference();
+  WorstErrors errors;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const BesselRow& row = rows[i];
+    errors.add(row.region, value_errors(values[i], row), [&] { return bessel_place(row.nu, row.z); });
   }
+  errors.expect_within_bounds();
+}
 
-  void expect_all_within(double tolerance) const {
-    EXPECT_TRUE(log_k.within(tolerance));
-    EXPECT_TRUE(slope.within(tolerance));
-    EXPECT_TRUE(plus.within(tolerance));
-    EXPECT_TRUE(minus.within(tolerance));
+TEST(BesselKAccuracy, SecondOrderFormMeetsTheReferenceInEveryRegion) {
+  WorstErrors errors;
+  for (const BesselRow& row : bessel_reference()) {
+    const BesselKSecondOrder k = bessel_k_second_order(row.nu, row.z);
+    const auto where = [&] { return bessel_place(row.nu, row.z); };
+    errors.add("all, second order", value_errors(k.value, row), where);
+    errors.add(row.region, derivative_errors(k.derivatives, row), where);
   }
-};
-
-TEST(BesselKAccuracy, MeetsMpmathOverOrdersAndArguments) {
-  BesselErrors(Table(data_file("mpmath_logK_reference.csv"))).expect_all_within(kBesselKRelativeError);
+  errors.expect_within_bounds();
 }
 
-TEST(BesselKAccuracy, MeetsMpmathAtSmallArgumentsAndOnBothSidesOfEverySeam) {
-  BesselErrors(Table(data_file("bessel_k_small_z.csv"))).expect_all_within(kBesselKRelativeError);
+/// The worst errors over the rows of a table of text.
+void expect_meets_csv(const std::string& name) {
+  const Table table(data_file(name));
+  WorstErrors errors;
+  for (std::size_t i = 0; i < table.rows(); ++i) {
+    const double nu = table.number(i, "nu");
+    const double z = table.number(i, "z");
+    const double log_k = table.number(i, "log_K");
+    const double slope = table.number(i, "dlogK_dnu");
+    const double plus = table.number(i, "K(nu+1)/K(nu)");
+    const double minus = table.number(i, "K(nu-1)/K(nu)");
+    const BesselK k = bessel_k(nu, z);
+    constexpr double kBound = kBesselKRelativeError;
+    const std::array found = {relative_to(unit_or(log_k), "log_k", log_bessel_k(nu, z), log_k, kBound),
+                              relative_to(unit_or(slope), "dlog_dnu", k.dlog_dnu, slope, kBound),
+                              relative_to(std::abs(minus), "ratio_minus", k.ratio_minus, minus, kBound),
+                              relative_to(std::abs(plus), "ratio_plus", k.ratio_plus, plus, kBound)};
+    errors.add(name, found, [&] { return bessel_place(nu, z); });
+  }
+  errors.expect_within_bounds();
 }
+
+TEST(BesselKAccuracy, MeetsMpmathOverOrdersAndArguments) { expect_meets_csv("mpmath_logK_reference.csv"); }
+
+TEST(BesselKAccuracy, MeetsMpmathAtSmallArguments) { expect_meets_csv("bessel_k_small_z.csv"); }
 
 // The recurrence K(nu+1) = K(nu-1) + 2 nu/z K(nu) and K(nu+1)/K(nu) = 1/(K((nu+1)-1)/K(nu+1)) join evaluations at
 // neighbouring orders: they see an error between the rows of the tables.
 TEST(BesselKAccuracy, NeighbouringOrdersAgreeOnADenseGrid) {
   Worst worst("product of the ratios at nu and nu + 1");
-  constexpr int kOrders = 160;
-  constexpr int kArguments = 120;
+  constexpr int kOrders = 400;
+  constexpr int kArguments = 300;
   for (int i = 0; i <= kOrders; ++i) {
-    const double nu = 0.1 * std::sinh(21.2 * i / kOrders - 10.6);  // -2000 to 2000, dense at 0
+    const double rough = 0.1 * std::sinh(24.4 * i / kOrders - 12.2);  // -1e4 to 1e4, dense at 0
+    // To 2^-30, which keeps nu + 1 exact: at z = 1e-100 one rounding of it is worth 2^-53 log z.
+    const double nu = std::ldexp(std::round(std::ldexp(rough, 30)), -30);
     for (int j = 0; j <= kArguments; ++j) {
-      const double exponent = j < 40 ? -100.0 + 2.25 * j : -10.0 + 0.22 * (j - 40);  // 1e-100 to 1e7, dense above 1e-10
+      const double exponent =
+          j < 100 ? -100.0 + 0.9 * j : -10.0 + 0.085 * (j - 100);  // 1e-100 to 1e7, dense from 1e-10
       const double z = std::pow(10.0, exponent);
       const double product = bessel_k(nu, z).ratio_plus * bessel_k(nu + 1.0, z).ratio_minus;
-      worst.add(error_in(1.0, product, 1.0), product, 1.0, [&] { return place(nu, z); });
+      worst.add(error_in(1.0, product, 1.0), product, 1.0, [&] { return bessel_place(nu, z); });
     }
   }
-  // Two ratios, and the rounding of nu + 1 where |nu| is small: its effect is 2^-53 log z.
   EXPECT_TRUE(worst.within(2.0 * kBesselKRelativeError));
 }
 
-TEST(BesselKAccuracy, RatiosAloneAreTheSameAsWithTheDerivative) {
-  for (const double nu : {-3.5, -0.5, 0.0, 0.4, 1.0, 12.0, 900.0}) {
-    for (const double z : {1e-60, 1e-9, 1e-3, 1.0, 40.0, 1e5, 1e9}) {
-      const BesselK both = bessel_k(nu, z);
-      const BesselK ratios = bessel_k_ratios(nu, z);
-      EXPECT_EQ(both.log_scaled, ratios.log_scaled) << place(nu, z);
-      EXPECT_EQ(both.ratio_plus, ratios.ratio_plus) << place(nu, z);
-      EXPECT_EQ(both.ratio_minus, ratios.ratio_minus) << place(nu, z);
-      EXPECT_EQ(ratios.dlog_dnu, 0.0) << place(nu, z);
+struct Point {
+  double nu, z;
+};
+
+/// A line in the plane across which the method changes: neighbouring doubles on its two sides.
+struct Crossing {
+  std::string seam;
+  Point below, above;
+};
+
+/// Where |nu| passes c, at every z up to z_max.
+void cross_order(double c, double z_max, std::vector<Crossing>& out) {
+  for (double z = z_max; z > 1e-300; z = z > 1e-3 ? 0.7 * z : 1e-11 * z) {
+    std::ostringstream seam;
+    seam << "nu = " << c;
+    const Point seam_point{c, z};
+    out.push_back({seam.str(), {std::nextafter(c, -kInfinity), z}, seam_point});
+    out.push_back({seam.str(), seam_point, {std::nextafter(c, kInfinity), z}});
+  }
+}
+
+/// Where z passes c, at every order from nu_min up to nu_max.
+void cross_argument(double c, double nu_min, double nu_max, std::vector<Crossing>& out) {
+  constexpr int kSteps = 200;
+  for (int k = 0; k < kSteps; ++k) {
+    const double nu = nu_min + (nu_max - nu_min) * k / kSteps;
+    std::ostringstream seam;
+    seam << "z = " << c;
+    out.push_back({seam.str(), {nu, std::nextafter(c, 0.0)}, {nu, c}});
+    out.push_back({seam.str(), {nu, c}, {nu, std::nextafter(c, kInfinity)}});
+  }
+}
+
+/// Where nu^2 + z^2 passes c^2 as the library rounds it, in steps of the larger of nu and z; only where z > z_min.
+void cross_circle(double c, double z_min, std::vector<Crossing>& out) {
+  constexpr int kSteps = 200;
+  for (int k = 0; k <= kSteps; ++k) {
+    const double angle = 1.5707963267948966 * k / kSteps;
+    Point above{c * std::sin(angle), std::max(c * std::cos(angle), std::numeric_limits<double>::min())};
+    double& larger = above.nu > above.z ? above.nu : above.z;
+    const auto is_inside = [&] { return above.nu * above.nu + above.z * above.z < c * c; };
+    while (!is_inside()) larger = std::nextafter(larger, 0.0);
+    const Point below = above;
+    larger = std::nextafter(larger, kInfinity);
+    while (is_inside()) larger = std::nextafter(larger, kInfinity);
+    if (below.z <= z_min) continue;
+    std::ostringstream seam;
+    seam << "hypot(nu, z) = " << c;
+    out.push_back({seam.str(), below, above});
+  }
+}
+
+std::vector<Crossing> all_crossings() {
+  std::vector<Crossing> out;
+  cross_argument(kSeriesArgument, 0.0, kSeriesOrder, out);
+  cross_order(kSeriesOrder, kSeriesArgument, out);
+  cross_order(0.0, kDebyeFrom, out);  // where K is reflected
+  for (double half = 0.5; half < kSeriesOrder; half += 1.0) cross_order(half, kSeriesArgument, out);
+  for (int g = 1; g <= kSaddleGrids; ++g) {
+    cross_circle(kGridEdges[g], kGridEdges[g] > kSeriesOrder ? 0.0 : kSeriesArgument, out);
+  }
+  for (const double from : {kDebyeFrom, kFarDebyeFrom}) {
+    cross_order(from, from, out);
+    cross_argument(from, 0.0, from, out);
+  }
+  constexpr double kLargestOrder = 1e4;
+  cross_argument(0x1p-500, kSeriesOrder, kLargestOrder, out);  // saddle_point scales beyond these two
+  cross_argument(0x1p500, 0.0, kLargestOrder, out);
+  return out;
+}
+
+/// The values at `above` against those at `below` carried over by their derivatives, in the promised scales.
+std::array<BesselError, 7> jumps(const Crossing& crossing) {
+  const auto& [nu, z] = crossing.below;
+  const double dnu = crossing.above.nu - nu;
+  const double dz = crossing.above.z - z;
+  const auto [from, slope] = bessel_k_second_order(nu, z);
+  const auto to = bessel_k_second_order(crossing.above.nu, crossing.above.z);
+  // d/dz log K = -(R- + R+) / 2; d/dz d/dnu log K = -(d/dnu R- + d/dnu R+) / 2.
+  const auto moved = [](double value, double rate, double step) { return step == 0.0 ? value : value + rate * step; };
+  const double log_slope = -0.5 * (from.ratio_minus + from.ratio_plus);
+  const double order_slope = -0.5 * (slope.dratio_minus_dnu + slope.dratio_plus_dnu);
+  const double log_k = moved(moved(from.log_k, from.dlog_dnu, dnu), log_slope, dz);
+  const double log_scaled = moved(moved(from.log_scaled, from.dlog_dnu, dnu), log_slope + 1.0, dz);
+  const double minus = moved(moved(from.ratio_minus, slope.dratio_minus_dnu, dnu), slope.dratio_minus_dz, dz);
+  const double plus = moved(moved(from.ratio_plus, slope.dratio_plus_dnu, dnu), slope.dratio_plus_dz, dz);
+  const double order = moved(moved(from.dlog_dnu, slope.d2log_dnu2, dnu), order_slope, dz);
+  constexpr double kBound = kBesselKRelativeError;
+  constexpr double kSecond = kBesselKDerivativeError;
+  const double minus_scale = std::max(std::abs(slope.dratio_minus_dnu), nu < 0.0 ? 2.0 / z : 0.0);
+  return {
+      relative_to(unit_or(log_k), "log_k", to.value.log_k, log_k, kBound),
+      relative_to(unit_or(log_scaled), "log_scaled", to.value.log_scaled, log_scaled, kBound),
+      relative_to(std::abs(minus), "ratio_minus", to.value.ratio_minus, minus, kBound),
+      relative_to(std::abs(plus), "ratio_plus", to.value.ratio_plus, plus, kBound),
+      relative_to(unit_or(order), "dlog_dnu", to.value.dlog_dnu, order, kBound),
+      relative_to(slope.d2log_dnu2, "d2log_dnu2", to.derivatives.d2log_dnu2, slope.d2log_dnu2, kSecond),
+      relative_to(minus_scale, "dratio_minus_dnu", to.derivatives.dratio_minus_dnu, slope.dratio_minus_dnu, kSecond)};
+}
+
+TEST(BesselKAccuracy, BothSidesOfEverySeamAgree) {
+  WorstErrors errors;
+  for (const Crossing& crossing : all_crossings()) {
+    errors.add(crossing.seam, jumps(crossing), [&] { return bessel_place(crossing.below.nu, crossing.below.z); });
+  }
+  errors.expect_within_bounds(2.0);
+}
+
+/// Where the method changes: rows that are `served` by one on either side of `at`.
+struct Seam {
+  std::string name;
+  double at;
+  std::function<long double(const BesselRow&)> coordinate;
+  std::function<bool(const BesselRow&)> served;
+};
+
+std::vector<Seam> seams_of_the_table() {
+  const auto order = [](const BesselRow& row) { return std::abs(static_cast<long double>(row.nu)); };
+  const auto argument = [](const BesselRow& row) { return static_cast<long double>(row.z); };
+  const auto radius = [=](const BesselRow& row) { return std::hypot(order(row), argument(row)); };
+  const auto any = [](const BesselRow&) { return true; };
+  const auto order_below = [=](double most) { return [=](const BesselRow& row) { return order(row) < most; }; };
+  const auto argument_below = [=](double most) { return [=](const BesselRow& row) { return row.z <= most; }; };
+  std::vector<Seam> seams = {{"kSeriesArgument in z", kSeriesArgument, argument, order_below(kSeriesOrder)},
+                             {"kSeriesOrder in nu", kSeriesOrder, order, argument_below(kSeriesArgument)}};
+  for (double half = 0.5; half < kSeriesOrder; half += 1.0) {
+    seams.push_back({"half-integer in nu", half, order, argument_below(kSeriesArgument)});
+  }
+  for (const double from : {kDebyeFrom, kFarDebyeFrom}) {
+    seams.push_back({"Debye in nu", from, order, argument_below(from)});
+    seams.push_back({"Debye in z", from, argument, order_below(from)});
+  }
+  for (int g = 1; g <= kSaddleGrids; ++g) seams.push_back({"kGridEdges in w", kGridEdges[g], radius, any});
+  return seams;
+}
+
+TEST(BesselKAccuracy, TableHasBothSidesOfEverySeam) {
+  constexpr double kBeside = 2e-15;  // 1e-15 and the rounding of w
+  for (const Seam& seam : seams_of_the_table()) {
+    int below = 0;
+    int above = 0;
+    for (const BesselRow& row : bessel_reference()) {
+      const auto distance = static_cast<double>((seam.coordinate(row) - seam.at) / seam.at);
+      if (std::abs(distance) > kBeside || !seam.served(row)) continue;
+      below += distance < 0.0 ? 1 : 0;
+      above += distance > 0.0 ? 1 : 0;
     }
+    EXPECT_GT(below, 0) << "below " << seam.name << " = " << seam.at;
+    EXPECT_GT(above, 0) << "above " << seam.name << " = " << seam.at;
   }
 }
 

@@ -29,13 +29,13 @@ struct BesselKSecondOrder {
 
 /// K_nu(z) in logarithm, its two ratios, and its derivative in the order.
 /// @param nu  |nu| <= 1e4; beyond, the accuracy falls as |nu| grows.
-/// @param z  any z > 0; 0 and inf give the limits, z < 0 NaN. NaN in, NaN out.
+/// @param z  any normal z > 0; 0 (and what is subnormal) and inf give the limits, z < 0 NaN. NaN in, NaN out.
 /// A value that is no normal double is its limit, 0 or inf.
 /// Methods, with w = hypot(nu, z) and K_{-nu} = K_nu: Temme's series in z for small z and moderate nu (J. Comput. Phys.
 /// 19 (1975) 324); the trapezoidal rule on the integral DLMF 10.32.9, shifted to its saddle point, for other w < 40;
 /// Debye's expansion (DLMF 10.41.4), as a series of the logarithm, from there.
 /// Accuracy: kBesselKRelativeError on ratios; on log K and dlog_dnu the same relative to max(1, |value|) (docs/accuracy.md).
-/// Cost: 20 to 150 ns; no allocation. The same bits as from an array; on another SIMD target up to twice the error apart.
+/// Cost: 50 to 250 ns; no allocation. The same bits as from an array; on another SIMD target up to twice the error apart.
 [[nodiscard]] BesselK bessel_k(double nu, double z) noexcept;
 
 /// bessel_k with derivatives. Domain and limits as there; a derivative without a limit at z = 0 is NaN.
@@ -55,7 +55,7 @@ struct BesselKArrays {
   double* dlog_dnu = nullptr;
 };
 
-/// bessel_k(nu[i], z[i]) for every i, vectorised: 10 to 40 ns each.
+/// bessel_k(nu[i], z[i]) for every i, vectorised: 10 to 60 ns each.
 /// @throws std::invalid_argument if nu and z differ in size.
 void bessel_k(std::span<const double> nu, std::span<const double> z, const BesselKArrays& out);
 

@@ -1,0 +1,95 @@
+"""Measures varimix.special against tests/data/bessel_k_reference.f64: docs/accuracy.md's picture and table.
+
+Writes docs/pictures/bessel_accuracy.png (the largest error in each cell of the plane of z and |nu|) and
+prints the table. Needs varimix, matplotlib.
+
+usage: python tools/write_accuracy.py
+"""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from numpy.typing import NDArray
+from varimix.special import dlog_kv_dnu, kv_ratio, log_kv
+
+Array = NDArray[np.float64]
+
+ROOT = Path(__file__).resolve().parent.parent
+TABLE = ROOT / "tests" / "data" / "bessel_k_reference.f64"
+PICTURE = ROOT / "docs" / "pictures" / "bessel_accuracy.png"
+COLUMNS = 10
+SMALLEST_ORDER = 1e-6  # smaller ones are drawn here
+Z_DECADES = np.arange(-308, 309, 7)
+NU_DECADES = np.arange(-6.0, 4.5, 0.25)
+# Decades of z in which users live, drawn beside the whole range.
+USER_DECADES = np.arange(-8.0, 6.2, 0.25)
+
+
+def relative(actual: Array, exact: Array) -> Array:
+    """Return |actual / exact - 1|; 0 where both are the same limit."""
+    with np.errstate(all="ignore"):
+        return np.where(actual == exact, 0.0, np.abs(actual - exact) / np.abs(exact))
+
+
+def of_logarithm(actual: Array, exact: Array) -> Array:
+    """Return |actual - exact| / max(1, |exact|)."""
+    with np.errstate(all="ignore"):
+        return np.where(
+            actual == exact, 0.0, np.abs(actual - exact) / np.maximum(1.0, np.abs(exact))
+        )
+
+
+def errors(table: Array) -> dict[str, Array]:
+    """Return the error of each quantity at every point of the table."""
+    nu, z = table[:, 1], table[:, 2]
+    ratios = np.maximum(
+        relative(kv_ratio(-nu, z), table[:, 4]), relative(kv_ratio(nu, z), table[:, 5])
+    )
+    return {
+        "log K": of_logarithm(log_kv(nu, z), table[:, 9]),
+        "ratios": ratios,
+        "d/dnu log K": of_logarithm(dlog_kv_dnu(nu, z), table[:, 6]),
+    }
+
+
+def largest_in_cells(table: Array, error: Array, z_decades: Array) -> Array:
+    """Return log10 of the largest error in each cell (rows: nu), NaN where there is no point."""
+    x = np.digitize(np.log10(table[:, 2]), z_decades) - 1
+    y = np.digitize(np.log10(np.maximum(np.abs(table[:, 1]), SMALLEST_ORDER)), NU_DECADES) - 1
+    cells = np.full((len(NU_DECADES) - 1, len(z_decades) - 1), np.nan)
+    inside = (x >= 0) & (x < cells.shape[1]) & (y >= 0) & (y < cells.shape[0])
+    rounding = np.finfo(np.float64).eps / 4  # an exact value has no logarithm
+    for i in np.flatnonzero(inside):
+        cells[y[i], x[i]] = np.fmax(cells[y[i], x[i]], np.log10(max(error[i], rounding)))
+    return cells
+
+
+def draw(table: Array) -> None:
+    """Write the picture: a row a range of z, a column a quantity."""
+    figure, axes = plt.subplots(2, 3, figsize=(12, 6.4), sharey=True, layout="constrained")
+    for column, (name, error) in enumerate(errors(table).items()):
+        for axis, decades in zip(axes[:, column], (Z_DECADES, USER_DECADES), strict=True):
+            cells = largest_in_cells(table, error, decades)
+            image = axis.pcolormesh(decades, NU_DECADES, cells, vmin=-16.5, vmax=-13, cmap="viridis")
+            axis.set_xlabel("log10 z")
+        axes[0, column].set_title(name)
+    for axis in axes[:, 0]:
+        axis.set_ylabel("log10 |nu|")
+    bar = figure.colorbar(image, ax=axes, extend="both")
+    bar.set_label("log10 of the largest error; the promise is -13")
+    figure.savefig(PICTURE, dpi=110)
+
+
+def main() -> None:
+    """Draw, and print the table of the largest errors."""
+    table = np.fromfile(TABLE, dtype="<f8").reshape(-1, COLUMNS)
+    draw(table)
+    print("| quantity | largest error | at nu | z |\n|---|---|---|---|")
+    for name, error in errors(table).items():
+        worst = int(np.argmax(error))
+        print(f"| {name} | {error[worst]:.1e} | {table[worst, 1]:.6g} | {table[worst, 2]:.6g} |")
+
+
+if __name__ == "__main__":
+    main()
