@@ -53,4 +53,4 @@ install_debian_packages() {
     apt-get install -qy --no-install-recommends "${missing[@]}"
 }
 
-cxx_files() { find include src examples tests python -name '*.[ch]pp' -print0; }
+cxx_files() { find include src examples tests python bench -name '*.[ch]pp' -print0; }

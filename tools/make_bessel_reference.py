@@ -1,7 +1,8 @@
 """Writes tests/data/bessel_k_reference.f64: K_nu(z) over its whole domain and at every seam.
 
 A row is ten little-endian doubles: region (an index to REGIONS), nu, z, and, rounded to nearest,
-log(e^z K_nu(z)), R- = K_{nu-1}/K_nu, R+ = K_{nu+1}/K_nu, d/dnu log K, d2/dnu2 log K, dR-/dnu, log K_nu(z).
+log(e^z K_nu(z)), R- = K_{nu-1}/K_nu, R+ = K_{nu+1}/K_nu, d/dnu log K, d2/dnu2 log K, dR-/dnu,
+log K_nu(z).
 A value beyond the normal doubles is its limit, 0 or +-inf. nu and z are exact.
 
 Arb computes enclosures; the precision doubles until each has CERTAIN_BITS relative bits and both

@@ -29,13 +29,17 @@ struct Sorting {
   std::uint8_t method[kBesselBlock];
   std::uint16_t place[kBesselBlock];
   std::uint16_t first[kMethods + 1];
+  bool any_reflected;  // nu <= 0
 };
 
 void sort_by_method(const double* nu, std::size_t stride, const double* z, std::size_t count, BesselBuffers& buffers,
                     Sorting& sorting) noexcept {
   std::uint16_t next[kMethods + 1] = {};
+  sorting.any_reflected = false;
   for (std::size_t i = 0; i < count; ++i) {
-    sorting.method[i] = method_of(std::abs(nu[i * stride]), z[i]);
+    const double order = nu[i * stride];
+    sorting.any_reflected |= order <= 0.0;
+    sorting.method[i] = method_of(std::abs(order), z[i]);
     ++next[sorting.method[i] + 1];
   }
   for (std::size_t m = 1; m <= kMethods; ++m) next[m] = static_cast<std::uint16_t>(next[m] + next[m - 1]);
@@ -122,7 +126,7 @@ void bessel_arrays(const double* nu, std::size_t nu_stride, const double* z, std
     const double* block_nu = nu + first * nu_stride;
     sort_by_method(block_nu, nu_stride, z + first, points, buffers, sorting);
     evaluate_sorted(Slope::kOrder, sorting, buffers);
-    reflect(block_nu, nu_stride, points, sorting, buffers);
+    if (sorting.any_reflected) reflect(block_nu, nu_stride, points, sorting, buffers);
     if (has_limits(sorting)) put_limits(block_nu, nu_stride, z + first, points, sorting, buffers);
     collect_all(buffers, sorting, points, from(out, first));
   }

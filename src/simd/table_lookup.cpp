@@ -47,7 +47,8 @@ void find_places(int first_exponent, const LookupBlock& block, std::size_t count
   const auto first = hn::Set(du, static_cast<std::uint64_t>(first_exponent + kExponentBias) << kSegmentBits);
   const auto mantissa = hn::Set(du, (std::uint64_t{1} << kMantissaBits) - 1);
   const auto two = hn::BitCast(du, hn::Set(d, 2.0));
-  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
+  const std::size_t in_fours = (count + 3) & ~std::size_t{3};  // as look_up_four reads them; the block is filled up
+  for (std::size_t i = 0; i < in_fours; i += hn::Lanes(d)) {
     const auto bits = hn::BitCast(du, hn::Load(d, block.u + i));
     hn::Store(hn::Sub(hn::ShiftRight<kMantissaBits - kSegmentBits>(bits), first), du, places.segment + i);
     const auto rest = hn::Or(hn::And(hn::ShiftLeft<kSegmentBits>(bits), mantissa), two);  // in [2, 4)

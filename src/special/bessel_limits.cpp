@@ -27,10 +27,6 @@ BesselKSecondOrder limit_at_zero(double nu) noexcept {
 
 }  // namespace
 
-bool is_bessel_limit(double nu, double z) noexcept {
-  return !(z >= std::numeric_limits<double>::min() && z < kInfinity && std::abs(nu) < kInfinity);
-}
-
 BesselKSecondOrder bessel_limit(double nu, double z) noexcept {
   if (std::isnan(nu) || !(z >= 0.0)) return {{kNan, kNan, kNan, kNan, kNan}, {kNan, kNan, kNan, kNan, kNan}};
   if (std::isinf(z)) return {{-z, -z, 1.0, 1.0, 0.0}, {0.0, 0.0, 0.0, 0.0, 0.0}};

@@ -1,11 +1,17 @@
 #pragma once
 
+#include <cmath>
+#include <limits>
+
 #include "varimix/special/bessel_k.hpp"
 
 namespace varimix {
 
 /// Whether K_nu(z) is a limit, or NaN, and no matter of computation: z no positive normal double, or nu not finite.
-[[nodiscard]] bool is_bessel_limit(double nu, double z) noexcept;
+[[nodiscard]] inline bool is_bessel_limit(double nu, double z) noexcept {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  return !(z >= std::numeric_limits<double>::min() && z < kInfinity && std::abs(nu) < kInfinity);
+}
 
 /// K_nu(z) there. A subnormal z counts as 0.
 [[nodiscard]] BesselKSecondOrder bessel_limit(double nu, double z) noexcept;

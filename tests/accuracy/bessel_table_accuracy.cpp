@@ -38,27 +38,51 @@ GigMoments reference_at(const BesselRow& row, double u) {
           static_cast<double>(log_y)};
 }
 
-TEST(BesselTableAccuracy, MeetsTheReferenceInEveryRegion) {
-  struct Group {
-    std::vector<BesselRow> rows;
-    std::vector<double> u;
-  };
-  std::map<double, Group> orders;  // one table each
+struct OrderRows {
+  std::vector<BesselRow> rows;
+  std::vector<double> u;
+};
+
+/// The reference by its orders, each of which has one table; with u = z^2 in [first, beyond).
+std::map<double, OrderRows> reference_by_order(double first, double beyond) {
+  std::map<double, OrderRows> orders;
   for (const BesselRow& row : bessel_reference()) {
     const double u = row.z * row.z;
-    if (!(u >= kFirstInTable && u < kBeyondTable)) continue;
+    if (!(u >= first && u < beyond)) continue;
     orders[row.nu].rows.push_back(row);
     orders[row.nu].u.push_back(u);
   }
+  return orders;
+}
+
+/// The errors over the reference of what `evaluate(nu, u)` gives.
+template <class Evaluate, class Errors>
+void expect_meets_reference(double first, double beyond, Evaluate&& evaluate, Errors&& errors_of) {
   WorstErrors errors;
-  for (const auto& [nu, group] : orders) {
-    const auto moments = moments_by_table(nu, group.u);
+  for (const auto& [nu, group] : reference_by_order(first, beyond)) {
+    const auto moments = evaluate(nu, group.u);
     for (std::size_t i = 0; i < group.u.size(); ++i) {
-      const auto where = [&] { return bessel_place(nu, group.u[i], "u"); };
-      errors.add(group.rows[i].region, table_errors(moments[i], reference_at(group.rows[i], group.u[i])), where);
+      errors.add(group.rows[i].region, errors_of(moments[i], reference_at(group.rows[i], group.u[i])),
+                 [&, order = nu] { return bessel_place(order, group.u[i], "u"); });
     }
   }
   errors.expect_within_bounds();
+}
+
+TEST(BesselTableAccuracy, MeetsTheReferenceInEveryRegion) {
+  expect_meets_reference(kFirstInTable, kBeyondTable, moments_by_table, table_errors);
+}
+
+TEST(BesselTableAccuracy, DirectMomentsMeetTheReferenceInEveryRegion) {
+  constexpr double kBound = kBesselKRelativeError;
+  const auto errors_of = [](const GigMoments& actual, const GigMoments& expected) {
+    return std::array{
+        relative_to(unit_or(expected.log_scaled), "log_scaled", actual.log_scaled, expected.log_scaled, kBound),
+        relative_to(expected.inv_y, "inv_y", actual.inv_y, expected.inv_y, kBound),
+        relative_to(expected.y, "y", actual.y, expected.y, kBound),
+        relative_to(unit_or(expected.log_y), "log_y", actual.log_y, expected.log_y, kBound)};
+  };
+  expect_meets_reference(1e-290, 1e290, moments_directly, errors_of);  // where all four are normal doubles
 }
 
 constexpr std::array kOrders = {-1e4, -1200.5, -400.0, -50.5, -12.0, -5.5, -1.5, -1.0, -0.5,   -1e-9, 0.0,
@@ -115,44 +139,6 @@ TEST(BesselTableAccuracy, PolynomialsMeetAtEveryEdge) {
     }
   }
   errors.expect_within_bounds(2.0);
-}
-
-/// log(e^z K_nu(z)) at z = sqrt(u), whatever the rounding of that root: at large orders it is worth up to nu 2^-53.
-double log_scaled_at(double nu, double u) {
-  const double z = std::sqrt(u);
-  const BesselK k = bessel_k(nu, z);
-  const double step = -std::fma(z, z, -u) / (2.0 * z);
-  return k.log_scaled + (1.0 - 0.5 * (k.ratio_minus + k.ratio_plus)) * step;
-}
-
-// Where log_scaled passes 0 its error is promised absolutely, while its slope grows with the order.
-TEST(BesselTableAccuracy, LogScaledKeepsItsDigitsNearItsZero) {
-  constexpr int kPoints = 2000;
-  WorstErrors errors;
-  for (const double nu : {-1e4, -3000.0, -300.5, -30.0, 3.0, 30.0, 400.5, 3000.0, 1e4}) {
-    double low = 1e-3;  // by bisection
-    double high = 1e10;
-    for (int i = 0; i < 100; ++i) {
-      const double middle = std::sqrt(low * high);
-      (log_scaled_at(nu, middle) > 0.0 ? low : high) = middle;
-    }
-    std::vector<double> u;
-    for (int i = 0; i < kPoints; ++i) u.push_back(low * (1.0 + 1e-4 / std::abs(nu) * (i - 0.5 * kPoints)));
-    const auto table = moments_by_table(nu, u);
-    const auto direct = moments_directly(nu, u);
-    for (std::size_t i = 0; i < u.size(); ++i) {
-      const double expected = log_scaled_at(nu, u[i]);
-      const auto where = [&] { return bessel_place(nu, u[i], "u"); };
-      const double bound = 10.0 * kBesselTableError;
-      const std::array by_table = {
-          relative_to(unit_or(expected), "log_scaled", table[i].log_scaled, expected, bound + kBesselKRelativeError)};
-      const std::array directly = {
-          relative_to(unit_or(expected), "log_scaled", direct[i].log_scaled, expected, 2.0 * kBesselKRelativeError)};
-      errors.add("table", by_table, where);
-      errors.add("gig_moments", directly, where);
-    }
-  }
-  errors.expect_within_bounds();
 }
 
 }  // namespace

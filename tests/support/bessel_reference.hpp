@@ -101,26 +101,35 @@ inline std::array<BesselError, 5> value_errors(const BesselK& k, const BesselRow
           relative_to(unit_or(row.dlog_dnu), "dlog_dnu", k.dlog_dnu, row.dlog_dnu, kBound)};
 }
 
-/// sign R^2 + linear R / z - 1, in the scale of its largest term: d/dz of a ratio.
-inline BesselError slope_in_z_error(const char* quantity, double actual, double ratio, double linear, double z) {
-  const long double r = ratio;
-  const long double middle = static_cast<long double>(linear) * r / z;
-  const auto scale = static_cast<double>(std::max({r * r, std::abs(middle), 1.0L}));
-  return relative_to(scale, quantity, actual, static_cast<double>(r * r + middle - 1.0L), kBesselKDerivativeError);
+/// R^2 + linear R / z - 1, in the scale of its largest term: d/dz of a ratio.
+inline BesselError slope_in_z_error(const char* quantity, double actual, long double ratio, double linear, double z) {
+  const long double middle = linear * ratio / z;
+  const auto scale = static_cast<double>(std::max({ratio * ratio, std::abs(middle), 1.0L}));
+  const auto expected = static_cast<double>(ratio * ratio + middle - 1.0L);
+  return relative_to(scale, quantity, actual, expected, kBesselKDerivativeError);
+}
+
+/// The ratio itself where the table has its limit 0: z / (2 (|nu| - 1)), less z^2 of that.
+inline long double ratio_or_leading_term(double ratio, const BesselRow& row) {
+  return ratio != 0.0 ? ratio : 0.5L * row.z / (std::abs(row.nu) - 1.0);
 }
 
 /// By reflection a ratio's derivative at nu < 0 is one of the other ratio at -nu, so that 2 / z is a term of both there.
 inline std::array<BesselError, 5> derivative_errors(const BesselKDerivatives& k, const BesselRow& row) {
   constexpr double kBound = kBesselKDerivativeError;
-  const double plus = row.dratio_minus_dnu + 2.0 / row.z;
-  const double term = row.nu < 0.0 ? 2.0 / row.z : 0.0;
-  const double minus_scale = std::max(std::abs(row.dratio_minus_dnu), term);
-  const double plus_scale = std::max(std::abs(row.dratio_minus_dnu), 2.0 / row.z);
+  const double two_over_z = 2.0 / row.z;
+  const double minus_scale = std::max(std::abs(row.dratio_minus_dnu), row.nu < 0.0 ? two_over_z : 0.0);
+  const double plus_scale = std::max(std::abs(row.dratio_minus_dnu), two_over_z);
+  // Beyond z = 4e307, where dratio_minus_dnu = -1/z has its limit, so has this.
+  const bool is_limit = row.dratio_minus_dnu == 0.0 && two_over_z < 1.0;
+  const double plus = is_limit ? 0.0 : row.dratio_minus_dnu + two_over_z;
   return {relative_to(row.d2log_dnu2, "d2log_dnu2", k.d2log_dnu2, row.d2log_dnu2, kBound),
           relative_to(minus_scale, "dratio_minus_dnu", k.dratio_minus_dnu, row.dratio_minus_dnu, kBound),
           relative_to(plus_scale, "dratio_plus_dnu", k.dratio_plus_dnu, plus, kBound),
-          slope_in_z_error("dratio_minus_dz", k.dratio_minus_dz, row.ratio_minus, 2.0 * row.nu - 1.0, row.z),
-          slope_in_z_error("dratio_plus_dz", k.dratio_plus_dz, row.ratio_plus, -(2.0 * row.nu + 1.0), row.z)};
+          slope_in_z_error("dratio_minus_dz", k.dratio_minus_dz, ratio_or_leading_term(row.ratio_minus, row),
+                           2.0 * row.nu - 1.0, row.z),
+          slope_in_z_error("dratio_plus_dz", k.dratio_plus_dz, ratio_or_leading_term(row.ratio_plus, row),
+                           -(2.0 * row.nu + 1.0), row.z)};
 }
 
 /// Moments of GIG(nu, 1, u).
@@ -129,8 +138,8 @@ struct GigMoments {
 };
 
 inline std::array<BesselError, 4> table_errors(const GigMoments& actual, const GigMoments& expected) {
-  constexpr double kOrdersOfLogY = 16.0;  // log_y is promised absolutely up to there
-  const double log_y_scale = std::max(1.0, std::abs(expected.log_y) / kOrdersOfLogY);
+  constexpr double kAbsoluteUpTo = 16.0;
+  const double log_y_scale = std::max(1.0, std::abs(expected.log_y) / kAbsoluteUpTo);
   return {relative_to(unit_or(expected.log_scaled), "log_scaled", actual.log_scaled, expected.log_scaled,
                       10.0 * kBesselTableError),
           relative_to(std::abs(expected.inv_y), "inv_y", actual.inv_y, expected.inv_y, kBesselTableError),
