@@ -25,14 +25,6 @@ struct BesselLanes {
   V dratio_minus_dnu;
 };
 
-/// Logarithms of K from the phase and log(e^{-phase} K).
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE void set_logarithms(D d, const Pair<V>& phase, V rest, V z, BesselLanes<V>& out) {
-  const Pair<V> scaled = sum(phase, {z, hn::Zero(d)});
-  out.log_k = hn::Add(phase.high, hn::Add(phase.low, rest));
-  out.log_scaled = hn::Add(scaled.high, hn::Add(scaled.low, rest));
-}
-
 /// Sets dlog_dnu from d/dnu log K - t0, with e^{t0} = (w + nu) / z and e^{-t0} = scale.
 template <Slope kSlope, class D, class V = hn::Vec<D>>
 HWY_INLINE void set_slope(D d, V t0, V w_plus_nu, V z, V scale, V excess, BesselLanes<V>& out) {

@@ -20,9 +20,10 @@ namespace varimix::simd::HWY_NAMESPACE {
 /// Where the integrand is largest, and the logarithm of its value there.
 template <class V>
 struct Saddle {
-  V w;            // hypot(nu, z)
-  V t0;           // asinh(nu / z)
-  Pair<V> phase;  // nu t0 - w
+  V w;             // hypot(nu, z)
+  V t0;            // asinh(nu / z)
+  Pair<V> phase;   // nu t0 - w
+  V scaled_phase;  // nu t0 - w + z >= 0
 };
 
 /// nu t0 - w vanishes near z = 0.66 nu, where nothing but twice the precision leaves digits: at nu = 1e4 both are 1e4.
@@ -41,7 +42,15 @@ HWY_INLINE Saddle<V> saddle_point(D d, V nu, V z) {
       hn::IfThenElseZero(is_tiny, hn::Add(hn::Set(d, 512.0), hn::IfThenElseZero(is_huge, hn::Set(d, 600.0))));
   const Pair<V> t0 = log_pair(d, quotient(d, sum(w, {nu_scaled, zero}), {divisor, zero}), exponent);
   const Pair<V> w_unscaled = {hn::Mul(w.high, up), hn::Mul(w.low, up)};
-  return {w_unscaled.high, t0.high, sum(product(d, t0, nu), negative(w_unscaled))};
+  const V less = hn::Mul(nu, hn::Div(nu, hn::Add(w_unscaled.high, z)));  // w - z, which is lost in w where z is large
+  return {w_unscaled.high, t0.high, sum(product(d, t0, nu), negative(w_unscaled)), hn::MulSub(nu, t0.high, less)};
+}
+
+/// Logarithms of K from log(e^{-phase} K).
+template <class V>
+HWY_INLINE void set_logarithms(const Saddle<V>& saddle, V rest, BesselLanes<V>& out) {
+  out.log_k = hn::Add(saddle.phase.high, hn::Add(saddle.phase.low, rest));
+  out.log_scaled = hn::Add(saddle.scaled_phase, rest);
 }
 
 /// Sums of the integrand f = exp(-(w - nu)(cosh s - 1) - nu (e^s - 1 - s)), s = t - t0, and of its products.
@@ -92,7 +101,7 @@ HWY_INLINE BesselLanes<V> saddle_trapezoid(D d, const SaddleGrid& grid, V nu, V 
   const V mean_exp = hn::Mul(sums.exp_minus_s, inverse_sum);
   const V mean_s = hn::Mul(sums.s, inverse_sum);
   BesselLanes<V> out;
-  set_logarithms(d, saddle.phase, hn::Log(d, hn::Mul(hn::Set(d, 0.5 * grid.step), sums.one)), z, out);
+  set_logarithms(saddle, hn::Log(d, hn::Mul(hn::Set(d, 0.5 * grid.step), sums.one)), out);
   out.ratio_minus = hn::Mul(scale, mean_exp);
   out.ratio_plus = hn::Add(out.ratio_minus, hn::Div(hn::Add(nu, nu), z));
   set_slope<kSlope>(d, saddle.t0, w_plus_nu, z, scale, mean_s, out);
@@ -132,7 +141,7 @@ HWY_INLINE BesselLanes<V> debye_expansion(D d, V nu, V z) {
   const V scale = hn::Div(z, w_plus_nu);  // e^{-t0}
   const V half_log = hn::Mul(hn::Set(d, -0.5), hn::Sub(hn::Log(d, saddle.w), hn::Set(d, kLogHalfPi)));
   BesselLanes<V> out;
-  set_logarithms(d, saddle.phase, hn::MulAdd(x, debye_sum<1, kTerms>(d, kDebyeLog, q, x), half_log), z, out);
+  set_logarithms(saddle, hn::MulAdd(x, debye_sum<1, kTerms>(d, kDebyeLog, q, x), half_log), out);
   out.ratio_minus = hn::MulAdd(z_over_w_squared, debye_sum<0, kTerms + 1>(d, kDebyeRatio, q, x), scale);
   out.ratio_plus = hn::Add(out.ratio_minus, hn::Div(hn::Add(nu, nu), z));
   const V excess = hn::Mul(hn::Mul(p, x), debye_sum<0, kTerms + 1>(d, kDebyeOrder, q, x));

@@ -227,7 +227,8 @@ HWY_INLINE BesselLanes<V> small_argument_series(D d, V nu, V z) {
   const Pair<V> power = product(d, big_t, nu);
   const V rest = hn::NegMulAdd(halvings, hn::Set(d, kLogTwo), hn::Log(d, climb.factor));
   BesselLanes<V> out;
-  set_logarithms(d, power, rest, z, out);
+  out.log_k = hn::Add(power.high, hn::Add(power.low, rest));
+  out.log_scaled = hn::Add(out.log_k, z);
   out.ratio_minus = climb.ratio_minus.value;
   out.ratio_plus = hn::Add(out.ratio_minus, hn::Div(hn::Add(nu, nu), z));
   out.dlog_dnu = climb.slope;

@@ -109,9 +109,11 @@ inline BesselError slope_in_z_error(const char* quantity, double actual, long do
   return relative_to(scale, quantity, actual, expected, kBesselKDerivativeError);
 }
 
-/// The ratio itself where the table has its limit 0: z / (2 (|nu| - 1)), less z^2 of that.
-inline long double ratio_or_leading_term(double ratio, const BesselRow& row) {
-  return ratio != 0.0 ? ratio : 0.5L * row.z / (std::abs(row.nu) - 1.0);
+/// The ratio; where the table has its limit, its leading term 2 |nu| / z or z / (2 (|nu| - 1)), less z^2 of that.
+inline long double ratio_without_limit(double ratio, const BesselRow& row) {
+  const long double order = std::abs(row.nu);
+  if (std::isinf(ratio)) return 2.0L * order / row.z;
+  return ratio == 0.0 ? 0.5L * row.z / (order - 1.0L) : ratio;
 }
 
 /// By reflection a ratio's derivative at nu < 0 is one of the other ratio at -nu, so that 2 / z is a term of both there.
@@ -126,9 +128,9 @@ inline std::array<BesselError, 5> derivative_errors(const BesselKDerivatives& k,
   return {relative_to(row.d2log_dnu2, "d2log_dnu2", k.d2log_dnu2, row.d2log_dnu2, kBound),
           relative_to(minus_scale, "dratio_minus_dnu", k.dratio_minus_dnu, row.dratio_minus_dnu, kBound),
           relative_to(plus_scale, "dratio_plus_dnu", k.dratio_plus_dnu, plus, kBound),
-          slope_in_z_error("dratio_minus_dz", k.dratio_minus_dz, ratio_or_leading_term(row.ratio_minus, row),
+          slope_in_z_error("dratio_minus_dz", k.dratio_minus_dz, ratio_without_limit(row.ratio_minus, row),
                            2.0 * row.nu - 1.0, row.z),
-          slope_in_z_error("dratio_plus_dz", k.dratio_plus_dz, ratio_or_leading_term(row.ratio_plus, row),
+          slope_in_z_error("dratio_plus_dz", k.dratio_plus_dz, ratio_without_limit(row.ratio_plus, row),
                            -(2.0 * row.nu + 1.0), row.z)};
 }
 
