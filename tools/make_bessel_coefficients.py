@@ -1,4 +1,4 @@
-"""Writes src/simd/bessel_coefficients.hpp: the exact coefficients of the expansions behind bessel_k.
+"""Writes src/simd/bessel_coefficients.hpp: coefficients of the expansions behind bessel_k.
 
 Debye's polynomials U_k (DLMF 10.41.9) in rational arithmetic, as a series of the logarithm:
 with w = hypot(nu, z), p = nu / w, q = p^2,
@@ -62,7 +62,9 @@ def debye_polynomials(terms: int) -> list[Polynomial]:
         last = u[-1]
         integrand = times(of(1, 0, -5), last)
         integral = [Fraction(0), *(x / (8 * (i + 1)) for i, x in enumerate(integrand))]
-        u.append(add(times([Fraction(0), Fraction(0), HALF, Fraction(0), -HALF], slope(last)), integral))
+        u.append(
+            add(times([Fraction(0), Fraction(0), HALF, Fraction(0), -HALF], slope(last)), integral)
+        )
     return [scaled((-1) ** k, [u[k][k + 2 * j] for j in range(k + 1)]) for k in range(terms + 1)]
 
 
@@ -105,7 +107,9 @@ def reciprocal_gamma(terms: int) -> list[str]:
 
 def values_of(name: str, comment: str, values: list[str]) -> str:
     """Return the definition of a row of doubles."""
-    return f"/// {comment}\ninline constexpr double {name}[{len(values)}] = {{{', '.join(values)}}};\n"
+    return (
+        f"/// {comment}\ninline constexpr double {name}[{len(values)}] = {{{', '.join(values)}}};\n"
+    )
 
 
 def main() -> None:
@@ -122,13 +126,23 @@ def main() -> None:
     print("// clang-format off\n\nnamespace varimix::simd {\n")
     print(f"inline constexpr int kDebyeTerms = {TERMS};")
     print(f"inline constexpr int kDebyeDerivativeTerms = {DERIVATIVE_TERMS};\n")
-    print(rows_of("kDebyeLog", "C_k, k = 1, 2, ...: coefficients of q^0, q^1, ...", c[1:], TERMS + 1))
+    print(
+        rows_of("kDebyeLog", "C_k, k = 1, 2, ...: coefficients of q^0, q^1, ...", c[1:], TERMS + 1)
+    )
     print(rows_of("kDebyeOrder", "D_k, k = 0, 1, ...", d, TERMS + 1))
     print(rows_of("kDebyeRatio", "E_k, k = 0, 1, ...", e, TERMS + 1))
     print(rows_of("kDebyeOrderSecond", "G_k, k = 0, 1, ...", g, DERIVATIVE_TERMS + 2))
     print(rows_of("kDebyeRatioOrder", "H_k, k = 0, 1, ...", h, DERIVATIVE_TERMS + 1))
-    print(values_of("kReciprocalGammaEven", "1/Gamma(1 + m): coefficients of m^0, m^2, ...", gamma[0::2]))
-    print(values_of("kReciprocalGammaOdd", "1/Gamma(1 + m): coefficients of m^1, m^3, ...", gamma[1::2]))
+    print(
+        values_of(
+            "kReciprocalGammaEven", "1/Gamma(1 + m): coefficients of m^0, m^2, ...", gamma[0::2]
+        )
+    )
+    print(
+        values_of(
+            "kReciprocalGammaOdd", "1/Gamma(1 + m): coefficients of m^1, m^3, ...", gamma[1::2]
+        )
+    )
     print("}  // namespace varimix::simd")
 
 

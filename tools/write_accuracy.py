@@ -1,27 +1,32 @@
-"""Measures varimix.special against tests/data/bessel_k_reference.f64: docs/accuracy.md's picture and table.
+"""Measures varimix.special against tests/data/bessel_k_reference.f64, for docs/accuracy.md.
 
-Writes docs/pictures/bessel_accuracy.png (the largest error in each cell of the plane of z and |nu|) and
-prints the table. Needs varimix, matplotlib.
+Writes docs/pictures/bessel_accuracy.png, the largest error in each cell of the plane of z and |nu|,
+and puts the number of points and the table of the largest errors between the marks of the page.
+Needs varimix and matplotlib.
 
 usage: python tools/write_accuracy.py
 """
 
+import re
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 from numpy.typing import NDArray
+
 from varimix.special import dlog_kv_dnu, kv_ratio, log_kv
 
 Array = NDArray[np.float64]
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "tests" / "data" / "bessel_k_reference.f64"
+PAGE = ROOT / "docs" / "accuracy.md"
+BEGIN, END = "<!-- measured -->", "<!-- end -->"
 PICTURE = ROOT / "docs" / "pictures" / "bessel_accuracy.png"
 COLUMNS = 10
-SMALLEST_ORDER = 1e-6  # smaller ones are drawn here
-Z_DECADES = np.arange(-308, 309, 7)
-NU_DECADES = np.arange(-6.0, 4.5, 0.25)
+SMALLEST_ORDER = 1e-3  # smaller ones are drawn here
+Z_DECADES = np.arange(-308, 323, 14)
+NU_DECADES = np.arange(-3.0, 4.5, 0.25)
 # Decades of z in which users live, drawn beside the whole range.
 USER_DECADES = np.arange(-8.0, 6.2, 0.25)
 
@@ -43,9 +48,9 @@ def of_logarithm(actual: Array, exact: Array) -> Array:
 def errors(table: Array) -> dict[str, Array]:
     """Return the error of each quantity at every point of the table."""
     nu, z = table[:, 1], table[:, 2]
-    ratios = np.maximum(
-        relative(kv_ratio(-nu, z), table[:, 4]), relative(kv_ratio(nu, z), table[:, 5])
-    )
+    with np.errstate(over="ignore"):  # a ratio that is no double has its limit in the table too
+        minus, plus = kv_ratio(-nu, z), kv_ratio(nu, z)
+    ratios = np.maximum(relative(minus, table[:, 4]), relative(plus, table[:, 5]))
     return {
         "log K": of_logarithm(log_kv(nu, z), table[:, 9]),
         "ratios": ratios,
@@ -71,7 +76,7 @@ def draw(table: Array) -> None:
     for column, (name, error) in enumerate(errors(table).items()):
         for axis, decades in zip(axes[:, column], (Z_DECADES, USER_DECADES), strict=True):
             cells = largest_in_cells(table, error, decades)
-            image = axis.pcolormesh(decades, NU_DECADES, cells, vmin=-16.5, vmax=-13, cmap="viridis")
+            image = axis.pcolormesh(decades, NU_DECADES, cells, vmin=-16.5, vmax=-13)
             axis.set_xlabel("log10 z")
         axes[0, column].set_title(name)
     for axis in axes[:, 0]:
@@ -81,14 +86,27 @@ def draw(table: Array) -> None:
     figure.savefig(PICTURE, dpi=110)
 
 
+def summary(table: Array) -> str:
+    """Return the number of points, and a table of the largest errors."""
+    lines = [
+        f"{len(table):,} points:",
+        "",
+        "| quantity | largest error | at nu | z |",
+        "|---|---|---|---|",
+    ]
+    for name, error in errors(table).items():
+        i = int(np.argmax(error))
+        lines.append(f"| {name} | {error[i]:.1e} | {table[i, 1]:.6g} | {table[i, 2]:.6g} |")
+    return "\n".join(lines)
+
+
 def main() -> None:
-    """Draw, and print the table of the largest errors."""
+    """Draw, and fill in the page."""
     table = np.fromfile(TABLE, dtype="<f8").reshape(-1, COLUMNS)
     draw(table)
-    print("| quantity | largest error | at nu | z |\n|---|---|---|---|")
-    for name, error in errors(table).items():
-        worst = int(np.argmax(error))
-        print(f"| {name} | {error[worst]:.1e} | {table[worst, 1]:.6g} | {table[worst, 2]:.6g} |")
+    text = f"{BEGIN}\n{summary(table)}\n{END}"
+    marks = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
+    PAGE.write_text(marks.sub(lambda _: text, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

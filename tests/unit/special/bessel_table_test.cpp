@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <numbers>
 #include <random>
 #include <span>
 #include <string>
@@ -21,8 +22,6 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr double kTableStart = 0x1p-64;
-constexpr double kTableEnd = 0x1p64;
 
 struct Moments {
   std::vector<double> log_scaled, inv_y, y, log_y;
@@ -52,10 +51,9 @@ bool same_row(const Moments& a, std::size_t i, const Moments& b, std::size_t j) 
 }
 
 bool same_rows(const Moments& a, const Moments& b) {
-  for (std::size_t i = 0; i < a.y.size(); ++i) {
-    if (!same_row(a, i, b, i)) return false;
-  }
-  return a.y.size() == b.y.size();
+  bool all = a.y.size() == b.y.size();
+  for (std::size_t i = 0; all && i < a.y.size(); ++i) all = same_row(a, i, b, i);
+  return all;
 }
 
 /// Arguments 2^low to 2^high in no order.
@@ -72,29 +70,24 @@ TEST(BesselTable, RefusesAnOrderThatBesselKDoesNotPromise) {
     const std::string message = error_of([&] { const BesselTable table(nu); });
     EXPECT_TRUE(message.starts_with("nu") && message.find("got") != std::string::npos) << nu << ": " << message;
   }
-  EXPECT_NE(error_of([] { const BesselTable table(10001.0); }).find("10001"), std::string::npos);
+  EXPECT_TRUE(error_of([] { const BesselTable table(10001.0); }).ends_with("got 10001"));
   for (const double nu : {-1e4, 0.0, 1e4}) EXPECT_EQ(BesselTable(nu).nu(), nu);
 }
 
 TEST(BesselTable, AgreesWithGigMoments) {
-  Worst log_scaled("log e^z K"), inv_y("E[1/Y]"), y("E[Y]"), log_y("E[log Y]");
+  constexpr double kBoth = kBesselKRelativeError + kBesselTableError;
   const std::vector<double> u = some_u(20'000, -64.0, 64.0);
   for (const double nu : {-1e4, -700.0, -42.0, -9.5, -2.0, -1.0, -0.5, -1e-3, 0.0, 0.2, 0.5, 1.0, 3.3, 55.0, 1e4}) {
     BesselTable table(nu);
     const Moments m = evaluate(table, u);
     const Moments k = directly(nu, u);
     for (std::size_t i = 0; i < u.size(); ++i) {
-      const auto add = [&](Worst& worst, double error, double a, double b) {
-        worst.add(error, a, b, [&] { return std::to_string(nu) + ", 2^" + std::to_string(std::log2(u[i])); });
-      };
-      add(log_scaled, logarithm_error(m.log_scaled[i], k.log_scaled[i]), m.log_scaled[i], k.log_scaled[i]);
-      add(inv_y, relative_error(m.inv_y[i], k.inv_y[i]), m.inv_y[i], k.inv_y[i]);
-      add(y, relative_error(m.y[i], k.y[i]), m.y[i], k.y[i]);
-      add(log_y, logarithm_error(m.log_y[i], k.log_y[i]), m.log_y[i], k.log_y[i]);
+      ASSERT_LE(logarithm_error(m.log_scaled[i], k.log_scaled[i]), 2.0 * kBoth) << nu << ", " << u[i];
+      ASSERT_LE(relative_error(m.inv_y[i], k.inv_y[i]), kBoth) << nu << ", " << u[i];
+      ASSERT_LE(relative_error(m.y[i], k.y[i]), kBoth) << nu << ", " << u[i];
+      ASSERT_LE(logarithm_error(m.log_y[i], k.log_y[i]), kBoth) << nu << ", " << u[i];
     }
   }
-  EXPECT_TRUE(log_scaled.within(kBesselKRelativeError + 10.0 * kBesselTableError));
-  for (const Worst* worst : {&inv_y, &y, &log_y}) EXPECT_TRUE(worst->within(kBesselKRelativeError + kBesselTableError));
 }
 
 TEST(BesselTable, MeetsTheInverseGaussianAtItsOwnAccuracy) {
@@ -102,15 +95,26 @@ TEST(BesselTable, MeetsTheInverseGaussianAtItsOwnAccuracy) {
   const std::vector<double> u = some_u(100'000, -64.0, 64.0);
   const Moments m = evaluate(table, u);
   for (std::size_t i = 0; i < u.size(); ++i) {
-    const double z = std::sqrt(u[i]);
-    ASSERT_LE(relative_error(m.y[i], z), kBesselTableError) << u[i];
-    ASSERT_LE(relative_error(m.inv_y[i], (1.0 + z) / u[i]), kBesselTableError) << u[i];
+    ASSERT_LE(relative_error(m.y[i], std::sqrt(u[i])), kBesselTableError) << u[i];
+    ASSERT_LE(relative_error(m.inv_y[i], (1.0 + std::sqrt(u[i])) / u[i]), kBesselTableError) << u[i];
+  }
+}
+
+// For nu = -3 and small u, u/Y is Gamma(3, rate 1/2): E[log Y] = log u - digamma(3) - log 2, up to u / 16.
+TEST(BesselTable, MeetsTheReciprocalGammaLawAtItsOwnAccuracy) {
+  constexpr double kRest = std::numbers::egamma - 1.5 - std::numbers::ln2;
+  BesselTable table(-3.0);
+  const std::vector<double> u = some_u(100'000, -64.0, -46.0);
+  const Moments m = evaluate(table, u);
+  for (std::size_t i = 0; i < u.size(); ++i) {
+    const double log_y = std::log(u[i]) + kRest;
+    const double rounding = 0x1p-52 * std::abs(log_y);  // of the sum and of the logarithm
+    ASSERT_LE(std::abs(m.log_y[i] - log_y), kBesselTableError / 16.0 * std::abs(log_y) + rounding) << u[i];
   }
 }
 
 /// What the table does not hold.
-const std::vector<double> kOutside = {0.0,     kInfinity, kNan,   -1.0,    -kInfinity,
-                                      -5e-324, 5e-324,    1e-300, 5.4e-20, kTableEnd};
+const std::vector<double> kOutside = {0.0, kInfinity, kNan, -1.0, -kInfinity, -5e-324, 5e-324, 1e-300, 5.4e-20, 0x1p64};
 
 TEST(BesselTable, IsGigMomentsOutsideItsRange) {
   for (const double nu : {-1e4, -3.0, -0.5, 0.0, 0.5, 1.0, 2.0, 1e4}) {
@@ -127,7 +131,7 @@ TEST(BesselTable, ResultsDoNotDependOnTheRowsBesideThem) {
   for (std::size_t i = 0; i < u.size(); ++i) {
     ASSERT_TRUE(same_row(evaluate(table, {&u[i], 1}), 0, together, i)) << u[i];
   }
-  for (const std::size_t n : {0, 1, 2, 7, 8, 9, 255, 256, 257, 1000}) {
+  for (const std::size_t n : {0U, 1U, 2U, 7U, 8U, 9U, 255U, 256U, 257U, 1000U}) {
     const Moments part = evaluate(table, std::span(u).subspan(3, n));
     for (std::size_t i = 0; i < n; ++i) ASSERT_TRUE(same_row(part, i, together, i + 3)) << n << ": " << u[i + 3];
   }
@@ -140,7 +144,7 @@ TEST(BesselTable, ResultsDoNotDependOnWhatWasAskedBefore) {
     const Moments expected = evaluate(fresh, u);
     BesselTable extended(nu);
     extended.extend(1e-3, 1e5);
-    extended.extend(kTableStart, 1e-10);
+    extended.extend(0x1p-64, 1e-10);
     EXPECT_TRUE(same_rows(evaluate(extended, u), expected)) << nu;
     BesselTable backwards(nu);
     for (std::size_t i = u.size(); i-- > 0;) {
@@ -170,27 +174,20 @@ TEST(BesselTable, LeavesOutWhatIsNotWanted) {
 TEST(BesselTable, CountsTheOctavesMade) {
   BesselTable table(1.5);
   EXPECT_EQ(table.octaves(), 0);
-  evaluate(table, {});
-  EXPECT_EQ(table.octaves(), 0);
   evaluate(table, std::vector{1.0, 1.5, std::nextafter(2.0, 0.0)});
   EXPECT_EQ(table.octaves(), 1);
   evaluate(table, std::vector{2.0, 1e30, 0.0});
   EXPECT_EQ(table.octaves(), 2);
-  table.extend(1.0, 3.0);
-  EXPECT_EQ(table.octaves(), 2);
   table.extend(1.0, 4.0);
   EXPECT_EQ(table.octaves(), 3);
-  table.extend(kTableStart, std::nextafter(kTableEnd, 0.0));
+  table.extend(1e-300, 1e300);
   EXPECT_EQ(table.octaves(), 128);
 }
 
 TEST(BesselTable, MakesNoOctavesOutsideItsRange) {
-  BesselTable everything(-2.0);
-  everything.extend(1e-300, 1e300);
-  EXPECT_EQ(everything.octaves(), 128);
   BesselTable outside(-2.0);
   outside.extend(1e-300, 1e-200);
-  outside.extend(kTableEnd, 1e300);
+  outside.extend(0x1p64, 1e300);
   EXPECT_EQ(outside.octaves(), 0);
   evaluate(outside, kOutside);
   EXPECT_EQ(outside.octaves(), 0);
@@ -217,19 +214,19 @@ TEST(BesselTable, RefusesToExtendToNoIntervalAndStaysAsItWas) {
 
 TEST(BesselTable, ThreadsThatShareOneGetTheSameBits) {
   const std::vector<double> u = some_u(5000, -66.0, 66.0);
-  for (const std::size_t count : {2, 7}) {
+  for (const std::size_t count : {2U, 7U}) {
     for (int round = 0; round < 20; ++round) {
       BesselTable alone(0.1 * round);
       const Moments expected = evaluate(alone, u);
       BesselTable shared(0.1 * round);
       std::vector<Moments> results(count, Moments(u.size()));
       std::vector<std::thread> threads;
+      threads.reserve(count);
       for (Moments& result : results) {
         threads.emplace_back([&shared, &u, out = result.arrays()] { shared.evaluate(u, out); });
       }
       for (std::thread& thread : threads) thread.join();
       for (const Moments& result : results) ASSERT_TRUE(same_rows(result, expected)) << count << " threads";
-      EXPECT_EQ(shared.octaves(), alone.octaves());
     }
   }
 }
@@ -243,7 +240,6 @@ TEST(BesselTable, KeepsItsOrderAndItsOctavesWhenMoved) {
   EXPECT_GT(second.octaves(), 0);
   EXPECT_TRUE(same_rows(evaluate(second, u), expected));
   BesselTable third(5.0);
-  evaluate(third, u);
   third = std::move(second);
   EXPECT_EQ(third.nu(), -0.75);
   EXPECT_TRUE(same_rows(evaluate(third, u), expected));

@@ -187,7 +187,7 @@ TEST(GigMoments, AreNumbersAtEveryArgument) {
 }
 
 TEST(GigMoments, AreTheSameBitsAloneInARowOfAnyLengthAndWithOthersLeftOut) {
-  for (const std::size_t n : {0, 1, 255, 256, 257, 1000}) {
+  for (const std::size_t n : {0U, 1U, 255U, 256U, 257U, 1000U}) {
     std::vector<double> u(n), log_scaled(n), inv_y(n), y(n), log_y(n), alone(n);
     for (std::size_t i = 0; i < n; ++i) u[i] = std::exp2(static_cast<double>(i % 97) - 40.5);
     gig_moments(1.7, u, {log_scaled.data(), inv_y.data(), y.data(), log_y.data()});
