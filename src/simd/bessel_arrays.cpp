@@ -152,12 +152,13 @@ BesselKSecondOrder bessel_second_order(double nu, double z) noexcept {
   evaluate_bessel_second(method_of(v, z), v, z, k);
   BesselK& value = k.value;
   BesselKDerivatives& slopes = k.derivatives;
-  slopes.dratio_plus_dnu = slopes.dratio_minus_dnu + 2.0 / z;
   const auto normal_or_zero = [](double x) { return std::abs(x) < std::numeric_limits<double>::min() ? 0.0 : x; };
+  // Riccati's equations, factored so that small z leaves no inf - inf: z R+ - 2 v - 1 = z R- - 1.
+  slopes.dratio_minus_dz = value.ratio_minus / z * (z * value.ratio_minus + (2.0 * v - 1.0)) - 1.0;
+  slopes.dratio_plus_dz = value.ratio_plus / z * (z * value.ratio_minus - 1.0) - 1.0;
+  slopes.dratio_plus_dnu = normal_or_zero(slopes.dratio_minus_dnu + 2.0 / z);
   slopes.dratio_minus_dnu = normal_or_zero(slopes.dratio_minus_dnu);
   slopes.d2log_dnu2 = normal_or_zero(slopes.d2log_dnu2);
-  slopes.dratio_minus_dz = value.ratio_minus * value.ratio_minus + (2.0 * v - 1.0) / z * value.ratio_minus - 1.0;
-  slopes.dratio_plus_dz = value.ratio_plus * value.ratio_plus - (2.0 * v + 1.0) / z * value.ratio_plus - 1.0;
   value.ratio_minus = normal_or_zero(value.ratio_minus);
   if (nu == 0.0) {
     value.dlog_dnu = 0.0;

@@ -31,11 +31,11 @@ template <class D, class V = hn::Vec<D>>
 HWY_INLINE Saddle<V> saddle_point(D d, V nu, V z) {
   const V zero = hn::Zero(d);
   const auto is_huge = hn::Gt(hn::Max(nu, z), hn::Set(d, 0x1p500));  // its square would overflow
-  const auto is_tiny = hn::Lt(z, hn::Set(d, 0x1p-500));              // 1/z would
   const V down = hn::IfThenElse(is_huge, hn::Set(d, 0x1p-600), hn::Set(d, 1.0));
   const V up = hn::IfThenElse(is_huge, hn::Set(d, 0x1p600), hn::Set(d, 1.0));
   const V nu_scaled = hn::Mul(nu, down);
   const V z_scaled = hn::Mul(z, down);
+  const auto is_tiny = hn::Lt(z_scaled, hn::Set(d, 0x1p-500));  // a quotient by it would
   const Pair<V> w = square_root(d, sum(exact_product(d, nu_scaled, nu_scaled), exact_product(d, z_scaled, z_scaled)));
   const V divisor = hn::IfThenElse(is_tiny, hn::Mul(z, hn::Set(d, 0x1p512)), z_scaled);
   const V exponent =

@@ -1,13 +1,23 @@
 #include "bessel_limits.hpp"
 
+#include <boost/math/special_functions/trigamma.hpp>
 #include <cmath>
 #include <limits>
+
+#include "boost_policy.hpp"
 
 namespace varimix {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+// Of K_{nu-1}/K_nu: z / (2 (nu - 1)) for nu > 1, otherwise about z^{2 nu - 1}.
+double slope_at_zero(double nu) noexcept {
+  if (nu > 1.0) return 0.5 / (nu - 1.0);
+  if (nu == 0.5) return 0.0;
+  return nu > 0.5 ? kInfinity : -kInfinity;
+}
 
 // As z -> 0, of nu >= 0: K_nu ~ Gamma(nu) (2/z)^nu / 2 for nu > 0, and log(2/z) at 0.
 BesselKSecondOrder limit_at_zero(double nu) noexcept {
@@ -17,10 +27,10 @@ BesselKSecondOrder limit_at_zero(double nu) noexcept {
   k.value.ratio_minus = nu > 0.5 ? 0.0 : (nu < 0.5 ? kInfinity : 1.0);
   k.value.ratio_plus = kInfinity;
   k.value.dlog_dnu = nu > 0.0 ? kInfinity : 0.0;
-  k.derivatives = {.d2log_dnu2 = kNan,
+  k.derivatives = {.d2log_dnu2 = nu > 0.0 ? boost::math::trigamma(nu, InfinityOnOverflow()) : kInfinity,
                    .dratio_minus_dnu = nu > 0.5 ? 0.0 : -kInfinity,
                    .dratio_plus_dnu = kInfinity,
-                   .dratio_minus_dz = kNan,
+                   .dratio_minus_dz = slope_at_zero(nu),
                    .dratio_plus_dz = -kInfinity};
   return k;
 }
@@ -28,7 +38,8 @@ BesselKSecondOrder limit_at_zero(double nu) noexcept {
 }  // namespace
 
 BesselKSecondOrder bessel_limit(double nu, double z) noexcept {
-  if (std::isnan(nu) || !(z >= 0.0)) return {{kNan, kNan, kNan, kNan, kNan}, {kNan, kNan, kNan, kNan, kNan}};
+  const bool beyond = std::abs(nu) > kLargestFiniteOrder && !std::isinf(nu);
+  if (std::isnan(nu) || !(z >= 0.0) || beyond) return {{kNan, kNan, kNan, kNan, kNan}, {kNan, kNan, kNan, kNan, kNan}};
   if (std::isinf(z)) return {{-z, -z, 1.0, 1.0, 0.0}, {0.0, 0.0, 0.0, 0.0, 0.0}};
   const double v = std::abs(nu);
   const BesselKSecondOrder k =

@@ -6,20 +6,15 @@
 #include <cmath>
 #include <memory>
 #include <mutex>
-#include <numbers>
-#include <utility>
 
 #include "../simd/table_lookup.hpp"
+#include "table_octave.hpp"
 #include "varimix/core/require.hpp"
-#include "varimix/special/bessel_k.hpp"
 
 namespace varimix {
 namespace {
 
 using simd::kOctaveDoubles;
-using simd::kSegmentDoubles;
-using simd::kSegments;
-using simd::kTableFunctions;
 
 // z from 2e-10 to 4e9: rows beyond are rare, and evaluated directly.
 constexpr int kFirstExponent = -64;
@@ -28,109 +23,6 @@ const double kSmallestInTable = std::ldexp(1.0, kFirstExponent);
 const double kBeyondTable = std::ldexp(1.0, kFirstExponent + kOctaves);
 
 constexpr double kLargestOrder = 1e4;
-
-// An octave is sampled at Chebyshev nodes: the nearest singularity, u = 0, leaves an error of 5.8^-24 < 1e-18.
-constexpr std::size_t kSamples = 24;
-// A segment's polynomial is fixed by this many nodes; the middle one is its centre, t = 0.
-constexpr std::size_t kNodes = simd::kTableCoefficients;
-constexpr std::size_t kCentre = kNodes / 2;
-static_assert(kNodes % 2 == 1);
-constexpr std::size_t kFinePoints = kSegments * kNodes;
-
-long double chebyshev_node(std::size_t i, std::size_t count) {
-  return -std::cos(std::numbers::pi_v<long double> * (static_cast<long double>(i) + 0.5L) /
-                   static_cast<long double>(count));
-}
-
-/// T_k(x) / weight of the k-th coefficient, summed as Chebyshev's interpolation does: the influence of node `i` on x.
-long double lagrange(std::size_t i, std::size_t count, long double x) {
-  long double product = 1.0L;
-  for (std::size_t k = 0; k < count; ++k) {
-    if (k == i) continue;
-    product *= (x - chebyshev_node(k, count)) / (chebyshev_node(i, count) - chebyshev_node(k, count));
-  }
-  return product;
-}
-
-/// The two linear maps behind a table, the same for every order and octave: from an octave's samples to the values at
-/// its segments' nodes, and from those of a segment to its coefficients.
-struct Interpolation {
-  Interpolation();
-  double sample[kSamples];               // in [-1, 1], across the octave
-  double refine[kFinePoints][kSamples];  // rows: the segments' nodes
-  double coefficient[kNodes][kNodes];    // rows: powers of t
-};
-
-Interpolation::Interpolation() {
-  for (std::size_t i = 0; i < kSamples; ++i) sample[i] = static_cast<double>(chebyshev_node(i, kSamples));
-  for (std::size_t s = 0; s < kSegments; ++s) {
-    for (std::size_t n = 0; n < kNodes; ++n) {
-      const long double centre =
-          (2.0L * static_cast<long double>(s) + 1.0L) / static_cast<long double>(kSegments) - 1.0L;
-      const long double x =
-          centre + (n == kCentre ? 0.0L : chebyshev_node(n, kNodes)) / static_cast<long double>(kSegments);
-      for (std::size_t i = 0; i < kSamples; ++i) {
-        refine[s * kNodes + n][i] = static_cast<double>(lagrange(i, kSamples, x));
-      }
-    }
-  }
-  for (std::size_t i = 0; i < kNodes; ++i) {  // coefficients of the polynomial that is 1 at node i and 0 at the others
-    long double product[kNodes] = {1.0L};
-    std::size_t degree = 0;
-    for (std::size_t k = 0; k < kNodes; ++k) {
-      if (k == i) continue;
-      const long double root = k == kCentre ? 0.0L : chebyshev_node(k, kNodes);
-      const long double scale = (i == kCentre ? 0.0L : chebyshev_node(i, kNodes)) - root;
-      ++degree;
-      for (std::size_t j = degree + 1; j-- > 0;) {
-        product[j] = ((j > 0 ? product[j - 1] : 0.0L) - (j < degree ? root * product[j] : 0.0L)) / scale;
-      }
-    }
-    for (std::size_t j = 0; j < kNodes; ++j) coefficient[j][i] = static_cast<double>(product[j]);
-  }
-}
-
-const Interpolation& interpolation() {
-  static const Interpolation all;
-  return all;
-}
-
-using Values = std::array<double, kTableFunctions>;
-
-/// values[i] - values[reference]: differences lose less in a linear map than the values themselves.
-template <std::size_t kCount>
-std::array<Values, kCount> differences(const Values* values, std::size_t reference) {
-  std::array<Values, kCount> out;
-  for (std::size_t i = 0; i < kCount; ++i) {
-    for (std::size_t f = 0; f < kTableFunctions; ++f) out[i][f] = values[i][f] - values[reference][f];
-  }
-  return out;
-}
-
-/// The segments of [2^exponent, 2^{exponent + 1}).
-void make_octave(double nu, int exponent, double* out) {
-  const Interpolation& rule = interpolation();
-  std::array<double, kSamples> u;
-  for (std::size_t i = 0; i < kSamples; ++i) u[i] = std::ldexp(1.5 + 0.5 * rule.sample[i], exponent);
-  std::array<std::array<double, kSamples>, kTableFunctions> moments;
-  gig_moments(nu, u, {moments[0].data(), moments[1].data(), moments[2].data(), moments[3].data()});
-  std::array<Values, kSamples> samples;
-  for (std::size_t i = 0; i < kSamples; ++i) {
-    for (std::size_t f = 0; f < kTableFunctions; ++f) samples[i][f] = moments[f][i];
-  }
-  constexpr std::size_t kMiddle = kSamples / 2;
-  std::array<Values, kFinePoints> fine;
-  fine.fill(samples[kMiddle]);
-  simd::add_product(rule.refine[0], kFinePoints, kSamples, differences<kSamples>(samples.data(), kMiddle)[0].data(),
-                    fine[0].data());
-  for (std::size_t s = 0; s < kSegments; ++s) {
-    const Values* nodes = &fine[s * kNodes];
-    double* segment = out + s * kSegmentDoubles;
-    std::fill_n(segment, kSegmentDoubles, 0.0);
-    simd::add_product(rule.coefficient[0], kNodes, kNodes, differences<kNodes>(nodes, kCentre)[0].data(), segment);
-    std::copy_n(nodes[kCentre].data(), kTableFunctions, segment);  // the value at t = 0, where the differences vanish
-  }
-}
 
 std::size_t octave_of(double u) { return static_cast<std::size_t>(std::ilogb(u) - kFirstExponent); }
 
@@ -214,18 +106,24 @@ void BesselTable::evaluate(std::span<const double> u, const GigMomentArrays& out
   }
 }
 
-/// A row beyond the table leaves its place to u = 1, and is evaluated directly.
+/// A row beyond the table leaves its place to another of the block, and is evaluated directly.
 void BesselTable::evaluate_with_outliers(std::span<const double> u, const GigMomentArrays& out) {
+  std::array<double, simd::kLookupRows> given;  // `out` may be the same memory as u
+  std::copy(u.begin(), u.end(), given.begin());
+  const std::span<const double> rows(given.data(), u.size());
+  const auto some_inside = std::find_if(rows.begin(), rows.end(), is_in_table);
+  if (some_inside == rows.end()) {
+    gig_moments(octaves_->nu, rows, out);
+    return;
+  }
   std::array<double, simd::kLookupRows> inside;
-  std::transform(u.begin(), u.end(), inside.begin(), [](double value) { return is_in_table(value) ? value : 1.0; });
-  std::array<double, simd::kLookupRows> outside;
-  std::copy(u.begin(), u.end(), outside.begin());
+  std::transform(rows.begin(), rows.end(), inside.begin(), [&](double x) { return is_in_table(x) ? x : *some_inside; });
   simd::LookupBlock block;
-  simd::load_block(inside.data(), u.size(), block);
-  octaves_->need(block, u.size());
-  simd::look_up(octaves_->coefficients.get(), kFirstExponent, block, u.size(), out);
-  for (std::size_t i = 0; i < u.size(); ++i) {
-    if (!is_in_table(outside[i])) gig_moments(octaves_->nu, {&outside[i], 1}, from(out, i));
+  simd::load_block(inside.data(), rows.size(), block);
+  octaves_->need(block, rows.size());
+  simd::look_up(octaves_->coefficients.get(), kFirstExponent, block, rows.size(), out);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!is_in_table(rows[i])) gig_moments(octaves_->nu, rows.subspan(i, 1), from(out, i));
   }
 }
 

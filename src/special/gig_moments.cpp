@@ -5,29 +5,32 @@
 #include <limits>
 
 #include "../simd/bessel_arrays.hpp"
+#include "bessel_limits.hpp"
+#include "boost_policy.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/special/bessel_table.hpp"
 
 namespace varimix {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
 struct Moments {
   double log_scaled, inv_y, y, log_y;
 };
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
 /// Whether gig_arrays has nothing to compute; u may be 0, inf, NaN or negative then, and z a subnormal's root.
-bool is_limit(double nu, double u) { return !(u > 0.0 && u < kInfinity && std::abs(nu) < kInfinity); }
+bool is_gig_limit(double nu, double u) {
+  return !(u > 0.0 && u < std::numeric_limits<double>::infinity() && std::abs(nu) <= kLargestFiniteOrder);
+}
 
 /// At u = 0: Gamma(nu, rate 1/2), or Y = 0. At inf Y = inf.
-Moments limit(double nu, double u) {
-  if (!(u >= 0.0) || !(std::abs(nu) < kInfinity)) return {kNan, kNan, kNan, kNan};
+Moments gig_limit(double nu, double u) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  if (!(u >= 0.0) || !(std::abs(nu) <= kLargestFiniteOrder)) return {kNan, kNan, kNan, kNan};
   if (u > 0.0) return {-kInfinity, 0.0, kInfinity, kInfinity};
   if (!(nu > 0.0)) return {kInfinity, kInfinity, 0.0, -kInfinity};
-  return {kInfinity, nu > 1.0 ? 0.5 / (nu - 1.0) : kInfinity, 2.0 * nu, boost::math::digamma(nu) + kLogTwo};
+  return {kInfinity, nu > 1.0 ? 0.5 / (nu - 1.0) : kInfinity, 2.0 * nu,
+          boost::math::digamma(nu, InfinityOnOverflow()) + kLogTwo};
 }
 
 void set(double* array, std::size_t i, double value) {
@@ -45,7 +48,7 @@ void gig_moments(double nu, std::span<const double> u, const GigMomentArrays& ou
     bool any_limit = false;
     for (std::size_t i = 0; i < count; ++i) {
       const double value = u[first + i];
-      any_limit |= is_limit(nu, value);
+      any_limit |= is_gig_limit(nu, value);
       z[i] = std::sqrt(value);
     }
     std::array<double, kRows> limits;  // kept: `out` may be the same memory as u
@@ -56,8 +59,8 @@ void gig_moments(double nu, std::span<const double> u, const GigMomentArrays& ou
                       .ratio_plus = at(out.y),
                       .dlog_dnu = at(out.log_y)});
     for (std::size_t i = 0; any_limit && i < count; ++i) {
-      if (!is_limit(nu, limits[i])) continue;
-      const Moments moments = limit(nu, limits[i]);
+      if (!is_gig_limit(nu, limits[i])) continue;
+      const Moments moments = gig_limit(nu, limits[i]);
       set(out.log_scaled, first + i, moments.log_scaled);
       set(out.inv_y, first + i, moments.inv_y);
       set(out.y, first + i, moments.y);

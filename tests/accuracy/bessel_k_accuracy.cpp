@@ -162,17 +162,18 @@ BesselRow carried_across(const Crossing& crossing) {
   const auto [k, slope] = bessel_k_second_order(nu, z);
   const auto moved = [](double rate, double step) { return step == 0.0 ? 0.0 : rate * step; };
   // d/dz log K = -(R- + R+) / 2; d/dz d/dnu log K = -(d/dnu R- + d/dnu R+) / 2.
-  const double log_slope = 1.0 - 0.5 * (k.ratio_minus + k.ratio_plus);
+  const double log_slope = -0.5 * (k.ratio_minus + k.ratio_plus);
   const double order_slope = -0.5 * (slope.dratio_minus_dnu + slope.dratio_plus_dnu);
   return {.region = "",
           .nu = crossing.above.nu,
           .z = crossing.above.z,
-          .log_scaled = k.log_scaled + moved(k.dlog_dnu, dnu) + moved(log_slope, dz),
+          .log_scaled = k.log_scaled + moved(k.dlog_dnu, dnu) + moved(1.0 + log_slope, dz),
           .ratio_minus = k.ratio_minus + moved(slope.dratio_minus_dnu, dnu) + moved(slope.dratio_minus_dz, dz),
           .ratio_plus = k.ratio_plus + moved(slope.dratio_plus_dnu, dnu) + moved(slope.dratio_plus_dz, dz),
           .dlog_dnu = k.dlog_dnu + moved(slope.d2log_dnu2, dnu) + moved(order_slope, dz),
           .d2log_dnu2 = slope.d2log_dnu2,
-          .dratio_minus_dnu = slope.dratio_minus_dnu};
+          .dratio_minus_dnu = slope.dratio_minus_dnu,
+          .log_k = k.log_k + moved(k.dlog_dnu, dnu) + moved(log_slope, dz)};
 }
 
 TEST(BesselKAccuracy, BothSidesOfEverySeamAgree) {
@@ -236,9 +237,7 @@ TEST(LogNormalCdfAccuracy, MeetsMpmath) {
   const Table table(data_file("log_normal_cdf.csv"));
   Worst worst("Phi(u), error over max(1e-14, 4e-16 u^2)");
   for (std::size_t i = 0; i < table.rows(); ++i) {
-    const double u = table.number(i, "u");
-    const double expected = table.number(i, "log_cdf");
-    const double actual = log_normal_cdf(u);
+    const double u = table.number(i, "u"), expected = table.number(i, "log_cdf"), actual = log_normal_cdf(u);
     const double promised = std::max(kNear, kFarPerSquare * u * std::min(u, 0.0));
     worst.add(error_in(promised, actual, expected), actual, expected, [u] { return "u = " + std::to_string(u); });
   }

@@ -89,7 +89,8 @@ BesselRow as_reference(const BesselRow& row, const BesselK& value, const BesselK
           value.ratio_plus,
           value.dlog_dnu,
           slopes.d2log_dnu2,
-          slopes.dratio_minus_dnu};
+          slopes.dratio_minus_dnu,
+          value.log_k};
 }
 
 TEST(BesselTargets, AnyTwoDifferByTwiceTheErrorAtMost) {

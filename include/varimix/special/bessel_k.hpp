@@ -28,9 +28,9 @@ struct BesselKSecondOrder {
 };
 
 /// K_nu(z) in logarithm, its two ratios, and its derivative in the order.
-/// @param nu  |nu| <= 1e4; beyond, the accuracy falls as |nu| grows.
+/// @param nu  |nu| <= 1e4; beyond, the accuracy falls as |nu| grows; NaN from 1e150 on, and the limit for inf.
 /// @param z  any normal z > 0; 0 (and what is subnormal) and inf give the limits, z < 0 NaN. NaN in, NaN out.
-/// A value that is no normal double is its limit, 0 or inf.
+/// A ratio that is no normal double is its limit, 0 or inf.
 /// Methods, with w = hypot(nu, z) and K_{-nu} = K_nu: Temme's series in z for small z and moderate nu (J. Comput. Phys.
 /// 19 (1975) 324); the trapezoidal rule on the integral DLMF 10.32.9, shifted to its saddle point, for other w < 40;
 /// Debye's expansion (DLMF 10.41.4), as a series of the logarithm, from there.
@@ -38,7 +38,7 @@ struct BesselKSecondOrder {
 /// Cost: 50 to 250 ns; no allocation. The same bits as from an array; on another SIMD target up to twice the error apart.
 [[nodiscard]] BesselK bessel_k(double nu, double z) noexcept;
 
-/// bessel_k with derivatives. Domain and limits as there; a derivative without a limit at z = 0 is NaN.
+/// bessel_k with derivatives. Domain and limits as there.
 /// Accuracy: kBesselKDerivativeError relative to the largest of the terms that make up the derivative: for those in z
 /// the three terms of the formula; for dratio_plus_dnu also 2 / z.
 [[nodiscard]] BesselKSecondOrder bessel_k_second_order(double nu, double z) noexcept;
