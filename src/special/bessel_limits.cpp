@@ -2,15 +2,11 @@
 
 #include <boost/math/special_functions/trigamma.hpp>
 #include <cmath>
-#include <limits>
 
 #include "boost_policy.hpp"
 
 namespace varimix {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // Of K_{nu-1}/K_nu: z / (2 (nu - 1)) for nu > 1, otherwise about z^{2 nu - 1}.
 double slope_at_zero(double nu) noexcept {

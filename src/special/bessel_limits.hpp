@@ -7,12 +7,14 @@
 
 namespace varimix {
 
+inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
+inline constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
 /// Orders up to here are computed; twice their logarithms and squares are far from overflow.
 inline constexpr double kLargestFiniteOrder = 1e150;
 
 /// Whether K_nu(z) is a limit, or NaN, and no matter of computation: z no positive normal double, or nu beyond all.
 [[nodiscard]] inline bool is_bessel_limit(double nu, double z) noexcept {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
   return !(z >= std::numeric_limits<double>::min() && z < kInfinity && std::abs(nu) <= kLargestFiniteOrder);
 }
 

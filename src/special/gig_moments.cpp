@@ -2,7 +2,6 @@
 #include <array>
 #include <boost/math/special_functions/digamma.hpp>
 #include <cmath>
-#include <limits>
 
 #include "../simd/bessel_arrays.hpp"
 #include "bessel_limits.hpp"
@@ -18,14 +17,10 @@ struct Moments {
 };
 
 /// Whether gig_arrays has nothing to compute; u may be 0, inf, NaN or negative then, and z a subnormal's root.
-bool is_gig_limit(double nu, double u) {
-  return !(u > 0.0 && u < std::numeric_limits<double>::infinity() && std::abs(nu) <= kLargestFiniteOrder);
-}
+bool is_gig_limit(double nu, double u) { return !(u > 0.0 && u < kInfinity && std::abs(nu) <= kLargestFiniteOrder); }
 
 /// At u = 0: Gamma(nu, rate 1/2), or Y = 0. At inf Y = inf.
 Moments gig_limit(double nu, double u) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   if (!(u >= 0.0) || !(std::abs(nu) <= kLargestFiniteOrder)) return {kNan, kNan, kNan, kNan};
   if (u > 0.0) return {-kInfinity, 0.0, kInfinity, kInfinity};
   if (!(nu > 0.0)) return {kInfinity, kInfinity, 0.0, -kInfinity};

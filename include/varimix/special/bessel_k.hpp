@@ -28,7 +28,7 @@ struct BesselKSecondOrder {
 };
 
 /// K_nu(z) in logarithm, its two ratios, and its derivative in the order.
-/// @param nu  |nu| <= 1e4; beyond, the accuracy falls as |nu| grows; NaN from 1e150 on, and the limit for inf.
+/// @param nu  |nu| <= 1e4; beyond, the accuracy falls as |nu| grows; NaN beyond 1e150, and the limit for inf.
 /// @param z  any normal z > 0; 0 (and what is subnormal) and inf give the limits, z < 0 NaN. NaN in, NaN out.
 /// A ratio that is no normal double is its limit, 0 or inf.
 /// Methods, with w = hypot(nu, z) and K_{-nu} = K_nu: Temme's series in z for small z and moderate nu (J. Comput. Phys.

@@ -21,6 +21,7 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSmallestNormal = std::numeric_limits<double>::min();
 constexpr double kLargest = std::numeric_limits<double>::max();
+constexpr double kLargestOrder = 1e150;  // as documented
 
 TEST(BesselK, IsElementaryAtHalfIntegerOrders) {
   for (const double z : {1e-9, 1e-4, 0.3, 2.0, 50.0, 1e4, 1e9}) {
@@ -147,6 +148,7 @@ TEST(BesselK, IsANumberAtEveryHostilePointAndSoInArrays) {
   const std::vector<double> z = hostile_sizes(400, 1);
   const std::size_t n = z.size();
   for (const double size : hostile_sizes(300, 2)) {
+    if (size > kLargestOrder && std::isfinite(size)) continue;
     for (const double nu : {size, -size}) {
       std::vector<double> log_k(n), log_scaled(n), minus(n), plus(n), slope(n);
       bessel_k(nu, z, {log_k.data(), log_scaled.data(), minus.data(), plus.data(), slope.data()});
@@ -160,6 +162,14 @@ TEST(BesselK, IsANumberAtEveryHostilePointAndSoInArrays) {
       }
     }
   }
+}
+
+TEST(BesselK, IsNaNBeyondTheLargestOrder) {
+  for (const double nu : {1.1 * kLargestOrder, -kLargest}) {
+    EXPECT_TRUE(std::isnan(bessel_k(nu, 1.0).log_k)) << nu;
+    EXPECT_TRUE(std::isnan(bessel_k_second_order(nu, 1.0).derivatives.d2log_dnu2)) << nu;
+  }
+  EXPECT_FALSE(std::isnan(bessel_k(kLargestOrder, 1.0).log_k));
 }
 
 /// Orders and arguments that take every method in turn.
