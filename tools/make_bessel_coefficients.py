@@ -3,7 +3,7 @@
 Debye's polynomials U_k (DLMF 10.41.9) in rational arithmetic, as a series of the logarithm:
 with w = hypot(nu, z), p = nu / w, q = p^2,
     log K_nu(z) = nu asinh(nu/z) - w + log(pi / (2 w)) / 2 + sum_k C_k(q) w^-k,  k = 1, 2, ...,
-and from it, with t0 = asinh(nu/z),
+and from it, with t0 = asinh(nu/z), D_k = 2 (1 - q) C_k' - k C_k, E_k = 2 q C_k' + k C_k,
     d/dnu log K   = t0 + (p/w) sum_k D_k(q) w^-k,                                 k = 0, 1, ...,
     K_{nu-1}/K_nu = z / (w + nu) + (z/w^2) sum_k E_k(q) w^-k,
     d2/dnu2 log K = 1/w + (1/w^2) sum_k G_k(q) w^-k,
@@ -124,13 +124,10 @@ def main() -> None:
     print("#pragma once\n")
     print("// Written by tools/make_bessel_coefficients.py, which says what each is.")
     print("// clang-format off\n\nnamespace varimix::simd {\n")
-    print(f"inline constexpr int kDebyeTerms = {TERMS};")
     print(f"inline constexpr int kDebyeDerivativeTerms = {DERIVATIVE_TERMS};\n")
     print(
         rows_of("kDebyeLog", "C_k, k = 1, 2, ...: coefficients of q^0, q^1, ...", c[1:], TERMS + 1)
     )
-    print(rows_of("kDebyeOrder", "D_k, k = 0, 1, ...", d, TERMS + 1))
-    print(rows_of("kDebyeRatio", "E_k, k = 0, 1, ...", e, TERMS + 1))
     print(rows_of("kDebyeOrderSecond", "G_k, k = 0, 1, ...", g, DERIVATIVE_TERMS + 2))
     print(rows_of("kDebyeRatioOrder", "H_k, k = 0, 1, ...", h, DERIVATIVE_TERMS + 1))
     print(

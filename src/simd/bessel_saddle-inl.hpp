@@ -20,7 +20,8 @@ namespace varimix::simd::HWY_NAMESPACE {
 /// Where the integrand is largest, and the logarithm of its value there.
 template <class V>
 struct Saddle {
-  V w;             // hypot(nu, z)
+  V w, inverse_w;  // hypot(nu, z)
+  V inverse_z;
   V t0;            // asinh(nu / z)
   Pair<V> phase;   // nu t0 - w
   V scaled_phase;  // nu t0 - w + z >= 0
@@ -36,14 +37,25 @@ HWY_INLINE Saddle<V> saddle_point(D d, V nu, V z) {
   const V nu_scaled = hn::Mul(nu, down);
   const V z_scaled = hn::Mul(z, down);
   const auto is_tiny = hn::Lt(z_scaled, hn::Set(d, 0x1p-500));  // a quotient by it would
-  const Pair<V> w = square_root(d, sum(exact_product(d, nu_scaled, nu_scaled), exact_product(d, z_scaled, z_scaled)));
+  const V one = hn::Set(d, 1.0);
+  const Pair<V> square = sum(exact_product(d, nu_scaled, nu_scaled), exact_product(d, z_scaled, z_scaled));
+  const V root = hn::Sqrt(square.high);
+  const V inverse_root = hn::Div(one, root);
+  const Pair<V> w = square_root(d, square, root, inverse_root);
+  const V further = hn::IfThenElse(is_tiny, hn::Mul(up, hn::Set(d, 0x1p512)), one);
   const V divisor = hn::IfThenElse(is_tiny, hn::Mul(z, hn::Set(d, 0x1p512)), z_scaled);
+  const V inverse_divisor = hn::Div(one, divisor);
   const V exponent =
       hn::IfThenElseZero(is_tiny, hn::Add(hn::Set(d, 512.0), hn::IfThenElseZero(is_huge, hn::Set(d, 600.0))));
-  const Pair<V> t0 = log_pair(d, quotient(d, sum(w, {nu_scaled, zero}), {divisor, zero}), exponent);
+  const Pair<V> t0 = log_pair(d, quotient(d, sum(w, {nu_scaled, zero}), {divisor, zero}, inverse_divisor), exponent);
   const Pair<V> w_unscaled = {hn::Mul(w.high, up), hn::Mul(w.low, up)};
   const V less = hn::Mul(nu, hn::Div(nu, hn::Add(w_unscaled.high, z)));  // w - z, which is lost in w where z is large
-  return {w_unscaled.high, t0.high, sum(product(d, t0, nu), negative(w_unscaled)), hn::MulSub(nu, t0.high, less)};
+  return {w_unscaled.high,
+          hn::Mul(inverse_root, down),
+          hn::Mul(hn::Mul(inverse_divisor, further), down),
+          t0.high,
+          sum(product(d, t0, nu), negative(w_unscaled)),
+          hn::MulSub(nu, t0.high, less)};
 }
 
 /// Logarithms of K from log(e^{-phase} K).
@@ -103,7 +115,7 @@ HWY_INLINE BesselLanes<V> saddle_trapezoid(D d, const SaddleGrid& grid, V nu, V 
   BesselLanes<V> out;
   set_logarithms(saddle, hn::Log(d, hn::Mul(hn::Set(d, 0.5 * grid.step), sums.one)), out);
   out.ratio_minus = hn::Mul(scale, mean_exp);
-  out.ratio_plus = hn::Add(out.ratio_minus, hn::Div(hn::Add(nu, nu), z));
+  out.ratio_plus = hn::MulAdd(hn::Add(nu, nu), saddle.inverse_z, out.ratio_minus);
   set_slope<kSlope>(d, saddle.t0, w_plus_nu, z, scale, mean_s, out);
   if constexpr (kSecond) {
     out.d2log_dnu2 = hn::NegMulAdd(mean_s, mean_s, hn::Mul(sums.s_squared, inverse_sum));
@@ -127,24 +139,55 @@ HWY_INLINE V debye_sum(D d, const double (&rows)[kRows][kColumns], V q, V x) {
   return total;
 }
 
+/// S = sum over k >= 1 of C_k(q) x^k, of which x dS/dx and dS/dq give the two other series.
+template <class V>
+struct DebyeSeries {
+  V value, x_slope, q_slope;
+};
+
+template <int kTerms, class D, class V = hn::Vec<D>>
+HWY_INLINE DebyeSeries<V> debye_series(D d, V q, V x) {
+  V value = hn::Zero(d);
+  V x_slope = hn::Zero(d);
+  V q_slope = hn::Zero(d);
+  HWY_UNROLL(16)
+  for (int k = kTerms; k >= 1; --k) {
+    const auto& row = kDebyeLog[k - 1];
+    V term = hn::Set(d, row[k]);
+    V slope = hn::Zero(d);
+    HWY_UNROLL(16)
+    for (int j = k - 1; j >= 0; --j) {
+      slope = hn::MulAdd(slope, q, term);
+      term = hn::MulAdd(term, q, hn::Set(d, row[j]));
+    }
+    value = hn::MulAdd(value, x, term);
+    x_slope = hn::MulAdd(x_slope, x, hn::Mul(hn::Set(d, static_cast<double>(k)), term));
+    q_slope = hn::MulAdd(q_slope, x, slope);
+  }
+  return {hn::Mul(value, x), hn::Mul(x_slope, x), hn::Mul(q_slope, x)};
+}
+
 /// Debye's expansion with kTerms terms after the first.
 template <int kTerms, bool kSecond, Slope kSlope, class D, class V = hn::Vec<D>>
 HWY_INLINE BesselLanes<V> debye_expansion(D d, V nu, V z) {
   constexpr double kLogHalfPi = 0.45158270528945486473;  // log(pi / 2)
   const Saddle<V> saddle = saddle_point(d, nu, z);
-  const V one = hn::Set(d, 1.0);
-  const V x = hn::Div(one, saddle.w);
+  const V half = hn::Set(d, 0.5);
+  const V x = saddle.inverse_w;
   const V p = hn::Mul(nu, x);
   const V q = hn::Mul(p, p);
   const V z_over_w_squared = hn::Mul(hn::Mul(z, x), x);
   const V w_plus_nu = hn::Add(saddle.w, nu);
   const V scale = hn::Div(z, w_plus_nu);  // e^{-t0}
-  const V half_log = hn::Mul(hn::Set(d, -0.5), hn::Sub(hn::Log(d, saddle.w), hn::Set(d, kLogHalfPi)));
+  const V half_log = hn::Mul(half, hn::Sub(hn::Set(d, kLogHalfPi), hn::Log(d, saddle.w)));
+  const DebyeSeries<V> series = debye_series<kTerms>(d, q, x);
+  const V two_slope = hn::Add(series.q_slope, series.q_slope);
   BesselLanes<V> out;
-  set_logarithms(saddle, hn::MulAdd(x, debye_sum<1, kTerms>(d, kDebyeLog, q, x), half_log), out);
-  out.ratio_minus = hn::MulAdd(z_over_w_squared, debye_sum<0, kTerms + 1>(d, kDebyeRatio, q, x), scale);
-  out.ratio_plus = hn::Add(out.ratio_minus, hn::Div(hn::Add(nu, nu), z));
-  const V excess = hn::Mul(hn::Mul(p, x), debye_sum<0, kTerms + 1>(d, kDebyeOrder, q, x));
+  set_logarithms(saddle, hn::Add(half_log, series.value), out);
+  out.ratio_minus = hn::MulAdd(z_over_w_squared, hn::MulAdd(q, two_slope, hn::Add(half, series.x_slope)), scale);
+  out.ratio_plus = hn::MulAdd(hn::Add(nu, nu), saddle.inverse_z, out.ratio_minus);
+  const V excess =
+      hn::Mul(hn::Mul(p, x), hn::Sub(hn::NegMulAdd(q, two_slope, two_slope), hn::Add(half, series.x_slope)));
   set_slope<kSlope>(d, saddle.t0, w_plus_nu, z, scale, excess, out);
   if constexpr (kSecond) {
     constexpr int kDerivativeTerms = std::min(kTerms, kDebyeDerivativeTerms) + 1;

@@ -70,22 +70,21 @@ HWY_INLINE Pair<V> product(D d, const Pair<V>& a, V b) {
   return {high.high, hn::MulAdd(a.low, b, high.low)};
 }
 
-/// a / b, to about 2^-102.
+/// a / b, to about 2^-102, from 1 / b.high rounded.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE Pair<V> quotient(D d, const Pair<V>& a, const Pair<V>& b) {
-  const V high = hn::Div(a.high, b.high);
+HWY_INLINE Pair<V> quotient(D d, const Pair<V>& a, const Pair<V>& b, V inverse_b) {
+  const V high = hn::Mul(a.high, inverse_b);
   const Pair<V> back = exact_product(d, high, b.high);
   const V rest = hn::Add(hn::Sub(hn::Sub(a.high, back.high), back.low), hn::NegMulAdd(high, b.low, a.low));
-  return {high, hn::Div(rest, b.high)};
+  return exact_sum(high, hn::Mul(rest, inverse_b));
 }
 
-/// sqrt(a), to about 2^-102.
+/// high + low with the square a, to about 2^-102, from high = sqrt(a.high) rounded and 1 / high.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE Pair<V> square_root(D d, const Pair<V>& a) {
-  const V high = hn::Sqrt(a.high);
+HWY_INLINE Pair<V> square_root(D d, const Pair<V>& a, V high, V inverse_high) {
   const Pair<V> back = exact_product(d, high, high);
   const V rest = hn::Add(hn::Sub(hn::Sub(a.high, back.high), back.low), a.low);
-  return {high, hn::Div(hn::Mul(hn::Set(d, 0.5), rest), high)};
+  return {high, hn::Mul(hn::Mul(hn::Set(d, 0.5), rest), inverse_high)};
 }
 
 // log 2 in two parts, the first of 32 bits, so that its product with an exponent is exact.
@@ -112,7 +111,8 @@ HWY_INLINE Pair<V> log_pair(D d, const Pair<V>& x, V exponent) {
   // The low part moves by the same power of two: 2^-k, |k| <= 1023.
   const V scale = hn::BitCast(d, hn::BitCast(du, hn::ShiftLeft<52>(hn::Sub(hn::Set(di, 1023), k))));
   const V m_low = hn::Mul(x.low, scale);
-  const Pair<V> s = quotient(d, {hn::Sub(m, one), m_low}, sum(exact_sum(m, one), {m_low, hn::Zero(d)}));
+  const Pair<V> m_plus_one = sum(exact_sum(m, one), {m_low, hn::Zero(d)});
+  const Pair<V> s = quotient(d, {hn::Sub(m, one), m_low}, m_plus_one, hn::Div(one, m_plus_one.high));
   const V s2 = hn::Mul(s.high, s.high);
   V series = hn::Set(d, kSeries[9]);
   for (int i = 8; i >= 0; --i) series = hn::MulAdd(series, s2, hn::Set(d, kSeries[i]));
