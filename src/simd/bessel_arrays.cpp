@@ -13,15 +13,14 @@
 namespace varimix::simd {
 namespace {
 
+/// Counts the edges below w without a branch: points come in any order.
 std::uint8_t method_of(double nu, double z) noexcept {
   if (is_bessel_limit(nu, z)) return kLimit;
-  if (nu >= kFarDebyeFrom || z >= kFarDebyeFrom) return kFarDebye;
-  if (nu >= kDebyeFrom || z >= kDebyeFrom) return kDebye;
   if (z <= kSeriesArgument && nu < kSeriesOrder) return kSeries;
   const double w_squared = nu * nu + z * z;
-  int grid = 0;
-  for (int g = 1; g <= kSaddleGrids; ++g) grid += w_squared >= kGridEdges[g] * kGridEdges[g] ? 1 : 0;
-  return static_cast<std::uint8_t>(grid);
+  int below = w_squared >= kFarDebyeFrom * kFarDebyeFrom ? 1 : 0;
+  for (int g = 1; g <= kSaddleGrids; ++g) below += w_squared >= kGridEdges[g] * kGridEdges[g] ? 1 : 0;
+  return static_cast<std::uint8_t>(below);
 }
 
 /// Where the points of a block stand in the buffers, in which each method has its range.

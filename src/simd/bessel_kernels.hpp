@@ -8,7 +8,7 @@
 
 namespace varimix::simd {
 
-// A point's method: below kDebye the number of the trapezoidal rule's grid.
+// A point's method: below kDebye the number of the trapezoidal rule's grid, in the order of w up to kFarDebye.
 inline constexpr std::uint8_t kDebye = kSaddleGrids;
 inline constexpr std::uint8_t kFarDebye = kSaddleGrids + 1;
 inline constexpr std::uint8_t kSeries = kSaddleGrids + 2;
