@@ -63,7 +63,7 @@ void expect_meets_reference(double first, double beyond, Evaluate&& evaluate, Er
     const auto moments = evaluate(nu, group.u);
     for (std::size_t i = 0; i < group.u.size(); ++i) {
       errors.add(group.rows[i].region, errors_of(moments[i], reference_at(group.rows[i], group.u[i])),
-                 [&, order = nu] { return bessel_place(order, group.u[i], "u"); });
+                 [order = nu, u = group.u[i]] { return bessel_place(order, u, "u"); });
     }
   }
   errors.expect_within_bounds();

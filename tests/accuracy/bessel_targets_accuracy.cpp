@@ -21,6 +21,7 @@ constexpr std::array kTableOrders = {-1e4, -50.5, -1.5, -0.5, 0.0, 0.3, 1.0, 12.
 std::vector<double> table_points() {
   constexpr int kPoints = 1501;
   std::vector<double> u;
+  u.reserve(kPoints);
   for (int i = 0; i < kPoints; ++i) u.push_back(std::pow(10.0, -18.0 + 36.0 * i / (kPoints - 1)));
   return u;
 }
