@@ -41,23 +41,22 @@ HWY_INLINE Pair<V> asinh_pair(D d, V y, const Pair<V>& x, V exponent) {
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE Saddle<V> saddle_point(D d, V nu, V z) {
   const V zero = hn::Zero(d);
-  const auto is_huge = hn::Gt(hn::Max(nu, z), hn::Set(d, 0x1p500));  // its square would overflow
+  const auto is_huge = hn::Gt(z, hn::Set(d, 0x1p500));   // its square would overflow; nu is smaller
+  const auto is_tiny = hn::Lt(z, hn::Set(d, 0x1p-500));  // a quotient by it would
   const V down = hn::IfThenElse(is_huge, hn::Set(d, 0x1p-600), hn::Set(d, 1.0));
   const V up = hn::IfThenElse(is_huge, hn::Set(d, 0x1p600), hn::Set(d, 1.0));
   const V nu_scaled = hn::Mul(nu, down);
   const V z_scaled = hn::Mul(z, down);
-  const auto is_tiny = hn::Lt(z_scaled, hn::Set(d, 0x1p-500));  // a quotient by it would
   const V one = hn::Set(d, 1.0);
   const Pair<V> square = sum(exact_product(d, nu_scaled, nu_scaled), exact_product(d, z_scaled, z_scaled));
   const V root = hn::Sqrt(square.high);
   const V inverse_root = hn::Div(one, root);
   const Pair<V> w = square_root(d, square, root, inverse_root);
-  const V further = hn::IfThenElse(is_tiny, hn::Mul(up, hn::Set(d, 0x1p512)), one);
-  const V divisor = hn::IfThenElse(is_tiny, hn::Mul(z, hn::Set(d, 0x1p512)), z_scaled);
+  const V raise = hn::IfThenElse(is_tiny, hn::Set(d, 0x1p512), down);
+  const V divisor = hn::Mul(z, raise);
   const V inverse_divisor = hn::Div(one, divisor);
-  const V exponent =
-      hn::IfThenElseZero(is_tiny, hn::Add(hn::Set(d, 512.0), hn::IfThenElseZero(is_huge, hn::Set(d, 600.0))));
-  const V inverse_z = hn::Mul(hn::Mul(inverse_divisor, further), down);
+  const V inverse_z = hn::Mul(inverse_divisor, raise);
+  const V exponent = hn::IfThenElseZero(is_tiny, hn::Set(d, 512.0));
   const Pair<V> t0 = asinh_pair(d, hn::Mul(nu, inverse_z),
                                 quotient(d, sum(w, {nu_scaled, zero}), {divisor, zero}, inverse_divisor), exponent);
   const Pair<V> w_unscaled = {hn::Mul(w.high, up), hn::Mul(w.low, up)};

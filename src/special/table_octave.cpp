@@ -24,19 +24,29 @@ constexpr std::size_t kCentre = kNodes / 2;
 static_assert(kNodes % 2 == 1);
 constexpr std::size_t kFinePoints = kSegments * kNodes;
 
-long double chebyshev_node(std::size_t i, std::size_t count) {
-  return -std::cos(std::numbers::pi_v<long double> * (static_cast<long double>(i) + 0.5L) /
-                   static_cast<long double>(count));
+/// Chebyshev's nodes in [-1, 1], upwards.
+template <std::size_t kCount>
+std::array<long double, kCount> chebyshev_nodes() {
+  std::array<long double, kCount> nodes;
+  for (std::size_t i = 0; i < kCount; ++i) {
+    nodes[i] = -std::cos(std::numbers::pi_v<long double> * (static_cast<long double>(i) + 0.5L) /
+                         static_cast<long double>(kCount));
+  }
+  if (kCount % 2 == 1) nodes[kCount / 2] = 0.0L;
+  return nodes;
 }
 
 /// Lagrange's polynomial of node `i`: 1 there, 0 at the others.
-long double lagrange(std::size_t i, std::size_t count, long double x) {
-  long double product = 1.0L;
-  for (std::size_t k = 0; k < count; ++k) {
+template <std::size_t kCount>
+long double lagrange(const std::array<long double, kCount>& nodes, std::size_t i, long double x) {
+  long double above = 1.0L;
+  long double below = 1.0L;
+  for (std::size_t k = 0; k < kCount; ++k) {
     if (k == i) continue;
-    product *= (x - chebyshev_node(k, count)) / (chebyshev_node(i, count) - chebyshev_node(k, count));
+    above *= x - nodes[k];
+    below *= nodes[i] - nodes[k];
   }
-  return product;
+  return above / below;
 }
 
 /// The two linear maps behind a table, the same for every order and octave: from an octave's samples to the values at
@@ -52,31 +62,30 @@ struct Interpolation {
 };
 
 Interpolation::Interpolation() {
-  for (std::size_t i = 0; i < kSamples; ++i) sample[i] = static_cast<double>(chebyshev_node(i, kSamples));
+  const auto samples = chebyshev_nodes<kSamples>();
+  const auto nodes = chebyshev_nodes<kNodes>();
+  std::transform(samples.begin(), samples.end(), sample, [](long double x) { return static_cast<double>(x); });
   for (std::size_t s = 0; s < kSegments; ++s) {
+    const long double half_width = 1.0L / static_cast<long double>(kSegments);
+    const long double middle = (2.0L * static_cast<long double>(s) + 1.0L) * half_width - 1.0L;
+    centre[s] = static_cast<double>(1.5L + 0.5L * middle);
     for (std::size_t n = 0; n < kNodes; ++n) {
-      const long double middle =
-          (2.0L * static_cast<long double>(s) + 1.0L) / static_cast<long double>(kSegments) - 1.0L;
-      const long double x =
-          middle + (n == kCentre ? 0.0L : chebyshev_node(n, kNodes)) / static_cast<long double>(kSegments);
-      for (std::size_t i = 0; i < kSamples; ++i) {
-        refine[s * kNodes + n][i] = static_cast<double>(lagrange(i, kSamples, x));
-      }
-      centre[s] = static_cast<double>(1.5L + 0.5L * middle);
-      fine[s * kNodes + n] = static_cast<double>(1.5L + 0.5L * x);
-      log_ratio[s * kNodes + n] = static_cast<double>(std::log((3.0L + x) / (3.0L + middle)));
+      const long double x = middle + half_width * nodes[n];
+      const std::size_t point = s * kNodes + n;
+      fine[point] = static_cast<double>(1.5L + 0.5L * x);
+      log_ratio[point] = static_cast<double>(std::log((3.0L + x) / (3.0L + middle)));
+      for (std::size_t i = 0; i < kSamples; ++i) refine[point][i] = static_cast<double>(lagrange(samples, i, x));
     }
   }
-  for (std::size_t i = 0; i < kNodes; ++i) {  // coefficients of the polynomial that is 1 at node i and 0 at the others
+  for (std::size_t i = 0; i < kNodes; ++i) {  // Lagrange's polynomial of node i in powers of t
     long double product[kNodes] = {1.0L};
     std::size_t degree = 0;
     for (std::size_t k = 0; k < kNodes; ++k) {
       if (k == i) continue;
-      const long double root = k == kCentre ? 0.0L : chebyshev_node(k, kNodes);
-      const long double scale = (i == kCentre ? 0.0L : chebyshev_node(i, kNodes)) - root;
       ++degree;
       for (std::size_t j = degree + 1; j-- > 0;) {
-        product[j] = ((j > 0 ? product[j - 1] : 0.0L) - (j < degree ? root * product[j] : 0.0L)) / scale;
+        const long double shifted = j > 0 ? product[j - 1] : 0.0L;
+        product[j] = (shifted - (j < degree ? nodes[k] * product[j] : 0.0L)) / (nodes[i] - nodes[k]);
       }
     }
     for (std::size_t j = 0; j < kNodes; ++j) coefficient[j][i] = static_cast<double>(product[j]);
