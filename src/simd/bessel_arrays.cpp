@@ -139,6 +139,7 @@ void gig_arrays(double nu, const double* z, std::size_t count, const BesselKArra
     const std::size_t points = std::min(kBesselBlock, count - first);
     sort_by_method(&nu, 0, z + first, points, buffers, sorting);
     evaluate_sorted(slope, sorting, buffers);
+    if (has_limits(sorting)) put_limits(&nu, 0, z + first, points, sorting, buffers);
     if (nu < 0.0) std::swap(buffers.ratio_minus, buffers.ratio_plus);
     collect_all(buffers, sorting, points, from(out, first));
   }

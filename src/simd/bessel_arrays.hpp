@@ -12,7 +12,7 @@ void bessel_arrays(const double* nu, std::size_t nu_stride, const double* z, std
                    const BesselKArrays& out) noexcept;
 
 /// With order nu and the moments of Y ~ GIG(nu, 1, z^2) in place of ratios and derivative: ratio_minus holds E[1/Y],
-/// ratio_plus E[Y], dlog_dnu E[log Y].
+/// ratio_plus E[Y], dlog_dnu E[log Y]; where bessel_k has a limit these hold no moments.
 void gig_arrays(double nu, const double* z, std::size_t count, const BesselKArrays& out) noexcept;
 
 /// bessel_k_second_order.

@@ -19,8 +19,8 @@ using simd::kOctaveDoubles;
 // z from 2e-10 to 4e9: rows beyond are rare, and evaluated directly.
 constexpr int kFirstExponent = -64;
 constexpr int kOctaves = 128;
-const double kSmallestInTable = std::ldexp(1.0, kFirstExponent);
-const double kBeyondTable = std::ldexp(1.0, kFirstExponent + kOctaves);
+constexpr double kSmallestInTable = 0x1p-64;  // 2^kFirstExponent
+constexpr double kBeyondTable = 0x1p64;       // 2^(kFirstExponent + kOctaves)
 
 constexpr double kLargestOrder = 1e4;
 

@@ -21,8 +21,8 @@ struct GigMomentArrays {
 /// otherwise, and inf the limits there; u < 0 NaN. NaN in, NaN out. Accuracy as bessel_k.
 void gig_moments(double nu, std::span<const double> u, const GigMomentArrays& out) noexcept;
 
-/// The moments of GIG(nu, 1, u) for one order and many u: piecewise polynomials of degree kBesselTableDegree in u, 16 to
-/// an octave, without a square root, logarithm, exponential or division per value.
+/// The moments of GIG(nu, 1, u) for one order and many u: piecewise polynomials of degree 8 in u, 16 to an octave,
+/// without a square root, logarithm, exponential or division per value.
 /// An octave of the table is made when a value first falls into it; u outside [2^-64, 2^64) is evaluated directly. The
 /// result depends on u alone, not on what was asked before. May be used from several threads at once.
 /// Accuracy: kBesselTableError relative on inv_y and y, absolute on log_y where |log_y| <= 16 (relative to |log_y| / 16
