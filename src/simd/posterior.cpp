@@ -83,7 +83,8 @@ void exponents(const PosteriorLaw& law, double gamma_squared, Index rows, const 
 }
 
 bool table_pays(double order, Index rows) noexcept {
-  return rows >= (std::abs(order) < kLargeOrder ? kTableRows : kTableRowsLargeOrder);
+  const double size = std::abs(order);
+  return size <= kBesselTableLargestOrder && rows >= (size < kLargeOrder ? kTableRows : kTableRowsLargeOrder);
 }
 
 void posterior(const PosteriorLaw& law, BesselTable* table, Index rows, const double* q, double* inout_log_density,

@@ -22,8 +22,6 @@ constexpr int kOctaves = 128;
 constexpr double kSmallestInTable = 0x1p-64;  // 2^kFirstExponent
 constexpr double kBeyondTable = 0x1p64;       // 2^(kFirstExponent + kOctaves)
 
-constexpr double kLargestOrder = 1e4;
-
 std::size_t octave_of(double u) { return static_cast<std::size_t>(std::ilogb(u) - kFirstExponent); }
 
 bool is_in_table(double u) { return u >= kSmallestInTable && u < kBeyondTable; }
@@ -68,7 +66,7 @@ struct BesselTable::Octaves {
 };
 
 BesselTable::BesselTable(double nu) {
-  require(std::abs(nu) <= kLargestOrder, "nu", "of magnitude <= 1e4", nu);
+  require(std::abs(nu) <= kBesselTableLargestOrder, "nu", "of magnitude <= 1e4", nu);
   octaves_ = std::make_unique<Octaves>(nu);
 }
 

@@ -21,6 +21,9 @@ struct GigMomentArrays {
 /// otherwise, and inf the limits there; u < 0 NaN. NaN in, NaN out. Accuracy as bessel_k.
 void gig_moments(double nu, std::span<const double> u, const GigMomentArrays& out) noexcept;
 
+/// The largest |nu| of a BesselTable.
+inline constexpr double kBesselTableLargestOrder = 1e4;
+
 /// The moments of GIG(nu, 1, u) for one order and many u: piecewise polynomials of degree 8 in u, 16 to an octave,
 /// without a square root, logarithm, exponential or division per value.
 /// An octave of the table is made when a value first falls into it; u outside [2^-64, 2^64) is evaluated directly. The
@@ -30,7 +33,7 @@ void gig_moments(double nu, std::span<const double> u, const GigMomentArrays& ou
 /// Cost: 1 to 3 ns a value; an octave takes about 4 us and 4 KB; three decades of z, 20 octaves.
 class BesselTable {
  public:
-  /// @throws std::invalid_argument unless |nu| <= 1e4.
+  /// @throws std::invalid_argument unless |nu| <= kBesselTableLargestOrder.
   explicit BesselTable(double nu);
   ~BesselTable();
   BesselTable(BesselTable&&) noexcept;
