@@ -9,11 +9,10 @@ a drift of the machine's speed meets all of them alike.
 
 import platform
 import statistics
-import subprocess
 import time
-from pathlib import Path
 
 import numpy as np
+from machine import commit, processor
 
 from varimix import IdentityUpdate, IncrementalEMFitter, NormalInverseGaussian, __version__
 
@@ -22,23 +21,6 @@ COPIES = (1, 10, 1000)
 KEYS = 15
 BATCH_SIZE = 512
 STEPS = 60
-
-
-def processor() -> str:
-    """Name of the processor, where the system tells it."""
-    cpuinfo = Path("/proc/cpuinfo")
-    if not cpuinfo.exists():
-        return platform.processor() or "unknown"
-    names = [line for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
-    return names[0].split(":")[1].strip() if names else "unknown"
-
-
-def commit() -> str:
-    """The commit that is measured."""
-    asked = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
-    )
-    return asked.stdout.strip() or "unknown"
 
 
 def main() -> None:

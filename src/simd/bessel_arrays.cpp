@@ -8,6 +8,7 @@
 
 #include "../special/bessel_limits.hpp"
 #include "../special/bessel_regions.hpp"
+#include "../special/result_array.hpp"
 #include "bessel_kernels.hpp"
 
 namespace varimix::simd {
@@ -90,9 +91,8 @@ void reflect(const double* nu, std::size_t stride, std::size_t count, const Sort
 }
 
 BesselKArrays from(const BesselKArrays& out, std::size_t i) noexcept {
-  const auto shifted = [i](double* array) { return array == nullptr ? nullptr : array + i; };
-  return {shifted(out.log_k), shifted(out.log_scaled), shifted(out.ratio_minus), shifted(out.ratio_plus),
-          shifted(out.dlog_dnu)};
+  return {advanced(out.log_k, i), advanced(out.log_scaled, i), advanced(out.ratio_minus, i),
+          advanced(out.ratio_plus, i), advanced(out.dlog_dnu, i)};
 }
 
 void collect_all(const BesselBuffers& buffers, const Sorting& sorting, std::size_t count,

@@ -1,8 +1,9 @@
 #include "table_lookup.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
+
+#include "../special/result_array.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd/table_lookup.cpp"
@@ -128,10 +129,10 @@ void look_up_block(const double* coefficients, int first_exponent, const LookupB
   if (i == count) return;
   double rest[kTableFunctions][4];
   look_up_four(coefficients, places, i, 0, {rest[0], rest[1], rest[2], rest[3]});
-  copy_part(rest[0], count - i, out.log_scaled == nullptr ? nullptr : out.log_scaled + i);
-  copy_part(rest[1], count - i, out.inv_y == nullptr ? nullptr : out.inv_y + i);
-  copy_part(rest[2], count - i, out.y == nullptr ? nullptr : out.y + i);
-  copy_part(rest[3], count - i, out.log_y == nullptr ? nullptr : out.log_y + i);
+  copy_part(rest[0], count - i, advanced(out.log_scaled, i));
+  copy_part(rest[1], count - i, advanced(out.inv_y, i));
+  copy_part(rest[2], count - i, advanced(out.y, i));
+  copy_part(rest[3], count - i, advanced(out.log_y, i));
 }
 
 void add_matrix_product(const double* matrix, std::size_t rows, std::size_t columns, const double* values,

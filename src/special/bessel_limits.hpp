@@ -10,7 +10,7 @@ namespace varimix {
 inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 inline constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
-/// Orders up to here are computed; twice their logarithms and squares are far from overflow.
+/// Orders up to here are computed: their squares do not overflow.
 inline constexpr double kLargestFiniteOrder = 1e150;
 
 /// Whether K_nu(z) is a limit, or NaN, and no matter of computation: z no positive normal double, or nu beyond all.

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "../simd/table_lookup.hpp"
+#include "result_array.hpp"
 #include "table_octave.hpp"
 #include "varimix/core/require.hpp"
 
@@ -27,8 +28,7 @@ std::size_t octave_of(double u) { return static_cast<std::size_t>(std::ilogb(u) 
 bool is_in_table(double u) { return u >= kSmallestInTable && u < kBeyondTable; }
 
 GigMomentArrays from(const GigMomentArrays& out, std::size_t i) {
-  const auto shifted = [i](double* array) { return array == nullptr ? nullptr : array + i; };
-  return {shifted(out.log_scaled), shifted(out.inv_y), shifted(out.y), shifted(out.log_y)};
+  return {advanced(out.log_scaled, i), advanced(out.inv_y, i), advanced(out.y, i), advanced(out.log_y, i)};
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "../simd/bessel_arrays.hpp"
 #include "bessel_limits.hpp"
 #include "boost_policy.hpp"
+#include "result_array.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/special/bessel_table.hpp"
 
@@ -39,23 +40,22 @@ void gig_moments(double nu, std::span<const double> u, const GigMomentArrays& ou
   std::array<double, kRows> z;
   for (std::size_t first = 0; first < u.size(); first += kRows) {
     const std::size_t count = std::min(kRows, u.size() - first);
-    const auto at = [first](double* array) { return array == nullptr ? nullptr : array + first; };
     bool any_limit = false;
     for (std::size_t i = 0; i < count; ++i) {
       const double value = u[first + i];
       any_limit |= is_gig_limit(nu, value);
       z[i] = std::sqrt(value);
     }
-    std::array<double, kRows> limits;  // kept: `out` may be the same memory as u
-    if (any_limit) std::copy_n(u.data() + first, count, limits.data());
+    std::array<double, kRows> given;  // kept: `out` may be the same memory as u
+    if (any_limit) std::copy_n(u.data() + first, count, given.data());
     simd::gig_arrays(nu, z.data(), count,
-                     {.log_scaled = at(out.log_scaled),
-                      .ratio_minus = at(out.inv_y),
-                      .ratio_plus = at(out.y),
-                      .dlog_dnu = at(out.log_y)});
+                     {.log_scaled = advanced(out.log_scaled, first),
+                      .ratio_minus = advanced(out.inv_y, first),
+                      .ratio_plus = advanced(out.y, first),
+                      .dlog_dnu = advanced(out.log_y, first)});
     for (std::size_t i = 0; any_limit && i < count; ++i) {
-      if (!is_gig_limit(nu, limits[i])) continue;
-      const Moments moments = gig_limit(nu, limits[i]);
+      if (!is_gig_limit(nu, given[i])) continue;
+      const Moments moments = gig_limit(nu, given[i]);
       set(out.log_scaled, first + i, moments.log_scaled);
       set(out.inv_y, first + i, moments.inv_y);
       set(out.y, first + i, moments.y);
