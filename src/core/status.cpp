@@ -12,28 +12,57 @@ struct CodeText {
   StatusCode code;
   std::string_view name;
   std::string_view sentence;
+  std::string_view advice;
 };
 
-constexpr std::array<CodeText, 17> kTexts = {{
-    {StatusCode::kConverged, "converged", "converged"},
-    {StatusCode::kBudgetSpent, "budget_spent", "all steps were taken (no convergence test)"},
-    {StatusCode::kNotStarted, "not_started", "no step was asked for: the initial model is returned"},
-    {StatusCode::kInterrupted, "interrupted", "stopped by the caller"},
-    {StatusCode::kBatchCapped, "batch_capped", "batch_size exceeds the number of rows: all rows were used"},
+constexpr std::array<CodeText, 23> kTexts = {{
+    {StatusCode::kConverged, "converged", "converged", ""},
+    {StatusCode::kBudgetSpent, "budget_spent", "all steps were taken (no convergence test)",
+     "Look at the likelihood's history; if it still rises, allow more steps, or start from this model."},
+    {StatusCode::kNotStarted, "not_started", "no step was asked for: the initial model is returned",
+     "Allow one step or more."},
+    {StatusCode::kInterrupted, "interrupted", "stopped by the caller",
+     "The model is that of the steps taken; start from it to go on."},
+    {StatusCode::kBatchCapped, "batch_capped", "batch_size exceeds the number of rows: all rows were used",
+     "With all rows in each step BatchEMFitter is faster."},
     {StatusCode::kGaussianLimit, "gaussian_limit",
-     "Gaussian limit: the tail weight is not distinguishable from zero, so mu and gamma are not separately identified"},
-    {StatusCode::kConstantColumn, "constant_column", "columns without any variation"},
-    {StatusCode::kTooFewRows, "too_few_rows", "fewer than d + 1 rows: they do not determine a covariance"},
-    {StatusCode::kCollinearColumns, "collinear_columns", "columns that depend linearly on others"},
-    {StatusCode::kScaleOverflow, "scale_overflow", "a variance exceeds what a double holds and was capped"},
-    {StatusCode::kTailWeightBound, "tail_weight_bound", "the initial tail weight was set to its bound"},
-    {StatusCode::kSkewnessBound, "skewness_bound", "the initial skewness was shortened to be feasible"},
-    {StatusCode::kDispersionFloor, "dispersion_floor", "a conditional variance is at its floor"},
-    {StatusCode::kStepHalved, "step_halved", "an infeasible step was taken half-way or less"},
-    {StatusCode::kStepReverted, "step_reverted", "a non-finite step was not taken"},
+     "Gaussian limit: the tail weight is not distinguishable from zero, so mu and gamma are not separately identified",
+     "Use a Gaussian, or more rows; mean and covariance are good, mu and gamma alone are not."},
+    {StatusCode::kConstantColumn, "constant_column", "columns without any variation", "Leave these columns out."},
+    {StatusCode::kTooFewRows, "too_few_rows", "fewer than d + 1 rows: they do not determine a covariance",
+     "Fit fewer columns, or shrink towards a prior (Shrinkage)."},
+    {StatusCode::kCollinearColumns, "collinear_columns", "columns that depend linearly on others",
+     "Leave these columns out: they repeat what the others say."},
+    {StatusCode::kScaleOverflow, "scale_overflow", "a variance exceeds what a double holds and was capped",
+     "Divide these columns by their size, or look for the outlier."},
+    {StatusCode::kTailWeightBound, "tail_weight_bound", "the initial tail weight was set to its bound",
+     "This is only where the fit starts; nothing needs to be done."},
+    {StatusCode::kSkewnessBound, "skewness_bound", "the initial skewness was shortened to be feasible",
+     "This is only where the fit starts; nothing needs to be done."},
+    {StatusCode::kDispersionFloor, "dispersion_floor", "a conditional variance is at its floor",
+     "These columns are constant, or follow from the others, for the rows that carry the fit: leave them out."},
+    {StatusCode::kStepHalved, "step_halved", "an infeasible step was taken half-way or less",
+     "If it happens often, choose a rule whose weights are not negative and sum to one."},
+    {StatusCode::kStepReverted, "step_reverted", "a non-finite step was not taken",
+     "Look for the outlier in the batch that is named; the model is that of the steps before."},
     {StatusCode::kWeightsNotOne, "weights_not_one",
-     "the rule's weights do not sum to one, so its statistics are not means over the data"},
-    {StatusCode::kInnerRoundsStopped, "inner_rounds_stopped", "a batch alone did not determine a model"},
+     "the rule's weights do not sum to one, so its statistics are not means over the data", "Choose b + c = 1."},
+    {StatusCode::kInnerRoundsStopped, "inner_rounds_stopped", "a batch alone did not determine a model",
+     "Use larger batches, or inner_iter = 1."},
+    {StatusCode::kSkewedTFace, "skewed_t_face", "the best law of this family lies on its face a = 0: a skewed t",
+     "NormalInverseGamma says the same with one parameter less."},
+    {StatusCode::kGammaFace, "gamma_face", "the best law of this family lies on its face b = 0: a variance gamma law",
+     "VarianceGamma says the same with one parameter less."},
+    {StatusCode::kOrderNotIdentified, "order_not_identified",
+     "the rows are too few, or too Gaussian, to tell the order p", "Hold p, or use a family with one shape parameter."},
+    {StatusCode::kModeTrap, "mode_trap",
+     "rows sit at mu, where the density is unbounded or its derivatives are; their distance was raised to the floor",
+     "Ties or rounding of the data make such a likelihood meaningless there: use alpha_min, or another family."},
+    {StatusCode::kShapeMinimum, "shape_minimum", "the shape is at its minimum",
+     "The data ask for a heavier peak than alpha_min allows; look for ties, or choose another family."},
+    {StatusCode::kGaugeNotDefined, "gauge_not_defined",
+     "this model has no such gauge of display; it is shown in the working gauge",
+     "The law is the same in any gauge; choose regularization='none'."},
 }};
 
 const CodeText& text(StatusCode code) noexcept {
@@ -43,6 +72,8 @@ const CodeText& text(StatusCode code) noexcept {
 }  // namespace
 
 std::string_view name(StatusCode code) noexcept { return text(code).name; }
+
+std::string_view advice(StatusCode code) noexcept { return text(code).advice; }
 
 void Status::add(StatusCode code, std::string detail, std::int64_t step) {
   for (StatusEntry& entry : entries_) {
@@ -72,15 +103,20 @@ std::int64_t Status::count(StatusCode code) const noexcept {
   return 0;
 }
 
+std::string sentence(const StatusEntry& entry) {
+  std::string all(text(entry.code).sentence);
+  if (!entry.detail.empty()) all += " (" + entry.detail + ")";
+  if (entry.first_step >= 0) all += ", first in step " + std::to_string(entry.first_step);
+  if (entry.count > 1) all += ", " + std::to_string(entry.count) + " times";
+  return all;
+}
+
 std::string Status::sentence() const {
   if (entries_.empty()) return "ok";
   std::string all;
   for (const StatusEntry& entry : entries_) {
     if (!all.empty()) all += "; ";
-    all += text(entry.code).sentence;
-    if (!entry.detail.empty()) all += " (" + entry.detail + ")";
-    if (entry.first_step >= 0) all += ", first in step " + std::to_string(entry.first_step);
-    if (entry.count > 1) all += ", " + std::to_string(entry.count) + " times";
+    all += varimix::sentence(entry);
   }
   return all;
 }

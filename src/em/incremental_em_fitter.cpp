@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "../mixture/families.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/mixture/e_step.hpp"
 #include "varimix/random/counter_stream.hpp"
@@ -38,7 +39,9 @@ IncrementalEMFitter::IncrementalEMFitter(IncrementalEMOptions options) : options
 
 template <Subordinator S>
 OnlineEM<S> IncrementalEMFitter::start(const NormalMixture<S>& init) const {
-  return OnlineEM<S>(init, options_.eta_update, {options_.inner_iter, options_.regularization});
+  return OnlineEM<S>(
+      init, options_.eta_update,
+      {options_.inner_iter, options_.regularization, options_.symmetric, options_.fixed, options_.alpha_min});
 }
 
 template <Subordinator S>
@@ -87,10 +90,12 @@ EMResult<S> IncrementalEMFitter::fit(OnlineEM<S>& state, const RowView& x, const
   return result;
 }
 
-template EMResult<InverseGaussian> IncrementalEMFitter::fit(const NormalInverseGaussian&, const RowView&, const Key&,
-                                                            const StepCallback&) const;
-template EMResult<InverseGaussian> IncrementalEMFitter::fit(OnlineEM<InverseGaussian>&, const RowView&, const Key&,
-                                                            const StepCallback&) const;
-template OnlineEM<InverseGaussian> IncrementalEMFitter::start(const NormalInverseGaussian&) const;
+#define VARIMIX_INSTANTIATE(S)                                                                                        \
+  template EMResult<S> IncrementalEMFitter::fit(const NormalMixture<S>&, const RowView&, const Key&,                  \
+                                                const StepCallback&) const;                                           \
+  template EMResult<S> IncrementalEMFitter::fit(OnlineEM<S>&, const RowView&, const Key&, const StepCallback&) const; \
+  template OnlineEM<S> IncrementalEMFitter::start(const NormalMixture<S>&) const;
+VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
 
 }  // namespace varimix

@@ -8,52 +8,17 @@
 #include <string_view>
 #include <utility>
 
+#include "../mixture/families.hpp"
+#include "display_gauge.hpp"
+#include "limits.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
-#include "varimix/mixture/default_init.hpp"
 #include "varimix/mixture/e_step.hpp"
 #include "varimix/mixture/law_difference.hpp"
 #include "varimix/mixture/m_step.hpp"
 #include "varimix/stats/gauge.hpp"
 
 namespace varimix {
-namespace {
-
-// A tail weight below this many standard errors of a Gaussian sample's is not told from zero (one false alarm in 700).
-constexpr double kGaussianLimitErrors = 3.0;
-
-template <Subordinator S>
-constexpr LogY needed_log_y() {
-  return S::kUsesLogY ? LogY::kCompute : LogY::kLeaveOut;
-}
-
-/// The factor s of Y -> sY that takes a model to a gauge of display.
-template <Subordinator S>
-double display_factor(const NormalMixture<S>& model, const NormalMixture<S>& initial, std::string_view regularization) {
-  const auto d = static_cast<double>(model.d());
-  if (regularization == "mean_y_one") return 1.0 / model.subordinator().E_Y();
-  if (regularization == "det_sigma_one") return std::exp(model.log_det_sigma() / d);
-  if (regularization == "det_sigma_x") return std::exp((model.log_det_sigma() - initial.log_det_sigma()) / d);
-  if (regularization == "a_eq_b") {
-    const GigParameters gig = model.subordinator().gig();
-    return std::sqrt(gig.a / gig.b);
-  }
-  return 1.0;
-}
-
-/// Whether a model and the statistics behind it stay within the range of doubles as Y becomes sY.
-template <Subordinator S>
-bool can_be_rescaled(const NormalMixture<S>& model, const Expectations& eta, double s) {
-  const GigParameters gig = model.subordinator().gig();
-  const Vector whitened_gamma = model.L_Sigma().template triangularView<Eigen::Lower>().solve(model.gamma());
-  return std::isnormal(s) && std::isfinite(whitened_gamma.squaredNorm() / s) && (model.gamma() / s).allFinite() &&
-         (model.L_Sigma() / std::sqrt(s)).allFinite() && (eta.x_inv_y / s).allFinite() &&
-         (eta.xx_inv_y / s).allFinite() && std::isfinite(eta.inv_y / s) && std::isnormal(gig.a / s) &&
-         std::isnormal(gig.b * s);
-}
-
-}  // namespace
-
 void check_regularization(const std::string& regularization) {
   constexpr std::array<std::string_view, 5> kKnown = {"none", "mean_y_one", "det_sigma_one", "det_sigma_x", "a_eq_b"};
   require(std::find(kKnown.begin(), kKnown.end(), regularization) != kKnown.end(), "regularization",
@@ -67,15 +32,26 @@ OnlineEM<S>::OnlineEM(NormalMixture<S> model, UpdateRule eta_update, OnlineEMOpt
       running_(initial_.compute_eta_from_model()),
       rule_(std::move(eta_update)),
       options_(std::move(options)),
-      floor_(kDispersionFloorRatio * running_.y * initial_.sigma().diagonal()) {
+      fixed_(fix_parameters(initial_, options_.fixed, options_.symmetric)) {
   require(options_.inner_iter >= 1, "inner_iter", ">= 1", options_.inner_iter);
-  check_regularization(options_.regularization);
+  check_display_gauge<S>(options_.regularization);
   rule_.check(d());
   if (!S::kUsesLogY) running_.log_y.reset();
-  const double s = 1.0 / running_.y;
-  running_ = rescale_y(running_, s);
-  driving_ = driving_.rescale_y(s);
+  has_running_ = running_.is_finite();
+  const double y = has_running_ ? running_.y : mode_of_log_y(initial_.subordinator().gig());
+  m_step_options_ = {.floor = kDispersionFloorRatio * y * initial_.sigma().diagonal(),
+                     .alpha_min = least_alpha<S>(options_.alpha_min, d())};
+  if (has_running_) running_ = rescale_y(running_, 1.0 / y);
+  enter_gauge(1.0 / y);
+  driving_ = driving_.rescale_y(1.0 / y);
+}
+
+/// Multiplies what is carried along by the factor s of Y -> sY.
+template <Subordinator S>
+void OnlineEM<S>::enter_gauge(double s) {
+  gauge_ *= s;
   rule_.rescale_y(s);
+  m_step_options_.fixed = fixed_.rescale_y(gauge_);
 }
 
 template <Subordinator S>
@@ -100,11 +76,15 @@ BatchReport OnlineEM<S>::update(const RowView& batch, const char* name) {
 /// One step of the algorithm on a part of a batch; returns the mean log-likelihood of its rows.
 template <Subordinator S>
 double OnlineEM<S>::learn(const RowView& part, Status& status) {
-  const auto [batch_eta, log_likelihood] = e_step(inner_rounds(part, status), part, initial_.mu(), needed_log_y<S>());
+  const auto [batch_eta, log_likelihood, floored_rows] =
+      e_step(inner_rounds(part, status), part, initial_.mu(), e_step_options());
   if (const char* statistic = batch_eta.first_not_finite(); *statistic != '\0') {
     status.add(StatusCode::kStepReverted, std::string(statistic) + " of the batch is not finite", step_);
     return log_likelihood;
   }
+  if (floored_rows > 0) status.add(StatusCode::kModeTrap, std::to_string(floored_rows) + " rows of the step", step_);
+  if (!has_running_) running_ = batch_eta;
+  has_running_ = true;
   UpdateRule rule = rule_;
   const Expectations wanted = rule.accumulate(running_, batch_eta, step_info(part.rows()));
   if (take_step(wanted, std::move(rule), status)) total_weight_ += static_cast<double>(part.rows());
@@ -115,7 +95,7 @@ double OnlineEM<S>::learn(const RowView& part, Status& status) {
 template <Subordinator S>
 bool OnlineEM<S>::take_step(const Expectations& wanted, UpdateRule rule, Status& status) {
   const auto m_step_of = [&](const Expectations& eta, BelowFloor below) {
-    return m_step<S>(rule.emit(eta), floor_, below);
+    return m_step_of_rule(rule.emit(eta), below);
   };
   Expectations candidate = wanted;
   MStepResult<S> result = m_step_of(candidate, BelowFloor::kInfeasible);
@@ -140,8 +120,7 @@ bool OnlineEM<S>::take_step(const Expectations& wanted, UpdateRule rule, Status&
   running_ = rescale_y(candidate, s);
   driving_ = result.model->rescale_y(s);
   rule_ = std::move(rule);
-  rule_.rescale_y(s);
-  in_gaussian_limit_ = result.gaussian_limit;
+  enter_gauge(s);
   return true;
 }
 
@@ -150,8 +129,8 @@ template <Subordinator S>
 NormalMixture<S> OnlineEM<S>::inner_rounds(const RowView& part, Status& status) const {
   NormalMixture<S> model = driving_;
   for (int round = 1; round < options_.inner_iter; ++round) {
-    const EStepResult inner = e_step(model, part, initial_.mu(), needed_log_y<S>());
-    MStepResult<S> result = m_step<S>(inner.eta, floor_, BelowFloor::kInfeasible);
+    const EStepResult inner = e_step(model, part, initial_.mu(), e_step_options());
+    MStepResult<S> result = m_step_of_rule(inner.eta, BelowFloor::kInfeasible);
     if (!result.model) {
       status.add(StatusCode::kInnerRoundsStopped, "it violates " + std::string(result.infeasible), step_);
       break;
@@ -161,17 +140,35 @@ NormalMixture<S> OnlineEM<S>::inner_rounds(const RowView& part, Status& status) 
   return model;
 }
 
-/// The M-step of what users see.
 template <Subordinator S>
-MStepResult<S> OnlineEM<S>::reported() const {
-  return m_step<S>(rule_.report(running_), floor_, BelowFloor::kRaise);
+EStepOptions OnlineEM<S>::e_step_options() const {
+  return {.log_y = S::kUsesLogY ? LogY::kCompute : LogY::kLeaveOut,
+          .distance_floor = kModeDistanceFloor * static_cast<double>(d())};
+}
+
+template <Subordinator S>
+MStepResult<S> OnlineEM<S>::m_step_of_rule(const Expectations& eta, BelowFloor below) const {
+  MStepOptions<S> options = m_step_options_;
+  options.below_floor = below;
+  return m_step<S>(eta, options);
+}
+
+/// The model that users see.
+template <Subordinator S>
+NormalMixture<S> OnlineEM<S>::shown(Status& out_status) const {
+  const MStepResult<S> result = m_step_of_rule(rule_.report(running_), BelowFloor::kRaise);
+  if (!result.model) {
+    out_status.add(StatusCode::kStepReverted, "the reported statistics violate " + std::string(result.infeasible) +
+                                                  "; the driving model is shown");
+  }
+  return in_display_gauge(result.model.value_or(driving_), {initial_, fixed_, options_.regularization, gauge_},
+                          out_status);
 }
 
 template <Subordinator S>
 NormalMixture<S> OnlineEM<S>::model() const {
-  if (total_weight_ == 0.0) return initial_;
-  const NormalMixture<S> shown = reported().model.value_or(driving_);
-  return shown.rescale_y(display_factor(shown, initial_, options_.regularization));
+  Status ignored;
+  return total_weight_ == 0.0 ? initial_ : shown(ignored);
 }
 
 template <Subordinator S>
@@ -187,17 +184,9 @@ Status OnlineEM<S>::status(double distinct_rows) const {
   if (!has_learned) return all;
 
   if (!rule_.weights_sum_to_one()) all.add(StatusCode::kWeightsNotOne);
-  const MStepResult<S> shown = reported();
-  if (!shown.model) {
-    all.add(StatusCode::kStepReverted,
-            "the reported statistics violate " + std::string(shown.infeasible) + "; the driving model is shown");
-  }
-  const double tail_weight = shown.model.value_or(driving_).tail_weight();
-  const double error = gaussian_tail_weight_error(rows, d());
-  if (in_gaussian_limit_ || tail_weight < kGaussianLimitErrors * error) {
-    all.add(StatusCode::kGaussianLimit, "tail weight " + std::to_string(tail_weight) +
-                                            ", standard error for Gaussian rows " + std::to_string(error));
-  }
+  (void)shown(all);
+  const Expectations reported = rule_.report(running_);
+  add_limits(m_step_of_rule(reported, BelowFloor::kRaise), reported, rows, all);
   return all;
 }
 
@@ -223,6 +212,8 @@ void OnlineEM<S>::watch_columns(const RowView& batch) {
   });
 }
 
-template class OnlineEM<InverseGaussian>;
+#define VARIMIX_INSTANTIATE(S) template class OnlineEM<S>;
+VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
 
 }  // namespace varimix

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 
+#include "../mixture/families.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/mixture/cholesky.hpp"
 
@@ -36,9 +37,12 @@ Expectations eta0_diagonal(const NormalMixture<S>& model, const Vector& diag) {
   return eta0_with_sigma(model, Matrix(diag.asDiagonal()));
 }
 
-template Expectations eta0_from_model(const NormalInverseGaussian&);
-template Expectations eta0_with_sigma(const NormalInverseGaussian&, const Matrix&);
-template Expectations eta0_isotropic(const NormalInverseGaussian&, double);
-template Expectations eta0_diagonal(const NormalInverseGaussian&, const Vector&);
+#define VARIMIX_INSTANTIATE(S)                                                          \
+  template Expectations eta0_from_model(const NormalMixture<S>&);                       \
+  template Expectations eta0_with_sigma(const NormalMixture<S>&, const Matrix& Sigma0); \
+  template Expectations eta0_isotropic(const NormalMixture<S>&, double);                \
+  template Expectations eta0_diagonal(const NormalMixture<S>&, const Vector&);
+VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
 
 }  // namespace varimix

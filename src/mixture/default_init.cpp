@@ -3,10 +3,12 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "families.hpp"
 #include "sample_moments.hpp"
 #include "varimix/core/constants.hpp"
 
@@ -47,6 +49,20 @@ Shape feasible_shape(const SampleMoments& moments, Index n, Status& out_status) 
   return {v, gamma_of_share(t, v, kLargestSkewnessShare)};
 }
 
+/// The family's law of Y with mean 1 and variance v; of the GIGs the inverse Gaussian.
+template <Subordinator S>
+S law_of_variance(double v) {
+  if constexpr (std::same_as<S, Gamma>) {
+    return {1.0 / v, 1.0 / v};
+  } else if constexpr (std::same_as<S, InverseGamma>) {
+    return {2.0 + 1.0 / v, 1.0 + 1.0 / v};
+  } else if constexpr (std::same_as<S, GeneralizedInverseGaussian>) {
+    return {-0.5, 1.0 / v, 1.0 / v};
+  } else {
+    return {1.0, 1.0 / v};
+  }
+}
+
 /// Standard deviations whose squares a double holds.
 Vector squarable(const Vector& deviation, Status& out_status) {
   constexpr double kLargestDeviation = 1e150;
@@ -76,9 +92,11 @@ NormalMixture<S> default_init(const RowView& x, Status& out_status) {
       Matrix::Identity(x.columns(), x.columns()) - shape.tail_weight * shape.gamma * shape.gamma.transpose();
   const Matrix inner_root = inner.llt().matrixL();
   const Matrix L_Sigma = (root * inner_root).template triangularView<Eigen::Lower>();
-  return {moments.mean - gamma, gamma, L_Sigma, S::from_expectation(1.0 + shape.tail_weight, 1.0, std::nullopt)};
+  return {moments.mean - gamma, gamma, L_Sigma, law_of_variance<S>(shape.tail_weight)};
 }
 
-template NormalInverseGaussian default_init(const RowView&, Status&);
+#define VARIMIX_INSTANTIATE(S) template NormalMixture<S> default_init(const RowView&, Status&);
+VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
 
 }  // namespace varimix

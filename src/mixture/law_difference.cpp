@@ -3,20 +3,47 @@
 #include <algorithm>
 #include <cmath>
 
+#include "families.hpp"
+
 namespace varimix {
+namespace {
+
+/// mu, gamma, Sigma and the law of Y in the gauge in which log Y has its mode at 0.
+struct GaugeFree {
+  Vector gamma;
+  Matrix sigma;
+  double a, b;  // a - b = 2p; (a + b)/2 is the curvature of log Y's log density at its mode
+};
+
+template <Subordinator S>
+GaugeFree gauge_free(const NormalMixture<S>& model) {
+  const GigParameters gig = model.subordinator().gig();
+  const double s = 1.0 / mode_of_log_y(gig);
+  return {model.gamma() / s, model.sigma() / s, gig.a / s, gig.b * s};
+}
+
+}  // namespace
+
+double mode_of_log_y(const GigParameters& gig) noexcept {
+  const double w = std::hypot(gig.p, std::sqrt(gig.a) * std::sqrt(gig.b));
+  return gig.p > 0.0 ? (w + gig.p) / gig.a : gig.b / (w - gig.p);
+}
 
 template <Subordinator S>
 double law_difference(const NormalMixture<S>& model, const NormalMixture<S>& other) {
-  const double y = model.subordinator().E_Y();
-  const double other_y = other.subordinator().E_Y();
-  const Vector deviation = model.cov().diagonal().cwiseSqrt();
+  const GaugeFree one = gauge_free(model);
+  const GaugeFree two = gauge_free(other);
+  const double w = 0.5 * (one.a + one.b);
+  const Vector deviation = (one.sigma.diagonal() + one.gamma.cwiseAbs2() / w).cwiseSqrt();
   const Vector mu = (model.mu() - other.mu()).cwiseQuotient(deviation);
-  const Vector gamma = (y * model.gamma() - other_y * other.gamma()).cwiseQuotient(deviation);
-  const Matrix sigma = (y * model.sigma() - other_y * other.sigma()).cwiseQuotient(deviation * deviation.transpose());
-  const double tail = (model.tail_weight() - other.tail_weight()) / model.tail_weight();
-  return std::max({mu.cwiseAbs().maxCoeff(), gamma.cwiseAbs().maxCoeff(), sigma.cwiseAbs().maxCoeff(), std::abs(tail)});
+  const Vector gamma = (one.gamma - two.gamma).cwiseQuotient(deviation);
+  const Matrix sigma = (one.sigma - two.sigma).cwiseQuotient(deviation * deviation.transpose());
+  return std::max({mu.cwiseAbs().maxCoeff(), gamma.cwiseAbs().maxCoeff(), sigma.cwiseAbs().maxCoeff(),
+                   std::abs(one.a - two.a) / w, std::abs(one.b - two.b) / w});
 }
 
-template double law_difference(const NormalInverseGaussian&, const NormalInverseGaussian&);
+#define VARIMIX_INSTANTIATE(S) template double law_difference(const NormalMixture<S>&, const NormalMixture<S>&);
+VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
 
 }  // namespace varimix

@@ -2,8 +2,11 @@
 
 #include <Eigen/Dense>
 #include <cmath>
+#include <concepts>
+#include <optional>
 #include <utility>
 
+#include "families.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/mixture/cholesky.hpp"
 
@@ -16,20 +19,44 @@ constexpr double kLargestMoment = 1e140;
 // A tail weight s1 s2 - 1 this far below zero is the rounding of a Gaussian limit, not an infeasible eta.
 constexpr double kTailWeightRounding = 1e-13;
 
-/// F of the M-step; without the row of s2 and s4 in the Gaussian limit, where gamma = 0 and that row does not enter.
-Matrix bordered_matrix(const Expectations& eta, bool with_gamma) {
+/// What Sigma is the dispersion of, given [1, Y] less what is fixed: the M-step's F with its border.
+struct BorderedMatrix {
+  Matrix f;
+  Index border;
+  bool has_mu, has_gamma;  // among the border's rows, in this order
+  Vector origin;           // of mu
+};
+
+/// The statistics of X - gamma Y in place of X.
+Expectations without_skewness(const Expectations& eta, const Vector& gamma) {
+  Expectations out = eta;
+  out.x -= eta.y * gamma;
+  out.x_inv_y -= gamma;
+  out.xx_inv_y += eta.y * gamma * gamma.transpose() - gamma * eta.x.transpose() - eta.x * gamma.transpose();
+  return out;
+}
+
+BorderedMatrix bordered_matrix(const Expectations& given, const std::optional<Vector>& mu,
+                               const std::optional<Vector>& gamma) {
+  Expectations eta = mu ? with_origin(given, *mu) : given;
+  if (gamma && !gamma->isZero(0.0)) eta = without_skewness(eta, *gamma);
   const Index d = eta.d();
-  const Index border = with_gamma ? 2 : 1;
-  Matrix f(border + d, border + d);
-  f(0, 0) = eta.inv_y;
-  f.block(border, 0, d, 1) = eta.x_inv_y;
-  if (with_gamma) {
-    f(1, 0) = 1.0;
-    f(1, 1) = eta.y;
-    f.block(border, 1, d, 1) = eta.x;
+  BorderedMatrix bordered{.f = {}, .border = 0, .has_mu = !mu, .has_gamma = !gamma, .origin = eta.origin};
+  bordered.border = Index{bordered.has_mu} + Index{bordered.has_gamma};
+  Matrix& f = bordered.f;
+  f.resize(bordered.border + d, bordered.border + d);
+  if (bordered.has_mu) {
+    f(0, 0) = eta.inv_y;
+    f.block(bordered.border, 0, d, 1) = eta.x_inv_y;
   }
-  f.block(border, border, d, d) = eta.xx_inv_y;
-  return f;
+  if (bordered.has_gamma) {
+    const Index last = bordered.border - 1;
+    if (bordered.has_mu) f(last, 0) = 1.0;
+    f(last, last) = eta.y;
+    f.block(bordered.border, last, d, 1) = eta.x;
+  }
+  f.bottomRightCorner(d, d) = eta.xx_inv_y;
+  return bordered;
 }
 
 /// Least pivots of the factorisation: the floor, and what is only rounding of the diagonal entry.
@@ -44,59 +71,109 @@ bool pivots_exceed(const Matrix& factor, const Vector& least) {
   return (factor.diagonal().array().square() > least.array()).all();
 }
 
+/// The Cholesky factor of F, raised where allowed; empty if F is not positive definite enough.
+std::optional<Matrix> factor_of(const BorderedMatrix& bordered, const Vector& floor, double s2, BelowFloor below_floor,
+                                std::vector<Index>& out_raised) {
+  const Vector least = least_pivots(bordered.f, bordered.border, floor, s2);
+  const Eigen::LLT<Matrix> llt(bordered.f);
+  Matrix factor = llt.matrixL();
+  if (llt.info() == Eigen::Success && pivots_exceed(factor, least)) return factor;
+  if (below_floor == BelowFloor::kInfeasible || !(least.tail(least.size() - bordered.border).minCoeff() > 0.0)) {
+    return std::nullopt;
+  }
+  std::vector<Index> raised;
+  factor = raised_cholesky(bordered.f, least, raised);
+  for (const Index j : raised) out_raised.push_back(j - bordered.border);
+  return factor;
+}
+
+/// The first columns of that factor alone, where Sigma is fixed.
+Matrix border_of_factor(const BorderedMatrix& bordered) {
+  const Index border = bordered.border;
+  const Index d = bordered.f.rows() - border;
+  Matrix factor = Matrix::Zero(border + d, border);
+  const Matrix top = bordered.f.topLeftCorner(border, border).llt().matrixL();
+  factor.topRows(border) = top;
+  factor.bottomRows(d) =
+      top.triangularView<Eigen::Lower>().solve(bordered.f.bottomLeftCorner(d, border).transpose()).transpose();
+  return factor;
+}
+
+/// Why the moments of Y are infeasible, "" if they are not.
+std::string_view fault_of_moments(const Expectations& eta, double tail_weight, bool uses_log_y) {
+  if (!(eta.y > 0.0 && tail_weight > -kTailWeightRounding && std::isfinite(tail_weight))) return "E[1/Y] E[Y] > 1";
+  if (!(eta.y < kLargestMoment && eta.y > 1.0 / kLargestMoment && tail_weight < kLargestMoment)) {
+    return "E[Y] and the tail weight within the range of doubles";
+  }
+  if (!uses_log_y || tail_weight < kGaussianTailWeight) return "";
+  if (!eta.log_y) return "E[log Y] present";
+  const bool between = -std::log(eta.inv_y) < *eta.log_y && *eta.log_y < std::log(eta.y);
+  return between ? "" : "-log E[1/Y] < E[log Y] < log E[Y]";
+}
+
+/// The law of Y; in the Gaussian limit the one of tail weight kGaussianTailWeight.
+template <Subordinator S>
+ShapeFit<S> law_of_y(const Expectations& eta, bool gaussian_limit, const MStepOptions<S>& options) {
+  ShapeFit<S> fit = gaussian_limit
+                        ? S::maximum_likelihood((1.0 + kGaussianTailWeight) / eta.y, eta.y,
+                                                std::log(eta.y) - 0.5 * kGaussianTailWeight, options.fixed.shape)
+                        : S::maximum_likelihood(eta.inv_y, eta.y, eta.log_y, options.fixed.shape);
+  if (gaussian_limit) fit.limit = ShapeLimit::kGaussian;
+  if constexpr (std::same_as<S, Gamma>) {
+    const bool is_fixed = options.fixed.shape.values[0].has_value();
+    if (!is_fixed && fit.law.alpha() < options.alpha_min) {
+      fit = {Gamma(options.alpha_min, options.fixed.shape.values[1].value_or(options.alpha_min / eta.y)),
+             ShapeLimit::kParameterBound};
+    }
+  }
+  return fit;
+}
+
 }  // namespace
 
 template <Subordinator S>
-MStepResult<S> m_step(const Expectations& eta, const Vector& floor, BelowFloor below_floor) {
+MStepResult<S> m_step(const Expectations& eta, const MStepOptions<S>& options) {
   MStepResult<S> result;
-  if (const char* statistic = eta.first_not_finite(); *statistic != '\0') {
-    result.infeasible = statistic;
-    return result;
-  }
   const double tail_weight = std::fma(eta.inv_y, eta.y, -1.0);
-  if (!(eta.y > 0.0 && tail_weight > -kTailWeightRounding && std::isfinite(tail_weight))) {
-    result.infeasible = "E[1/Y] E[Y] > 1";
-    return result;
-  }
-  if (!(eta.y < kLargestMoment && eta.y > 1.0 / kLargestMoment && tail_weight < kLargestMoment)) {
-    result.infeasible = "E[Y] and the tail weight within the range of doubles";
-    return result;
-  }
-  result.gaussian_limit = tail_weight < kGaussianTailWeight;
-  const Index d = eta.d();
-  const Index border = result.gaussian_limit ? 1 : 2;
-  const Matrix f = bordered_matrix(eta, !result.gaussian_limit);
-  const Vector least = least_pivots(f, border, floor, eta.y);
+  result.infeasible = eta.first_not_finite();
+  if (result.infeasible.empty()) result.infeasible = fault_of_moments(eta, tail_weight, S::kUsesLogY);
+  if (!result.infeasible.empty()) return result;
 
-  const Eigen::LLT<Matrix> llt(f);
-  Matrix factor = llt.matrixL();
-  if (llt.info() != Eigen::Success || !pivots_exceed(factor, least)) {
-    if (below_floor == BelowFloor::kInfeasible || !(least.tail(d).minCoeff() > 0.0)) {
-      result.infeasible = "E[XX'/Y] positive definite beside the other statistics";
-      return result;
-    }
-    std::vector<Index> raised;
-    factor = raised_cholesky(f, least, raised);
-    for (const Index j : raised) result.raised_columns.push_back(j - border);
+  const bool gaussian_limit = tail_weight < kGaussianTailWeight;
+  const Index d = eta.d();
+  std::optional<Vector> gamma = options.fixed.gamma;
+  if (gaussian_limit && !gamma) gamma = Vector::Zero(d);
+  const BorderedMatrix bordered = bordered_matrix(eta, options.fixed.mu, gamma);
+  const std::optional<Matrix> factor =
+      options.fixed.L_Sigma ? border_of_factor(bordered)
+                            : factor_of(bordered, options.floor, eta.y, options.below_floor, result.raised_columns);
+  if (!factor) {
+    result.infeasible = "E[XX'/Y] positive definite beside the other statistics";
+    return result;
   }
-  Vector mu = factor.block(border, 0, d, 1) / factor(0, 0);
-  Vector gamma = Vector::Zero(d);
-  double inv_y = eta.inv_y;
-  if (result.gaussian_limit) {
-    inv_y = (1.0 + kGaussianTailWeight) / eta.y;
-  } else {
-    gamma = factor.block(border, 1, d, 1) / factor(1, 1);
-    mu -= factor(1, 0) / factor(0, 0) * gamma;
+  Vector mu = Vector::Zero(d);  // about the origin
+  if (bordered.has_gamma) {
+    const Index k = bordered.border - 1;
+    gamma = factor->block(bordered.border, k, d, 1) / (*factor)(k, k);
   }
-  if (!mu.allFinite() || !gamma.allFinite() || !factor.allFinite()) {
+  if (bordered.has_mu) {
+    mu = factor->block(bordered.border, 0, d, 1) / (*factor)(0, 0);
+    if (bordered.has_gamma) mu -= (*factor)(1, 0) / (*factor)(0, 0) * *gamma;
+  }
+  if (!mu.allFinite() || !gamma->allFinite() || !factor->allFinite()) {
     result.infeasible = "mu, gamma and Sigma within the range of doubles";
     return result;
   }
-  result.model.emplace(eta.origin + mu, std::move(gamma), factor.bottomRightCorner(d, d),
-                       S::from_expectation(inv_y, eta.y, eta.log_y));
+  ShapeFit<S> y = law_of_y(eta, gaussian_limit, options);
+  result.shape_limit = y.limit;
+  result.model.emplace(bordered.origin + mu, *std::move(gamma),
+                       options.fixed.L_Sigma ? *options.fixed.L_Sigma : Matrix(factor->bottomRightCorner(d, d)),
+                       std::move(y.law));
   return result;
 }
 
-template MStepResult<InverseGaussian> m_step(const Expectations&, const Vector&, BelowFloor);
+#define VARIMIX_INSTANTIATE(S) template MStepResult<S> m_step(const Expectations&, const MStepOptions<S>&);
+VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
 
 }  // namespace varimix

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "families.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/mixture/cholesky.hpp"
 #include "varimix/mixture/default_init.hpp"
@@ -46,6 +47,21 @@ NormalMixture<S>::NormalMixture(Vector mu, Vector gamma, Matrix L_Sigma, S subor
 }
 
 template <Subordinator S>
+NormalMixture<S> NormalMixture<S>::from_classical(const ClassicalParameters<S>& p) {
+  const S subordinator = p.subordinator();
+  require(p.mu.size() > 0, "mu", "of dimension 1 or more", p.mu.size());
+  return {p.mu, p.gamma, checked_cholesky(p.sigma, p.mu.size(), "sigma"), subordinator};
+}
+
+template <Subordinator S>
+NormalMixture<S> NormalMixture<S>::replace(const ClassicalChanges<S>& changes) const {
+  if (changes.mu) require(changes.mu->size() == d(), "mu", of_size(d()), changes.mu->size());
+  const S subordinator = changes.subordinator(subordinator_);
+  return {changes.mu.value_or(mu_), changes.gamma.value_or(gamma_),
+          changes.sigma ? checked_cholesky(*changes.sigma, d(), "sigma") : L_Sigma_, subordinator};
+}
+
+template <Subordinator S>
 NormalMixture<S> NormalMixture<S>::default_init(const RowView& x) {
   Status ignored;
   return default_init(x, ignored);
@@ -58,7 +74,7 @@ NormalMixture<S> NormalMixture<S>::default_init(const RowView& x, Status& out_st
 
 template <Subordinator S>
 NormalMixture<S> NormalMixture<S>::from_expectation(const Expectations& eta) {
-  MStepResult<S> result = varimix::m_step<S>(eta, Vector(), BelowFloor::kInfeasible);
+  MStepResult<S> result = varimix::m_step<S>(eta);
   require(result.model.has_value(), "eta", "feasible: finite, with E[1/Y] E[Y] > 1 and positive definite",
           "one that violates " + std::string(result.infeasible));
   return *std::move(result.model);
@@ -101,7 +117,7 @@ double NormalMixture<S>::marginal_log_likelihood(const RowView& x) const {
 template <Subordinator S>
 EStepResult NormalMixture<S>::e_step(const RowView& x) const {
   require_rows(x, d());
-  return varimix::e_step(*this, x, mu_, LogY::kCompute);
+  return varimix::e_step(*this, x, mu_, {.log_y = LogY::kCompute});
 }
 
 template <Subordinator S>
@@ -204,31 +220,19 @@ bool NormalMixture<S>::same_law(const NormalMixture& other, double tolerance) co
   return d() == other.d() && law_difference(*this, other) <= tolerance;
 }
 
-// What differs between families: the classical parameters.
-
-template <>
-NormalInverseGaussian NormalInverseGaussian::from_classical(const ClassicalParameters<InverseGaussian>& p) {
-  const InverseGaussian subordinator(p.mu_ig, p.lam);
-  require(p.mu.size() > 0, "mu", "of dimension 1 or more", p.mu.size());
-  return {p.mu, p.gamma, checked_cholesky(p.sigma, p.mu.size(), "sigma"), subordinator};
+template <Subordinator S>
+std::ostream& operator<<(std::ostream& out, const NormalMixture<S>& model) {
+  out << kFamilyName<S> << "(mu=" << model.mu().transpose().format(kVector)
+      << ", gamma=" << model.gamma().transpose().format(kVector) << ", sigma=" << model.sigma().format(kBracketed);
+  const auto parameters = model.subordinator().parameters();
+  for (std::size_t k = 0; k < parameters.size(); ++k) out << ", " << S::kParameterNames[k] << "=" << parameters[k];
+  return out << ")";
 }
 
-template <>
-NormalInverseGaussian NormalInverseGaussian::replace(const ClassicalChanges<InverseGaussian>& changes) const {
-  if (changes.mu) require(changes.mu->size() == d(), "mu", of_size(d()), changes.mu->size());
-  const InverseGaussian subordinator(changes.mu_ig.value_or(subordinator_.mu_ig()),
-                                     changes.lam.value_or(subordinator_.lam()));
-  return {changes.mu.value_or(mu_), changes.gamma.value_or(gamma_),
-          changes.sigma ? checked_cholesky(*changes.sigma, d(), "sigma") : L_Sigma_, subordinator};
-}
-
-std::ostream& operator<<(std::ostream& out, const NormalInverseGaussian& model) {
-  return out << "NormalInverseGaussian(mu=" << model.mu().transpose().format(kVector)
-             << ", gamma=" << model.gamma().transpose().format(kVector)
-             << ", sigma=" << model.sigma().format(kBracketed) << ", mu_ig=" << model.subordinator().mu_ig()
-             << ", lam=" << model.subordinator().lam() << ")";
-}
-
-template class NormalMixture<InverseGaussian>;
+#define VARIMIX_INSTANTIATE(S)     \
+  template class NormalMixture<S>; \
+  template std::ostream& operator<<(std::ostream&, const NormalMixture<S>&);
+VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
 
 }  // namespace varimix

@@ -91,7 +91,7 @@ Sums first_two_moments(const RowView& x, const Vector& origin, const Vector& sca
       [&](Sums& partial, Index first, Index count) {
         partial.columns.load(x, first, count, origin);
         partial.columns.divide(count, scale);
-        simd::accumulate(partial.columns.x.data(), count, kBlockRows, x.columns(), partial.columns.ones.data(),
+        simd::accumulate(partial.columns.x.data(), count, kBlockRows, x.columns(), nullptr, partial.columns.ones.data(),
                          partial.scratch.data(), partial.x.data(), partial.wx.data(), partial.wxx.data());
       },
       [](Sums& left, const Sums& right) { left.add(right); });

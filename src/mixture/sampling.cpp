@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "families.hpp"
 #include "varimix/core/block_reduce.hpp"
 #include "varimix/random/counter_stream.hpp"
 
@@ -27,6 +28,8 @@ RowMatrix draw_rows(const NormalMixture<S>& model, Index n, const Seed& seed) {
   return rows;
 }
 
-template RowMatrix draw_rows(const NormalInverseGaussian&, Index, const Seed&);
+#define VARIMIX_INSTANTIATE(S) template RowMatrix draw_rows(const NormalMixture<S>&, Index, const Seed&);
+VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
 
 }  // namespace varimix

@@ -8,6 +8,7 @@
 #include <limits>
 #include <utility>
 
+#include "families.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/special/log_normal_cdf.hpp"
 
@@ -147,8 +148,11 @@ double quantile(const NormalMixture<S>& model, double q) {
   return 0.5 * (bracket.first + bracket.second);
 }
 
-template double log_cdf(const NormalInverseGaussian&, double);
-template double log_sf(const NormalInverseGaussian&, double);
-template double quantile(const NormalInverseGaussian&, double);
+#define VARIMIX_INSTANTIATE(S)                              \
+  template double log_cdf(const NormalMixture<S>&, double); \
+  template double log_sf(const NormalMixture<S>&, double);  \
+  template double quantile(const NormalMixture<S>&, double);
+VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
 
 }  // namespace varimix

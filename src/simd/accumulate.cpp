@@ -9,13 +9,19 @@ double sum(const double* values, Index rows) noexcept {
   return total;
 }
 
-void accumulate(const double* x, Index rows, Index leading, Index d, const double* w, double* scratch, double* inout_x,
-                double* inout_wx, double* inout_wxx) noexcept {
+void accumulate(const double* x, Index rows, Index leading, Index d, const double* weight, const double* w,
+                double* scratch, double* inout_x, double* inout_wx, double* inout_wxx) noexcept {
   for (Index j = 0; j < d; ++j) {
     const double* column = x + j * leading;
+    if (weight == nullptr) {
+      inout_x[j] += sum(column, rows);
+    } else {
+#pragma omp simd
+      for (Index i = 0; i < rows; ++i) scratch[i] = weight[i] * column[i];
+      inout_x[j] += sum(scratch, rows);
+    }
 #pragma omp simd
     for (Index i = 0; i < rows; ++i) scratch[i] = w[i] * column[i];
-    inout_x[j] += sum(column, rows);
     inout_wx[j] += sum(scratch, rows);
     for (Index k = 0; k <= j; ++k) {
       const double* other = x + k * leading;

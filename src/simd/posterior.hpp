@@ -10,8 +10,8 @@ namespace varimix::simd {
 /// order = p - d/2, a = a_sub + gamma' Sigma^{-1} gamma.
 struct PosteriorLaw {
   double order;
-  double a;             ///< > 0
-  double b;             ///< > 0
+  double a;             ///< >= 0; at 0 the order is < 0 and Y | x inverse gamma
+  double b;             ///< >= 0
   double z_prior;       ///< sqrt(a_sub b)
   double log_constant;  ///< of log f(x): -(d/2) log(2 pi) - log det L + the subordinator's, less sqrt(a_sub b)
 };
@@ -29,7 +29,8 @@ inline constexpr double kLargeOrder = 40.0;
 ///   out_log_y[i] = E[log Y|x] = log sqrt(b_i/a) + d/dorder log K_order(z)   (not computed if out_log_y is null),
 ///   inout_log_density[i] = log f(x); holds the exponent (x-mu)' Sigma^{-1} gamma + z_prior - z before (exponents).
 /// `table` is that of law.order, or null: then K is evaluated directly. rows <= kBlockRows.
-/// q = inf gives the limits 0, inf, inf, -inf. NaN in, NaN out.
+/// q = inf gives the limits 0, inf, inf, -inf; b + q = 0 the limits there: those of Gamma(order, a/2) for order > 0, else
+/// inf, 0, -inf and log f = inf. NaN in, NaN out.
 void posterior(const PosteriorLaw& law, BesselTable* table, Index rows, const double* q, double* inout_log_density,
                double* out_inv_y, double* out_y, double* out_log_y);
 

@@ -34,6 +34,11 @@ inline constexpr double kGaussianTailWeight = 1e-7;
 /// of the initial model's variance of that column: a factor 1e-10 in standard deviation.
 inline constexpr double kDispersionFloorRatio = 1e-20;
 
+/// In a fit a row's squared distance from mu, in the working gauge E[Y] = 1 and per dimension, is never below this where
+/// b = 0: the density of a Variance Gamma with alpha < d/2 is unbounded there, and every row a trap for mu. A hundred-
+/// thousandth of a standard deviation.
+inline constexpr double kModeDistanceFloor = 1e-10;
+
 /// A pivot below this many roundings of the diagonal entry that it came from is rounding, not information.
 inline constexpr double kPivotRoundings = 8.0;
 

@@ -28,11 +28,20 @@ enum class StatusCode {
   kStepHalved,        ///< an infeasible step was taken half-way or less
   kStepReverted,      ///< a non-finite step was not taken (which batch, which statistic)
   kWeightsNotOne,     ///< the rule's weights do not sum to one: the statistics are not those of the data
+  kSkewedTFace,       ///< a generalized hyperbolic fit lies on its face a = 0: it is a skewed t (NormalInverseGamma)
+  kGammaFace,         ///< it lies on its face b = 0: it is a VarianceGamma
+  kOrderNotIdentified,  ///< the rows do not tell the order p of a generalized hyperbolic law
+  kModeTrap,            ///< rows sit where the density is unbounded, and their distance was floored (how many)
+  kShapeMinimum,        ///< alpha is at its minimum alpha_min, or a fixed parameter holds the shape at a bound
+  kGaugeNotDefined,     ///< the model has no such gauge (E[Y] infinite, a or b = 0): the working gauge is shown
   kInnerRoundsStopped,  ///< a batch alone does not determine a model; its inner rounds were cut short
 };
 
 /// Name of a code as it is printed and serialised, for example "gaussian_limit".
 [[nodiscard]] std::string_view name(StatusCode code) noexcept;
+
+/// What a user can do about it, a sentence; "" where nothing is to be done.
+[[nodiscard]] std::string_view advice(StatusCode code) noexcept;
 
 /// One outcome: how often, in which step first (from 0; -1: outside the steps), and what exactly.
 struct StatusEntry {
@@ -42,6 +51,9 @@ struct StatusEntry {
   std::string detail;
   bool operator==(const StatusEntry&) const = default;
 };
+
+/// What it means, with detail, first step and count.
+[[nodiscard]] std::string sentence(const StatusEntry& entry);
 
 /// The outcomes of a fit, in the order of their first occurrence. Empty means that nothing is to be said.
 /// A value: copyable, comparable, printable.

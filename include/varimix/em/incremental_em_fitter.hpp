@@ -1,35 +1,15 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "varimix/core/row_view.hpp"
+#include "varimix/em/em_result.hpp"
 #include "varimix/em/online_em.hpp"
 #include "varimix/random/key.hpp"
 
 namespace varimix {
-
-/// What a fit gives back.
-template <Subordinator S>
-struct EMResult {
-  NormalMixture<S> model;
-  /// Mean log-likelihood of all rows, nats per row: recorded if verbose, after every max(1, max_steps / 10) steps and
-  /// once at the end.
-  std::vector<double> log_likelihoods = {};
-  /// Of every step: law_difference of the driving model before and after it.
-  std::vector<double> param_changes = {};
-  std::int64_t n_iter = 0;  ///< steps taken
-  bool converged =
-      false;  ///< the incremental fitter has no convergence test: always false, the status says why it ended
-  double elapsed_time = 0.0;  ///< seconds
-  bool diverged = false;      ///< a step was not finite and was not taken; the model is that of the steps before it
-  Status status = {};
-};
-
-/// Asked after every step, with the steps taken; false stops the fit there.
-using StepCallback = std::function<bool(std::int64_t steps_taken)>;
 
 struct IncrementalEMOptions {
   std::int64_t batch_size = 256;  ///< rows drawn a step, >= 1; at most all of them are used
@@ -40,6 +20,9 @@ struct IncrementalEMOptions {
   std::string regularization = "none";
   std::string e_step_backend = "cpu";  ///< "cpu" is the one there is
   std::string m_step_backend = "cpu";
+  bool symmetric = false;               ///< hold gamma = 0
+  std::vector<std::string> fixed = {};  ///< parameters held at the initial model's values (fix_parameters)
+  std::string alpha_min = "none";       ///< of a VarianceGamma; OnlineEMOptions
 };
 
 /// Incremental (mini-batch) EM: a loop over OnlineEM::update on batches drawn from an array.
@@ -69,11 +52,5 @@ class IncrementalEMFitter {
  private:
   IncrementalEMOptions options_;
 };
-
-extern template EMResult<InverseGaussian> IncrementalEMFitter::fit(const NormalInverseGaussian&, const RowView&,
-                                                                   const Key&, const StepCallback&) const;
-extern template EMResult<InverseGaussian> IncrementalEMFitter::fit(OnlineEM<InverseGaussian>&, const RowView&,
-                                                                   const Key&, const StepCallback&) const;
-extern template OnlineEM<InverseGaussian> IncrementalEMFitter::start(const NormalInverseGaussian&) const;
 
 }  // namespace varimix

@@ -9,6 +9,7 @@
 #include "varimix/core/status.hpp"
 #include "varimix/em/update_rule.hpp"
 #include "varimix/em/update_rules.hpp"
+#include "varimix/mixture/e_step.hpp"
 #include "varimix/mixture/m_step.hpp"
 #include "varimix/mixture/normal_mixture.hpp"
 
@@ -18,12 +19,18 @@ namespace varimix {
 ///   "none": the working gauge, in which the running E[Y] is 1;  "mean_y_one": E[Y] = 1;
 ///   "det_sigma_one": |Sigma| = 1;  "det_sigma_x": |Sigma| as in the initial model;
 ///   "a_eq_b": a = b where Y is a GIG with both > 0.
+/// With "none" and fixed parameters that depend on the gauge it is the initial model's. Where the gauge does not exist
+/// (E[Y] infinite, a or b = 0) the working gauge is shown, and the status says so.
 /// Throws std::invalid_argument for another word.
 void check_regularization(const std::string& regularization);
 
 struct OnlineEMOptions {
   int inner_iter = 1;  ///< E/M rounds on a batch, >= 1; the last E-step is blended
   std::string regularization = "none";
+  bool symmetric = false;               ///< hold gamma = 0
+  std::vector<std::string> fixed = {};  ///< parameters held at the initial model's values (fix_parameters)
+  /// Least alpha of a VarianceGamma: "none", "density" (d/2 + 0.1: a bounded density) or "inverse_moment" (d/2 + 1.1).
+  std::string alpha_min = "none";
 };
 
 /// What one update did.
@@ -42,7 +49,8 @@ struct BatchReport {
 template <Subordinator S>
 class OnlineEM {
  public:
-  /// Starts from `model` and its own eta. Throws std::invalid_argument for a rule of another dimension or wrong options.
+  /// Starts from `model` and its own eta; where that is not finite (a gamma law with alpha <= 1, an inverse gamma) from the
+  /// statistics of the first rows. Throws std::invalid_argument for a rule of another dimension or wrong options.
   explicit OnlineEM(NormalMixture<S> model, UpdateRule eta_update = PolyakRuppertUpdate{},
                     OnlineEMOptions options = {});
 
@@ -69,7 +77,10 @@ class OnlineEM {
 
  private:
   [[nodiscard]] StepInfo step_info(Index rows) const;
-  [[nodiscard]] MStepResult<S> reported() const;
+  [[nodiscard]] EStepOptions e_step_options() const;
+  [[nodiscard]] MStepResult<S> m_step_of_rule(const Expectations& eta, BelowFloor below) const;
+  [[nodiscard]] NormalMixture<S> shown(Status& out_status) const;
+  void enter_gauge(double s);
   double learn(const RowView& part, Status& status);
   [[nodiscard]] NormalMixture<S> inner_rounds(const RowView& part, Status& status) const;
   bool take_step(const Expectations& wanted, UpdateRule rule, Status& status);
@@ -80,15 +91,15 @@ class OnlineEM {
   Expectations running_;
   UpdateRule rule_;
   OnlineEMOptions options_;
-  Vector floor_;  // gauge-free least conditional variances
+  FixedParameters<S> fixed_;  // in the gauge of initial_
+  MStepOptions<S> m_step_options_ = {};
+  double gauge_ = 1.0;  // the working gauge is that of initial_ with gauge_ Y in place of Y
+  bool has_running_ = true;
   std::int64_t step_ = 0;
   double total_weight_ = 0.0;
   Status status_;
-  bool in_gaussian_limit_ = false;
   Vector first_row_;  // to tell columns that never varied
   std::vector<Index> constant_columns_;
 };
-
-extern template class OnlineEM<InverseGaussian>;
 
 }  // namespace varimix

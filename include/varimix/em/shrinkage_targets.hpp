@@ -22,9 +22,4 @@ template <Subordinator S>
 template <Subordinator S>
 [[nodiscard]] Expectations eta0_diagonal(const NormalMixture<S>& model, const Vector& diag);
 
-extern template Expectations eta0_from_model(const NormalInverseGaussian&);
-extern template Expectations eta0_with_sigma(const NormalInverseGaussian&, const Matrix&);
-extern template Expectations eta0_isotropic(const NormalInverseGaussian&, double);
-extern template Expectations eta0_diagonal(const NormalInverseGaussian&, const Vector&);
-
 }  // namespace varimix

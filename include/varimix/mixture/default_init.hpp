@@ -9,6 +9,8 @@ namespace varimix {
 /// an inverse Gaussian Y of variance v gives t = (d+2) v S^{-1/2} gamma and b = d(d+2)(1+v) + 4 (d+2) v^2 gamma' S^{-1} gamma,
 /// so that
 ///   v = b/(d(d+2)) - 1 - 4 t't / (d (d+2)^2),  gamma = S^{1/2} t / ((d+2) v),  Sigma = S - v gamma gamma',  mu = m - gamma.
+/// The other families start from the same mu, gamma and Sigma, with their law of Y of mean 1 and variance v: the mean and
+/// covariance are the data's, and without skewness so is b; with skewness their own third cumulant bends it.
 ///
 /// Always feasible. `out_status` gets: kTailWeightBound where v was outside [its standard error sqrt(8/(n d (d+2))) for
 /// Gaussian data, kLargestInitialTailWeight]; kSkewnessBound where the share v gamma' S^{-1} gamma exceeded
@@ -31,7 +33,5 @@ inline constexpr double kLargestSkewnessShare = 0.5;
 /// Standard error of the tail weight's moment estimate for n Gaussian rows of dimension d: sqrt(8 / (n d (d+2)))
 /// (Mardia 1970, section 3). Below a few of these a tail weight is not distinguishable from zero.
 [[nodiscard]] double gaussian_tail_weight_error(double n, Index d);
-
-extern template NormalInverseGaussian default_init(const RowView&, Status&);
 
 }  // namespace varimix

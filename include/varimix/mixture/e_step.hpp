@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "varimix/mixture/normal_mixture.hpp"
 
 namespace varimix {
@@ -7,12 +9,23 @@ namespace varimix {
 /// Whether E[log Y] is computed too.
 enum class LogY { kLeaveOut, kCompute };
 
-/// The E-step: for every row, Y | x ~ GIG(p - d/2, a + gamma' Sigma^{-1} gamma, b + (x-mu)' Sigma^{-1} (x-mu)); the means
-/// of E[1/Y|x], E[Y|x], E[log Y|x], x, x E[1/Y|x], xx' E[1/Y|x], the last three about `origin`, and of log f(x).
-/// Rows are not checked here: a row that is not finite gives statistics that are not finite.
-/// Cost: O(n d^2) and n Bessel evaluations; memory O(d^2 + d kBlockRows) a chunk; nothing is allocated per row.
+struct EStepOptions {
+  LogY log_y = LogY::kLeaveOut;
+  /// Squared distances (x-mu)' Sigma^{-1} (x-mu) below this are taken as this where b = 0, so that no row sits in the pole
+  /// of a density that is unbounded at mu; 0 for none.
+  double distance_floor = 0.0;
+  /// One weight >= 0 a row; empty for ones. A row of weight 0 counts as absent, to the last bit.
+  std::span<const double> weights = {};
+};
+
+/// The E-step: for every row, Y | x ~ GIG(p - d/2, a + gamma' Sigma^{-1} gamma, b + (x-mu)' Sigma^{-1} (x-mu)); the
+/// (weighted) means of E[1/Y|x], E[Y|x], E[log Y|x], x, x E[1/Y|x], xx' E[1/Y|x], the last three about `origin`, and of
+/// log f(x). Rows and weights are not checked here: a row that is not finite gives statistics that are not finite.
+/// Cost: O(n d^2) and n Bessel evaluations; memory O(d^2 + d kBlockRows) a chunk; nothing is allocated per row. Where
+/// some weights are 0, a list of the other rows is made.
 template <Subordinator S>
-[[nodiscard]] EStepResult e_step(const NormalMixture<S>& model, const RowView& x, const Vector& origin, LogY log_y);
+[[nodiscard]] EStepResult e_step(const NormalMixture<S>& model, const RowView& x, const Vector& origin,
+                                 const EStepOptions& options = {});
 
 /// log f(x) of every row; rows are not checked.
 template <Subordinator S>
@@ -21,9 +34,5 @@ template <Subordinator S>
 /// Mean of log f(x); rows are not checked.
 template <Subordinator S>
 [[nodiscard]] double mean_log_density(const NormalMixture<S>& model, const RowView& x);
-
-extern template EStepResult e_step(const NormalInverseGaussian&, const RowView&, const Vector&, LogY);
-extern template Vector log_density(const NormalInverseGaussian&, const RowView&);
-extern template double mean_log_density(const NormalInverseGaussian&, const RowView&);
 
 }  // namespace varimix

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "varimix/mixture/fixed_parameters.hpp"
 #include "varimix/mixture/normal_mixture.hpp"
 
 namespace varimix {
@@ -12,11 +13,20 @@ namespace varimix {
 enum class BelowFloor { kInfeasible, kRaise };
 
 template <Subordinator S>
+struct MStepOptions {
+  /// (d) least conditional variances of E[Y] Sigma, gauge-free; empty for none.
+  Vector floor = {};
+  BelowFloor below_floor = BelowFloor::kInfeasible;
+  FixedParameters<S> fixed = {};  ///< in the gauge of eta
+  double alpha_min = 0.0;         ///< least shape of a gamma law of Y; other families have no such bound
+};
+
+template <Subordinator S>
 struct MStepResult {
-  std::optional<NormalMixture<S>> model;   ///< empty if eta is infeasible
-  std::string_view infeasible;             ///< why, "" if it is feasible
-  bool gaussian_limit = false;             ///< the tail weight is below kGaussianTailWeight: gamma = 0 was taken
-  std::vector<Index> raised_columns = {};  ///< columns whose conditional variance was raised to the floor
+  std::optional<NormalMixture<S>> model;       ///< empty if eta is infeasible
+  std::string_view infeasible;                 ///< why, "" if it is feasible
+  ShapeLimit shape_limit = ShapeLimit::kNone;  ///< where the law of Y lies on a limit; kGaussian: gamma = 0 was taken
+  std::vector<Index> raised_columns = {};      ///< columns whose conditional variance was raised to the floor
 };
 
 /// The M-step: eta -> (mu, gamma, Sigma, subordinator) by one Cholesky factorisation. With A = [[s1, 1], [1, s2]],
@@ -24,10 +34,9 @@ struct MStepResult {
 ///   L11' [mu, gamma]' = L21',   Sigma = L22 L22';
 /// eta is feasible exactly if s1 s2 > 1 and F is positive definite. Unlike the differences
 /// mu = (s4 - s2 s5)/(1 - s1 s2), ... nothing cancels near s1 s2 = 1.
-/// @param floor  (d) least conditional variances of E[Y] Sigma, gauge-free; empty for none.
+/// With mu fixed the first row and column of F are left out (about mu as origin), with gamma fixed the second (for
+/// X - gamma Y in place of X): what remains is the maximiser under that constraint.
 template <Subordinator S>
-[[nodiscard]] MStepResult<S> m_step(const Expectations& eta, const Vector& floor, BelowFloor below_floor);
-
-extern template MStepResult<InverseGaussian> m_step(const Expectations&, const Vector&, BelowFloor);
+[[nodiscard]] MStepResult<S> m_step(const Expectations& eta, const MStepOptions<S>& options = {});
 
 }  // namespace varimix

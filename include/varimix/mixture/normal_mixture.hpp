@@ -1,50 +1,23 @@
 #pragma once
 
 #include <iosfwd>
-#include <optional>
-#include <string>
-#include <vector>
+#include <variant>
 
 #include "varimix/core/row_view.hpp"
 #include "varimix/core/status.hpp"
 #include "varimix/core/types.hpp"
+#include "varimix/mixture/classical_parameters.hpp"
 #include "varimix/random/key.hpp"
 #include "varimix/stats/expectations.hpp"
-#include "varimix/subordinator/inverse_gaussian.hpp"
 #include "varimix/subordinator/subordinator.hpp"
 
 namespace varimix {
 
-/// A family's parameters in its usual form; one specialisation a family.
-template <Subordinator S>
-struct ClassicalParameters;
-
-template <>
-struct ClassicalParameters<InverseGaussian> {
-  Vector mu;           ///< location (d)
-  Vector gamma;        ///< skewness direction (d)
-  Matrix sigma;        ///< dispersion (d, d), symmetric positive definite
-  double mu_ig = 1.0;  ///< mean of Y, > 0
-  double lam = 1.0;    ///< shape of Y, > 0
-};
-
-/// The parameters to replace; the others stay.
-template <Subordinator S>
-struct ClassicalChanges;
-
-template <>
-struct ClassicalChanges<InverseGaussian> {
-  std::optional<Vector> mu = std::nullopt;
-  std::optional<Vector> gamma = std::nullopt;
-  std::optional<Matrix> sigma = std::nullopt;
-  std::optional<double> mu_ig = std::nullopt;
-  std::optional<double> lam = std::nullopt;
-};
-
 /// What an E-step gives: the rows' expectation parameters and their mean log-likelihood.
 struct EStepResult {
   Expectations eta;
-  double log_lik;  ///< mean of log f(x), nats per row
+  double log_lik;          ///< mean of log f(x), nats per row
+  Index floored_rows = 0;  ///< rows whose distance was raised to the floor
 };
 
 /// The law of X = mu + gamma Y + sqrt(Y) Z, Z ~ N(0, Sigma), Y ~ Subordinator: a normal variance-mean mixture.
@@ -78,7 +51,7 @@ class NormalMixture {
   [[nodiscard]] const S& subordinator() const noexcept { return subordinator_; }
   [[nodiscard]] Matrix sigma() const { return L_Sigma_ * L_Sigma_.transpose(); }
   [[nodiscard]] double log_det_sigma() const;
-  /// E[Y]E[1/Y] - 1 >= 0, gauge-free: 0 is the Gaussian, larger is heavier tails.
+  /// E[Y]E[1/Y] - 1 >= 0, gauge-free: 0 is the Gaussian, larger is heavier tails; inf where a moment does not exist.
   [[nodiscard]] double tail_weight() const;
 
   /// log f(x) of every row (n); relative to max(1, |log f|) 1e-12 for E[Y] gamma' Sigma^{-1} gamma up to 1e8, beyond it
@@ -119,8 +92,8 @@ class NormalMixture {
   [[nodiscard]] NormalMixture rescale_y(double s) const;
   /// Exact equality of all parameters.
   bool operator==(const NormalMixture& other) const;
-  /// True if the two laws agree in mu, E[Y] gamma, E[Y] Sigma (each relative to the standard deviations of this one)
-  /// and tail weight (relative), all to `tolerance`: parameters of different gauges may be the same law.
+  /// True if the two laws agree in mu, gamma, Sigma and the law of Y to `tolerance`, all in one gauge and relative to the
+  /// scales of this one (law_difference): parameters of different gauges may be the same law.
   [[nodiscard]] bool same_law(const NormalMixture& other, double tolerance) const;
 
  private:
@@ -131,14 +104,28 @@ class NormalMixture {
 };
 
 using NormalInverseGaussian = NormalMixture<InverseGaussian>;
+using VarianceGamma = NormalMixture<Gamma>;
+/// The skewed t; Student's t with 2 alpha degrees of freedom for gamma = 0.
+using NormalInverseGamma = NormalMixture<InverseGamma>;
+using GeneralizedHyperbolic = NormalMixture<GeneralizedInverseGaussian>;
 
+/// A family by the name that users know it by.
+template <Subordinator S>
+inline constexpr const char* kFamilyName = nullptr;
 template <>
-NormalInverseGaussian NormalInverseGaussian::from_classical(const ClassicalParameters<InverseGaussian>& parameters);
+inline constexpr const char* kFamilyName<InverseGaussian> = "NormalInverseGaussian";
 template <>
-NormalInverseGaussian NormalInverseGaussian::replace(const ClassicalChanges<InverseGaussian>& changes) const;
-extern template class NormalMixture<InverseGaussian>;
+inline constexpr const char* kFamilyName<Gamma> = "VarianceGamma";
+template <>
+inline constexpr const char* kFamilyName<InverseGamma> = "NormalInverseGamma";
+template <>
+inline constexpr const char* kFamilyName<GeneralizedInverseGaussian> = "GeneralizedHyperbolic";
 
-/// "NormalInverseGaussian(mu=[...], gamma=[...], sigma=[[...]], mu_ig=..., lam=...)"
-std::ostream& operator<<(std::ostream& out, const NormalInverseGaussian& model);
+/// A model of a family that is chosen at run time.
+using AnyNormalMixture = std::variant<NormalInverseGaussian, VarianceGamma, NormalInverseGamma, GeneralizedHyperbolic>;
+
+/// "NormalInverseGaussian(mu=[...], gamma=[...], sigma=[[...]], mu_ig=..., lam=...)", and so for each family.
+template <Subordinator S>
+std::ostream& operator<<(std::ostream& out, const NormalMixture<S>& model);
 
 }  // namespace varimix

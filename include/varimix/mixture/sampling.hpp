@@ -9,6 +9,4 @@ namespace varimix {
 template <Subordinator S>
 [[nodiscard]] RowMatrix draw_rows(const NormalMixture<S>& model, Index n, const Seed& seed);
 
-extern template RowMatrix draw_rows(const NormalInverseGaussian&, Index, const Seed&);
-
 }  // namespace varimix

@@ -25,8 +25,4 @@ template <Subordinator S>
 /// The promised relative accuracy of tail probabilities.
 inline constexpr double kTailRelativeError = 1e-10;
 
-extern template double log_cdf(const NormalInverseGaussian&, double);
-extern template double log_sf(const NormalInverseGaussian&, double);
-extern template double quantile(const NormalInverseGaussian&, double);
-
 }  // namespace varimix

@@ -53,7 +53,7 @@ TEST(EStep, EtaIsTheMeanOfTheRowsStatisticsAboutTheOrigin) {
   const NormalInverseGaussian model = some_model(3, 6, 1.5);
   const RowMatrix x = model.rvs(613, Seed{2});
   const Vector origin{{10.0, -5.0, 0.5}};
-  const EStepResult all = e_step(model, x, origin, LogY::kCompute);
+  const EStepResult all = e_step(model, x, origin, {.log_y = LogY::kCompute});
   Expectations sum = Expectations::from_raw(0, 0, 0, Vector::Zero(3), Vector::Zero(3), Matrix::Zero(3, 3));
   double log_lik = 0.0;
   for (Index i = 0; i < x.rows(); ++i) {
@@ -80,14 +80,14 @@ TEST(EStep, EtaIsTheMeanOfTheRowsStatisticsAboutTheOrigin) {
 TEST(EStep, TheModelsOwnEStepIsAboutItsLocation) {
   const NormalInverseGaussian model = some_model(2, 6, 1.5);
   const RowMatrix x = model.rvs(300, Seed{2});
-  EXPECT_EQ(model.e_step(x).eta, e_step(model, x, model.mu(), LogY::kCompute).eta);
+  EXPECT_EQ(model.e_step(x).eta, e_step(model, x, model.mu(), {.log_y = LogY::kCompute}).eta);
 }
 
 TEST(EStep, LeavingOutLogYChangesNothingElse) {
   const NormalInverseGaussian model = some_model(2, 6, 1.5);
   const RowMatrix x = model.rvs(300, Seed{2});
-  Expectations with = e_step(model, x, model.mu(), LogY::kCompute).eta;
-  const Expectations without = e_step(model, x, model.mu(), LogY::kLeaveOut).eta;
+  Expectations with = e_step(model, x, model.mu(), {.log_y = LogY::kCompute}).eta;
+  const Expectations without = e_step(model, x, model.mu(), {.log_y = LogY::kLeaveOut}).eta;
   EXPECT_FALSE(without.log_y.has_value());
   with.log_y.reset();
   EXPECT_EQ(with, without);
@@ -120,7 +120,7 @@ TEST(EStep, RowsThatAreNotFiniteMakeStatisticsThatAreNotFinite) {
   const NormalInverseGaussian model = tutorial_model();
   RowMatrix x = model.rvs(100, Seed{3});
   x(50, 1) = std::nan("");
-  EXPECT_FALSE(e_step(model, x, model.mu(), LogY::kLeaveOut).eta.is_finite());
+  EXPECT_FALSE(e_step(model, x, model.mu(), {.log_y = LogY::kLeaveOut}).eta.is_finite());
   x(50, 1) = 1e300;
   const EStepResult far = model.e_step(x);
   EXPECT_FALSE(far.eta.is_finite());

@@ -23,7 +23,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 MStepResult<InverseGaussian> plain_m_step(const Expectations& eta) {
-  return m_step<InverseGaussian>(eta, Vector(), BelowFloor::kInfeasible);
+  return m_step<InverseGaussian>(eta);
 }
 
 TEST(MStep, InvertsTheModelsOwnEta) {
@@ -93,7 +93,7 @@ TEST(MStepNearTheGaussianLimit, TakesGammaZeroBelowTheThresholdAndKeepsTheMoment
     eta.inv_y = 1.0 + tail_weight;
     const auto result = plain_m_step(eta);
     ASSERT_TRUE(result.model.has_value()) << tail_weight;
-    EXPECT_TRUE(result.gaussian_limit);
+    EXPECT_EQ(result.shape_limit, ShapeLimit::kGaussian);
     EXPECT_EQ(result.model->gamma(), Vector::Zero(3));
     EXPECT_TRUE(all_close(result.model->mu(), eta.origin + eta.x_inv_y / eta.inv_y, 1e-14));
     const Matrix sigma = eta.xx_inv_y - eta.x_inv_y * eta.x_inv_y.transpose() / eta.inv_y;
@@ -107,7 +107,7 @@ TEST(MStepNearTheGaussianLimit, AboveTheThresholdSigmaIsGoodToRounding) {
   const NormalInverseGaussian model = some_model(3, 15, 1.001 * kGaussianTailWeight);
   const auto result = plain_m_step(model.compute_eta_from_model());
   ASSERT_TRUE(result.model.has_value());
-  EXPECT_FALSE(result.gaussian_limit);
+  EXPECT_NE(result.shape_limit, ShapeLimit::kGaussian);
   // methods.md: the textbook's differences are off by 2e-8 at 1e-8, the trailing block by 6e-15.
   EXPECT_TRUE(all_close(result.model->sigma(), model.sigma(), 5e-14));
 }
@@ -144,8 +144,8 @@ TEST(MStepFloor, RaisesTheConditionalVarianceAndNamesTheColumn) {
   eta.xx_inv_y.col(2).setZero();
   eta.x(2) = eta.x_inv_y(2) = 0.0;
   const Vector floor{{1e-9, 1e-9, 1e-6}};
-  EXPECT_FALSE(m_step<InverseGaussian>(eta, floor, BelowFloor::kInfeasible).model.has_value());
-  const auto raised = m_step<InverseGaussian>(eta, floor, BelowFloor::kRaise);
+  EXPECT_FALSE(m_step<InverseGaussian>(eta, {.floor = floor, .below_floor = BelowFloor::kInfeasible}).model.has_value());
+  const auto raised = m_step<InverseGaussian>(eta, {.floor = floor, .below_floor = BelowFloor::kRaise});
   ASSERT_TRUE(raised.model.has_value());
   EXPECT_THAT(raised.raised_columns, ElementsAre(2));
   EXPECT_TRUE(is_close(raised.model->sigma()(2, 2), 1e-6, 1e-12));
@@ -159,9 +159,9 @@ TEST(MStepFloor, IsGaugeFreeAndSilentAboveIt) {
   const Vector high = 2.0 * (model.L_Sigma().diagonal().cwiseAbs2());
   for (const double s : {1.0, 1e8, 1e-8}) {
     const Expectations scaled = rescale_y(eta, s);
-    EXPECT_TRUE(m_step<InverseGaussian>(scaled, low, BelowFloor::kInfeasible).model.has_value()) << s;
-    EXPECT_FALSE(m_step<InverseGaussian>(scaled, high, BelowFloor::kInfeasible).model.has_value()) << s;
-    EXPECT_EQ(m_step<InverseGaussian>(scaled, low, BelowFloor::kRaise).raised_columns, std::vector<Index>{});
+    EXPECT_TRUE(m_step<InverseGaussian>(scaled, {.floor = low, .below_floor = BelowFloor::kInfeasible}).model.has_value()) << s;
+    EXPECT_FALSE(m_step<InverseGaussian>(scaled, {.floor = high, .below_floor = BelowFloor::kInfeasible}).model.has_value()) << s;
+    EXPECT_EQ(m_step<InverseGaussian>(scaled, {.floor = low, .below_floor = BelowFloor::kRaise}).raised_columns, std::vector<Index>{});
   }
 }
 

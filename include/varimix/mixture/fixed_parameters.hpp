@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "varimix/mixture/normal_mixture.hpp"
+
+namespace varimix {
+
+/// The parameters that a fit leaves as they are: their values, in some gauge of Y.
+template <Subordinator S>
+struct FixedParameters {
+  std::optional<Vector> mu = std::nullopt;
+  std::optional<Vector> gamma = std::nullopt;
+  std::optional<Matrix> L_Sigma = std::nullopt;
+  HeldParameters<S> shape = {};
+
+  /// True if nothing is fixed.
+  [[nodiscard]] bool empty() const;
+  /// True if a fixed value depends on the gauge, as all do but mu, gamma = 0, and the shapes alpha and p.
+  [[nodiscard]] bool depend_on_gauge() const;
+  /// The same constraint on the law with sY in place of Y.
+  [[nodiscard]] FixedParameters rescale_y(double s) const;
+};
+
+/// Fixes what `names` names - "mu", "gamma", "sigma", or a parameter of the family's law of Y ("lam", "alpha", ...) - at the
+/// values of `model`; `symmetric` fixes gamma at 0.
+/// Throws std::invalid_argument for another name, and for "gamma" together with symmetric where the model's is not 0.
+template <Subordinator S>
+[[nodiscard]] FixedParameters<S> fix_parameters(const NormalMixture<S>& model, const std::vector<std::string>& names,
+                                                bool symmetric);
+
+/// `model` with the fixed values in their places, bit for bit.
+template <Subordinator S>
+[[nodiscard]] NormalMixture<S> with_fixed(const NormalMixture<S>& model, const FixedParameters<S>& fixed);
+
+}  // namespace varimix

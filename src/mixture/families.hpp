@@ -1,0 +1,10 @@
+#pragma once
+
+#include "varimix/mixture/normal_mixture.hpp"
+
+/// The laws of Y whose mixtures are compiled: what a template of a .cpp is instantiated for.
+#define VARIMIX_FOR_EACH_SUBORDINATOR(INSTANTIATE) \
+  INSTANTIATE(InverseGaussian)                     \
+  INSTANTIATE(Gamma)                               \
+  INSTANTIATE(InverseGamma)                        \
+  INSTANTIATE(GeneralizedInverseGaussian)
