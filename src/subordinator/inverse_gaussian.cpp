@@ -1,8 +1,10 @@
 #include "varimix/subordinator/inverse_gaussian.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "moment_checks.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/special/bessel_k.hpp"
@@ -22,11 +24,27 @@ InverseGaussian InverseGaussian::from_expectation(double E_inv_Y, double E_Y, st
   return {E_Y, E_Y / tail_weight};
 }
 
+ShapeFit<InverseGaussian> InverseGaussian::maximum_likelihood(double E_inv_Y, double E_Y,
+                                                              std::optional<double> /*E_log_Y*/,
+                                                              const HeldParameters<InverseGaussian>& held) {
+  require_moment(E_inv_Y, "E_inv_Y");
+  require_moment(E_Y, "E_Y");
+  const double tail_weight = std::fma(E_inv_Y, E_Y, -1.0);
+  require(tail_weight > -kMomentRounding, "E_inv_Y * E_Y", "> 1", E_inv_Y * E_Y);
+  const double mu_ig = held.values[0].value_or(E_Y);
+  if (held.values[1].has_value()) return {InverseGaussian(mu_ig, *held.values[1])};
+  // 1/lam = E[(Y - mu)^2 / (mu^2 Y)] = (tail weight + (1 - E[Y]/mu)^2) / E[Y].
+  const double deviation = 1.0 - E_Y / mu_ig;
+  const double spread = std::max(tail_weight, 0.0) + deviation * deviation;
+  if (spread < kGaussianTailWeight) return {InverseGaussian(mu_ig, kLargestShape * E_Y), ShapeLimit::kGaussian};
+  return {InverseGaussian(mu_ig, E_Y / spread)};
+}
+
 GigParameters InverseGaussian::gig() const noexcept { return {-0.5, lam_ / (mu_ig_ * mu_ig_), lam_}; }
 
 double InverseGaussian::log_constant() const noexcept { return 0.5 * (std::log(lam_) - kLogTwoPi); }
 
-double InverseGaussian::log_density(double y) const noexcept {
+double InverseGaussian::log_prob(double y) const noexcept {
   if (!(y > 0.0)) return -std::numeric_limits<double>::infinity();
   const double deviation = (y - mu_ig_) / mu_ig_;
   return log_constant() - 1.5 * std::log(y) - 0.5 * lam_ * deviation * deviation / y;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 
 #include "varimix/subordinator/subordinator.hpp"
@@ -12,21 +13,32 @@ class InverseGaussian {
  public:
   /// E[log Y] does not enter its maximum likelihood.
   static constexpr bool kUsesLogY = false;
+  static constexpr const char* kName = "InverseGaussian";
+  static constexpr std::array<const char*, 2> kParameterNames = {"mu_ig", "lam"};
 
   /// Throws std::invalid_argument unless both are finite and > 0, with lam / mu_ig^2 a normal double.
   InverseGaussian(double mu_ig, double lam);
+  [[nodiscard]] static InverseGaussian from_parameters(const std::array<double, 2>& values) {
+    return {values[0], values[1]};
+  }
   /// mu_ig = E[Y], 1/lam = E[1/Y] - 1/E[Y]: moment matching, which is maximum likelihood here.
   /// Throws std::invalid_argument unless E_Y > 0 and E_inv_Y E_Y > 1.
   [[nodiscard]] static InverseGaussian from_expectation(double E_inv_Y, double E_Y,
                                                         std::optional<double> E_log_Y = std::nullopt);
+  /// The same over the parameters that are not held; a tail weight E_inv_Y E_Y - 1 below kGaussianTailWeight, or below
+  /// zero by rounding, is the Gaussian limit, lam = kLargestShape E_Y.
+  [[nodiscard]] static ShapeFit<InverseGaussian> maximum_likelihood(double E_inv_Y, double E_Y,
+                                                                    std::optional<double> E_log_Y = std::nullopt,
+                                                                    const HeldParameters<InverseGaussian>& held = {});
 
   [[nodiscard]] double mu_ig() const noexcept { return mu_ig_; }
   [[nodiscard]] double lam() const noexcept { return lam_; }
+  [[nodiscard]] std::array<double, 2> parameters() const noexcept { return {mu_ig_, lam_}; }
   [[nodiscard]] GigParameters gig() const noexcept;
   /// log sqrt(lam / (2 pi)); the factor exp(lam / mu_ig) of the density's constant is left out.
   [[nodiscard]] double log_constant() const noexcept;
   /// log density at y; -inf for y <= 0.
-  [[nodiscard]] double log_density(double y) const noexcept;
+  [[nodiscard]] double log_prob(double y) const noexcept;
   [[nodiscard]] double E_inv_Y() const noexcept { return 1.0 / mu_ig_ + 1.0 / lam_; }
   [[nodiscard]] double E_Y() const noexcept { return mu_ig_; }
   /// log mu_ig + d/dp log K_p(lam / mu_ig) at p = -1/2.

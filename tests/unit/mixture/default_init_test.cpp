@@ -48,7 +48,7 @@ Mardia mardia_of(const NormalInverseGaussian& model) {
   const Matrix sigma = factor * factor.transpose();
   const double gg = g.squaredNorm();
   const auto integral = [&](auto&& f) {
-    return integrate_positive([&](double y) { return f(y) * std::exp(model.subordinator().log_density(y)); });
+    return integrate_positive([&](double y) { return f(y) * std::exp(model.subordinator().log_prob(y)); });
   };
   // Given y, v ~ N(c g, y Sigma) with c = y - 1.
   const double b = integral([&](double y) {

@@ -25,7 +25,7 @@ double joint_density(const NormalInverseGaussian& model, const Vector& x, double
   const auto d = static_cast<double>(model.d());
   const double log_gauss =
       -0.5 * (d * std::log(2.0 * std::numbers::pi * y) + model.log_det_sigma() + whitened.squaredNorm() / y);
-  return std::exp(log_gauss + model.subordinator().log_density(y));
+  return std::exp(log_gauss + model.subordinator().log_prob(y));
 }
 
 TEST(EStep, DensityAndPosteriorMomentsAreTheIntegralsThatDefineThem) {

@@ -27,7 +27,7 @@ std::vector<InverseGaussian> laws() { return {{1.0, 1.5}, {0.8, 0.8}, {3.0, 3000
 /// E[f(Y)] from the density.
 template <class F>
 double expectation(const InverseGaussian& law, F&& f) {
-  return integrate_positive([&](double y) { return f(y) * std::exp(law.log_density(y)); });
+  return integrate_positive([&](double y) { return f(y) * std::exp(law.log_prob(y)); });
 }
 
 TEST(InverseGaussian, ParametersOutsideTheirDomainAreRefusedByName) {
@@ -68,8 +68,8 @@ TEST(InverseGaussian, CumulantsAreThoseOfTheDensity) {
 TEST(InverseGaussian, DensityIsZeroOffThePositiveLine) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   const InverseGaussian law(1.0, 1.0);
-  EXPECT_EQ(law.log_density(0.0), -kInfinity);
-  EXPECT_EQ(law.log_density(-1.0), -kInfinity);
+  EXPECT_EQ(law.log_prob(0.0), -kInfinity);
+  EXPECT_EQ(law.log_prob(-1.0), -kInfinity);
 }
 
 // The concept's identity: log f(y) = log_constant + sqrt(ab) + (p-1) log y - (a y + b/y)/2.
@@ -80,7 +80,7 @@ TEST(InverseGaussian, IsTheGigThatItSays) {
     for (const double y : {0.02, 0.7, 1.0, 5.0}) {
       const double by_gig = law.log_constant() + root + (gig.p - 1.0) * std::log(y) - 0.5 * (gig.a * y + gig.b / y);
       // sqrt(ab) and (a y + b/y)/2 cancel: the rounding of either is what may differ.
-      EXPECT_NEAR(by_gig, law.log_density(y), 1e-15 * (root + gig.a * y + gig.b / y) + 1e-14) << law.lam() << ", " << y;
+      EXPECT_NEAR(by_gig, law.log_prob(y), 1e-15 * (root + gig.a * y + gig.b / y) + 1e-14) << law.lam() << ", " << y;
     }
     const double constant = 0.5 * gig.p * std::log(gig.a / gig.b) - std::log(2.0) - log_bessel_k(gig.p, root);
     EXPECT_NEAR(law.log_constant() + root, constant, 1e-14 * (1.0 + root));
@@ -110,8 +110,8 @@ TEST(InverseGaussian, RescaledIsTheLawOfSTimesY) {
   for (const InverseGaussian& law : laws()) {
     const InverseGaussian scaled = law.rescale_y(s);
     for (const double y : {0.1, 1.0, 4.0}) {
-      const double expected = law.log_density(y) - std::log(s);
-      EXPECT_NEAR(scaled.log_density(s * y), expected, 1e-13 * (1.0 + std::abs(expected)));
+      const double expected = law.log_prob(y) - std::log(s);
+      EXPECT_NEAR(scaled.log_prob(s * y), expected, 1e-13 * (1.0 + std::abs(expected)));
     }
     EXPECT_TRUE(is_close(scaled.E_Y(), s * law.E_Y(), 1e-15));
   }

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "varimix/subordinator/subordinator.hpp"
+
+namespace varimix {
+
+/// Inverse Gamma: density beta^alpha / Gamma(alpha) y^{-alpha-1} e^{-beta/y}, y > 0: the law of 1/G, G Gamma with rate
+/// beta. Shape alpha > 0, scale beta > 0 in the unit of Y; the GIG with p = -alpha, a = 0, b = 2 beta.
+class InverseGamma {
+ public:
+  static constexpr bool kUsesLogY = true;
+  static constexpr const char* kName = "InverseGamma";
+  static constexpr std::array<const char*, 2> kParameterNames = {"alpha", "beta"};
+
+  /// Throws std::invalid_argument unless both are normal doubles > 0 and 2 beta is finite.
+  InverseGamma(double alpha, double beta);
+  [[nodiscard]] static InverseGamma from_parameters(const std::array<double, 2>& values) {
+    return {values[0], values[1]};
+  }
+  /// log alpha - digamma(alpha) = E[log Y] + log E[1/Y], beta = alpha / E[1/Y]: moment matching, which is maximum
+  /// likelihood here. E_Y may be anything.
+  /// Throws std::invalid_argument unless E_inv_Y > 0 and E_log_Y > -log E_inv_Y, both finite; alpha is at most
+  /// kLargestShape.
+  [[nodiscard]] static InverseGamma from_expectation(double E_inv_Y, double E_Y,
+                                                     std::optional<double> E_log_Y = std::nullopt);
+  /// The same; E_log_Y + log E_inv_Y below zero by rounding is the Gaussian limit.
+  [[nodiscard]] static ShapeFit<InverseGamma> maximum_likelihood(double E_inv_Y, double E_Y,
+                                                                 std::optional<double> E_log_Y,
+                                                                 const HeldParameters<InverseGamma>& held = {});
+
+  [[nodiscard]] double alpha() const noexcept { return alpha_; }
+  [[nodiscard]] double beta() const noexcept { return beta_; }
+  [[nodiscard]] std::array<double, 2> parameters() const noexcept { return {alpha_, beta_}; }
+  [[nodiscard]] GigParameters gig() const noexcept { return {-alpha_, 0.0, 2.0 * beta_}; }
+  /// alpha log beta - log Gamma(alpha).
+  [[nodiscard]] double log_constant() const noexcept;
+  /// log density at y; -inf for y <= 0. Accuracy as Gamma::log_prob.
+  [[nodiscard]] double log_prob(double y) const noexcept;
+  [[nodiscard]] double E_inv_Y() const noexcept { return alpha_ / beta_; }
+  /// beta / (alpha - 1); +inf for alpha <= 1.
+  [[nodiscard]] double E_Y() const noexcept;
+  /// log beta - digamma(alpha).
+  [[nodiscard]] double E_log_Y() const noexcept;
+  /// The k-th is +inf for alpha <= k.
+  [[nodiscard]] Cumulants cumulants() const noexcept;
+  /// The law of sY. Throws as the constructor does.
+  [[nodiscard]] InverseGamma rescale_y(double s) const { return {alpha_, beta_ * s}; }
+  /// One draw, as Gamma::sample.
+  [[nodiscard]] double sample(CounterStream& stream) const noexcept;
+
+  bool operator==(const InverseGamma&) const = default;
+
+ private:
+  double alpha_;
+  double beta_;
+};
+
+static_assert(Subordinator<InverseGamma>);
+
+}  // namespace varimix

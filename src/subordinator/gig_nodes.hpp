@@ -1,0 +1,62 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+namespace varimix {
+
+/// From this w = hypot(p, sqrt(ab)) on, sums over GigNodes replace differences of Bessel functions, which cancel as w
+/// grows; below, the nodes would spread too far.
+inline constexpr double kGigNodesFrom = 8.0;
+
+/// The trapezoidal rule over s = log Y, Y ~ GIG(p, a, b), from the mode of log Y outward: Y = (p + w)/a e^s for
+/// p >= 0, and Y = b/(|p| + w) e^{-s} for p < 0, w = hypot(p, z), z = sqrt(ab). The density of s is proportional to
+///   exp(-(w - |p|) (cosh s - 1) - |p| (e^s - 1 - s)),  w - |p| = z^2 / (w + |p|):
+/// both terms are one-signed, so that nothing cancels.
+struct GigNodes {
+  double order;        // |p|
+  double cosh_weight;  // w - |p|
+  double step;         // of the trapezoidal rule
+
+  GigNodes(double p, double z)
+      : order(std::abs(p)),
+        cosh_weight(z / (std::hypot(p, z) + std::abs(p)) * z),
+        // Half a standard deviation: the rule's error is e^{-2 pi^2 / 0.25} of the sum.
+        step(0.5 / std::sqrt(std::hypot(p, z))) {}
+
+  [[nodiscard]] double exponent(double s) const {
+    const double sinh_half = std::sinh(0.5 * s);
+    return -2.0 * cosh_weight * sinh_half * sinh_half - order * exp_minus_one_minus(s);
+  }
+
+  /// visit(s, exponent, weight) at every node that matters to moments up to e^{4 |s|}; weight = step e^{exponent}.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    visit(0.0, 0.0, step);
+    side(step, visit);
+    side(-step, visit);
+  }
+
+ private:
+  static double exp_minus_one_minus(double s) {
+    // Twelve terms of the series leave 0.25^14 / 14! = 4e-20.
+    if (std::abs(s) > 0.25) return std::expm1(s) - s;
+    double sum = 0.0;
+    for (int n = 13; n >= 2; --n) sum = (sum * s + 1.0) / n;
+    return sum * s * s;
+  }
+
+  template <class Visit>
+  void side(double signed_step, Visit&& visit) const {
+    constexpr double kNegligible = -50.0;  // e^-50 times the fourth power of 10 standard deviations: below rounding
+    constexpr double kHighestMoment = 4.0;
+    for (int k = 1;; ++k) {
+      const double s = k * signed_step;
+      const double e = exponent(s);
+      if (e + kHighestMoment * std::abs(s) < kNegligible) return;
+      visit(s, e, step * std::exp(e));
+    }
+  }
+};
+
+}  // namespace varimix
