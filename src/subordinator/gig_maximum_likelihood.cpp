@@ -46,8 +46,7 @@ Fit fit_all(double s1, double s2, double s3) {
   if (d2 <= least) return {face_law(kLargestShape * (1.0 - kEpsilon), s1, s2).law, ShapeLimit::kGaussian};
   const double sum = std::isfinite(tail_weight) ? std::log1p(tail_weight) : std::log(s1) + std::log(s2);
   const double log_scale = std::max({1.0, std::abs(s3), std::abs(std::log(s2))});
-  const double shape_sup = std::isfinite(tail_weight) ? 1.0 + 1.0 / tail_weight : 1.0;
-  const GigShape shape = solve_gig({d1, d2, sum, shape_sup, log_scale});
+  const GigShape shape = solve_gig({d1, d2, sum, 1.0 / tail_weight, log_scale});
   if (shape.z == 0.0) return face_law(shape.p, s1, s2);
   return {law_of(shape, s1, s2)};
 }
