@@ -20,6 +20,7 @@ namespace {
 constexpr double kFaceRounding = 4e-15;
 constexpr double kNearlySolved = 1e-7;  // of r1 and r2: the next step leaves the square of it
 constexpr double kTinyLogZ = -150.0;    // e^-300 in sqrt(ab)^2: on the face to rounding
+constexpr double kGaussianSum = 1e-4;   // below, the start is the solution to rounding: it errs by the cube of S
 constexpr int kMostSteps = 12;
 // How far a step goes: in log z, farther where log z is far below 0 already; in p, most of the way to its bound.
 constexpr double kLongestStep = 3.0;
@@ -32,6 +33,10 @@ constexpr double kWayToTheEnd = 0.9;
 struct Goal {
   double sum, excess, width, tau, one_less_tau;
   [[nodiscard]] double shape_sup() const { return 1.0 + excess; }
+};
+
+struct LogShape {
+  double p, x;  // x = log z
 };
 
 /// D1 = log R- + u, D2 = log R+ - u with u = d/dp log K_p(z), at (p, x = log z): what d1 and d2 are of a law.
@@ -111,7 +116,8 @@ struct NewtonStep {
   bool is_last;  // the residuals are so small that the step leaves rounding only
 };
 
-NewtonStep newton_step(const Goal& goal, const Evaluation& at, double p, double x) {
+NewtonStep newton_step(const Goal& goal, const Evaluation& at, const LogShape& here) {
+  const auto& [p, x] = here;
   const double c_less_one = std::max(std::abs(p) - 1.0, 0.0);
   const double c_p = std::abs(p) > 1.0 ? std::copysign(1.0, p) : 0.0;
   const double over = at.excess.value - c_less_one;
@@ -120,7 +126,13 @@ NewtonStep newton_step(const Goal& goal, const Evaluation& at, double p, double 
   const double r1_p = (at.excess.by_p - c_p) / over + c_p / goal_over;
   const double r1_x = at.excess.by_x / over;
   const double tau_scale = at.tau.value * at.one_less_tau;
-  const double r2 = std::log(at.tau.value / goal.tau * (goal.one_less_tau / at.one_less_tau));
+  double r2 = std::log(at.tau.value / goal.tau * (goal.one_less_tau / at.one_less_tau));
+  // D1 and D2 are differences of terms of size |x|: what is within their rounding is met.
+  const double rounding = kFaceRounding * std::max(1.0, std::abs(x));
+  const double r1_rounding = rounding * (1.0 + at.excess.value) * at.excess.value / over;
+  const double r2_rounding = rounding / (goal.width * std::min(goal.tau, goal.one_less_tau));
+  const bool is_last = std::abs(r1) < kNearlySolved + r1_rounding && std::abs(r2) < kNearlySolved + r2_rounding;
+  if (std::abs(r2) < r2_rounding) r2 = 0.0;
   const double r2_p = at.tau.by_p / tau_scale;
   const double r2_x = at.tau.by_x / tau_scale;
   const double determinant = r1_p * r2_x - r1_x * r2_p;
@@ -131,11 +143,6 @@ NewtonStep newton_step(const Goal& goal, const Evaluation& at, double p, double 
     dx = -(r1 + r1_p * dp) / r1_x;
   }
   const double lowest = x < kFarX ? kFarXFactor * x : -kLongestStep;
-  // D1 and D2 are differences of terms of size |x|.
-  const double rounding = kFaceRounding * std::max(1.0, std::abs(x));
-  const double r1_rounding = rounding * goal.shape_sup() * goal.excess / over;
-  const double r2_rounding = rounding / (goal.width * std::min(goal.tau, goal.one_less_tau));
-  const bool is_last = std::abs(r1) < kNearlySolved + r1_rounding && std::abs(r2) < kNearlySolved + r2_rounding;
   return {dp, std::clamp(dx, lowest, kLongestStep), is_last};
 }
 
@@ -154,14 +161,24 @@ double x_for_sum(const Goal& goal, double p) {
 }
 
 /// The last resort, where Newton's method has not come to an end: the order by bisection, log z inside.
-GigShape solve_nested(const Goal& goal) {
+LogShape solve_nested(const Goal& goal) {
   const auto excess = [&](double p) { return evaluate_at(p, x_for_sum(goal, p)).tau.value - goal.tau; };
   const double limit = std::nextafter(goal.shape_sup(), 0.0);
   std::uintmax_t iterations = 200;
   const auto found =
       boost::math::tools::bisect(excess, -limit, limit, boost::math::tools::eps_tolerance<double>(50), iterations);
   const double p = 0.5 * (found.first + found.second);
-  return {p, std::exp(x_for_sum(goal, p))};
+  return {p, x_for_sum(goal, p)};
+}
+
+LogShape newton(const Goal& goal, LogShape at) {
+  for (int step = 0; step < kMostSteps && at.x > kTinyLogZ; ++step) {
+    const NewtonStep next = newton_step(goal, evaluate_at(at.p, at.x), at);
+    if (!std::isfinite(next.dp) || !std::isfinite(next.dx)) break;
+    at = {at.p + next.dp, at.x + next.dx};
+    if (next.is_last) return at;
+  }
+  return at.x > kTinyLogZ ? solve_nested(goal) : at;
 }
 
 }  // namespace
@@ -171,24 +188,15 @@ GigShape solve_gig(const GigTarget& target) noexcept {
   const double above_first = target.d1 - face;
   const double above_second = target.d2 - face;
   const double rounding = kFaceRounding * target.log_scale;
-  if (above_first <= rounding) return {-inverse_log_minus_digamma(target.d1), 0.0};
-  if (above_second <= rounding) return {inverse_log_minus_digamma(target.d2), 0.0};
+  const GigShape nearest_face = above_first < above_second ? GigShape{-inverse_log_minus_digamma(target.d1), 0.0}
+                                                           : GigShape{inverse_log_minus_digamma(target.d2), 0.0};
+  if (std::min(above_first, above_second) <= rounding) return nearest_face;
   const double width = above_first + above_second;
   const Goal goal = {target.sum, target.excess, width, above_first / width, above_second / width};
   const GigShape start = start_of(goal);
-  constexpr double kGaussianSum = 1e-4;
   if (goal.sum < kGaussianSum) return start;
-  double p = start.p;
-  double x = std::log(start.z);
-  for (int step = 0; step < kMostSteps; ++step) {
-    if (x < kTinyLogZ) return {p, 0.0};
-    const NewtonStep next = newton_step(goal, evaluate_at(p, x), p, x);
-    if (!std::isfinite(next.dp) || !std::isfinite(next.dx)) break;
-    p += next.dp;
-    x += next.dx;
-    if (next.is_last) return {p, std::exp(x)};
-  }
-  return solve_nested(goal);
+  const LogShape solution = newton(goal, {start.p, std::log(start.z)});
+  return solution.x <= kTinyLogZ ? nearest_face : GigShape{solution.p, std::exp(solution.x)};
 }
 
 }  // namespace varimix
