@@ -3,13 +3,14 @@
 #include <array>
 #include <optional>
 
+#include "varimix/subordinator/gig_law.hpp"
 #include "varimix/subordinator/subordinator.hpp"
 
 namespace varimix {
 
 /// Gamma: density beta^alpha / Gamma(alpha) y^{alpha-1} e^{-beta y}, y > 0. Shape alpha > 0, rate beta > 0 in the unit
 /// of 1/Y; the GIG with p = alpha, a = 2 beta, b = 0.
-class Gamma {
+class Gamma : public GigLaw<Gamma> {
  public:
   static constexpr bool kUsesLogY = true;
   static constexpr const char* kName = "Gamma";

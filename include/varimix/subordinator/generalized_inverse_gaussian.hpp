@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 
+#include "varimix/subordinator/gig_law.hpp"
 #include "varimix/subordinator/subordinator.hpp"
 
 namespace varimix {
@@ -10,7 +11,7 @@ namespace varimix {
 /// Generalised inverse Gaussian: density (a/b)^{p/2} / (2 K_p(sqrt(ab))) y^{p-1} exp(-(a y + b/y)/2), y > 0.
 /// Order p any; a >= 0 in the unit of 1/Y, b >= 0 in that of Y, with a = 0 only for p < 0 (the law is then
 /// InverseGamma(-p, b/2)) and b = 0 only for p > 0 (Gamma(p, rate a/2)); there every function is that law's own.
-class GeneralizedInverseGaussian {
+class GeneralizedInverseGaussian : public GigLaw<GeneralizedInverseGaussian> {
  public:
   static constexpr bool kUsesLogY = true;
   static constexpr const char* kName = "GeneralizedInverseGaussian";

@@ -3,13 +3,14 @@
 #include <array>
 #include <optional>
 
+#include "varimix/subordinator/gig_law.hpp"
 #include "varimix/subordinator/subordinator.hpp"
 
 namespace varimix {
 
 /// Inverse Gamma: density beta^alpha / Gamma(alpha) y^{-alpha-1} e^{-beta/y}, y > 0: the law of 1/G, G Gamma with rate
 /// beta. Shape alpha > 0, scale beta > 0 in the unit of Y; the GIG with p = -alpha, a = 0, b = 2 beta.
-class InverseGamma {
+class InverseGamma : public GigLaw<InverseGamma> {
  public:
   static constexpr bool kUsesLogY = true;
   static constexpr const char* kName = "InverseGamma";

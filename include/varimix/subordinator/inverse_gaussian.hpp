@@ -3,13 +3,14 @@
 #include <array>
 #include <optional>
 
+#include "varimix/subordinator/gig_law.hpp"
 #include "varimix/subordinator/subordinator.hpp"
 
 namespace varimix {
 
 /// Inverse Gaussian: density sqrt(lam / (2 pi y^3)) exp(-lam (y - mu_ig)^2 / (2 mu_ig^2 y)), y > 0.
 /// Mean mu_ig > 0, shape lam > 0, both in the unit of Y; the GIG with p = -1/2, a = lam / mu_ig^2, b = lam.
-class InverseGaussian {
+class InverseGaussian : public GigLaw<InverseGaussian> {
  public:
   /// E[log Y] does not enter its maximum likelihood.
   static constexpr bool kUsesLogY = false;
