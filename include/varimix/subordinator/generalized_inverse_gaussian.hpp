@@ -51,6 +51,14 @@ class GeneralizedInverseGaussian : public GigLaw<GeneralizedInverseGaussian> {
   /// Accuracy: mean and variance 1e-13 relative; skewness and excess kurtosis 1e-13 relative to max(1, value): central
   /// moments are sums of positive terms.
   [[nodiscard]] Cumulants cumulants() const noexcept;
+  /// As an exponential family: sufficient statistics t = (1/Y, Y, log Y), theta = (-b / 2, -a / 2, p - 1).
+  [[nodiscard]] std::array<double, 3> natural_parameters() const noexcept { return {-0.5 * b_, -0.5 * a_, p_ - 1.0}; }
+  /// Throws std::invalid_argument as the constructor does.
+  [[nodiscard]] static GeneralizedInverseGaussian from_natural(const std::array<double, 3>& theta) {
+    return {theta[2] + 1.0, -2.0 * theta[1], -2.0 * theta[0]};
+  }
+  /// E[t], which from_expectation inverts.
+  [[nodiscard]] std::array<double, 3> expectation_parameters() const noexcept { return {E_inv_Y(), E_Y(), E_log_Y()}; }
   /// The law of sY. Throws as the constructor does.
   [[nodiscard]] GeneralizedInverseGaussian rescale_y(double s) const { return {p_, a_ / s, b_ * s}; }
   /// One draw, by rejection from a uniform centre with two exponential tails in log Y (Devroye 2014, Stat. Comput.

@@ -47,6 +47,14 @@ class InverseGamma : public GigLaw<InverseGamma> {
   [[nodiscard]] double E_log_Y() const noexcept;
   /// The k-th is +inf for alpha <= k.
   [[nodiscard]] Cumulants cumulants() const noexcept;
+  /// As an exponential family: sufficient statistics t = (1/Y, log Y), theta = (-beta, -alpha - 1).
+  [[nodiscard]] std::array<double, 2> natural_parameters() const noexcept { return {-beta_, -alpha_ - 1.0}; }
+  /// Throws std::invalid_argument as the constructor does.
+  [[nodiscard]] static InverseGamma from_natural(const std::array<double, 2>& theta) {
+    return {-theta[1] - 1.0, -theta[0]};
+  }
+  /// E[t], which from_expectation inverts.
+  [[nodiscard]] std::array<double, 2> expectation_parameters() const noexcept { return {E_inv_Y(), E_log_Y()}; }
   /// The law of sY. Throws as the constructor does.
   [[nodiscard]] InverseGamma rescale_y(double s) const { return {alpha_, beta_ * s}; }
   /// One draw, as Gamma::sample.

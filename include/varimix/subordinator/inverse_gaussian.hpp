@@ -46,6 +46,12 @@ class InverseGaussian : public GigLaw<InverseGaussian> {
   [[nodiscard]] double E_log_Y() const noexcept;
   /// mean mu, then mu^3/lam, 3 mu^5/lam^2, 15 mu^7/lam^3.
   [[nodiscard]] Cumulants cumulants() const noexcept;
+  /// As an exponential family: sufficient statistics t = (1/Y, Y), theta = (-lam / 2, -lam / (2 mu_ig^2)), against y^{-3/2} dy.
+  [[nodiscard]] std::array<double, 2> natural_parameters() const noexcept { return {-0.5 * lam_, -0.5 * gig().a}; }
+  /// Throws std::invalid_argument as the constructor does.
+  [[nodiscard]] static InverseGaussian from_natural(const std::array<double, 2>& theta);
+  /// E[t], which from_expectation inverts.
+  [[nodiscard]] std::array<double, 2> expectation_parameters() const noexcept { return {E_inv_Y(), E_Y()}; }
   /// The law of sY. Throws as the constructor does.
   [[nodiscard]] InverseGaussian rescale_y(double s) const { return {mu_ig_ * s, lam_ * s}; }
   /// One draw (Michael, Schucany and Haas 1976, Am. Stat. 30:88, in the form that does not cancel).
