@@ -1,32 +1,29 @@
 #pragma once
 
 #include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/univariate_law.hpp"
 
 namespace varimix {
 
-/// log P(X <= x) of a one-dimensional mixture, from the integral of positive terms
-///   F(x) = Int Phi(c e^{-t/2} - g e^{t/2}) f_Y(e^t) e^t dt,   c = (x - mu)/sigma, g = gamma/sigma,
-/// by the trapezoidal rule, summed outward from the integrand's mode in logarithms until terms fall below e^-40 of it.
-/// x any number; -inf and inf give -inf and 0; NaN gives NaN. @pre model.d() == 1 (checked by the callers).
-/// Accuracy: kTailRelativeError of the probability down to 1e-300 (test UnivariateAccuracy.*).
-/// Cost: about 64 evaluations of exp and erfc in the median, no allocation.
+/// The parameters of a one-dimensional mixture, as univariate_law.hpp takes them. @pre model.d() == 1 (checked by the
+/// callers), as for all functions below.
 template <Subordinator S>
-[[nodiscard]] double log_cdf(const NormalMixture<S>& model, double x);
+[[nodiscard]] UnivariateLaw univariate_law(const NormalMixture<S>& model) {
+  return {model.subordinator().gig(), model.mu()(0), model.gamma()(0), model.L_Sigma()(0, 0)};
+}
 
-/// log P(X > x): log_cdf with the signs of c and g flipped.
+/// log P(X <= x), log P(X > x), and the x with P(X <= x) = q: those of univariate_law(model).
 template <Subordinator S>
-[[nodiscard]] double log_sf(const NormalMixture<S>& model, double x);
-
-/// The x with P(X <= x) = q, 0 < q < 1, by bracketing root finding (Alefeld, Potra and Shi 1995) on the logarithm of
-/// the smaller tail.
+[[nodiscard]] double log_cdf(const NormalMixture<S>& model, double x) {
+  return log_cdf(univariate_law(model), x);
+}
 template <Subordinator S>
-[[nodiscard]] double quantile(const NormalMixture<S>& model, double q);
-
-/// The promised relative accuracy of tail probabilities.
-inline constexpr double kTailRelativeError = 1e-10;
-
-extern template double log_cdf(const NormalInverseGaussian&, double);
-extern template double log_sf(const NormalInverseGaussian&, double);
-extern template double quantile(const NormalInverseGaussian&, double);
+[[nodiscard]] double log_sf(const NormalMixture<S>& model, double x) {
+  return log_sf(univariate_law(model), x);
+}
+template <Subordinator S>
+[[nodiscard]] double quantile(const NormalMixture<S>& model, double q) {
+  return ppf(univariate_law(model), q);
+}
 
 }  // namespace varimix
