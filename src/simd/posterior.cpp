@@ -84,8 +84,8 @@ RowMoments gamma_row(const PosteriorLaw& law, double exponent) noexcept {
 
 /// A row whose a b is no product of doubles, or infinite.
 RowMoments extreme_row(const PosteriorLaw& law, double q, double exponent) noexcept {
-  if (std::isnan(q) || std::isnan(exponent)) return {kNan, kNan, kNan, kNan};
   if (q == kInfinity) return {-kInfinity, 0.0, kInfinity, kInfinity};
+  if (std::isnan(q)) return {kNan, kNan, kNan, kNan};
   const double b = law.b + q;
   const double root_a = std::sqrt(law.a);
   const double root_b = std::sqrt(b);

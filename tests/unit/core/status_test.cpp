@@ -16,12 +16,14 @@ using ::testing::HasSubstr;
 
 const std::vector<StatusCode>& all_codes() {
   static const std::vector<StatusCode> codes = {
-      StatusCode::kConverged,       StatusCode::kBudgetSpent,       StatusCode::kNotStarted,
-      StatusCode::kInterrupted,     StatusCode::kBatchCapped,       StatusCode::kGaussianLimit,
-      StatusCode::kConstantColumn,  StatusCode::kTooFewRows,        StatusCode::kCollinearColumns,
-      StatusCode::kScaleOverflow,   StatusCode::kTailWeightBound,   StatusCode::kSkewnessBound,
-      StatusCode::kDispersionFloor, StatusCode::kStepHalved,        StatusCode::kStepReverted,
-      StatusCode::kWeightsNotOne,   StatusCode::kInnerRoundsStopped};
+      StatusCode::kConverged,          StatusCode::kBudgetSpent,       StatusCode::kNotStarted,
+      StatusCode::kInterrupted,        StatusCode::kBatchCapped,       StatusCode::kGaussianLimit,
+      StatusCode::kConstantColumn,     StatusCode::kTooFewRows,        StatusCode::kCollinearColumns,
+      StatusCode::kScaleOverflow,      StatusCode::kTailWeightBound,   StatusCode::kSkewnessBound,
+      StatusCode::kDispersionFloor,    StatusCode::kStepHalved,        StatusCode::kStepReverted,
+      StatusCode::kWeightsNotOne,      StatusCode::kSkewedTFace,       StatusCode::kGammaFace,
+      StatusCode::kOrderNotIdentified, StatusCode::kModeTrap,          StatusCode::kShapeMinimum,
+      StatusCode::kGaugeNotDefined,    StatusCode::kInnerRoundsStopped};
   return codes;
 }
 
@@ -39,6 +41,11 @@ TEST(StatusCodes, EveryCodeHasANameAndASentenceOfItsOwn) {
   EXPECT_EQ(names.size(), all_codes().size());
   EXPECT_EQ(sentences.size(), all_codes().size());
   EXPECT_EQ(name(StatusCode::kGaussianLimit), "gaussian_limit");
+}
+
+TEST(StatusCodes, EveryCodeButConvergedSaysWhatCanBeDone) {
+  for (const StatusCode code : all_codes())
+    EXPECT_EQ(advice(code).empty(), code == StatusCode::kConverged) << name(code);
 }
 
 TEST(StatusValue, EmptySaysOk) {

@@ -22,9 +22,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-MStepResult<InverseGaussian> plain_m_step(const Expectations& eta) {
-  return m_step<InverseGaussian>(eta);
-}
+MStepResult<InverseGaussian> plain_m_step(const Expectations& eta) { return m_step<InverseGaussian>(eta); }
 
 TEST(MStep, InvertsTheModelsOwnEta) {
   for (const Index d : {1, 3, 8}) {
@@ -144,7 +142,8 @@ TEST(MStepFloor, RaisesTheConditionalVarianceAndNamesTheColumn) {
   eta.xx_inv_y.col(2).setZero();
   eta.x(2) = eta.x_inv_y(2) = 0.0;
   const Vector floor{{1e-9, 1e-9, 1e-6}};
-  EXPECT_FALSE(m_step<InverseGaussian>(eta, {.floor = floor, .below_floor = BelowFloor::kInfeasible}).model.has_value());
+  EXPECT_FALSE(
+      m_step<InverseGaussian>(eta, {.floor = floor, .below_floor = BelowFloor::kInfeasible}).model.has_value());
   const auto raised = m_step<InverseGaussian>(eta, {.floor = floor, .below_floor = BelowFloor::kRaise});
   ASSERT_TRUE(raised.model.has_value());
   EXPECT_THAT(raised.raised_columns, ElementsAre(2));
@@ -159,9 +158,14 @@ TEST(MStepFloor, IsGaugeFreeAndSilentAboveIt) {
   const Vector high = 2.0 * (model.L_Sigma().diagonal().cwiseAbs2());
   for (const double s : {1.0, 1e8, 1e-8}) {
     const Expectations scaled = rescale_y(eta, s);
-    EXPECT_TRUE(m_step<InverseGaussian>(scaled, {.floor = low, .below_floor = BelowFloor::kInfeasible}).model.has_value()) << s;
-    EXPECT_FALSE(m_step<InverseGaussian>(scaled, {.floor = high, .below_floor = BelowFloor::kInfeasible}).model.has_value()) << s;
-    EXPECT_EQ(m_step<InverseGaussian>(scaled, {.floor = low, .below_floor = BelowFloor::kRaise}).raised_columns, std::vector<Index>{});
+    EXPECT_TRUE(
+        m_step<InverseGaussian>(scaled, {.floor = low, .below_floor = BelowFloor::kInfeasible}).model.has_value())
+        << s;
+    EXPECT_FALSE(
+        m_step<InverseGaussian>(scaled, {.floor = high, .below_floor = BelowFloor::kInfeasible}).model.has_value())
+        << s;
+    EXPECT_EQ(m_step<InverseGaussian>(scaled, {.floor = low, .below_floor = BelowFloor::kRaise}).raised_columns,
+              std::vector<Index>{});
   }
 }
 
