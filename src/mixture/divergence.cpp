@@ -133,8 +133,8 @@ bool may_be_summed(const CentredLaw& one, const CentredLaw& two) {
   return std::min(one.y.w(), two.y.w()) >= kLeastSummedCurvature;
 }
 
-/// The sum over t of term(t, l_1, l_2 - l_1), l the log densities of t; their difference is taken from the parameters',
-/// which keeps its digits for close laws: h_1 - h_2 is -(a_1 - a_2)(e^t - 1 - t)/2 - (b_1 - b_2)(e^{-t} - 1 + t)/2.
+/// The sum over t of term(t, l_1, l_2, l_2 - l_1), l the log densities of t; their difference is taken from that of the
+/// parameters, which keeps its digits where it is small: h_1 - h_2 is -(a_1 - a_2)(e^t - 1 - t)/2 - (b_1 - b_2)(e^{-t} - 1 + t)/2.
 template <class Term>
 double sum_over_log_y(const CentredGig& one, const CentredGig& two, Term&& term) {
   const double half_a = 0.5 * (one.a() - two.a());
@@ -146,7 +146,7 @@ double sum_over_log_y(const CentredGig& one, const CentredGig& two, Term&& term)
       step, 0.0, [&](double t) { return std::max(one.exponent(t), two.exponent(t)); },
       [&](double t, double /*h*/) {
         const double log_ratio = half_a * exp_minus_one_minus(t) + half_b * exp_minus_one_minus(-t) + of_normalisers;
-        sum += term(t, one.exponent(t) - one.log_integral(), log_ratio);
+        sum += term(t, one.exponent(t) - one.log_integral(), two.exponent(t) - two.log_integral(), log_ratio);
       });
   return step * sum;
 }
@@ -165,9 +165,9 @@ double y_exponent(const CentredLaw& one, const CentredLaw& two, const MeanDistan
 
 /// 1 less that integral, for close laws: (sqrt(g_1) - sqrt(g_2))^2 / 2 + sqrt(g_1 g_2) (1 - e^{-Q/8}).
 double y_hellinger(const CentredLaw& one, const CentredLaw& two, const MeanDistance& q) {
-  return sum_over_log_y(one.y, two.y, [&](double t, double log_one, double log_ratio) {
+  return sum_over_log_y(one.y, two.y, [&](double t, double log_one, double log_two, double log_ratio) {
     const double root_one = std::exp(0.5 * log_one);
-    const double root_two = std::exp(0.5 * (log_one + log_ratio));
+    const double root_two = std::exp(0.5 * log_two);
     const double difference = std::abs(log_ratio) < 1.0 ? root_one * std::expm1(0.5 * log_ratio) : root_two - root_one;
     return 0.5 * difference * difference - root_one * root_two * std::expm1(-kOfDistance * q(t));
   });
@@ -189,9 +189,9 @@ double y_divergence(const CentredLaw& one, const CentredLaw& two) {
 
 /// The same for close laws: the mean of e^r - 1 - r, r = l_2 - l_1, whose first two terms vanish.
 double close_y_divergence(const CentredLaw& one, const CentredLaw& two) {
-  return sum_over_log_y(one.y, two.y, [](double /*t*/, double log_one, double r) {
+  return sum_over_log_y(one.y, two.y, [](double /*t*/, double log_one, double log_two, double r) {
     if (std::abs(r) < 1.0) return std::exp(log_one) * exp_minus_one_minus(r);
-    return std::exp(log_one + r) - std::exp(log_one) * (1.0 + r);
+    return std::exp(log_two) - std::exp(log_one) * (1.0 + r);
   });
 }
 
@@ -232,7 +232,7 @@ double kl_divergence(const NormalMixture<S>& model, const NormalMixture<S>& othe
   return joint_kl_divergence(centred(model), centred(other));
 }
 
-#define VARIMIX_INSTANTIATE(S)                                                           \
+#define VARIMIX_INSTANTIATE(S)                                                         \
   template double squared_hellinger(const NormalMixture<S>&, const NormalMixture<S>&); \
   template double kl_divergence(const NormalMixture<S>&, const NormalMixture<S>&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)

@@ -126,10 +126,10 @@ MonteCarloEstimate monte_carlo_kl_divergence(const NormalMixture<S1>& model, con
   });
 }
 
-#define VARIMIX_INSTANTIATE_PAIR(S1, S2)                                                                       \
+#define VARIMIX_INSTANTIATE_PAIR(S1, S2)                                                                        \
   template MonteCarloEstimate monte_carlo_squared_hellinger(const NormalMixture<S1>&, const NormalMixture<S2>&, \
-                                                            std::int64_t, const Seed&);                        \
-  template MonteCarloEstimate monte_carlo_kl_divergence(const NormalMixture<S1>&, const NormalMixture<S2>&,    \
+                                                            std::int64_t, const Seed&);                         \
+  template MonteCarloEstimate monte_carlo_kl_divergence(const NormalMixture<S1>&, const NormalMixture<S2>&,     \
                                                         std::int64_t, const Seed&);
 #define VARIMIX_INSTANTIATE(S)                 \
   VARIMIX_INSTANTIATE_PAIR(S, InverseGaussian) \

@@ -7,8 +7,8 @@
 /// How far two laws are apart: of (X, Y) in closed form, of X alone by simulation.
 /// The joint law depends on the gauge, that of X does not. Both models are taken in the one gauge that every law has: the
 /// unit of Y in which log Y has its mode at 0 (mode_of_log_y; a - b = 2p there). So defined, the divergences below are
-/// those of two laws of X, whatever the gauges of the models, and are 0 exactly for equal laws; they are at least the
-/// divergence of the laws of X, and not the least over all gauges of `other`.
+/// those of two laws of X, whatever the gauges of the models, and are 0 for equal laws (below 1e-30); they are at least
+/// the divergence of the laws of X, and not the least over all gauges of `other`.
 /// Functions of two models throw std::invalid_argument for models of different dimension, and where a model's parameters
 /// are not finite in that gauge.
 namespace varimix {
