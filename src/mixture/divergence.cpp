@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "../special/boost_policy.hpp"
 #include "centred_gig.hpp"
@@ -52,38 +53,37 @@ void require_same_dimension(const NormalMixture<S>& model, const NormalMixture<S
   require(other.d() == model.d(), "other", "of dimension " + std::to_string(model.d()), other.d());
 }
 
-/// Q(t) = |u e^{-t/2} + v e^{t/2}|^2, the squared distance of two means given Y = e^t over Y, as
-/// |u+v|^2 cosh^2(t/2) + 2 (u+v)'(v-u) cosh(t/2) sinh(t/2) + |v-u|^2 sinh^2(t/2): where u = -v nearly, which is how mu and
-/// gamma trade near the Gaussian limit, the first two are what is left.
+/// A moment that may be infinite, times what may be zero.
+double times(double coefficient, double moment) { return coefficient == 0.0 ? 0.0 : coefficient * moment; }
+
+/// Q(t) = |u e^{-t/2} + v e^{t/2}|^2, the squared distance of two means given Y = e^t over Y. Never as three terms: they
+/// cancel where u = -v nearly, which is how mu and gamma trade near the Gaussian limit.
 class MeanDistance {
  public:
-  MeanDistance(const Vector& u, const Vector& v)
-      : u_(u.squaredNorm()),
-        uv_(u.dot(v)),
-        v_(v.squaredNorm()),
-        sum_((u + v).squaredNorm()),
-        cross_((u + v).dot(v - u)),
-        difference_((v - u).squaredNorm()) {}
+  MeanDistance(Vector u, Vector v) : u_(std::move(u)), v_(std::move(v)) {}
 
-  [[nodiscard]] double of_inverse_y() const noexcept { return u_; }
-  [[nodiscard]] double of_y() const noexcept { return v_; }
-  [[nodiscard]] bool is_finite() const noexcept { return std::isfinite(sum_ + difference_); }
+  [[nodiscard]] double of_inverse_y() const noexcept { return u_.squaredNorm(); }
+  [[nodiscard]] double of_y() const noexcept { return v_.squaredNorm(); }
+  [[nodiscard]] bool is_finite() const noexcept { return std::isfinite(of_inverse_y() + of_y()); }
   [[nodiscard]] double operator()(double t) const {
-    const double sinh_half = std::sinh(0.5 * t);
-    const double square = sinh_half * sinh_half;
-    return std::max(0.0, sum_ * (1.0 + square) + cross_ * std::sinh(t) + difference_ * square);
+    const double root = std::exp(0.5 * t);
+    return (u_ / root + v_ * root).squaredNorm();
   }
+  /// E[Q]; from w = kCentredNodesFrom on as the mean of
+  /// |u+v|^2 cosh^2(t/2) + (u+v)'(v-u) sinh t + |v-u|^2 sinh^2(t/2), whose last two are small there.
   [[nodiscard]] double mean(const CentredLaw& law) const {
     if (law.y.w() >= kCentredNodesFrom) {
       const CentredMoments m = centred_moments(law.y);
       const double sinh_half_squared = 0.25 * (m.up + m.down);
-      return sum_ * (1.0 + sinh_half_squared) + cross_ * m.sinh + difference_ * sinh_half_squared;
+      return (u_ + v_).squaredNorm() * (1.0 + sinh_half_squared) + (u_ + v_).dot(v_ - u_) * m.sinh +
+             (v_ - u_).squaredNorm() * sinh_half_squared;
     }
-    return (u_ == 0.0 ? 0.0 : u_ * law.E_inv_Y) + 2.0 * uv_ + (v_ == 0.0 ? 0.0 : v_ * law.E_Y);
+    return times(of_inverse_y(), law.E_inv_Y) + 2.0 * u_.dot(v_) + times(of_y(), law.E_Y);
   }
 
  private:
-  double u_, uv_, v_, sum_, cross_, difference_;
+  Vector u_;
+  Vector v_;
 };
 
 /// What the normal parts of two laws have between them: L_2^{-1} L_1 = U diag(s) V', and the differences of mu and gamma
@@ -172,8 +172,6 @@ double y_hellinger(const CentredLaw& one, const CentredLaw& two, const MeanDista
     return 0.5 * difference * difference - root_one * root_two * std::expm1(-kOfDistance * q(t));
   });
 }
-
-double times(double coefficient, double moment) { return coefficient == 0.0 ? 0.0 : coefficient * moment; }
 
 double y_divergence(const CentredLaw& one, const CentredLaw& two) {
   const double half_a = 0.5 * (two.y.a() - one.y.a());
