@@ -21,7 +21,7 @@ double sum_of_exponentials(const CentredGig& law) {
 }  // namespace
 
 CentredGig::CentredGig(const GigParameters& gig)
-    : p_(gig.p), w_(std::hypot(gig.p, root_product(gig))), h_(gig.p, root_product(gig)), log_integral_(0.0) {
+    : p_(gig.p), w_(std::hypot(gig.p, root_product(gig))), h_(gig.p, root_product(gig)) {
   log_integral_ = w_ < kCentredNodesFrom ? gig_log_normaliser(p_, a(), b()) + w_ : std::log(sum_of_exponentials(*this));
 }
 

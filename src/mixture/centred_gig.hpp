@@ -28,7 +28,7 @@ class CentredGig {
   double p_;
   double w_;
   GigNodes h_;
-  double log_integral_;
+  double log_integral_ = 0.0;
 };
 
 /// From this w on e^h falls so fast that sums over t serve for phi and the moments of e^{|t|}: 50/w on each side, of
