@@ -34,7 +34,7 @@ double panel_length(const GigNodes& nodes, double s, double sign) {
   const double at = nodes.exponent(s);
   double length = kLongestFall / std::max(std::abs(nodes.slope(s)), 1e-300);
   while (at - nodes.exponent(s + sign * length) > kLongestFall ||
-         (length > kLongest && nodes.curvature(s + sign * length) > kLinear)) {
+         (length > kLongest && std::max(nodes.curvature(s), nodes.curvature(s + sign * length)) > kLinear)) {
     length *= 0.5;
   }
   return length;
@@ -82,6 +82,20 @@ LogTails oriented_tails(const GigNodes& nodes, double s, double log_total) {
   return s < 0.0 ? LogTails{outer, inner} : LogTails{inner, outer};
 }
 
+/// Where the exponent has fallen to `level`, roughly: Newton's method on a tail starts well there, because log tails
+/// and exponents have nearly the same slopes.
+double point_of_exponent(const GigNodes& nodes, double level, double sign) {
+  double high = 1.0 / std::sqrt(std::max(nodes.curvature(0.0), std::numeric_limits<double>::min()));
+  while (nodes.exponent(sign * high) > level) high *= 2.0;
+  double low = 0.0;
+  constexpr int kHalvings = 20;
+  for (int k = 0; k < kHalvings; ++k) {
+    const double middle = 0.5 * (low + high);
+    (nodes.exponent(sign * middle) > level ? low : high) = middle;
+  }
+  return sign * low;
+}
+
 }  // namespace
 
 LogTails gig_log_tails(const GigParameters& law, double y) noexcept {
@@ -100,11 +114,14 @@ double gig_quantile(const GigParameters& law, double log_q, bool upper) noexcept
   if (!(log_q <= 0.0)) return std::numeric_limits<double>::quiet_NaN();
   if (std::isinf(log_q) || log_q == 0.0) return (log_q == 0.0) == upper ? 0.0 : kInfinite;
   constexpr double kLogHalf = -0.69314718055994530942;
-  if (log_q > kLogHalf) return gig_quantile(law, std::log(-std::expm1(log_q)), !upper);
+  if (log_q > kLogHalf) {  // the smaller tail has the digits
+    log_q = std::log(-std::expm1(log_q));
+    upper = !upper;
+  }
   const OrientedLaw oriented(law);
   const double log_total = std::log(total_of(oriented.nodes));
   const bool is_upper = upper == (oriented.sign > 0.0);
-  double s = 0.0;
+  double s = point_of_exponent(oriented.nodes, log_q - kLogHalf, is_upper ? 1.0 : -1.0);
   constexpr int kMostSteps = 100;
   constexpr double kNearlyMet = 1e-8;  // the next error is at most about its square
   for (int step = 0; step < kMostSteps; ++step) {

@@ -17,6 +17,7 @@ import mpmath as mp
 WORKING_DIGITS = 50
 AGREEMENT = mp.mpf("1e-33")
 WRITTEN_DIGITS = 20
+LEAST = mp.mpf("1e-300")  # what is below is written as 0
 NEGLIGIBLE_FALL = 110  # e^-110 = 2e-48
 PANEL_FALL = 10
 # The exponent's fall below its mode at the points of the tails: to 1e-300 and beyond.
@@ -133,7 +134,7 @@ class Law:
 
 
 def write(values: list[float], numbers: list[mp.mpf]) -> None:
-    fields = [repr(v) for v in values] + [mp.nstr(x, WRITTEN_DIGITS) for x in numbers]
+    fields = [repr(v) for v in values] + [mp.nstr(x if abs(x) > LEAST else mp.mpf(0), WRITTEN_DIGITS) for x in numbers]
     print(",".join(fields), flush=True)
 
 

@@ -79,7 +79,7 @@ TYPED_TEST(LawOfY, MomentsOfOrderZeroOneAndMinusOneAreThoseThatHaveNames) {
       EXPECT_TRUE(is_close(law.moment(-1.0), law.E_inv_Y(), 1e-13));
     }
     EXPECT_TRUE(std::isnan(law.moment(std::nan(""))));
-    EXPECT_EQ(law.cumulants().mean, law.E_Y());
+    EXPECT_TRUE(is_close(law.cumulants().mean, law.E_Y(), 1e-14));
   }
 }
 
@@ -107,14 +107,23 @@ TYPED_TEST(LawOfY, DensityIsZeroOffThePositiveLine) {
   }
 }
 
+/// P(Y > y) by the trapezoidal rule over log y, with Richardson's extrapolation for the end at y.
+template <class S>
+double upper_tail(const S& law, double y) {
+  constexpr double kLength = 60.0;
+  const auto density = [&](double v) { return std::exp(law.log_prob(v)); };
+  const auto rule = [&](int intervals) {
+    return integrate_positive(density, std::log(y), std::log(y) + kLength, intervals) -
+           0.5 * density(y) * y * kLength / intervals;
+  };
+  return (4.0 * rule(40'000) - rule(20'000)) / 3.0;
+}
+
 TYPED_TEST(LawOfY, TailsAreIntegralsOfItsDensityAndSumToOne) {
   for (const TypeParam& law : some_laws<TypeParam>()) {
     const double centre = std::exp(law.E_log_Y());
     for (const double y : {0.2 * centre, 0.9 * centre, centre, 1.3 * centre, 4.0 * centre}) {
-      const auto inside = [&](double v) { return std::exp(law.log_prob(v)); };
-      const double upper = integrate_positive(inside, std::log(y), std::log(y) + 80.0, 200'000) -
-                           0.5 * inside(y) * y * (80.0 / 200'000);  // half the first node: the trapezoidal rule
-      EXPECT_NEAR(law.sf(y), upper, 1e-7) << y;
+      EXPECT_NEAR(law.sf(y), upper_tail(law, y), 1e-8) << y;
       EXPECT_TRUE(is_close(law.cdf(y) + law.sf(y), 1.0, 1e-14));
       EXPECT_EQ(law.log_cdf(y), gig_log_tails(law.gig(), y).lower);
       EXPECT_EQ(law.cdf(y), std::exp(law.log_cdf(y)));
@@ -131,8 +140,8 @@ TYPED_TEST(LawOfY, QuantilesInvertBothTails) {
   for (const TypeParam& law : some_laws<TypeParam>()) {
     for (const double q : {1e-300, 1e-30, 1e-5, 0.1, 0.4, 0.5, 0.6, 0.9}) {
       const double y = law.ppf(q);
-      const double density = y * std::exp(law.log_prob(y));
-      EXPECT_NEAR(law.cdf(y), q, 1e-13 * q * std::max(1.0, -std::log(q)) + 1e-15 * density) << q;
+      const double density = y > 0.0 ? y * std::exp(law.log_prob(y)) : q;  // 0: a quantile below the doubles
+      EXPECT_NEAR(law.cdf(y), y > 0.0 ? q : 0.0, 1e-13 * q * std::max(1.0, -std::log(q)) + 1e-15 * density) << q;
       const double upper = law.isf(q);
       if (std::isinf(upper)) continue;  // a quantile beyond the doubles
       const double upper_density = upper * std::exp(law.log_prob(upper));
