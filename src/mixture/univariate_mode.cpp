@@ -80,10 +80,10 @@ double tail_mode(const TailShape& shape) noexcept {
     const Slopes at = slopes_at(shape, s);
     const double bend = std::max(at.minus_second, kLeastBend);
     const double step = std::clamp(at.first / bend, -kLargestStep, kLargestStep);
+    if (std::abs(step) * std::sqrt(bend) < kWithin) return s + step;
     (at.first > 0.0 ? low : high) = s;
     const double next = s + step;
     s = next > low && next < high ? next : 0.5 * (low + high);
-    if (std::abs(step) * std::sqrt(bend) < kWithin) break;
   }
   return s;
 }
