@@ -189,11 +189,14 @@ PreparedLaw::Product PreparedLaw::integrate(double x, Tail tail, Factor factor) 
   // u Phi(u) grows as c e^{-v/2} on the left, as -g e^{v/2} on the right.
   if (b == 0.0) f.left_rate = of_excess && f.c == 0.0 ? p + power : p;
   if (a == 0.0) f.right_rate = -p - (!of_excess ? 0.0 : f.g == 0.0 ? power : 2.0 * power);
+  const double log_phi = f.delta < 0.0 ? -0.5 * f.delta * f.delta : 0.0;
+  const double log_factor = log_weight(slope0_, a0_, b0_, shift) + log_phi;
+  // So far out y is too coarse for the integrand's width; all but this factor is below 1e-18 of the logarithm.
+  constexpr double kLeadingTermOnly = -1e20;
+  if (log_phi < kLeadingTermOnly) return {log_factor, 1.0, 0};
   f.step = step_for(f);
   const auto [sum, nodes] =
       simd::mixture_sum(of_excess ? simd::MixtureFactor::kExcess : simd::MixtureFactor::kProbability, f);
-  const double log_factor =
-      log_weight(slope0_, a0_, b0_, shift) - (f.delta < 0.0 ? 0.5 * f.delta * f.delta : 0.0);
   return {log_factor, f.step * sum / constant_ * (of_excess ? deviation_of_x : 1.0), nodes};
 }
 

@@ -19,22 +19,28 @@ double weight_of(const SharpTail& f, double s) noexcept { return log_weight(f.sl
 
 double curvature(const SharpTail& f, double s) noexcept { return f.a * std::exp(s) + f.b * std::exp(-s); }
 
+double slope_of(const SharpTail& f, double s) noexcept {
+  return f.slope - f.a * std::expm1(s) + f.b * std::expm1(-s);
+}
+
 /// The s at which u(s) is u.
 double place_of(const SharpTail& f, double u) noexcept {
   return f.crossing - 2.0 * std::asinh((u - f.delta) / (2.0 * f.root_cg));
 }
 
-/// Int over s < end of e^{weight - reference} factor(s), in panels over which the weight falls by e^20 or so.
+/// Int over s < end of e^{weight - reference} factor(s), in panels over which the weight changes by e^20 at most.
 template <class Factor>
 double mass_to_the_left(const SharpTail& f, double end, double reference, Factor&& factor) {
   constexpr double kWidest = 1.0;
   constexpr double kWidths = 3.0;
+  constexpr double kFall = 12.0;
   constexpr double kNegligible = 0x1p-60;
   constexpr double kNothing = 0x1p-56;
   const auto integrand = [&](double s) { return std::exp(weight_of(f, s) - reference) * factor(s); };
   double sum = 0.0;
   for (double high = end;;) {
-    const double low = high - std::min(kWidest, kWidths / std::sqrt(curvature(f, high)));
+    const double low =
+        high - std::min({kWidest, kWidths / std::sqrt(curvature(f, high)), kFall / std::abs(slope_of(f, high))});
     const double part = GaussRule::integrate(integrand, low, high);
     sum += part;
     high = low;
@@ -72,8 +78,7 @@ bool is_sharp(const SharpTail& tail) noexcept {
   constexpr double kSlope = 0.1;          // of the weight's logarithm, in widths of the step
   constexpr double kNegligible = -100.0;  // a step beyond all mass is none
   const double k = curvature(tail, tail.crossing);
-  const double slope = tail.slope - tail.a * std::expm1(tail.crossing) + tail.b * std::expm1(-tail.crossing);
-  if (!(tail.root_cg > kSharpness * std::sqrt(k + 1.0)) || !(std::abs(slope) < kSlope * tail.root_cg)) return false;
+  if (!(tail.root_cg > kSharpness * std::sqrt(k + 1.0)) || !(std::abs(slope_of(tail, tail.crossing)) < kSlope * tail.root_cg)) return false;
   return tail.crossing < 0.0 || weight_of(tail, tail.crossing) > kNegligible;
 }
 
