@@ -28,6 +28,7 @@ LARGEST_DROP = 60.0  # the integrand is cut where it is e^-60 of its peak
 # Step h = 1 / sqrt(16 + 2.3 w), w the peak's curvature: the error, the least over theta < pi/2 of
 # cos(theta)^-w e^(-2 pi theta / h), is below e^-37 for every w.
 STEP_CONSTANT, STEP_SLOPE = 16.0, 2.3
+FEW_NODES = 96
 NEWTON_STEPS = 4  # of the range's ends; they only save nodes
 LOG_2PI = float(np.log(2 * np.pi))
 
@@ -47,6 +48,7 @@ def table(name: str) -> Array:
 DATA: dict[str, Callable[[], Array]] = {
     "nig_rows": lambda: table("nig_rows.csv"),
     "stock_1": lambda: log_returns(1),
+    "stock_5": lambda: log_returns(5)[:, 4:],
     "stocks_2": lambda: log_returns(2),
     "stocks_20": log_returns,
 }
@@ -72,18 +74,26 @@ def gig(p: float, a: Array, b: Array) -> Moments:
     y0 = (p + root) / a if p > 0 else b / (root - p)
     right, left = a * y0 / 2, b / (2 * y0)
     high, low = reach(right, left), reach(left, right)
-    nodes = int(np.max((high + low) * np.sqrt(STEP_CONSTANT + STEP_SLOPE * (right + left)))) + 2
-    step = (high + low) / (nodes - 1)
+    span, w = high + low, right + left
+    nodes = np.ceil(span * np.sqrt(STEP_CONSTANT + STEP_SLOPE * w)).astype(int) + 1
+    moments = np.empty((4, a.size))
+    for group in (nodes <= FEW_NODES, nodes > FEW_NODES):  # those near a face need many
+        if group.any():
+            part = (right[group], left[group], low[group], span[group])
+            moments[:, group] = around_mode(*part, int(nodes[group].max()))
+    log_sum, up, down, s = moments
+    return Moments(p * np.log(y0) - w + log_sum, y0 * up, down / y0, np.log(y0) + s)
+
+
+def around_mode(right: Array, left: Array, low: Array, span: Array, nodes: int) -> Array:
+    """Return log of the integral over s, and the means of e^s, e^-s, s."""
+    step = span / (nodes - 1)
     s = step[:, None] * np.arange(nodes) - low[:, None]
     up = np.exp(s)
     weight = np.exp(-right[:, None] * (up - 1 - s) - left[:, None] * (1 / up - 1 + s))
     total = weight.sum(1)
-    return Moments(
-        p * np.log(y0) - right - left + np.log(step * total),
-        y0 * (weight * up).sum(1) / total,
-        (weight / up).sum(1) / total / y0,
-        np.log(y0) + (weight * s).sum(1) / total,
-    )
+    means = [(weight * f).sum(1) / total for f in (up, 1 / up, s)]
+    return np.array([np.log(step * total), *means])
 
 
 def reach(near: Array, far: Array) -> Array:
