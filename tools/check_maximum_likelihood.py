@@ -93,7 +93,7 @@ def parameters(fit: Fit, mean: Array, factor: Array) -> dict[str, object]:
     scale, gauge = (y, "E[Y]=1") if np.isfinite(y) else (1.0, "E[1/Y]=1")  # a = 0 has E[1/Y] = 1
     log_det = 2 * np.log(np.diag(model.factor)).sum() + len(mean) * np.log(scale)
     return {
-        "p": repr(model.p),
+        "p": f"{model.p:.15g}",
         "sqrt_ab": repr(float(np.sqrt(model.a * model.b))),
         "gauge": gauge,
         "log_det_sigma": repr(float(log_det)),
