@@ -109,7 +109,9 @@ def write(names: list[str]) -> None:
     for name in names:
         for line in lines(name):
             table[name].append(line)
-            print(*(f"{key}: {line[key]}" for key in COLUMNS if key not in ("mu", "gamma")), sep=", ")
+            print(
+                *(f"{key}: {line[key]}" for key in COLUMNS if key not in ("mu", "gamma")), sep=", "
+            )
     with TABLE.open("w", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
