@@ -1,4 +1,4 @@
-"""Writes tests/data/maximum_likelihood.csv, the maxima of the likelihood, or checks the library by it.
+"""Writes tests/data/maximum_likelihood.csv, maxima of likelihoods, or checks the library by it.
 
 The maxima are those of four families on the data sets of the project, found without EM, without a
 Bessel function and without the library: mixture_likelihood.py has the likelihood and its exact
@@ -34,6 +34,7 @@ COLUMNS = (
     *("data", "family", "n", "d", "log_likelihood", "p", "sqrt_ab", "gauge", "log_det_sigma"),
     *("mu", "gamma", "gap", "gradient", "second_start", "note"),
 )
+SHOWN = tuple(column for column in COLUMNS if column not in ("mu", "gamma"))
 AGREEMENT = 1e-6  # nats, in all rows together
 FIT_TOLERANCE = 1e-12  # per row: of the library's fit
 SEED = 1  # of the second start
@@ -76,7 +77,10 @@ def lines(name: str) -> Iterator[dict[str, object]]:
         if other > AGREEMENT / 10 or (other < -AGREEMENT / 10 and fit.note != AT_A_ROW):
             raise ArithmeticError(f"{name}, {fit.family}: the second start ends at {other:+g}")
         yield {
-            **{"data": name, "family": fit.family, "n": n, "d": d},
+            "data": name,
+            "family": fit.family,
+            "n": n,
+            "d": d,
             "log_likelihood": f"{fit.log_likelihood - log_jacobian:.9f}",
             **parameters(fit, mean, factor),
             "gap": f"{fit.gap:.1e}",
@@ -87,7 +91,7 @@ def lines(name: str) -> Iterator[dict[str, object]]:
 
 
 def parameters(fit: Fit, mean: Array, factor: Array) -> dict[str, object]:
-    """Return the parameters in the data's units and the gauge E[Y] = 1, or E[1/Y] = 1 if E[Y] = inf."""
+    """Return the parameters in the data's units, with E[Y] = 1, or E[1/Y] = 1 if E[Y] is inf."""
     model = fit.model.affine(mean, factor)
     y = mean_of_y(model)
     scale, gauge = (y, "E[Y]=1") if np.isfinite(y) else (1.0, "E[1/Y]=1")  # a = 0 has E[1/Y] = 1
@@ -109,9 +113,7 @@ def write(names: list[str]) -> None:
     for name in names:
         for line in lines(name):
             table[name].append(line)
-            print(
-                *(f"{key}: {line[key]}" for key in COLUMNS if key not in ("mu", "gamma")), sep=", "
-            )
+            print(*(f"{key}: {line[key]}" for key in SHOWN), sep=", ")
     with TABLE.open("w", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()

@@ -113,7 +113,7 @@ def reach(near: Array, far: Array) -> Array:
 
 
 def prior(a: float, b: float) -> Moments:
-    """Return the moments of Y in the gauge p = (a - b)/2, a face included; E[1/Y], E[Y] may be inf."""
+    """Return the moments of Y for p = (a - b)/2, a face included; E[Y] or E[1/Y] may be inf."""
     if a > 0 and b > 0:
         return gig((a - b) / 2, np.array([a]), np.array([b]))
     alpha = (a + b) / 2
