@@ -49,20 +49,6 @@ Shape feasible_shape(const SampleMoments& moments, Index n, Status& out_status) 
   return {v, gamma_of_share(t, v, kLargestSkewnessShare)};
 }
 
-/// The family's law of Y with mean 1 and variance v; of the GIGs the inverse Gaussian.
-template <Subordinator S>
-S law_of_variance(double v) {
-  if constexpr (std::same_as<S, Gamma>) {
-    return {1.0 / v, 1.0 / v};
-  } else if constexpr (std::same_as<S, InverseGamma>) {
-    return {2.0 + 1.0 / v, 1.0 + 1.0 / v};
-  } else if constexpr (std::same_as<S, GeneralizedInverseGaussian>) {
-    return {-0.5, 1.0 / v, 1.0 / v};
-  } else {
-    return {1.0, 1.0 / v};
-  }
-}
-
 /// Standard deviations whose squares a double holds.
 Vector squarable(const Vector& deviation, Status& out_status) {
   constexpr double kLargestDeviation = 1e150;
@@ -82,6 +68,19 @@ double gaussian_tail_weight_error(double n, Index d) {
 }
 
 template <Subordinator S>
+S law_of_variance(double v) {
+  if constexpr (std::same_as<S, Gamma>) {
+    return {1.0 / v, 1.0 / v};
+  } else if constexpr (std::same_as<S, InverseGamma>) {
+    return {2.0 + 1.0 / v, 1.0 + 1.0 / v};
+  } else if constexpr (std::same_as<S, GeneralizedInverseGaussian>) {
+    return {-0.5, 1.0 / v, 1.0 / v};
+  } else {
+    return {1.0, 1.0 / v};
+  }
+}
+
+template <Subordinator S>
 NormalMixture<S> default_init(const RowView& x, Status& out_status) {
   require_rows(x, std::max<Index>(1, x.columns()));
   const SampleMoments moments = sample_moments(x, out_status);
@@ -95,7 +94,9 @@ NormalMixture<S> default_init(const RowView& x, Status& out_status) {
   return {moments.mean - gamma, gamma, L_Sigma, law_of_variance<S>(shape.tail_weight)};
 }
 
-#define VARIMIX_INSTANTIATE(S) template NormalMixture<S> default_init(const RowView&, Status&);
+#define VARIMIX_INSTANTIATE(S)           \
+  template S law_of_variance<S>(double); \
+  template NormalMixture<S> default_init(const RowView&, Status&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

@@ -24,10 +24,26 @@ struct GigNodes {
         // Half a standard deviation: the rule's error is e^{-2 pi^2 / 0.25} of the sum.
         step(0.5 / std::sqrt(std::hypot(p, z))) {}
 
+  // A part without weight is left out: far away it would be 0 times infinity.
   [[nodiscard]] double exponent(double s) const {
-    const double sinh_half = std::sinh(0.5 * s);
-    return -2.0 * cosh_weight * sinh_half * sinh_half - order * exp_minus_one_minus(s);
+    double sum = 0.0;
+    if (cosh_weight > 0.0) {
+      const double sinh_half = std::sinh(0.5 * s);
+      sum -= 2.0 * cosh_weight * sinh_half * sinh_half;
+    }
+    return order > 0.0 ? sum - order * exp_minus_one_minus(s) : sum;
   }
+  [[nodiscard]] double slope(double s) const {
+    const double sum = cosh_weight > 0.0 ? -cosh_weight * std::sinh(s) : 0.0;
+    return order > 0.0 ? sum - order * std::expm1(s) : sum;
+  }
+  /// Less the second derivative.
+  [[nodiscard]] double curvature(double s) const {
+    const double sum = cosh_weight > 0.0 ? cosh_weight * std::cosh(s) : 0.0;
+    return order > 0.0 ? sum + order * std::exp(s) : sum;
+  }
+  /// w = hypot(p, z).
+  [[nodiscard]] double width() const { return order + cosh_weight; }
 
   /// visit(s, exponent, weight) at every node that matters to moments up to e^{4 |s|}; weight = step e^{exponent}.
   template <class Visit>

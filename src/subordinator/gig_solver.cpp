@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <numbers>
 #include <utility>
 
 #include "gamma_functions.hpp"
@@ -17,23 +18,35 @@ namespace {
 
 // Rounding of d1 and d2: what is closer to a face than this is on it.
 constexpr double kFaceRounding = 4e-15;
-constexpr double kSolved = 1e-11;     // relative, of S and of the distances to the faces
-constexpr double kTinyLogZ = -150.0;  // e^-300 in sqrt(ab)^2: on the face to rounding
+constexpr double kNearlySolved = 1e-7;  // of r1 and r2: the next step leaves the square of it
+constexpr double kTinyLogZ = -150.0;    // e^-300 in sqrt(ab)^2: on the face to rounding
+constexpr double kGaussianSum = 1e-4;   // below, the start is the solution to rounding: it errs by the cube of S
 constexpr int kMostSteps = 12;
+// How far a step goes: in log z, farther where log z is far below 0 already; in p, most of the way to its bound.
+constexpr double kLongestStep = 3.0;
+constexpr double kFarX = -4.0;
+constexpr double kFarXFactor = 1.5;
+constexpr double kWayToTheEnd = 0.9;
 
-/// The target in the solver's coordinates: S = d1 + d2, and between the faces a = 0 (tau = 0) and b = 0 (tau = 1) the
-/// fraction tau = (d1 - g(a0)) / W, W = S - 2 g(a0).
+/// The target in the solver's coordinates: S = d1 + d2, a0 - 1 = 1/(e^S - 1), and between the faces a = 0 (tau = 0) and
+/// b = 0 (tau = 1) the fraction tau = (d1 - g(a0)) / W, W = S - 2 g(a0); 1 - tau from d2, so that it keeps its digits.
 struct Goal {
-  double sum, shape_sup, width, tau;
+  double sum, excess, width, tau, one_less_tau;
+  [[nodiscard]] double shape_sup() const { return 1.0 + excess; }
+};
+
+struct LogShape {
+  double p, x;  // x = log z
 };
 
 /// D1 = log R- + u, D2 = log R+ - u with u = d/dp log K_p(z), at (p, x = log z): what d1 and d2 are of a law.
-/// From them, as of the target, the sum, a(S) = 1/(1 - e^{-S}), W and tau; each with its derivatives.
+/// From them, as of the target, the sum, a0 - 1 and tau; each with its derivatives.
 struct GoalAt {
   double value, by_p, by_x;
 };
 struct Evaluation {
-  GoalAt sum, shape, tau;
+  GoalAt sum, excess, tau;
+  double one_less_tau;
 };
 
 Evaluation evaluate_at(double p, double x) {
@@ -47,8 +60,9 @@ Evaluation evaluate_at(double p, double x) {
   // d/dz log K = -(R- + R+)/2.
   const GoalAt u = {k.value.dlog_dnu, slope.d2log_dnu2, -0.5 * z * (slope.dratio_minus_dnu + slope.dratio_plus_dnu)};
   const GoalAt sum = {log_minus.value + log_plus.value, log_minus.by_p + log_plus.by_p, log_minus.by_x + log_plus.by_x};
-  const double shape = -1.0 / std::expm1(-sum.value);
-  const double shape_slope = -shape * (shape - 1.0);
+  const double excess = 1.0 / std::expm1(sum.value);
+  const double shape = 1.0 + excess;
+  const double shape_slope = -shape * excess;
   const double face = log_minus_digamma(shape);
   const double face_slope = log_minus_digamma_slope(shape) * shape_slope;
   const double width = sum.value - 2.0 * face;
@@ -57,62 +71,85 @@ Evaluation evaluate_at(double p, double x) {
     return (d1 - face_slope * s - tau * (s - 2.0 * face_slope * s)) / width;
   };
   return {sum,
-          {shape, shape_slope * sum.by_p, shape_slope * sum.by_x},
-          {tau, tau_slope(log_minus.by_p + u.by_p, sum.by_p), tau_slope(log_minus.by_x + u.by_x, sum.by_x)}};
+          {excess, shape_slope * sum.by_p, shape_slope * sum.by_x},
+          {tau, tau_slope(log_minus.by_p + u.by_p, sum.by_p), tau_slope(log_minus.by_x + u.by_x, sum.by_x)},
+          (log_plus.value - u.value - face) / width};
 }
 
-double logit(double tau) { return std::log(tau / (1.0 - tau)); }
+/// For heavy tails, where z is small and |p| < 1: g(p) = d2 where b is nearly 0, g(-p) = d1 where a is, and 0 half-way;
+/// then S = 2 L - 2 log(2 sinh(p (L - gamma)) / p) + log(pi p / sin(pi p)), L = log(2/z), from the first terms in z.
+GigShape heavy_start(double d1, double d2) {
+  const double p = inverse_log_minus_digamma(d2) - inverse_log_minus_digamma(d1);
+  const double order = std::max(std::abs(p), 1e-3);
+  const double constant =
+      d1 + d2 - std::log(std::numbers::pi * order / std::sin(std::numbers::pi * std::min(order, 0.99)));
+  double l = 0.5 * (d1 + d2) / (1.0 - std::min(order, 0.9));
+  for (int step = 0; step < 3; ++step) {
+    const double reach = order * (l - std::numbers::egamma);
+    const double log_two_sinh = reach + std::log(-std::expm1(-2.0 * reach));
+    const double excess = 2.0 * (l - log_two_sinh + std::log(order)) - constant;
+    l = std::max(l - excess / (2.0 - 2.0 * order / std::tanh(reach)), 1.0);
+  }
+  return {p, 2.0 * std::exp(-l)};
+}
 
 /// Exact to second order in 1/a0 near the Gaussian limit, and a good guess elsewhere.
 GigShape start_of(const Goal& goal) {
   constexpr double kModerateSum = 0.7;
-  const double rho = 2.0 * goal.tau - 1.0;
+  const double rho = goal.tau - goal.one_less_tau;
   if (goal.sum < kModerateSum) {
-    const double w = goal.shape_sup - 1.0 + rho * rho;
-    return {w * rho, w * std::sqrt(1.0 - rho * rho)};
+    const double w = goal.excess + rho * rho;
+    return {w * rho, 2.0 * w * std::sqrt(goal.tau * goal.one_less_tau)};
   }
-  const double p = goal.shape_sup * rho;
-  return {p, std::exp(std::log(goal.shape_sup - 0.999 * std::abs(p)) + 0.3)};
+  constexpr double kHeavySum = 5.0;
+  if (goal.sum > kHeavySum) {
+    const double face = 0.5 * (goal.sum - goal.width);
+    return heavy_start(goal.tau * goal.width + face, goal.one_less_tau * goal.width + face);
+  }
+  const double p = goal.shape_sup() * rho;
+  return {p, std::exp(std::log(goal.shape_sup() - 0.999 * std::abs(p)) + 0.3)};
 }
 
-bool is_solved(const Goal& goal, const Evaluation& at) {
-  const double tolerance = std::max(kSolved * goal.width * std::min(goal.tau, 1.0 - goal.tau), kFaceRounding);
-  return std::abs(at.sum.value / goal.sum - 1.0) < kSolved &&
-         std::abs(at.tau.value - goal.tau) * goal.width < tolerance;
-}
+/// Newton's step on r1 = log((a(S) - c)/(a0 - c)) and r2 = logit(tau) - logit(goal), c = max(|p|, 1): nearly linear.
+struct NewtonStep {
+  double dp, dx;
+  bool is_last;  // the residuals are so small that the step leaves rounding only
+};
 
-/// One step of Newton's method on log((a(S) - c)/(a0 - c)) and logit(tau), c = max(|p|, 1): both nearly linear.
-bool newton_step(const Goal& goal, const Evaluation& at, double& p, double& x) {
-  const double c = std::max(std::abs(p), 1.0);
+NewtonStep newton_step(const Goal& goal, const Evaluation& at, const LogShape& here) {
+  const auto& [p, x] = here;
+  const double c_less_one = std::max(std::abs(p) - 1.0, 0.0);
   const double c_p = std::abs(p) > 1.0 ? std::copysign(1.0, p) : 0.0;
-  const double over = at.shape.value - c;
-  const double r1 = std::log(over / (goal.shape_sup - c));
-  const double r1_p = (at.shape.by_p - c_p) / over + c_p / (goal.shape_sup - c);
-  const double r1_x = at.shape.by_x / over;
-  const double tau_scale = at.tau.value * (1.0 - at.tau.value);
-  const double r2 = logit(at.tau.value) - logit(goal.tau);
+  const double over = at.excess.value - c_less_one;
+  const double goal_over = goal.excess - c_less_one;
+  const double r1 = std::log(over / goal_over);
+  const double r1_p = (at.excess.by_p - c_p) / over + c_p / goal_over;
+  const double r1_x = at.excess.by_x / over;
+  const double tau_scale = at.tau.value * at.one_less_tau;
+  double r2 = std::log(at.tau.value / goal.tau * (goal.one_less_tau / at.one_less_tau));
+  // D1 and D2 are differences of terms of size |x|: what is within their rounding is met.
+  const double rounding = kFaceRounding * std::max(1.0, std::abs(x));
+  const double r1_rounding = rounding * (1.0 + at.excess.value) * at.excess.value / over;
+  const double r2_rounding = rounding / (goal.width * std::min(goal.tau, goal.one_less_tau));
+  const bool is_last = std::abs(r1) < kNearlySolved + r1_rounding && std::abs(r2) < kNearlySolved + r2_rounding;
+  if (std::abs(r2) < r2_rounding) r2 = 0.0;
   const double r2_p = at.tau.by_p / tau_scale;
   const double r2_x = at.tau.by_x / tau_scale;
   const double determinant = r1_p * r2_x - r1_x * r2_p;
   double dp = (r1_x * r2 - r2_x * r1) / determinant;
   double dx = (r2_p * r1 - r1_p * r2) / determinant;
-  if (!std::isfinite(dp) || !std::isfinite(dx)) return false;
-  if (std::abs(p + dp) >= goal.shape_sup) {
-    dp = 0.9 * (std::copysign(goal.shape_sup, dp) - p);
+  if (std::abs(p + dp) >= goal.shape_sup()) {
+    dp = kWayToTheEnd * (std::copysign(goal.shape_sup(), dp) - p);
     dx = -(r1 + r1_p * dp) / r1_x;
   }
-  constexpr double kLongest = 3.0;
-  constexpr double kFarX = -4.0;
-  const double lowest = x < kFarX ? 1.5 * x : -kLongest;
-  p += dp;
-  x += std::clamp(dx, lowest, kLongest);
-  return true;
+  const double lowest = x < kFarX ? kFarXFactor * x : -kLongestStep;
+  return {dp, std::clamp(dx, lowest, kLongestStep), is_last};
 }
 
 /// log z where the sum is the goal's, for this order.
 double x_for_sum(const Goal& goal, double p) {
   const auto excess = [&](double x) { return evaluate_at(p, x).sum.value - goal.sum; };
-  double high = std::log(goal.shape_sup) + 2.0;
+  double high = std::log(goal.shape_sup()) + 2.0;
   double low = high - 4.0;
   while (excess(high) > 0.0) high += 2.0;
   while (low > kTinyLogZ && excess(low) < 0.0) low = 2.0 * low - high;
@@ -124,37 +161,42 @@ double x_for_sum(const Goal& goal, double p) {
 }
 
 /// The last resort, where Newton's method has not come to an end: the order by bisection, log z inside.
-GigShape solve_nested(const Goal& goal) {
+LogShape solve_nested(const Goal& goal) {
   const auto excess = [&](double p) { return evaluate_at(p, x_for_sum(goal, p)).tau.value - goal.tau; };
-  const double limit = std::nextafter(goal.shape_sup, 0.0);
+  const double limit = std::nextafter(goal.shape_sup(), 0.0);
   std::uintmax_t iterations = 200;
   const auto found =
       boost::math::tools::bisect(excess, -limit, limit, boost::math::tools::eps_tolerance<double>(50), iterations);
   const double p = 0.5 * (found.first + found.second);
-  return {p, std::exp(x_for_sum(goal, p))};
+  return {p, x_for_sum(goal, p)};
+}
+
+LogShape newton(const Goal& goal, LogShape at) {
+  for (int step = 0; step < kMostSteps && at.x > kTinyLogZ; ++step) {
+    const NewtonStep next = newton_step(goal, evaluate_at(at.p, at.x), at);
+    if (!std::isfinite(next.dp) || !std::isfinite(next.dx)) break;
+    at = {at.p + next.dp, at.x + next.dx};
+    if (next.is_last) return at;
+  }
+  return at.x > kTinyLogZ ? solve_nested(goal) : at;
 }
 
 }  // namespace
 
 GigShape solve_gig(const GigTarget& target) noexcept {
-  const double face = log_minus_digamma(target.shape_sup);
-  Goal goal = {target.sum, target.shape_sup, target.sum - 2.0 * face, 0.0};
+  const double face = log_minus_digamma(1.0 + target.excess);
+  const double above_first = target.d1 - face;
+  const double above_second = target.d2 - face;
   const double rounding = kFaceRounding * target.log_scale;
-  if (target.d1 - face <= rounding) return {-inverse_log_minus_digamma(target.d1), 0.0};
-  if (target.d2 - face <= rounding) return {inverse_log_minus_digamma(target.d2), 0.0};
-  goal.tau = (target.d1 - face) / goal.width;
+  const GigShape nearest_face = above_first < above_second ? GigShape{-inverse_log_minus_digamma(target.d1), 0.0}
+                                                           : GigShape{inverse_log_minus_digamma(target.d2), 0.0};
+  if (std::min(above_first, above_second) <= rounding) return nearest_face;
+  const double width = above_first + above_second;
+  const Goal goal = {target.sum, target.excess, width, above_first / width, above_second / width};
   const GigShape start = start_of(goal);
-  constexpr double kGaussianSum = 1e-4;
   if (goal.sum < kGaussianSum) return start;
-  double p = start.p;
-  double x = std::log(start.z);
-  for (int step = 0; step < kMostSteps; ++step) {
-    if (x < kTinyLogZ) return {p, 0.0};
-    const Evaluation at = evaluate_at(p, x);
-    if (is_solved(goal, at)) return {p, std::exp(x)};
-    if (!newton_step(goal, at, p, x)) break;
-  }
-  return solve_nested(goal);
+  const LogShape solution = newton(goal, {start.p, std::log(start.z)});
+  return solution.x <= kTinyLogZ ? nearest_face : GigShape{solution.p, std::exp(solution.x)};
 }
 
 }  // namespace varimix

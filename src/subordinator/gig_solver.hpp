@@ -10,7 +10,7 @@ struct GigTarget {
   double d1;
   double d2;
   double sum;        // S = log(s1 s2) = d1 + d2
-  double shape_sup;  // a0 = s1 s2 / (s1 s2 - 1): inside |p| < a0
+  double excess;     // a0 - 1 = 1 / (s1 s2 - 1): inside |p| < a0
   double log_scale;  // the largest logarithm in d1 and d2, at least 1: their rounding is relative to it
 };
 

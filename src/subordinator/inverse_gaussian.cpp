@@ -42,6 +42,12 @@ ShapeFit<InverseGaussian> InverseGaussian::maximum_likelihood(double E_inv_Y, do
 
 GigParameters InverseGaussian::gig() const noexcept { return {-0.5, lam_ / (mu_ig_ * mu_ig_), lam_}; }
 
+InverseGaussian InverseGaussian::from_natural(const std::array<double, 2>& theta) {
+  require(theta[0] < 0.0, "theta[0]", "< 0", theta[0]);
+  require(theta[1] < 0.0, "theta[1]", "< 0", theta[1]);
+  return {std::sqrt(theta[0] / theta[1]), -2.0 * theta[0]};
+}
+
 double InverseGaussian::log_constant() const noexcept { return 0.5 * (std::log(lam_) - kLogTwoPi); }
 
 double InverseGaussian::log_prob(double y) const noexcept {

@@ -24,6 +24,10 @@ namespace varimix {
 template <Subordinator S>
 [[nodiscard]] NormalMixture<S> default_init(const RowView& x, Status& out_status);
 
+/// The family's law of Y with mean 1 and variance v > 0; of the GIGs the inverse Gaussian.
+template <Subordinator S>
+[[nodiscard]] S law_of_variance(double v);
+
 /// The largest tail weight that a model starts from; a single outlier among n rows would give a multiple of n.
 inline constexpr double kLargestInitialTailWeight = 10.0;
 

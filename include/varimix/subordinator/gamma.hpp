@@ -3,13 +3,14 @@
 #include <array>
 #include <optional>
 
+#include "varimix/subordinator/gig_law.hpp"
 #include "varimix/subordinator/subordinator.hpp"
 
 namespace varimix {
 
 /// Gamma: density beta^alpha / Gamma(alpha) y^{alpha-1} e^{-beta y}, y > 0. Shape alpha > 0, rate beta > 0 in the unit
 /// of 1/Y; the GIG with p = alpha, a = 2 beta, b = 0.
-class Gamma {
+class Gamma : public GigLaw<Gamma> {
  public:
   static constexpr bool kUsesLogY = true;
   static constexpr const char* kName = "Gamma";
@@ -42,6 +43,12 @@ class Gamma {
   [[nodiscard]] double E_log_Y() const noexcept;
   /// (k-1)! alpha / beta^k.
   [[nodiscard]] Cumulants cumulants() const noexcept;
+  /// As an exponential family: sufficient statistics t = (Y, log Y), theta = (-beta, alpha - 1).
+  [[nodiscard]] std::array<double, 2> natural_parameters() const noexcept { return {-beta_, alpha_ - 1.0}; }
+  /// Throws std::invalid_argument as the constructor does.
+  [[nodiscard]] static Gamma from_natural(const std::array<double, 2>& theta) { return {theta[1] + 1.0, -theta[0]}; }
+  /// E[t], which from_expectation inverts.
+  [[nodiscard]] std::array<double, 2> expectation_parameters() const noexcept { return {E_Y(), E_log_Y()}; }
   /// The law of sY. Throws as the constructor does.
   [[nodiscard]] Gamma rescale_y(double s) const { return {alpha_, beta_ / s}; }
   /// One draw (Marsaglia and Tsang 2000, ACM TOMS 26:363), for alpha < 1 from alpha + 1 by the factor U^{1/alpha}, in

@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 
+#include "varimix/subordinator/gig_law.hpp"
 #include "varimix/subordinator/subordinator.hpp"
 
 namespace varimix {
@@ -10,7 +11,7 @@ namespace varimix {
 /// Generalised inverse Gaussian: density (a/b)^{p/2} / (2 K_p(sqrt(ab))) y^{p-1} exp(-(a y + b/y)/2), y > 0.
 /// Order p any; a >= 0 in the unit of 1/Y, b >= 0 in that of Y, with a = 0 only for p < 0 (the law is then
 /// InverseGamma(-p, b/2)) and b = 0 only for p > 0 (Gamma(p, rate a/2)); there every function is that law's own.
-class GeneralizedInverseGaussian {
+class GeneralizedInverseGaussian : public GigLaw<GeneralizedInverseGaussian> {
  public:
   static constexpr bool kUsesLogY = true;
   static constexpr const char* kName = "GeneralizedInverseGaussian";
@@ -50,6 +51,14 @@ class GeneralizedInverseGaussian {
   /// Accuracy: mean and variance 1e-13 relative; skewness and excess kurtosis 1e-13 relative to max(1, value): central
   /// moments are sums of positive terms.
   [[nodiscard]] Cumulants cumulants() const noexcept;
+  /// As an exponential family: sufficient statistics t = (1/Y, Y, log Y), theta = (-b / 2, -a / 2, p - 1).
+  [[nodiscard]] std::array<double, 3> natural_parameters() const noexcept { return {-0.5 * b_, -0.5 * a_, p_ - 1.0}; }
+  /// Throws std::invalid_argument as the constructor does.
+  [[nodiscard]] static GeneralizedInverseGaussian from_natural(const std::array<double, 3>& theta) {
+    return {theta[2] + 1.0, -2.0 * theta[1], -2.0 * theta[0]};
+  }
+  /// E[t], which from_expectation inverts.
+  [[nodiscard]] std::array<double, 3> expectation_parameters() const noexcept { return {E_inv_Y(), E_Y(), E_log_Y()}; }
   /// The law of sY. Throws as the constructor does.
   [[nodiscard]] GeneralizedInverseGaussian rescale_y(double s) const { return {p_, a_ / s, b_ * s}; }
   /// One draw, by rejection from a uniform centre with two exponential tails in log Y (Devroye 2014, Stat. Comput.

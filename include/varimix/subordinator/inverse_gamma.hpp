@@ -3,13 +3,14 @@
 #include <array>
 #include <optional>
 
+#include "varimix/subordinator/gig_law.hpp"
 #include "varimix/subordinator/subordinator.hpp"
 
 namespace varimix {
 
 /// Inverse Gamma: density beta^alpha / Gamma(alpha) y^{-alpha-1} e^{-beta/y}, y > 0: the law of 1/G, G Gamma with rate
 /// beta. Shape alpha > 0, scale beta > 0 in the unit of Y; the GIG with p = -alpha, a = 0, b = 2 beta.
-class InverseGamma {
+class InverseGamma : public GigLaw<InverseGamma> {
  public:
   static constexpr bool kUsesLogY = true;
   static constexpr const char* kName = "InverseGamma";
@@ -46,6 +47,14 @@ class InverseGamma {
   [[nodiscard]] double E_log_Y() const noexcept;
   /// The k-th is +inf for alpha <= k.
   [[nodiscard]] Cumulants cumulants() const noexcept;
+  /// As an exponential family: sufficient statistics t = (1/Y, log Y), theta = (-beta, -alpha - 1).
+  [[nodiscard]] std::array<double, 2> natural_parameters() const noexcept { return {-beta_, -alpha_ - 1.0}; }
+  /// Throws std::invalid_argument as the constructor does.
+  [[nodiscard]] static InverseGamma from_natural(const std::array<double, 2>& theta) {
+    return {-theta[1] - 1.0, -theta[0]};
+  }
+  /// E[t], which from_expectation inverts.
+  [[nodiscard]] std::array<double, 2> expectation_parameters() const noexcept { return {E_inv_Y(), E_log_Y()}; }
   /// The law of sY. Throws as the constructor does.
   [[nodiscard]] InverseGamma rescale_y(double s) const { return {alpha_, beta_ * s}; }
   /// One draw, as Gamma::sample.

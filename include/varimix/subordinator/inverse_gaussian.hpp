@@ -3,13 +3,14 @@
 #include <array>
 #include <optional>
 
+#include "varimix/subordinator/gig_law.hpp"
 #include "varimix/subordinator/subordinator.hpp"
 
 namespace varimix {
 
 /// Inverse Gaussian: density sqrt(lam / (2 pi y^3)) exp(-lam (y - mu_ig)^2 / (2 mu_ig^2 y)), y > 0.
 /// Mean mu_ig > 0, shape lam > 0, both in the unit of Y; the GIG with p = -1/2, a = lam / mu_ig^2, b = lam.
-class InverseGaussian {
+class InverseGaussian : public GigLaw<InverseGaussian> {
  public:
   /// E[log Y] does not enter its maximum likelihood.
   static constexpr bool kUsesLogY = false;
@@ -45,6 +46,12 @@ class InverseGaussian {
   [[nodiscard]] double E_log_Y() const noexcept;
   /// mean mu, then mu^3/lam, 3 mu^5/lam^2, 15 mu^7/lam^3.
   [[nodiscard]] Cumulants cumulants() const noexcept;
+  /// As an exponential family: sufficient statistics t = (1/Y, Y), theta = (-lam / 2, -lam / (2 mu_ig^2)), against y^{-3/2} dy.
+  [[nodiscard]] std::array<double, 2> natural_parameters() const noexcept { return {-0.5 * lam_, -0.5 * gig().a}; }
+  /// Throws std::invalid_argument as the constructor does.
+  [[nodiscard]] static InverseGaussian from_natural(const std::array<double, 2>& theta);
+  /// E[t], which from_expectation inverts.
+  [[nodiscard]] std::array<double, 2> expectation_parameters() const noexcept { return {E_inv_Y(), E_Y()}; }
   /// The law of sY. Throws as the constructor does.
   [[nodiscard]] InverseGaussian rescale_y(double s) const { return {mu_ig_ * s, lam_ * s}; }
   /// One draw (Michael, Schucany and Haas 1976, Am. Stat. 30:88, in the form that does not cancel).

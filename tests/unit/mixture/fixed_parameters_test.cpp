@@ -53,8 +53,8 @@ TEST(FixedParameters, TheMStepIsTheBestModelThatHasThem) {
   const GeneralizedHyperbolic model = some_hyperbolic();
   const Expectations eta = posterior(model.replace({.mu = Vector::Zero(3)}), model.rvs(300, Seed{1}));
   const std::vector<std::vector<std::string>> all_names = {
-      {"mu"}, {"gamma"}, {"sigma"}, {"mu", "gamma"}, {"mu", "sigma"}, {"mu", "gamma", "sigma"}, {"p"}, {"a"}, {"b"},
-      {"p", "a"}, {"p", "b"}, {"a", "b"}, {"p", "a", "b"}, {"gamma", "p"}};
+      {"mu"}, {"gamma"}, {"sigma"},  {"mu", "gamma"}, {"mu", "sigma"}, {"mu", "gamma", "sigma"}, {"p"},
+      {"a"},  {"b"},     {"p", "a"}, {"p", "b"},      {"a", "b"},      {"p", "a", "b"},          {"gamma", "p"}};
   for (const auto& names : all_names) {
     const auto fixed = fix_parameters(model, names, false);
     const auto best = m_step<GeneralizedInverseGaussian>(eta, {.fixed = fixed}).model;
@@ -72,7 +72,8 @@ TEST(FixedParameters, SymmetricIsGammaZero) {
   const Expectations eta = posterior(model, model.rvs(300, Seed{1}));
   const auto symmetric = m_step<GeneralizedInverseGaussian>(eta, {.fixed = fix_parameters(model, {}, true)}).model;
   const GeneralizedHyperbolic centred = model.replace({.gamma = Vector::Zero(3)});
-  const auto by_name = m_step<GeneralizedInverseGaussian>(eta, {.fixed = fix_parameters(centred, {"gamma"}, false)}).model;
+  const auto by_name =
+      m_step<GeneralizedInverseGaussian>(eta, {.fixed = fix_parameters(centred, {"gamma"}, false)}).model;
   EXPECT_TRUE(symmetric->gamma().isZero(0.0));
   EXPECT_EQ(*symmetric, *by_name);
   EXPECT_TRUE(all_close(symmetric->mu(), eta.E_X_inv_Y() / eta.E_inv_Y(), 1e-13));

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cmath>
+
+#include "varimix/subordinator/gig_parameters.hpp"
+
+namespace varimix {
+
+/// The two tails of Y at a point, in logarithms: log P(Y <= y) and log P(Y > y).
+struct LogTails {
+  double lower;
+  double upper;
+};
+
+/// Tails of GIG(p, a, b), faces included, at y: 0 and -inf for y <= 0 and +inf; NaN for NaN.
+/// The tail on y's side of the mode of log Y is an integral of positive terms over s = log Y, by Gauss-Legendre panels
+/// on which the log density falls by at most 8; the other is its complement, at least 1/e because s is log-concave.
+/// Accuracy: kGigTailError of either probability, relative, for y as given, times max(1, |log probability|).
+/// Cost: 1 to 3 us, 20 us at the extremes; no allocation.
+[[nodiscard]] LogTails gig_log_tails(const GigParameters& law, double y) noexcept;
+
+/// The y with log P(Y <= y) = log_q, or with `upper` log P(Y > y) = log_q, by Newton's method, which is monotone because
+/// log tails are concave in log y. log_q < 0, -inf included; NaN otherwise. An end of the doubles where y is beyond.
+[[nodiscard]] double gig_quantile(const GigParameters& law, double log_q, bool upper) noexcept;
+
+/// E[Y^r]; +inf where it does not exist or is beyond the doubles; NaN for NaN.
+/// Accuracy: 1e-13 relative for |r| <= 4, else of max(1, |log(e^z K_p(z))|, |log(e^z K_{p+r}(z))|, |r log sqrt(b/a)|).
+[[nodiscard]] double gig_moment(const GigParameters& law, double r) noexcept;
+
+/// -E[log f(Y)]. Accuracy: 1e-13 of max(1, |value|, |E[log Y]|).
+[[nodiscard]] double gig_entropy(const GigParameters& law) noexcept;
+
+/// Throws std::invalid_argument unless 0 <= q <= 1.
+void require_probability(double q);
+
+inline constexpr double kGigTailError = 1e-13;
+
+/// What every law of Y has by being a GIG or a limit of one.
+template <class Law>
+class GigLaw {
+ public:
+  /// P(Y <= y) and P(Y > y), each to kGigTailError relative in its own tail; their logarithms do not underflow.
+  [[nodiscard]] double cdf(double y) const noexcept { return std::exp(log_cdf(y)); }
+  [[nodiscard]] double sf(double y) const noexcept { return std::exp(log_sf(y)); }
+  [[nodiscard]] double log_cdf(double y) const noexcept { return gig_log_tails(self().gig(), y).lower; }
+  [[nodiscard]] double log_sf(double y) const noexcept { return gig_log_tails(self().gig(), y).upper; }
+  /// The y with cdf(y) = q, and with sf(y) = q. Throws std::invalid_argument unless 0 <= q <= 1.
+  [[nodiscard]] double ppf(double q) const {
+    require_probability(q);
+    return gig_quantile(self().gig(), std::log(q), /*upper=*/false);
+  }
+  [[nodiscard]] double isf(double q) const {
+    require_probability(q);
+    return gig_quantile(self().gig(), std::log(q), /*upper=*/true);
+  }
+  /// E[Y^r], r any number; +inf where it does not exist.
+  [[nodiscard]] double moment(double r) const noexcept { return gig_moment(self().gig(), r); }
+  /// -E[log f(Y)].
+  [[nodiscard]] double entropy() const noexcept { return gig_entropy(self().gig()); }
+  bool operator==(const GigLaw&) const = default;
+
+ private:
+  GigLaw() = default;
+  friend Law;
+  [[nodiscard]] const Law& self() const noexcept { return static_cast<const Law&>(*this); }
+};
+
+}  // namespace varimix

@@ -1,0 +1,90 @@
+#include <boost/math/special_functions/digamma.hpp>
+#include <boost/math/special_functions/gamma.hpp>
+#include <cmath>
+#include <limits>
+
+#include "../special/boost_policy.hpp"
+#include "gamma_functions.hpp"
+#include "gig_nodes.hpp"
+#include "varimix/core/constants.hpp"
+#include "varimix/special/bessel_k.hpp"
+#include "varimix/subordinator/gig_law.hpp"
+
+namespace varimix {
+namespace {
+
+constexpr double kInfiniteMoment = std::numeric_limits<double>::infinity();
+
+/// E[G^r], G Gamma(alpha, rate 1): Gamma(alpha + r) / Gamma(alpha), times scale^r.
+double gamma_moment(double alpha, double scale, double r) {
+  if (!(alpha + r > 0.0)) return kInfiniteMoment;
+  const double ratio = 1.0 / boost::math::tgamma_delta_ratio(alpha, r, InfinityOnOverflow());
+  const double moment = ratio * std::pow(scale, r);
+  if (std::isnormal(ratio) && std::isnormal(moment)) return moment;
+  const InfinityOnOverflow policy;
+  return std::exp(boost::math::lgamma(alpha + r, policy) - boost::math::lgamma(alpha, policy) + r * std::log(scale));
+}
+
+double moment_by_nodes(const GigParameters& law, double z, double r) {
+  const GigNodes nodes(law.p, z);
+  const double signed_r = law.p < 0.0 ? -r : r;
+  double total = 0.0;
+  double sum = 0.0;
+  nodes.for_each([&](double s, double /*exponent*/, double weight) {
+    total += weight;
+    sum += weight * std::exp(signed_r * s);
+  });
+  const double reach = nodes.width() + nodes.order;
+  return sum / total * (law.p < 0.0 ? std::pow(law.b / reach, r) : std::pow(reach / law.a, r));
+}
+
+/// Of Gamma(alpha, rate 1), in what Stirling's formula leaves: log(alpha)/2 + log(2 pi)/2 + delta + (alpha - 1) g(alpha).
+double gamma_entropy(double alpha) {
+  return 0.5 * (std::log(alpha) + kLogTwoPi) + stirling_remainder(alpha) + (alpha - 1.0) * log_minus_digamma(alpha);
+}
+
+/// The entropy of s = log Y is log of its density's integral less the mean exponent; that of Y is E[s] more.
+double entropy_by_nodes(const GigParameters& law, double z) {
+  const GigNodes nodes(law.p, z);
+  double total = 0.0;
+  double mean_exponent = 0.0;
+  double mean = 0.0;
+  nodes.for_each([&](double s, double exponent, double weight) {
+    total += weight;
+    mean_exponent += weight * exponent;
+    mean += weight * s;
+  });
+  const double reach = nodes.width() + nodes.order;
+  const double log_mode = law.p < 0.0 ? std::log(law.b) - std::log(reach) : std::log(reach) - std::log(law.a);
+  return std::log(total) - mean_exponent / total + log_mode + (law.p < 0.0 ? -mean : mean) / total;
+}
+
+}  // namespace
+
+double gig_moment(const GigParameters& law, double r) noexcept {
+  if (std::isnan(r)) return r;
+  if (law.b == 0.0) return gamma_moment(law.p, 2.0 / law.a, r);
+  if (law.a == 0.0) return gamma_moment(-law.p, 2.0 / law.b, -r);
+  const double z = std::sqrt(law.a) * std::sqrt(law.b);
+  constexpr double kHighestByNodes = 4.0;
+  if (std::abs(r) <= kHighestByNodes && std::hypot(law.p, z) >= kGigNodesFrom) return moment_by_nodes(law, z, r);
+  const double log_unit = 0.5 * (std::log(law.b) - std::log(law.a));
+  return std::exp(bessel_k(law.p + r, z).log_scaled - bessel_k(law.p, z).log_scaled + r * log_unit);
+}
+
+double gig_entropy(const GigParameters& law) noexcept {
+  if (law.b == 0.0) return gamma_entropy(law.p) - std::log(0.5 * law.a);
+  // Of 1/Y it is E[log Y] twice less.
+  if (law.a == 0.0) {
+    const double log_y = log_minus_digamma(-law.p) - std::log(-law.p) + std::log(0.5 * law.b);
+    return gamma_entropy(-law.p) - std::log(0.5 * law.b) + 2.0 * log_y;
+  }
+  const double z = std::sqrt(law.a) * std::sqrt(law.b);
+  if (std::hypot(law.p, z) >= kGigNodesFrom) return entropy_by_nodes(law, z);
+  const BesselK k = bessel_k(law.p, z);
+  const double log_unit = 0.5 * (std::log(law.b) - std::log(law.a));
+  return kLogTwo + k.log_scaled + k.dlog_dnu + log_unit - law.p * k.dlog_dnu +
+         z * (0.5 * (k.ratio_minus + k.ratio_plus) - 1.0);
+}
+
+}  // namespace varimix

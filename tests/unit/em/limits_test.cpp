@@ -1,0 +1,112 @@
+#include "em/limits.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/close.hpp"
+#include "support/models.hpp"
+#include "varimix/em/online_em.hpp"
+
+namespace varimix::tests {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr double kManyRows = 1e6;
+
+Expectations eta_of(double tail_weight) { return some_model(2, 3, tail_weight).compute_eta_from_model(); }
+
+template <Subordinator S>
+Status limits(ShapeLimit limit, double tail_weight, double rows) {
+  MStepResult<S> fit;
+  fit.shape_limit = limit;
+  Status status;
+  add_limits(fit, eta_of(tail_weight), rows, status);
+  return status;
+}
+
+TEST(Limits, AFitInsideItsFamilyHasNone) {
+  EXPECT_TRUE(limits<GeneralizedInverseGaussian>(ShapeLimit::kNone, 0.5, kManyRows).empty());
+}
+
+TEST(Limits, AFaceIsCalledByTheLawThatItIs) {
+  using S = GeneralizedInverseGaussian;
+  EXPECT_TRUE(limits<S>(ShapeLimit::kInverseGammaFace, 0.5, kManyRows).has(StatusCode::kSkewedTFace));
+  EXPECT_TRUE(limits<S>(ShapeLimit::kGammaFace, 0.5, kManyRows).has(StatusCode::kGammaFace));
+  EXPECT_TRUE(limits<Gamma>(ShapeLimit::kParameterBound, 0.5, kManyRows).has(StatusCode::kShapeMinimum));
+  EXPECT_TRUE(limits<Gamma>(ShapeLimit::kGaussian, 0.5, kManyRows).has(StatusCode::kGaussianLimit));
+}
+
+TEST(Limits, ATailWeightWithinThreeErrorsIsGaussian) {
+  const double error = std::sqrt(8.0 / (1000.0 * 2.0 * 4.0));  // of 1000 Gaussian rows, d = 2
+  EXPECT_TRUE(limits<InverseGaussian>(ShapeLimit::kNone, 2.9 * error, 1000.0).has(StatusCode::kGaussianLimit));
+  EXPECT_FALSE(limits<InverseGaussian>(ShapeLimit::kNone, 3.1 * error, 1000.0).has(StatusCode::kGaussianLimit));
+}
+
+TEST(Limits, TheOrderNeedsSixOverLogOfTheTailWeightRows) {
+  const double heavy = 9.0;  // S = log 10: 6 / S = 2.6 rows
+  using S = GeneralizedInverseGaussian;
+  EXPECT_TRUE(limits<S>(ShapeLimit::kNone, heavy, 2.5).has(StatusCode::kOrderNotIdentified));
+  EXPECT_FALSE(limits<S>(ShapeLimit::kNone, heavy, 2.7).has(StatusCode::kOrderNotIdentified));
+  EXPECT_FALSE(limits<InverseGaussian>(ShapeLimit::kNone, heavy, 2.5).has(StatusCode::kOrderNotIdentified));
+}
+
+TEST(LeastAlpha, IsOfTheGammaLawAlone) {
+  EXPECT_EQ(least_alpha<Gamma>("none", 3), 0.0);
+  EXPECT_EQ(least_alpha<Gamma>("density", 3), 1.6);
+  EXPECT_EQ(least_alpha<Gamma>("inverse_moment", 3), 2.6);
+  EXPECT_EQ(least_alpha<InverseGaussian>("none", 3), 0.0);
+  EXPECT_THAT(error_of([] { (void)least_alpha<InverseGaussian>("density", 3); }),
+              HasSubstr("alpha_min must be 'none' for NormalInverseGaussian, got 'density'"));
+  EXPECT_THAT(error_of([] { (void)least_alpha<Gamma>("half", 3); }), HasSubstr("alpha_min must be 'none', 'density'"));
+}
+
+TEST(LeastAlpha, HoldsTheShapeOfAFitAndSaysSo) {
+  const VarianceGamma truth(Vector{{0.1, 0.0}}, Vector{{0.3, -0.1}}, some_factor(2, 8), Gamma(0.8, 0.8));
+  const RowMatrix x = truth.rvs(3000, Seed{5});
+  OnlineEM<Gamma> free(VarianceGamma::default_init(x), IdentityUpdate{});
+  OnlineEM<Gamma> bounded(VarianceGamma::default_init(x), IdentityUpdate{}, {.alpha_min = "inverse_moment"});
+  for (int k = 0; k < 30; ++k) {
+    free.update(x);
+    bounded.update(x);
+  }
+  EXPECT_LT(free.model().subordinator().alpha(), 1.0);
+  EXPECT_EQ(bounded.model().subordinator().alpha(), 2.1);
+  EXPECT_TRUE(bounded.status().has(StatusCode::kShapeMinimum));
+  EXPECT_FALSE(free.status().has(StatusCode::kShapeMinimum));
+}
+
+TEST(DisplayGauge, ThatAFamilyNeverHasIsRefused) {
+  const VarianceGamma model(Vector{{0.0}}, Vector{{0.1}}, Matrix{{1.0}}, Gamma(1.0, 1.0));
+  EXPECT_THAT(error_of([&] { OnlineEM<Gamma>(model, IdentityUpdate{}, {.regularization = "a_eq_b"}); }),
+              HasSubstr("regularization must be another than 'a_eq_b' for VarianceGamma"));
+}
+
+TEST(DisplayGauge, ThatAModelDoesNotHaveLeavesTheWorkingOneAndSaysSo) {
+  // So heavy a tail that E[Y] of the model is infinite, while that of the data is not.
+  const NormalInverseGamma heavy(Vector{{0.0}}, Vector{{0.0}}, Matrix{{1.0}}, InverseGamma(0.7, 0.7));
+  const RowMatrix x = heavy.rvs(4000, Seed{1});
+  OnlineEM<InverseGamma> shown(heavy, IdentityUpdate{}, {.regularization = "mean_y_one"});
+  OnlineEM<InverseGamma> plain(heavy, IdentityUpdate{});
+  shown.update(x);
+  plain.update(x);
+  EXPECT_TRUE(std::isinf(plain.model().subordinator().E_Y()));
+  EXPECT_EQ(shown.model(), plain.model());
+  EXPECT_TRUE(shown.status().has(StatusCode::kGaugeNotDefined));
+  EXPECT_FALSE(plain.status().has(StatusCode::kGaugeNotDefined));
+}
+
+TEST(OnlineEMStart, FromAModelWithoutAFiniteEtaIsTheEStepOfTheFirstRows) {
+  const VarianceGamma spiked(Vector{{0.0, 0.1}}, Vector{{0.2, 0.1}}, some_factor(2, 8), Gamma(0.9, 0.9));
+  EXPECT_FALSE(spiked.compute_eta_from_model().is_finite());
+  const RowMatrix x = spiked.rvs(500, Seed{5});
+  OnlineEM<Gamma> average(spiked, EWMAUpdate{.w = 0.1});
+  OnlineEM<Gamma> identity(spiked, IdentityUpdate{});
+  average.update(x);
+  identity.update(x);
+  EXPECT_TRUE(average.model().same_law(identity.model(), 1e-13));
+  EXPECT_TRUE(average.eta().is_finite());
+}
+
+}  // namespace
+}  // namespace varimix::tests
