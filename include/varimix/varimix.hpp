@@ -23,3 +23,5 @@
 #include "varimix/special/bessel_k.hpp"
 #include "varimix/stats/expectations.hpp"
 #include "varimix/stats/gauge.hpp"
+#include "varimix/subordinator/draw.hpp"
+#include "varimix/subordinator/fit.hpp"

@@ -21,7 +21,6 @@ using LawFit = ShapeFit<Law>;
 
 constexpr double kLowestLogZ = -340.0;  // z^2 is a double, and so are a and b; below, a face to rounding
 constexpr double kHighestLogZ = 340.0;
-constexpr double kLargestOrder = 1e7;  // kLargestShape: beyond, Y is constant to rounding
 
 /// The face of this order's sign.
 LawFit face_of(const YMoments& m, double p) {
@@ -78,10 +77,10 @@ LawFit with_a(const YMoments& m, double a) {
     return {Law(face.alpha, a, 0.0), ShapeLimit::kGammaFace};
   }
   const auto excess = [&](double p) { return Law(p, a, b_of(m.inv_y, p, a)).E_log_Y() - m.log_y; };
-  const double highest = std::min(face.alpha, kLargestOrder);
-  const double p = increasing_root(excess, std::min(0.5 * face.alpha, highest), 1.0, -kLargestOrder, highest);
+  const double highest = std::min(face.alpha, kLargestShape);
+  const double p = increasing_root(excess, std::min(0.5 * face.alpha, highest), 1.0, -kLargestShape, highest);
   LawFit fit = with_order_and_a(m, p, a);
-  if (p <= -kLargestOrder) fit.limit = ShapeLimit::kGaussian;
+  if (p <= -kLargestShape) fit.limit = ShapeLimit::kGaussian;
   return fit;
 }
 

@@ -26,19 +26,19 @@ struct Envelope {
   double left, right;  // s', t' of the paper
 };
 
+constexpr double kDevroyeFour = 4.0;  // of his choices of t and s
+
 double touching_right(const LogDensity& psi) {
   const double drop = -psi(1.0);
-  constexpr double kFour = 4.0;
   if (drop > 2.0) return std::sqrt(2.0 / (psi.alpha + psi.lambda));
-  if (drop < 0.5) return std::log(kFour / (psi.alpha + 2.0 * psi.lambda));
+  if (drop < 0.5) return std::log(kDevroyeFour / (psi.alpha + 2.0 * psi.lambda));
   return 1.0;
 }
 
 double touching_left(const LogDensity& psi) {
   const double drop = -psi(-1.0);
-  constexpr double kFour = 4.0;
   constexpr double kCoshOne = 1.5430806348152437785;
-  if (drop > 2.0) return std::sqrt(kFour / (psi.alpha * kCoshOne + psi.lambda));
+  if (drop > 2.0) return std::sqrt(kDevroyeFour / (psi.alpha * kCoshOne + psi.lambda));
   if (drop < 0.5) return std::min(1.0 / psi.lambda, std::acosh(1.0 + 1.0 / psi.alpha));
   return 1.0;
 }

@@ -1,15 +1,11 @@
 #include "gig_solver.hpp"
 
 #include <algorithm>
-#include <boost/math/tools/roots.hpp>
-#include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
-#include <cstdint>
-#include <limits>
 #include <numbers>
-#include <utility>
 
 #include "gamma_functions.hpp"
+#include "monotone_root.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/special/bessel_k.hpp"
 
@@ -79,16 +75,20 @@ Evaluation evaluate_at(double p, double x) {
 /// For heavy tails, where z is small and |p| < 1: g(p) = d2 where b is nearly 0, g(-p) = d1 where a is, and 0 half-way;
 /// then S = 2 L - 2 log(2 sinh(p (L - gamma)) / p) + log(pi p / sin(pi p)), L = log(2/z), from the first terms in z.
 GigShape heavy_start(double d1, double d2) {
+  // Away from p = 0 and |p| = 1, where the formula is 0/0 or of another form.
+  constexpr double kLeastOrder = 1e-3;
+  constexpr double kMostOrder = 0.99;
+  constexpr int kSteps = 3;
   const double p = inverse_log_minus_digamma(d2) - inverse_log_minus_digamma(d1);
-  const double order = std::max(std::abs(p), 1e-3);
-  const double constant =
-      d1 + d2 - std::log(std::numbers::pi * order / std::sin(std::numbers::pi * std::min(order, 0.99)));
-  double l = 0.5 * (d1 + d2) / (1.0 - std::min(order, 0.9));
-  for (int step = 0; step < 3; ++step) {
+  const double order = std::clamp(std::abs(p), kLeastOrder, kMostOrder);
+  const double log_sine = std::log(std::numbers::pi * order / std::sin(std::numbers::pi * order));
+  const double goal = d1 + d2 - log_sine;
+  double l = 0.5 * (d1 + d2) / (1.0 - order);
+  for (int step = 0; step < kSteps; ++step) {
     const double reach = order * (l - std::numbers::egamma);
     const double log_two_sinh = reach + std::log(-std::expm1(-2.0 * reach));
-    const double excess = 2.0 * (l - log_two_sinh + std::log(order)) - constant;
-    l = std::max(l - excess / (2.0 - 2.0 * order / std::tanh(reach)), 1.0);
+    const double excess = 2.0 * (l - log_two_sinh + std::log(order)) - goal;
+    l = std::max(l - 0.5 * excess / (1.0 - order / std::tanh(reach)), 1.0);
   }
   return {p, 2.0 * std::exp(-l)};
 }
@@ -107,7 +107,10 @@ GigShape start_of(const Goal& goal) {
     return heavy_start(goal.tau * goal.width + face, goal.one_less_tau * goal.width + face);
   }
   const double p = goal.shape_sup() * rho;
-  return {p, std::exp(std::log(goal.shape_sup() - 0.999 * std::abs(p)) + 0.3)};
+  // z is about (a0 - |p|) e^0.3 there: fitted to the solutions, with the factor to keep it above 0.
+  constexpr double kShare = 0.999;
+  constexpr double kFactor = 1.35;
+  return {p, kFactor * (goal.shape_sup() - kShare * std::abs(p))};
 }
 
 /// Newton's step on r1 = log((a(S) - c)/(a0 - c)) and r2 = logit(tau) - logit(goal), c = max(|p|, 1): nearly linear.
@@ -146,28 +149,18 @@ NewtonStep newton_step(const Goal& goal, const Evaluation& at, const LogShape& h
   return {dp, std::clamp(dx, lowest, kLongestStep), is_last};
 }
 
-/// log z where the sum is the goal's, for this order.
+/// log z where the sum is the goal's, for this order; kTinyLogZ where it is below.
 double x_for_sum(const Goal& goal, double p) {
-  const auto excess = [&](double x) { return evaluate_at(p, x).sum.value - goal.sum; };
-  double high = std::log(goal.shape_sup()) + 2.0;
-  double low = high - 4.0;
-  while (excess(high) > 0.0) high += 2.0;
-  while (low > kTinyLogZ && excess(low) < 0.0) low = 2.0 * low - high;
-  if (low <= kTinyLogZ) return kTinyLogZ;
-  std::uintmax_t iterations = 100;
-  const auto found =
-      boost::math::tools::toms748_solve(excess, low, high, boost::math::tools::eps_tolerance<double>(50), iterations);
-  return 0.5 * (found.first + found.second);
+  const auto excess = [&](double x) { return goal.sum - evaluate_at(p, x).sum.value; };
+  constexpr double kHighest = 100.0;
+  return increasing_root(excess, std::log(goal.shape_sup()), 2.0, kTinyLogZ, kHighest);
 }
 
 /// The last resort, where Newton's method has not come to an end: the order by bisection, log z inside.
 LogShape solve_nested(const Goal& goal) {
   const auto excess = [&](double p) { return evaluate_at(p, x_for_sum(goal, p)).tau.value - goal.tau; };
   const double limit = std::nextafter(goal.shape_sup(), 0.0);
-  std::uintmax_t iterations = 200;
-  const auto found =
-      boost::math::tools::bisect(excess, -limit, limit, boost::math::tools::eps_tolerance<double>(50), iterations);
-  const double p = 0.5 * (found.first + found.second);
+  const double p = increasing_root(excess, 0.0, 0.5 * limit, -limit, limit);
   return {p, x_for_sum(goal, p)};
 }
 

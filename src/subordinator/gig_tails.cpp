@@ -71,18 +71,18 @@ double log_total_of(const GigNodes& nodes, double z) {
 /// The density of s = log(Y / mode), turned round where p < 0, up to a constant: e^{nodes.exponent(s)}.
 struct OrientedLaw {
   GigNodes nodes;
-  double log_mode;
   double sign;
   double log_total;
+  double log_mode;
 
-  explicit OrientedLaw(const GigParameters& law)
-      : nodes(law.p, std::sqrt(law.a) * std::sqrt(law.b)),
-        log_mode(0.0),
+  explicit OrientedLaw(const GigParameters& law) : OrientedLaw(law, std::sqrt(law.a) * std::sqrt(law.b)) {}
+
+ private:
+  OrientedLaw(const GigParameters& law, double z)
+      : nodes(law.p, z),
         sign(law.p < 0.0 ? -1.0 : 1.0),
-        log_total(log_total_of(nodes, std::sqrt(law.a) * std::sqrt(law.b))) {
-    const double reach = std::hypot(law.p, std::sqrt(law.a) * std::sqrt(law.b)) + std::abs(law.p);
-    log_mode = law.p < 0.0 ? std::log(law.b) - std::log(reach) : std::log(reach) - std::log(law.a);
-  }
+        log_total(log_total_of(nodes, z)),
+        log_mode(sign * (std::log(std::hypot(law.p, z) + std::abs(law.p)) - std::log(law.p < 0.0 ? law.b : law.a))) {}
 };
 
 /// log of the tail away from the mode, at s.

@@ -37,8 +37,8 @@ struct ShapeFit {
   ShapeLimit limit = ShapeLimit::kNone;
 };
 
-/// From this shape on (alpha of a Gamma law, E[Y] / variance-like quantities of the others) Y is constant to rounding:
-/// the inverse of kGaussianTailWeight. A maximum-likelihood shape is capped here.
+/// From this shape on (alpha of Gamma and InverseGamma, lam / mu_ig, sqrt(ab)) Y is constant to rounding: the inverse of
+/// kGaussianTailWeight. A maximum-likelihood shape is capped here.
 inline constexpr double kLargestShape = 1e7;
 
 }  // namespace varimix

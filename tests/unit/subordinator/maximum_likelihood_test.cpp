@@ -174,6 +174,13 @@ TEST(HeldParameters, OfTheGigMayLeaveAFaceAsTheMaximum) {
   const auto by_order = Gig::maximum_likelihood(1.5, 1.0, -0.2, {{5.0, std::nullopt, std::nullopt}});
   EXPECT_EQ(by_order.limit, ShapeLimit::kGammaFace);
   EXPECT_EQ(by_order.law, Gig(5.0, 10.0, 0.0));
+  // With p = 5 and a = 2, E[1/Y] is 1/4 at b = 0 and falls as b grows.
+  const auto beyond = Gig::maximum_likelihood(0.3, 5.0, 1.4, {{5.0, 2.0, std::nullopt}});
+  EXPECT_EQ(beyond.limit, ShapeLimit::kGammaFace);
+  EXPECT_EQ(beyond.law, Gig(5.0, 2.0, 0.0));
+  const auto inside = Gig::maximum_likelihood(0.22, 5.0, 1.56, {{5.0, 2.0, std::nullopt}});
+  EXPECT_EQ(inside.limit, ShapeLimit::kNone);
+  EXPECT_TRUE(is_close(inside.law.E_inv_Y(), 0.22, 1e-13));
   const auto by_face = Gig::maximum_likelihood(1.5, 1.0, -0.2, {{std::nullopt, 0.0, std::nullopt}});
   EXPECT_EQ(by_face.limit, ShapeLimit::kNone) << "the face was asked for";
   const InverseGamma inverse = InverseGamma::from_expectation(1.5, 1.0, -0.2);
