@@ -170,11 +170,8 @@ PreparedLaw::Product PreparedLaw::integrate(double x, Tail tail, Factor factor) 
   const double centred = sign * (x - law_.mu);
   const double skew = sign * law_.gamma;
   const auto [p, a, b] = law_.gig;
-  const double s = tail_mode({.slope = slope0_ + power,
-                              .a = a0_,
-                              .b = b0_,
-                              .c = centred / unit_,
-                              .g = skew * std::sqrt(y0_) / law_.sigma});
+  const double s = tail_mode(
+      {.slope = slope0_ + power, .a = a0_, .b = b0_, .c = centred / unit_, .g = skew * std::sqrt(y0_) / law_.sigma});
   const double y = y0_ * std::exp(s);
   const double shift = log_ratio(y, y0_);
   const double deviation_of_x = law_.sigma * std::sqrt(y);
@@ -240,9 +237,7 @@ double PreparedLaw::mean_excess(double x, Tail tail) const {
   return std::exp(excess.log_factor - probability.log_factor) * (excess.sum / probability.sum);
 }
 
-std::size_t PreparedLaw::nodes(double x, Tail tail) const {
-  return integrate(x, tail, Factor::kProbability).nodes;
-}
+std::size_t PreparedLaw::nodes(double x, Tail tail) const { return integrate(x, tail, Factor::kProbability).nodes; }
 
 double PreparedLaw::centre() const noexcept { return law_.mu + law_.gamma * y0_; }
 
