@@ -237,9 +237,7 @@ double PreparedLaw::mean_excess(double x, Tail tail) const {
   return std::exp(excess.log_factor - probability.log_factor) * (excess.sum / probability.sum);
 }
 
-std::size_t PreparedLaw::nodes(double x, Tail tail) const {
-  return integrate(x, tail, Factor::kProbability).nodes;
-}
+std::size_t PreparedLaw::nodes(double x, Tail tail) const { return integrate(x, tail, Factor::kProbability).nodes; }
 
 double PreparedLaw::centre() const noexcept { return law_.mu + law_.gamma * y0_; }
 

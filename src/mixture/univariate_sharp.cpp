@@ -19,9 +19,7 @@ double weight_of(const SharpTail& f, double s) noexcept { return log_weight(f.sl
 
 double curvature(const SharpTail& f, double s) noexcept { return f.a * std::exp(s) + f.b * std::exp(-s); }
 
-double slope_of(const SharpTail& f, double s) noexcept {
-  return f.slope - f.a * std::expm1(s) + f.b * std::expm1(-s);
-}
+double slope_of(const SharpTail& f, double s) noexcept { return f.slope - f.a * std::expm1(s) + f.b * std::expm1(-s); }
 
 /// The s at which u(s) is u.
 double place_of(const SharpTail& f, double u) noexcept {
@@ -78,7 +76,9 @@ bool is_sharp(const SharpTail& tail) noexcept {
   constexpr double kSlope = 0.1;          // of the weight's logarithm, in widths of the step
   constexpr double kNegligible = -100.0;  // a step beyond all mass is none
   const double k = curvature(tail, tail.crossing);
-  if (!(tail.root_cg > kSharpness * std::sqrt(k + 1.0)) || !(std::abs(slope_of(tail, tail.crossing)) < kSlope * tail.root_cg)) return false;
+  if (!(tail.root_cg > kSharpness * std::sqrt(k + 1.0)) ||
+      !(std::abs(slope_of(tail, tail.crossing)) < kSlope * tail.root_cg))
+    return false;
   return tail.crossing < 0.0 || weight_of(tail, tail.crossing) > kNegligible;
 }
 
@@ -93,8 +93,8 @@ SharpSum sharp_excess(const SharpTail& tail, double half_power) {
   const double reference = reference_of(tail);
   const auto root_of_y = [&](double s) { return std::exp(half_power * (s - tail.crossing)); };
   const auto u_at = [&](double s) { return tail.delta - 2.0 * tail.root_cg * std::sinh(0.5 * (s - tail.crossing)); };
-  const double below = mass_to_the_left(tail, place_of(tail, kStepEnd), reference,
-                                        [&](double s) { return root_of_y(s) * u_at(s); });
+  const double below =
+      mass_to_the_left(tail, place_of(tail, kStepEnd), reference, [&](double s) { return root_of_y(s) * u_at(s); });
   // For u < 0 the terms cancel, by a part in u^2 of what counts for little there.
   const double step = mass_of_the_step(tail, reference, [&](double s, double u) {
     constexpr double kInverseRootTwoPi = 0.5 * std::numbers::inv_sqrtpi * std::numbers::sqrt2;

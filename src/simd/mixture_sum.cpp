@@ -16,15 +16,14 @@ namespace varimix::simd::HWY_NAMESPACE {
 
 // Taylor coefficients in v^2 of (cosh v - 1) / v^2, (sinh v - v) / v^3, (cosh(v/2) - 1) / v^2 and sinh(v/2) / v: for
 // |v| <= 1 the first term left out is below 2^-56 of the sum.
-constexpr double kCoshRest[] = {1.0 / 2.0,          1.0 / 24.0,           1.0 / 720.0,
-                                1.0 / 40320.0,      1.0 / 3628800.0,      1.0 / 479001600.0,
-                                1.0 / 87178291200.0, 1.0 / 20922789888000.0};
-constexpr double kSinhRest[] = {1.0 / 6.0,         1.0 / 120.0,         1.0 / 5040.0,         1.0 / 362880.0,
-                                1.0 / 39916800.0,  1.0 / 6227020800.0,  1.0 / 1307674368000.0};
-constexpr double kCoshHalfRest[] = {1.0 / 8.0, 1.0 / 384.0, 1.0 / 46080.0, 1.0 / 10321920.0, 1.0 / 3715891200.0,
-                                    1.0 / 1961990553600.0};
-constexpr double kSinhHalf[] = {1.0 / 2.0,           1.0 / 48.0,           1.0 / 3840.0, 1.0 / 645120.0,
-                                1.0 / 185794560.0,   1.0 / 81749606400.0,  1.0 / 51011754393600.0};
+constexpr double kCoshRest[] = {1.0 / 2.0,       1.0 / 24.0,        1.0 / 720.0,         1.0 / 40320.0,
+                                1.0 / 3628800.0, 1.0 / 479001600.0, 1.0 / 87178291200.0, 1.0 / 20922789888000.0};
+constexpr double kSinhRest[] = {1.0 / 6.0,        1.0 / 120.0,        1.0 / 5040.0,         1.0 / 362880.0,
+                                1.0 / 39916800.0, 1.0 / 6227020800.0, 1.0 / 1307674368000.0};
+constexpr double kCoshHalfRest[] = {1.0 / 8.0,        1.0 / 384.0,        1.0 / 46080.0,
+                                    1.0 / 10321920.0, 1.0 / 3715891200.0, 1.0 / 1961990553600.0};
+constexpr double kSinhHalf[] = {1.0 / 2.0,         1.0 / 48.0,          1.0 / 3840.0,          1.0 / 645120.0,
+                                1.0 / 185794560.0, 1.0 / 81749606400.0, 1.0 / 51011754393600.0};
 
 /// E(v) and E(-v), and u(v).
 template <class V>
@@ -102,9 +101,8 @@ HWY_INLINE V value_at(D d, V v, const NodeFunctions<V>& at, const MixtureIntegra
     if (hn::AllTrue(d, hn::Gt(at.u, hn::Set(d, kCertain)))) return whole;
   }
   const V distance = hn::Abs(at.u);
-  const V damped = exp_clamped(
-      d, in_tail ? exponent(d, f.slope - (g_half - c_half), f.a + g_half, f.b + c_half, v, at)
-                 : hn::NegMulAdd(hn::Mul(hn::Set(d, 0.5), distance), distance, weight));
+  const V damped = exp_clamped(d, in_tail ? exponent(d, f.slope - (g_half - c_half), f.a + g_half, f.b + c_half, v, at)
+                                          : hn::NegMulAdd(hn::Mul(hn::Set(d, 0.5), distance), distance, weight));
   if constexpr (kFactor == MixtureFactor::kExcess) {
     const V rest = hn::Mul(damped, scaled_excess(d, distance));
     return hn::IfThenElse(is_below, rest, hn::Add(whole, rest));

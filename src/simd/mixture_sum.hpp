@@ -11,10 +11,10 @@ namespace varimix::simd {
 struct MixtureIntegrand {
   double slope, a, b;
   double c, g;
-  double delta;                 ///< c - g, which the caller knows to more digits
-  double step;                  ///< of the trapezoidal rule
-  double left_rate = 0.0;       ///< > 0 where the terms end as e^{left_rate v} for v -> -inf; b = 0
-  double right_rate = 0.0;      ///< > 0 where they end as e^{-right_rate v} for v -> inf; a = 0
+  double delta;             ///< c - g, which the caller knows to more digits
+  double step;              ///< of the trapezoidal rule
+  double left_rate = 0.0;   ///< > 0 where the terms end as e^{left_rate v} for v -> -inf; b = 0
+  double right_rate = 0.0;  ///< > 0 where they end as e^{-right_rate v} for v -> inf; a = 0
 };
 
 /// What multiplies e^{w}.

@@ -25,9 +25,16 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 /// All families and faces, of moderate and of extreme shape and skewness.
 std::vector<UnivariateLaw> some_laws() {
   std::vector<UnivariateLaw> laws;
-  for (const GigParameters& gig :
-       {GigParameters{-0.5, 1.0, 1.0}, {-0.5, 1e8, 1e8}, {0.05, 0.1, 0.0}, {1.06, 2.0, 0.0}, {200.0, 400.0, 0.0},
-        {-0.6, 0.0, 1.2}, {-3.0, 0.0, 6.0}, {2.0, 1.5, 1e-9}, {-2.5, 1e-14, 3.0}, {30.0, 10.0, 4.0}}) {
+  for (const GigParameters& gig : {GigParameters{-0.5, 1.0, 1.0},
+                                   {-0.5, 1e8, 1e8},
+                                   {0.05, 0.1, 0.0},
+                                   {1.06, 2.0, 0.0},
+                                   {200.0, 400.0, 0.0},
+                                   {-0.6, 0.0, 1.2},
+                                   {-3.0, 0.0, 6.0},
+                                   {2.0, 1.5, 1e-9},
+                                   {-2.5, 1e-14, 3.0},
+                                   {30.0, 10.0, 4.0}}) {
     for (const double gamma : {0.0, 0.4, -3.0, 60.0, -1e7}) laws.push_back({gig, 0.5, gamma, 1.5});
   }
   return laws;
@@ -62,8 +69,8 @@ TEST(UnivariateLaw, ItsTailsSumToOneAndMirrorEachOther) {
 TEST(UnivariateLaw, IsTheSameInEveryGauge) {
   for (const UnivariateLaw& law : some_laws()) {
     for (const double s : {0x1p-60, 0x1p10}) {  // exact, and of exact roots
-      const UnivariateLaw other{{law.gig.p, law.gig.a / s, law.gig.b * s}, law.mu, law.gamma / s,
-                                law.sigma / std::sqrt(s)};
+      const UnivariateLaw other{
+          {law.gig.p, law.gig.a / s, law.gig.b * s}, law.mu, law.gamma / s, law.sigma / std::sqrt(s)};
       for (const double x : points_of(law)) {
         EXPECT_LE(logarithm_error(log_cdf(other, x), log_cdf(law, x)), kTailRelativeError) << text_of(law, x);
       }
@@ -150,7 +157,8 @@ TEST(UnivariateLaw, ResultsDoNotDependOnTheirSpanOnAnyTarget) {
   x[9] = kInfinity;
   for (const std::int64_t target : simd_targets()) {
     const ForcedTarget forced(target);
-    std::vector<double> out(x.size()), reversed(x.rbegin(), x.rend()), tail(x.begin() + 3, x.end()), quantiles(x.size());
+    std::vector<double> out(x.size()), reversed(x.rbegin(), x.rend()), tail(x.begin() + 3, x.end()),
+        quantiles(x.size());
     cdf(law, x, out);
     ppf(law, levels, quantiles);
     cdf(law, reversed, reversed);  // in place
@@ -236,8 +244,8 @@ TEST(ExpectedShortfall, IsTheMeanOfVarOverTheLevelsBeyond) {
   const UnivariateLaw law{{2.0, 1.5, 0.7}, 0.0, -0.5, 1.0};
   constexpr double kLevel = 0.95;
   // Int_0^tail var(1 - q) dq, q = tail e^{-t}.
-  const double mean = integrate_positive([&](double t) { return std::exp(-t) * -ppf(law, (1.0 - kLevel) * std::exp(-t)); },
-                                         -30.0, 5.0, 600);
+  const double mean = integrate_positive(
+      [&](double t) { return std::exp(-t) * -ppf(law, (1.0 - kLevel) * std::exp(-t)); }, -30.0, 5.0, 600);
   EXPECT_TRUE(is_close(expected_shortfall(law, kLevel), mean, 1e-9));
 }
 
@@ -265,7 +273,8 @@ TEST(ExpectedShortfall, IsFiniteAndBeyondVarForAllLaws) {
     for (const double level : {1e-3, 0.5, 0.99, 1.0 - 0x1p-50}) {
       const double shortfall = expected_shortfall(law, level);
       EXPECT_GT(shortfall, var(law, level)) << text_of(law, level);
-      const bool exists = law.gig.a > 0.0 || law.gamma > 0.0 || law.gig.p < -1.0 || (law.gamma == 0.0 && law.gig.p < -0.5);
+      const bool exists =
+          law.gig.a > 0.0 || law.gamma > 0.0 || law.gig.p < -1.0 || (law.gamma == 0.0 && law.gig.p < -0.5);
       EXPECT_EQ(std::isfinite(shortfall), exists) << text_of(law, level);
     }
   }

@@ -23,9 +23,9 @@ TEST(MixtureSum, OfOneIsBesselsIntegral) {
     const ForcedTarget forced(target);
     for (const double z : {1e-3, 0.5, 4.0, 300.0, 1e8}) {
       const double step = std::min(0.1, 0.5 / std::sqrt(z));
-      const auto [sum, nodes] = simd::mixture_sum(
-          MixtureFactor::kOne,
-          {.slope = 0.0, .a = 0.5 * z, .b = 0.5 * z, .c = 0.0, .g = 0.0, .delta = 0.0, .step = step});
+      const auto [sum, nodes] =
+          simd::mixture_sum(MixtureFactor::kOne,
+                            {.slope = 0.0, .a = 0.5 * z, .b = 0.5 * z, .c = 0.0, .g = 0.0, .delta = 0.0, .step = step});
       EXPECT_LE(relative_error(step * sum, 2.0 * std::exp(bessel_k(0.0, z).log_scaled)), kRounding)
           << target_name(target) << ", z = " << z;
     }
@@ -56,8 +56,8 @@ TEST(MixtureSum, ClosesAGeometricTailExactly) {
 /// Of a weight so narrow that only its point v = 0 counts.
 double factor_at(MixtureFactor factor, double u) {
   constexpr double kNarrow = 1e12;
-  return simd::mixture_sum(
-             factor, {.slope = 0.0, .a = kNarrow, .b = kNarrow, .c = u, .g = 0.0, .delta = u, .step = 1.0})
+  return simd::mixture_sum(factor,
+                           {.slope = 0.0, .a = kNarrow, .b = kNarrow, .c = u, .g = 0.0, .delta = u, .step = 1.0})
              .sum *
          (u < 0.0 ? std::exp(-0.5 * u * u) : 1.0);
 }
