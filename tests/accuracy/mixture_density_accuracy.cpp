@@ -36,14 +36,15 @@ NormalMixture<S> table_model(const Vector& mu, double g, const GigParameters& gi
 /// The worst errors of a model's values against the rows of a table.
 class TableComparison {
  public:
-  TableComparison(const Table& table, std::array<std::string, 4> columns) : table_(table), columns_(std::move(columns)) {}
+  TableComparison(const Table& table, std::array<std::string, 4> columns)
+      : table_(table), columns_(std::move(columns)) {}
 
   /// Relative errors; of the two logarithms relative to max(1, |value|).
   template <Subordinator S>
   void add(std::size_t row, const NormalMixture<S>& model, const RowMatrix& x, const std::string& place) {
     const EStepResult result = model.e_step(x);
-    const std::array<double, 5> actual = {model.log_prob(x)(0), result.eta.inv_y, result.eta.y, result.eta.log_y.value(),
-                                          result.log_lik};
+    const std::array<double, 5> actual = {model.log_prob(x)(0), result.eta.inv_y, result.eta.y,
+                                          result.eta.log_y.value(), result.log_lik};
     for (std::size_t k = 0; k < actual.size(); ++k) {
       const double expected = table_.number(row, columns_[k % columns_.size()]);
       const bool is_log = k == 0 || k >= 3;
@@ -82,7 +83,8 @@ TYPED_TEST(MixtureDensityAccuracy, DensityAndPosteriorMomentsMeetArb) {
     const auto model = table_model<TypeParam>(mu, table.number(i, "g"),
                                               {table.number(i, "p"), table.number(i, "a"), table.number(i, "b")});
     std::string place;
-    for (const char* column : {"p", "a", "b", "d", "g", "t"}) place += std::string(column) + " = " + table.text(i, column) + " ";
+    for (const char* column : {"p", "a", "b", "d", "g", "t"})
+      place += std::string(column) + " = " + table.text(i, column) + " ";
     comparison.add(i, model, x, place);
   }
   comparison.expect_within(kRelativeError);

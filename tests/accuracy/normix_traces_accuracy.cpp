@@ -51,23 +51,25 @@ std::array<double, 9> gauge_free(const NormalMixture<S>& model) {
   const double y = law.E_Y();
   const Vector gamma = y * model.gamma();
   const Matrix sigma = y * model.sigma();
-  return {model.mu()(0), model.mu()(1), gamma(0),          gamma(1),
-          sigma(0, 0),   sigma(1, 0),   sigma(1, 1),       y * law.E_inv_Y(),
-          law.E_log_Y() - std::log(y)};
+  return {model.mu()(0), model.mu()(1),     gamma(0),
+          gamma(1),      sigma(0, 0),       sigma(1, 0),
+          sigma(1, 1),   y * law.E_inv_Y(), law.E_log_Y() - std::log(y)};
 }
 
 /// E[Y] of the initial models as the reference package has them, Gamma(2, 1) and InverseGamma(3, 1): the file's values are
 /// gauge-free, but an isotropic target is one in this gauge.
 template <Subordinator S>
-constexpr double kInitialMean = std::same_as<S, Gamma> ? 2.0 : std::same_as<S, InverseGamma> ? 0.5 : 1.0;
+constexpr double kInitialMean = std::same_as<S, Gamma>          ? 2.0
+                                : std::same_as<S, InverseGamma> ? 0.5
+                                                                : 1.0;
 
 /// The initial model of a line of step 0.
 template <Subordinator S>
 NormalMixture<S> initial_model(const Table& table, std::size_t line) {
   const auto value = [&](const char* column) { return table.number(line, column); };
   const Matrix sigma{{value("sigma_00"), value("sigma_01")}, {value("sigma_01"), value("sigma_11")}};
-  const NormalMixture<S> of_mean_one(Vector{{value("mu_0"), value("mu_1")}}, Vector{{value("gamma_0"), value("gamma_1")}},
-                                     Matrix(sigma.llt().matrixL()),
+  const NormalMixture<S> of_mean_one(Vector{{value("mu_0"), value("mu_1")}},
+                                     Vector{{value("gamma_0"), value("gamma_1")}}, Matrix(sigma.llt().matrixL()),
                                      S::from_expectation(value("y_inv_y"), 1.0, value("log_y")));
   return of_mean_one.rescale_y(kInitialMean<S>);
 }
@@ -98,7 +100,8 @@ TYPED_TEST(NormixTracesAccuracy, EveryStepOfEveryRuleIsMet) {
     const auto where = [&] { return rule + ", step " + std::to_string(step); };
     for (std::size_t k = 0; k < actual.size(); ++k) {  // in the unit of the data, whose deviations are near 1
       const double expected = table.number(line, kColumns[k]);
-      worst.at(rule).add(error_in(1.0, actual[k], expected), actual[k], expected, [&] { return kColumns[k] + ", " + where(); });
+      worst.at(rule).add(error_in(1.0, actual[k], expected), actual[k], expected,
+                         [&] { return kColumns[k] + ", " + where(); });
     }
     const double expected = table.number(line, "mean_ll");
     if (std::isnan(expected)) continue;  // given at the ends alone

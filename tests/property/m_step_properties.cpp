@@ -123,7 +123,8 @@ TEST(GigMaximumLikelihood, NoOtherLawIsMoreLikely) {
     const double unit = std::max(1.0, std::abs(fit.law.p()));
     for (int k = 0; k < 8; ++k) {  // away from the face, too
       const double p = fit.law.p() + (k % 2 == 0 ? step : -step) * unit;
-      const double a = (fit.law.a() + (fit.law.a() == 0.0 ? 1e-3 * step / s2 : 0.0)) * (k / 2 % 2 == 0 ? 1.0 + step : 1.0);
+      const double a =
+          (fit.law.a() + (fit.law.a() == 0.0 ? 1e-3 * step / s2 : 0.0)) * (k / 2 % 2 == 0 ? 1.0 + step : 1.0);
       const double b = (fit.law.b() + (fit.law.b() == 0.0 ? 1e-3 * step / s1 : 0.0)) * (k < 4 ? 1.0 + step : 1.0);
       const double other = gig_likelihood({p, a, b}, s1, s2, s3);
       RC_ASSERT(other <= best + 1e-12 * std::max(1.0, size));

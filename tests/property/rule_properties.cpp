@@ -76,8 +76,8 @@ TYPED_TEST(RuleProperty, SampleWeightedAtAFrozenModelIsTheFullEStep) {
     while (before < x.rows()) {
       const Index size = std::min(x.rows() - before, *rc::gen::inRange<Index>(1, 200));
       const Expectations hat = model.e_step(RowView(x).slice(before, size)).eta;
-      running = rule.accumulate(running, hat,
-                                {.weight_before = static_cast<double>(before), .batch_weight = static_cast<double>(size)});
+      running = rule.accumulate(
+          running, hat, {.weight_before = static_cast<double>(before), .batch_weight = static_cast<double>(size)});
       before += size;
     }
     running.weight = static_cast<double>(before);

@@ -39,7 +39,7 @@ TYPED_TEST(Calibration, ProbabilityIntegralTransformsOfAnyProjectionAreUniform) 
 
 TYPED_TEST(Calibration, TheTestSeesAWrongModel) {
   const auto model = some_model<TypeParam>(3, 17, 0.8);
-  const RowMatrix x = model.rvs(kSample, Seed{5});
+  const RowMatrix x = model.rvs(5 * kSample, Seed{5});  // a VarianceGamma's shape tells little
   const Vector w{{1.0, 1.0, 1.0}};
   const auto law = model.project(w);
   const NormalMixture<TypeParam> heavier(law.mu(), law.gamma(), law.L_Sigma(), some_law<TypeParam>(5.0, 17));

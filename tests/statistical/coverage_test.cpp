@@ -30,7 +30,7 @@ S true_law() {
 /// Parameters of the law of X, in one gauge.
 template <Subordinator S>
 constexpr double kParameters = (std::same_as<S, GeneralizedInverseGaussian> ? 2.0 : 1.0) + 2.0 * kDimension +
-                               0.5 * kDimension * (kDimension + 1);
+                               0.5 * kDimension*(kDimension + 1);
 
 /// The 95% quantiles of the chi-square laws with 8 and 9 degrees of freedom.
 template <Subordinator S>
@@ -40,7 +40,8 @@ constexpr double kChiSquare95 = std::same_as<S, GeneralizedInverseGaussian> ? 16
 template <Subordinator S>
 Eigen::ArrayXd summary(const NormalMixture<S>& model) {
   Eigen::ArrayXd out(7);
-  out << model.mean(), model.cov().diagonal(), model.subordinator().E_Y() * model.gamma(), std::log(model.tail_weight());
+  out << model.mean(), model.cov().diagonal(), model.subordinator().E_Y() * model.gamma(),
+      std::log(model.tail_weight());
   return out;
 }
 

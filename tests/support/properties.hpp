@@ -40,8 +40,8 @@ void hold_same_law(const NormalMixture<S>& actual, const NormalMixture<S>& expec
                    const std::string& what = "") {
   if (expected.same_law(actual, tolerance)) return;
   std::ostringstream text;
-  text << what << ": " << actual << " for " << expected << ": apart by " << law_difference(expected, actual) << ", above "
-       << tolerance;
+  text << what << ": " << actual << " for " << expected << ": apart by " << law_difference(expected, actual)
+       << ", above " << tolerance;
   RC_FAIL(text.str());
 }
 
