@@ -13,10 +13,11 @@ namespace nb = nanobind;
 
 namespace varimix::python {
 
-/// One function a layer; each adds its types to the module.
+/// Each adds the types of its layer, or of a part of it, to the module.
 void bind_core(nb::module_& m);
 void bind_special(nb::module_& m);
 void bind_stats(nb::module_& m);
+void bind_subordinator(nb::module_& m);
 void bind_mixture(nb::module_& m);
 void bind_update_rules(nb::module_& m);
 void bind_em(nb::module_& m);
