@@ -3,7 +3,6 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <ostream>
 #include <sstream>
 #include <string>
@@ -17,7 +16,6 @@
 #include "varimix/mixture/law_difference.hpp"
 #include "varimix/mixture/m_step.hpp"
 #include "varimix/mixture/sampling.hpp"
-#include "varimix/mixture/univariate.hpp"
 
 namespace varimix {
 namespace {
@@ -182,25 +180,9 @@ NormalMixture<S> NormalMixture<S>::project(const Vector& w) const {
 }
 
 template <Subordinator S>
-double NormalMixture<S>::cdf(double x) const {
-  require(d() == 1, "the model", "one-dimensional for cdf (use project)", d());
-  return std::exp(log_cdf(*this, x));
-}
-
-template <Subordinator S>
-double NormalMixture<S>::sf(double x) const {
-  require(d() == 1, "the model", "one-dimensional for sf (use project)", d());
-  return std::exp(log_sf(*this, x));
-}
-
-template <Subordinator S>
-double NormalMixture<S>::ppf(double q) const {
-  require(d() == 1, "the model", "one-dimensional for ppf (use project)", d());
-  require(q >= 0.0 && q <= 1.0, "q", "in [0, 1]", q);
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  if (q == 0.0) return -kInfinity;
-  if (q == 1.0) return kInfinity;
-  return quantile(*this, q);
+UnivariateLaw NormalMixture<S>::univariate_law(const char* function) const {
+  require(d() == 1, "the model", std::string("one-dimensional for ") + function + " (use project)", d());
+  return {subordinator_.gig(), mu_(0), gamma_(0), L_Sigma_(0, 0)};
 }
 
 template <Subordinator S>

@@ -7,6 +7,7 @@
 #include "varimix/core/status.hpp"
 #include "varimix/core/types.hpp"
 #include "varimix/mixture/classical_parameters.hpp"
+#include "varimix/mixture/univariate_law.hpp"
 #include "varimix/random/key.hpp"
 #include "varimix/stats/expectations.hpp"
 #include "varimix/subordinator/subordinator.hpp"
@@ -79,12 +80,21 @@ class NormalMixture {
 
   /// The law of w'X, one-dimensional. Throws std::invalid_argument unless w is finite, of dimension d, and not zero.
   [[nodiscard]] NormalMixture project(const Vector& w) const;
-  /// P(X <= x), d = 1 only (else std::invalid_argument); relative accuracy 1e-10 in both tails down to 1e-300; see univariate.hpp.
-  [[nodiscard]] double cdf(double x) const;
-  /// P(X > x), computed as such: never 1 - cdf.
-  [[nodiscard]] double sf(double x) const;
-  /// The x with cdf(x) = q. Throws std::invalid_argument unless 0 <= q <= 1; 0 and 1 give -inf and inf.
-  [[nodiscard]] double ppf(double q) const;
+  /// The parameters that the functions of univariate_law.hpp take, for many points at once. Throws std::invalid_argument
+  /// naming `function` unless d = 1.
+  [[nodiscard]] UnivariateLaw univariate_law(const char* function = "univariate_law") const;
+  /// Of a one-dimensional model (else std::invalid_argument), one point each, as univariate_law.hpp says: P(X <= x),
+  /// P(X > x), their logarithms, the x with P(X <= x) = q and with P(X > x) = q, value at risk and expected shortfall.
+  [[nodiscard]] double cdf(double x) const { return varimix::cdf(univariate_law("cdf"), x); }
+  [[nodiscard]] double sf(double x) const { return varimix::sf(univariate_law("sf"), x); }
+  [[nodiscard]] double log_cdf(double x) const { return varimix::log_cdf(univariate_law("log_cdf"), x); }
+  [[nodiscard]] double log_sf(double x) const { return varimix::log_sf(univariate_law("log_sf"), x); }
+  [[nodiscard]] double ppf(double q) const { return varimix::ppf(univariate_law("ppf"), q); }
+  [[nodiscard]] double isf(double q) const { return varimix::isf(univariate_law("isf"), q); }
+  [[nodiscard]] double var(double level) const { return varimix::var(univariate_law("var"), level); }
+  [[nodiscard]] double expected_shortfall(double level) const {
+    return varimix::expected_shortfall(univariate_law("expected_shortfall"), level);
+  }
 
   /// A copy with some parameters replaced; checked as from_classical.
   [[nodiscard]] NormalMixture replace(const ClassicalChanges<S>& changes) const;

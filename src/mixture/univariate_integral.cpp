@@ -1,0 +1,192 @@
+#include "univariate_integral.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "simd/mixture_sum.hpp"
+#include "univariate_mode.hpp"
+#include "varimix/core/constants.hpp"
+#include "varimix/core/require.hpp"
+
+namespace varimix {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kFarTail = 1e100;  // standard units; squares and the mode's e^s are doubles up to there
+
+double sign_of(Tail tail) noexcept { return tail == Tail::kLower ? 1.0 : -1.0; }
+
+/// e^s - 1 - s >= 0.
+double exponential_rest(double s) noexcept {
+  constexpr double kSeriesUpTo = 0.5;
+  constexpr int kTerms = 15;  // 0.5^15 2 / 17! < 2^-56
+  if (std::abs(s) > kSeriesUpTo) return std::expm1(s) - s;
+  double sum = 1.0;
+  for (int n = kTerms + 2; n >= 3; --n) sum = 1.0 + sum * s / n;
+  return 0.5 * s * s * sum;
+}
+
+/// x - mu - gamma y, as if exact and rounded once or twice: where Y is nearly constant the difference cancels.
+double deviation(const UnivariateLaw& law, double x, double y) noexcept {
+  const auto difference_error = [](double a, double b, double difference) {
+    const double b_used = a - difference;
+    return (a - (difference + b_used)) + (b_used - b);
+  };
+  const double centred = x - law.mu;
+  const double shift = law.gamma * y;
+  const double shift_error = std::fma(law.gamma, y, -shift);
+  const double rest = centred - shift;
+  return rest + (difference_error(x, law.mu, centred) + difference_error(centred, shift, rest) - shift_error);
+}
+
+/// p - a y/2 + b/(2y), small where y is near the mode: the rounding of each term would show.
+double slope_at_mode(const GigParameters& gig, double y) noexcept {
+  const double half_a = 0.5 * gig.a;
+  const double half_b = 0.5 * gig.b;
+  const double up = half_a * y;
+  const double up_error = std::fma(half_a, y, -up);
+  const double down = half_b / y;
+  const double down_error = -std::fma(down, y, -half_b) / y;
+  // The largest two of three terms come first, so that their difference is exact.
+  const double first = gig.p >= 0.0 ? gig.p - up : gig.p + down;
+  const double second = gig.p >= 0.0 ? down : -up;
+  return (first + second) + (down_error - up_error);
+}
+
+void require_sound(const UnivariateLaw& law) {
+  const auto [p, a, b] = law.gig;
+  require(std::isfinite(law.mu), "mu", "finite", law.mu);
+  require(std::isfinite(law.gamma), "gamma", "finite", law.gamma);
+  require(std::isfinite(law.sigma) && law.sigma > 0.0, "sigma", "finite and > 0", law.sigma);
+  require(std::isfinite(p), "p", "finite", p);
+  require(std::isfinite(a) && a >= 0.0 && (a > 0.0 || p < 0.0), "a", "finite and > 0, or 0 with p < 0", a);
+  require(std::isfinite(b) && b >= 0.0 && (b > 0.0 || p > 0.0), "b", "finite and > 0, or 0 with p > 0", b);
+}
+
+/// The mode of log Y: e^t with p = (a e^t - b e^-t)/2.
+double mode_of_y(const GigParameters& gig) noexcept {
+  const double w = std::hypot(gig.p, std::sqrt(gig.a) * std::sqrt(gig.b));
+  return gig.p >= 0.0 ? (gig.p + w) / gig.a : gig.b / (w - gig.p);
+}
+
+/// At which the trapezoidal rule is exact to 1e-15, from the integrand's curvature: e^{-2 pi^2 / (k h^2)} of a Gaussian
+/// one; the largest step is for e^{-e^v}, analytic in |Im v| < pi/2.
+double step_for(double curvature) noexcept {
+  constexpr double kLargestStep = 0.2;
+  constexpr double kStepInWidths = 0.5;
+  return std::min(kLargestStep, kStepInWidths / std::sqrt(curvature));
+}
+
+}  // namespace
+
+PreparedLaw::PreparedLaw(const UnivariateLaw& law) : law_(law) {
+  require_sound(law);
+  y0_ = mode_of_y(law.gig);
+  require(std::isnormal(y0_), "the mode of log Y", "within the range of doubles", y0_);
+  unit_ = law.sigma * std::sqrt(y0_);
+  require(std::isnormal(unit_), "sigma sqrt(mode of log Y)", "within the range of doubles", unit_);
+  a0_ = 0.5 * law.gig.a * y0_;
+  b0_ = 0.5 * law.gig.b / y0_;
+  slope0_ = slope_at_mode(law.gig, y0_);
+  const double step = step_for(a0_ + b0_);
+  const auto [p, a, b] = law.gig;
+  const simd::MixtureIntegrand weight{.slope = slope0_,
+                                      .a = a0_,
+                                      .b = b0_,
+                                      .c = 0.0,
+                                      .g = 0.0,
+                                      .delta = 0.0,
+                                      .step = step,
+                                      .left_rate = b > 0.0 ? 0.0 : p,
+                                      .right_rate = a > 0.0 ? 0.0 : -p};
+  constant_ = step * simd::mixture_sum(simd::MixtureFactor::kOne, weight).sum;
+}
+
+PreparedLaw::Product PreparedLaw::integrate(double x, Tail tail, Factor factor) const noexcept {
+  const bool of_excess = factor == Factor::kExcess;
+  const double power = of_excess ? 0.5 : 0.0;  // of Y beside its density
+  const double sign = sign_of(tail);
+  const double centred = sign * (x - law_.mu);
+  const double skew = sign * law_.gamma;
+  const auto [p, a, b] = law_.gig;
+  const double s = tail_mode({.slope = slope0_ + power,
+                              .a = a0_,
+                              .b = b0_,
+                              .c = centred / unit_,
+                              .g = skew * std::sqrt(y0_) / law_.sigma});
+  const double y = y0_ * std::exp(s);
+  constexpr double kNear = 0.5;  // where y - y0 is exact
+  const double shift = std::abs(s) < kNear ? std::log1p((y - y0_) / y0_) : std::log(y / y0_);
+  const double deviation_of_x = law_.sigma * std::sqrt(y);
+  simd::MixtureIntegrand f{.slope = 0.0,
+                           .a = 0.5 * a * y,
+                           .b = 0.5 * b / y,
+                           .c = centred / deviation_of_x,
+                           .g = skew * std::sqrt(y) / law_.sigma,
+                           .delta = sign * deviation(law_, x, y) / deviation_of_x,
+                           .step = 0.0};
+  f.slope = p + power - f.a + f.b;
+  // u Phi(u) grows as c e^{-v/2} on the left, as -g e^{v/2} on the right.
+  if (b == 0.0) f.left_rate = of_excess && f.c == 0.0 ? p + power : p;
+  if (a == 0.0) f.right_rate = -p - (!of_excess ? 0.0 : f.g == 0.0 ? power : 2.0 * power);
+  const bool in_tail = f.delta < 0.0;
+  f.step = step_for(f.a + f.b + (in_tail ? 0.5 * (f.c * f.c + f.g * f.g) : std::max(f.c * f.g, 0.0)));
+  const auto [sum, nodes] =
+      simd::mixture_sum(of_excess ? simd::MixtureFactor::kExcess : simd::MixtureFactor::kProbability, f);
+  const double log_factor = slope0_ * shift - a0_ * exponential_rest(shift) - b0_ * exponential_rest(-shift) -
+                            (in_tail ? 0.5 * f.delta * f.delta : 0.0);
+  return {log_factor, f.step * sum / constant_ * (of_excess ? deviation_of_x : 1.0), nodes};
+}
+
+bool PreparedLaw::is_far(double x) const noexcept { return !(std::abs(x - law_.mu) <= kFarTail * unit_); }
+
+double PreparedLaw::log_far_tail(double x, Tail tail) const noexcept {
+  const double sign = sign_of(tail);
+  if (sign * x > law_.mu * sign) {
+    const Tail other = tail == Tail::kLower ? Tail::kUpper : Tail::kLower;
+    return std::log1p(-std::exp(log_far_tail(x, other)));
+  }
+  const double skew = sign * law_.gamma;
+  if (std::isinf(x) || law_.gig.a > 0.0 || skew > 0.0) return -kInfinity;
+  // P(X <= x) falls as P(Y > y) does, as y^p: y is proportional to x where the skewness leads there, else to x^2.
+  const double edge = law_.mu - sign * kFarTail * unit_;
+  const double power = skew < 0.0 ? law_.gig.p : 2.0 * law_.gig.p;
+  return log_tail(std::nextafter(edge, law_.mu), tail) +
+         power * (std::log(std::abs(0.5 * x - 0.5 * law_.mu)) + kLogTwo - std::log(kFarTail) - std::log(unit_));
+}
+
+double PreparedLaw::log_tail(double x, Tail tail) const noexcept {
+  if (std::isnan(x)) return x;
+  if (is_far(x)) return log_far_tail(x, tail);
+  const Product product = integrate(x, tail, Factor::kProbability);
+  return std::min(product.log_factor + std::log(product.sum), 0.0);
+}
+
+double PreparedLaw::tail(double x, Tail tail) const noexcept {
+  if (std::isnan(x)) return x;
+  if (is_far(x)) return std::exp(log_far_tail(x, tail));
+  const Product product = integrate(x, tail, Factor::kProbability);
+  return std::min(std::exp(product.log_factor) * product.sum, 1.0);
+}
+
+double PreparedLaw::mean_excess(double x, Tail tail) const noexcept {
+  const auto [p, a, b] = law_.gig;
+  const double skew = sign_of(tail) * law_.gamma;
+  if (a == 0.0 && (skew < 0.0 ? p >= -1.0 : skew == 0.0 && p >= -0.5)) return kInfinity;
+  const Product excess = integrate(x, tail, Factor::kExcess);
+  const Product probability = integrate(x, tail, Factor::kProbability);
+  return std::exp(excess.log_factor - probability.log_factor) * (excess.sum / probability.sum);
+}
+
+std::size_t PreparedLaw::nodes(double x, Tail tail) const noexcept {
+  return integrate(x, tail, Factor::kProbability).nodes;
+}
+
+double PreparedLaw::centre() const noexcept { return law_.mu + law_.gamma * y0_; }
+
+double PreparedLaw::scale() const noexcept {
+  return unit_ + std::abs(law_.gamma) * y0_ / std::sqrt(std::max(a0_ + b0_, 1.0));
+}
+
+}  // namespace varimix

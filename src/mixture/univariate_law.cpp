@@ -1,0 +1,119 @@
+#include "varimix/mixture/univariate_law.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "univariate_integral.hpp"
+#include "univariate_quantile.hpp"
+#include "varimix/core/block_reduce.hpp"
+#include "varimix/core/require.hpp"
+
+namespace varimix {
+namespace {
+
+/// out[i] = f(x[i]), on all cores.
+template <class F>
+void for_each_point(std::span<const double> x, std::span<double> out, F&& f) {
+  constexpr std::size_t kPointsPerTask = 64;  // 30 us: what a thread is worth waking for
+  const std::size_t tasks = (x.size() + kPointsPerTask - 1) / kPointsPerTask;
+  parallel_for(static_cast<Index>(tasks), [&](Index task) {
+    const std::size_t first = static_cast<std::size_t>(task) * kPointsPerTask;
+    const std::size_t last = std::min(first + kPointsPerTask, x.size());
+    for (std::size_t i = first; i < last; ++i) out[i] = f(x[i]);
+  });
+}
+
+void require_same_size(std::span<const double> x, std::span<double> out) {
+  require(out.size() == x.size(), "the size of out", "that of the arguments", out.size());
+}
+
+/// Every element between the ends; `constraint` says so in words.
+template <class Claim>
+void require_all(std::span<const double> values, const char* name, const char* constraint, Claim&& holds) {
+  for (const double value : values) require(holds(value), name, constraint, value);
+}
+
+bool is_probability(double q) { return q >= 0.0 && q <= 1.0; }
+
+/// Where a tail holds most, its logarithm is that of what the other one lacks.
+double log_probability(const PreparedLaw& law, double x, Tail tail) {
+  constexpr double kMost = -0.25;
+  const double direct = law.log_tail(x, tail);
+  if (!(direct > kMost)) return direct;
+  return std::log1p(-law.tail(x, tail == Tail::kLower ? Tail::kUpper : Tail::kLower));
+}
+
+double value_at_risk(const PreparedLaw& law, double level) {
+  return level < 0.5 ? -quantile_of(law, level, Tail::kUpper) : -quantile_of(law, 1.0 - level, Tail::kLower);
+}
+
+double shortfall(const PreparedLaw& law, double level) {
+  const double loss = value_at_risk(law, level);
+  return std::isinf(loss) ? loss : loss + law.mean_excess(-loss, Tail::kLower);
+}
+
+void tails(const UnivariateLaw& law, std::span<const double> x, std::span<double> out, Tail tail) {
+  require_same_size(x, out);
+  const PreparedLaw prepared(law);
+  for_each_point(x, out, [&](double point) { return prepared.tail(point, tail); });
+}
+
+void log_tails(const UnivariateLaw& law, std::span<const double> x, std::span<double> out, Tail tail) {
+  require_same_size(x, out);
+  const PreparedLaw prepared(law);
+  for_each_point(x, out, [&](double point) { return log_probability(prepared, point, tail); });
+}
+
+void quantiles(const UnivariateLaw& law, std::span<const double> q, std::span<double> out, Tail tail) {
+  require_same_size(q, out);
+  require_all(q, "q", "in [0, 1]", is_probability);
+  const PreparedLaw prepared(law);
+  for_each_point(q, out, [&](double level) { return quantile_of(prepared, level, tail); });
+}
+
+/// A function of spans, for one number.
+double at_one(void (*function)(const UnivariateLaw&, std::span<const double>, std::span<double>),
+              const UnivariateLaw& law, double x) {
+  double out = 0.0;
+  function(law, {&x, 1}, {&out, 1});
+  return out;
+}
+
+}  // namespace
+
+using Points = std::span<const double>;
+using Results = std::span<double>;
+
+void cdf(const UnivariateLaw& law, Points x, Results out) { tails(law, x, out, Tail::kLower); }
+void sf(const UnivariateLaw& law, Points x, Results out) { tails(law, x, out, Tail::kUpper); }
+void log_cdf(const UnivariateLaw& law, Points x, Results out) { log_tails(law, x, out, Tail::kLower); }
+void log_sf(const UnivariateLaw& law, Points x, Results out) { log_tails(law, x, out, Tail::kUpper); }
+void ppf(const UnivariateLaw& law, Points q, Results out) { quantiles(law, q, out, Tail::kLower); }
+void isf(const UnivariateLaw& law, Points q, Results out) { quantiles(law, q, out, Tail::kUpper); }
+
+void var(const UnivariateLaw& law, Points level, Results out) {
+  require_same_size(level, out);
+  require_all(level, "level", "in [0, 1]", is_probability);
+  const PreparedLaw prepared(law);
+  for_each_point(level, out, [&](double value) { return value_at_risk(prepared, value); });
+}
+
+void expected_shortfall(const UnivariateLaw& law, Points level, Results out) {
+  require_same_size(level, out);
+  require_all(level, "level", "in (0, 1]", [](double value) { return value > 0.0 && value <= 1.0; });
+  const PreparedLaw prepared(law);
+  for_each_point(level, out, [&](double value) { return shortfall(prepared, value); });
+}
+
+double cdf(const UnivariateLaw& law, double x) { return PreparedLaw(law).tail(x, Tail::kLower); }
+double sf(const UnivariateLaw& law, double x) { return PreparedLaw(law).tail(x, Tail::kUpper); }
+double log_cdf(const UnivariateLaw& law, double x) { return log_probability(PreparedLaw(law), x, Tail::kLower); }
+double log_sf(const UnivariateLaw& law, double x) { return log_probability(PreparedLaw(law), x, Tail::kUpper); }
+
+double ppf(const UnivariateLaw& law, double q) { return at_one(ppf, law, q); }
+double isf(const UnivariateLaw& law, double q) { return at_one(isf, law, q); }
+double var(const UnivariateLaw& law, double level) { return at_one(var, law, level); }
+double expected_shortfall(const UnivariateLaw& law, double level) { return at_one(expected_shortfall, law, level); }
+
+}  // namespace varimix

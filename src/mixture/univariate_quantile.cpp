@@ -1,0 +1,48 @@
+#include "univariate_quantile.hpp"
+
+#include <boost/math/tools/toms748_solve.hpp>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+namespace varimix {
+
+double quantile_of(const PreparedLaw& law, double q, Tail tail) {
+  constexpr double kEnd = std::numeric_limits<double>::infinity();
+  const double outward = tail == Tail::kLower ? -kEnd : kEnd;
+  if (q == 0.0) return outward;
+  if (q == 1.0) return -outward;
+  // The smaller tail is met; 1 - q is exact from q = 1/2 on.
+  const bool is_smaller = q <= 0.5;
+  const double target = std::log(is_smaller ? q : 1.0 - q);
+  const bool is_lower = (tail == Tail::kLower) == is_smaller;
+  // In w = asinh of the distance from the centre, where a power law's logarithm is a straight line. Increasing in w.
+  const auto place = [&](double w) { return law.centre() + law.scale() * std::sinh(w); };
+  const auto excess = [&](double w) {
+    return is_lower ? law.log_tail(place(w), Tail::kLower) - target : target - law.log_tail(place(w), Tail::kUpper);
+  };
+  double low = 0.0;
+  double high = 0.0;
+  double at_low = excess(0.0);
+  double at_high = at_low;
+  if (at_low == 0.0) return law.centre();
+  for (double width = 1.0; at_low > 0.0; width *= 2.0) {
+    high = low;
+    at_high = at_low;
+    at_low = excess(low -= width);
+  }
+  for (double width = 1.0; at_high < 0.0; width *= 2.0) {
+    low = high;
+    at_low = at_high;
+    at_high = excess(high += width);
+  }
+  if (at_low == 0.0) return place(low);
+  if (at_high == 0.0) return place(high);
+  constexpr int kBits = 51;
+  std::uintmax_t iterations = 100;
+  const auto bracket = boost::math::tools::toms748_solve(
+      excess, low, high, at_low, at_high, boost::math::tools::eps_tolerance<double>(kBits), iterations);
+  return place(0.5 * (bracket.first + bracket.second));
+}
+
+}  // namespace varimix
