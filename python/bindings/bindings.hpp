@@ -20,7 +20,9 @@ void bind_stats(nb::module_& m);
 void bind_subordinator(nb::module_& m);
 void bind_mixture(nb::module_& m);
 void bind_update_rules(nb::module_& m);
-void bind_em(nb::module_& m);
+void bind_em_result(nb::module_& m);
+void bind_online_em(nb::module_& m);
+void bind_incremental_em_fitter(nb::module_& m);
 
 /// ==, for a value that is compared by its numbers, and so is not hashed.
 template <class Class>
