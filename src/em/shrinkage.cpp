@@ -35,7 +35,9 @@ Expectations shares(const Expectations& tau) {
 }  // namespace
 
 Shrinkage::Shrinkage(UpdateRule base, Expectations eta0, double tau, bool feedback)
-    : Shrinkage(std::move(base), eta0, uniform_strengths(tau, eta0.d()), feedback) {}
+    : Shrinkage(std::move(base), eta0, uniform_strengths(tau, eta0.d()), feedback) {
+  tau_ = tau;
+}
 
 Shrinkage::Shrinkage(UpdateRule base, Expectations eta0, Expectations tau, bool feedback)
     : base_(std::move(base)), eta0_(std::move(eta0)), share_(shares(tau)), feedback_(feedback) {

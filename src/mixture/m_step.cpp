@@ -111,25 +111,29 @@ std::string_view fault_of_moments(const Expectations& eta, double tail_weight, b
   return between ? "" : "-log E[1/Y] < E[log Y] < log E[Y]";
 }
 
-/// The law of Y; in the Gaussian limit the one of tail weight kGaussianTailWeight.
+/// In the Gaussian limit the law of tail weight kGaussianTailWeight.
 template <Subordinator S>
-ShapeFit<S> law_of_y(const Expectations& eta, bool gaussian_limit, const MStepOptions<S>& options) {
-  ShapeFit<S> fit = gaussian_limit
-                        ? S::maximum_likelihood((1.0 + kGaussianTailWeight) / eta.y, eta.y,
-                                                std::log(eta.y) - 0.5 * kGaussianTailWeight, options.fixed.shape)
-                        : S::maximum_likelihood(eta.inv_y, eta.y, eta.log_y, options.fixed.shape);
-  if (gaussian_limit) fit.limit = ShapeLimit::kGaussian;
+ShapeFit<S> nearly_constant_y(double E_Y, const MStepOptions<S>& options) {
+  ShapeFit<S> fit = law_of_y((1.0 + kGaussianTailWeight) / E_Y, E_Y,
+                             std::optional(std::log(E_Y) - 0.5 * kGaussianTailWeight), options);
+  fit.limit = ShapeLimit::kGaussian;
+  return fit;
+}
+
+}  // namespace
+
+template <Subordinator S>
+ShapeFit<S> law_of_y(double E_inv_Y, double E_Y, std::optional<double> E_log_Y, const MStepOptions<S>& options) {
+  ShapeFit<S> fit = S::maximum_likelihood(E_inv_Y, E_Y, E_log_Y, options.fixed.shape);
   if constexpr (std::same_as<S, Gamma>) {
     const bool is_fixed = options.fixed.shape.values[0].has_value();
     if (!is_fixed && fit.law.alpha() < options.alpha_min) {
-      fit = {Gamma(options.alpha_min, options.fixed.shape.values[1].value_or(options.alpha_min / eta.y)),
+      fit = {Gamma(options.alpha_min, options.fixed.shape.values[1].value_or(options.alpha_min / E_Y)),
              ShapeLimit::kParameterBound};
     }
   }
   return fit;
 }
-
-}  // namespace
 
 template <Subordinator S>
 MStepResult<S> m_step(const Expectations& eta, const MStepOptions<S>& options) {
@@ -164,7 +168,8 @@ MStepResult<S> m_step(const Expectations& eta, const MStepOptions<S>& options) {
     result.infeasible = "mu, gamma and Sigma within the range of doubles";
     return result;
   }
-  ShapeFit<S> y = law_of_y(eta, gaussian_limit, options);
+  ShapeFit<S> y =
+      gaussian_limit ? nearly_constant_y<S>(eta.y, options) : law_of_y<S>(eta.inv_y, eta.y, eta.log_y, options);
   result.shape_limit = y.limit;
   result.model.emplace(bordered.origin + mu, *std::move(gamma),
                        options.fixed.L_Sigma ? *options.fixed.L_Sigma : Matrix(factor->bottomRightCorner(d, d)),
@@ -172,7 +177,9 @@ MStepResult<S> m_step(const Expectations& eta, const MStepOptions<S>& options) {
   return result;
 }
 
-#define VARIMIX_INSTANTIATE(S) template MStepResult<S> m_step(const Expectations&, const MStepOptions<S>&);
+#define VARIMIX_INSTANTIATE(S)                                                                          \
+  template ShapeFit<S> law_of_y(double, double, std::optional<double>, const MStepOptions<S>& options); \
+  template MStepResult<S> m_step(const Expectations&, const MStepOptions<S>&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

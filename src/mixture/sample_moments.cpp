@@ -10,6 +10,7 @@
 #include "varimix/core/block_reduce.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/mixture/cholesky.hpp"
+#include "varimix/mixture/default_init.hpp"
 
 namespace varimix {
 namespace {
@@ -167,6 +168,15 @@ Matrix usable_correlation_cholesky(const Matrix& correlation, Index n, Status& o
 }
 
 }  // namespace
+
+std::vector<Index> constant_columns(const RowView& x) {
+  const Range range = column_ranges(x);
+  std::vector<Index> constant;
+  for (Index j = 0; j < x.columns(); ++j) {
+    if (range.low(j) == range.high(j)) constant.push_back(j);
+  }
+  return constant;
+}
 
 SampleMoments sample_moments(const RowView& x, Status& out_status) {
   const Range range = column_ranges(x);

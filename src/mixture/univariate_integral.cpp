@@ -110,11 +110,8 @@ PreparedLaw::Product PreparedLaw::integrate(double x, Tail tail, Factor factor) 
   const double centred = sign * (x - law_.mu);
   const double skew = sign * law_.gamma;
   const auto [p, a, b] = law_.gig;
-  const double s = tail_mode({.slope = slope0_ + power,
-                              .a = a0_,
-                              .b = b0_,
-                              .c = centred / unit_,
-                              .g = skew * std::sqrt(y0_) / law_.sigma});
+  const double s = tail_mode(
+      {.slope = slope0_ + power, .a = a0_, .b = b0_, .c = centred / unit_, .g = skew * std::sqrt(y0_) / law_.sigma});
   const double y = y0_ * std::exp(s);
   constexpr double kNear = 0.5;  // where y - y0 is exact
   const double shift = std::abs(s) < kNear ? std::log1p((y - y0_) / y0_) : std::log(y / y0_);

@@ -69,8 +69,8 @@ double first_guess(const TailShape& f) noexcept {
 }  // namespace
 
 double tail_mode(const TailShape& shape) noexcept {
-  constexpr double kWithin = 0.1;        // of the integrand's width
-  constexpr double kLargestStep = 2.0;   // Newton's step where the integrand is nearly exponential
+  constexpr double kWithin = 0.1;       // of the integrand's width
+  constexpr double kLargestStep = 2.0;  // Newton's step where the integrand is nearly exponential
   constexpr double kLeastBend = 0.01;
   constexpr int kIterations = 60;  // 3 or 4 usually; each halves the bracket at least once there are two ends
   double s = first_guess(shape);

@@ -40,8 +40,8 @@ double quantile_of(const PreparedLaw& law, double q, Tail tail) {
   if (at_high == 0.0) return place(high);
   constexpr int kBits = 51;
   std::uintmax_t iterations = 100;
-  const auto bracket = boost::math::tools::toms748_solve(
-      excess, low, high, at_low, at_high, boost::math::tools::eps_tolerance<double>(kBits), iterations);
+  const auto bracket = boost::math::tools::toms748_solve(excess, low, high, at_low, at_high,
+                                                         boost::math::tools::eps_tolerance<double>(kBits), iterations);
   return place(0.5 * (bracket.first + bracket.second));
 }
 

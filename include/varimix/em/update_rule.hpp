@@ -58,6 +58,12 @@ class UpdateRule {
   void rescale_y(double s) { held_->rescale_y(s); }
   [[nodiscard]] bool weights_sum_to_one() const { return held_->weights_sum_to_one(); }
   void check(Index d) const { held_->check(d); }
+  /// The rule that is held, if it is an R; else null.
+  template <class R>
+  [[nodiscard]] const R* get() const noexcept {
+    const auto* held = dynamic_cast<const Held<R>*>(held_.get());
+    return held == nullptr ? nullptr : &held->rule;
+  }
 
  private:
   struct Base {

@@ -91,12 +91,18 @@ class Shrinkage {
   void rescale_y(double s);
   [[nodiscard]] bool weights_sum_to_one() const { return base_.weights_sum_to_one(); }
   void check(Index d) const;
+  [[nodiscard]] const UpdateRule& base() const noexcept { return base_; }
+  [[nodiscard]] const Expectations& eta0() const noexcept { return eta0_; }
+  /// tau where it was given as a number.
+  [[nodiscard]] std::optional<double> tau() const noexcept { return tau_; }
+  [[nodiscard]] bool feedback() const noexcept { return feedback_; }
 
  private:
   [[nodiscard]] Expectations shrink(const Expectations& eta) const;
   UpdateRule base_;
   Expectations eta0_;
   Expectations share_;  // tau / (1 + tau) of every field
+  std::optional<double> tau_ = std::nullopt;
   bool feedback_;
 };
 

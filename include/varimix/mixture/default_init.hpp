@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "varimix/mixture/normal_mixture.hpp"
 
 namespace varimix {
@@ -27,6 +29,9 @@ template <Subordinator S>
 /// The family's law of Y with mean 1 and variance v > 0; of the GIGs the inverse Gaussian.
 template <Subordinator S>
 [[nodiscard]] S law_of_variance(double v);
+
+/// The columns in which all rows are equal. @pre x has rows, and only finite values.
+[[nodiscard]] std::vector<Index> constant_columns(const RowView& x);
 
 /// The largest tail weight that a model starts from; a single outlier among n rows would give a multiple of n.
 inline constexpr double kLargestInitialTailWeight = 10.0;

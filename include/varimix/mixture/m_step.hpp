@@ -39,4 +39,10 @@ struct MStepResult {
 template <Subordinator S>
 [[nodiscard]] MStepResult<S> m_step(const Expectations& eta, const MStepOptions<S>& options = {});
 
+/// The law of Y of greatest likelihood given its moments, with what `options` fixes and bounds: the M-step of Y alone.
+/// @pre the moments are feasible.
+template <Subordinator S>
+[[nodiscard]] ShapeFit<S> law_of_y(double E_inv_Y, double E_Y, std::optional<double> E_log_Y,
+                                   const MStepOptions<S>& options = {});
+
 }  // namespace varimix

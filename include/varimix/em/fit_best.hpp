@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "varimix/core/row_view.hpp"
+#include "varimix/em/batch_em_fitter.hpp"
+#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/random/key.hpp"
+
+namespace varimix {
+
+struct FitBestOptions {
+  /// Names of families, each once; tried in this order.
+  std::vector<std::string> families = {"NormalInverseGaussian", "VarianceGamma", "NormalInverseGamma",
+                                       "GeneralizedHyperbolic"};
+  int n_starts = 8;               ///< >= 1: default_init and n_starts - 1 perturbations of it
+  std::string criterion = "bic";  ///< "bic", "aic" or "log_likelihood"
+  BatchEMOptions fit = {};        ///< how the best starts are polished
+};
+
+/// A family's fit.
+struct FamilyFit {
+  std::string family;
+  AnyNormalMixture model;
+  double log_likelihood = 0.0;    ///< total over the rows, nats
+  std::int64_t n_parameters = 0;  ///< 2d + d(d+1)/2 + 1, for the generalized hyperbolic + 2; the gauge is none
+  double aic = 0.0;               ///< 2 n_parameters - 2 log_likelihood
+  double bic = 0.0;               ///< n_parameters log n - 2 log_likelihood
+  double start_gap = 0.0;  ///< what the best start is above the second best after polishing, nats; 0 for one start
+  bool converged = false;
+  double seconds = 0.0;
+  Status status = {};
+};
+
+struct BestFit {
+  std::vector<FamilyFit> table;  ///< in the order of the criterion, the best first
+  [[nodiscard]] const FamilyFit& best() const { return table.front(); }
+};
+
+/// Fits every family from several starts and ranks them. The first start is default_init; the others move its mu along a
+/// Gaussian of half the data's covariance, its gamma likewise, and multiply its tail weight by a log-normal factor (keyed
+/// by `key` and the start's number). Each takes kScreeningSteps steps of IncrementalEMFitter; the two best on all rows are
+/// then polished by BatchEMFitter: a start_gap well above the tolerance tells that the likelihood has several maxima.
+/// A fit whose density is infinite at mu (b = 0 and p <= d/2) is ranked behind all others: its likelihood depends on the
+/// floor (StatusCode::kModeTrap).
+/// Throws std::invalid_argument for unknown or repeated families, n_starts < 1, another criterion, options of BatchEMFitter
+/// that a family refuses, no rows, NaN or infinity.
+/// Cost: about n_starts kScreeningSteps batches of kScreeningBatch rows, n_starts passes, and two fits a family.
+[[nodiscard]] BestFit fit_best(const RowView& x, const FitBestOptions& options = {}, const Key& key = Key{0});
+
+/// Of every start of fit_best.
+inline constexpr std::int64_t kScreeningSteps = 20;
+inline constexpr std::int64_t kScreeningBatch = 512;
+
+}  // namespace varimix

@@ -1,0 +1,63 @@
+#include "varimix/em/batch_em_fitter.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+#include "../mixture/families.hpp"
+#include "batch_em.hpp"
+#include "varimix/core/require.hpp"
+#include "varimix/em/online_em.hpp"
+
+namespace varimix {
+namespace {
+
+void check_eta_update(const Shrinkage& rule) {
+  const char* kConstraint = "Shrinkage(IdentityUpdate(), eta0, tau) with a number tau and without feedback";
+  require(rule.base().get<IdentityUpdate>() != nullptr, "eta_update", kConstraint, "one with another base rule");
+  require(rule.tau().has_value(), "eta_update", kConstraint, "one with strengths by field");
+  require(!rule.feedback(), "eta_update", kConstraint, "one with feedback");
+}
+
+void require_weights(std::span<const double> weights, Index rows) {
+  if (weights.empty()) return;
+  require(static_cast<Index>(weights.size()) == rows, "weights", "one a row, " + std::to_string(rows), weights.size());
+  double total = 0.0;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    require(std::isfinite(weights[i]) && weights[i] >= 0.0, "weights[" + std::to_string(i) + "]", "finite and >= 0",
+            weights[i]);
+    total += weights[i];
+  }
+  require(std::isfinite(total) && total > 0.0, "the sum of weights", "finite and > 0", total);
+}
+
+}  // namespace
+
+BatchEMFitter::BatchEMFitter(BatchEMOptions options) : options_(std::move(options)) {
+  require(options_.max_iter >= 0, "max_iter", ">= 0", options_.max_iter);
+  require(std::isfinite(options_.tol) && options_.tol >= 0.0, "tol", "finite and >= 0", options_.tol);
+  require(options_.acceleration == "anderson" || options_.acceleration == "none", "acceleration",
+          "'anderson' or 'none'", "'" + options_.acceleration + "'");
+  check_regularization(options_.regularization);
+  if (options_.eta_update) check_eta_update(*options_.eta_update);
+}
+
+template <Subordinator S>
+EMResult<S> BatchEMFitter::fit(const NormalMixture<S>& init, const RowView& x, std::span<const double> weights,
+                               const StepCallback& callback) const {
+  const auto start_time = std::chrono::steady_clock::now();
+  require_rows(x, init.d());
+  require_weights(weights, x.rows());
+  EMResult<S> result = BatchEM<S>(init, x, weights, options_).run(callback);
+  result.elapsed_time = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_time).count();
+  return result;
+}
+
+#define VARIMIX_INSTANTIATE(S)                                                                              \
+  template EMResult<S> BatchEMFitter::fit(const NormalMixture<S>&, const RowView&, std::span<const double>, \
+                                          const StepCallback&) const;
+VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
+
+}  // namespace varimix
