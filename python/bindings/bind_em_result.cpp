@@ -33,8 +33,7 @@ void bind_em_result(nb::module_& m) {
           [](const AnyEMResult& r) { return visit_family(r, [](const auto& of) { return nb::cast(of.model); }); },
           nb::for_getter(nb::sig("def model(self) -> AnyModel")), "The fitted model.")
       .def(
-          "summary",
-          [](const AnyEMResult& r) { return visit_family(r, [](const auto& of) { return of.summary(); }); },
+          "summary", [](const AnyEMResult& r) { return visit_family(r, [](const auto& of) { return of.summary(); }); },
           "Some lines in plain words: the family, how the fit ended, and each outcome with what can be done.")
       .def("__repr__", &repr);
   def_field(
@@ -46,16 +45,14 @@ void bind_em_result(nb::module_& m) {
       result, "param_changes", [](const auto& r) { return to_array(r.param_changes); },
       "Of every step, the largest gauge-free change of the driving model.");
   def_field(
-      result, "n_iter", [](const auto& r) { return r.n_iter; },
-      "Steps taken; of batch EM passes over the rows.");
+      result, "n_iter", [](const auto& r) { return r.n_iter; }, "Steps taken; of batch EM passes over the rows.");
   def_field(
       result, "converged", [](const auto& r) { return r.converged; },
       "Whether the stopping rule was met. False of incremental EM, which has none; see status.");
   def_field(
       result, "elapsed_time", [](const auto& r) { return r.elapsed_time; }, "Seconds.");
   def_field(
-      result, "diverged", [](const auto& r) { return r.diverged; },
-      "True if a step was not finite and was not taken.");
+      result, "diverged", [](const auto& r) { return r.diverged; }, "True if a step was not finite and was not taken.");
   def_field(
       result, "status", [](const auto& r) { return r.status; }, "What happened.");
 }

@@ -64,10 +64,11 @@ void bind_incremental_em_fitter(nb::module_& m) {
       .def_prop_ro("verbose", [](const IncrementalEMFitter& f) { return f.options().verbose; })
       .def("start", &start, nb::arg("init"), nb::sig("def start(self, init: AnyModel) -> OnlineEM[AnyModel]"),
            "The state from which a fit starts.")
-      .def("run", &run, nb::arg("state"), nb::arg("X"), nb::kw_only(), nb::arg("key"), nb::arg("progress") = nb::none(),
-           nb::sig("def run(self, state: OnlineEM[AnyModel], X: numpy.typing.ArrayLike, *, key: numpy.typing.ArrayLike, "
-                   "progress: collections.abc.Callable[[int], object] | None = None) -> EMResult[AnyModel]"),
-           "Take max_steps steps from `state`, which holds all completed ones also if this is interrupted.");
+      .def(
+          "run", &run, nb::arg("state"), nb::arg("X"), nb::kw_only(), nb::arg("key"), nb::arg("progress") = nb::none(),
+          nb::sig("def run(self, state: OnlineEM[AnyModel], X: numpy.typing.ArrayLike, *, key: numpy.typing.ArrayLike, "
+                  "progress: collections.abc.Callable[[int], object] | None = None) -> EMResult[AnyModel]"),
+          "Take max_steps steps from `state`, which holds all completed ones also if this is interrupted.");
 }
 
 }  // namespace varimix::python

@@ -72,8 +72,9 @@ void bind_mixture(nb::module_& m) {
 #define VARIMIX_BIND(S) bind_model<S>(m);
   VARIMIX_FOR_EACH_LAW(VARIMIX_BIND)
 #undef VARIMIX_BIND
-  nb::object any = nb::type<NormalInverseGaussian>() | nb::type<VarianceGamma>();
-  any = any | nb::type<NormalInverseGamma>() | nb::type<GeneralizedHyperbolic>();
+  const nb::object families = nb::make_tuple(nb::type<NormalInverseGaussian>(), nb::type<VarianceGamma>(),
+                                             nb::type<NormalInverseGamma>(), nb::type<GeneralizedHyperbolic>());
+  const nb::object any = nb::module_::import_("typing").attr("Union")[families];
   m.attr("NormalMixture") = any;
   m.attr("AnyModel") = nb::type_var("AnyModel", nb::arg("bound") = any);
 }

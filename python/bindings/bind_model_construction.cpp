@@ -92,15 +92,14 @@ void bind_model_construction(Model<S>& model) {
       .def_static("from_expectation", &M::from_expectation, nb::arg("eta"),
                   "The model whose expectation parameters are eta. ValueError if eta is infeasible.")
       .def("m_step", &M::m_step, nb::arg("eta"), "The model whose expectation parameters are eta: the M-step.")
-      .def("rescale_y", &M::rescale_y, nb::arg("s"),
-           "The same law of X with sY in place of Y: (mu, gamma/s, sigma/s).")
+      .def("rescale_y", &M::rescale_y, nb::arg("s"), "The same law of X with sY in place of Y: (mu, gamma/s, sigma/s).")
       .def(
           "project", [](const M& m, nb::handle w) { return m.project(to_vector(w, "w")); }, nb::arg("w"),
           nb::sig(for_family<S>("def project(self, w: numpy.typing.ArrayLike) -> {family}").c_str()),
           "The one-dimensional law of w'X. ValueError unless w is finite, of dimension d, and not zero.");
 }
 
-#define VARIMIX_INSTANTIATE(S) template void bind_model_construction<S>(Model<S>& model);
+#define VARIMIX_INSTANTIATE(S) template void bind_model_construction<S>(Model<S> & model);
 VARIMIX_FOR_EACH_LAW(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

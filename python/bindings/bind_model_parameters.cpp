@@ -13,8 +13,8 @@ inline constexpr std::array<const char*, 2> kParameterDocs<InverseGaussian> = {"
 template <>
 inline constexpr std::array<const char*, 2> kParameterDocs<Gamma> = {"Shape of Y.", "Rate of Y."};
 template <>
-inline constexpr std::array<const char*, 2> kParameterDocs<InverseGamma> = {
-    "Shape of Y; half the degrees of freedom.", "Scale of Y."};
+inline constexpr std::array<const char*, 2> kParameterDocs<InverseGamma> = {"Shape of Y; half the degrees of freedom.",
+                                                                            "Scale of Y."};
 template <>
 inline constexpr std::array<const char*, 3> kParameterDocs<GeneralizedInverseGaussian> = {
     "Order of Y.", "Weight of Y in its density's exponent.", "Weight of 1/Y in its density's exponent."};
@@ -56,7 +56,7 @@ void bind_model_parameters(Model<S>& model) {
            "True if both are the same law of X to a tolerance, in gauge-free terms: parameters may differ.");
 }
 
-#define VARIMIX_INSTANTIATE(S) template void bind_model_parameters<S>(Model<S>& model);
+#define VARIMIX_INSTANTIATE(S) template void bind_model_parameters<S>(Model<S> & model);
 VARIMIX_FOR_EACH_LAW(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

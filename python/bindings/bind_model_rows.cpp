@@ -76,7 +76,7 @@ void bind_model_rows(Model<S>& model) {
           "threads.");
 }
 
-#define VARIMIX_INSTANTIATE(S) template void bind_model_rows<S>(Model<S>& model);
+#define VARIMIX_INSTANTIATE(S) template void bind_model_rows<S>(Model<S> & model);
 VARIMIX_FOR_EACH_LAW(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

@@ -12,8 +12,8 @@ using SpanFunction = void (*)(const UnivariateLaw&, std::span<const double>, std
 /// A function of a one-dimensional law, taken elementwise. `name` and `argument` are literals.
 template <class S>
 void def_elementwise(Model<S>& model, const char* name, const char* argument, SpanFunction function, const char* doc) {
-  const std::string signature = std::string("def ") + name + "(self, " + argument +
-                                ": numpy.typing.ArrayLike) -> typing.Any";
+  const std::string signature =
+      std::string("def ") + name + "(self, " + argument + ": numpy.typing.ArrayLike) -> typing.Any";
   model.def(
       name,
       [name, argument, function](const NormalMixture<S>& m, nb::handle x) {
@@ -30,10 +30,8 @@ void bind_model_tails(Model<S>& model) {
   def_elementwise<S>(model, "cdf", "x", &cdf,
                      "P(X <= x), elementwise, d = 1 only: 1e-13 max(1, |log p|) relative in the left tail.");
   def_elementwise<S>(model, "sf", "x", &sf, "P(X > x), elementwise, d = 1 only; computed as such, not as 1 - cdf.");
-  def_elementwise<S>(model, "log_cdf", "x", &log_cdf,
-                     "log P(X <= x), elementwise, d = 1 only; it does not underflow.");
-  def_elementwise<S>(model, "log_sf", "x", &log_sf,
-                     "log P(X > x), elementwise, d = 1 only; it does not underflow.");
+  def_elementwise<S>(model, "log_cdf", "x", &log_cdf, "log P(X <= x), elementwise, d = 1 only; it does not underflow.");
+  def_elementwise<S>(model, "log_sf", "x", &log_sf, "log P(X > x), elementwise, d = 1 only; it does not underflow.");
   def_elementwise<S>(model, "ppf", "q", &ppf,
                      "The x with cdf(x) = q, elementwise, d = 1 only. ValueError for q outside [0, 1].");
   def_elementwise<S>(model, "isf", "q", &isf,
@@ -47,7 +45,7 @@ void bind_model_tails(Model<S>& model) {
                      "exist. ValueError for a level outside [0, 1].");
 }
 
-#define VARIMIX_INSTANTIATE(S) template void bind_model_tails<S>(Model<S>& model);
+#define VARIMIX_INSTANTIATE(S) template void bind_model_tails<S>(Model<S> & model);
 VARIMIX_FOR_EACH_LAW(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

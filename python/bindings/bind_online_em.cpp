@@ -85,7 +85,8 @@ void bind_online_em(nb::module_& m) {
       "regularization : str\n    The gauge in which the model is shown: 'none' (running E[Y] = 1), 'mean_y_one',\n"
       "    'det_sigma_one', 'det_sigma_x', 'a_eq_b'.\n"
       "symmetric : bool\n    Hold gamma = 0.\n"
-      "fixed : sequence of str\n    Parameters held at the model's values: 'mu', 'gamma', 'sigma', or one of Y's ('lam', "
+      "fixed : sequence of str\n    Parameters held at the model's values: 'mu', 'gamma', 'sigma', or one of Y's "
+      "('lam', "
       "'alpha', ...).\n"
       "alpha_min : str\n    Least alpha of a VarianceGamma: 'none', 'density' (d/2 + 0.1: a bounded density),\n"
       "    'inverse_moment' (d/2 + 1.1).");
@@ -95,8 +96,8 @@ void bind_online_em(nb::module_& m) {
           [](AnyOnlineEM* self, const AnyNormalMixture& model, nb::handle eta_update, int inner_iter,
              const std::string& regularization, bool symmetric, const std::vector<std::string>& fixed,
              const std::string& alpha_min) {
-            new (self) AnyOnlineEM(
-                make_state(model, eta_update, {inner_iter, regularization, symmetric, fixed, alpha_min}));
+            new (self)
+                AnyOnlineEM(make_state(model, eta_update, {inner_iter, regularization, symmetric, fixed, alpha_min}));
           },
           nb::arg("model"), nb::arg("eta_update") = nb::none(), nb::arg("inner_iter") = 1,
           nb::arg("regularization") = "none", nb::arg("symmetric") = false, nb::arg("fixed") = nb::tuple(),
@@ -107,9 +108,12 @@ void bind_online_em(nb::module_& m) {
       .def("update", &update, nb::arg("batch"),
            nb::sig("def update(self, batch: numpy.typing.ArrayLike) -> BatchReport"),
            "Learn from a batch (m, d). ValueError, before anything changes, for NaN, infinity, or another shape.")
-      .def("__copy__", [](const AnyOnlineEM& s) { return AnyOnlineEM(s); })
       .def(
-          "__deepcopy__", [](const AnyOnlineEM& s, nb::handle /*memo*/) { return AnyOnlineEM(s); }, nb::arg("memo"))
+          "__copy__", [](const AnyOnlineEM& s) { return AnyOnlineEM(s); },
+          nb::sig("def __copy__(self) -> OnlineEM[AnyModel]"))
+      .def(
+          "__deepcopy__", [](const AnyOnlineEM& s, nb::handle /*memo*/) { return AnyOnlineEM(s); }, nb::arg("memo"),
+          nb::sig("def __deepcopy__(self, memo: object) -> OnlineEM[AnyModel]"))
       .def("__repr__", &repr);
   bind_state(state);
 }

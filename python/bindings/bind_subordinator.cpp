@@ -53,8 +53,9 @@ void bind_parameters(Law<S>& law, std::index_sequence<k...> /*parameters*/) {
   law.def(nb::init<Number<k>...>(), nb::arg(S::kParameterNames[k])...)
       .def("__repr__", &repr_of<S>)
       .def("__getstate__", [](const S& self) { return self.parameters(); })
-      .def("__setstate__",
-           [](S& target, const decltype(std::declval<const S&>().parameters())& values) { new (&target) S(S::from_parameters(values)); });
+      .def("__setstate__", [](S& target, const decltype(std::declval<const S&>().parameters())& values) {
+        new (&target) S(S::from_parameters(values));
+      });
   (law.def_prop_ro(
        S::kParameterNames[k], [](const S& self) { return self.parameters()[k]; }, "As in the class's density."),
    ...);
@@ -74,7 +75,8 @@ void bind_moments(Law<S>& law) {
           "mean", [](const S& self) { return self.cumulants().mean; }, "E[Y]; inf where it does not exist.")
       .def(
           "var", [](const S& self) { return self.cumulants().second; }, "Variance of Y; inf where it does not exist.")
-      .def("entropy", [](const S& self) { return self.entropy(); }, "Differential entropy -E[log f(Y)], nats.")
+      .def(
+          "entropy", [](const S& self) { return self.entropy(); }, "Differential entropy -E[log f(Y)], nats.")
       .def("rescale_y", &S::rescale_y, nb::arg("s"), "The law of sY, s > 0.")
       .def(
           "rvs",

@@ -37,8 +37,7 @@ using Parameters = decltype(std::declval<const S&>().parameters());
 
 template <class S>
 S from_expectation(std::optional<double> E_inv_Y, std::optional<double> E_Y, std::optional<double> E_log_Y) {
-  const std::map<std::string, std::optional<double>> given = {
-      {"E_inv_Y", E_inv_Y}, {"E_Y", E_Y}, {"E_log_Y", E_log_Y}};
+  const std::map<std::string, std::optional<double>> given = {{"E_inv_Y", E_inv_Y}, {"E_Y", E_Y}, {"E_log_Y", E_log_Y}};
   for (const std::string& name : statistic_names<S>()) {
     require(given.at(name).has_value(), name, "given for a " + std::string(S::kName), "None");
   }
@@ -61,8 +60,7 @@ void def_fit(Law<S>& law, std::index_sequence<k...> /*parameters*/) {
         }();
         return LawFit{nb::cast(found.law), std::string(name(found.limit)), found.log_likelihood, found.total_weight};
       },
-      nb::arg("data"), nb::arg("weights") = nb::none(), nb::kw_only(),
-      (nb::arg(S::kParameterNames[k]) = nb::none())...,
+      nb::arg("data"), nb::arg("weights") = nb::none(), nb::kw_only(), (nb::arg(S::kParameterNames[k]) = nb::none())...,
       nb::sig(for_family<S>("def fit(data: numpy.typing.ArrayLike, weights: numpy.typing.ArrayLike | None = None, *, "
                             "{shape}) -> LawFit[{law}]",
                             ": float | None = None")
@@ -93,8 +91,7 @@ void bind_exponential_family(Law<S>& law) {
             std::copy(given.begin(), given.end(), values.begin());
             return S::from_natural(values);
           },
-          nb::arg("theta"),
-          nb::sig(for_family<S>("def from_natural(theta: numpy.typing.ArrayLike) -> {law}").c_str()),
+          nb::arg("theta"), nb::sig(for_family<S>("def from_natural(theta: numpy.typing.ArrayLike) -> {law}").c_str()),
           "The law with these natural parameters. ValueError where its own would be outside their domain.")
       .def(
           "expectation_parameters",
@@ -127,8 +124,7 @@ void bind_law_fit_result(nb::module_& m) {
   nb::class_<LawFit>(m, "LawFit", nb::is_generic(), nb::sig("class LawFit(typing.Generic[Law])"),
                      "A maximum-likelihood fit of a law of Y to positive data.")
       .def_prop_ro(
-          "law", [](const LawFit& fit) { return fit.law; }, nb::for_getter(nb::sig("def law(self) -> Law")),
-          "The law.")
+          "law", [](const LawFit& fit) { return fit.law; }, nb::for_getter(nb::sig("def law(self) -> Law")), "The law.")
       .def_ro("limit", &LawFit::limit,
               "Where in its family it lies: 'none' (inside), 'gaussian' (Y is constant to rounding), 'gamma_face',\n"
               "'inverse_gamma_face', 'order_not_identified', 'parameter_bound'.")
@@ -140,9 +136,9 @@ void bind_law_fit_result(nb::module_& m) {
       });
 }
 
-#define VARIMIX_INSTANTIATE(S)                          \
-  template void bind_exponential_family<S>(Law<S>& law); \
-  template void bind_law_fit<S>(Law<S>& law);
+#define VARIMIX_INSTANTIATE(S)                            \
+  template void bind_exponential_family<S>(Law<S> & law); \
+  template void bind_law_fit<S>(Law<S> & law);
 VARIMIX_FOR_EACH_LAW(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

@@ -132,7 +132,9 @@ void bind_shrinkage_rule(nb::module_& m) {
 void bind_shrinkage_targets(nb::module_& m) {
   m.def(
       "eta0_from_model",
-      [](const AnyNormalMixture& any) { return std::visit([](const auto& model) { return eta0_from_model(model); }, any); },
+      [](const AnyNormalMixture& any) {
+        return std::visit([](const auto& model) { return eta0_from_model(model); }, any);
+      },
       nb::arg("model"), nb::sig("def eta0_from_model(model: NormalMixture) -> Expectations"),
       "The model's own expectation parameters, as a target of Shrinkage.");
   m.def(

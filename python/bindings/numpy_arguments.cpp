@@ -56,8 +56,8 @@ std::uintptr_t address_of(const nb::object& array) {
 /// Whether the elements of an array of native floats are doubles one after the other, in C order.
 bool is_contiguous(const nb::object& array) {
   const nb::object flags = array.attr("flags");
-  return nb::cast<std::size_t>(array.attr("itemsize")) == sizeof(double) && nb::cast<bool>(flags.attr("c_contiguous")) &&
-         nb::cast<bool>(flags.attr("aligned"));
+  return nb::cast<std::size_t>(array.attr("itemsize")) == sizeof(double) &&
+         nb::cast<bool>(flags.attr("c_contiguous")) && nb::cast<bool>(flags.attr("aligned"));
 }
 
 RowView view_of(const nb::object& array) {

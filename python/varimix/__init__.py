@@ -39,6 +39,7 @@ from varimix._varimix import (
     set_threads,
     threads,
 )
+from varimix.batch_em_fitter import BatchEMFitter
 from varimix.incremental_em_fitter import IncrementalEMFitter
 from varimix.warnings import DegenerateDataWarning
 
@@ -49,6 +50,7 @@ __version__ = _version("varimix")
 
 __all__ = [
     "AffineUpdate",
+    "BatchEMFitter",
     "BatchReport",
     "DegenerateDataWarning",
     "EMResult",

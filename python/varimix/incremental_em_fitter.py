@@ -35,8 +35,8 @@ class IncrementalEMFitter(_varimix.IncrementalEMFitter):
     symmetric : bool
         Hold gamma = 0.
     fixed : sequence of str
-        Parameters held at the initial model's values: 'mu', 'gamma', 'sigma', or one of the law of Y
-        ('lam', 'alpha', ...).
+        Parameters held at the initial model's values: 'mu', 'gamma', 'sigma', or one of the law
+        of Y ('lam', 'alpha', ...).
     alpha_min : str
         Least alpha of a VarianceGamma: 'none', 'density' (d/2 + 0.1: a bounded density) or
         'inverse_moment' (d/2 + 1.1).
