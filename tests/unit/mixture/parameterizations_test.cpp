@@ -1,0 +1,327 @@
+#include "varimix/mixture/parameterizations.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <Eigen/Dense>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "support/close.hpp"
+#include "support/models.hpp"
+
+namespace varimix::tests {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr double kSameLaw = 1e-13;
+constexpr double kFewUlp = 8.0 * std::numeric_limits<double>::epsilon();
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+struct DensityAt {
+  double x, density;
+};
+
+template <Subordinator S>
+void expect_densities(const NormalMixture<S>& model, const std::vector<DensityAt>& points, double tolerance) {
+  for (const auto& [x, density] : points) {
+    EXPECT_TRUE(is_close(model.pdf(RowMatrix{{x}})(0), density, tolerance)) << "x = " << x;
+  }
+}
+
+/// A model of every family, d = 1 and d = 3, in a gauge far from all that the converters return.
+template <Subordinator S>
+NormalMixture<S> some_mixture(Index d, const S& y) {
+  const Vector mu = gaussian_rows(1, d, 31).transpose();
+  const Vector gamma = gaussian_rows(1, d, 32).transpose();
+  return NormalMixture<S>(mu, gamma, some_factor(d, 33), y).rescale_y(37.0);
+}
+
+template <class Action>
+void for_every_family(Action&& action) {
+  for (const Index d : {1, 3}) {
+    SCOPED_TRACE(d);
+    action(some_mixture(d, InverseGaussian(1.0, 1.5)));
+    action(some_mixture(d, Gamma(1.75, 2.0)));
+    action(some_mixture(d, InverseGamma(2.25, 1.5)));
+    action(some_mixture(d, GeneralizedInverseGaussian(0.75, 0.5, 2.0)));
+    action(some_mixture(d, GeneralizedInverseGaussian(-1.25, 0.75, 0.5)));
+    action(some_mixture(d, GeneralizedInverseGaussian(1.5, 2.0, 0.0)));
+    action(some_mixture(d, GeneralizedInverseGaussian(-1.5, 0.0, 2.0)));
+  }
+}
+
+template <class Model>
+using SubordinatorOf = typename std::remove_cvref_t<Model>::SubordinatorType;
+
+// scipy 1.17.1, norminvgauss(1, 0.5).pdf and norminvgauss(2.25, -0.75, loc=0.25, scale=1.5).pdf.
+TEST(ScipyNorminvgaussParameters, GiveScipysDensity) {
+  expect_densities(from_scipy_norminvgauss({.a = 1.0, .b = 0.5, .loc = 0.0, .scale = 1.0}),
+                   {{-7.0, 1.3596007831695866e-06},
+                    {-1.0, 0.10197666901926492},
+                    {0.0, 0.45550142663115395},
+                    {0.3, 0.47071032144287556},
+                    {4.0, 0.014710548482971238}},
+                   1e-14);
+  expect_densities(from_scipy_norminvgauss({.a = 2.25, .b = -0.75, .loc = 0.25, .scale = 1.5}),
+                   {{-2.0, 0.07966706392721062},
+                    {-0.5, 0.37567033398898714},
+                    {0.25, 0.40315270157328387},
+                    {1.0, 0.1774541006334435},
+                    {6.0, 3.3340174068540485e-06}},
+                   1e-14);
+}
+
+// The integral of norminvgauss(1, 0.5).pdf in mpmath. (R's spline integration, 8.034920282e-07 and 2.512671945e-05 for the
+// first two, which scipy's own tests quote, is off by 1e-6.)
+TEST(ScipyNorminvgaussParameters, GiveScipysDistributionFunction) {
+  const NormalInverseGaussian model = from_scipy_norminvgauss({.a = 1.0, .b = 0.5, .loc = 0.0, .scale = 1.0});
+  const std::vector<DensityAt> cdf = {{-7.0, 8.0349114827299734e-07},
+                                      {-5.0, 2.5126699611884910e-05},
+                                      {0.0, 0.31866610539552129},
+                                      {8.0, 0.99886506417391877},
+                                      {15.0, 0.99998487654768939}};
+  for (const auto& [x, probability] : cdf) EXPECT_TRUE(is_close(model.cdf(x), probability, 1e-12)) << x;
+}
+
+// scipy 1.17.1, genhyperbolic(1.5, 2, -0.5).pdf and genhyperbolic(-0.75, 1.25, 0.625, loc=-0.5, scale=2).pdf.
+TEST(ScipyGenhyperbolicParameters, GiveScipysDensity) {
+  expect_densities(from_scipy_genhyperbolic({.p = 1.5, .a = 2.0, .b = -0.5, .loc = 0.0, .scale = 1.0}),
+                   {{-6.0, 0.0006426537784887541},
+                    {-1.0, 0.31423780422274555},
+                    {0.0, 0.3817312331227142},
+                    {0.5, 0.2448481407461509},
+                    {3.0, 0.0018171076848532398}},
+                   1e-14);
+  expect_densities(from_scipy_genhyperbolic({.p = -0.75, .a = 1.25, .b = 0.625, .loc = -0.5, .scale = 2.0}),
+                   {{-3.0, 0.021805722804410333},
+                    {-0.5, 0.25983353509163487},
+                    {0.25, 0.26373905169572215},
+                    {2.0, 0.10402928533978803},
+                    {9.0, 0.0019286623123422172}},
+                   1e-14);
+}
+
+// R package GeneralizedHyperbolic: dgh(x, lambda = 2, alpha = 2, beta = 1, delta = 1.5, mu = 0.5), x = -10, -10 + 20/9, ...
+TEST(GhypAlphaBetaDeltaParameters, GiveRsDensity) {
+  constexpr std::array kDensities = {
+      2.94895678275316e-13, 1.75746848647696e-10, 9.48149804073045e-08, 4.17862521692026e-05, 0.0103947630463822,
+      0.240864958986839,    0.162833527161649,    0.0374609592899472,   0.00634894847327781,  0.000941920705790324};
+  std::vector<DensityAt> points;
+  for (std::size_t k = 0; k < kDensities.size(); ++k) {
+    points.push_back({-10.0 + 20.0 * static_cast<double>(k) / 9.0, kDensities.at(k)});
+  }
+  const GhypAlphaBetaDelta given{.lambda = 2.0,
+                                 .alpha = 2.0,
+                                 .delta = 1.5,
+                                 .beta = Vector{{1.0}},
+                                 .mu = Vector{{0.5}},
+                                 .delta_matrix = Matrix{{1.0}}};
+  const GeneralizedHyperbolic model = from_ghyp_alpha_beta_delta(given);
+  expect_densities(model, points, 1e-13);
+  // scipy's form of it: a = alpha delta, b = beta delta.
+  const ScipyGenhyperbolic scipy = to_scipy_genhyperbolic(model);
+  EXPECT_TRUE(is_close(scipy.a, 3.0, kFewUlp));
+  EXPECT_TRUE(is_close(scipy.b, 1.5, kFewUlp));
+  EXPECT_TRUE(is_close(scipy.scale, 1.5, kFewUlp));
+  expect_densities(from_scipy_genhyperbolic(scipy), points, 1e-13);
+  expect_densities(from_ghyp_chi_psi(to_ghyp_chi_psi(model)), points, 1e-13);
+}
+
+// Madan, Carr and Chang (1998), Theorem 1, in mpmath: sigma = 1/2, nu = 1/4, theta = -3/8, and a shift of 1/8.
+TEST(SigmaNuThetaParameters, GiveTheDensityOfMadanCarrAndChang) {
+  const VarianceGamma model = from_sigma_nu_theta({.sigma = 0.5, .nu = 0.25, .theta = -0.375, .mu = 0.125});
+  const std::vector<DensityAt> points = {{-1.5, 0.061471812407344031663},
+                                         {-0.25, 0.79367660727037419378},
+                                         {0.5, 0.25766906883493091579},
+                                         {2.0, 0.00010641128805347658481}};
+  expect_densities(model, points, 1e-14);
+  expect_densities(from_cgm(to_cgm(model)), points, 1e-13);
+}
+
+// Madan, Carr and Chang (1998), section 2: mean theta, variance theta^2 nu + sigma^2, third central moment
+// 2 theta^3 nu^2 + 3 sigma^2 theta nu, fourth 3 sigma^4 nu + 12 sigma^2 theta^2 nu^2 + 6 theta^4 nu^3 + 3 variance^2.
+TEST(SigmaNuThetaParameters, GiveTheMomentsOfMadanCarrAndChang) {
+  for (const double theta : {-0.375, 0.0, 0.5}) {
+    constexpr double sigma = 0.5;
+    constexpr double nu = 0.25;
+    const VarianceGamma model = from_sigma_nu_theta({.sigma = sigma, .nu = nu, .theta = theta, .mu = 0.125});
+    const double variance = theta * theta * nu + sigma * sigma;
+    const double third = 2.0 * std::pow(theta, 3) * nu * nu + 3.0 * sigma * sigma * theta * nu;
+    const double fourth_cumulant = 3.0 * std::pow(sigma, 4) * nu + 12.0 * std::pow(sigma * theta * nu, 2) +
+                                   6.0 * std::pow(theta, 4) * std::pow(nu, 3);
+    EXPECT_TRUE(is_close(model.mean()(0), theta + 0.125, 1e-15));
+    EXPECT_TRUE(is_close(model.cov()(0, 0), variance, 1e-15));
+    EXPECT_TRUE(is_close(model.skewness()(0), third / std::pow(variance, 1.5), 1e-14));
+    EXPECT_TRUE(is_close(model.kurtosis()(0), fourth_cumulant / (variance * variance), 1e-14));
+  }
+}
+
+// The k-th cumulant of the difference of gamma variables of shape C and rates M (gains) and G (losses):
+// C (k-1)! (M^-k + (-1)^k G^-k).
+TEST(CgmParameters, TellGainsFromLosses) {
+  constexpr double C = 1.5;
+  constexpr double G = 4.0;
+  constexpr double M = 10.0;
+  const VarianceGamma model = from_cgm({.C = C, .G = G, .M = M, .mu = 0.25});
+  const double variance = C * (1.0 / (M * M) + 1.0 / (G * G));
+  EXPECT_TRUE(is_close(model.mean()(0), 0.25 + C * (1.0 / M - 1.0 / G), 1e-15));
+  EXPECT_TRUE(is_close(model.cov()(0, 0), variance, 1e-15));
+  EXPECT_TRUE(
+      is_close(model.skewness()(0), 2.0 * C * (std::pow(M, -3) - std::pow(G, -3)) / std::pow(variance, 1.5), 1e-14));
+  EXPECT_LT(model.skewness()(0), 0.0);
+  // log f(x) falls as -M x on the right and as -G |x| on the left, but for powers of x.
+  const auto slope = [&](double x) {
+    const Vector log_density = model.log_prob(RowMatrix{{x}, {1.001 * x}});
+    return (log_density(1) - log_density(0)) / (0.001 * x);
+  };
+  EXPECT_NEAR(slope(1e3), -M, 1e-3);
+  EXPECT_NEAR(slope(-1e3), G, 1e-3);
+}
+
+TEST(CgmParameters, AreTheFormulaOfSigmaNuTheta) {
+  for (const double theta : {-3.0, -0.375, 0.0, 0.5, 40.0}) {
+    constexpr double sigma = 0.5;
+    constexpr double nu = 0.25;
+    const VarianceGammaCgm cgm = to_cgm(from_sigma_nu_theta({.sigma = sigma, .nu = nu, .theta = theta, .mu = 0.0}));
+    const double root = std::sqrt(theta * theta * nu * nu / 4.0 + sigma * sigma * nu / 2.0);
+    EXPECT_TRUE(is_close(cgm.C, 1.0 / nu, 1e-15));
+    EXPECT_TRUE(is_close(1.0 / cgm.G, root - theta * nu / 2.0, 1e-11)) << theta;  // the formula cancels
+    EXPECT_TRUE(is_close(1.0 / cgm.M, root + theta * nu / 2.0, 1e-11)) << theta;
+  }
+}
+
+TEST(Parameterizations, OfAModelAreThatModel) {
+  for_every_family([](const auto& model) {
+    using S = SubordinatorOf<decltype(model)>;
+    EXPECT_TRUE(from_ghyp_chi_psi<S>(to_ghyp_chi_psi(model)).same_law(model, kSameLaw));
+    EXPECT_TRUE(from_ghyp_alpha_beta_delta<S>(to_ghyp_alpha_beta_delta(model)).same_law(model, kSameLaw)) << model;
+    if (model.d() > 1) return;
+    if (model.subordinator().gig().b > 0.0) {
+      EXPECT_TRUE(from_scipy_genhyperbolic<S>(to_scipy_genhyperbolic(model)).same_law(model, kSameLaw)) << model;
+    }
+    if constexpr (std::is_same_v<S, InverseGaussian>) {
+      EXPECT_TRUE(from_scipy_norminvgauss(to_scipy_norminvgauss(model)).same_law(model, kSameLaw));
+    }
+    if constexpr (std::is_same_v<S, Gamma>) {
+      EXPECT_TRUE(from_sigma_nu_theta(to_sigma_nu_theta(model)).same_law(model, kSameLaw));
+      EXPECT_TRUE(from_cgm(to_cgm(model)).same_law(model, kSameLaw));
+    }
+  });
+}
+
+TEST(Parameterizations, DoNotDependOnTheGauge) {
+  for_every_family([](const auto& model) {
+    const auto other = model.rescale_y(1e-3);
+    const GhypAlphaBetaDelta one = to_ghyp_alpha_beta_delta(model);
+    const GhypAlphaBetaDelta two = to_ghyp_alpha_beta_delta(other);
+    EXPECT_TRUE(is_close(one.alpha, two.alpha, 1e-14));
+    EXPECT_TRUE(is_close(one.delta, two.delta, 1e-14));
+    EXPECT_TRUE(all_close(one.beta, two.beta, 1e-14));
+    EXPECT_TRUE(all_close(one.delta_matrix, two.delta_matrix, 1e-14));
+    EXPECT_NEAR(one.delta_matrix.determinant(), 1.0, 1e-14);
+  });
+}
+
+TEST(Parameterizations, ComeBackToAFewUlp) {
+  const auto close = [](double actual, double expected) { return is_close(actual, expected, kFewUlp); };
+  const ScipyNorminvgauss nig = to_scipy_norminvgauss(from_scipy_norminvgauss({3.0, -1.25, 0.75, 0.0625}));
+  EXPECT_TRUE(close(nig.a, 3.0) && close(nig.b, -1.25) && nig.loc == 0.75 && close(nig.scale, 0.0625));
+  for (const double p : {-2.5, -0.5, 0.0, 1.75}) {
+    const ScipyGenhyperbolic gh = to_scipy_genhyperbolic(from_scipy_genhyperbolic({p, 2.5, 1.25, -7.0, 12.0}));
+    EXPECT_TRUE(gh.p == p && close(gh.a, 2.5) && close(gh.b, 1.25) && gh.loc == -7.0 && close(gh.scale, 12.0)) << p;
+  }
+  const VarianceGammaSigmaNuTheta mcc = to_sigma_nu_theta(from_sigma_nu_theta({0.12, 0.17, -0.14, 0.03}));
+  EXPECT_TRUE(close(mcc.sigma, 0.12) && close(mcc.nu, 0.17) && close(mcc.theta, -0.14) && mcc.mu == 0.03);
+  for (const double M : {0.5, 7.0, 9.0}) {
+    const VarianceGammaCgm cgm = to_cgm(from_cgm({1.3, 7.0, M, -0.5}));
+    EXPECT_TRUE(close(cgm.C, 1.3) && close(cgm.G, 7.0) && close(cgm.M, M) && cgm.mu == -0.5) << M;
+  }
+  const Matrix delta{{1.25, 0.75}, {0.75, 1.25}};  // of determinant 1
+  const GhypAlphaBetaDelta given{-1.5, 3.0, 0.5, Vector{{1.5, -0.5}}, Vector{{1.0, 2.0}}, delta};
+  const GhypAlphaBetaDelta back = to_ghyp_alpha_beta_delta(from_ghyp_alpha_beta_delta(given));
+  EXPECT_TRUE(back.lambda == given.lambda && close(back.alpha, given.alpha) && close(back.delta, given.delta));
+  EXPECT_TRUE(all_close(back.beta, given.beta, kFewUlp) && all_close(back.delta_matrix, delta, kFewUlp));
+  EXPECT_EQ(back.mu, given.mu);
+}
+
+TEST(Parameterizations, OfTheSkewedTKeepItOnItsFace) {
+  for (std::int64_t seed = 0; seed < 50; ++seed) {
+    const Vector gamma = gaussian_rows(1, 4, seed).transpose();
+    const NormalInverseGamma model(Vector::Zero(4), gamma, some_factor(4, seed), InverseGamma(1.5, 0.75));
+    EXPECT_EQ(from_ghyp_alpha_beta_delta(to_ghyp_alpha_beta_delta(model)).subordinator().a(), 0.0);
+    const NormalInverseGamma line = model.project(Vector::Unit(4, 0));
+    EXPECT_EQ(from_scipy_genhyperbolic(to_scipy_genhyperbolic(line)).subordinator().a(), 0.0);
+  }
+}
+
+TEST(Parameterizations, OfASpecialFamilyAreThoseOfTheGeneralOne) {
+  for_every_family([](const auto& model) {
+    const auto general = from_ghyp_chi_psi(to_ghyp_chi_psi(model));
+    const RowMatrix x = model.rvs(20, Seed{7});
+    EXPECT_TRUE(all_close(general.log_prob(x), model.log_prob(x), 1e-13));
+    EXPECT_TRUE(
+        all_close(from_ghyp_alpha_beta_delta(to_ghyp_alpha_beta_delta(model)).log_prob(x), model.log_prob(x), 1e-12));
+  });
+}
+
+TEST(Parameterizations, NameWhatDoesNotFitAFamily) {
+  const GhypChiPsi hyperbolic{1.0, 1.0, 2.0, Vector{{0.0}}, Matrix{{1.0}}, Vector{{0.5}}};
+  EXPECT_THAT(error_of([&] { (void)from_ghyp_chi_psi<InverseGaussian>(hyperbolic); }),
+              HasSubstr("lambda must be -0.5 for a NormalInverseGaussian, got 1"));
+  EXPECT_THAT(error_of([&] { (void)from_ghyp_chi_psi<Gamma>(hyperbolic); }),
+              HasSubstr("chi must be 0 for a VarianceGamma, got 1"));
+  GhypChiPsi student = hyperbolic;
+  student.lambda = -1.0;
+  EXPECT_THAT(error_of([&] { (void)from_ghyp_chi_psi<InverseGamma>(student); }),
+              HasSubstr("psi must be 0 for a NormalInverseGamma, got 2"));
+  EXPECT_THAT(error_of([&] {
+                (void)from_scipy_genhyperbolic<InverseGamma>({-1.0, 2.0, 1.0, 0.0, 1.0});
+              }),
+              HasSubstr("a must be |b| for a NormalInverseGamma, got 2"));
+  EXPECT_THAT(error_of([&] {
+                (void)from_scipy_genhyperbolic<Gamma>({1.0, 2.0, 1.0, 0.0, 1.0});
+              }),
+              HasSubstr("scale must be 0, which scipy does not have, for a VarianceGamma, got 1"));
+  EXPECT_THAT(error_of([&] { (void)to_scipy_genhyperbolic(some_mixture(1, Gamma(2.0, 1.0))); }),
+              HasSubstr("scipy has no Variance Gamma"));
+  EXPECT_THAT(error_of([&] { (void)to_scipy_genhyperbolic(some_mixture(2, InverseGamma(2.0, 1.0))); }),
+              HasSubstr("the model must be one-dimensional in this form, got 2"));
+}
+
+TEST(Parameterizations, OutsideTheirDomainAreNamed) {
+  const auto nig_error = [](const ScipyNorminvgauss& p) { return error_of([&] { (void)from_scipy_norminvgauss(p); }); };
+  EXPECT_THAT(nig_error({1.0, -1.5, 0.0, 1.0}), HasSubstr("b must be of absolute value < a"));
+  EXPECT_THAT(nig_error({1.0, 1.0, 0.0, 1.0}), HasSubstr("a must be > |b| for a NormalInverseGaussian, got 1"));
+  EXPECT_THAT(nig_error({0.0, 0.0, 0.0, 1.0}), HasSubstr("a must be finite and > 0, got 0"));
+  EXPECT_THAT(nig_error({1.0, kNan, 0.0, 1.0}), HasSubstr("b must be finite, got nan"));
+  EXPECT_THAT(nig_error({1.0, 0.0, kNan, 1.0}), HasSubstr("loc must be finite"));
+  EXPECT_THAT(nig_error({1.0, 0.0, 0.0, -1.0}), HasSubstr("scale must be finite and > 0, got -1"));
+  EXPECT_THAT(error_of([] {
+                (void)from_scipy_genhyperbolic({1.0, 2.0, 2.0, 0.0, 1.0});
+              }),
+              HasSubstr("a must be > |b| for p >= 0, got 2"));
+  EXPECT_THAT(error_of([] {
+                (void)from_sigma_nu_theta({0.1, 0.0, 0.0, 0.0});
+              }),
+              HasSubstr("nu must be finite and > 0"));
+  EXPECT_THAT(error_of([] { (void)from_cgm({1.0, -1.0, 1.0, 0.0}); }), HasSubstr("G must be finite and > 0, got -1"));
+  GhypAlphaBetaDelta p{1.0, 1.0, 1.0, Vector{{2.0}}, Vector{{0.0}}, Matrix{{1.0}}};
+  const auto error = [&p] { return error_of([&] { (void)from_ghyp_alpha_beta_delta(p); }); };
+  EXPECT_THAT(error(), HasSubstr("alpha must be >= sqrt(beta' Delta beta) = 2.000000, got 1"));
+  p.beta(0) = 0.5;
+  p.delta_matrix(0, 0) = 1.5;
+  EXPECT_THAT(error(), HasSubstr("delta_matrix must be of determinant 1, got 1.4"));
+  p.delta_matrix(0, 0) = 1.0;
+  p.delta = 0.0;
+  p.lambda = 0.0;
+  EXPECT_THAT(error(), HasSubstr("delta must be > 0 for lambda <= 0, got 0"));
+}
+
+}  // namespace
+}  // namespace varimix::tests
