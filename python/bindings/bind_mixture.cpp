@@ -60,6 +60,7 @@ void bind_model(nb::module_& m) {
   bind_model_parameters<S>(model);
   bind_model_rows<S>(model);
   bind_model_tails<S>(model);
+  bind_model_divergences<S>(model);
   bind_value<S>(model);
   model.attr("fit") = FitMethod{};
 }
@@ -68,6 +69,7 @@ void bind_model(nb::module_& m) {
 
 void bind_mixture(nb::module_& m) {
   bind_e_step_result(m);
+  bind_monte_carlo_estimate(m);
   bind_model_fit(m);
 #define VARIMIX_BIND(S) bind_model<S>(m);
   VARIMIX_FOR_EACH_LAW(VARIMIX_BIND)

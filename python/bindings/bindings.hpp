@@ -19,6 +19,7 @@ void bind_special(nb::module_& m);
 void bind_stats(nb::module_& m);
 void bind_subordinator(nb::module_& m);
 void bind_mixture(nb::module_& m);
+void bind_parameterizations(nb::module_& m);
 void bind_update_rules(nb::module_& m);
 void bind_em_result(nb::module_& m);
 void bind_online_em(nb::module_& m);

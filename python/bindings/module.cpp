@@ -8,6 +8,7 @@ NB_MODULE(_varimix, m) {
   varimix::python::bind_stats(m);
   varimix::python::bind_subordinator(m);
   varimix::python::bind_mixture(m);
+  varimix::python::bind_parameterizations(m);
   varimix::python::bind_update_rules(m);
   varimix::python::bind_em_result(m);
   varimix::python::bind_online_em(m);

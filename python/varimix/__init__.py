@@ -6,6 +6,7 @@ running expectation parameters with pluggable update rules.
 
 from importlib.metadata import version as _version
 
+from varimix import parameterizations as parameterizations
 from varimix import special as special
 from varimix._varimix import (
     AffineUpdate,
@@ -21,6 +22,7 @@ from varimix._varimix import (
     InverseGamma,
     InverseGaussian,
     LawFit,
+    MonteCarloEstimate,
     NormalInverseGamma,
     NormalInverseGaussian,
     NormalMixture,
@@ -65,6 +67,7 @@ __all__ = [
     "InverseGamma",
     "InverseGaussian",
     "LawFit",
+    "MonteCarloEstimate",
     "NormalInverseGamma",
     "NormalInverseGaussian",
     "NormalMixture",
