@@ -17,7 +17,7 @@ struct CodeText {
 
 constexpr std::array<CodeText, 23> kTexts = {{
     {StatusCode::kConverged, "converged", "converged", ""},
-    {StatusCode::kBudgetSpent, "budget_spent", "all steps were taken (no convergence test)",
+    {StatusCode::kBudgetSpent, "budget_spent", "all steps were taken",
      "Look at the likelihood's history; if it still rises, allow more steps, or start from this model."},
     {StatusCode::kNotStarted, "not_started", "no step was asked for: the initial model is returned",
      "Allow one step or more."},
@@ -43,8 +43,8 @@ constexpr std::array<CodeText, 23> kTexts = {{
      "These columns are constant, or follow from the others, for the rows that carry the fit: leave them out."},
     {StatusCode::kStepHalved, "step_halved", "an infeasible step was taken half-way or less",
      "If it happens often, choose a rule whose weights are not negative and sum to one."},
-    {StatusCode::kStepReverted, "step_reverted", "a non-finite step was not taken",
-     "Look for the outlier in the batch that is named; the model is that of the steps before."},
+    {StatusCode::kStepReverted, "step_reverted", "a step was not taken",
+     "The model is that of the steps before; look for an outlier, or ties, in the rows of that step."},
     {StatusCode::kWeightsNotOne, "weights_not_one",
      "the rule's weights do not sum to one, so its statistics are not means over the data", "Choose b + c = 1."},
     {StatusCode::kInnerRoundsStopped, "inner_rounds_stopped", "a batch alone did not determine a model",

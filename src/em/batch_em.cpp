@@ -86,6 +86,7 @@ auto BatchEM<S>::em_step(const Iterate<S>& at, const EStepResult& e_step, EMResu
     fault = "the range of doubles in the gauge E[Y] = 1";
   }
   if (!fault.empty()) {
+    result.diverged = true;
     result.status.add(StatusCode::kStepReverted, "the statistics violate " + fault, result.n_iter - 1);
     return std::nullopt;
   }
@@ -162,7 +163,6 @@ EMResult<S> BatchEM<S>::run(const StepCallback& callback) {
 template <Subordinator S>
 void BatchEM<S>::finish(const std::optional<Accepted>& accepted, EMResult<S>& result) const {
   Status& status = result.status;
-  result.diverged = status.has(StatusCode::kStepReverted);
   if (result.converged) status.add(StatusCode::kConverged);
   if (options_.max_iter == 0)
     status.add(StatusCode::kNotStarted);

@@ -8,10 +8,10 @@
 namespace varimix {
 namespace {
 
-/// mu, gamma, Sigma and the law of Y in the gauge in which log Y has its mode at 0.
+/// gamma, the factor of Sigma and the law of Y in the gauge in which log Y has its mode at 0.
 struct GaugeFree {
   Vector gamma;
-  Matrix sigma;
+  Matrix factor;
   double a, b;  // a - b = 2p; (a + b)/2 is the curvature of log Y's log density at its mode
 };
 
@@ -19,7 +19,7 @@ template <Subordinator S>
 GaugeFree gauge_free(const NormalMixture<S>& model) {
   const GigParameters gig = model.subordinator().gig();
   const double s = 1.0 / mode_of_log_y(gig);
-  return {model.gamma() / s, model.sigma() / s, gig.a / s, gig.b * s};
+  return {model.gamma() / s, model.L_Sigma() / std::sqrt(s), gig.a / s, gig.b * s};
 }
 
 }  // namespace
@@ -34,10 +34,16 @@ double law_difference(const NormalMixture<S>& model, const NormalMixture<S>& oth
   const GaugeFree one = gauge_free(model);
   const GaugeFree two = gauge_free(other);
   const double w = 0.5 * (one.a + one.b);
-  const Vector deviation = (one.sigma.diagonal() + one.gamma.cwiseAbs2() / w).cwiseSqrt();
+  // Deviations, not variances: a variance below 1e-308 is 0.
+  Vector deviation(model.d());
+  for (Index j = 0; j < model.d(); ++j) {
+    deviation(j) = std::hypot(one.factor.row(j).stableNorm(), one.gamma(j) / std::sqrt(w));
+  }
   const Vector mu = (model.mu() - other.mu()).cwiseQuotient(deviation);
   const Vector gamma = (one.gamma - two.gamma).cwiseQuotient(deviation);
-  const Matrix sigma = (one.sigma - two.sigma).cwiseQuotient(deviation * deviation.transpose());
+  const Matrix unit = one.factor.array().colwise() / deviation.array();
+  const Matrix other_unit = two.factor.array().colwise() / deviation.array();
+  const Matrix sigma = unit * unit.transpose() - other_unit * other_unit.transpose();
   return std::max({mu.cwiseAbs().maxCoeff(), gamma.cwiseAbs().maxCoeff(), sigma.cwiseAbs().maxCoeff(),
                    std::abs(one.a - two.a) / w, std::abs(one.b - two.b) / w});
 }

@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <utility>
 
 #include "simd/mixture_sum.hpp"
 #include "univariate_mode.hpp"
+#include "univariate_sharp.hpp"
+#include "univariate_weight.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 
@@ -17,7 +21,8 @@ constexpr double kFarTail = 1e100;  // standard units; squares and the mode's e^
 
 double sign_of(Tail tail) noexcept { return tail == Tail::kLower ? 1.0 : -1.0; }
 
-/// e^s - 1 - s >= 0.
+}  // namespace
+
 double exponential_rest(double s) noexcept {
   constexpr double kSeriesUpTo = 0.5;
   constexpr int kTerms = 15;  // 0.5^15 2 / 17! < 2^-56
@@ -26,6 +31,8 @@ double exponential_rest(double s) noexcept {
   for (int n = kTerms + 2; n >= 3; --n) sum = 1.0 + sum * s / n;
   return 0.5 * s * s * sum;
 }
+
+namespace {
 
 /// x - mu - gamma y, as if exact and rounded once or twice: where Y is nearly constant the difference cancels.
 double deviation(const UnivariateLaw& law, double x, double y) noexcept {
@@ -54,6 +61,13 @@ double slope_at_mode(const GigParameters& gig, double y) noexcept {
   return (first + second) + (down_error - up_error);
 }
 
+/// log(y / unit), to rounding.
+double log_ratio(double y, double unit) noexcept {
+  constexpr double kNear = 0.5;  // y - unit is exact there
+  const double ratio = y / unit;
+  return ratio > kNear && ratio < 1.0 / kNear ? std::log1p((y - unit) / unit) : std::log(ratio);
+}
+
 void require_sound(const UnivariateLaw& law) {
   const auto [p, a, b] = law.gig;
   require(std::isfinite(law.mu), "mu", "finite", law.mu);
@@ -72,10 +86,24 @@ double mode_of_y(const GigParameters& gig) noexcept {
 
 /// At which the trapezoidal rule is exact to 1e-15, from the integrand's curvature: e^{-2 pi^2 / (k h^2)} of a Gaussian
 /// one; the largest step is for e^{-e^v}, analytic in |Im v| < pi/2.
-double step_for(double curvature) noexcept {
-  constexpr double kLargestStep = 0.2;
-  constexpr double kStepInWidths = 0.5;
-  return std::min(kLargestStep, kStepInWidths / std::sqrt(curvature));
+constexpr double kLargestStep = 0.2;
+constexpr double kStepInWidths = 0.5;
+
+double step_for(double curvature) noexcept { return std::min(kLargestStep, kStepInWidths / std::sqrt(curvature)); }
+
+/// The same for a tail. Where u is negative at the mode, Phi adds that of e^{-u^2/2}. Where it is not, Phi bends the
+/// integrand where u crosses 0, as e^{c g v^2/2} in the imaginary direction, and that matters as the weight there does.
+double step_for(const simd::MixtureIntegrand& f) noexcept {
+  constexpr double kExponent = 45.0;  // e^-45 is nothing
+  const double curvature = f.a + f.b;
+  if (f.delta < 0.0) return step_for(curvature + 0.5 * (f.c * f.c + f.g * f.g));
+  const double step = step_for(curvature);
+  const double cg = f.c * f.g;
+  if (!(cg > 0.0)) return step;
+  const double crossing = std::log(f.c / f.g);
+  const double at_crossing = cg + f.a * std::exp(crossing) + f.b * std::exp(-crossing);
+  const double exponent = kExponent + std::min(log_weight(f.slope, f.a, f.b, crossing), 0.0);
+  return exponent > 0.0 ? std::min(step, kStepInWidths * std::sqrt(kExponent / (exponent * at_crossing))) : step;
 }
 
 }  // namespace
@@ -103,7 +131,39 @@ PreparedLaw::PreparedLaw(const UnivariateLaw& law) : law_(law) {
   constant_ = step * simd::mixture_sum(simd::MixtureFactor::kOne, weight).sum;
 }
 
-PreparedLaw::Product PreparedLaw::integrate(double x, Tail tail, Factor factor) const noexcept {
+std::optional<PreparedLaw::Product> PreparedLaw::integrate_sharp(double x, Tail tail, Factor factor) const {
+  const double sign = sign_of(tail);
+  const double c = sign * (x - law_.mu) / unit_;
+  const double g = sign * law_.gamma * std::sqrt(y0_) / law_.sigma;
+  if (!(c * g > 1.0)) return std::nullopt;
+  const double y = (x - law_.mu) / law_.gamma;
+  const double deviation_of_x = law_.sigma * std::sqrt(y);
+  SharpTail f{.slope = slope0_,
+              .a = a0_,
+              .b = b0_,
+              .crossing = log_ratio(y, y0_),
+              .root_cg = std::sqrt(c * g),
+              .delta = sign * deviation(law_, x, y) / deviation_of_x,
+              .left_rate = law_.gig.p};
+  double half_power = 0.5;
+  if (g < 0.0) {  // u rises with Y: the same in 1/Y
+    half_power = -half_power;
+    f.slope = -f.slope;
+    std::swap(f.a, f.b);
+    f.crossing = -f.crossing;
+    f.left_rate = -law_.gig.p - (factor == Factor::kExcess ? 1.0 : 0.0);
+  }
+  if (!is_sharp(f)) return std::nullopt;
+  if (factor == Factor::kProbability) {
+    const auto [log_factor, sum] = sharp_probability(f);
+    return Product{log_factor, sum / constant_, 0};
+  }
+  const auto [log_factor, sum] = sharp_excess(f, half_power);
+  return Product{log_factor, sum / constant_ * deviation_of_x, 0};
+}
+
+PreparedLaw::Product PreparedLaw::integrate(double x, Tail tail, Factor factor) const {
+  if (const auto sharp = integrate_sharp(x, tail, factor)) return *sharp;
   const bool of_excess = factor == Factor::kExcess;
   const double power = of_excess ? 0.5 : 0.0;  // of Y beside its density
   const double sign = sign_of(tail);
@@ -113,8 +173,7 @@ PreparedLaw::Product PreparedLaw::integrate(double x, Tail tail, Factor factor) 
   const double s = tail_mode(
       {.slope = slope0_ + power, .a = a0_, .b = b0_, .c = centred / unit_, .g = skew * std::sqrt(y0_) / law_.sigma});
   const double y = y0_ * std::exp(s);
-  constexpr double kNear = 0.5;  // where y - y0 is exact
-  const double shift = std::abs(s) < kNear ? std::log1p((y - y0_) / y0_) : std::log(y / y0_);
+  const double shift = log_ratio(y, y0_);
   const double deviation_of_x = law_.sigma * std::sqrt(y);
   simd::MixtureIntegrand f{.slope = 0.0,
                            .a = 0.5 * a * y,
@@ -127,18 +186,20 @@ PreparedLaw::Product PreparedLaw::integrate(double x, Tail tail, Factor factor) 
   // u Phi(u) grows as c e^{-v/2} on the left, as -g e^{v/2} on the right.
   if (b == 0.0) f.left_rate = of_excess && f.c == 0.0 ? p + power : p;
   if (a == 0.0) f.right_rate = -p - (!of_excess ? 0.0 : f.g == 0.0 ? power : 2.0 * power);
-  const bool in_tail = f.delta < 0.0;
-  f.step = step_for(f.a + f.b + (in_tail ? 0.5 * (f.c * f.c + f.g * f.g) : std::max(f.c * f.g, 0.0)));
+  const double log_phi = f.delta < 0.0 ? -0.5 * f.delta * f.delta : 0.0;
+  const double log_factor = log_weight(slope0_, a0_, b0_, shift) + log_phi;
+  // So far out y is too coarse for the integrand's width; all but this factor is below 1e-18 of the logarithm.
+  constexpr double kLeadingTermOnly = -1e20;
+  if (log_phi < kLeadingTermOnly) return {log_factor, 1.0, 0};
+  f.step = step_for(f);
   const auto [sum, nodes] =
       simd::mixture_sum(of_excess ? simd::MixtureFactor::kExcess : simd::MixtureFactor::kProbability, f);
-  const double log_factor = slope0_ * shift - a0_ * exponential_rest(shift) - b0_ * exponential_rest(-shift) -
-                            (in_tail ? 0.5 * f.delta * f.delta : 0.0);
   return {log_factor, f.step * sum / constant_ * (of_excess ? deviation_of_x : 1.0), nodes};
 }
 
 bool PreparedLaw::is_far(double x) const noexcept { return !(std::abs(x - law_.mu) <= kFarTail * unit_); }
 
-double PreparedLaw::log_far_tail(double x, Tail tail) const noexcept {
+double PreparedLaw::log_far_tail(double x, Tail tail) const {
   const double sign = sign_of(tail);
   if (sign * x > law_.mu * sign) {
     const Tail other = tail == Tail::kLower ? Tail::kUpper : Tail::kLower;
@@ -153,21 +214,21 @@ double PreparedLaw::log_far_tail(double x, Tail tail) const noexcept {
          power * (std::log(std::abs(0.5 * x - 0.5 * law_.mu)) + kLogTwo - std::log(kFarTail) - std::log(unit_));
 }
 
-double PreparedLaw::log_tail(double x, Tail tail) const noexcept {
+double PreparedLaw::log_tail(double x, Tail tail) const {
   if (std::isnan(x)) return x;
   if (is_far(x)) return log_far_tail(x, tail);
   const Product product = integrate(x, tail, Factor::kProbability);
   return std::min(product.log_factor + std::log(product.sum), 0.0);
 }
 
-double PreparedLaw::tail(double x, Tail tail) const noexcept {
+double PreparedLaw::tail(double x, Tail tail) const {
   if (std::isnan(x)) return x;
   if (is_far(x)) return std::exp(log_far_tail(x, tail));
   const Product product = integrate(x, tail, Factor::kProbability);
   return std::min(std::exp(product.log_factor) * product.sum, 1.0);
 }
 
-double PreparedLaw::mean_excess(double x, Tail tail) const noexcept {
+double PreparedLaw::mean_excess(double x, Tail tail) const {
   const auto [p, a, b] = law_.gig;
   const double skew = sign_of(tail) * law_.gamma;
   if (a == 0.0 && (skew < 0.0 ? p >= -1.0 : skew == 0.0 && p >= -0.5)) return kInfinity;
@@ -176,7 +237,7 @@ double PreparedLaw::mean_excess(double x, Tail tail) const noexcept {
   return std::exp(excess.log_factor - probability.log_factor) * (excess.sum / probability.sum);
 }
 
-std::size_t PreparedLaw::nodes(double x, Tail tail) const noexcept {
+std::size_t PreparedLaw::nodes(double x, Tail tail) const {
   return integrate(x, tail, Factor::kProbability).nodes;
 }
 

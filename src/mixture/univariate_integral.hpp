@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
 #include "varimix/mixture/univariate_law.hpp"
 
@@ -19,13 +20,13 @@ class PreparedLaw {
 
   /// log of the tail's probability, and the probability itself, which saves the rounding of a logarithm near the centre.
   /// x any double: infinities give the limits, NaN gives NaN.
-  [[nodiscard]] double log_tail(double x, Tail tail) const noexcept;
-  [[nodiscard]] double tail(double x, Tail tail) const noexcept;
+  [[nodiscard]] double log_tail(double x, Tail tail) const;
+  [[nodiscard]] double tail(double x, Tail tail) const;
   /// How far X lies beyond x in the mean: E[x - X | X <= x] (lower tail), E[X - x | X > x] (upper); inf where that does not
   /// exist. x finite, within 1e100 standard units of mu.
-  [[nodiscard]] double mean_excess(double x, Tail tail) const noexcept;
-  /// Nodes that log_tail takes, for tests and benchmarks. x as in mean_excess.
-  [[nodiscard]] std::size_t nodes(double x, Tail tail) const noexcept;
+  [[nodiscard]] double mean_excess(double x, Tail tail) const;
+  /// Nodes of the trapezoidal rule that log_tail takes, 0 where it takes another; for tests. x as in mean_excess.
+  [[nodiscard]] std::size_t nodes(double x, Tail tail) const;
 
   [[nodiscard]] const UnivariateLaw& law() const noexcept { return law_; }
   /// mu + gamma y0, y0 the mode of log Y: where most of X is.
@@ -41,9 +42,11 @@ class PreparedLaw {
     double sum;
     std::size_t nodes;
   };
-  [[nodiscard]] Product integrate(double x, Tail tail, Factor factor) const noexcept;
+  [[nodiscard]] Product integrate(double x, Tail tail, Factor factor) const;
+  /// Where the normal part is narrow beside gamma Y (univariate_sharp.hpp), else nothing.
+  [[nodiscard]] std::optional<Product> integrate_sharp(double x, Tail tail, Factor factor) const;
   /// log of the tail at a place where its probability is 0, 1 or a power law. @pre |x - mu| > 1e100 standard units.
-  [[nodiscard]] double log_far_tail(double x, Tail tail) const noexcept;
+  [[nodiscard]] double log_far_tail(double x, Tail tail) const;
   [[nodiscard]] bool is_far(double x) const noexcept;
 
   UnivariateLaw law_;

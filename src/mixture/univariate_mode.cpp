@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "simd/normal_tail_coefficients.hpp"
+#include "varimix/core/constants.hpp"
 
 namespace varimix {
 namespace {
@@ -72,6 +73,7 @@ double tail_mode(const TailShape& shape) noexcept {
   constexpr double kWithin = 0.1;       // of the integrand's width
   constexpr double kLargestStep = 2.0;  // Newton's step where the integrand is nearly exponential
   constexpr double kLeastBend = 0.01;
+  constexpr double kRounding = 4.0 * kEpsilon;
   constexpr int kIterations = 60;  // 3 or 4 usually; each halves the bracket at least once there are two ends
   double s = first_guess(shape);
   double low = -std::numeric_limits<double>::infinity();
@@ -80,10 +82,10 @@ double tail_mode(const TailShape& shape) noexcept {
     const Slopes at = slopes_at(shape, s);
     const double bend = std::max(at.minus_second, kLeastBend);
     const double step = std::clamp(at.first / bend, -kLargestStep, kLargestStep);
+    if (std::abs(step) < std::max(kWithin / std::sqrt(bend), kRounding * std::abs(s))) return s + step;
     (at.first > 0.0 ? low : high) = s;
     const double next = s + step;
     s = next > low && next < high ? next : 0.5 * (low + high);
-    if (std::abs(step) * std::sqrt(bend) < kWithin) break;
   }
   return s;
 }

@@ -1,5 +1,6 @@
 #include "univariate_quantile.hpp"
 
+#include <algorithm>
 #include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
 #include <cstdint>
@@ -18,8 +19,11 @@ double quantile_of(const PreparedLaw& law, double q, Tail tail) {
   const bool is_lower = (tail == Tail::kLower) == is_smaller;
   // In w = asinh of the distance from the centre, where a power law's logarithm is a straight line. Increasing in w.
   const auto place = [&](double w) { return law.centre() + law.scale() * std::sinh(w); };
+  constexpr double kLeastLogarithm = -1e100;  // the root finder multiplies differences
   const auto excess = [&](double w) {
-    return is_lower ? law.log_tail(place(w), Tail::kLower) - target : target - law.log_tail(place(w), Tail::kUpper);
+    const double tail_at_w = law.log_tail(place(w), is_lower ? Tail::kLower : Tail::kUpper);
+    const double difference = std::max(tail_at_w, kLeastLogarithm) - target;
+    return is_lower ? difference : -difference;
   };
   double low = 0.0;
   double high = 0.0;

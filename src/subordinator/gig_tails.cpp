@@ -3,27 +3,17 @@
 #include <cmath>
 #include <limits>
 
+#include "gamma_functions.hpp"
 #include "gig_nodes.hpp"
+#include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
+#include "varimix/special/bessel_k.hpp"
 #include "varimix/subordinator/gig_law.hpp"
 
 namespace varimix {
 namespace {
 
 constexpr double kLeftOut = 42.0;  // e^-42 of a tail is 6e-19 of it: it falls at least exponentially
-
-/// The density of s = log(Y / mode), turned round where p < 0, up to a constant: e^{nodes.exponent(s)}.
-struct OrientedLaw {
-  GigNodes nodes;
-  double log_mode;
-  double sign;
-
-  explicit OrientedLaw(const GigParameters& law)
-      : nodes(law.p, std::sqrt(law.a) * std::sqrt(law.b)), log_mode(0.0), sign(law.p < 0.0 ? -1.0 : 1.0) {
-    const double reach = std::hypot(law.p, std::sqrt(law.a) * std::sqrt(law.b)) + std::abs(law.p);
-    log_mode = law.p < 0.0 ? std::log(law.b) - std::log(reach) : std::log(reach) - std::log(law.a);
-  }
-};
 
 /// The longest panel from s in the direction of `sign` on which twenty points integrate the density to rounding: the
 /// exponent falls by at most 8, on a length of at most 2 unless it is linear there.
@@ -32,9 +22,11 @@ double panel_length(const GigNodes& nodes, double s, double sign) {
   constexpr double kLongest = 2.0;
   constexpr double kLinear = 1e-17;  // a second derivative that rounding does not see
   const double at = nodes.exponent(s);
-  double length = kLongestFall / std::max(std::abs(nodes.slope(s)), 1e-300);
+  // As far as the slope, or at the mode the curvature, allows at most.
+  const double by_curvature = std::sqrt(2.0 * kLongestFall / nodes.curvature(s));
+  double length = std::min(kLongestFall / std::abs(nodes.slope(s)), by_curvature);
   while (at - nodes.exponent(s + sign * length) > kLongestFall ||
-         (length > kLongest && nodes.curvature(s + sign * length) > kLinear)) {
+         (length > kLongest && std::max(nodes.curvature(s), nodes.curvature(s + sign * length)) > kLinear)) {
     length *= 0.5;
   }
   return length;
@@ -60,13 +52,38 @@ double scaled_tail(const GigNodes& nodes, double s, double sign) {
   return sum;
 }
 
-/// Integral of e^{exponent(s)} over all s.
-double total_of(const GigNodes& nodes) {
-  if (nodes.width() < kGigNodesFrom) return scaled_tail(nodes, 0.0, 1.0) + scaled_tail(nodes, 0.0, -1.0);
+/// log of the integral of e^{exponent(s)} over all s: on a face what Stirling's formula leaves of log Gamma, else
+/// log(2 K_p(z)) + w - |p| asinh(|p|/z) where that does not cancel, else a sum.
+double log_total_of(const GigNodes& nodes, double z) {
+  constexpr double kHarmless = 10.0;
+  const double order = nodes.order;
+  if (nodes.cosh_weight == 0.0) return 0.5 * (kLogTwoPi - std::log(order)) + stirling_remainder(order);
+  const double shift = order > 0.0 ? order * std::asinh(order / z) : 0.0;
+  if (shift < kHarmless) return kLogTwo + bessel_k(order, z).log_scaled + order / (nodes.width() + z) * order - shift;
+  if (nodes.width() < kGigNodesFrom) {
+    return std::log(scaled_tail(nodes, 0.0, 1.0) + scaled_tail(nodes, 0.0, -1.0));
+  }
   double total = 0.0;
   nodes.for_each([&](double /*s*/, double /*exponent*/, double weight) { total += weight; });
-  return total;
+  return std::log(total);
 }
+
+/// The density of s = log(Y / mode), turned round where p < 0, up to a constant: e^{nodes.exponent(s)}.
+struct OrientedLaw {
+  GigNodes nodes;
+  double log_mode;
+  double sign;
+  double log_total;
+
+  explicit OrientedLaw(const GigParameters& law)
+      : nodes(law.p, std::sqrt(law.a) * std::sqrt(law.b)),
+        log_mode(0.0),
+        sign(law.p < 0.0 ? -1.0 : 1.0),
+        log_total(log_total_of(nodes, std::sqrt(law.a) * std::sqrt(law.b))) {
+    const double reach = std::hypot(law.p, std::sqrt(law.a) * std::sqrt(law.b)) + std::abs(law.p);
+    log_mode = law.p < 0.0 ? std::log(law.b) - std::log(reach) : std::log(reach) - std::log(law.a);
+  }
+};
 
 /// log of the tail away from the mode, at s.
 double log_outer_tail(const GigNodes& nodes, double s, double log_total) {
@@ -82,6 +99,20 @@ LogTails oriented_tails(const GigNodes& nodes, double s, double log_total) {
   return s < 0.0 ? LogTails{outer, inner} : LogTails{inner, outer};
 }
 
+/// Where the exponent has fallen to `level`, roughly: Newton's method on a tail starts well there, because log tails
+/// and exponents have nearly the same slopes.
+double point_of_exponent(const GigNodes& nodes, double level, double sign) {
+  double high = 1.0 / std::sqrt(std::max(nodes.curvature(0.0), std::numeric_limits<double>::min()));
+  while (nodes.exponent(sign * high) > level) high *= 2.0;
+  double low = 0.0;
+  constexpr int kHalvings = 20;
+  for (int k = 0; k < kHalvings; ++k) {
+    const double middle = 0.5 * (low + high);
+    (nodes.exponent(sign * middle) > level ? low : high) = middle;
+  }
+  return sign * low;
+}
+
 }  // namespace
 
 LogTails gig_log_tails(const GigParameters& law, double y) noexcept {
@@ -91,7 +122,7 @@ LogTails gig_log_tails(const GigParameters& law, double y) noexcept {
   if (std::isinf(y)) return {0.0, -kInfinite};
   const OrientedLaw oriented(law);
   const double s = oriented.sign * (std::log(y) - oriented.log_mode);
-  const LogTails tails = oriented_tails(oriented.nodes, s, std::log(total_of(oriented.nodes)));
+  const LogTails tails = oriented_tails(oriented.nodes, s, oriented.log_total);
   return oriented.sign > 0.0 ? tails : LogTails{tails.upper, tails.lower};
 }
 
@@ -100,17 +131,19 @@ double gig_quantile(const GigParameters& law, double log_q, bool upper) noexcept
   if (!(log_q <= 0.0)) return std::numeric_limits<double>::quiet_NaN();
   if (std::isinf(log_q) || log_q == 0.0) return (log_q == 0.0) == upper ? 0.0 : kInfinite;
   constexpr double kLogHalf = -0.69314718055994530942;
-  if (log_q > kLogHalf) return gig_quantile(law, std::log(-std::expm1(log_q)), !upper);
+  if (log_q > kLogHalf) {  // the smaller tail has the digits
+    log_q = std::log(-std::expm1(log_q));
+    upper = !upper;
+  }
   const OrientedLaw oriented(law);
-  const double log_total = std::log(total_of(oriented.nodes));
   const bool is_upper = upper == (oriented.sign > 0.0);
-  double s = 0.0;
+  double s = point_of_exponent(oriented.nodes, log_q - kLogHalf, is_upper ? 1.0 : -1.0);
   constexpr int kMostSteps = 100;
   constexpr double kNearlyMet = 1e-8;  // the next error is at most about its square
   for (int step = 0; step < kMostSteps; ++step) {
-    const LogTails tails = oriented_tails(oriented.nodes, s, log_total);
+    const LogTails tails = oriented_tails(oriented.nodes, s, oriented.log_total);
     const double log_tail = is_upper ? tails.upper : tails.lower;
-    const double slope = std::exp(oriented.nodes.exponent(s) - log_total - log_tail);
+    const double slope = std::exp(oriented.nodes.exponent(s) - oriented.log_total - log_tail);
     const double change = (log_q - log_tail) / slope;
     s += is_upper ? -change : change;
     if (std::abs(log_q - log_tail) < kNearlyMet) break;

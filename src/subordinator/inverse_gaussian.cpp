@@ -51,7 +51,8 @@ InverseGaussian InverseGaussian::from_natural(const std::array<double, 2>& theta
 double InverseGaussian::log_constant() const noexcept { return 0.5 * (std::log(lam_) - kLogTwoPi); }
 
 double InverseGaussian::log_prob(double y) const noexcept {
-  if (!(y > 0.0)) return -std::numeric_limits<double>::infinity();
+  if (std::isnan(y)) return y;
+  if (!(y > 0.0) || std::isinf(y)) return -std::numeric_limits<double>::infinity();
   const double deviation = (y - mu_ig_) / mu_ig_;
   return log_constant() - 1.5 * std::log(y) - 0.5 * lam_ * deviation * deviation / y;
 }

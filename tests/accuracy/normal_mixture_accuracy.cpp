@@ -42,32 +42,6 @@ RowMatrix table_row(Index d, const std::string& name) {
   return x;
 }
 
-TEST(NormalMixtureAccuracy, DensityAndPosteriorMomentsMeetMpmath) {
-  const Table table(data_file("mpmath_nvmm_reference.csv"));
-  Worst density("log f"), inv_y("E[1/Y|x]"), y("E[Y|x]"), log_y("E[log Y|x]");
-  for (std::size_t i = 0; i < table.rows(); ++i) {
-    if (table.text(i, "family") != "NIG") continue;
-    const auto d = static_cast<Index>(table.number(i, "d"));
-    const RowMatrix x = table_row(d, table.text(i, "x"));
-    const NormalInverseGaussian model = table_model(d, table.number(i, "a"), table.number(i, "b"));
-    const EStepResult result = model.e_step(x);
-    const auto compare = [&](Worst& worst, double actual, const std::string& column, auto&& error) {
-      const double expected = table.number(i, column);
-      worst.add(error(actual, expected), actual, expected,
-                [&] { return "d = " + std::to_string(d) + ", x = " + table.text(i, "x"); });
-    };
-    compare(density, model.log_prob(x)(0), "logpdf", relative_error);
-    compare(density, result.log_lik, "logpdf", relative_error);
-    compare(inv_y, result.eta.inv_y, "E_invY_given_x", relative_error);
-    compare(y, result.eta.y, "E_Y_given_x", relative_error);
-    compare(log_y, result.eta.log_y.value_or(0.0), "E_logY_given_x", relative_error);
-  }
-  EXPECT_TRUE(density.within(kRelativeError));
-  EXPECT_TRUE(inv_y.within(kRelativeError));
-  EXPECT_TRUE(y.within(kRelativeError));
-  EXPECT_TRUE(log_y.within(kRelativeError));
-}
-
 // The same rows in a gauge far away: the reference holds for any s.
 TEST(NormalMixtureAccuracy, MeetsMpmathInGaugesFarFromOne) {
   const Table table(data_file("mpmath_nvmm_reference.csv"));

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -12,7 +11,7 @@
 
 namespace varimix::tests {
 
-/// A table of comma-separated values with one line of names.
+/// A table of comma-separated values, quoted or not, with one line of names.
 class Table {
  public:
   explicit Table(const std::filesystem::path& path) {
@@ -44,9 +43,17 @@ class Table {
 
  private:
   static std::vector<std::string> split(const std::string& line) {
-    std::vector<std::string> fields;
-    std::istringstream stream(line);
-    for (std::string field; std::getline(stream, field, ',');) fields.push_back(field);
+    std::vector<std::string> fields(1);
+    bool is_quoted = false;
+    for (const char c : line) {
+      if (c == '"') {
+        is_quoted = !is_quoted;
+      } else if (c == ',' && !is_quoted) {
+        fields.emplace_back();
+      } else if (c != '\r') {
+        fields.back() += c;
+      }
+    }
     return fields;
   }
 

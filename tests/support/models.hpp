@@ -1,10 +1,12 @@
 #pragma once
 
+#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <initializer_list>
 
+#include "support/laws.hpp"
 #include "varimix/mixture/normal_mixture.hpp"
 #include "varimix/random/counter_stream.hpp"
 
@@ -46,18 +48,39 @@ inline Matrix some_factor(Index d, std::int64_t seed) {
   return factor;
 }
 
-/// A model of dimension d with E[Y] = 1 and this tail weight; mu and gamma of the size of a standard deviation.
-inline NormalInverseGaussian some_model(Index d, std::int64_t seed, double tail_weight) {
+/// A model of dimension d with this law of Y; mu and gamma of the size of a standard deviation.
+template <Subordinator S>
+NormalMixture<S> model_with_law(Index d, std::int64_t seed, const S& law) {
   const Vector mu = gaussian_rows(1, d, seed + 1).transpose();
   const Vector gamma = 0.7 * gaussian_rows(1, d, seed + 2).transpose();
-  return {mu, gamma, some_factor(d, seed), InverseGaussian(1.0, 1.0 / tail_weight)};
+  return {mu, gamma, some_factor(d, seed), law};
 }
 
-/// Whether all parameters are finite and L_Sigma has a positive diagonal.
-inline bool is_sound(const NormalInverseGaussian& model) {
+/// A model of dimension d with E[Y] = 1 and this tail weight; mu and gamma of the size of a standard deviation.
+template <Subordinator S = InverseGaussian>
+NormalMixture<S> some_model(Index d, std::int64_t seed, double tail_weight) {
+  return model_with_law(d, seed, some_law<S>(tail_weight, seed));
+}
+
+/// The law of A X + b.
+template <Subordinator S>
+NormalMixture<S> transformed(const NormalMixture<S>& model, const Matrix& A, const Vector& b) {
+  const Matrix factor = A * model.L_Sigma();
+  const Matrix sigma = factor * factor.transpose();
+  return {A * model.mu() + b, A * model.gamma(), Matrix(sigma.llt().matrixL()), model.subordinator()};
+}
+
+inline RowMatrix transformed(const RowMatrix& x, const Matrix& A, const Vector& b) {
+  return (x * A.transpose()).rowwise() + b.transpose();
+}
+
+/// Whether all parameters are finite, L_Sigma has a positive diagonal, and Y is not constant at 0.
+template <Subordinator S>
+bool is_sound(const NormalMixture<S>& model) {
+  const auto parameters = model.subordinator().parameters();
+  const bool finite = std::all_of(parameters.begin(), parameters.end(), [](double v) { return std::isfinite(v); });
   return model.mu().allFinite() && model.gamma().allFinite() && model.L_Sigma().allFinite() &&
-         model.L_Sigma().diagonal().minCoeff() > 0.0 && std::isfinite(model.subordinator().mu_ig()) &&
-         std::isfinite(model.subordinator().lam()) && model.subordinator().lam() > 0.0;
+         model.L_Sigma().diagonal().minCoeff() > 0.0 && finite && is_proper(model.subordinator().gig());
 }
 
 /// Sample covariance, divisor n.

@@ -26,7 +26,7 @@ enum class StatusCode {
   kSkewnessBound,     ///< the data's skewness is infeasible beside its kurtosis; it was shortened
   kDispersionFloor,   ///< a conditional variance fell to its floor (which columns)
   kStepHalved,        ///< an infeasible step was taken half-way or less
-  kStepReverted,      ///< a non-finite step was not taken (which batch, which statistic)
+  kStepReverted,      ///< a step that is not finite, or lowers the likelihood, was not taken (which, and why)
   kWeightsNotOne,     ///< the rule's weights do not sum to one: the statistics are not those of the data
   kSkewedTFace,       ///< a generalized hyperbolic fit lies on its face a = 0: it is a skewed t (NormalInverseGamma)
   kGammaFace,         ///< it lies on its face b = 0: it is a VarianceGamma

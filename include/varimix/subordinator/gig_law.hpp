@@ -16,7 +16,7 @@ struct LogTails {
 /// The tail on y's side of the mode of log Y is an integral of positive terms over s = log Y, by Gauss-Legendre panels
 /// on which the log density falls by at most 8; the other is its complement, at least 1/e because s is log-concave.
 /// Accuracy: kGigTailError of either probability, relative, for y as given, times max(1, |log probability|).
-/// Cost: 1 to 3 us, 20 us at the extremes; no allocation.
+/// Cost: 4 to 20 us; no allocation.
 [[nodiscard]] LogTails gig_log_tails(const GigParameters& law, double y) noexcept;
 
 /// The y with log P(Y <= y) = log_q, or with `upper` log P(Y > y) = log_q, by Newton's method, which is monotone because

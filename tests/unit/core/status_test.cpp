@@ -107,7 +107,7 @@ TEST(StatusValue, TheSentenceNamesDetailStepAndCount) {
   status.add(StatusCode::kStepReverted, "later", 8);
   status.add(StatusCode::kBatchCapped);
   const std::string text = status.sentence();
-  EXPECT_THAT(text, HasSubstr("a non-finite step was not taken"));
+  EXPECT_THAT(text, HasSubstr("a step was not taken (E[Y] of the batch is not finite)"));
   EXPECT_THAT(text, HasSubstr("(E[Y] of the batch is not finite)"));
   EXPECT_THAT(text, HasSubstr("step 7"));
   EXPECT_THAT(text, HasSubstr("2 times"));

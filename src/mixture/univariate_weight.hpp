@@ -1,0 +1,14 @@
+#pragma once
+
+namespace varimix {
+
+/// e^s - 1 - s >= 0, to rounding.
+[[nodiscard]] double exponential_rest(double s) noexcept;
+
+/// slope s - a (e^s - 1 - s) - b (e^{-s} - 1 + s): the logarithm of the density of s = log(Y/y), Y generalised inverse
+/// Gaussian, less that at 0. a = a' y/2, b = b'/(2y), slope = p - a + b of Y ~ GIG(p, a', b').
+[[nodiscard]] inline double log_weight(double slope, double a, double b, double s) noexcept {
+  return slope * s - a * exponential_rest(s) - b * exponential_rest(-s);
+}
+
+}  // namespace varimix

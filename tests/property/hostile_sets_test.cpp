@@ -1,0 +1,74 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <exception>
+#include <string>
+
+#include "support/families.hpp"
+#include "support/hostile.hpp"
+#include "support/hostile_data.hpp"
+#include "varimix/em/batch_em_fitter.hpp"
+
+namespace varimix::tests {
+namespace {
+
+/// A thousand sets; a tenth of them in builds with assertions, which take long, unless VARIMIX_FULL=1.
+std::int64_t data_sets() {
+  constexpr std::int64_t kAll = 1000;
+#ifdef NDEBUG
+  return kAll;
+#else
+  return std::getenv("VARIMIX_FULL") != nullptr ? kAll : kAll / 10;
+#endif
+}
+
+/// Whether log densities of rows are numbers: +-inf are, at a mode or out of range.
+template <Subordinator S>
+bool is_defined_on(const NormalMixture<S>& model, const RowMatrix& x) {
+  return !model.log_prob(x).array().isNaN().any();
+}
+
+/// Runs a fit on every data set: it ends in a sound model without any exception, for the rows are finite.
+template <Subordinator S, class Fit>
+void expect_all_sound(Fit&& run) {
+  constexpr int kEnough = 5;
+  int failures = 0;
+  for (std::int64_t k = 0; k < data_sets() && failures < kEnough; ++k) {
+    const HostileRows rows = HostileGenerator(k).draw();
+    ASSERT_TRUE(rows.x.allFinite()) << rows.what;
+    const std::string what = "data set " + std::to_string(k) + ": " + rows.what;
+    try {
+      const EMResult<S> result = run(rows.x, k);
+      expect_sound(result, what);
+      EXPECT_TRUE(is_defined_on(result.model, rows.x)) << what << "\n" << result.model << "\n" << result.status;
+    } catch (const std::exception& error) {
+      ADD_FAILURE() << what << ": " << error.what();
+    }
+    if (::testing::Test::HasFailure()) ++failures;
+  }
+}
+
+template <class S>
+class HostileSets : public ::testing::Test {};
+TYPED_TEST_SUITE(HostileSets, Families, FamilyNames);
+
+TYPED_TEST(HostileSets, AThousandEndInASoundModelByTheIncrementalFitter) {
+  const auto rules = rules_and_worse<TypeParam>();
+  expect_all_sound<TypeParam>([&](const RowMatrix& x, std::int64_t k) {
+    const auto& rule = rules[static_cast<std::size_t>(k) % rules.size()];
+    return fit(x, rule, {.batch_size = 1 + k % 30, .max_steps = 25, .inner_iter = k % 7 == 0 ? 2 : 1, .verbose = 1});
+  });
+}
+
+TYPED_TEST(HostileSets, AThousandEndInASoundModelByTheBatchFitter) {
+  expect_all_sound<TypeParam>([](const RowMatrix& x, std::int64_t k) {
+    const auto init = NormalMixture<TypeParam>::default_init(x);
+    const BatchEMFitter fitter({.max_iter = 60, .acceleration = k % 3 == 0 ? "none" : "anderson"});
+    return fitter.fit(init, x);
+  });
+}
+
+}  // namespace
+}  // namespace varimix::tests

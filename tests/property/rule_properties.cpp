@@ -1,0 +1,141 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "support/close.hpp"
+#include "support/eta.hpp"
+#include "support/families.hpp"
+#include "support/properties.hpp"
+#include "support/rules.hpp"
+#include "varimix/em/online_em.hpp"
+#include "varimix/mixture/e_step.hpp"
+
+namespace varimix::tests {
+namespace {
+
+/// Rows, and a model that their fits start from, whose own eta is finite.
+template <Subordinator S>
+struct Case {
+  RowMatrix x;
+  NormalMixture<S> init;
+};
+
+template <Subordinator S>
+Case<S> any_case(Index rows) {
+  const auto truth = any_heavy_model<S>();
+  return {truth.rvs(rows, Seed{any_seed()}), some_model<S>(truth.d(), any_seed(), 0.5 * any_scale(0, 1))};
+}
+
+template <class S>
+class RuleProperty : public ::testing::Test {};
+TYPED_TEST_SUITE(RuleProperty, Families, FamilyNames);
+
+TYPED_TEST(RuleProperty, IdentityOnAllRowsIsBatchEM) {
+  check_property([] {
+    const auto [x, init] = any_case<TypeParam>(150);
+    auto model = init;
+    OnlineEM<TypeParam> state(init, IdentityUpdate{});
+    for (int k = 0; k < 5; ++k) {
+      const EStepResult result = model.e_step(x);
+      const double log_likelihood = state.update(x).log_likelihood;
+      if (state.status().has(StatusCode::kModeTrap)) return;  // fits keep off a pole at mu, e_step does not
+      hold(is_close(log_likelihood, result.log_lik, 1e-11));
+      model = model.m_step(result.eta);
+      hold_same_law(state.model(), model, 1e-10);
+    }
+  });
+}
+
+TYPED_TEST(RuleProperty, RobbinsMonroWithStepOneAndEwmaOfOneAreIdentity) {
+  check_property([] {
+    const auto [x, init] = any_case<TypeParam>(300);
+    OnlineEM<TypeParam> identity(init, IdentityUpdate{});
+    OnlineEM<TypeParam> forgetful(init, EWMAUpdate{.w = 1.0});
+    OnlineEM<TypeParam> first_step(init, RobbinsMonroUpdate{1.0});  // 1/(1 + t) is 1 in the first step
+    for (Index k = 0; k < 3; ++k) {
+      const RowView batch = RowView(x).slice(100 * k, 100);
+      (void)identity.update(batch);
+      (void)forgetful.update(batch);
+      RC_ASSERT(forgetful.model() == identity.model());
+      RC_ASSERT(forgetful.eta() == identity.eta());
+      if (k > 0) continue;
+      (void)first_step.update(batch);
+      RC_ASSERT(first_step.model() == identity.model());
+    }
+  });
+}
+
+TYPED_TEST(RuleProperty, SampleWeightedAtAFrozenModelIsTheFullEStep) {
+  check_property([] {
+    const auto [x, model] = any_case<TypeParam>(500);
+    SampleWeightedUpdate rule;
+    Expectations running = model.compute_eta_from_model();
+    Index before = 0;
+    while (before < x.rows()) {
+      const Index size = std::min(x.rows() - before, *rc::gen::inRange<Index>(1, 200));
+      const Expectations hat = model.e_step(RowView(x).slice(before, size)).eta;
+      running = rule.accumulate(running, hat,
+                                {.weight_before = static_cast<double>(before), .batch_weight = static_cast<double>(size)});
+      before += size;
+    }
+    running.weight = static_cast<double>(before);
+    hold(same_eta(running, model.e_step(x).eta, 1e-13));
+  });
+}
+
+TYPED_TEST(RuleProperty, ShrinkageOfStrengthZeroIsItsBaseStateAndAll) {
+  check_property([] {
+    const auto [x, init] = any_case<TypeParam>(320);
+    const Expectations eta0 = eta0_isotropic(init, any_scale(-2, 2));
+    for (const RuleOf<TypeParam>& rule : all_rules<TypeParam>()) {
+      OnlineEM<TypeParam> plain(init, rule.make(init));
+      OnlineEM<TypeParam> shrunk(init, Shrinkage(rule.make(init), eta0, 0.0));
+      RC_LOG(rule.name);
+      for (Index k = 0; k < 4; ++k) {
+        const RowView batch = RowView(x).slice(80 * k, 80);
+        RC_ASSERT(plain.update(batch).parts == shrunk.update(batch).parts);
+        RC_ASSERT(plain.eta() == shrunk.eta());
+        RC_ASSERT(plain.model() == shrunk.model());
+        RC_ASSERT(plain.driving_model() == shrunk.driving_model());
+      }
+    }
+  });
+}
+
+// A stationary eta is the E-step at the model of its own shrunk value: no step size enters. So where Identity has
+// settled, a base with any other step stays.
+TYPED_TEST(RuleProperty, TheStationaryValueOfShrinkageDoesNotDependOnTheBasesStep) {
+  check_property([] {
+    constexpr int kSteps = 400;
+    constexpr double kSettled = 1e-8;
+    const auto [x, init] = any_case<TypeParam>(100);
+    const auto shrink = [&](const UpdateRule& base) { return Shrinkage(base, eta0_isotropic(init, 2.0), 1.0); };
+    OnlineEM<TypeParam> identity(init, shrink(IdentityUpdate{}));
+    OnlineEM<TypeParam> slow(init, shrink(EWMAUpdate{.w = 0.3}));
+    for (int k = 0; k < kSteps; ++k) (void)identity.update(x);
+    for (int k = 0; k < 3 * kSteps; ++k) (void)slow.update(x);
+    const double log_likelihood = identity.model().marginal_log_likelihood(x);
+    hold(is_close(slow.model().marginal_log_likelihood(x), log_likelihood, kSettled));
+    hold_same_law(slow.model(), identity.model(), 1e-4);
+  });
+}
+
+// With feedback over Identity nothing is remembered, so that both are one rule.
+TYPED_TEST(RuleProperty, ShrinkageOfIdentityIsTheSameWithFeedback) {
+  check_property([] {
+    const auto [x, init] = any_case<TypeParam>(150);
+    const Expectations eta0 = eta0_from_model(init);
+    OnlineEM<TypeParam> plain(init, Shrinkage(IdentityUpdate{}, eta0, 0.3));
+    OnlineEM<TypeParam> feedback(init, Shrinkage(IdentityUpdate{}, eta0, 0.3, true));
+    for (int k = 0; k < 5; ++k) {
+      (void)plain.update(x);
+      (void)feedback.update(x);
+    }
+    hold_same_law(feedback.model(), plain.model(), 1e-10);
+  });
+}
+
+}  // namespace
+}  // namespace varimix::tests

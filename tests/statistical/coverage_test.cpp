@@ -1,0 +1,107 @@
+#include <gtest/gtest.h>
+
+#include <Eigen/Dense>
+#include <cmath>
+#include <concepts>
+#include <iostream>
+
+#include "support/families.hpp"
+#include "support/models.hpp"
+#include "support/statistics.hpp"
+#include "varimix/em/batch_em_fitter.hpp"
+
+namespace varimix::tests {
+namespace {
+
+// Bias and coverage of maximum likelihood on simulated data. All tests here: seeds fixed, false-alarm rate kFalseAlarmRate
+// for each number that is compared.
+
+constexpr Index kDimension = 2;
+constexpr Index kRows = 2000;
+constexpr int kRuns = 300;
+
+/// The law of Y: alpha = 3.5 in the gamma families, regular for d = 2; a GIG of order 1 that is off its faces.
+template <Subordinator S>
+S true_law() {
+  if constexpr (std::same_as<S, GeneralizedInverseGaussian>) return gig_of_mean_one(1.0, 1.0);
+  return some_law<S>(0.4, 0);
+}
+
+/// Parameters of the law of X, in one gauge.
+template <Subordinator S>
+constexpr double kParameters = (std::same_as<S, GeneralizedInverseGaussian> ? 2.0 : 1.0) + 2.0 * kDimension +
+                               0.5 * kDimension * (kDimension + 1);
+
+/// The 95% quantiles of the chi-square laws with 8 and 9 degrees of freedom.
+template <Subordinator S>
+constexpr double kChiSquare95 = std::same_as<S, GeneralizedInverseGaussian> ? 16.918977604620448 : 15.507313055865453;
+
+/// What is compared of a model: mean, variances, the skewed part of the mean, and log tail weight.
+template <Subordinator S>
+Eigen::ArrayXd summary(const NormalMixture<S>& model) {
+  Eigen::ArrayXd out(7);
+  out << model.mean(), model.cov().diagonal(), model.subordinator().E_Y() * model.gamma(), std::log(model.tail_weight());
+  return out;
+}
+
+/// Of every run the estimates less the truth, and 2 n (log-likelihood at the maximum less that at the truth).
+struct Runs {
+  Eigen::ArrayXXd errors;
+  Eigen::ArrayXd statistics;
+};
+
+template <Subordinator S>
+Runs simulate() {
+  const auto truth = model_with_law(kDimension, 3, true_law<S>());
+  const Eigen::ArrayXd expected = summary(truth);
+  const BatchEMFitter fitter({.tol = 1e-11});
+  Runs runs{Eigen::ArrayXXd(kRuns, expected.size()), Eigen::ArrayXd(kRuns)};
+  for (int run = 0; run < kRuns; ++run) {
+    const RowMatrix x = truth.rvs(kRows, Seed{1000 + run});
+    const auto result = fitter.fit(NormalMixture<S>::default_init(x), x);
+    EXPECT_TRUE(result.converged) << "run " << run << ": " << result.status;
+    runs.errors.row(run) = summary(result.model) - expected;
+    const double gain = result.model.marginal_log_likelihood(x) - truth.marginal_log_likelihood(x);
+    runs.statistics(run) = 2.0 * static_cast<double>(kRows) * gain;
+  }
+  return runs;
+}
+
+template <class S>
+class Coverage : public ::testing::Test {
+ protected:
+  static const Runs& runs() {
+    static const Runs all = simulate<S>();
+    return all;
+  }
+};
+TYPED_TEST_SUITE(Coverage, Families, FamilyNames);
+
+// The bias of maximum likelihood is of order 1/n: of a standard error of the mean over the runs it is of order
+// sqrt(runs / n) = 0.4, for which one more standard error is allowed.
+TYPED_TEST(Coverage, MaximumLikelihoodIsUnbiasedToWithinItsError) {
+  const auto& errors = this->runs().errors;
+  for (Index k = 0; k < errors.cols(); ++k) {
+    const double mean = errors.col(k).mean();
+    const double deviation = std::sqrt((errors.col(k) - mean).square().mean());
+    const double z = mean / (deviation / std::sqrt(static_cast<double>(kRuns)));
+    std::cout << "parameter " << k << ": standard error " << deviation << ", bias " << z << " of its error\n";
+    EXPECT_LT(std::abs(z), kNormalCritical + 1.0) << "parameter " << k;
+  }
+}
+
+// Wilks (1938): twice the gain in likelihood over the truth is chi-square with as many degrees of freedom as parameters.
+TYPED_TEST(Coverage, LikelihoodRegionsOfNinetyFivePercentCoverTheTruthAsOften) {
+  const Eigen::ArrayXd& statistics = this->runs().statistics;
+  EXPECT_GT(statistics.minCoeff(), 0.0) << "below the truth's likelihood";
+  constexpr double kLevel = 0.95;
+  const double coverage = (statistics < kChiSquare95<TypeParam>).template cast<double>().mean();
+  const double error = std::sqrt(kLevel * (1.0 - kLevel) / kRuns);
+  std::cout << "coverage " << coverage << ", mean of 2 n gain " << statistics.mean() << "\n";
+  EXPECT_LT(std::abs(coverage - kLevel), kNormalCritical * error);
+  const double mean_error = std::sqrt(2.0 * kParameters<TypeParam> / kRuns);
+  EXPECT_LT(std::abs(statistics.mean() - kParameters<TypeParam>), kNormalCritical * mean_error);
+}
+
+}  // namespace
+}  // namespace varimix::tests

@@ -1,0 +1,60 @@
+#include <gtest/gtest.h>
+
+#include <Eigen/Dense>
+#include <cmath>
+#include <cstdint>
+#include <iostream>
+
+#include "support/models.hpp"
+#include "varimix/em/batch_em_fitter.hpp"
+#include "varimix/em/online_em.hpp"
+#include "varimix/em/update_rules.hpp"
+
+namespace varimix::tests {
+namespace {
+
+constexpr int kRuns = 40;
+constexpr Index kBatch = 10;
+
+/// mu_1, E[Y] gamma_1, E[Y] Sigma_11, log cv^2(Y): gauge-free.
+Eigen::Array4d summary(const NormalInverseGaussian& model) {
+  const double y = model.subordinator().E_Y();
+  return {model.mu()(0), y * model.gamma()(0), y * model.sigma()(0, 0), std::log(model.tail_weight())};
+}
+
+NormalInverseGaussian after_one_pass(const NormalInverseGaussian& init, const RowMatrix& x, const UpdateRule& rule) {
+  OnlineEM<InverseGaussian> state(init, rule);
+  for (Index first = 0; first < x.rows(); first += kBatch) (void)state.update(RowView(x).slice(first, kBatch));
+  return state.model();
+}
+
+/// Mean squared error of maximum likelihood over that of one pass of a rule, of each of the four, over kRuns data sets.
+Eigen::Array4d relative_efficiency(const NormalInverseGaussian& truth, Index rows, const UpdateRule& rule) {
+  const BatchEMFitter fitter({.tol = 1e-10});
+  Eigen::Array4d of_maximum = Eigen::Array4d::Zero();
+  Eigen::Array4d of_rule = Eigen::Array4d::Zero();
+  for (std::int64_t run = 0; run < kRuns; ++run) {
+    const RowMatrix x = truth.rvs(rows, Seed{500 + run});
+    const auto init = NormalInverseGaussian::default_init(RowView(x).slice(0, rows / 40));
+    of_maximum += (summary(fitter.fit(init, x).model) - summary(truth)).square();
+    of_rule += (summary(after_one_pass(init, x, rule)) - summary(truth)).square();
+  }
+  return of_maximum / of_rule;
+}
+
+TEST(Efficiency, OfOnePassOfTheDefaultRuleIsBetweenOneHalfAndOneAndAFifth) {
+  const Eigen::Array4d efficiency = relative_efficiency(some_model(5, 21, 0.7), 40'000, PolyakRuppertUpdate{});
+  std::cout << "mu_1, E[Y] gamma_1, E[Y] Sigma_11, log cv^2: " << efficiency.transpose() << "\n";
+  EXPECT_GE(efficiency.minCoeff(), 0.5);
+  EXPECT_LE(efficiency.maxCoeff(), 1.2);
+}
+
+// So that nobody makes it the default: more than half of the information is missing there.
+TEST(Efficiency, OfPlainRobbinsMonroInOneDimensionIsBelowOneFifth) {
+  const Eigen::Array4d efficiency = relative_efficiency(some_model(1, 21, 0.7), 10'000, RobbinsMonroUpdate{50.0});
+  std::cout << "mu_1, E[Y] gamma_1, E[Y] Sigma_11, log cv^2: " << efficiency.transpose() << "\n";
+  EXPECT_LT(efficiency(3), 0.2);
+}
+
+}  // namespace
+}  // namespace varimix::tests

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "varimix/mixture/normal_mixture.hpp"
+
+namespace varimix::tests {
+
+/// The law of Y of each of the four families, for TYPED_TEST_SUITE(Suite, Families, FamilyNames): TypeParam is the law.
+using Families = ::testing::Types<InverseGaussian, Gamma, InverseGamma, GeneralizedInverseGaussian>;
+
+/// Test names end in /NormalInverseGaussian and so on.
+struct FamilyNames {
+  template <class S>
+  static std::string GetName(int /*index*/) {  // NOLINT(readability-identifier-naming): GoogleTest's name
+    return kFamilyName<S>;
+  }
+};
+
+}  // namespace varimix::tests

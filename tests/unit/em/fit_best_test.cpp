@@ -1,0 +1,81 @@
+#include "varimix/em/fit_best.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+#include <string>
+
+#include "support/close.hpp"
+#include "support/models.hpp"
+
+namespace varimix::tests {
+namespace {
+
+using ::testing::HasSubstr;
+
+RowMatrix skewed_t_rows() {
+  const NormalInverseGamma truth(Vector{{0.1, -0.4}}, Vector{{0.3, 0.2}}, some_factor(2, 3), InverseGamma(1.4, 1.4));
+  return truth.rvs(4000, Seed{3});
+}
+
+TEST(FitBest, FindsTheFamilyThatMadeTheRows) {
+  const RowMatrix x = skewed_t_rows();
+  const BestFit fits = fit_best(x);
+  ASSERT_EQ(fits.table.size(), 4U);
+  EXPECT_EQ(fits.best().family, "NormalInverseGamma");
+  std::set<std::string> families;
+  for (std::size_t k = 0; k < fits.table.size(); ++k) {
+    const FamilyFit& fit = fits.table[k];
+    families.insert(fit.family);
+    if (k > 0) {
+      EXPECT_GE(fit.bic, fits.table[k - 1].bic);
+    }
+    EXPECT_EQ(fit.n_parameters, fit.family == "GeneralizedHyperbolic" ? 9 : 8);
+    EXPECT_DOUBLE_EQ(fit.aic, 2.0 * static_cast<double>(fit.n_parameters) - 2.0 * fit.log_likelihood);
+    EXPECT_DOUBLE_EQ(fit.bic, std::log(4000.0) * static_cast<double>(fit.n_parameters) - 2.0 * fit.log_likelihood);
+    EXPECT_GT(fit.seconds, 0.0);
+    // The likelihood of a variance gamma law that sits on a row is that of the floor.
+    if (fit.status.has(StatusCode::kModeTrap)) continue;
+    const double own = std::visit([&](const auto& model) { return model.marginal_log_likelihood(x); }, fit.model);
+    EXPECT_NEAR(fit.log_likelihood, 4000.0 * own, 1e-5) << fit.family;
+    EXPECT_TRUE(fit.converged) << fit.family << ": " << fit.status;
+    EXPECT_LT(fit.start_gap, 1e-3) << fit.family;
+  }
+  EXPECT_EQ(families.size(), 4U);
+}
+
+TEST(FitBest, IsReproducible) {
+  const RowMatrix x = skewed_t_rows().topRows(300);
+  const BestFit one = fit_best(x, {}, Key{5});
+  const BestFit two = fit_best(x, {}, Key{5});
+  for (std::size_t k = 0; k < one.table.size(); ++k) {
+    EXPECT_EQ(one.table[k].model, two.table[k].model);
+    EXPECT_EQ(one.table[k].start_gap, two.table[k].start_gap);
+  }
+}
+
+TEST(FitBest, RanksByTheCriterionAskedFor) {
+  const RowMatrix x = skewed_t_rows().topRows(500);
+  const BestFit by_likelihood = fit_best(x, {.n_starts = 1, .criterion = "log_likelihood"});
+  for (std::size_t k = 1; k < by_likelihood.table.size(); ++k) {
+    EXPECT_LE(by_likelihood.table[k].log_likelihood, by_likelihood.table[k - 1].log_likelihood);
+  }
+  EXPECT_EQ(fit_best(x, {.families = {"VarianceGamma"}, .n_starts = 2}).best().family, "VarianceGamma");
+}
+
+TEST(FitBest, NamesWrongOptions) {
+  const RowMatrix x = skewed_t_rows().topRows(20);
+  EXPECT_THAT(error_of([&] { (void)fit_best(x, {.families = {"Gaussian"}}); }), HasSubstr("families must be of"));
+  EXPECT_THAT(error_of([&] { (void)fit_best(x, {.families = {}}); }), HasSubstr("families must be one or more"));
+  EXPECT_THAT(error_of([&] {
+                (void)fit_best(x, {.families = {"VarianceGamma", "VarianceGamma"}});
+              }),
+              HasSubstr("families must be each named once"));
+  EXPECT_THAT(error_of([&] { (void)fit_best(x, {.n_starts = 0}); }), HasSubstr("n_starts must be >= 1"));
+  EXPECT_THAT(error_of([&] { (void)fit_best(x, {.criterion = "hqic"}); }), HasSubstr("criterion must be"));
+}
+
+}  // namespace
+}  // namespace varimix::tests
