@@ -25,6 +25,7 @@ void bind_em_result(nb::module_& m);
 void bind_online_em(nb::module_& m);
 void bind_incremental_em_fitter(nb::module_& m);
 void bind_batch_em_fitter(nb::module_& m);
+void bind_fit_best(nb::module_& m);
 
 /// ==, for a value that is compared by its numbers, and so is not hashed.
 template <class Class>

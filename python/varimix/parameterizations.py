@@ -9,7 +9,7 @@ the ``family`` that is asked for, does not have.
 >>> stats.norminvgauss(*to_scipy_norminvgauss(model)).pdf(x)
 """
 
-from typing import NamedTuple, TypeVar, overload
+from typing import Any, NamedTuple, TypeVar, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -123,8 +123,8 @@ def from_scipy_genhyperbolic(
     loc: float = 0.0,
     scale: float = 1.0,
     *,
-    family: type[NormalMixture] = GeneralizedHyperbolic,
-) -> NormalMixture:
+    family: Any = GeneralizedHyperbolic,
+) -> Any:
     """The law in the gauge Y ~ GIG(p, a^2 - b^2, 1), as a model of ``family``."""
     return _varimix.from_scipy_genhyperbolic(p, a, b, loc, scale, family)
 
@@ -160,8 +160,8 @@ def from_ghyp_chi_psi(
     sigma: ArrayLike,
     gamma: ArrayLike,
     *,
-    family: type[NormalMixture] = GeneralizedHyperbolic,
-) -> NormalMixture:
+    family: Any = GeneralizedHyperbolic,
+) -> Any:
     """The law in the gauge given, as a model of ``family``.
 
     chi, psi >= 0; chi > 0 for lambda <= 0, psi > 0 for lambda >= 0.
@@ -202,8 +202,8 @@ def from_ghyp_alpha_beta_delta(
     mu: ArrayLike,
     delta_matrix: ArrayLike,
     *,
-    family: type[NormalMixture] = GeneralizedHyperbolic,
-) -> NormalMixture:
+    family: Any = GeneralizedHyperbolic,
+) -> Any:
     """The law in the gauge Sigma = delta_matrix, as a model of ``family``.
 
     delta >= 0, > 0 for lambda <= 0; alpha > sqrt(beta' delta_matrix beta), for lambda < 0 also

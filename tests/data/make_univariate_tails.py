@@ -59,7 +59,12 @@ GENERALISED = (
     (1.0, 3e4, 2e4),
 )
 SHARP_SKEWS = (200.0, -3e3, 1e6)
-SHARP_LAWS = (("nig", -0.5, 1.0, 1.0), ("vg", 1.06, 2.0, 0.0), ("ninvg", -1.5, 0.0, 3.0), ("gh", 2.0, 1.5, 0.7))
+SHARP_LAWS = (
+    ("nig", -0.5, 1.0, 1.0),
+    ("vg", 1.06, 2.0, 0.0),
+    ("ninvg", -1.5, 0.0, 3.0),
+    ("gh", 2.0, 1.5, 0.7),
+)
 
 
 def log_phi(u: float) -> float:
@@ -82,7 +87,9 @@ class Law:
             self.log_constant = -self.p * (self.b / 2).log() - (-self.p).lgamma()
         else:
             z = (self.a * self.b).sqrt()
-            self.log_constant = self.p / 2 * (self.a / self.b).log() - (2 * z.bessel_k(self.p)).log()
+            self.log_constant = (
+                self.p / 2 * (self.a / self.b).log() - (2 * z.bessel_k(self.p)).log()
+            )
 
     def tail(self, x: float, sign: int) -> arb:
         """Return P(X <= x) for sign 1 and P(X > x) for sign -1, by the first way."""
@@ -212,7 +219,9 @@ def enclosed_bessel(order: arb, z: arb) -> arb:
 
 def rest(s: float) -> float:
     """Return e^s - 1 - s."""
-    return s * s / 2 * (1 + s / 3 * (1 + s / 4 * (1 + s / 5))) if abs(s) < 0.01 else math.expm1(s) - s
+    return (
+        s * s / 2 * (1 + s / 3 * (1 + s / 4 * (1 + s / 5))) if abs(s) < 0.01 else math.expm1(s) - s
+    )
 
 
 def mode_of_y(p: float, a: float, b: float) -> float:
@@ -289,13 +298,18 @@ def points_of(law: Law) -> Iterator[float]:
 def tails_of(law: Law, x: float, is_sharp: bool) -> list[arb]:
     """Return both tails, checked."""
     way = law.tail_of_density if is_sharp else law.tail
-    sign = 1 if law.log_level(x, 1) < law.log_level(x, -1) else -1  # roughly; which one matters for tiny ones only
+    sign = (
+        1 if law.log_level(x, 1) < law.log_level(x, -1) else -1
+    )  # roughly; which one matters for tiny ones only
     smaller = way(x, sign)
     if smaller < ONE_SIDED:
         larger = 1 - smaller
     else:
         larger = way(x, -sign)
-        assert abs(smaller + larger - 1) < (CROSS_CHECK if is_sharp else SUM_CHECK), (law.doubles, x)
+        assert abs(smaller + larger - 1) < (CROSS_CHECK if is_sharp else SUM_CHECK), (
+            law.doubles,
+            x,
+        )
     if not is_sharp:
         other = law.tail_of_density(x, sign)
         assert abs(other / smaller - 1) < CROSS_CHECK, (law.doubles, x, smaller, other)
@@ -333,7 +347,15 @@ def main() -> None:
             try:
                 tails = tails_of(law, x, abs(skew) >= SHARP)
             except (AssertionError, ArithmeticError) as error:
-                print("left out:", family, law.doubles, x, repr(error)[:300], file=sys.stderr, flush=True)
+                print(
+                    "left out:",
+                    family,
+                    law.doubles,
+                    x,
+                    repr(error)[:300],
+                    file=sys.stderr,
+                    flush=True,
+                )
                 continue
             numbers = [repr(v) for v in (*law.doubles, x)]
             digits = [t.str(WRITTEN_DIGITS, radius=False) for t in tails]
