@@ -27,6 +27,10 @@ void bind_core(nb::module_& m) {
       .def_ro("first_step", &StatusEntry::first_step,
               "The step, from 0, in which it first occurred; -1 outside the steps.")
       .def_ro("detail", &StatusEntry::detail, "What exactly, the first time.")
+      .def_prop_ro(
+          "advice", [](const StatusEntry& e) { return std::string(advice(e.code)); },
+          "What can be done about it, a sentence; '' where nothing is to be done.")
+      .def("__str__", [](const StatusEntry& e) { return sentence(e); })
       .def("__repr__", [](const StatusEntry& e) {
         return "StatusEntry(code='" + std::string(name(e.code)) + "', count=" + std::to_string(e.count) +
                ", first_step=" + std::to_string(e.first_step) + ", detail='" + e.detail + "')";

@@ -1,3 +1,5 @@
+#include <nanobind/stl/variant.h>
+
 #include "bindings.hpp"
 #include "numpy_arguments.hpp"
 #include "update_rule_argument.hpp"
@@ -101,7 +103,7 @@ void bind_running_rules(nb::module_& m) {
       });
 }
 
-void bind_shrinkage(nb::module_& m) {
+void bind_shrinkage_rule(nb::module_& m) {
   nb::class_<Shrinkage>(
       m, "Shrinkage",
       "Emits tau/(1+tau) eta0 + 1/(1+tau) base: the base rule's eta drawn towards eta0.\n\n"
@@ -125,24 +127,39 @@ void bind_shrinkage(nb::module_& m) {
           nb::sig("def __init__(self, base: object, eta0: Expectations, tau: float | Expectations = 0.5, "
                   "feedback: bool = False) -> None"))
       .def("__repr__", [](const Shrinkage&) { return "Shrinkage(...)"; });
+}
 
-  m.def("eta0_from_model", &eta0_from_model<InverseGaussian>, nb::arg("model"),
-        "The model's own expectation parameters, as a target of Shrinkage.");
-  m.def("eta0_isotropic", &eta0_isotropic<InverseGaussian>, nb::arg("model"), nb::arg("sigma2"),
-        "Target with the model's mu, gamma and law of Y, and the dispersion sigma2 I; sigma2 > 0.");
+void bind_shrinkage_targets(nb::module_& m) {
+  m.def(
+      "eta0_from_model",
+      [](const AnyNormalMixture& any) {
+        return std::visit([](const auto& model) { return eta0_from_model(model); }, any);
+      },
+      nb::arg("model"), nb::sig("def eta0_from_model(model: NormalMixture) -> Expectations"),
+      "The model's own expectation parameters, as a target of Shrinkage.");
+  m.def(
+      "eta0_isotropic",
+      [](const AnyNormalMixture& any, double sigma2) {
+        return std::visit([&](const auto& model) { return eta0_isotropic(model, sigma2); }, any);
+      },
+      nb::arg("model"), nb::arg("sigma2"),
+      nb::sig("def eta0_isotropic(model: NormalMixture, sigma2: float) -> Expectations"),
+      "Target with the model's mu, gamma and law of Y, and the dispersion sigma2 I; sigma2 > 0.");
   m.def(
       "eta0_diagonal",
-      [](const NormalInverseGaussian& model, nb::handle diag) { return eta0_diagonal(model, to_vector(diag, "diag")); },
+      [](const AnyNormalMixture& any, nb::handle diag) {
+        return std::visit([&](const auto& model) { return eta0_diagonal(model, to_vector(diag, "diag")); }, any);
+      },
       nb::arg("model"), nb::arg("diag"),
-      nb::sig("def eta0_diagonal(model: NormalInverseGaussian, diag: numpy.typing.ArrayLike) -> Expectations"),
+      nb::sig("def eta0_diagonal(model: NormalMixture, diag: numpy.typing.ArrayLike) -> Expectations"),
       "Target with the model's mu, gamma and law of Y, and a diagonal dispersion; diag (d) > 0.");
   m.def(
       "eta0_with_sigma",
-      [](const NormalInverseGaussian& model, nb::handle sigma) {
-        return eta0_with_sigma(model, to_matrix(sigma, "Sigma0"));
+      [](const AnyNormalMixture& any, nb::handle sigma) {
+        return std::visit([&](const auto& model) { return eta0_with_sigma(model, to_matrix(sigma, "Sigma0")); }, any);
       },
       nb::arg("model"), nb::arg("Sigma0"),
-      nb::sig("def eta0_with_sigma(model: NormalInverseGaussian, Sigma0: numpy.typing.ArrayLike) -> Expectations"),
+      nb::sig("def eta0_with_sigma(model: NormalMixture, Sigma0: numpy.typing.ArrayLike) -> Expectations"),
       "Target with the model's mu, gamma and law of Y, and the dispersion Sigma0 (d, d), positive definite.");
 }
 
@@ -163,7 +180,8 @@ UpdateRule to_update_rule(nb::handle object) {
 
 void bind_update_rules(nb::module_& m) {
   bind_running_rules(m);
-  bind_shrinkage(m);
+  bind_shrinkage_rule(m);
+  bind_shrinkage_targets(m);
 }
 
 }  // namespace varimix::python

@@ -13,13 +13,19 @@ namespace nb = nanobind;
 
 namespace varimix::python {
 
-/// One function a layer; each adds its types to the module.
+/// Each adds the types of its layer, or of a part of it, to the module.
 void bind_core(nb::module_& m);
 void bind_special(nb::module_& m);
 void bind_stats(nb::module_& m);
+void bind_subordinator(nb::module_& m);
 void bind_mixture(nb::module_& m);
+void bind_parameterizations(nb::module_& m);
 void bind_update_rules(nb::module_& m);
-void bind_em(nb::module_& m);
+void bind_em_result(nb::module_& m);
+void bind_online_em(nb::module_& m);
+void bind_incremental_em_fitter(nb::module_& m);
+void bind_batch_em_fitter(nb::module_& m);
+void bind_fit_best(nb::module_& m);
 
 /// ==, for a value that is compared by its numbers, and so is not hashed.
 template <class Class>

@@ -1,19 +1,31 @@
 #pragma once
 
-#include <nanobind/eigen/dense.h>
+#include <algorithm>
+
+#include "varimix/core/block_reduce.hpp"
 
 namespace varimix::python {
 
 template <class Function>
-nb::object map_elements(nb::handle x, const char* name, Function&& function) {
-  const nb::object array = nb::module_::import_("numpy").attr("asarray")(x);
-  Vector values = to_vector(array.attr("ravel")(), name);
+nb::object map_span(nb::handle x, const char* name, Function&& function) {
+  const ElementwiseArrays arrays(x, name);
   {
     const nb::gil_scoped_release release;
-    for (double& value : values) value = function(value);
+    function(arrays.in(), arrays.out());
   }
-  if (nb::cast<int>(array.attr("ndim")) == 0) return nb::float_(values(0));
-  return nb::cast(std::move(values)).attr("reshape")(array.attr("shape"));
+  return arrays.result();
+}
+
+template <class Function>
+nb::object map_elements(nb::handle x, const char* name, Function&& function) {
+  return map_span(x, name, [&](std::span<const double> in, std::span<double> out) {
+    const auto size = static_cast<Index>(in.size());
+    parallel_for((size + kBlockRows - 1) / kBlockRows, [&](Index block) {
+      const auto first = static_cast<std::size_t>(block * kBlockRows);
+      const std::size_t last = std::min(in.size(), first + static_cast<std::size_t>(kBlockRows));
+      for (std::size_t i = first; i < last; ++i) out[i] = function(in[i]);
+    });
+  });
 }
 
 }  // namespace varimix::python

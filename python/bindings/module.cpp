@@ -6,7 +6,13 @@ NB_MODULE(_varimix, m) {
   varimix::python::bind_core(m);
   varimix::python::bind_special(m);
   varimix::python::bind_stats(m);
+  varimix::python::bind_subordinator(m);
   varimix::python::bind_mixture(m);
+  varimix::python::bind_parameterizations(m);
   varimix::python::bind_update_rules(m);
-  varimix::python::bind_em(m);
+  varimix::python::bind_em_result(m);
+  varimix::python::bind_online_em(m);
+  varimix::python::bind_incremental_em_fitter(m);
+  varimix::python::bind_batch_em_fitter(m);
+  varimix::python::bind_fit_best(m);
 }

@@ -49,11 +49,22 @@ nb::object with_whole_strides(nb::object array) {
   return whole ? array : nb::object(numpy().attr("ascontiguousarray")(array));
 }
 
+std::uintptr_t address_of(const nb::object& array) {
+  return nb::cast<std::uintptr_t>(array.attr("ctypes").attr("data"));
+}
+
+/// Whether the elements of an array of native floats are doubles one after the other, in C order.
+bool is_contiguous(const nb::object& array) {
+  const nb::object flags = array.attr("flags");
+  return nb::cast<std::size_t>(array.attr("itemsize")) == sizeof(double) &&
+         nb::cast<bool>(flags.attr("c_contiguous")) && nb::cast<bool>(flags.attr("aligned"));
+}
+
 RowView view_of(const nb::object& array) {
   const nb::object shape = array.attr("shape");
   const nb::object strides = array.attr("strides");
   const auto size = nb::cast<std::int64_t>(array.attr("itemsize"));
-  const auto address = nb::cast<std::uintptr_t>(array.attr("ctypes").attr("data"));
+  const std::uintptr_t address = address_of(array);
   const auto rows = nb::cast<Index>(shape[0]);
   const auto columns = nb::cast<Index>(shape[1]);
   const Index row_stride = nb::cast<std::int64_t>(strides[0]) / size;
@@ -84,6 +95,28 @@ nb::object prepared(nb::handle data, Index d, const char* name) {
 }  // namespace
 
 Rows::Rows(nb::handle data, Index d, const char* name) : array_(prepared(data, d, name)), view_(view_of(array_)) {}
+
+Numbers::Numbers(nb::handle data, const char* name) : array_(numpy().attr("atleast_1d")(as_floats(data, name))) {
+  require(nb::cast<int>(array_.attr("ndim")) == 1, name, "one-dimensional",
+          "an array of " + text_of(array_.attr("ndim")) + " dimensions");
+  if (!is_contiguous(array_)) array_ = numpy().attr("array")(array_, nb::arg("dtype") = "float64");
+  span_ = {reinterpret_cast<const double*>(address_of(array_)), nb::cast<std::size_t>(array_.attr("size"))};
+}
+
+ElementwiseArrays::ElementwiseArrays(nb::handle data, const char* name) : array_(as_floats(data, name)) {
+  result_ = numpy().attr("empty")(array_.attr("shape"));
+  if (!is_contiguous(array_)) {
+    numpy().attr("copyto")(result_, array_, nb::arg("casting") = "same_kind");
+    array_ = result_;
+  }
+  const auto size = nb::cast<std::size_t>(result_.attr("size"));
+  in_ = {reinterpret_cast<const double*>(address_of(array_)), size};
+  out_ = {reinterpret_cast<double*>(address_of(result_)), size};
+}
+
+nb::object ElementwiseArrays::result() const {
+  return nb::cast<int>(result_.attr("ndim")) == 0 ? nb::object(result_.attr("item")()) : result_;
+}
 
 Vector to_vector(nb::handle value, const char* name) {
   const nb::object array = numpy().attr("atleast_1d")(as_floats(value, name));

@@ -6,17 +6,28 @@ running expectation parameters with pluggable update rules.
 
 from importlib.metadata import version as _version
 
+from varimix import parameterizations as parameterizations
 from varimix import special as special
 from varimix._varimix import (
     AffineUpdate,
     BatchReport,
+    BestFit,
     EMResult,
     EStepResult,
     EWMAUpdate,
     Expectations,
+    FamilyFit,
+    Gamma,
+    GeneralizedHyperbolic,
+    GeneralizedInverseGaussian,
     IdentityUpdate,
+    InverseGamma,
     InverseGaussian,
+    LawFit,
+    MonteCarloEstimate,
+    NormalInverseGamma,
     NormalInverseGaussian,
+    NormalMixture,
     OnlineEM,
     PolyakRuppertUpdate,
     RobbinsMonroUpdate,
@@ -24,13 +35,16 @@ from varimix._varimix import (
     Shrinkage,
     Status,
     StatusEntry,
+    VarianceGamma,
     eta0_diagonal,
     eta0_from_model,
     eta0_isotropic,
     eta0_with_sigma,
+    fit_best,
     set_threads,
     threads,
 )
+from varimix.batch_em_fitter import BatchEMFitter
 from varimix.incremental_em_fitter import IncrementalEMFitter
 from varimix.warnings import DegenerateDataWarning
 
@@ -41,16 +55,27 @@ __version__ = _version("varimix")
 
 __all__ = [
     "AffineUpdate",
+    "BatchEMFitter",
     "BatchReport",
+    "BestFit",
     "DegenerateDataWarning",
     "EMResult",
     "EStepResult",
     "EWMAUpdate",
     "Expectations",
+    "FamilyFit",
+    "Gamma",
+    "GeneralizedHyperbolic",
+    "GeneralizedInverseGaussian",
     "IdentityUpdate",
     "IncrementalEMFitter",
+    "InverseGamma",
     "InverseGaussian",
+    "LawFit",
+    "MonteCarloEstimate",
+    "NormalInverseGamma",
     "NormalInverseGaussian",
+    "NormalMixture",
     "NormalMixtureEta",
     "OnlineEM",
     "PolyakRuppertUpdate",
@@ -59,10 +84,12 @@ __all__ = [
     "Shrinkage",
     "Status",
     "StatusEntry",
+    "VarianceGamma",
     "eta0_diagonal",
     "eta0_from_model",
     "eta0_isotropic",
     "eta0_with_sigma",
+    "fit_best",
     "set_threads",
     "threads",
 ]

@@ -1,10 +1,14 @@
 """The incremental fitter: the compiled loop, with progress on a terminal."""
 
+from typing import Any, TypeVar
+
 from numpy.typing import ArrayLike
 
 from varimix import _varimix
-from varimix._varimix import EMResult, NormalInverseGaussian, OnlineEM
+from varimix._varimix import EMResult, NormalMixture, OnlineEM
 from varimix.progress import progress_bar
+
+AnyModel = TypeVar("AnyModel", bound=NormalMixture)
 
 
 class IncrementalEMFitter(_varimix.IncrementalEMFitter):
@@ -28,6 +32,14 @@ class IncrementalEMFitter(_varimix.IncrementalEMFitter):
         'det_sigma_one', 'det_sigma_x', 'a_eq_b'. The law is the same in all.
     e_step_backend, m_step_backend : str
         'cpu' is the one there is.
+    symmetric : bool
+        Hold gamma = 0.
+    fixed : sequence of str
+        Parameters held at the initial model's values: 'mu', 'gamma', 'sigma', or one of the law
+        of Y ('lam', 'alpha', ...).
+    alpha_min : str
+        Least alpha of a VarianceGamma: 'none', 'density' (d/2 + 0.1: a bounded density) or
+        'inverse_moment' (d/2 + 1.1).
 
     Raises
     ------
@@ -35,11 +47,11 @@ class IncrementalEMFitter(_varimix.IncrementalEMFitter):
         For an option outside its domain.
     """
 
-    state: OnlineEM | None = None
+    state: OnlineEM[Any] | None = None
     """The state after the last completed step of the last ``fit``, also if it was interrupted."""
 
-    def fit(self, model: NormalInverseGaussian, X: ArrayLike, *, key: ArrayLike) -> EMResult:
-        """Fit from ``model`` to the rows ``X`` (n, d).
+    def fit(self, model: AnyModel, X: ArrayLike, *, key: ArrayLike) -> EMResult[AnyModel]:
+        """Fit from ``model``, of any family, to the rows ``X`` (n, d).
 
         Each batch is drawn without replacement, keyed by ``key`` (an integer >= 0 or a small array
         of them) and the step. Only the rows drawn are read and checked: a step costs O(batch_size)

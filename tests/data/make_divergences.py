@@ -56,7 +56,9 @@ class Law:
         self.a, self.b = a * mode, b / mode
         self.mu = mp.matrix(mu)
         self.gamma = mp.matrix(gamma) * mode
-        lower = mp.matrix([[factor[i * (i + 1) // 2 + j] if j <= i else 0 for j in range(d)] for i in range(d)])
+        lower = mp.matrix(
+            [[factor[i * (i + 1) // 2 + j] if j <= i else 0 for j in range(d)] for i in range(d)]
+        )
         self.sigma = lower * lower.T * mode
         self.log_norm = mp.log(trapezoid(lambda t: mp.exp(self.kernel(t)), [self]))
 
@@ -89,7 +91,8 @@ def trapezoid(f: Callable[[mp.mpf], mp.mpf], laws: list) -> mp.mpf:
     total = mp.fsum(f(k * step) for k in range(-int(left / step), int(right / step) + 1))
     while True:
         between = mp.fsum(
-            f((k + mp.mpf(1) / 2) * step) for k in range(-int(left / step) - 1, int(right / step) + 1)
+            f((k + mp.mpf(1) / 2) * step)
+            for k in range(-int(left / step) - 1, int(right / step) + 1)
         )
         if abs(between - total) <= AGREEMENT * abs(total):
             return step / 2 * (total + between)
@@ -172,12 +175,19 @@ def main() -> None:
             for d, (one, two) in zip(itertools.cycle([1, 2, 3]), itertools.permutations(shapes, 2))
             if max(*one, *two) < 1e3
         ]
-        for d, (shape, size) in zip(itertools.cycle([2, 1]), itertools.product(shapes, PERTURBATIONS)):
+        for d, (shape, size) in zip(
+            itertools.cycle([2, 1]), itertools.product(shapes, PERTURBATIONS)
+        ):
             law = some_law(family, shape, d, draw)
             pairs.append((law, perturbed(law, size, draw)))
         for one, two in pairs:
             values = [squared_hellinger(one, two), kl_divergence(one, two)]
-            fields = [family, *one.columns(), *two.columns(), *(mp.nstr(v, WRITTEN_DIGITS) for v in values)]
+            fields = [
+                family,
+                *one.columns(),
+                *two.columns(),
+                *(mp.nstr(v, WRITTEN_DIGITS) for v in values),
+            ]
             print(",".join(fields), flush=True)
 
 

@@ -102,7 +102,9 @@ def main() -> None:
         if limit == "skip":
             print("skipped", line, file=sys.stderr)
             continue
-        fields = [repr(v) for v in numbers[:3]] + [limit] + [mp.nstr(v, WRITTEN_DIGITS) for v in law]
+        fields = (
+            [repr(v) for v in numbers[:3]] + [limit] + [mp.nstr(v, WRITTEN_DIGITS) for v in law]
+        )
         print(",".join(fields), flush=True)
 
 

@@ -62,7 +62,9 @@ def log_integral(p: arb, a: arb, b: arb) -> arb:
 
 def moments(p: arb, a: arb, b: arb) -> tuple[arb, arb, arb]:
     """Return E[1/Y], E[Y], E[log Y] of GIG(p, a, b), b > 0; an infinite E[Y] as inf."""
-    slope = (log_integral(p + ORDER_STEP, a, b) - log_integral(p - ORDER_STEP, a, b)) / (2 * ORDER_STEP)
+    slope = (log_integral(p + ORDER_STEP, a, b) - log_integral(p - ORDER_STEP, a, b)) / (
+        2 * ORDER_STEP
+    )
     if a == 0:
         mean = b / 2 / (-p - 1) if -p > 1 else arb.pos_inf()
         return -p / (b / 2), mean, slope

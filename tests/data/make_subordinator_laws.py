@@ -75,7 +75,9 @@ class Law:
                 value = f(t)
                 total += value
                 largest = max(largest, abs(value))
-                if abs(value) < largest * mp.mpf("1e-48") and abs(t - self.mode) > 4 * min(width, 1):
+                if abs(value) < largest * mp.mpf("1e-48") and abs(t - self.mode) > 4 * min(
+                    width, 1
+                ):
                     return total
                 t += step
 
@@ -117,7 +119,9 @@ class Law:
             while self.phi(t) - self.phi(t + sign * length) > PANEL_FALL:
                 length /= 2
             edge = t + sign * length
-            panel = mp.quad(lambda u: mp.exp(self.phi(u) - top), sorted([t, edge]), method="gauss-legendre")
+            panel = mp.quad(
+                lambda u: mp.exp(self.phi(u) - top), sorted([t, edge]), method="gauss-legendre"
+            )
             total += panel
             t = edge
         return top + mp.log(total) - self.log_total
@@ -129,12 +133,18 @@ class Law:
             high *= 2
         for _ in range(40):
             middle = (low + high) / 2
-            low, high = (middle, high) if top - self.phi(self.mode + sign * middle) < fall else (low, middle)
+            low, high = (
+                (middle, high)
+                if top - self.phi(self.mode + sign * middle) < fall
+                else (low, middle)
+            )
         return float(mp.nstr(mp.exp(self.mode + sign * high), 8))
 
 
 def write(values: list[float], numbers: list[mp.mpf]) -> None:
-    fields = [repr(v) for v in values] + [mp.nstr(x if abs(x) > LEAST else mp.mpf(0), WRITTEN_DIGITS) for x in numbers]
+    fields = [repr(v) for v in values] + [
+        mp.nstr(x if abs(x) > LEAST else mp.mpf(0), WRITTEN_DIGITS) for x in numbers
+    ]
     print(",".join(fields), flush=True)
 
 
@@ -171,7 +181,9 @@ def write_moments() -> None:
             m[3] - 3 * m[2] * m[1] + 2 * m[1] ** 3,
             m[4] - 4 * m[3] * m[1] - 3 * m[2] ** 2 + 12 * m[2] * m[1] ** 2 - 6 * m[1] ** 4,
         ]
-        cumulants = [c if mp.isfinite(raw) else mp.inf for c, raw in zip(cumulants, m[2:], strict=True)]
+        cumulants = [
+            c if mp.isfinite(raw) else mp.inf for c, raw in zip(cumulants, m[2:], strict=True)
+        ]
         inverse, mean_log = law.moment(-1), law.mean_log()
         exponent = (law.p - 1) * mean_log
         exponent -= (law.a * m[1] if a > 0 else 0) / 2 + (law.b * inverse if b > 0 else 0) / 2

@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 from varimix import (
     AffineUpdate,
     EWMAUpdate,
+    GeneralizedHyperbolic,
     IdentityUpdate,
+    NormalInverseGamma,
     NormalInverseGaussian,
+    NormalMixture,
     PolyakRuppertUpdate,
     RobbinsMonroUpdate,
     SampleWeightedUpdate,
     Shrinkage,
+    VarianceGamma,
     eta0_from_model,
 )
 
@@ -90,3 +94,45 @@ def rule_for(request: pytest.FixtureRequest) -> Callable[[NormalInverseGaussian]
     """Every update rule, one after the other: a function of the initial model."""
     make: Callable[[NormalInverseGaussian], object] = RULES[request.param]
     return make
+
+
+# Every family, with parameters of its own law of Y.
+FAMILIES: dict[type[NormalMixture], dict[str, float]] = {
+    NormalInverseGaussian: {"mu_ig": 1.0, "lam": 1.5},
+    VarianceGamma: {"alpha": 2.5, "beta": 2.0},
+    NormalInverseGamma: {"alpha": 3.0, "beta": 2.5},
+    GeneralizedHyperbolic: {"p": 1.5, "a": 2.0, "b": 1.0},
+}
+
+
+@pytest.fixture(params=FAMILIES, ids=lambda family: family.__name__)
+def family(request: pytest.FixtureRequest) -> type[NormalMixture]:
+    """Every family's class, one after the other."""
+    chosen: type[NormalMixture] = request.param
+    return chosen
+
+
+@pytest.fixture
+def shape(family: type[NormalMixture]) -> dict[str, float]:
+    """The parameters of the family's law of Y."""
+    return FAMILIES[family]
+
+
+@pytest.fixture
+def plane(family: type[NormalMixture], shape: dict[str, float]) -> NormalMixture:
+    """A two-dimensional model of the family."""
+    return family.from_classical(
+        mu=(0.5, -1), gamma=(0.4, -0.3), sigma=((1, 0.3), (0.3, 1)), **shape
+    )
+
+
+@pytest.fixture
+def line(plane: NormalMixture) -> NormalMixture:
+    """A one-dimensional model of the family."""
+    return plane.project([1.0, 0.0])
+
+
+@pytest.fixture
+def plane_rows(plane: NormalMixture) -> NDArray[np.float64]:
+    """1500 rows of the two-dimensional model."""
+    return plane.rvs(1500, seed=3)

@@ -1,0 +1,60 @@
+#include "any_family.hpp"
+#include "bindings.hpp"
+
+namespace varimix::python {
+namespace {
+
+Vector to_array(const std::vector<double>& values) {
+  return Eigen::Map<const Vector>(values.data(), static_cast<Index>(values.size()));
+}
+
+std::string repr(const AnyEMResult& result) {
+  return visit_family(result, [](const auto& r) {
+    return "EMResult(n_iter=" + std::to_string(r.n_iter) + ", elapsed_time=" + to_string(r.elapsed_time) +
+           " s, status='" + r.status.sentence() + "', model=" + to_string(r.model) + ")";
+  });
+}
+
+/// A property that is a field of the result, of any family.
+template <class Class, class Field>
+void def_field(Class& bound, const char* name, Field field, const char* doc) {
+  bound.def_prop_ro(
+      name, [field](const AnyEMResult& result) { return visit_family(result, field); }, doc);
+}
+
+}  // namespace
+
+void bind_em_result(nb::module_& m) {
+  nb::class_<AnyEMResult> result(m, "EMResult", nb::is_generic(), nb::sig("class EMResult(typing.Generic[AnyModel])"),
+                                 "What a fit gives back, of any family. It holds no data.");
+  result
+      .def_prop_ro(
+          "model",
+          [](const AnyEMResult& r) { return visit_family(r, [](const auto& of) { return nb::cast(of.model); }); },
+          nb::for_getter(nb::sig("def model(self) -> AnyModel")), "The fitted model.")
+      .def(
+          "summary", [](const AnyEMResult& r) { return visit_family(r, [](const auto& of) { return of.summary(); }); },
+          "Some lines in plain words: the family, how the fit ended, and each outcome with what can be done.")
+      .def("__repr__", &repr);
+  def_field(
+      result, "log_likelihoods", [](const auto& r) { return to_array(r.log_likelihoods); },
+      "Mean log-likelihoods, nats per row. Of batch EM, of every model that it accepted, the initial one first\n"
+      "(with a prior, penalised). Of incremental EM, with verbose, of all rows after every\n"
+      "max(1, max_steps // 10) steps and at the end.");
+  def_field(
+      result, "param_changes", [](const auto& r) { return to_array(r.param_changes); },
+      "Of every step, the largest gauge-free change of the driving model.");
+  def_field(
+      result, "n_iter", [](const auto& r) { return r.n_iter; }, "Steps taken; of batch EM passes over the rows.");
+  def_field(
+      result, "converged", [](const auto& r) { return r.converged; },
+      "Whether the stopping rule was met. False of incremental EM, which has none; see status.");
+  def_field(
+      result, "elapsed_time", [](const auto& r) { return r.elapsed_time; }, "Seconds.");
+  def_field(
+      result, "diverged", [](const auto& r) { return r.diverged; }, "True if a step was not finite and was not taken.");
+  def_field(
+      result, "status", [](const auto& r) { return r.status; }, "What happened.");
+}
+
+}  // namespace varimix::python

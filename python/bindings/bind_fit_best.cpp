@@ -1,0 +1,112 @@
+#include <nanobind/stl/variant.h>
+
+#include <iomanip>
+
+#include "bindings.hpp"
+#include "families.hpp"
+#include "numpy_arguments.hpp"
+#include "varimix/core/require.hpp"
+#include "varimix/em/fit_best.hpp"
+
+namespace varimix::python {
+namespace {
+
+/// The name of a family that Python gave by its class or by its name.
+std::string family_name(nb::handle family) {
+  std::string name;
+  if (nb::try_cast(family, name)) return name;
+#define VARIMIX_TRY(S) \
+  if (family.is(nb::type<NormalMixture<S>>())) return kFamilyName<S>;
+  VARIMIX_FOR_EACH_LAW(VARIMIX_TRY)
+#undef VARIMIX_TRY
+  require(false, "families", "classes of a NormalMixture, or their names", nb::cast<std::string>(nb::repr(family)));
+  return name;
+}
+
+BestFit run(nb::handle x, nb::handle families, int n_starts, nb::handle key, const std::string& criterion,
+            const std::optional<BatchEMFitter>& fitter) {
+  FitBestOptions options;
+  options.n_starts = n_starts;
+  options.criterion = criterion;
+  if (fitter) options.fit = fitter->options();
+  if (!families.is_none()) {
+    options.families.clear();
+    for (const nb::handle family : families) options.families.push_back(family_name(family));
+  }
+  const Rows rows(x, 0);
+  const Key start_key = to_key(key, "key");
+  const nb::gil_scoped_release release;
+  return fit_best(rows.view(), options, start_key);
+}
+
+std::string text_table(const BestFit& best) {
+  constexpr int kName = 24;
+  constexpr int kColumn = 14;
+  constexpr int kDigits = 3;
+  std::ostringstream out;
+  out << std::left << std::setw(kName) << "family" << std::right;
+  for (const char* heading : {"log_likelihood", "aic", "bic", "start_gap", "seconds"}) {
+    out << "  " << std::setw(kColumn) << heading;
+  }
+  out << "  status" << std::fixed << std::setprecision(kDigits);
+  for (const FamilyFit& fit : best.table) {
+    out << '\n' << std::left << std::setw(kName) << fit.family << std::right;
+    for (const double value : {fit.log_likelihood, fit.aic, fit.bic, fit.start_gap, fit.seconds}) {
+      out << "  " << std::setw(kColumn) << value;
+    }
+    out << "  " << fit.status.sentence();
+  }
+  return out.str();
+}
+
+void bind_results(nb::module_& m) {
+  nb::class_<FamilyFit>(m, "FamilyFit", "A family's fit, of its best start.")
+      .def_ro("family", &FamilyFit::family, "Name of the family.")
+      .def_prop_ro(
+          "model", [](const FamilyFit& fit) { return fit.model; },
+          nb::for_getter(nb::sig("def model(self) -> NormalMixture")), "The fitted model.")
+      .def_ro("log_likelihood", &FamilyFit::log_likelihood, "Total over the rows, nats.")
+      .def_ro("n_parameters", &FamilyFit::n_parameters, "Free parameters; the gauge is none.")
+      .def_ro("aic", &FamilyFit::aic, "2 n_parameters - 2 log_likelihood.")
+      .def_ro("bic", &FamilyFit::bic, "n_parameters log n - 2 log_likelihood.")
+      .def_ro("start_gap", &FamilyFit::start_gap,
+              "What the best start is above the second best, nats; well above the tolerance there are several maxima.")
+      .def_ro("converged", &FamilyFit::converged, "Whether the stopping rule was met.")
+      .def_ro("seconds", &FamilyFit::seconds, "Time taken.")
+      .def_ro("status", &FamilyFit::status, "What happened.")
+      .def("__repr__", [](const FamilyFit& fit) {
+        return "FamilyFit(family='" + fit.family + "', log_likelihood=" + to_string(fit.log_likelihood) +
+               ", bic=" + to_string(fit.bic) + ", status='" + fit.status.sentence() + "')";
+      });
+  nb::class_<BestFit>(m, "BestFit", "Fits of several families, ranked; ``str(best_fit)`` is the table.")
+      .def_prop_ro(
+          "table", [](const BestFit& best) { return best.table; }, "Every family's fit, the best first.")
+      .def_prop_ro(
+          "best", [](const BestFit& best) { return best.best(); }, "The first of the table.")
+      .def("__str__", &text_table)
+      .def("__repr__", [](const BestFit& best) { return "<BestFit\n" + text_table(best) + ">"; });
+}
+
+}  // namespace
+
+void bind_fit_best(nb::module_& m) {
+  bind_results(m);
+  m.def(
+      "fit_best", &run, nb::arg("X"), nb::arg("families") = nb::none(), nb::arg("n_starts") = 8, nb::arg("key") = 0,
+      nb::arg("criterion") = "bic", nb::arg("fitter") = nb::none(),
+      nb::sig("def fit_best(X: numpy.typing.ArrayLike, families: collections.abc.Iterable[type[NormalMixture] | str] | "
+              "None = None, n_starts: int = 8, key: numpy.typing.ArrayLike = 0, criterion: str = 'bic', "
+              "fitter: BatchEMFitter | None = None) -> BestFit"),
+      "Fit every family to the rows X (n, d) from several starts, and rank them.\n\n"
+      "The first start is default_init, the others perturb it, keyed by ``key``; each takes a few incremental\n"
+      "steps, and the two best are polished by ``fitter``, BatchEMFitter() if left out. A fit whose density is\n"
+      "infinite at mu is ranked last: its likelihood means nothing.\n\n"
+      "Parameters\n----------\n"
+      "families : iterable of classes or their names, optional\n    All four if left out.\n"
+      "n_starts : int\n    >= 1.\n"
+      "criterion : str\n    'bic', 'aic' or 'log_likelihood'.\n\n"
+      "Raises\n------\nValueError\n"
+      "    For another family or one named twice, n_starts < 1, another criterion, no rows, NaN or infinity.");
+}
+
+}  // namespace varimix::python

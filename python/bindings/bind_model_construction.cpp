@@ -1,0 +1,106 @@
+#include <algorithm>
+#include <array>
+
+#include "bindings.hpp"
+#include "families.hpp"
+#include "law_class.hpp"
+#include "model_class.hpp"
+#include "numpy_arguments.hpp"
+
+namespace varimix::python {
+namespace {
+
+/// Warns, in Python, of what made an initial model bend.
+void warn_of_degenerate_data(const Status& status) {
+  constexpr std::array kDegenerate = {StatusCode::kConstantColumn, StatusCode::kTooFewRows,
+                                      StatusCode::kCollinearColumns, StatusCode::kScaleOverflow};
+  Status degenerate;
+  for (const StatusEntry& entry : status.entries()) {
+    if (std::find(kDegenerate.begin(), kDegenerate.end(), entry.code) != kDegenerate.end()) {
+      degenerate.add(entry.code, entry.detail);
+    }
+  }
+  if (degenerate.empty()) return;
+  const nb::object category = nb::module_::import_("varimix").attr("DegenerateDataWarning");
+  if (PyErr_WarnEx(category.ptr(), degenerate.sentence().c_str(), 1) != 0) throw nb::python_error();
+}
+
+template <class S>
+NormalMixture<S> default_init(nb::handle x) {
+  Status status;
+  const Rows rows(x, 0);
+  NormalMixture<S> model = [&] {
+    const nb::gil_scoped_release release;
+    return NormalMixture<S>::default_init(rows.view(), status);
+  }();
+  warn_of_degenerate_data(status);
+  return model;
+}
+
+template <class S, std::size_t... k>
+void def_from_classical(Model<S>& model, std::index_sequence<k...> /*parameters*/) {
+  const std::string signature = for_family<S>(
+      "def from_classical(mu: numpy.typing.ArrayLike, gamma: numpy.typing.ArrayLike, sigma: numpy.typing.ArrayLike, "
+      "{shape}) -> {family}");
+  model.def_static(
+      "from_classical",
+      [](nb::handle mu, nb::handle gamma, nb::handle sigma, Number<k>... shape) {
+        return NormalMixture<S>::from_classical(
+            {to_vector(mu, "mu"), to_vector(gamma, "gamma"), to_matrix(sigma, "sigma"), shape...});
+      },
+      nb::arg("mu"), nb::arg("gamma"), nb::arg("sigma"), nb::arg(S::kParameterNames[k])..., nb::sig(signature.c_str()),
+      "From location mu (d), skewness gamma (d), dispersion sigma (d, d), and the parameters of Y.\n\n"
+      "ValueError for shapes that disagree, values not finite, sigma not symmetric or not positive\n"
+      "definite, or parameters that the law of Y does not take.");
+}
+
+template <class S, std::size_t... k>
+void def_replace(Model<S>& model, std::index_sequence<k...> /*parameters*/) {
+  using M = NormalMixture<S>;
+  const std::string signature = for_family<S>(
+      "def replace(self, *, mu: numpy.typing.ArrayLike | None = None, gamma: numpy.typing.ArrayLike | None = None, "
+      "sigma: numpy.typing.ArrayLike | None = None, {shape}) -> {family}",
+      ": float | None = None");
+  model.def(
+      "replace",
+      [](const M& m, nb::handle mu, nb::handle gamma, nb::handle sigma, OptionalNumber<k>... shape) {
+        ClassicalChanges<S> changes{std::nullopt, std::nullopt, std::nullopt, shape...};
+        if (!mu.is_none()) changes.mu = to_vector(mu, "mu");
+        if (!gamma.is_none()) changes.gamma = to_vector(gamma, "gamma");
+        if (!sigma.is_none()) changes.sigma = to_matrix(sigma, "sigma");
+        return m.replace(changes);
+      },
+      nb::kw_only(), nb::arg("mu") = nb::none(), nb::arg("gamma") = nb::none(), nb::arg("sigma") = nb::none(),
+      (nb::arg(S::kParameterNames[k]) = nb::none())..., nb::sig(signature.c_str()),
+      "A copy with some parameters replaced; checked as from_classical.");
+}
+
+}  // namespace
+
+template <class S>
+void bind_model_construction(Model<S>& model) {
+  using M = NormalMixture<S>;
+  def_from_classical<S>(model, kParameterIndices<S>);
+  def_replace<S>(model, kParameterIndices<S>);
+  model
+      .def_static("default_init", &default_init<S>, nb::arg("X"),
+                  nb::sig(for_family<S>("def default_init(X: numpy.typing.ArrayLike) -> {family}").c_str()),
+                  "The model that has the mean, covariance, kurtosis and skewness direction of the rows X (n, d).\n\n"
+                  "Never infeasible. Warns (DegenerateDataWarning, naming the columns) where the data made it bend:\n"
+                  "constant columns, fewer than d + 1 rows, collinear columns, variances beyond a double.\n"
+                  "ValueError for no rows, NaN or infinity.")
+      .def_static("from_expectation", &M::from_expectation, nb::arg("eta"),
+                  "The model whose expectation parameters are eta. ValueError if eta is infeasible.")
+      .def("m_step", &M::m_step, nb::arg("eta"), "The model whose expectation parameters are eta: the M-step.")
+      .def("rescale_y", &M::rescale_y, nb::arg("s"), "The same law of X with sY in place of Y: (mu, gamma/s, sigma/s).")
+      .def(
+          "project", [](const M& m, nb::handle w) { return m.project(to_vector(w, "w")); }, nb::arg("w"),
+          nb::sig(for_family<S>("def project(self, w: numpy.typing.ArrayLike) -> {family}").c_str()),
+          "The one-dimensional law of w'X. ValueError unless w is finite, of dimension d, and not zero.");
+}
+
+#define VARIMIX_INSTANTIATE(S) template void bind_model_construction<S>(Model<S> & model);
+VARIMIX_FOR_EACH_LAW(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
+
+}  // namespace varimix::python

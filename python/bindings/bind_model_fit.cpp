@@ -1,0 +1,41 @@
+#include "bindings.hpp"
+#include "model_fit.hpp"
+
+namespace varimix::python {
+namespace {
+
+/// `fit` of a model, or of a class.
+struct Fit {
+  nb::object start;
+
+  /// Batch EM, which is Python's (progress, Ctrl-C), with the caller's options.
+  [[nodiscard]] nb::object operator()(nb::handle x, nb::handle weights, const nb::kwargs& options) const {
+    const nb::object model = nb::isinstance<nb::type_object>(start) ? start.attr("default_init")(x) : start;
+    const nb::object fitter = nb::module_::import_("varimix").attr("BatchEMFitter")(**options);
+    return fitter.attr("fit")(model, x, nb::arg("weights") = weights);
+  }
+};
+
+}  // namespace
+
+void bind_model_fit(nb::module_& m) {
+  nb::class_<Fit>(m, "Fit", nb::is_generic(), nb::sig("class Fit(typing.Generic[AnyModel])"),
+                  "The short form of BatchEMFitter: ``NormalInverseGaussian.fit(X)`` starts from default_init(X),\n"
+                  "``model.fit(X)`` from the model.")
+      .def("__call__", &Fit::operator(), nb::arg("X"), nb::arg("weights") = nb::none(), nb::arg("options"),
+           nb::sig("def __call__(self, X: numpy.typing.ArrayLike, weights: numpy.typing.ArrayLike | None = None, "
+                   "**options: typing.Any) -> EMResult[AnyModel]"),
+           "BatchEMFitter(**options).fit(model, X, weights=weights).")
+      .def("__repr__", [](const Fit& fit) { return "<fit from " + nb::cast<std::string>(nb::repr(fit.start)) + ">"; });
+  nb::class_<FitMethod>(m, "FitMethod", "What makes ``fit`` a function of a class and of its models alike.")
+      .def(
+          "__get__",
+          [](const FitMethod& /*self*/, nb::handle model, nb::handle family) {
+            return Fit{nb::borrow(model.is_none() ? family : model)};
+          },
+          nb::arg("model").none(), nb::arg("family") = nb::none(),
+          nb::sig("def __get__(self, model: AnyModel | None, family: type[AnyModel] | None = None) -> Fit[AnyModel]"),
+          "The fit that starts from ``model``; without one, that of the class.");
+}
+
+}  // namespace varimix::python

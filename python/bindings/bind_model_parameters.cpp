@@ -1,0 +1,63 @@
+#include "bindings.hpp"
+#include "families.hpp"
+#include "law_class.hpp"
+#include "model_class.hpp"
+
+namespace varimix::python {
+namespace {
+
+template <class S>
+inline constexpr std::array<const char*, S::kParameterNames.size()> kParameterDocs = {};
+template <>
+inline constexpr std::array<const char*, 2> kParameterDocs<InverseGaussian> = {"Mean of Y.", "Shape of Y."};
+template <>
+inline constexpr std::array<const char*, 2> kParameterDocs<Gamma> = {"Shape of Y.", "Rate of Y."};
+template <>
+inline constexpr std::array<const char*, 2> kParameterDocs<InverseGamma> = {"Shape of Y; half the degrees of freedom.",
+                                                                            "Scale of Y."};
+template <>
+inline constexpr std::array<const char*, 3> kParameterDocs<GeneralizedInverseGaussian> = {
+    "Order of Y.", "Weight of Y in its density's exponent.", "Weight of 1/Y in its density's exponent."};
+
+template <class S, std::size_t... k>
+void bind_shape(Model<S>& model, std::index_sequence<k...> /*parameters*/) {
+  (model.def_prop_ro(
+       S::kParameterNames[k], [](const NormalMixture<S>& m) { return m.subordinator().parameters()[k]; },
+       kParameterDocs<S>[k]),
+   ...);
+}
+
+}  // namespace
+
+template <class S>
+void bind_model_parameters(Model<S>& model) {
+  using M = NormalMixture<S>;
+  bind_shape<S>(model, kParameterIndices<S>);
+  model.def_prop_ro("d", &M::d, "Dimension of X.")
+      .def_prop_ro(
+          "mu", [](const M& m) { return Vector(m.mu()); }, "Location (d).")
+      .def_prop_ro(
+          "gamma", [](const M& m) { return Vector(m.gamma()); }, "Skewness (d).")
+      .def_prop_ro(
+          "L_Sigma", [](const M& m) { return Matrix(m.L_Sigma()); }, "Lower Cholesky factor of Sigma (d, d).")
+      .def("sigma", &M::sigma, "Dispersion Sigma (d, d).")
+      .def("log_det_sigma", &M::log_det_sigma, "log det Sigma.")
+      .def(
+          "subordinator", [](const M& m) { return m.subordinator(); }, "The law of Y.")
+      .def("tail_weight", &M::tail_weight,
+           "E[Y]E[1/Y] - 1 >= 0, gauge-free: 0 is the Gaussian, larger is heavier tails; inf where a moment does not\n"
+           "exist.")
+      .def("mean", &M::mean, "E[X] (d).")
+      .def("cov", &M::cov, "Covariance of X (d, d).")
+      .def("skewness", &M::skewness, "Skewness of every coordinate (d).")
+      .def("kurtosis", &M::kurtosis, "Excess kurtosis of every coordinate (d).")
+      .def("compute_eta_from_model", &M::compute_eta_from_model, "Expectation parameters of the model itself.")
+      .def("same_law", &M::same_law, nb::arg("other"), nb::arg("tolerance"),
+           "True if both are the same law of X to a tolerance, in gauge-free terms: parameters may differ.");
+}
+
+#define VARIMIX_INSTANTIATE(S) template void bind_model_parameters<S>(Model<S> & model);
+VARIMIX_FOR_EACH_LAW(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
+
+}  // namespace varimix::python

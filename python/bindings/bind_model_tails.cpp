@@ -1,0 +1,52 @@
+#include "bindings.hpp"
+#include "families.hpp"
+#include "model_class.hpp"
+#include "numpy_arguments.hpp"
+#include "varimix/mixture/univariate_law.hpp"
+
+namespace varimix::python {
+namespace {
+
+using SpanFunction = void (*)(const UnivariateLaw&, std::span<const double>, std::span<double>);
+
+/// A function of a one-dimensional law, taken elementwise. `name` and `argument` are literals.
+template <class S>
+void def_elementwise(Model<S>& model, const char* name, const char* argument, SpanFunction function, const char* doc) {
+  const std::string signature =
+      std::string("def ") + name + "(self, " + argument + ": numpy.typing.ArrayLike) -> typing.Any";
+  model.def(
+      name,
+      [name, argument, function](const NormalMixture<S>& m, nb::handle x) {
+        const UnivariateLaw law = m.univariate_law(name);
+        return map_span(x, argument, [&](auto in, auto out) { function(law, in, out); });
+      },
+      nb::arg(argument), nb::sig(signature.c_str()), doc);
+}
+
+}  // namespace
+
+template <class S>
+void bind_model_tails(Model<S>& model) {
+  def_elementwise<S>(model, "cdf", "x", &cdf,
+                     "P(X <= x), elementwise, d = 1 only: 1e-13 max(1, |log p|) relative in the left tail.");
+  def_elementwise<S>(model, "sf", "x", &sf, "P(X > x), elementwise, d = 1 only; computed as such, not as 1 - cdf.");
+  def_elementwise<S>(model, "log_cdf", "x", &log_cdf, "log P(X <= x), elementwise, d = 1 only; it does not underflow.");
+  def_elementwise<S>(model, "log_sf", "x", &log_sf, "log P(X > x), elementwise, d = 1 only; it does not underflow.");
+  def_elementwise<S>(model, "ppf", "q", &ppf,
+                     "The x with cdf(x) = q, elementwise, d = 1 only. ValueError for q outside [0, 1].");
+  def_elementwise<S>(model, "isf", "q", &isf,
+                     "The x with sf(x) = q, elementwise, d = 1 only; keeps all digits of a small q. ValueError for q\n"
+                     "outside [0, 1].");
+  def_elementwise<S>(model, "var", "level", &var,
+                     "Value at risk of a return X, elementwise, d = 1 only: the loss -X exceeds it with probability\n"
+                     "1 - level; positive where it is a loss. ValueError for a level outside [0, 1].");
+  def_elementwise<S>(model, "expected_shortfall", "level", &expected_shortfall,
+                     "The mean of the losses -X beyond var(level), elementwise, d = 1 only; inf where it does not\n"
+                     "exist. ValueError for a level outside [0, 1].");
+}
+
+#define VARIMIX_INSTANTIATE(S) template void bind_model_tails<S>(Model<S> & model);
+VARIMIX_FOR_EACH_LAW(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
+
+}  // namespace varimix::python

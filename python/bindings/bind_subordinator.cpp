@@ -1,0 +1,156 @@
+#include <nanobind/stl/array.h>
+
+#include <cmath>
+
+#include "bindings.hpp"
+#include "families.hpp"
+#include "law_class.hpp"
+#include "numpy_arguments.hpp"
+#include "varimix/subordinator/draw.hpp"
+
+namespace varimix::python {
+namespace {
+
+template <class S>
+inline constexpr const char* kLawDoc = nullptr;
+template <>
+inline constexpr const char* kLawDoc<InverseGaussian> =
+    "Inverse Gaussian law of Y: mean mu_ig, shape lam, both > 0 and in the unit of Y.\n\n"
+    "Density sqrt(lam / (2 pi y^3)) exp(-lam (y - mu_ig)^2 / (2 mu_ig^2 y)): the GIG with p = -1/2,\n"
+    "a = lam / mu_ig^2, b = lam. As an exponential family t = (1/Y, Y), theta = (-lam/2, -lam/(2 mu_ig^2)).";
+template <>
+inline constexpr const char* kLawDoc<Gamma> =
+    "Gamma law of Y: shape alpha, rate beta, both > 0; beta in the unit of 1/Y.\n\n"
+    "Density beta^alpha / Gamma(alpha) y^(alpha-1) exp(-beta y): the GIG with p = alpha, a = 2 beta, b = 0.\n"
+    "As an exponential family t = (Y, log Y), theta = (-beta, alpha - 1).";
+template <>
+inline constexpr const char* kLawDoc<InverseGamma> =
+    "Inverse Gamma law of Y, that of 1/Gamma: shape alpha, scale beta, both > 0; beta in the unit of Y.\n\n"
+    "Density beta^alpha / Gamma(alpha) y^(-alpha-1) exp(-beta/y): the GIG with p = -alpha, a = 0, b = 2 beta.\n"
+    "As an exponential family t = (1/Y, log Y), theta = (-beta, -alpha - 1).";
+template <>
+inline constexpr const char* kLawDoc<GeneralizedInverseGaussian> =
+    "Generalised inverse Gaussian law of Y: order p, a >= 0 in the unit of 1/Y, b >= 0 in that of Y.\n\n"
+    "Density (a/b)^(p/2) / (2 K_p(sqrt(ab))) y^(p-1) exp(-(a y + b/y)/2); a = 0 only for p < 0 (InverseGamma),\n"
+    "b = 0 only for p > 0 (Gamma). As an exponential family t = (1/Y, Y, log Y), theta = (-b/2, -a/2, p - 1).";
+
+template <class S>
+std::string repr_of(const S& law) {
+  std::string text = std::string(S::kName) + "(";
+  const auto values = law.parameters();
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    text += (k == 0 ? "" : ", ") + std::string(S::kParameterNames[k]) + "=" + to_string(values[k]);
+  }
+  return text + ")";
+}
+
+template <class S>
+using Parameters = decltype(std::declval<const S&>().parameters());
+
+template <class S, std::size_t... k>
+void bind_parameters(Law<S>& law, std::index_sequence<k...> /*parameters*/) {
+  bind_equality(law);
+  law.def(nb::init<Number<k>...>(), nb::arg(S::kParameterNames[k])...)
+      .def("__repr__", &repr_of<S>)
+      .def("__getstate__", [](const S& self) { return self.parameters(); })
+      .def("__setstate__", [](S& target, const decltype(std::declval<const S&>().parameters())& values) {
+        new (&target) S(S::from_parameters(values));
+      });
+  (law.def_prop_ro(
+       S::kParameterNames[k], [](const S& self) { return self.parameters()[k]; }, "As in the class's density."),
+   ...);
+}
+
+template <class S>
+void bind_moments(Law<S>& law) {
+  law.def("E_inv_Y", &S::E_inv_Y, "E[1/Y]; inf where it does not exist.")
+      .def("E_Y", &S::E_Y, "E[Y]; inf where it does not exist.")
+      .def("E_log_Y", &S::E_log_Y, "E[log Y].")
+      .def(
+          "moment",
+          [](const S& self, nb::handle r) { return map_elements(r, "r", [&](double v) { return self.moment(v); }); },
+          nb::arg("r"), nb::sig("def moment(self, r: numpy.typing.ArrayLike) -> typing.Any"),
+          "E[Y^r], elementwise, for any real r; inf where it does not exist.")
+      .def(
+          "mean", [](const S& self) { return self.cumulants().mean; }, "E[Y]; inf where it does not exist.")
+      .def(
+          "var", [](const S& self) { return self.cumulants().second; }, "Variance of Y; inf where it does not exist.")
+      .def(
+          "entropy", [](const S& self) { return self.entropy(); }, "Differential entropy -E[log f(Y)], nats.")
+      .def("rescale_y", &S::rescale_y, nb::arg("s"), "The law of sY, s > 0.")
+      .def(
+          "rvs",
+          [](const S& self, Index n, nb::handle seed) {
+            const Seed key = to_key(seed, "seed");
+            const nb::gil_scoped_release release;
+            return draw(self, n, key);
+          },
+          nb::arg("n"), nb::arg("seed"),
+          nb::sig("def rvs(self, n: int, seed: numpy.typing.ArrayLike) -> numpy.typing.NDArray[numpy.float64]"),
+          "n exact draws of Y. Draw i depends on seed and i alone, for any number of threads.");
+}
+
+/// A function of one number, taken elementwise.
+template <class S, class Function>
+void bind_elementwise(Law<S>& law, const char* name, const char* doc, Function function) {
+  const std::string signature = std::string("def ") + name + "(self, y: numpy.typing.ArrayLike) -> typing.Any";
+  law.def(
+      name,
+      [function](const S& self, nb::handle y) {
+        return map_elements(y, "y", [&](double value) { return function(self, value); });
+      },
+      nb::arg("y"), nb::sig(signature.c_str()), doc);
+}
+
+template <class S>
+void bind_quantile(Law<S>& law, const char* name, const char* doc, bool upper) {
+  const std::string signature = std::string("def ") + name + "(self, q: numpy.typing.ArrayLike) -> typing.Any";
+  law.def(
+      name,
+      [upper](const S& self, nb::handle q) {
+        return map_span(q, "q", [&](std::span<const double> in, std::span<double> out) {
+          for (const double value : in) require_probability(value);
+          for (std::size_t i = 0; i < in.size(); ++i) out[i] = upper ? self.isf(in[i]) : self.ppf(in[i]);
+        });
+      },
+      nb::arg("q"), nb::sig(signature.c_str()), doc);
+}
+
+template <class S>
+void bind_tails(Law<S>& law) {
+  bind_elementwise(law, "log_prob", "Log density at y, elementwise; -inf for y < 0.",
+                   [](const S& self, double y) { return self.log_prob(y); });
+  bind_elementwise(law, "pdf", "Density at y, elementwise.",
+                   [](const S& self, double y) { return std::exp(self.log_prob(y)); });
+  bind_elementwise(law, "cdf", "P(Y <= y), elementwise; 1e-13 relative in the lower tail.",
+                   [](const S& self, double y) { return self.cdf(y); });
+  bind_elementwise(law, "sf", "P(Y > y), elementwise; computed as such, not as 1 - cdf.",
+                   [](const S& self, double y) { return self.sf(y); });
+  bind_elementwise(law, "log_cdf", "log P(Y <= y), elementwise; it does not underflow.",
+                   [](const S& self, double y) { return self.log_cdf(y); });
+  bind_elementwise(law, "log_sf", "log P(Y > y), elementwise; it does not underflow.",
+                   [](const S& self, double y) { return self.log_sf(y); });
+  bind_quantile(law, "ppf", "The y with cdf(y) = q, elementwise. ValueError for q outside [0, 1].", false);
+  bind_quantile(law, "isf", "The y with sf(y) = q, elementwise. ValueError for q outside [0, 1].", true);
+}
+
+template <class S>
+void bind_law(nb::module_& m) {
+  Law<S> law(m, S::kName, kLawDoc<S>);
+  bind_parameters<S>(law, kParameterIndices<S>);
+  bind_moments<S>(law);
+  bind_tails<S>(law);
+  bind_exponential_family<S>(law);
+  bind_law_fit<S>(law);
+}
+
+}  // namespace
+
+void bind_subordinator(nb::module_& m) {
+  bind_law_fit_result(m);
+#define VARIMIX_BIND(S) bind_law<S>(m);
+  VARIMIX_FOR_EACH_LAW(VARIMIX_BIND)
+#undef VARIMIX_BIND
+}
+
+}  // namespace varimix::python

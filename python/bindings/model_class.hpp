@@ -1,0 +1,30 @@
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include "varimix/mixture/normal_mixture.hpp"
+
+namespace nb = nanobind;
+
+namespace varimix::python {
+
+template <class S>
+using Model = nb::class_<NormalMixture<S>>;
+
+/// The parts of a family's class, each in the source that is named after it.
+template <class S>
+void bind_model_construction(Model<S>& model);
+template <class S>
+void bind_model_parameters(Model<S>& model);
+template <class S>
+void bind_model_rows(Model<S>& model);
+template <class S>
+void bind_model_tails(Model<S>& model);
+template <class S>
+void bind_model_divergences(Model<S>& model);
+
+/// The classes of what the functions above give.
+void bind_e_step_result(nb::module_& m);
+void bind_monte_carlo_estimate(nb::module_& m);
+
+}  // namespace varimix::python

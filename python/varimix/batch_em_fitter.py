@@ -1,0 +1,88 @@
+"""The batch fitter: the compiled loop, with progress on a terminal."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from numpy.typing import ArrayLike
+
+from varimix import _varimix
+from varimix._varimix import EMResult, NormalMixture, Shrinkage
+from varimix.progress import progress_bar
+
+AnyModel = TypeVar("AnyModel", bound=NormalMixture)
+
+
+class BatchEMFitter(_varimix.BatchEMFitter):
+    """EM on all rows, accelerated: maximum likelihood of data that fit in memory.
+
+    ``Model.fit(X)`` is the short form. The likelihood never falls: a step that would lower it is
+    not taken.
+
+    Parameters
+    ----------
+    max_iter : int
+        Passes over the rows, >= 0; 0 returns the initial model.
+    tol : float
+        >= 0, nats per row: a fit has converged when a pass raised the mean log-likelihood by at
+        most this, and moved the law by at most sqrt(tol).
+    acceleration : str
+        'anderson', or 'none' for plain EM.
+    regularization : str
+        The gauge of the returned model: 'none' (the working gauge, E[Y] = 1), 'mean_y_one',
+        'det_sigma_one', 'det_sigma_x', 'a_eq_b'. The law is the same in all.
+    eta_update : Shrinkage, optional
+        ``Shrinkage(IdentityUpdate(), eta0, tau)`` with a number tau: penalised EM.
+    symmetric : bool
+        Hold gamma = 0.
+    fixed : sequence of str
+        Parameters held at the initial model's values: 'mu', 'gamma', 'sigma', or one of the law
+        of Y ('lam', 'alpha', ...).
+    alpha_min : str
+        Least alpha of a VarianceGamma: 'none', 'density' (d/2 + 0.1: a bounded density) or
+        'inverse_moment' (d/2 + 1.1).
+    verbose : int
+        > 0 shows progress on a terminal.
+
+    Raises
+    ------
+    ValueError
+        For an option outside its domain.
+    """
+
+    def __init__(
+        self,
+        max_iter: int = 500,
+        tol: float = 1e-9,
+        acceleration: str = "anderson",
+        regularization: str = "none",
+        eta_update: Shrinkage | None = None,
+        *,
+        symmetric: bool = False,
+        fixed: Sequence[str] = (),
+        alpha_min: str = "none",
+        verbose: int = 0,
+    ) -> None:
+        super().__init__(
+            max_iter, tol, acceleration, regularization, eta_update, symmetric, fixed, alpha_min
+        )
+        if verbose < 0:
+            raise ValueError(f"verbose must be >= 0, got {verbose}")
+        self.verbose = verbose
+
+    def fit(
+        self, model: AnyModel, X: ArrayLike, weights: ArrayLike | None = None
+    ) -> EMResult[AnyModel]:
+        """Fit from ``model``, of any family, to the rows ``X`` (n, d), which are read in place.
+
+        ``weights`` (n) are >= 0; a row of weight 0 counts as absent, one of weight 2 as two rows.
+        The history of the likelihood, and what happened, are in the result. Ctrl-C raises
+        KeyboardInterrupt after the pass in hand.
+
+        Raises
+        ------
+        ValueError
+            For no rows, another number of columns, NaN or infinity, or weights that are not >= 0,
+            not one a row, or all 0.
+        """
+        with progress_bar("batch EM", self.max_iter, shown=self.verbose > 0) as progress:
+            return self.run(model, X, weights, progress)

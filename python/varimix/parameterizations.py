@@ -1,0 +1,234 @@
+"""The same laws in the parameters of other packages and papers, two functions each.
+
+``to_...`` does not depend on the gauge of the model (except ``to_ghyp_chi_psi``, which keeps it);
+``from_...`` gives the gauge that it names. Parameters come back to a few units of rounding. All
+raise ValueError, naming the parameter, outside its domain, and for a law that the other form, or
+the ``family`` that is asked for, does not have.
+
+>>> from scipy import stats
+>>> stats.norminvgauss(*to_scipy_norminvgauss(model)).pdf(x)
+"""
+
+from typing import Any, NamedTuple, TypeVar, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from varimix import _varimix
+from varimix._varimix import (
+    GeneralizedHyperbolic,
+    NormalInverseGaussian,
+    NormalMixture,
+    VarianceGamma,
+)
+
+AnyModel = TypeVar("AnyModel", bound=NormalMixture)
+Array = NDArray[np.float64]
+
+
+class ScipyNorminvgauss(NamedTuple):
+    """Parameters of ``scipy.stats.norminvgauss``: a > 0, abs(b) < a, scale > 0."""
+
+    a: float
+    b: float
+    loc: float
+    scale: float
+
+
+class ScipyGenhyperbolic(NamedTuple):
+    """Parameters of ``scipy.stats.genhyperbolic``: a > abs(b), for p < 0 also equal; scale > 0."""
+
+    p: float
+    a: float
+    b: float
+    loc: float
+    scale: float
+
+
+class GhypChiPsi(NamedTuple):
+    """(lambda, chi, psi) of R's ghyp: lambda = p, chi = b, psi = a, in any gauge."""
+
+    lambda_: float
+    chi: float
+    psi: float
+    mu: Array
+    sigma: Array
+    gamma: Array
+
+
+class GhypAlphaBetaDelta(NamedTuple):
+    """Barndorff-Nielsen's parameters, ghyp's "alpha.delta"; ``delta_matrix`` has determinant 1."""
+
+    lambda_: float
+    alpha: float
+    delta: float
+    beta: Array
+    mu: Array
+    delta_matrix: Array
+
+
+class VarianceGammaSigmaNuTheta(NamedTuple):
+    """(sigma, nu, theta) of Madan, Carr and Chang (1998), with a location mu."""
+
+    sigma: float
+    nu: float
+    theta: float
+    mu: float
+
+
+class VarianceGammaCgm(NamedTuple):
+    """(C, G, M) of Carr, Geman, Madan and Yor (2002) with Y = 0, with a location mu."""
+
+    C: float
+    G: float
+    M: float
+    mu: float
+
+
+def to_scipy_norminvgauss(model: NormalInverseGaussian) -> ScipyNorminvgauss:
+    """A one-dimensional model as scipy's norminvgauss; a - abs(b) is known to a rounding of a."""
+    return ScipyNorminvgauss(*_varimix.to_scipy_norminvgauss(model))
+
+
+def from_scipy_norminvgauss(
+    a: float, b: float, loc: float = 0.0, scale: float = 1.0
+) -> NormalInverseGaussian:
+    """The law X = loc + scale (b Y + sqrt(Y) Z), in the gauge lam = 1."""
+    return _varimix.from_scipy_norminvgauss(a, b, loc, scale)
+
+
+def to_scipy_genhyperbolic(model: NormalMixture) -> ScipyGenhyperbolic:
+    """A one-dimensional model of any family but VarianceGamma as scipy's genhyperbolic."""
+    return ScipyGenhyperbolic(*_varimix.to_scipy_genhyperbolic(model))
+
+
+@overload
+def from_scipy_genhyperbolic(
+    p: float, a: float, b: float, loc: float = ..., scale: float = ...
+) -> GeneralizedHyperbolic: ...
+@overload
+def from_scipy_genhyperbolic(
+    p: float,
+    a: float,
+    b: float,
+    loc: float = ...,
+    scale: float = ...,
+    *,
+    family: type[AnyModel],
+) -> AnyModel: ...
+def from_scipy_genhyperbolic(
+    p: float,
+    a: float,
+    b: float,
+    loc: float = 0.0,
+    scale: float = 1.0,
+    *,
+    family: Any = GeneralizedHyperbolic,
+) -> Any:
+    """The law in the gauge Y ~ GIG(p, a^2 - b^2, 1), as a model of ``family``."""
+    return _varimix.from_scipy_genhyperbolic(p, a, b, loc, scale, family)
+
+
+def to_ghyp_chi_psi(model: NormalMixture) -> GhypChiPsi:
+    """A model of any family in ghyp's (lambda, chi, psi), in the model's own gauge.
+
+    ``sigma`` is the dispersion; ghyp's univariate sigma is its root.
+    """
+    return GhypChiPsi(*_varimix.to_ghyp_chi_psi(model))
+
+
+@overload
+def from_ghyp_chi_psi(
+    lambda_: float, chi: float, psi: float, mu: ArrayLike, sigma: ArrayLike, gamma: ArrayLike
+) -> GeneralizedHyperbolic: ...
+@overload
+def from_ghyp_chi_psi(
+    lambda_: float,
+    chi: float,
+    psi: float,
+    mu: ArrayLike,
+    sigma: ArrayLike,
+    gamma: ArrayLike,
+    *,
+    family: type[AnyModel],
+) -> AnyModel: ...
+def from_ghyp_chi_psi(
+    lambda_: float,
+    chi: float,
+    psi: float,
+    mu: ArrayLike,
+    sigma: ArrayLike,
+    gamma: ArrayLike,
+    *,
+    family: Any = GeneralizedHyperbolic,
+) -> Any:
+    """The law in the gauge given, as a model of ``family``.
+
+    chi, psi >= 0; chi > 0 for lambda <= 0, psi > 0 for lambda >= 0.
+    """
+    return _varimix.from_ghyp_chi_psi(lambda_, chi, psi, mu, sigma, gamma, family)
+
+
+def to_ghyp_alpha_beta_delta(model: NormalMixture) -> GhypAlphaBetaDelta:
+    """A model of any family in ghyp's "alpha.delta" form."""
+    return GhypAlphaBetaDelta(*_varimix.to_ghyp_alpha_beta_delta(model))
+
+
+@overload
+def from_ghyp_alpha_beta_delta(
+    lambda_: float,
+    alpha: float,
+    delta: float,
+    beta: ArrayLike,
+    mu: ArrayLike,
+    delta_matrix: ArrayLike,
+) -> GeneralizedHyperbolic: ...
+@overload
+def from_ghyp_alpha_beta_delta(
+    lambda_: float,
+    alpha: float,
+    delta: float,
+    beta: ArrayLike,
+    mu: ArrayLike,
+    delta_matrix: ArrayLike,
+    *,
+    family: type[AnyModel],
+) -> AnyModel: ...
+def from_ghyp_alpha_beta_delta(
+    lambda_: float,
+    alpha: float,
+    delta: float,
+    beta: ArrayLike,
+    mu: ArrayLike,
+    delta_matrix: ArrayLike,
+    *,
+    family: Any = GeneralizedHyperbolic,
+) -> Any:
+    """The law in the gauge Sigma = delta_matrix, as a model of ``family``.
+
+    delta >= 0, > 0 for lambda <= 0; alpha > sqrt(beta' delta_matrix beta), for lambda < 0 also
+    equal.
+    """
+    return _varimix.from_ghyp_alpha_beta_delta(
+        lambda_, alpha, delta, beta, mu, delta_matrix, family
+    )
+
+
+def to_sigma_nu_theta(model: VarianceGamma) -> VarianceGammaSigmaNuTheta:
+    """A one-dimensional VarianceGamma as Madan, Carr and Chang's."""
+    return VarianceGammaSigmaNuTheta(*_varimix.to_sigma_nu_theta(model))
+
+
+def from_sigma_nu_theta(sigma: float, nu: float, theta: float, mu: float = 0.0) -> VarianceGamma:
+    """The law X = mu + theta G + sigma sqrt(G) Z, in the gauge E[Y] = 1: alpha = beta = 1/nu."""
+    return _varimix.from_sigma_nu_theta(sigma, nu, theta, mu)
+
+
+def to_cgm(model: VarianceGamma) -> VarianceGammaCgm:
+    """A one-dimensional VarianceGamma as a CGMY law with Y = 0."""
+    return VarianceGammaCgm(*_varimix.to_cgm(model))
+
+
+def from_cgm(C: float, G: float, M: float, mu: float = 0.0) -> VarianceGamma:
+    """The law whose gains have rate M and losses rate G, of shape C, in the gauge E[Y] = 1."""
+    return _varimix.from_cgm(C, G, M, mu)
