@@ -9,6 +9,7 @@
 #include "batch_em.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/em/online_em.hpp"
+#include "varimix/mixture/default_init.hpp"
 
 namespace varimix {
 namespace {
@@ -54,9 +55,24 @@ EMResult<S> BatchEMFitter::fit(const NormalMixture<S>& init, const RowView& x, s
   return result;
 }
 
+template <Subordinator S>
+EMResult<S> fit(const std::optional<NormalMixture<S>>& init, const RowView& x, const BatchEMOptions& options,
+                std::span<const double> weights, const StepCallback& callback) {
+  const BatchEMFitter fitter(options);
+  if (init) return fitter.fit(*init, x, weights, callback);
+  Status init_status;
+  EMResult<S> result = fitter.fit(default_init<S>(x, init_status), x, weights, callback);
+  for (const StatusEntry& entry : init_status.entries()) {
+    if (!result.status.has(entry.code)) result.status.add(entry.code, entry.detail, entry.first_step);
+  }
+  return result;
+}
+
 #define VARIMIX_INSTANTIATE(S)                                                                              \
   template EMResult<S> BatchEMFitter::fit(const NormalMixture<S>&, const RowView&, std::span<const double>, \
-                                          const StepCallback&) const;
+                                          const StepCallback&) const;                                       \
+  template EMResult<S> fit(const std::optional<NormalMixture<S>>&, const RowView&, const BatchEMOptions&,   \
+                           std::span<const double>, const StepCallback&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

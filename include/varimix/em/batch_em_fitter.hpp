@@ -51,4 +51,11 @@ class BatchEMFitter {
   BatchEMOptions options_;
 };
 
+/// The short form: BatchEMFitter(options).fit from `init`, or, where there is none, from the data's default_init, whose outcomes
+/// then are in the result's status too. Throws as both.
+template <Subordinator S>
+[[nodiscard]] EMResult<S> fit(const std::optional<NormalMixture<S>>& init, const RowView& x,
+                              const BatchEMOptions& options = {}, std::span<const double> weights = {},
+                              const StepCallback& callback = {});
+
 }  // namespace varimix

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -204,6 +205,17 @@ TEST(BatchEMFitter, StopsWhereItIsAskedTo) {
   EXPECT_EQ(result.n_iter, 3);
   EXPECT_FALSE(result.converged);
   EXPECT_TRUE(result.status.has(StatusCode::kInterrupted));
+}
+
+TYPED_TEST(BatchEMFitterOf, TheShortFormStartsFromTheDataWhereThereIsNoInitialModel) {
+  const RowMatrix x = this->rows(200);
+  const std::optional<NormalMixture<TypeParam>> none;
+  const std::optional<NormalMixture<TypeParam>> given = this->init(x).rescale_y(3.0);
+  EXPECT_EQ(fit(none, x).model, fitted(this->init(x), x).model);
+  EXPECT_EQ(fit(given, x, {.max_iter = 3}).model, fitted(*given, x, {.max_iter = 3}).model);
+  RowMatrix constant = x;
+  constant.col(1).setConstant(2.0);
+  EXPECT_EQ(fit(none, constant).status.count(StatusCode::kConstantColumn), 1);
 }
 
 TEST(BatchEMFitter, WithoutPassesReturnsTheInitialModel) {
