@@ -15,7 +15,7 @@ struct CodeText {
   std::string_view advice;
 };
 
-constexpr std::array<CodeText, 23> kTexts = {{
+constexpr std::array<CodeText, 24> kTexts = {{
     {StatusCode::kConverged, "converged", "converged", ""},
     {StatusCode::kBudgetSpent, "budget_spent", "all steps were taken",
      "Look at the likelihood's history; if it still rises, allow more steps, or start from this model."},
@@ -43,8 +43,8 @@ constexpr std::array<CodeText, 23> kTexts = {{
      "These columns are constant, or follow from the others, for the rows that carry the fit: leave them out."},
     {StatusCode::kStepHalved, "step_halved", "an infeasible step was taken half-way or less",
      "If it happens often, choose a rule whose weights are not negative and sum to one."},
-    {StatusCode::kStepReverted, "step_reverted", "a step was not taken",
-     "The model is that of the steps before; look for an outlier, or ties, in the rows of that step."},
+    {StatusCode::kStepReverted, "step_reverted", "a non-finite step was not taken",
+     "Look for an outlier in the rows of that step; the model is that of the steps before."},
     {StatusCode::kWeightsNotOne, "weights_not_one",
      "the rule's weights do not sum to one, so its statistics are not means over the data", "Choose b + c = 1."},
     {StatusCode::kInnerRoundsStopped, "inner_rounds_stopped", "a batch alone did not determine a model",
@@ -60,6 +60,9 @@ constexpr std::array<CodeText, 23> kTexts = {{
      "Ties or rounding of the data make such a likelihood meaningless there: use alpha_min, or another family."},
     {StatusCode::kShapeMinimum, "shape_minimum", "the shape is at its minimum",
      "The data ask for a heavier peak than alpha_min allows; look for ties, or choose another family."},
+    {StatusCode::kLikelihoodFall, "likelihood_fall",
+     "the next EM step would have lowered the likelihood and was not taken: the fit ends there",
+     "The model is the best of this fit; EM loses its footing where rows sit at mu (mode_trap) or at a floor."},
     {StatusCode::kGaugeNotDefined, "gauge_not_defined",
      "this model has no such gauge of display; it is shown in the working gauge",
      "The law is the same in any gauge; choose regularization='none'."},

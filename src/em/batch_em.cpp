@@ -137,7 +137,7 @@ EMResult<S> BatchEM<S>::run(const StepCallback& callback) {
     if (!is_lower) step = em_step(iterate, expected, result);
     if (!step) {
       if (!is_proposal) {
-        if (is_lower) result.status.add(StatusCode::kStepReverted, "the likelihood would fall", result.n_iter - 1);
+        if (is_lower) result.status.add(StatusCode::kLikelihoodFall, "", result.n_iter - 1);
         break;
       }
       anderson_.forget();
@@ -166,7 +166,7 @@ void BatchEM<S>::finish(const std::optional<Accepted>& accepted, EMResult<S>& re
   if (result.converged) status.add(StatusCode::kConverged);
   if (options_.max_iter == 0)
     status.add(StatusCode::kNotStarted);
-  else if (!result.converged && result.n_iter == options_.max_iter)
+  else if (!result.converged && !status.has(StatusCode::kInterrupted) && result.n_iter == options_.max_iter)
     status.add(StatusCode::kBudgetSpent);
   const std::vector<Index> constant = constant_columns(x_);
   if (!constant.empty()) status.add(StatusCode::kConstantColumn, list_columns(constant));

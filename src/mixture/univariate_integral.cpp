@@ -19,6 +19,9 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kFarTail = 1e100;  // standard units; squares and the mode's e^s are doubles up to there
 
+// So far out y is too coarse for the integrand's width, and all but the integrand at its mode is below 1e-13 of the logarithm.
+constexpr double kLeadingTermOnly = -1e16;
+
 double sign_of(Tail tail) noexcept { return tail == Tail::kLower ? 1.0 : -1.0; }
 
 }  // namespace
@@ -154,6 +157,10 @@ std::optional<PreparedLaw::Product> PreparedLaw::integrate_sharp(double x, Tail 
     f.left_rate = -law_.gig.p - (factor == Factor::kExcess ? 1.0 : 0.0);
   }
   if (!is_sharp(f)) return std::nullopt;
+  if (const double at_step = log_weight(f.slope, f.a, f.b, f.crossing);
+      f.crossing < 0.0 && at_step < kLeadingTermOnly) {
+    return Product{at_step, 1.0, 0};
+  }
   if (factor == Factor::kProbability) {
     const auto [log_factor, sum] = sharp_probability(f);
     return Product{log_factor, sum / constant_, 0};
@@ -188,9 +195,7 @@ PreparedLaw::Product PreparedLaw::integrate(double x, Tail tail, Factor factor) 
   if (a == 0.0) f.right_rate = -p - (!of_excess ? 0.0 : f.g == 0.0 ? power : 2.0 * power);
   const double log_phi = f.delta < 0.0 ? -0.5 * f.delta * f.delta : 0.0;
   const double log_factor = log_weight(slope0_, a0_, b0_, shift) + log_phi;
-  // So far out y is too coarse for the integrand's width; all but this factor is below 1e-18 of the logarithm.
-  constexpr double kLeadingTermOnly = -1e20;
-  if (log_phi < kLeadingTermOnly) return {log_factor, 1.0, 0};
+  if (log_factor < kLeadingTermOnly) return {log_factor, 1.0, 0};
   f.step = step_for(f);
   const auto [sum, nodes] =
       simd::mixture_sum(of_excess ? simd::MixtureFactor::kExcess : simd::MixtureFactor::kProbability, f);

@@ -46,7 +46,9 @@ double quantile_of(const PreparedLaw& law, double q, Tail tail) {
   std::uintmax_t iterations = 100;
   const auto bracket = boost::math::tools::toms748_solve(excess, low, high, at_low, at_high,
                                                          boost::math::tools::eps_tolerance<double>(kBits), iterations);
-  return place(0.5 * (bracket.first + bracket.second));
+  // A power law may have its quantile beyond all doubles.
+  const double end = is_lower ? place(bracket.first) : place(bracket.second);
+  return std::isinf(end) ? end : place(0.5 * (bracket.first + bracket.second));
 }
 
 }  // namespace varimix

@@ -26,13 +26,14 @@ enum class StatusCode {
   kSkewnessBound,     ///< the data's skewness is infeasible beside its kurtosis; it was shortened
   kDispersionFloor,   ///< a conditional variance fell to its floor (which columns)
   kStepHalved,        ///< an infeasible step was taken half-way or less
-  kStepReverted,      ///< a step that is not finite, or lowers the likelihood, was not taken (which, and why)
+  kStepReverted,      ///< a non-finite step was not taken (which batch, which statistic)
   kWeightsNotOne,     ///< the rule's weights do not sum to one: the statistics are not those of the data
   kSkewedTFace,       ///< a generalized hyperbolic fit lies on its face a = 0: it is a skewed t (NormalInverseGamma)
   kGammaFace,         ///< it lies on its face b = 0: it is a VarianceGamma
   kOrderNotIdentified,  ///< the rows do not tell the order p of a generalized hyperbolic law
   kModeTrap,            ///< rows sit where the density is unbounded, and their distance was floored (how many)
   kShapeMinimum,        ///< alpha is at its minimum alpha_min, or a fixed parameter holds the shape at a bound
+  kLikelihoodFall,      ///< the next EM step would have lowered the likelihood and was not taken: the fit ends there
   kGaugeNotDefined,     ///< the model has no such gauge (E[Y] infinite, a or b = 0): the working gauge is shown
   kInnerRoundsStopped,  ///< a batch alone does not determine a model; its inner rounds were cut short
 };

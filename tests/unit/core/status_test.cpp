@@ -16,14 +16,14 @@ using ::testing::HasSubstr;
 
 const std::vector<StatusCode>& all_codes() {
   static const std::vector<StatusCode> codes = {
-      StatusCode::kConverged,          StatusCode::kBudgetSpent,       StatusCode::kNotStarted,
-      StatusCode::kInterrupted,        StatusCode::kBatchCapped,       StatusCode::kGaussianLimit,
-      StatusCode::kConstantColumn,     StatusCode::kTooFewRows,        StatusCode::kCollinearColumns,
-      StatusCode::kScaleOverflow,      StatusCode::kTailWeightBound,   StatusCode::kSkewnessBound,
-      StatusCode::kDispersionFloor,    StatusCode::kStepHalved,        StatusCode::kStepReverted,
-      StatusCode::kWeightsNotOne,      StatusCode::kSkewedTFace,       StatusCode::kGammaFace,
-      StatusCode::kOrderNotIdentified, StatusCode::kModeTrap,          StatusCode::kShapeMinimum,
-      StatusCode::kGaugeNotDefined,    StatusCode::kInnerRoundsStopped};
+      StatusCode::kConverged,          StatusCode::kBudgetSpent,     StatusCode::kNotStarted,
+      StatusCode::kInterrupted,        StatusCode::kBatchCapped,     StatusCode::kGaussianLimit,
+      StatusCode::kConstantColumn,     StatusCode::kTooFewRows,      StatusCode::kCollinearColumns,
+      StatusCode::kScaleOverflow,      StatusCode::kTailWeightBound, StatusCode::kSkewnessBound,
+      StatusCode::kDispersionFloor,    StatusCode::kStepHalved,      StatusCode::kStepReverted,
+      StatusCode::kWeightsNotOne,      StatusCode::kSkewedTFace,     StatusCode::kGammaFace,
+      StatusCode::kOrderNotIdentified, StatusCode::kModeTrap,        StatusCode::kShapeMinimum,
+      StatusCode::kGaugeNotDefined,    StatusCode::kLikelihoodFall,  StatusCode::kInnerRoundsStopped};
   return codes;
 }
 
@@ -107,7 +107,7 @@ TEST(StatusValue, TheSentenceNamesDetailStepAndCount) {
   status.add(StatusCode::kStepReverted, "later", 8);
   status.add(StatusCode::kBatchCapped);
   const std::string text = status.sentence();
-  EXPECT_THAT(text, HasSubstr("a step was not taken (E[Y] of the batch is not finite)"));
+  EXPECT_THAT(text, HasSubstr("a non-finite step was not taken (E[Y] of the batch is not finite)"));
   EXPECT_THAT(text, HasSubstr("(E[Y] of the batch is not finite)"));
   EXPECT_THAT(text, HasSubstr("step 7"));
   EXPECT_THAT(text, HasSubstr("2 times"));

@@ -1,5 +1,3 @@
-#include "varimix/mixture/normal_mixture.hpp"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,6 +12,7 @@
 #include "support/integrate.hpp"
 #include "support/simd_targets.hpp"
 #include "support/threads.hpp"
+#include "varimix/mixture/normal_mixture.hpp"
 #include "varimix/special/log_normal_cdf.hpp"
 
 namespace varimix::tests {
@@ -122,7 +121,7 @@ TEST(UnivariateLaw, ThePowerLawOfAnInverseGammaGoesOnBeyondItsEdge) {
     const double decade = std::log(10.0);
     EXPECT_NEAR(log_cdf(symmetric, -10.0 * x) - log_cdf(symmetric, -x), -1.2 * decade, 1e-10) << exponent;
     EXPECT_NEAR(log_cdf(skewed, -10.0 * x) - log_cdf(skewed, -x), -0.6 * decade, 1e-10) << exponent;
-    EXPECT_EQ(log_sf(skewed, x), -kInfinity);
+    EXPECT_LT(log_sf(skewed, x), -x) << exponent << ": the other tail falls exponentially";
   }
 }
 
