@@ -151,6 +151,6 @@ double gig_quantile(const GigParameters& law, double log_q, bool upper) noexcept
   return std::exp(oriented.log_mode + oriented.sign * s);
 }
 
-void require_probability(double q) { require(q >= 0.0 && q <= 1.0, "q", "between 0 and 1", q); }
+void require_probability(double q) { require(q >= 0.0 && q <= 1.0, "q", "in [0, 1]", q); }
 
 }  // namespace varimix

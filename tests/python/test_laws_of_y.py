@@ -181,7 +181,7 @@ BAD: dict[str, Case] = {
         "^theta must be of [23]",
     ),
     "no moments": (lambda law: law.from_expectation(), "^E_.*Y must be given for a .*, got None"),
-    "moments infeasible": (lambda law: law.from_expectation(1.0, 0.5, 9.0), "must be"),
+    "moments infeasible": (lambda law: law.from_expectation(0.5, 0.5, 0.0), "must be"),
     "no data": (lambda law: law.fit([]), "must be"),
     "data of two dimensions": (lambda law: law.fit([[1.0]]), "^data must be one-dimensional"),
     "data negative": (lambda law: law.fit([1.0, -2.0]), r"\[1\].* must be .*, got -2"),

@@ -84,10 +84,11 @@ def test_types_are_shipped() -> None:
     stub = (folder / "_varimix.pyi").read_text()
     for name in varimix.__all__:
         if name not in ("DegenerateDataWarning", "NormalMixtureEta"):
-            assert re.search(rf"^(class|def) {name}\b", stub, re.MULTILINE), name
+            assert re.search(rf"^(class |def |){name}\b", stub, re.MULTILINE), name
 
 
-@pytest.mark.parametrize("name", varimix.__all__)
+# A union of classes has no documentation of its own.
+@pytest.mark.parametrize("name", sorted(set(varimix.__all__) - {"NormalMixture"}))
 def test_every_public_object_is_documented(name: str) -> None:
     value = getattr(varimix, name)
     assert own_words(value), name

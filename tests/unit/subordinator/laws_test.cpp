@@ -152,8 +152,8 @@ TYPED_TEST(LawOfY, QuantilesInvertBothTails) {
     EXPECT_EQ(law.isf(0.0), kInfinity);
     EXPECT_EQ(law.isf(1.0), 0.0);
     for (const double wrong : {-0.1, 1.5, std::nan("")}) {
-      EXPECT_THAT(error_of([&] { (void)law.ppf(wrong); }), HasSubstr("q must be between 0 and 1, got"));
-      EXPECT_THAT(error_of([&] { (void)law.isf(wrong); }), HasSubstr("q must be between 0 and 1, got"));
+      EXPECT_THAT(error_of([&] { (void)law.ppf(wrong); }), HasSubstr("q must be in [0, 1], got"));
+      EXPECT_THAT(error_of([&] { (void)law.isf(wrong); }), HasSubstr("q must be in [0, 1], got"));
     }
   }
 }
