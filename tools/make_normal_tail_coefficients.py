@@ -1,10 +1,12 @@
-"""Writes src/simd/normal_tail_coefficients.hpp: polynomials for the scaled normal tail and its integral.
+"""Writes src/simd/normal_tail_coefficients.hpp: polynomials for the scaled normal tail.
 
 With q = (u - K) / (u + K), u >= 0, which maps [0, inf) to [-1, 1):
     M(u) = e^{u^2/2} Phi(-u)                     is  P(q) / (1 + u),
     G(u) = e^{u^2/2} (phi(u) - u Phi(-u))        is  P(q) / (1 + u)^2  (its own P),
-both P analytic on [-1, 1] (Shepherd and Laframboise 1981, Math. Comp. 36:249). They are interpolated at
-Chebyshev's points at 60 digits and compared with the function at 799 others; the largest relative error
+both P analytic on [-1, 1] (Shepherd and Laframboise 1981, Math. Comp. 36:249). They are
+interpolated at
+Chebyshev's points at 60 digits and compared with the function at 799 others; the largest relative
+error
 is written beside them. Needs mpmath.
 
 usage: python tools/make_normal_tail_coefficients.py > src/simd/normal_tail_coefficients.hpp
@@ -48,7 +50,10 @@ def scaled_excess(u: mp.mpf) -> mp.mpf:
 
 
 def interpolate(f: Callable[[mp.mpf], mp.mpf], degree: int) -> list[mp.mpf]:
-    """Return the coefficients, lowest first, of f's interpolant at Chebyshev's points of [-1, 1]."""
+    """Return the coefficients, lowest first, of f's interpolant at Chebyshev's points of [-1.
+
+    1].
+    """
     count = degree + 1
     angles = [mp.pi * (2 * j + 1) / (2 * count) for j in range(count)]
     values = [f(mp.cos(angle)) for angle in angles]
@@ -76,18 +81,28 @@ def write(name: str, meaning: str, f: Callable[[mp.mpf], mp.mpf], degree: int) -
     points = [mp.mpf(2 * i) / CHECKS - 1 for i in range(1, CHECKS)]
     error = max(abs(mp.polyval(coefficients[::-1], q) / of_q(q) - 1) for q in points)
     numbers = ",\n    ".join(repr(float(c)) for c in coefficients)
-    print(f"\n/// {meaning}: coefficients of q^0, q^1, ...; largest relative error {mp.nstr(error, 2)}.")
+    print(
+        f"\n/// {meaning}: coefficients of q^0, q^1, ...; "
+        f"largest relative error {mp.nstr(error, 2)}."
+    )
     print(f"inline constexpr double {name}[{degree + 1}] = {{\n    {numbers}}};")
 
 
 def main() -> None:
     """Write the header to the standard output."""
     mp.mp.dps = WORKING_DIGITS
-    print("#pragma once\n\n// Written by tools/make_normal_tail_coefficients.py, which says what each is.")
+    print(
+        "#pragma once\n\n"
+        "// Written by tools/make_normal_tail_coefficients.py, which says what each is."
+    )
     print("// clang-format off\n\nnamespace varimix::simd {")
-    print(f"\n/// K of q = (u - K) / (u + K).\ninline constexpr double kNormalTailScale = {SCALE}.0;")
+    print(
+        f"\n/// K of q = (u - K) / (u + K).\ninline constexpr double kNormalTailScale = {SCALE}.0;"
+    )
     write("kScaledTail", "(1 + u) M(u)", lambda u: (1 + u) * scaled_tail(u), TAIL_DEGREE)
-    write("kScaledExcess", "(1 + u)^2 G(u)", lambda u: (1 + u) ** 2 * scaled_excess(u), EXCESS_DEGREE)
+    write(
+        "kScaledExcess", "(1 + u)^2 G(u)", lambda u: (1 + u) ** 2 * scaled_excess(u), EXCESS_DEGREE
+    )
     print("\n}  // namespace varimix::simd")
 
 

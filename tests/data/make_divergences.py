@@ -1,4 +1,4 @@
-"""Writes divergences.csv: squared Hellinger distance and KL divergence of joint laws (X, Y), by mpmath.
+"""Writes divergences.csv: squared Hellinger distance and KL divergence of (X, Y), by mpmath.
 
 Both laws are put in the gauge in which log Y has its mode at 0. Given Y = y the normal laws have
 their textbook affinity and divergence; what is left is an integral over t = log y of the two

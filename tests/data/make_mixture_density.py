@@ -1,4 +1,4 @@
-"""Writes mixture_density.csv: log densities and posterior moments of the four families at 17 digits.
+"""Writes mixture_density.csv: log densities and posterior moments of four families, to 17 digits.
 
 The textbook's formulas (McNeil, Frey and Embrechts 2015, section 6.2) by Arb, the
 derivative of log K in its order by a central difference of step 2^-130. With i from 0:

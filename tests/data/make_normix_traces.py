@@ -21,9 +21,25 @@ RULES = {
     "Affine(b=0.5,c=0.5)": "Affine",
     "Shrinkage(Identity,eta0_from_model(init),0.3)": "Shrinkage to the model",
     "Shrinkage(Identity,eta0_isotropic(init,mean variance),0.5)": "Shrinkage to isotropic",
-    "Shrinkage(RobbinsMonro(10),eta0_isotropic(init,mean variance),0.5),feedback": "Shrinkage with feedback",
+    "Shrinkage(RobbinsMonro(10),eta0_isotropic(init,mean variance),0.5),feedback": (
+        "Shrinkage with feedback"
+    ),
 }
-NAMES = "family rule step mu_0 mu_1 gamma_0 gamma_1 sigma_00 sigma_01 sigma_11 y_inv_y log_y mean_ll".split()
+NAMES = [
+    "family",
+    "rule",
+    "step",
+    "mu_0",
+    "mu_1",
+    "gamma_0",
+    "gamma_1",
+    "sigma_00",
+    "sigma_01",
+    "sigma_11",
+    "y_inv_y",
+    "log_y",
+    "mean_ll",
+]
 
 
 def fields(model: dict[str, Any]) -> list[float | str]:

@@ -1,8 +1,10 @@
 """Writes subordinator_tails.csv or subordinator_moments.csv: laws of Y by mpmath at 50 digits.
 
 Every law is GIG(p, a, b), with b = 0 a gamma law and a = 0 an inverse gamma law. Integrals are over
-t = log y: moments by the trapezoidal rule, halved until two results agree to 33 digits, or in closed
-form on the faces; tails by Gauss-Legendre panels, which are checked against mpmath's incomplete gamma
+t = log y: moments by the trapezoidal rule, halved until two results agree to 33 digits, or in
+closed
+form on the faces; tails by Gauss-Legendre panels, which are checked against mpmath's incomplete
+gamma
 function where the law has one. Needs mpmath.
 
 usage: python tests/data/make_subordinator_laws.py tails > tests/data/subordinator_tails.csv

@@ -1,18 +1,23 @@
 """Writes univariate_tails.csv: both tails of one-dimensional mixtures of all four families.
 
-X = mu + gamma Y + sigma sqrt(Y) Z with Y ~ GIG(p, a, b), parameters exact doubles. By Arb at 256 bits
+X = mu + gamma Y + sigma sqrt(Y) Z with Y ~ GIG(p, a, b), parameters exact doubles. By Arb at 256
+bits
 or more:
 
 1. P(X <= x) as the integral over t = log y of Phi((x - mu - gamma y)/(sigma sqrt(y))) f_Y(y) y, and
    P(X > x) likewise, by the trapezoidal rule, its step halved until two results agree to AGREEMENT:
    as the rule converges geometrically, the finer of the two is right to about the square of that.
    The two must sum to 1 to SUM_CHECK (where neither is below ONE_SIDED).
-2. The smaller one again, as the integral over x of the density with its Bessel function, by the same
-   rule in variables that send the ends of each smooth piece to infinity: they must agree to CROSS_CHECK.
+2. The smaller one again, as the integral over x of the density with its Bessel function, by the
+same
+   rule in variables that send the ends of each smooth piece to infinity: they must agree to
+   CROSS_CHECK.
 
-The second is slow and wants a + (gamma/sigma)^2 > 0: it is done for --check only. Needs python-flint.
+The second is slow and wants a + (gamma/sigma)^2 > 0: it is done for --check only. Needs
+python-flint.
 
-usage: python tests/data/make_univariate_tails.py [--check] [FAMILY ...] > tests/data/univariate_tails.csv
+usage: python tests/data/make_univariate_tails.py [--check] [FAMILY ...] >
+tests/data/univariate_tails.csv
 """
 
 import itertools
@@ -78,7 +83,9 @@ class Law:
             self.log_constant = -self.p * (self.b / 2).log() - (-self.p).lgamma()
         else:
             z = (self.a * self.b).sqrt()
-            self.log_constant = self.p / 2 * (self.a / self.b).log() - (2 * z.bessel_k(self.p)).log()
+            self.log_constant = (
+                self.p / 2 * (self.a / self.b).log() - (2 * z.bessel_k(self.p)).log()
+            )
 
     def tail(self, x: float, sign: int) -> arb:
         """Return P(X <= x) for sign 1 and P(X > x) for sign -1, by the first way."""
@@ -112,7 +119,10 @@ class Law:
         return 2 * bessel * log_rest.exp() / (self.sigma * (2 * arb.pi()).sqrt())
 
     def tail_of_density(self, x: float, sign: int) -> arb:
-        """Return the same tail as the integral of the density: beyond x, split at mu where it is unbounded."""
+        """Return the same tail as the integral of the density: beyond x.
+
+        Split at mu where it is unbounded.
+        """
         start = arb(x) - self.mu
         scale = max(abs(x - self.doubles[3]), self.width())
         total = ZERO
@@ -128,7 +138,10 @@ class Law:
         return sigma * math.sqrt(self.unit) + abs(gamma) * self.unit
 
     def half_line(self, start: arb, direction: int, scale: float) -> arb:
-        """Return the integral of the density from mu + start on, x = mu + start + direction scale e^w."""
+        """Return the integral of the density from mu + start on.
+
+        X = mu + start + direction scale e^w.
+        """
 
         def integrand(w: arb) -> arb:
             jump = scale * w.exp()
@@ -154,7 +167,10 @@ class Law:
         return trapezoid(integrand, height)
 
     def log_density(self, offset: float) -> float:
-        """Return the logarithm of the density at mu + offset up to a constant, roughly, by Debye's leading term."""
+        """Return the logarithm of the density at mu + offset up to a constant, roughly.
+
+        By Debye's leading term.
+        """
         p, a, b, _, gamma, sigma = self.doubles
         deviation, g = offset / sigma, gamma / sigma
         over, under, order = b + deviation * deviation, a + g * g, abs(p - 0.5)
@@ -164,7 +180,10 @@ class Law:
         return bend + (p - 0.5) / 2 * math.log(over / under + 1e-300)
 
     def log_level(self, x: float, sign: int) -> float:
-        """Return the logarithm of a tail to a few digits, by a coarse sum of the first integral in doubles."""
+        """Return the logarithm of a tail to a few digits.
+
+        By a coarse sum of the first integral in doubles.
+        """
         p, a, b, mu, gamma, sigma = self.doubles
         c, g = sign * (x - mu) / sigma, sign * gamma / sigma
         base = math.log(self.unit)
@@ -194,7 +213,10 @@ class Law:
 
 
 def enclosed_bessel(order: arb, z: arb) -> arb:
-    """Return K_order(z) to at least BITS / 2 bits: its series cancel where z is neither small nor large."""
+    """Return K_order(z) to at least BITS / 2 bits.
+
+    Its series cancel where z is neither small nor large.
+    """
     before = ctx.prec
     value = z.bessel_k(order)
     while not value.rad() < abs(value.mid()) * LEAST and ctx.prec < MOST_BITS:
@@ -208,7 +230,9 @@ def enclosed_bessel(order: arb, z: arb) -> arb:
 
 def rest(s: float) -> float:
     """Return e^s - 1 - s."""
-    return s * s / 2 * (1 + s / 3 * (1 + s / 4 * (1 + s / 5))) if abs(s) < 0.01 else math.expm1(s) - s
+    return (
+        s * s / 2 * (1 + s / 3 * (1 + s / 4 * (1 + s / 5))) if abs(s) < 0.01 else math.expm1(s) - s
+    )
 
 
 def mode_of_y(p: float, a: float, b: float) -> float:
@@ -247,7 +271,10 @@ def find_peak(height: Callable[[float], float]) -> tuple[float, float]:
 
 
 def trapezoid(f: Callable[[arb], arb], height: Callable[[float], float]) -> arb:
-    """Return the integral of a positive, single-peaked f over the real line, log f being about height."""
+    """Return the integral of a positive, single-peaked f over the real line.
+
+    Log f being about height.
+    """
     peak, width = find_peak(height)
     step = arb(FIRST_STEP * width)
     start = arb(peak)
@@ -284,7 +311,9 @@ def points_of(law: Law) -> Iterator[float]:
 
 def tails_of(law: Law, x: float, check_density: bool) -> list[arb]:
     """Return both tails, checked."""
-    sign = 1 if law.log_level(x, 1) < law.log_level(x, -1) else -1  # roughly; which one matters for tiny ones only
+    sign = (
+        1 if law.log_level(x, 1) < law.log_level(x, -1) else -1
+    )  # roughly; which one matters for tiny ones only
     smaller = law.tail(x, sign)
     if smaller < ONE_SIDED:
         larger = 1 - smaller
@@ -327,7 +356,15 @@ def main() -> None:
             try:
                 tails = tails_of(law, x, check_density)
             except (AssertionError, ArithmeticError) as error:
-                print("left out:", family, law.doubles, x, repr(error)[:300], file=sys.stderr, flush=True)
+                print(
+                    "left out:",
+                    family,
+                    law.doubles,
+                    x,
+                    repr(error)[:300],
+                    file=sys.stderr,
+                    flush=True,
+                )
                 continue
             numbers = [repr(v) for v in (*law.doubles, x)]
             digits = [t.str(WRITTEN_DIGITS, radius=False) for t in tails]

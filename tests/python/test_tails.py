@@ -54,7 +54,9 @@ def test_risk_measures_are_those_of_the_loss(line: Any) -> None:
     for k, probability in enumerate(1 - level):
         mean, _ = integrate.quad(line.ppf, 0.0, probability, limit=200)
         assert shortfall[k] == pytest.approx(-mean / probability, rel=1e-6)
-    nearly_all = line.expected_shortfall(1e-9)  # -E[X], but for the best returns of one in a thousand million
+    nearly_all = line.expected_shortfall(
+        1e-9
+    )  # -E[X], but for the best returns of one in a thousand million
     assert nearly_all == pytest.approx(-line.mean()[0], abs=1e-6)
     assert line.expected_shortfall(1.0) == np.inf
 
