@@ -176,9 +176,11 @@ void BatchEM<S>::finish(const std::optional<Accepted>& accepted, EMResult<S>& re
   }
   if (!accepted) return;
   const Accepted& last = *accepted;
+  // An EM step that lowers the likelihood is not taken.
+  const NormalMixture<S>& shown = status.has(StatusCode::kLikelihoodFall) ? last.at.model : last.next.model;
   const double working = gauge_is_free_ ? 1.0 : 1.0 / last.emitted.y;
-  result.model = in_display_gauge(last.next.model.rescale_y(working),
-                                  {init_, fixed_, options_.regularization, gauge_ * working}, status);
+  result.model =
+      in_display_gauge(shown.rescale_y(working), {init_, fixed_, options_.regularization, gauge_ * working}, status);
   if (last.floored_rows > 0) {
     status.add(StatusCode::kModeTrap, std::to_string(last.floored_rows) + " of " + std::to_string(x_.rows()) + " rows");
   }
