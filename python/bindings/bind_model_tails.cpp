@@ -42,7 +42,7 @@ void bind_model_tails(Model<S>& model) {
                      "1 - level; positive where it is a loss. ValueError for a level outside [0, 1].");
   def_elementwise<S>(model, "expected_shortfall", "level", &expected_shortfall,
                      "The mean of the losses -X beyond var(level), elementwise, d = 1 only; inf where it does not\n"
-                     "exist. ValueError for a level outside [0, 1].");
+                     "exist. ValueError for a level outside (0, 1].");
 }
 
 #define VARIMIX_INSTANTIATE(S) template void bind_model_tails<S>(Model<S> & model);
