@@ -60,8 +60,7 @@ BatchEM<S>::BatchEM(const NormalMixture<S>& init, const RowView& x, std::span<co
 
 template <Subordinator S>
 Iterate<S> BatchEM<S>::start() const {
-  NormalMixture<S> model =
-      with_fixed(init_, fixed_).rescale_y(gauge_);  // a start that breaks a constraint may be higher than any fit
+  NormalMixture<S> model = within_constraints(init_.rescale_y(gauge_), m_step_options_);
   const S& y = model.subordinator();
   const double inv_y = y.E_inv_Y();
   const double mean_y = y.E_Y();

@@ -110,12 +110,14 @@ FitFamily family_named(const std::string& family) {
   return nullptr;
 }
 
-/// Whether the density is infinite at mu, so that a row there makes the likelihood what the floor makes of it.
+/// Whether a row at mu makes the likelihood what the floor of distances makes of it: the density is infinite there, or is
+/// finite only by a b that is below that floor.
 bool is_unbounded(const FamilyFit& fit) {
   return std::visit(
-      [](const auto& model) {
+      [&](const auto& model) {
         const GigParameters gig = model.subordinator().gig();
-        return gig.b == 0.0 && gig.p <= 0.5 * static_cast<double>(model.d());
+        const bool has_pole = gig.b == 0.0 || fit.status.has(StatusCode::kModeTrap);
+        return has_pole && gig.p <= 0.5 * static_cast<double>(model.d());
       },
       fit.model);
 }

@@ -42,13 +42,14 @@ void add_limits(const MStepResult<S>& fit, const Expectations& eta, double rows,
   const double tail_weight = std::fma(eta.inv_y, eta.y, -1.0);
   const double error = gaussian_tail_weight_error(rows, eta.d());
   const bool is_gaussian = fit.shape_limit == ShapeLimit::kGaussian || tail_weight < kGaussianLimitErrors * error;
-  if (is_gaussian) {
+  // Where a floor raised Sigma the tail weight is the floor's, not the data's.
+  if (is_gaussian && fit.raised_columns.empty()) {
     out_status.add(StatusCode::kGaussianLimit, "tail weight " + std::to_string(tail_weight) +
                                                    ", standard error for Gaussian rows " + std::to_string(error));
   }
   if constexpr (std::same_as<S, GeneralizedInverseGaussian>) {
     const double information = rows * std::log1p(tail_weight);
-    if (!is_gaussian && information < kOrderInformation) {
+    if (!is_gaussian && fit.shape_limit == ShapeLimit::kNone && information < kOrderInformation) {
       out_status.add(StatusCode::kOrderNotIdentified, "n log(E[1/Y] E[Y]) = " + std::to_string(information));
     }
   }

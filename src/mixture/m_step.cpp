@@ -136,6 +136,19 @@ ShapeFit<S> law_of_y(double E_inv_Y, double E_Y, std::optional<double> E_log_Y, 
 }
 
 template <Subordinator S>
+NormalMixture<S> within_constraints(const NormalMixture<S>& model, const MStepOptions<S>& options) {
+  NormalMixture<S> within = with_fixed(model, options.fixed);
+  if constexpr (std::same_as<S, Gamma>) {
+    const Gamma& y = within.subordinator();
+    if (!options.fixed.shape.values[0] && y.alpha() < options.alpha_min) {
+      const double beta = options.fixed.shape.values[1].value_or(options.alpha_min / y.E_Y());
+      within = {within.mu(), within.gamma(), within.L_Sigma(), Gamma(options.alpha_min, beta)};
+    }
+  }
+  return within;
+}
+
+template <Subordinator S>
 MStepResult<S> m_step(const Expectations& eta, const MStepOptions<S>& options) {
   MStepResult<S> result;
   const double tail_weight = std::fma(eta.inv_y, eta.y, -1.0);
@@ -179,6 +192,7 @@ MStepResult<S> m_step(const Expectations& eta, const MStepOptions<S>& options) {
 
 #define VARIMIX_INSTANTIATE(S)                                                                          \
   template ShapeFit<S> law_of_y(double, double, std::optional<double>, const MStepOptions<S>& options); \
+  template NormalMixture<S> within_constraints(const NormalMixture<S>&, const MStepOptions<S>&);        \
   template MStepResult<S> m_step(const Expectations&, const MStepOptions<S>&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE

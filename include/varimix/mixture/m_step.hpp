@@ -39,6 +39,11 @@ struct MStepResult {
 template <Subordinator S>
 [[nodiscard]] MStepResult<S> m_step(const Expectations& eta, const MStepOptions<S>& options = {});
 
+/// `model` moved within what `options` fixes and bounds: the fixed values in their places, and a gamma law's alpha raised to
+/// alpha_min at the same mean. A start that breaks a constraint may be likelier than any fit that keeps it.
+template <Subordinator S>
+[[nodiscard]] NormalMixture<S> within_constraints(const NormalMixture<S>& model, const MStepOptions<S>& options);
+
 /// The law of Y of greatest likelihood given its moments, with what `options` fixes and bounds: the M-step of Y alone.
 /// @pre the moments are feasible.
 template <Subordinator S>

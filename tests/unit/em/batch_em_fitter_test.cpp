@@ -218,6 +218,15 @@ TYPED_TEST(BatchEMFitterOf, TheShortFormStartsFromTheDataWhereThereIsNoInitialMo
   EXPECT_EQ(fit(none, constant).status.count(StatusCode::kConstantColumn), 1);
 }
 
+TEST(BatchEMFitter, AStartBelowTheLeastAlphaIsMovedWithinIt) {
+  const VarianceGamma init(Vector{{0.0}}, Vector{{0.1}}, Matrix{{1.0}}, Gamma(0.3, 0.3));
+  const RowMatrix x = VarianceGamma(init.mu(), init.gamma(), init.L_Sigma(), Gamma(1.0, 1.0)).rvs(600, Seed{4});
+  const auto result = BatchEMFitter({.alpha_min = "density"}).fit(init, x);
+  EXPECT_TRUE(result.converged) << result.status;
+  EXPECT_GT(result.n_iter, 3);
+  EXPECT_GE(result.model.subordinator().alpha(), 0.6);
+}
+
 TEST(BatchEMFitter, WithoutPassesReturnsTheInitialModel) {
   const RowMatrix x = some_init().rvs(50, Seed{1});
   const auto result = BatchEMFitter({.max_iter = 0}).fit(some_init(), x);

@@ -8,7 +8,9 @@
 #include <string>
 
 #include "support/close.hpp"
+#include "support/csv.hpp"
 #include "support/models.hpp"
+#include "support/paths.hpp"
 
 namespace varimix::tests {
 namespace {
@@ -63,6 +65,29 @@ TEST(FitBest, RanksByTheCriterionAskedFor) {
     EXPECT_LE(by_likelihood.table[k].log_likelihood, by_likelihood.table[k - 1].log_likelihood);
   }
   EXPECT_EQ(fit_best(x, {.families = {"VarianceGamma"}, .n_starts = 2}).best().family, "VarianceGamma");
+}
+
+// 80 rows whose likelihood has several maxima (tests/data/make_rugged.py).
+TEST(FitBest, EightStartsFindTheMaximumThatOneMisses) {
+  const RowMatrix x = Table(data_file("rugged.csv")).values();
+  constexpr double kMaximum = -231.396;
+  const auto log_likelihood = [&](int n_starts, const Key& key) {
+    return fit_best(x, {.families = {"NormalInverseGaussian"}, .n_starts = n_starts}, key).best().log_likelihood;
+  };
+  for (const std::int64_t key : {0, 1, 2, 3}) {
+    EXPECT_LT(log_likelihood(1, Key{key}), kMaximum - 5.0) << key;
+    EXPECT_NEAR(log_likelihood(8, Key{key}), kMaximum, 1e-2) << key;
+  }
+}
+
+// Equal rows: a density with a pole at mu has any likelihood there, also where b is only next to 0.
+TEST(FitBest, RanksAnUnboundedDensityLast) {
+  RowMatrix x = skewed_t_rows().topRows(300);
+  x.topRows(120).rowwise() = x.row(0).eval();
+  const BestFit fits = fit_best(x, {.n_starts = 2, .criterion = "log_likelihood"});
+  EXPECT_FALSE(fits.best().status.has(StatusCode::kModeTrap)) << fits.best().status;
+  EXPECT_TRUE(fits.table.back().status.has(StatusCode::kModeTrap));
+  EXPECT_GT(fits.table.back().log_likelihood, fits.best().log_likelihood);
 }
 
 TEST(FitBest, NamesWrongOptions) {
