@@ -47,6 +47,14 @@ RowView RowView::select(std::span<const std::int64_t> rows) const {
   return part;
 }
 
+RowView RowView::select_source(std::span<const std::int64_t> rows) const {
+  RowView part = *this;
+  part.first_ = 0;
+  part.rows_ = static_cast<Index>(rows.size());
+  part.selection_ = rows;
+  return part;
+}
+
 void RowView::copy_columns(Index first, Index count, std::span<const double> origin, double* out, Index leading) const {
   std::visit(
       [&](const auto& layout) {

@@ -15,7 +15,7 @@ struct CodeText {
   std::string_view advice;
 };
 
-constexpr std::array<CodeText, 24> kTexts = {{
+constexpr std::array<CodeText, 26> kTexts = {{
     {StatusCode::kConverged, "converged", "converged", ""},
     {StatusCode::kBudgetSpent, "budget_spent", "all steps were taken",
      "Look at the likelihood's history; if it still rises, allow more steps, or start from this model."},
@@ -47,6 +47,10 @@ constexpr std::array<CodeText, 24> kTexts = {{
      "Look for an outlier in the rows of that step; the model is that of the steps before."},
     {StatusCode::kWeightsNotOne, "weights_not_one",
      "the rule's weights do not sum to one, so its statistics are not means over the data", "Choose b + c = 1."},
+    {StatusCode::kEarlyStopped, "early_stopped", "stopped early: the score of new rows no longer rises",
+     "More rows like these teach this fit little; a longer patience goes on."},
+    {StatusCode::kDrift, "drift", "rows scored worse than those before them, beyond chance",
+     "What the fit remembers may be out of date: use a rule that forgets (EWMAUpdate), or start anew at the change."},
     {StatusCode::kInnerRoundsStopped, "inner_rounds_stopped", "a batch alone did not determine a model",
      "Use larger batches, or inner_iter = 1."},
     {StatusCode::kSkewedTFace, "skewed_t_face", "the best law of this family lies on its face a = 0: a skewed t",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -153,10 +154,23 @@ EMResult<S> BatchEM<S>::run(const StepCallback& callback) {
     auto proposed = proposal(*accepted);
     is_proposal = proposed.has_value();
     iterate = proposed ? *std::move(proposed) : accepted->next;
-    if (callback && !callback(result.n_iter)) result.status.add(StatusCode::kInterrupted);
+    if (callback && !callback(report(value, change, result))) result.status.add(StatusCode::kInterrupted);
   }
   finish(accepted, result);
   return result;
+}
+
+/// What a callback is told of the pass just made.
+template <Subordinator S>
+BatchReport BatchEM<S>::report(double value, double change, const EMResult<S>& result) const {
+  const double weight = weights_.empty() ? static_cast<double>(x_.rows())
+                                         : std::accumulate(weights_.begin(), weights_.end(), 0.0);
+  return {.step = result.n_iter,
+          .rows = static_cast<std::int64_t>(effective_rows()),
+          .weight = weight,
+          .parts = 1,
+          .log_likelihood = value,
+          .parameter_change = change};
 }
 
 /// The last EM step, shown, and what is to be said of it.

@@ -36,6 +36,7 @@ class BatchEM {
   [[nodiscard]] std::optional<Iterate<S>> proposal(const Accepted& accepted);
   void finish(const std::optional<Accepted>& accepted, EMResult<S>& result) const;
   [[nodiscard]] double effective_rows() const;
+  [[nodiscard]] BatchReport report(double value, double change, const EMResult<S>& result) const;
 
   const NormalMixture<S>& init_;
   const RowView& x_;

@@ -32,6 +32,7 @@ IncrementalEMFitter::IncrementalEMFitter(IncrementalEMOptions options) : options
   require(options_.max_steps >= 0, "max_steps", ">= 0", options_.max_steps);
   require(options_.inner_iter >= 1, "inner_iter", ">= 1", options_.inner_iter);
   require(options_.verbose >= 0, "verbose", ">= 0", options_.verbose);
+  if (options_.stop_when) options_.stop_when->check();
   check_regularization(options_.regularization);
   check_backend(options_.e_step_backend, "e_step_backend");
   check_backend(options_.m_step_backend, "m_step_backend");
@@ -39,9 +40,13 @@ IncrementalEMFitter::IncrementalEMFitter(IncrementalEMOptions options) : options
 
 template <Subordinator S>
 OnlineEM<S> IncrementalEMFitter::start(const NormalMixture<S>& init) const {
-  return OnlineEM<S>(
-      init, options_.eta_update,
-      {options_.inner_iter, options_.regularization, options_.symmetric, options_.fixed, options_.alpha_min});
+  return OnlineEM<S>(init, options_.eta_update, Key{0},
+                     {.inner_iter = options_.inner_iter,
+                      .regularization = options_.regularization,
+                      .symmetric = options_.symmetric,
+                      .fixed = options_.fixed,
+                      .alpha_min = options_.alpha_min,
+                      .score = options_.score || options_.stop_when.has_value()});
 }
 
 template <Subordinator S>
@@ -66,19 +71,24 @@ EMResult<S> IncrementalEMFitter::fit(OnlineEM<S>& state, const RowView& x, const
   };
   const std::int64_t record_every = std::max<std::int64_t>(1, options_.max_steps / kRecords);
   bool interrupted = false;
-  while (result.n_iter < options_.max_steps && !interrupted) {
+  bool stopped_early = false;
+  std::optional<EarlyStop> early_stop;
+  if (options_.stop_when) early_stop.emplace(*options_.stop_when);
+  while (result.n_iter < options_.max_steps && !interrupted && !stopped_early) {
     const auto rows = draw_batch(key, state.step(), x.rows(), options_.batch_size);
-    const BatchReport report = state.update(x.select(rows), "X");
+    const BatchReport report = state.update(x.select(rows), {.name = "X"});
     result.param_changes.push_back(report.parameter_change);
     ++result.n_iter;
     if (result.n_iter % record_every == 0) record();
-    interrupted = callback && !callback(result.n_iter);
+    interrupted = callback && !callback(report);
+    stopped_early = early_stop && (*early_stop)(state.log_score().recent());
   }
   record();
 
   result.model = state.model();
   result.status.add(options_.max_steps == 0 ? StatusCode::kNotStarted
                     : interrupted           ? StatusCode::kInterrupted
+                    : stopped_early         ? StatusCode::kEarlyStopped
                                             : StatusCode::kBudgetSpent);
   if (options_.batch_size > x.rows()) {
     result.status.add(StatusCode::kBatchCapped, std::to_string(options_.batch_size) + " asked for, " +

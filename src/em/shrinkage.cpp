@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "varimix/core/require.hpp"
-#include "varimix/em/update_rules.hpp"
+#include "varimix/em/shrinkage.hpp"
 #include "varimix/stats/gauge.hpp"
 
 namespace varimix {
@@ -17,6 +17,15 @@ double share(double tau) {
 Expectations uniform_strengths(double tau, Index d) {
   return Expectations::from_raw(tau, tau, tau, Vector::Constant(d, tau), Vector::Constant(d, tau),
                                 Matrix::Constant(d, d, tau));
+}
+
+/// Equal but for the roundings of many changes of gauge.
+bool is_near(const Expectations& left, const Expectations& right) {
+  constexpr double kRoundings = 1e-9;
+  const Expectations other = with_origin(right, left.origin);
+  return std::abs(left.inv_y - other.inv_y) <= kRoundings * left.inv_y && std::abs(left.y - other.y) <= kRoundings * left.y &&
+         left.x.isApprox(other.x, kRoundings) && left.x_inv_y.isApprox(other.x_inv_y, kRoundings) &&
+         left.xx_inv_y.isApprox(other.xx_inv_y, kRoundings);
 }
 
 /// tau / (1 + tau), field by field.
@@ -43,6 +52,23 @@ Shrinkage::Shrinkage(UpdateRule base, Expectations eta0, Expectations tau, bool 
     : base_(std::move(base)), eta0_(std::move(eta0)), share_(shares(tau)), feedback_(feedback) {
   require(eta0_.is_finite(), "eta0", "finite", std::string("one whose ") + eta0_.first_not_finite() + " is not");
   require(share_.d() == eta0_.d(), "tau", "of eta0's dimension " + std::to_string(eta0_.d()), share_.d());
+}
+
+Shrinkage Shrinkage::from_share(UpdateRule base, Expectations eta0, Expectations share, std::optional<double> tau,
+                                bool feedback) {
+  const Index d = eta0.d();
+  require(share.d() == d && share.is_finite(), "share", "finite, of eta0's dimension " + std::to_string(d), share.d());
+  Shrinkage rule(std::move(base), std::move(eta0), 0.0, feedback);
+  rule.share_ = std::move(share);
+  rule.tau_ = tau;
+  return rule;
+}
+
+void Shrinkage::merge(const Shrinkage& other, const Shrinkage* ancestor, const CombineStatistics& combine) {
+  require(share_ == other.share_ && feedback_ == other.feedback_, "tau", "the same in states that are merged", "another");
+  require(is_near(eta0_, other.eta0_), "eta0", "the same law in states that are merged", "another");
+  require(base_.same_type(other.base_), "base", "the same rule in states that are merged", other.base_.name());
+  base_.merge(other.base_, ancestor == nullptr ? nullptr : &ancestor->base_, combine);
 }
 
 void Shrinkage::check(Index d) const {

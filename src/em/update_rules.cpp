@@ -34,29 +34,50 @@ Expectations IdentityUpdate::accumulate(const Expectations& running, const Expec
 
 Expectations RobbinsMonroUpdate::accumulate(const Expectations& running, const Expectations& batch,
                                             const StepInfo& info) const {
-  return blend(running, batch, 1.0 / (tau0 + static_cast<double>(info.step)));
+  const double t = tau0 + static_cast<double>(info.step);
+  return blend(running, batch, exponent == 1.0 ? 1.0 / t : std::pow(t, -exponent));
 }
 
 void RobbinsMonroUpdate::check(Index /*d*/) const {
   require(std::isfinite(tau0) && tau0 > 0.0, "tau0", "finite and > 0", tau0);
   require(tau0 >= 1.0, "tau0", ">= 1 (the first step 1/tau0 must not exceed 1)", tau0);
+  require(exponent > 0.5 && exponent <= 1.0, "exponent", "in (1/2, 1]", exponent);
 }
 
 Expectations SampleWeightedUpdate::accumulate(const Expectations& running, const Expectations& batch,
                                               const StepInfo& info) const {
-  return blend(running, batch, info.batch_weight / (info.weight_before + info.batch_weight));
+  return blend(running, batch, info.batch_weight / (n0 + info.weight_before + info.batch_weight));
 }
 
-Expectations EWMAUpdate::accumulate(const Expectations& running, const Expectations& batch,
-                                    const StepInfo& info) const {
+void SampleWeightedUpdate::merge(const SampleWeightedUpdate& other, const SampleWeightedUpdate* /*ancestor*/,
+                                 const CombineStatistics& /*combine*/) const {
+  require(n0 == other.n0, "n0", "the same in states that are merged", other.n0);
+}
+
+void SampleWeightedUpdate::check(Index /*d*/) const {
+  require(std::isfinite(n0) && n0 >= 0.0, "n0", "finite and >= 0", n0);
+}
+
+Expectations EWMAUpdate::accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info) {
+  if (half_life_time) {
+    const double before =
+        std::exp2(-info.elapsed / *half_life_time) * remembered.value_or(2.0 * number_of_parameters(running.d()));
+    remembered = before + info.batch_weight;
+    return blend(running, batch, info.batch_weight / *remembered);
+  }
   const double step = half_life ? -std::expm1(-kLogTwo * info.batch_weight / *half_life) : w.value_or(kDefaultW);
   return blend(running, batch, step);
 }
 
 void EWMAUpdate::check(Index /*d*/) const {
-  require(!(w && half_life), "w", "left out where half_life is given", w.value_or(0.0));
+  require(!(w && (half_life || half_life_time)), "w", "left out where a half-life is given", w.value_or(0.0));
+  require(!(half_life && half_life_time), "half_life", "in rows or in time, not both", half_life.value_or(0.0));
   if (w) require(*w > 0.0 && *w <= 1.0, "w", "in (0, 1]", *w);
   if (half_life) require(std::isfinite(*half_life) && *half_life > 0.0, "half_life", "finite and > 0", *half_life);
+  if (half_life_time) {
+    require(std::isfinite(*half_life_time) && *half_life_time > 0.0, "half_life_time", "finite and > 0",
+            *half_life_time);
+  }
 }
 
 Expectations AffineUpdate::accumulate(const Expectations& running, const Expectations& batch,
@@ -101,6 +122,17 @@ Expectations PolyakRuppertUpdate::report(const Expectations& running) const { re
 
 void PolyakRuppertUpdate::rescale_y(double s) {
   if (reported) reported = varimix::rescale_y(*reported, s);
+}
+
+void PolyakRuppertUpdate::merge(const PolyakRuppertUpdate& other, const PolyakRuppertUpdate* ancestor,
+                                const CombineStatistics& combine) {
+  require(exponent == other.exponent, "exponent", "the same in states that are merged", other.exponent);
+  require(n0 == other.n0, "n0", "the same in states that are merged", other.n0.value_or(0.0));
+  if (!reported || !other.reported) {
+    if (!reported) reported = other.reported;
+    return;
+  }
+  reported = combine(*reported, *other.reported, ancestor != nullptr && ancestor->reported ? &*ancestor->reported : nullptr);
 }
 
 void PolyakRuppertUpdate::check(Index /*d*/) const {

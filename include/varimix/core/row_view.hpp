@@ -41,6 +41,8 @@ class RowView {
   /// The rows of this view that `rows` names, in that order. @pre this view is not itself a selection
   /// (std::invalid_argument).
   [[nodiscard]] RowView select(std::span<const std::int64_t> rows) const;
+  /// Rows of the underlying data, as source_row names them, in that order; also of a view that is itself a selection.
+  [[nodiscard]] RowView select_source(std::span<const std::int64_t> rows) const;
   /// The row of the underlying data that is row i of this view.
   [[nodiscard]] Index source_row(Index i) const noexcept;
 

@@ -35,6 +35,8 @@ enum class StatusCode {
   kShapeMinimum,        ///< alpha is at its minimum alpha_min, or a fixed parameter holds the shape at a bound
   kLikelihoodFall,      ///< the next EM step would have lowered the likelihood and was not taken: the fit ends there
   kGaugeNotDefined,     ///< the model has no such gauge (E[Y] infinite, a or b = 0): the working gauge is shown
+  kEarlyStopped,        ///< the recent score has stopped rising (EarlyStopping)
+  kDrift,               ///< the rows scored worse than those before them, beyond chance (DriftDetector)
   kInnerRoundsStopped,  ///< a batch alone does not determine a model; its inner rounds were cut short
 };
 

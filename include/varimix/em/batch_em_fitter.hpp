@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "varimix/core/row_view.hpp"
+#include "varimix/em/batch_report.hpp"
 #include "varimix/em/em_result.hpp"
 #include "varimix/em/update_rules.hpp"
 
@@ -39,7 +40,7 @@ class BatchEMFitter {
   /// Fits from `init`. The result's model is the M-step of the last E-step, log_likelihoods.back() the (penalised) mean log-
   /// likelihood of the model before it; n_iter counts E-steps, also of proposals that were dropped.
   /// @param weights  one a row, finite and >= 0, not all 0; empty for ones. A row of weight 0 counts as absent.
-  /// @param callback  asked after every pass; false stops the fit there.
+  /// @param callback  asked after every pass, with its rows, weight, likelihood and change of parameters; false stops there.
   /// Throws std::invalid_argument for no rows, another number of columns than init.d(), NaN or infinity, or wrong weights.
   /// Cost: n_iter E-steps; memory O(d^2).
   template <Subordinator S>

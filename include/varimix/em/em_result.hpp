@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,8 +28,5 @@ struct EMResult {
   /// Some lines in plain words: the family, how the fit ended, and each outcome with what can be done about it.
   [[nodiscard]] std::string summary() const;
 };
-
-/// Asked after every step, with the steps taken; false stops the fit there.
-using StepCallback = std::function<bool(std::int64_t steps_taken)>;
 
 }  // namespace varimix

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "varimix/core/row_view.hpp"
+#include "varimix/em/batch_report.hpp"
 #include "varimix/em/em_result.hpp"
 #include "varimix/em/online_em.hpp"
 #include "varimix/random/key.hpp"
@@ -23,6 +25,8 @@ struct IncrementalEMOptions {
   bool symmetric = false;               ///< hold gamma = 0
   std::vector<std::string> fixed = {};  ///< parameters held at the initial model's values (fix_parameters)
   std::string alpha_min = "none";       ///< of a VarianceGamma; OnlineEMOptions
+  bool score = false;                   ///< score every batch before learning from it, as OnlineEMOptions::score
+  std::optional<EarlyStopping> stop_when = std::nullopt;  ///< early stopping on the score, which is then kept
 };
 
 /// Incremental (mini-batch) EM: a loop over OnlineEM::update on batches drawn from an array.

@@ -2,12 +2,12 @@
 
 #include <cstdint>
 #include <limits>
-#include <string>
-#include <vector>
+#include <span>
 
 #include "varimix/core/row_view.hpp"
 #include "varimix/core/status.hpp"
-#include "varimix/em/update_rule.hpp"
+#include "varimix/em/batch_report.hpp"
+#include "varimix/em/online_em_state.hpp"
 #include "varimix/em/update_rules.hpp"
 #include "varimix/mixture/e_step.hpp"
 #include "varimix/mixture/m_step.hpp"
@@ -15,34 +15,17 @@
 
 namespace varimix {
 
-/// In which gauge a fit shows its model; the law is the same in all of them.
-///   "none": the working gauge, in which the running E[Y] is 1;  "mean_y_one": E[Y] = 1;
-///   "det_sigma_one": |Sigma| = 1;  "det_sigma_x": |Sigma| as in the initial model;
-///   "a_eq_b": a = b where Y is a GIG with both > 0.
-/// With "none" and fixed parameters that depend on the gauge it is the initial model's. Where the gauge does not exist
-/// (E[Y] infinite, a or b = 0) the working gauge is shown, and the status says so.
-/// Throws std::invalid_argument for another word.
-void check_regularization(const std::string& regularization);
-
-struct OnlineEMOptions {
-  int inner_iter = 1;  ///< E/M rounds on a batch, >= 1; the last E-step is blended
-  std::string regularization = "none";
-  bool symmetric = false;               ///< hold gamma = 0
-  std::vector<std::string> fixed = {};  ///< parameters held at the initial model's values (fix_parameters)
-  /// Least alpha of a VarianceGamma: "none", "density" (d/2 + 0.1: a bounded density) or "inverse_moment" (d/2 + 1.1).
-  std::string alpha_min = "none";
+/// What an update may be given beside its rows.
+struct BatchOptions {
+  /// One a row, finite and >= 0; empty for ones. A row of weight 0 counts as absent; a batch without weight is no step.
+  std::span<const double> weights = {};
+  /// When each row was made, in any unit, never falling from row to row and batch to batch; needed by rules with a half-life in
+  /// time, and by no other.
+  std::span<const double> times = {};
+  const char* name = "batch";  ///< what messages call the rows
 };
 
-/// What one update did.
-struct BatchReport {
-  std::int64_t rows = 0;
-  std::int64_t parts = 0;         ///< M-steps taken: the default rule takes the first batches in parts
-  double log_likelihood = 0.0;    ///< mean log f of the rows under the models that drove their E-steps, nats per row
-  double parameter_change = 0.0;  ///< law_difference of the driving model over the update
-  Status status = {};             ///< what happened in this update
-};
-
-/// The one state of a fit: model, running eta, rule with its state, step, weight. A value of size O(d^2) that never
+/// The one state of a fit: model, running eta, rule with its state, step, weight, scores. A value of size O(d^2) that never
 /// holds a row; a copy goes its own way.
 /// eta is kept about the initial location and in the gauge E[Y] = 1: after every blend the running eta, what the rule
 /// carries and the driving model are rescaled together.
@@ -50,56 +33,85 @@ template <Subordinator S>
 class OnlineEM {
  public:
   /// Starts from `model` and its own eta; where that is not finite (a gamma law with alpha <= 1, an inverse gamma) from the
-  /// statistics of the first rows. Throws std::invalid_argument for a rule of another dimension or wrong options.
-  explicit OnlineEM(NormalMixture<S> model, UpdateRule eta_update = PolyakRuppertUpdate{},
+  /// statistics of the first rows. `key` keys what a fit draws at random. Throws std::invalid_argument for a rule of another
+  /// dimension or wrong options.
+  explicit OnlineEM(NormalMixture<S> model, UpdateRule eta_update = PolyakRuppertUpdate{}, const Key& key = Key{0},
                     OnlineEMOptions options = {});
+  /// Continues from a state that was saved. Throws as the other, and for a state that contradicts itself.
+  explicit OnlineEM(OnlineEMState<S> state);
 
-  /// Learns from a batch: E-step, rule, M-step, gauge. Throws std::invalid_argument, before anything changes, for no
-  /// rows, another number of columns, or values not finite. An infeasible step goes half-way back until it is feasible;
-  /// one that is not finite is not taken; both are in the status. Cost: O(rows d^2 + d^3).
-  /// @param name  what messages call the rows.
-  BatchReport update(const RowView& batch, const char* name = "batch");
+  /// Learns from a batch: score, E-step, rule, M-step, gauge. Throws std::invalid_argument, before anything changes, for no
+  /// rows, another number of columns, or values, weights or times outside their domains. An infeasible step goes half-way back
+  /// until it is feasible; one that is not finite is not taken; both are in the status. Cost: O(rows d^2 + d^3).
+  BatchReport update(const RowView& batch, const BatchOptions& options = {});
+
+  /// A copy that remembers where it left this state, so that a merge counts what both hold once. Fork a trained state for every
+  /// place where it is to learn on its own.
+  [[nodiscard]] OnlineEM fork() const;
+  /// Takes in what another state learned: afterwards this holds the rows of both, those before their last common fork once.
+  /// Statistics and what the rule averages are merged by weight, about one origin and in one gauge; steps, weights and total
+  /// scores add; recent scores are pooled; the drift detector starts anew; outcomes are counted together; key, source position
+  /// and gauge of display stay this state's; the last time is the later. For states that were frozen the merge is that of one
+  /// state over both parts to rounding; associative and commutative to rounding.
+  /// Throws std::invalid_argument, before anything changes, where rules, settings, dimensions or priors differ, for a rule that
+  /// does not average, and - unless `force`, which then counts everything as different rows - where the initial models differ
+  /// or both hold rows from before no common fork.
+  void merge(const OnlineEM& other, bool force = false);
 
   /// The model that users see: of the rule's reported eta, in the gauge of `regularization`; before the first update
   /// the initial model as it was given.
   [[nodiscard]] NormalMixture<S> model() const;
   /// The model that drives the next E-step, in the working gauge.
-  [[nodiscard]] const NormalMixture<S>& driving_model() const noexcept { return driving_; }
+  [[nodiscard]] const NormalMixture<S>& driving_model() const noexcept { return state_.driving; }
   /// The running eta: what is remembered.
-  [[nodiscard]] const Expectations& eta() const noexcept { return running_; }
+  [[nodiscard]] const Expectations& eta() const noexcept { return state_.running; }
   /// Updates so far.
-  [[nodiscard]] std::int64_t step() const noexcept { return step_; }
-  [[nodiscard]] double total_weight() const noexcept { return total_weight_; }
+  [[nodiscard]] std::int64_t step() const noexcept { return state_.step; }
+  [[nodiscard]] double total_weight() const noexcept { return state_.total_weight; }
+  /// The prequential score so far.
+  [[nodiscard]] const LogScore& log_score() const noexcept { return state_.score; }
   /// All that happened so far, and the limits in which the model is now.
   /// @param distinct_rows  how many different rows there are, where some were learned from more than once.
   [[nodiscard]] Status status(double distinct_rows = std::numeric_limits<double>::infinity()) const;
-  [[nodiscard]] Index d() const noexcept { return initial_.d(); }
+  [[nodiscard]] Index d() const noexcept { return state_.initial.d(); }
+  [[nodiscard]] const Key& key() const noexcept { return state_.key; }
+  [[nodiscard]] const SourcePosition& position() const noexcept { return state_.position; }
+  /// Says how far the source was read: for whoever reads it.
+  void set_position(const SourcePosition& position) noexcept { state_.position = position; }
+  /// Everything, as plain data.
+  [[nodiscard]] const OnlineEMState<S>& state() const noexcept { return state_; }
+  /// True if both are the same in every bit, their rules' states included.
+  bool operator==(const OnlineEM& other) const { return state_ == other.state_; }
 
  private:
-  [[nodiscard]] StepInfo step_info(Index rows) const;
+  /// Rows to learn from, checked, those of weight 0 left out.
+  struct Rows {
+    RowView x;
+    std::span<const double> weights;
+    std::span<const double> times;
+    double weight;
+    [[nodiscard]] Rows slice(Index first, Index count) const;
+  };
+
+  void derive();
+  void check_batch(const RowView& batch, const BatchOptions& options) const;
+  [[nodiscard]] StepInfo step_info(double weight, double elapsed) const;
   [[nodiscard]] EStepOptions e_step_options() const;
   [[nodiscard]] MStepResult<S> m_step_of_rule(const Expectations& eta, BelowFloor below) const;
   [[nodiscard]] NormalMixture<S> shown(Status& out_status) const;
   void enter_gauge(double s);
-  double learn(const RowView& part, Status& status);
-  [[nodiscard]] NormalMixture<S> inner_rounds(const RowView& part, Status& status) const;
+  BatchReport learn_in_parts(const Rows& rows);
+  void score(const Rows& rows, BatchReport& report);
+  double learn(const Rows& part, Status& status);
+  [[nodiscard]] NormalMixture<S> inner_rounds(const Rows& part, const EStepOptions& options, Status& status) const;
   bool take_step(const Expectations& wanted, UpdateRule rule, Status& status);
   void watch_columns(const RowView& batch);
+  [[nodiscard]] OnlineEMState<S> merged_state(const OnlineEMState<S>& theirs, const Ancestor* common,
+                                              std::size_t shared) const;
 
-  NormalMixture<S> initial_;
-  NormalMixture<S> driving_;
-  Expectations running_;
-  UpdateRule rule_;
-  OnlineEMOptions options_;
-  FixedParameters<S> fixed_;  // in the gauge of initial_
+  OnlineEMState<S> state_;
+  FixedParameters<S> fixed_ = {};  // in the gauge of the initial model
   MStepOptions<S> m_step_options_ = {};
-  double gauge_ = 1.0;  // the working gauge is that of initial_ with gauge_ Y in place of Y
-  bool has_running_ = true;
-  std::int64_t step_ = 0;
-  double total_weight_ = 0.0;
-  Status status_;
-  Vector first_row_;  // to tell columns that never varied
-  std::vector<Index> constant_columns_;
 };
 
 }  // namespace varimix

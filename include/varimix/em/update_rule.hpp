@@ -2,7 +2,11 @@
 
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <string>
+#include <typeinfo>
 #include <utility>
 
 #include "varimix/stats/expectations.hpp"
@@ -14,6 +18,7 @@ struct StepInfo {
   std::int64_t step = 0;       ///< batches learned before, from 0
   double weight_before = 0.0;  ///< total weight of the rows learned before
   double batch_weight = 0.0;   ///< of the rows in hand
+  double elapsed = 0.0;        ///< time since the last row before, where rows have times
 };
 
 /// An update rule is a small value with one function:
@@ -23,6 +28,11 @@ struct StepInfo {
 ///   report(running) -> the eta whose model users see (default: emit(running)),
 ///   parts(info, d) -> in how many equal parts it wants a batch (default: 1),
 ///   rescale_y(s) -> multiply what it carries by the gauge factor s (default: it carries nothing),
+///   time_half_life() -> the half-life of its memory in units of the rows' times, if it forgets by time (default: none),
+///   merge(other, combine) -> take in another state of the same rule: combine(a, b, ancestor) merges statistics, and
+///     `ancestor`, which may be null, is the rule of the state that both come from (default: the rule does not merge),
+///   initial_weight() -> how many rows the initial model's statistics count as in what it averages (default: 0),
+///   name() -> what a checkpoint calls it (default: "", a rule that a checkpoint cannot hold by itself),
 ///   weights_sum_to_one() -> whether what it remembers is a mean over the data (default: true); if not the status says so,
 ///   check(d) -> throw std::invalid_argument if its settings, or their dimension, are wrong; d = 0: settings only.
 template <class R>
@@ -30,6 +40,12 @@ concept UpdateRuleLike = std::copyable<R> &&
     requires(R rule, const Expectations& running, const Expectations& batch, const StepInfo& info) {
   { rule.accumulate(running, batch, info) } -> std::same_as<Expectations>;
 };
+
+class UpdateRule;
+
+/// Merges the statistics a and b of two states that share those of an ancestor (null: none), as their weights say.
+using CombineStatistics =
+    std::function<Expectations(const Expectations& a, const Expectations& b, const Expectations* ancestor)>;
 
 /// Any update rule, held by value: a copy of an UpdateRule has its own state.
 class UpdateRule {
@@ -58,6 +74,23 @@ class UpdateRule {
   void rescale_y(double s) { held_->rescale_y(s); }
   [[nodiscard]] bool weights_sum_to_one() const { return held_->weights_sum_to_one(); }
   void check(Index d) const { held_->check(d); }
+  [[nodiscard]] std::optional<double> time_half_life() const { return held_->time_half_life(); }
+  /// Whether states of this rule can be merged.
+  [[nodiscard]] bool can_merge() const { return held_->can_merge(); }
+  /// @pre can_merge(), and the others hold the same type of rule. Throws std::invalid_argument where settings differ.
+  void merge(const UpdateRule& other, const UpdateRule* ancestor, const CombineStatistics& combine) {
+    held_->merge(*other.held_, ancestor == nullptr ? nullptr : ancestor->held_.get(), combine);
+  }
+  /// Whether both hold a rule of the same type.
+  [[nodiscard]] bool same_type(const UpdateRule& other) const noexcept {
+    const Base& mine = *held_;
+    const Base& theirs = *other.held_;
+    return typeid(mine) == typeid(theirs);
+  }
+  [[nodiscard]] double initial_weight() const { return held_->initial_weight(); }
+  [[nodiscard]] std::string name() const { return held_->name(); }
+  /// Settings and state of the same type of rule, equal. Rules that are no values of their own (no ==) are never equal.
+  bool operator==(const UpdateRule& other) const { return same_type(other) && held_->equals(*other.held_); }
   /// The rule that is held, if it is an R; else null.
   template <class R>
   [[nodiscard]] const R* get() const noexcept {
@@ -76,6 +109,12 @@ class UpdateRule {
     virtual void rescale_y(double s) = 0;
     [[nodiscard]] virtual bool weights_sum_to_one() const = 0;
     virtual void check(Index d) const = 0;
+    [[nodiscard]] virtual std::optional<double> time_half_life() const = 0;
+    [[nodiscard]] virtual bool can_merge() const = 0;
+    virtual void merge(const Base& other, const Base* ancestor, const CombineStatistics& combine) = 0;
+    [[nodiscard]] virtual double initial_weight() const = 0;
+    [[nodiscard]] virtual std::string name() const = 0;
+    [[nodiscard]] virtual bool equals(const Base& other) const = 0;
   };
 
   template <class R>
@@ -108,6 +147,34 @@ class UpdateRule {
     void check(Index d) const override {
       if constexpr (requires { rule.check(d); }) rule.check(d);
     }
+    [[nodiscard]] std::optional<double> time_half_life() const override {
+      if constexpr (requires { rule.time_half_life(); }) return rule.time_half_life();
+      return std::nullopt;
+    }
+    static constexpr bool kMerges =
+        requires(R mine, const R& other, const R* ancestor, const CombineStatistics& combine) {
+      mine.merge(other, ancestor, combine);
+    };
+    [[nodiscard]] bool can_merge() const override {
+      if constexpr (requires { rule.can_merge(); }) return rule.can_merge();
+      return kMerges;
+    }
+    void merge(const Base& other, const Base* ancestor, const CombineStatistics& combine) override {
+      if constexpr (kMerges) rule.merge(rule_of(other), ancestor == nullptr ? nullptr : &rule_of(*ancestor), combine);
+    }
+    [[nodiscard]] double initial_weight() const override {
+      if constexpr (requires { rule.initial_weight(); }) return rule.initial_weight();
+      return 0.0;
+    }
+    [[nodiscard]] std::string name() const override {
+      if constexpr (requires { rule.name(); }) return rule.name();
+      return "";
+    }
+    [[nodiscard]] bool equals(const Base& other) const override {
+      if constexpr (std::equality_comparable<R>) return rule == rule_of(other);
+      return false;
+    }
+    [[nodiscard]] static const R& rule_of(const Base& base) { return dynamic_cast<const Held&>(base).rule; }
     R rule;
   };
 

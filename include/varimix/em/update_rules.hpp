@@ -2,7 +2,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
+#include "varimix/em/averaging_rules.hpp"
+#include "varimix/em/shrinkage.hpp"
 #include "varimix/em/update_rule.hpp"
 #include "varimix/stats/expectations.hpp"
 
@@ -12,33 +15,56 @@ namespace varimix {
 struct IdentityUpdate {
   [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch,
                                         const StepInfo& info) const;
+  [[nodiscard]] static std::string name() { return "IdentityUpdate"; }
+  bool operator==(const IdentityUpdate&) const = default;
 };
 
-/// eta_t = (1 - c) eta + c eta_hat with c = 1/(tau0 + t), t = 0, 1, 2, ... (Robbins and Monro 1951; Cappe and Moulines
-/// 2009, eq. 7). tau0 > 0, and at least 1 because no step may exceed 1.
-/// Root-n consistent only if less than half of the information is missing, which fails for heavy tails at small d.
+/// eta_t = (1 - c) eta + c eta_hat with c = (tau0 + t)^(-exponent), t = 0, 1, 2, ... updates (Robbins and Monro 1951;
+/// Cappe and Moulines 2009, eq. 7). tau0 >= 1, because no step may exceed 1, and exponent in (1/2, 1].
+/// With exponent 1 it is root-n consistent only if less than half of the information is missing, which fails for heavy
+/// tails at small d; with a smaller one only its average (PolyakAverage) is efficient.
 struct RobbinsMonroUpdate {
   double tau0 = 10.0;
+  double exponent = 1.0;
   [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch,
                                         const StepInfo& info) const;
   void check(Index d) const;
+  [[nodiscard]] static std::string name() { return "RobbinsMonroUpdate"; }
+  bool operator==(const RobbinsMonroUpdate&) const = default;
 };
 
-/// eta_t = n/(n+m) eta + m/(n+m) eta_hat: n rows learned before (0 at first), m in this batch; by weight.
+/// eta_t = n/(n+m) eta + m/(n+m) eta_hat: n rows learned before, by weight, and n0 that the initial model counts as; m in
+/// this batch. With n0 = 0 the first batch replaces the initial statistics. States of this rule merge.
 struct SampleWeightedUpdate {
+  double n0 = 0.0;  ///< rows, finite and >= 0
   [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch,
                                         const StepInfo& info) const;
+  void merge(const SampleWeightedUpdate& other, const SampleWeightedUpdate* ancestor,
+             const CombineStatistics& combine) const;
+  [[nodiscard]] double initial_weight() const { return n0; }
+  void check(Index d) const;
+  [[nodiscard]] static std::string name() { return "SampleWeightedUpdate"; }
+  bool operator==(const SampleWeightedUpdate&) const = default;
 };
 
-/// eta_t = (1 - w) eta + w eta_hat, exponential forgetting. Either w in (0, 1] a batch (default 0.1), or a half-life
-/// h > 0 in rows, w = 1 - 2^(-m/h) for a batch of m rows, so that short batches weigh what they should.
+/// eta_t = (1 - w) eta + w eta_hat, exponential forgetting, in one of three ways:
+///   w in (0, 1] an update (the default, 0.1);
+///   half_life h > 0 in rows, by weight: w = 1 - 2^(-m/h) for a batch of m rows;
+///   half_life_time h > 0 in units of the rows' times: a row of age s counts 2^(-s/h). With V the weight remembered, e the
+///   time since the last row before, and m the batch's weight, each row's decayed to the batch's last row:
+///     V = 2^(-e/h) V, w = m/(V + m), V = V + m,
+///   which does not depend on how the rows were cut. The initial model counts as 2p rows at first (p parameters).
 struct EWMAUpdate {
   std::optional<double> w = std::nullopt;
   std::optional<double> half_life = std::nullopt;
-  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch,
-                                        const StepInfo& info) const;
+  std::optional<double> half_life_time = std::nullopt;
+  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info);
+  [[nodiscard]] std::optional<double> time_half_life() const { return half_life_time; }
   void check(Index d) const;
+  [[nodiscard]] static std::string name() { return "EWMAUpdate"; }
+  bool operator==(const EWMAUpdate&) const = default;
   static constexpr double kDefaultW = 0.1;
+  std::optional<double> remembered = std::nullopt;  ///< state: V
 };
 
 /// eta_t = a + b eta + c eta_hat in the uncentred fields; a is an eta or nothing. Unless b + c = 1 and a is nothing
@@ -53,6 +79,8 @@ struct AffineUpdate {
   void rescale_y(double s);
   [[nodiscard]] bool weights_sum_to_one() const;
   void check(Index d) const;
+  [[nodiscard]] static std::string name() { return "AffineUpdate"; }
+  bool operator==(const AffineUpdate&) const = default;
 };
 
 /// The default rule: averaged stochastic approximation that counts rows, not batches (Polyak and Juditsky 1992).
@@ -70,40 +98,13 @@ struct PolyakRuppertUpdate {
   [[nodiscard]] Expectations report(const Expectations& running) const;
   [[nodiscard]] std::int64_t parts(const StepInfo& info, Index d) const;
   void rescale_y(double s);
+  /// The running statistics and the average of two states, each by its weight: the rows of both then count alike, as they
+  /// do along one stream, but this is not what one stream would have given.
+  void merge(const PolyakRuppertUpdate& other, const PolyakRuppertUpdate* ancestor, const CombineStatistics& combine);
   void check(Index d) const;
+  [[nodiscard]] static std::string name() { return "PolyakRuppertUpdate"; }
+  bool operator==(const PolyakRuppertUpdate&) const = default;
   std::optional<Expectations> reported = std::nullopt;  ///< state: the average so far
-};
-
-/// What a shrunk eta is drawn to, and how strongly: emits tau/(1+tau) eta0 + 1/(1+tau) base, field by field in the
-/// uncentred fields. tau is a number >= 0, or an eta whose fields are the strengths of those fields, element by element.
-/// The memory is the base rule's and is never overwritten, so that tau = 0 is the base rule and the stationary value
-/// does not depend on its step size. With feedback the shrunk value is what is remembered (the reference package's
-/// recursion), which forgets the data as the step falls.
-class Shrinkage {
- public:
-  /// Throws std::invalid_argument for a strength < 0 or not finite, or an eta0 that is not finite.
-  Shrinkage(UpdateRule base, Expectations eta0, double tau = 0.5, bool feedback = false);
-  Shrinkage(UpdateRule base, Expectations eta0, Expectations tau, bool feedback = false);
-  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info);
-  [[nodiscard]] Expectations emit(const Expectations& running) const;
-  [[nodiscard]] Expectations report(const Expectations& running) const;
-  [[nodiscard]] std::int64_t parts(const StepInfo& info, Index d) const { return base_.parts(info, d); }
-  void rescale_y(double s);
-  [[nodiscard]] bool weights_sum_to_one() const { return base_.weights_sum_to_one(); }
-  void check(Index d) const;
-  [[nodiscard]] const UpdateRule& base() const noexcept { return base_; }
-  [[nodiscard]] const Expectations& eta0() const noexcept { return eta0_; }
-  /// tau where it was given as a number.
-  [[nodiscard]] std::optional<double> tau() const noexcept { return tau_; }
-  [[nodiscard]] bool feedback() const noexcept { return feedback_; }
-
- private:
-  [[nodiscard]] Expectations shrink(const Expectations& eta) const;
-  UpdateRule base_;
-  Expectations eta0_;
-  Expectations share_;  // tau / (1 + tau) of every field
-  std::optional<double> tau_ = std::nullopt;
-  bool feedback_;
 };
 
 }  // namespace varimix

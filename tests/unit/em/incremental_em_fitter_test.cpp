@@ -121,9 +121,9 @@ TEST(IncrementalEMFitter, ContinuingOnAStateIsNeverHavingStopped) {
 TEST(IncrementalEMFitter, TheCallbackSeesEveryStepAndStopsTheFit) {
   std::vector<std::int64_t> seen;
   const IncrementalEMFitter fitter({.batch_size = 50, .max_steps = 100});
-  const auto stopped = fitter.fit(init(), rows(), Key{0}, [&](std::int64_t steps) {
-    seen.push_back(steps);
-    return steps < 4;
+  const auto stopped = fitter.fit(init(), rows(), Key{0}, [&](const BatchReport& report) {
+    seen.push_back(report.step);
+    return report.step < 4;
   });
   EXPECT_THAT(seen, ElementsAre(1, 2, 3, 4));
   EXPECT_EQ(stopped.n_iter, 4);

@@ -65,7 +65,7 @@ TEST(LeastAlpha, HoldsTheShapeOfAFitAndSaysSo) {
   const VarianceGamma truth(Vector{{0.1, 0.0}}, Vector{{0.3, -0.1}}, some_factor(2, 8), Gamma(0.8, 0.8));
   const RowMatrix x = truth.rvs(3000, Seed{5});
   OnlineEM<Gamma> free(VarianceGamma::default_init(x), IdentityUpdate{});
-  OnlineEM<Gamma> bounded(VarianceGamma::default_init(x), IdentityUpdate{}, {.alpha_min = "inverse_moment"});
+  OnlineEM<Gamma> bounded(VarianceGamma::default_init(x), IdentityUpdate{}, Key{0}, {.alpha_min = "inverse_moment"});
   for (int k = 0; k < 30; ++k) {
     free.update(x);
     bounded.update(x);
@@ -78,7 +78,7 @@ TEST(LeastAlpha, HoldsTheShapeOfAFitAndSaysSo) {
 
 TEST(DisplayGauge, ThatAFamilyNeverHasIsRefused) {
   const VarianceGamma model(Vector{{0.0}}, Vector{{0.1}}, Matrix{{1.0}}, Gamma(1.0, 1.0));
-  EXPECT_THAT(error_of([&] { OnlineEM<Gamma>(model, IdentityUpdate{}, {.regularization = "a_eq_b"}); }),
+  EXPECT_THAT(error_of([&] { OnlineEM<Gamma>(model, IdentityUpdate{}, Key{0}, {.regularization = "a_eq_b"}); }),
               HasSubstr("regularization must be another than 'a_eq_b' for VarianceGamma"));
 }
 
@@ -86,7 +86,7 @@ TEST(DisplayGauge, ThatAModelDoesNotHaveLeavesTheWorkingOneAndSaysSo) {
   // So heavy a tail that E[Y] of the model is infinite, while that of the data is not.
   const NormalInverseGamma heavy(Vector{{0.0}}, Vector{{0.0}}, Matrix{{1.0}}, InverseGamma(0.7, 0.7));
   const RowMatrix x = heavy.rvs(4000, Seed{1});
-  OnlineEM<InverseGamma> shown(heavy, IdentityUpdate{}, {.regularization = "mean_y_one"});
+  OnlineEM<InverseGamma> shown(heavy, IdentityUpdate{}, Key{0}, {.regularization = "mean_y_one"});
   OnlineEM<InverseGamma> plain(heavy, IdentityUpdate{});
   shown.update(x);
   plain.update(x);

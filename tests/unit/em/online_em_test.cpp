@@ -119,7 +119,7 @@ TEST(OnlineEM, TheGaugeOfDisplayChangesNothingButTheGauge) {
   (void)plain.update(batch(0));
   (void)plain.update(batch(1));
   for (const std::string name : {"none", "mean_y_one", "det_sigma_one", "det_sigma_x", "a_eq_b"}) {
-    NigState state(start, EWMAUpdate{}, {.regularization = name});
+    NigState state(start, EWMAUpdate{}, Key{0}, {.regularization = name});
     (void)state.update(batch(0));
     (void)state.update(batch(1));
     EXPECT_TRUE(plain.model().same_law(state.model(), 1e-12)) << name;
@@ -130,7 +130,7 @@ TEST(OnlineEM, TheGaugeOfDisplayChangesNothingButTheGauge) {
 
 TEST(OnlineEM, InnerRoundsBlendTheLastEStep) {
   const NormalInverseGaussian start = init();
-  NigState state(start, EWMAUpdate{.w = 0.5}, {.inner_iter = 3});
+  NigState state(start, EWMAUpdate{.w = 0.5}, Key{0}, {.inner_iter = 3});
   (void)state.update(batch(2));
   NormalInverseGaussian inner = start;
   for (int round = 1; round < 3; ++round) inner = inner.m_step(inner.e_step(batch(2)).eta);
@@ -139,7 +139,7 @@ TEST(OnlineEM, InnerRoundsBlendTheLastEStep) {
 }
 
 TEST(OnlineEM, InnerRoundsStopWhereTheBatchAloneDeterminesNoModel) {
-  NigState state(init(), EWMAUpdate{}, {.inner_iter = 4});
+  NigState state(init(), EWMAUpdate{}, Key{0}, {.inner_iter = 4});
   const BatchReport report = state.update(RowView(rows()).slice(0, 1));
   EXPECT_TRUE(report.status.has(StatusCode::kInnerRoundsStopped)) << report.status;
   EXPECT_TRUE(is_sound(state.model()));
@@ -198,9 +198,9 @@ TEST(OnlineEM, BadRowsChangeNothing) {
 }
 
 TEST(OnlineEM, WrongOptionsAreRefused) {
-  EXPECT_THAT(error_of([] { NigState(init(), IdentityUpdate{}, {.inner_iter = 0}); }),
+  EXPECT_THAT(error_of([] { NigState(init(), IdentityUpdate{}, Key{0}, {.inner_iter = 0}); }),
               HasSubstr("inner_iter must be >= 1, got 0"));
-  EXPECT_THAT(error_of([] { NigState(init(), IdentityUpdate{}, {.regularization = "det_sigma_on"}); }),
+  EXPECT_THAT(error_of([] { NigState(init(), IdentityUpdate{}, Key{0}, {.regularization = "det_sigma_on"}); }),
               ::testing::AllOf(HasSubstr("regularization must be one of"), HasSubstr("'det_sigma_on'")));
 }
 

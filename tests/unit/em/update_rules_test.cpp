@@ -88,7 +88,7 @@ TEST(EwmaUpdate, WeightOneForgetsThePast) {
 }
 
 TEST(EwmaUpdate, AHalfLifeHalvesWhatIsRememberedHoweverTheRowsAreCut) {
-  const EWMAUpdate rule{.half_life = 500.0};
+  EWMAUpdate rule{.half_life = 500.0};
   expect_step(rule.accumulate(kRunning, kBatch, info(0, 0, 500)), 0.5);
   expect_step(rule.accumulate(kRunning, kBatch, info(0, 0, 64)), 1.0 - std::exp2(-64.0 / 500.0));
   Expectations cut = rule.accumulate(kRunning, kBatch, info(0, 0, 100));

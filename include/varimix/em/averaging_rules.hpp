@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "varimix/em/update_rule.hpp"
+#include "varimix/stats/expectations.hpp"
+
+namespace varimix {
+
+/// Shows the mean, by weight, of the statistics that a base rule remembers from update `start` on (Polyak and Juditsky
+/// 1992); the base rule alone drives the E-steps, because an average that drives loses half of its efficiency.
+class PolyakAverage {
+ public:
+  /// Throws std::invalid_argument for start < 0.
+  explicit PolyakAverage(UpdateRule base, std::int64_t start = 0);
+  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info);
+  [[nodiscard]] Expectations emit(const Expectations& running) const { return base_.emit(running); }
+  [[nodiscard]] Expectations report(const Expectations& running) const {
+    return base_.report(average_ ? *average_ : running);
+  }
+  [[nodiscard]] std::int64_t parts(const StepInfo& info, Index d) const { return base_.parts(info, d); }
+  void rescale_y(double s);
+  [[nodiscard]] bool weights_sum_to_one() const { return base_.weights_sum_to_one(); }
+  [[nodiscard]] std::optional<double> time_half_life() const { return base_.time_half_life(); }
+  void check(Index d) const { base_.check(d); }
+  [[nodiscard]] static std::string name() { return "PolyakAverage"; }
+  bool operator==(const PolyakAverage&) const = default;
+  [[nodiscard]] const UpdateRule& base() const noexcept { return base_; }
+  [[nodiscard]] std::int64_t start() const noexcept { return start_; }
+  /// State: the mean so far, none before `start`, and the weight behind it.
+  [[nodiscard]] const std::optional<Expectations>& average() const noexcept { return average_; }
+  [[nodiscard]] double averaged_weight() const noexcept { return averaged_weight_; }
+  void set_state(std::optional<Expectations> average, double averaged_weight);
+
+ private:
+  UpdateRule base_;
+  std::int64_t start_;
+  std::optional<Expectations> average_ = std::nullopt;
+  double averaged_weight_ = 0.0;
+};
+
+/// Incremental EM by blocks (Neal and Hinton 1998), for K batches that are read several times in the same order: batch k
+/// replaces what batch k gave the last time. eta_t is the mean, by weight, of the newest statistics of every block, which never
+/// leaves the feasible set; over data that fit K batches it is monotone in free energy and needs about half the passes of EM.
+/// Keeps K statistics, O(K d^2) numbers.
+struct BlockIncrementalUpdate {
+  std::int64_t blocks = 1;  ///< K >= 1: batches in one pass over the data
+  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info);
+  void rescale_y(double s);
+  void check(Index d) const;
+  [[nodiscard]] static std::string name() { return "BlockIncrementalUpdate"; }
+  bool operator==(const BlockIncrementalUpdate&) const = default;
+  std::vector<Expectations> memory = {};  ///< state: the newest statistics of each block seen so far
+};
+
+}  // namespace varimix

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "varimix/em/log_score.hpp"
+#include "varimix/em/update_rule.hpp"
+#include "varimix/stats/expectations.hpp"
+
+namespace varimix {
+
+/// What a state was when it was forked: what its forks share, and a merge counts once.
+struct Ancestor {
+  std::uint64_t identity = 0;  ///< a hash of the state's statistics, weight and step
+  Expectations running;
+  UpdateRule rule;
+  double gauge = 1.0;  ///< of `running` and `rule`, relative to the initial model's
+  double total_weight = 0.0;
+  std::int64_t step = 0;
+  LogScore score = {};
+  std::vector<std::uint64_t> parts = {};  ///< Lineage::parts at the fork
+  bool operator==(const Ancestor&) const = default;
+};
+
+/// Where a state comes from: its forks, the oldest first, and what tells apart the parts that it learned since the last.
+struct Lineage {
+  std::vector<Ancestor> ancestors;
+  /// A hash of the first statistics learned since the last fork; after a merge those of all parts, sorted.
+  std::vector<std::uint64_t> parts;
+  bool operator==(const Lineage&) const = default;
+};
+
+/// A hash of statistics and a number, 64 bits.
+[[nodiscard]] std::uint64_t hash_of(const Expectations& eta, double weight, std::int64_t step);
+
+/// How many ancestors two lineages share, oldest first.
+[[nodiscard]] std::size_t shared_ancestors(const Lineage& left, const Lineage& right);
+
+}  // namespace varimix

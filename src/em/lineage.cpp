@@ -1,0 +1,34 @@
+#include "varimix/em/lineage.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <span>
+
+#include "varimix/random/key.hpp"
+
+namespace varimix {
+
+std::uint64_t hash_of(const Expectations& eta, double weight, std::int64_t step) {
+  std::vector<std::uint64_t> words = {static_cast<std::uint64_t>(step)};
+  const auto add = [&](double value) { words.push_back(std::bit_cast<std::uint64_t>(value)); };
+  const auto add_all = [&](std::span<const double> values) { std::for_each(values.begin(), values.end(), add); };
+  add(weight);
+  add(eta.inv_y);
+  add(eta.y);
+  add(eta.log_y.value_or(0.0));
+  add_all({eta.x.data(), static_cast<std::size_t>(eta.x.size())});
+  add_all({eta.x_inv_y.data(), static_cast<std::size_t>(eta.x_inv_y.size())});
+  add_all({eta.xx_inv_y.data(), static_cast<std::size_t>(eta.xx_inv_y.size())});
+  return Key::from_words(words).words()[0];
+}
+
+std::size_t shared_ancestors(const Lineage& left, const Lineage& right) {
+  std::size_t shared = 0;
+  while (shared < std::min(left.ancestors.size(), right.ancestors.size()) &&
+         left.ancestors[shared].identity == right.ancestors[shared].identity) {
+    ++shared;
+  }
+  return shared;
+}
+
+}  // namespace varimix

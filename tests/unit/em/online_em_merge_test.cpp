@@ -1,0 +1,136 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "support/close.hpp"
+#include "support/eta.hpp"
+#include "support/families.hpp"
+#include "support/models.hpp"
+#include "varimix/em/online_em.hpp"
+#include "varimix/em/shrinkage_targets.hpp"
+
+namespace varimix::tests {
+namespace {
+
+using ::testing::HasSubstr;
+
+template <class S>
+class OnlineEMMergeOf : public ::testing::Test {
+ protected:
+  using State = OnlineEM<S>;
+  RowMatrix x = some_model(2, 17, 0.8).rvs(600, Seed{9});
+  NormalMixture<S> init = NormalMixture<S>::default_init(x);
+
+  [[nodiscard]] State start(const UpdateRule& rule = SampleWeightedUpdate{}, bool frozen = true) const {
+    return State(init, rule, Key{0}, {.frozen = frozen});
+  }
+  /// A state that also learned rows first, ..., first + count - 1, in batches of 50.
+  [[nodiscard]] State after(State state, Index first, Index count) const {
+    for (Index k = 0; k < count; k += 50) (void)state.update(RowView(x).slice(first + k, std::min<Index>(50, count - k)));
+    return state;
+  }
+  [[nodiscard]] static State merged(State left, const State& right) {
+    left.merge(right);
+    return left;
+  }
+};
+TYPED_TEST_SUITE(OnlineEMMergeOf, Families, FamilyNames);
+
+TYPED_TEST(OnlineEMMergeOf, AFrozenPassOverPartsIsThePassOverAll) {
+  const auto whole = this->after(this->start(), 0, 600);
+  for (const double n0 : {0.0, 40.0}) {
+    const auto begin = this->start(SampleWeightedUpdate{.n0 = n0});
+    const auto all = this->after(begin, 0, 600);
+    const auto first = this->after(begin, 0, 130);
+    const auto last = this->after(begin, 150, 450);
+    const auto merged = this->merged(this->merged(first, this->after(begin, 130, 20)), last);
+    EXPECT_TRUE(same_eta(merged.eta(), all.eta(), 1e-13)) << n0;
+    EXPECT_TRUE(merged.model().same_law(all.model(), 1e-11)) << n0;
+    EXPECT_EQ(merged.total_weight(), 600.0);
+    EXPECT_LT(merged.log_score().total, first.log_score().total + last.log_score().total);
+    EXPECT_EQ(merged.log_score().weight, 600.0);
+  }
+  EXPECT_TRUE(same_eta(whole.eta(), this->init.e_step(this->x).eta, 1e-11)) << "it is one E-step";
+}
+
+TYPED_TEST(OnlineEMMergeOf, IsAssociativeAndCommutative) {
+  for (const UpdateRule& rule : {UpdateRule(SampleWeightedUpdate{}), UpdateRule(PolyakRuppertUpdate{})}) {
+    const auto begin = this->start(rule, false);
+    const auto a = this->after(begin, 0, 200);
+    const auto b = this->after(begin, 200, 200);
+    const auto c = this->after(begin, 400, 200);
+    const auto left = this->merged(this->merged(a, b), c);
+    EXPECT_TRUE(left.model().same_law(this->merged(a, this->merged(b, c)).model(), 1e-11)) << rule.name();
+    EXPECT_TRUE(left.model().same_law(this->merged(this->merged(c, b), a).model(), 1e-11)) << rule.name();
+    EXPECT_EQ(left.total_weight(), 600.0);
+    EXPECT_EQ(left.state().lineage, this->merged(this->merged(c, b), a).state().lineage);
+  }
+}
+
+TYPED_TEST(OnlineEMMergeOf, TheAncestorOfTwoForksIsCountedOnce) {
+  const auto begin = this->start();
+  const auto trunk = this->after(begin, 0, 200);
+  const auto merged = this->merged(this->after(trunk.fork(), 200, 150), this->after(trunk.fork(), 350, 250));
+  const auto all = this->after(begin, 0, 600);
+  EXPECT_TRUE(same_eta(merged.eta(), all.eta(), 1e-12));
+  EXPECT_EQ(merged.total_weight(), 600.0);
+  EXPECT_EQ(merged.step(), all.step());
+  EXPECT_EQ(merged.log_score().weight, 600.0);
+}
+
+TYPED_TEST(OnlineEMMergeOf, AForkThatLearnedNothingAddsNothing) {
+  const auto trunk = this->after(this->start(), 0, 200);
+  const auto grown = this->after(trunk.fork(), 200, 100);
+  EXPECT_EQ(this->merged(grown, trunk.fork()), grown);
+  EXPECT_EQ(this->merged(trunk.fork(), grown), grown);
+}
+
+TYPED_TEST(OnlineEMMergeOf, CopiesThatShareRowsWithoutAForkAreRefused) {
+  const auto trunk = this->after(this->start(), 0, 200);
+  auto left = this->after(trunk, 200, 100);
+  const auto before = left;
+  const auto right = this->after(trunk, 300, 100);
+  EXPECT_THAT(error_of([&] { left.merge(right); }), HasSubstr("fork() a state before it learns in two places"));
+  EXPECT_THAT(error_of([&] { left.merge(this->after(trunk.fork(), 300, 100)); }), HasSubstr("fork()"));
+  EXPECT_EQ(left, before);
+  left.merge(right, true);
+  EXPECT_EQ(left.total_weight(), 600.0) << "the 200 rows count twice";
+}
+
+TYPED_TEST(OnlineEMMergeOf, WhatCannotBeMergedIsNamed) {
+  auto state = this->after(this->start(), 0, 100);
+  const auto error = [&](const OnlineEM<TypeParam>& other) { return error_of([&] { state.merge(other); }); };
+  EXPECT_THAT(error(this->after(this->start(EWMAUpdate{}), 100, 50)), HasSubstr("other must be a state of the same rule"));
+  EXPECT_THAT(error(this->start(SampleWeightedUpdate{}, false)), HasSubstr("the same options"));
+  EXPECT_THAT(error(this->after(this->start(SampleWeightedUpdate{.n0 = 3.0}), 100, 50)), HasSubstr("n0 must be the same"));
+  auto forgetful = this->after(this->start(EWMAUpdate{}), 0, 50);
+  EXPECT_THAT(error_of([&] { forgetful.merge(this->after(this->start(EWMAUpdate{}), 50, 50)); }),
+              HasSubstr("a rule that averages"));
+  const auto other_start = NormalMixture<TypeParam>::default_init(RowView(this->x).slice(0, 300));
+  OnlineEM<TypeParam> unrelated(other_start, SampleWeightedUpdate{}, Key{0}, {.frozen = true});
+  EXPECT_THAT(error(unrelated), HasSubstr("made from the same initial model"));
+  const OnlineEM<TypeParam> wide(NormalMixture<TypeParam>::default_init(some_model(3, 1, 0.5).rvs(50, Seed{1})),
+                                 SampleWeightedUpdate{}, Key{0}, {.frozen = true});
+  EXPECT_THAT(error(wide), HasSubstr("other must be of dimension 2, got 3"));
+}
+
+TEST(OnlineEMMerge, PriorsMustAgree) {
+  const auto init = tutorial_model();
+  const RowMatrix x = init.rvs(200, Seed{2});
+  const auto state = [&](double sigma2, double tau, Index first) {
+    OnlineEM<InverseGaussian> made(init, Shrinkage(SampleWeightedUpdate{}, eta0_isotropic(init, sigma2), tau));
+    (void)made.update(RowView(x).slice(first, 100));
+    return made;
+  };
+  auto left = state(1.0, 0.5, 0);
+  EXPECT_THAT(error_of([&] { left.merge(state(1.0, 0.7, 100)); }), HasSubstr("tau must be the same"));
+  EXPECT_THAT(error_of([&] { left.merge(state(2.0, 0.5, 100)); }), HasSubstr("eta0 must be the same"));
+  left.merge(state(1.0, 0.5, 100));
+  EXPECT_EQ(left.total_weight(), 200.0);
+  EXPECT_TRUE(is_sound(left.model()));
+}
+
+}  // namespace
+}  // namespace varimix::tests
