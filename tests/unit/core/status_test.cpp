@@ -23,7 +23,8 @@ const std::vector<StatusCode>& all_codes() {
       StatusCode::kDispersionFloor,    StatusCode::kStepHalved,      StatusCode::kStepReverted,
       StatusCode::kWeightsNotOne,      StatusCode::kSkewedTFace,     StatusCode::kGammaFace,
       StatusCode::kOrderNotIdentified, StatusCode::kModeTrap,        StatusCode::kShapeMinimum,
-      StatusCode::kGaugeNotDefined,    StatusCode::kLikelihoodFall,  StatusCode::kInnerRoundsStopped};
+      StatusCode::kGaugeNotDefined,    StatusCode::kLikelihoodFall,  StatusCode::kInnerRoundsStopped,
+      StatusCode::kUnseenColumn};
   return codes;
 }
 
