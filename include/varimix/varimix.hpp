@@ -3,6 +3,7 @@
 /// All of varimix's public interface.
 
 #include "varimix/core/block_reduce.hpp"
+#include "varimix/core/missing.hpp"
 #include "varimix/core/row_view.hpp"
 #include "varimix/core/status.hpp"
 #include "varimix/core/types.hpp"

@@ -124,7 +124,7 @@ void add_higher_moments(const RowView& x, SampleMoments& moments) {
       [&](HigherMoments& partial, Index first, Index count) {
         partial.columns.load(x, first, count, moments.mean);
         partial.columns.divide(count, moments.deviation);
-        const simd::Whitening whitening{zero.data(), moments.correlation_cholesky.data(), zero.data()};
+        const simd::Whitening whitening{zero.data(), moments.correlation_cholesky.data(), d, zero.data()};
         simd::whiten(whitening, partial.columns.x.data(), count, kBlockRows, d, partial.whitened.data(),
                      {partial.q.data(), partial.unused.data(), partial.unused_too.data()});
         const Eigen::Map<const Vector> q(partial.q.data(), count);

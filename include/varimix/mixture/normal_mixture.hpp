@@ -19,6 +19,7 @@ struct EStepResult {
   Expectations eta;
   double log_lik;          ///< mean of log f(x), nats per row
   Index floored_rows = 0;  ///< rows whose distance was raised to the floor
+  Vector observed = {};    ///< with Missing::kExact (d): the weight of the rows that show each column; else empty
 };
 
 /// The law of X = mu + gamma Y + sqrt(Y) Z, Z ~ N(0, Sigma), Y ~ Subordinator: a normal variance-mean mixture.
