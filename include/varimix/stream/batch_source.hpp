@@ -30,12 +30,12 @@ concept SkippingSource = BatchSource<T> && requires(T& source, std::int64_t rows
 /// `ReadAhead(Recut(ShuffleBuffer(ArrowSource(stream), ...), 512), 2)`. Movable, not copyable. One virtual call a chunk.
 class AnyBatchSource {
  public:
-  template <BatchSource T>
-  requires(!std::same_as<T, AnyBatchSource>)
-      AnyBatchSource(T source)  // NOLINT(google-explicit-constructor): the natural argument
-      : source_(std::make_unique<Holder<T>>(std::move(source))) {}
+  template <class T>
+  requires(!std::same_as<T, AnyBatchSource> && BatchSource<T>) AnyBatchSource(T source)
+      : source_(std::make_unique<Holder<T>>(std::move(source))) {}  // NOLINT(google-explicit-constructor)
 
-  /// The next chunk; nothing at the end.
+  /// The next chunk; nothing at the end. Throws what the source throws, and std::invalid_argument for a chunk whose columns
+  /// are not d, or whose weights or times are not one a row.
   [[nodiscard]] std::optional<Batch> next();
   [[nodiscard]] Index d() const { return source_->d(); }
   /// Leaves out the next `rows` rows: by the source's own `skip`, else by reading them.

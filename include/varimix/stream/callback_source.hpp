@@ -15,7 +15,7 @@ class CallbackSource {
   /// Throws std::invalid_argument for d < 1 or no function.
   CallbackSource(Index d, std::function<std::optional<Batch>()> read);
 
-  /// Throws std::invalid_argument for a chunk of another number of columns than d.
+  /// Throws what the function throws, and std::invalid_argument for a chunk of another number of columns than d.
   [[nodiscard]] std::optional<Batch> next();
   [[nodiscard]] Index d() const noexcept { return d_; }
 

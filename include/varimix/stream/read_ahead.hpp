@@ -10,7 +10,7 @@ namespace varimix {
 
 /// Reads a source on a thread of its own, up to `depth` batches before they are asked for. Not for a live source, whose
 /// rows must not be read before they are learned.
-/// The source is used by one thread at a time, but not by the caller's; owners of batches are released on the caller's.
+/// The source is read on that thread and destroyed on the caller's; owners of chunks are released on either.
 /// The destructor waits for the call of the source that is running, if any: a caller that holds a lock which the source
 /// takes (Python's GIL) must let it go first.
 class ReadAhead {
