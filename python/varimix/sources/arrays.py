@@ -50,7 +50,7 @@ def npy_array(path: Path, place: str) -> AnyArray:
 def _mapped(path: Path, place: str) -> AnyArray:
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except ValueError as error:
+    except (EOFError, ValueError) as error:
         raise ValueError(f"source: {place}: {error}") from error
     return _matrix(array, place)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
@@ -36,7 +37,9 @@ def kind_of(source: Any, schema: pa.Schema | None) -> Kind:
     if paths is not None:
         return _files_kind(paths, schema)
     is_list = isinstance(source, list | tuple)
-    kind = None if is_list and _starts_with_table(source) else _table_kind(source, "the source")
+    kind = None
+    if not (is_list and _starts_with_table(source)):
+        kind = _table_kind(source, f"the {type(source).__name__}")
     if kind is not None:
         if schema is not None:
             raise ValueError(f"schema: is of CSV files, got it for {type(source).__name__}")
@@ -85,7 +88,7 @@ def _is_a(source: Any, module: str, name: str) -> bool:
 
 def _table_kind(source: Any, place: str) -> Kind | None:
     """Take one table, array or dataset; None for anything else."""
-    if isinstance(source, Mapping | Set | bytes | bytearray):
+    if isinstance(source, Mapping | Set | bytes | bytearray | io.IOBase):
         raise TypeError(f"{NOT_A_SOURCE}, got {type(source).__name__}")
     if isinstance(source, np.ndarray | list | tuple):
         return array_kind(source, place)

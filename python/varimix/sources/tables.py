@@ -15,12 +15,12 @@ from varimix.sources.blocks import CHUNK_ROWS, Block, Kind
 
 
 def arrow_kind(source: Any, place: str) -> Kind:
-    """Take what has the Arrow PyCapsule interface; it can be read again if it has a length."""
+    """Take what has the Arrow PyCapsule interface; a stream without a length is read once."""
     if isinstance(source, pa.RecordBatchReader):
         return Kind(partial(_reader_blocks, source, place), is_live=True, can_reopen=False)
-    has_length = hasattr(source, "__len__") or hasattr(source, "num_rows")
+    is_table = hasattr(source, "__len__") or not hasattr(source, "__arrow_c_stream__")
     blocks = partial(_arrow_blocks, source, place)
-    return Kind(blocks, is_live=not has_length, can_reopen=has_length)
+    return Kind(blocks, is_live=not is_table, can_reopen=is_table)
 
 
 def _arrow_blocks(source: Any, place: str) -> Iterator[Block]:
