@@ -166,8 +166,8 @@ def _require_time(schema: pa.Schema, name: str) -> None:
 def seconds(values: pa.Array) -> pa.Array:
     """Give timestamps as float64 seconds since 1970-01-01 UTC, durations and numbers as seconds.
 
-    A time stamp without a zone is taken as UTC. The nearest float64 is given: today's times are
-    rounded to 2^-22 s (2.4e-7 s) steps. There must be no nulls.
+    A timestamp without a zone is taken as UTC. Float64 has steps of 2^-22 s (2.4e-7 s) at today's
+    times. There must be no nulls.
     """
     if pat.is_date(values.type):
         values = values.cast(pa.timestamp("s" if pat.is_date32(values.type) else "ms"))
@@ -175,5 +175,5 @@ def seconds(values: pa.Array) -> pa.Array:
         return values.cast(pa.float64(), safe=False)
     per_second = TICKS_PER_SECOND[values.type.unit]
     ticks = values.view(pa.int64()).to_numpy()
-    whole = ticks // per_second  # apart from the fraction: ticks of 1e-9 s have more than 53 bits
-    return pa.array(whole + (ticks - whole * per_second) / per_second)
+    rest = np.fmod(ticks, per_second)  # apart: as ticks of 1e-9 s today's times have 61 bits
+    return pa.array((ticks - rest) // per_second + rest / per_second)

@@ -12,7 +12,7 @@ import pyarrow.types as pat
 
 from varimix.sources.blocks import Block, errors_name
 
-BLOCK_BYTES = 1 << 20  # the block by which types are settled, and which is parsed at a time
+BLOCK_BYTES = 1 << 19  # the first settles the types; Arrow keeps up to 40 of them; a row must fit
 # One thread: errors then tell the row.
 READ_OPTIONS = pa.csv.ReadOptions(block_size=BLOCK_BYTES, use_threads=False)
 

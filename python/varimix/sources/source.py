@@ -205,7 +205,7 @@ def open_source(
         Name of the column of weights, and of times: timestamps, or numbers of seconds.
     schema : pyarrow.Schema, optional
         Types of some or all columns of CSV files. All others are settled by the first block
-        (1 MiB) of the first file, where any number is a float64.
+        (512 KiB) of the first file, where any number is a float64.
 
     Raises
     ------
