@@ -18,6 +18,7 @@
 #include "varimix/mixture/default_init.hpp"
 #include "varimix/mixture/divergence.hpp"
 #include "varimix/mixture/fixed_parameters.hpp"
+#include "varimix/mixture/missing.hpp"
 #include "varimix/mixture/normal_mixture.hpp"
 #include "varimix/mixture/parameterizations.hpp"
 #include "varimix/random/key.hpp"

@@ -1,6 +1,5 @@
 #include "e_step_missing.hpp"
 
-#include <algorithm>
 #include <vector>
 
 #include "pattern_block.hpp"
@@ -8,18 +7,6 @@
 
 namespace varimix {
 namespace {
-
-/// Calls `pass(PatternPass)` for every window of the rows, in order.
-template <class Function>
-void for_each_window(const JointLaw& joint, const RowView& x, const Vector& origin, double distance_floor,
-                     Function&& function) {
-  PatternTables tables(joint);
-  for (Index first = 0; first < x.rows(); first += kWindowRows) {
-    const RowGroups groups = group_rows(x, first, std::min(kWindowRows, x.rows() - first));
-    tables.prepare(groups);
-    function(PatternPass{joint, x, origin, groups, tables, distance_floor});
-  }
-}
 
 /// Sums over rows with gaps. With w = E[1/Y|x_o] and y = E[Y|x_o], c what is observed completed by its conditional mean at
 /// Y = 0, g the gap of gamma and C the conditional covariance at Y = 1 (both 0 in what is observed), and h = c + g / w:

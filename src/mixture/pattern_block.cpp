@@ -90,6 +90,12 @@ void PatternBlock::complete(const PatternPass& pass, const Run& run, Index k) {
   }
 }
 
+GigParameters PatternBlock::posterior_law(const PatternPass& pass, const Run& run, Index i) const {
+  const auto shown = static_cast<double>(pass.groups.shown[static_cast<std::size_t>(run.group)]);
+  const auto row = static_cast<std::size_t>(i);
+  return {pass.joint.gig.p - 0.5 * shown, a_[row], pass.joint.gig.b + block.q[row]};
+}
+
 void PatternBlock::posterior(const PatternPass& pass, Wanted wanted) {
   const auto shown_of = [&](const Run& run) { return pass.groups.shown[static_cast<std::size_t>(run.group)]; };
   const GigParameters& gig = pass.joint.gig;

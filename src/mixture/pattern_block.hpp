@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <vector>
@@ -36,6 +37,18 @@ struct PatternPass {
   double distance_floor = 0.0;
 };
 
+/// Calls `function(const PatternPass&)` for every window of the rows, in order.
+template <class Function>
+void for_each_window(const JointLaw& joint, const RowView& x, const Vector& origin, double distance_floor,
+                     Function&& function) {
+  PatternTables tables(joint);
+  for (Index first = 0; first < x.rows(); first += kWindowRows) {
+    const RowGroups groups = group_rows(x, first, std::min(kWindowRows, x.rows() - first));
+    tables.prepare(groups);
+    function(PatternPass{joint, x, origin, groups, tables, distance_floor});
+  }
+}
+
 /// A block of rows, some patterns' one after the other.
 class PatternBlock {
  public:
@@ -58,6 +71,9 @@ class PatternBlock {
   /// Posterior moments and log densities of the whole block, whose runs were whitened; log densities alone, or log_y not.
   enum class Wanted { kLogDensity, kMoments, kMomentsAndLogY };
   void posterior(const PatternPass& pass, Wanted wanted);
+
+  /// The law of Y given row i of the block, whose runs were whitened.
+  [[nodiscard]] GigParameters posterior_law(const PatternPass& pass, const Run& run, Index i) const;
 
   RowBlock block;
 
