@@ -167,14 +167,15 @@ double OnlineEM<S>::learn(const Rows& part, Status& status) {
     options.weights = decayed;
     state_.last_time = last;
   }
-  const auto [batch_eta, log_likelihood, floored_rows] =
-      e_step(inner_rounds(part, options, status), part.x, state_.initial.mu(), options);
+  const EStepResult expected = e_step(inner_rounds(part, options, status), part.x, state_.initial.mu(), options);
+  const Expectations& batch_eta = expected.eta;
+  const double log_likelihood = expected.log_lik;
   if (const char* statistic = batch_eta.first_not_finite(); *statistic != '\0') {
     status.add(StatusCode::kStepReverted, std::string(statistic) + " of the batch is not finite", state_.step);
     return log_likelihood;
   }
-  if (floored_rows > 0) {
-    status.add(StatusCode::kModeTrap, std::to_string(floored_rows) + " rows of the step", state_.step);
+  if (expected.floored_rows > 0) {
+    status.add(StatusCode::kModeTrap, std::to_string(expected.floored_rows) + " rows of the step", state_.step);
   }
   if (!state_.has_running) state_.running = batch_eta;
   state_.has_running = true;
