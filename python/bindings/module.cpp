@@ -10,8 +10,11 @@ NB_MODULE(_varimix, m) {
   varimix::python::bind_mixture(m);
   varimix::python::bind_parameterizations(m);
   varimix::python::bind_update_rules(m);
+  varimix::python::bind_shrinkage_targets(m);
   varimix::python::bind_em_result(m);
+  varimix::python::bind_batch_report(m);
   varimix::python::bind_online_em(m);
+  varimix::python::bind_fit_stream(m);
   varimix::python::bind_incremental_em_fitter(m);
   varimix::python::bind_batch_em_fitter(m);
   varimix::python::bind_fit_best(m);

@@ -1,13 +1,14 @@
 """The batch fitter: the compiled loop, with progress on a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from numpy.typing import ArrayLike
 
 from varimix import _varimix
-from varimix._varimix import EMResult, NormalMixture, Shrinkage
+from varimix._varimix import BatchReport, EMResult, NormalMixture, Shrinkage
 from varimix.progress import progress_bar
+from varimix.rows import AnyRows, rows_in_memory
 
 AnyModel = TypeVar("AnyModel", bound=NormalMixture)
 
@@ -40,6 +41,8 @@ class BatchEMFitter(_varimix.BatchEMFitter):
     alpha_min : str
         Least alpha of a VarianceGamma: 'none', 'density' (d/2 + 0.1: a bounded density) or
         'inverse_moment' (d/2 + 1.1).
+    missing : str
+        'error': NaN is an error; 'exact': NaN is a value missing at random.
     verbose : int
         > 0 shows progress on a terminal.
 
@@ -60,19 +63,36 @@ class BatchEMFitter(_varimix.BatchEMFitter):
         symmetric: bool = False,
         fixed: Sequence[str] = (),
         alpha_min: str = "none",
+        missing: str = "error",
         verbose: int = 0,
     ) -> None:
         super().__init__(
-            max_iter, tol, acceleration, regularization, eta_update, symmetric, fixed, alpha_min
+            max_iter,
+            tol,
+            acceleration,
+            regularization,
+            eta_update,
+            symmetric,
+            fixed,
+            alpha_min,
+            missing,
         )
         if verbose < 0:
             raise ValueError(f"verbose must be >= 0, got {verbose}")
         self.verbose = verbose
 
     def fit(
-        self, model: AnyModel, X: ArrayLike, weights: ArrayLike | None = None
+        self,
+        model: AnyModel,
+        X: AnyRows,
+        weights: ArrayLike | None = None,
+        *,
+        callback: Callable[[BatchReport], bool | None] | None = None,
     ) -> EMResult[AnyModel]:
-        """Fit from ``model``, of any family, to the rows ``X`` (n, d), which are read in place.
+        """Fit from ``model``, of any family, to the rows ``X`` (n, d).
+
+        An array is read in place; any other source that ``fit_stream`` takes is read into memory.
+        ``callback`` is given a report after every pass; False stops the fit there.
 
         ``weights`` (n) are >= 0; a row of weight 0 counts as absent, one of weight 2 as two rows.
         The history of the likelihood, and what happened, are in the result. Ctrl-C raises
@@ -85,4 +105,4 @@ class BatchEMFitter(_varimix.BatchEMFitter):
             not one a row, or all 0.
         """
         with progress_bar("batch EM", self.max_iter, shown=self.verbose > 0) as progress:
-            return self.run(model, X, weights, progress)
+            return self.run(model, rows_in_memory(X), weights, progress, callback)

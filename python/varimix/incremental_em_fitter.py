@@ -1,12 +1,14 @@
 """The incremental fitter: the compiled loop, with progress on a terminal."""
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from numpy.typing import ArrayLike
 
 from varimix import _varimix
-from varimix._varimix import EMResult, NormalMixture, OnlineEM
+from varimix._varimix import BatchReport, EMResult, NormalMixture, OnlineEM
 from varimix.progress import progress_bar
+from varimix.rows import AnyRows, rows_in_memory
 
 AnyModel = TypeVar("AnyModel", bound=NormalMixture)
 
@@ -40,6 +42,10 @@ class IncrementalEMFitter(_varimix.IncrementalEMFitter):
     alpha_min : str
         Least alpha of a VarianceGamma: 'none', 'density' (d/2 + 0.1: a bounded density) or
         'inverse_moment' (d/2 + 1.1).
+    missing : str
+        'error': NaN is an error; 'exact': NaN is a value missing at random.
+    stop_when : EarlyStopping, optional
+        Ends the fit when the score of new batches no longer rises.
 
     Raises
     ------
@@ -50,8 +56,18 @@ class IncrementalEMFitter(_varimix.IncrementalEMFitter):
     state: OnlineEM[Any] | None = None
     """The state after the last completed step of the last ``fit``, also if it was interrupted."""
 
-    def fit(self, model: AnyModel, X: ArrayLike, *, key: ArrayLike) -> EMResult[AnyModel]:
+    def fit(
+        self,
+        model: AnyModel,
+        X: AnyRows,
+        *,
+        key: ArrayLike,
+        callback: Callable[[BatchReport], bool | None] | None = None,
+    ) -> EMResult[AnyModel]:
         """Fit from ``model``, of any family, to the rows ``X`` (n, d).
+
+        An array is read in place; any other source that ``fit_stream`` takes is read into memory.
+        ``callback`` is given a report after every step; False stops the fit there.
 
         Each batch is drawn without replacement, keyed by ``key`` (an integer >= 0 or a small array
         of them) and the step. Only the rows drawn are read and checked: a step costs O(batch_size)
@@ -68,7 +84,9 @@ class IncrementalEMFitter(_varimix.IncrementalEMFitter):
         state = self.start(model)
         try:
             with progress_bar("incremental EM", self.max_steps, shown=self.verbose > 0) as progress:
-                result = self.run(state, X, key=key, progress=progress)
+                result = self.run(
+                    state, rows_in_memory(X), key=key, progress=progress, callback=callback
+                )
         except BaseException:
             if state.step > 0:
                 self.state = state

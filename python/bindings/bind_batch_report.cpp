@@ -1,0 +1,53 @@
+#include "bindings.hpp"
+#include "varimix/em/batch_report.hpp"
+#include "varimix/em/log_score.hpp"
+
+namespace varimix::python {
+
+void bind_batch_report(nb::module_& m) {
+  nb::class_<BatchReport>(m, "BatchReport", "What one step of a fit did.")
+      .def_ro("step", &BatchReport::step, "Steps taken so far, this one included.")
+      .def_ro("rows", &BatchReport::rows, "Rows learned from: those of weight > 0.")
+      .def_ro("weight", &BatchReport::weight, "Their total weight.")
+      .def_ro("parts", &BatchReport::parts, "M-steps taken: the default rule takes the first batches in parts.")
+      .def_ro("log_likelihood", &BatchReport::log_likelihood,
+              "Mean log density of the rows, nats per row, under the model shown before it learned from them; with\n"
+              "score=False, of the models that drove their E-steps.")
+      .def_ro("parameter_change", &BatchReport::parameter_change, "Largest gauge-free change of the driving model.")
+      .def_ro("drift", &BatchReport::drift, "How far the scores have fallen, in units of the height at which that signals.")
+      .def_ro("change", &BatchReport::change,
+              "The rows scored worse than those before them: a CUSUM signal, at most one false alarm in 64,000\n"
+              "independent rows.")
+      .def_ro("status", &BatchReport::status, "What happened in this step.")
+      .def("__repr__", [](const BatchReport& r) {
+        return "BatchReport(step=" + std::to_string(r.step) + ", rows=" + std::to_string(r.rows) +
+               ", parts=" + std::to_string(r.parts) + ", log_likelihood=" + to_string(r.log_likelihood) + ", status='" +
+               r.status.sentence() + "')";
+      });
+  nb::class_<LogScore>(m, "LogScore", "The prequential score of a state (Dawid 1984).")
+      .def_ro("total", &LogScore::total, "Sum of weight times log density, nats.")
+      .def_ro("weight", &LogScore::weight, "Weight of the rows scored.")
+      .def_prop_ro("mean", &LogScore::mean, "Nats per row, over all rows; 0 before the first.")
+      .def_prop_ro("recent", &LogScore::recent, "Nats per row, forgotten exponentially.")
+      .def("__repr__", [](const LogScore& s) {
+        return "LogScore(mean=" + to_string(s.mean()) + ", recent=" + to_string(s.recent()) +
+               ", weight=" + to_string(s.weight) + ")";
+      });
+  nb::class_<EarlyStopping>(m, "EarlyStopping",
+                            "End a fit when ``patience`` steps have not raised the best recent score by ``min_gain`` nats per row.")
+      .def(
+          "__init__",
+          [](EarlyStopping* self, std::int64_t patience, double min_gain) {
+            const EarlyStopping rule{.patience = patience, .min_gain = min_gain};
+            rule.check();
+            new (self) EarlyStopping(rule);
+          },
+          nb::arg("patience") = 20, nb::arg("min_gain") = 1e-4)
+      .def_ro("patience", &EarlyStopping::patience)
+      .def_ro("min_gain", &EarlyStopping::min_gain)
+      .def("__repr__", [](const EarlyStopping& s) {
+        return "EarlyStopping(patience=" + std::to_string(s.patience) + ", min_gain=" + to_string(s.min_gain) + ")";
+      });
+}
+
+}  // namespace varimix::python
