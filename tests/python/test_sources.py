@@ -88,7 +88,10 @@ REOPENED: dict[str, Callable[[Path, Array], object]] = {
     "pandas": lambda _, x: pd.DataFrame(x, columns=NAMES),
     "pandas_of_columns": lambda _, x: pd.DataFrame({n: x[:, j] for j, n in enumerate(NAMES)}),
     "pandas_of_arrow": lambda _, x: table_of(x).to_pandas(types_mapper=pd.ArrowDtype),
-    "pandas_indexed": lambda _, x: pd.DataFrame(x, np.arange(ROWS) % 7, columns=NAMES),
+    "pandas_of_arrow_in_chunks": lambda _, x: pa.concat_tables(
+        [table_of(p) for p in parts(x)]
+    ).to_pandas(types_mapper=pd.ArrowDtype),
+    "pandas_indexed": lambda _, x: pd.DataFrame(x, np.arange(ROWS) / 7, columns=NAMES),
     "polars": lambda _, x: pl.DataFrame(x, schema=NAMES),
     "polars_in_chunks": lambda _, x: pl.concat(
         [pl.DataFrame(p, schema=NAMES) for p in parts(x)], rechunk=False

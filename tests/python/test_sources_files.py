@@ -55,14 +55,27 @@ def test_drift_names_file_row_group_and_column(drift: str, tmp_path: Path) -> No
     assert source.failure is caught.value
 
 
+@pytest.mark.parametrize("is_filtered", [False, True])
 @pytest.mark.parametrize("drift", DRIFTED)
-def test_drift_in_a_dataset_is_not_cast_away(drift: str, tmp_path: Path) -> None:
+def test_drift_in_a_dataset_is_not_cast_away(drift: str, is_filtered: bool, tmp_path: Path) -> None:
     columns, message = DRIFTED[drift]
     write(tmp_path / "1.parquet", GOOD)
     write(tmp_path / "2.parquet", columns)
+    data = ds.dataset(tmp_path)
     with pytest.raises(ValueError, match=r"2\.parquet', row group 0: ") as caught:
-        read(open_source(ds.dataset(tmp_path)))
+        read(open_source(data.filter(ds.field("a") > 0) if is_filtered else data))
     assert message in str(caught.value)
+
+
+def test_a_row_group_that_is_skipped_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    write(path, GOOD)
+    spoilt = bytearray(path.read_bytes())
+    spoilt[4:12] = bytes(8)  # the first page, after the magic bytes
+    path.write_bytes(spoilt)
+    with pytest.raises((ValueError, OSError), match=r"x\.parquet', row group 0: "):
+        read(open_source(path))
+    assert open_source(path).stream(2).read_all().to_pydict() == {"a": [3], "b": [6]}
 
 
 def test_drift_in_ipc_names_the_file(tmp_path: Path) -> None:

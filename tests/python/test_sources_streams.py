@@ -111,6 +111,16 @@ def test_a_large_table_comes_in_pieces() -> None:
     assert [batch.num_rows for batch in reader] == [CHUNK_ROWS, CHUNK_ROWS, CHUNK_ROWS // 2]
 
 
+@pytest.mark.parametrize("index", [None, "float", "text"])
+def test_a_large_frame_comes_in_pieces_whatever_its_index(index: str | None) -> None:
+    row = np.arange(2 * CHUNK_ROWS + 7)
+    labels = {None: None, "float": row / 3 - 1, "text": row.astype(str)}[index]
+    frame = pd.DataFrame({"a": row, "b": row.astype(float)}, index=labels)
+    np.testing.assert_array_equal(open_source(frame).gather()[:, 0], row)
+    rest = open_source(frame).stream(CHUNK_ROWS + 3).read_all()["b"]
+    np.testing.assert_array_equal(rest.to_numpy(), row[CHUNK_ROWS + 3 :])
+
+
 def peak_megabytes(source: str) -> float:
     code = f"""
 import resource

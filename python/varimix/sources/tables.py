@@ -65,7 +65,8 @@ def _pandas_blocks(frame: Any, place: str) -> Iterator[Block]:
             f"__index_level_{level}__" if name is None else str(name)
             for level, name in enumerate(frame.index.names)
         ]
-        columns += [frame.index.get_level_values(level) for level in range(len(index_names))]
+        levels = map(frame.index.get_level_values, range(len(index_names)))
+        columns += [level.to_series() for level in levels]
     names = [*map(str, frame.columns), *index_names]
     fields = [(name, _arrow_type(c)) for name, c in zip(names, columns, strict=True)]
     metadata = {"pandas": json.dumps({"index_columns": index_names})}
@@ -79,7 +80,7 @@ def _arrow_type(values: Any) -> pa.DataType:
     try:
         if values.dtype == object:
             return pa.infer_type(values, from_pandas=True)
-        return pa.array(values[:0]).type
+        return pa.array(values.iloc[:0]).type
     except (pa.ArrowException, TypeError):
         return pa.binary()  # whatever it is: not numbers
 
@@ -87,10 +88,10 @@ def _arrow_type(values: Any) -> pa.DataType:
 def _read_pandas(
     schema: pa.Schema, columns: Sequence[Any], start: int, names: Sequence[str]
 ) -> Iterator[pa.RecordBatch]:
-    fields = [schema.field(name) for name in names]
-    chunks = [columns[schema.names.index(name)][start : start + CHUNK_ROWS] for name in names]
-    arrays = [
-        pa.array(chunk, type=field.type, from_pandas=True)
-        for chunk, field in zip(chunks, fields, strict=True)
-    ]
-    yield pa.record_batch(arrays, schema=pa.schema(fields))
+    arrays = []
+    for name in names:
+        chunk = columns[schema.names.index(name)].iloc[start : start + CHUNK_ROWS]
+        values = pa.array(chunk, type=schema.field(name).type, from_pandas=True)
+        is_chunked = isinstance(values, pa.ChunkedArray)  # as pandas holds Arrow memory
+        arrays.append(values.combine_chunks() if is_chunked else values)
+    yield pa.record_batch(arrays, schema=pa.schema([schema.field(name) for name in names]))
