@@ -3,6 +3,7 @@
 /// All of varimix's public interface.
 
 #include "varimix/core/block_reduce.hpp"
+#include "varimix/core/missing.hpp"
 #include "varimix/core/row_view.hpp"
 #include "varimix/core/status.hpp"
 #include "varimix/core/types.hpp"
@@ -17,6 +18,7 @@
 #include "varimix/mixture/default_init.hpp"
 #include "varimix/mixture/divergence.hpp"
 #include "varimix/mixture/fixed_parameters.hpp"
+#include "varimix/mixture/missing.hpp"
 #include "varimix/mixture/normal_mixture.hpp"
 #include "varimix/mixture/parameterizations.hpp"
 #include "varimix/random/key.hpp"

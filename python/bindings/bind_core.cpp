@@ -9,12 +9,9 @@ namespace varimix::python {
 namespace {
 
 StatusCode code_named(std::string_view wanted) {
-  constexpr int kLast = static_cast<int>(StatusCode::kInnerRoundsStopped);
-  for (int code = 0; code <= kLast; ++code) {
-    if (name(static_cast<StatusCode>(code)) == wanted) return static_cast<StatusCode>(code);
-  }
-  require(false, "code", "the name of a status code", "'" + std::string(wanted) + "'");
-  return {};
+  const std::optional<StatusCode> code = status_code(wanted);
+  require(code.has_value(), "code", "the name of a status code", "'" + std::string(wanted) + "'");
+  return *code;
 }
 
 }  // namespace

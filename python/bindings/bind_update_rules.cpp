@@ -1,10 +1,8 @@
-#include <nanobind/stl/variant.h>
-
 #include "bindings.hpp"
 #include "numpy_arguments.hpp"
+#include "python_rule.hpp"
 #include "update_rule_argument.hpp"
 #include "varimix/core/require.hpp"
-#include "varimix/em/shrinkage_targets.hpp"
 #include "varimix/em/update_rules.hpp"
 
 namespace varimix::python {
@@ -33,34 +31,32 @@ void bind_running_rules(nb::module_& m) {
       .def(nb::init<>())
       .def("__repr__", [](const IdentityUpdate&) { return "IdentityUpdate()"; });
   nb::class_<SampleWeightedUpdate>(m, "SampleWeightedUpdate",
-                                   "Weights n/(n+m) and m/(n+m): n rows learned before, m in this batch.")
-      .def(nb::init<>())
-      .def("__repr__", [](const SampleWeightedUpdate&) { return "SampleWeightedUpdate()"; });
+                                   "Weights n/(n+m) and m/(n+m): n rows learned before, by weight, and n0 that the "
+                                   "initial model counts as; m in\nthis batch. States of this rule merge.")
+      .def(
+          "__init__",
+          [](SampleWeightedUpdate* self, double n0) {
+            new (self) SampleWeightedUpdate(checked(SampleWeightedUpdate{n0}));
+          },
+          nb::arg("n0") = 0.0)
+      .def_ro("n0", &SampleWeightedUpdate::n0)
+      .def("__repr__", [](const SampleWeightedUpdate& r) {
+        return r.n0 == 0.0 ? "SampleWeightedUpdate()" : "SampleWeightedUpdate(n0=" + to_string(r.n0) + ")";
+      });
   nb::class_<RobbinsMonroUpdate>(m, "RobbinsMonroUpdate",
-                                 "eta_t = (1-c) eta + c eta_hat, c = 1/(tau0 + t), t = 0, 1, 2, ...; tau0 >= 1.")
+                                 "eta_t = (1-c) eta + c eta_hat, c = (tau0 + t)^(-exponent), t = 0, 1, 2, ... updates; "
+                                 "tau0 >= 1, exponent in\n(1/2, 1].")
       .def(
           "__init__",
-          [](RobbinsMonroUpdate* self, double tau0) {
-            new (self) RobbinsMonroUpdate(checked(RobbinsMonroUpdate{tau0}));
+          [](RobbinsMonroUpdate* self, double tau0, double exponent) {
+            new (self) RobbinsMonroUpdate(checked(RobbinsMonroUpdate{tau0, exponent}));
           },
-          nb::arg("tau0") = 10.0)
+          nb::arg("tau0") = 10.0, nb::arg("exponent") = 1.0)
       .def_ro("tau0", &RobbinsMonroUpdate::tau0)
-      .def("__repr__",
-           [](const RobbinsMonroUpdate& r) { return "RobbinsMonroUpdate(tau0=" + to_string(r.tau0) + ")"; });
-  nb::class_<EWMAUpdate>(m, "EWMAUpdate",
-                         "eta_t = (1-w) eta + w eta_hat: exponential forgetting.\n\n"
-                         "Either w in (0, 1] a batch (default 0.1), or a half-life in rows, w = 1 - 2^(-m/half_life).")
-      .def(
-          "__init__",
-          [](EWMAUpdate* self, std::optional<double> w, std::optional<double> half_life) {
-            if (!w && !half_life) w = EWMAUpdate::kDefaultW;
-            new (self) EWMAUpdate(checked(EWMAUpdate{.w = w, .half_life = half_life}));
-          },
-          nb::arg("w") = nb::none(), nb::arg("half_life") = nb::none())
-      .def_ro("w", &EWMAUpdate::w)
-      .def_ro("half_life", &EWMAUpdate::half_life)
-      .def("__repr__", [](const EWMAUpdate& r) {
-        return "EWMAUpdate(" + (r.half_life ? "half_life=" + show(r.half_life) : "w=" + show(r.w)) + ")";
+      .def_ro("exponent", &RobbinsMonroUpdate::exponent)
+      .def("__repr__", [](const RobbinsMonroUpdate& r) {
+        const std::string exponent = r.exponent == 1.0 ? "" : ", exponent=" + to_string(r.exponent);
+        return "RobbinsMonroUpdate(tau0=" + to_string(r.tau0) + exponent + ")";
       });
   nb::class_<AffineUpdate>(
       m, "AffineUpdate",
@@ -103,6 +99,77 @@ void bind_running_rules(nb::module_& m) {
       });
 }
 
+/// A half-life: a number of rows, or a duration with total_seconds(), as datetime.timedelta and pandas.Timedelta have it.
+EWMAUpdate ewma_update(std::optional<double> w, nb::handle half_life) {
+  EWMAUpdate rule{.w = w};
+  double rows = 0.0;
+  if (nb::hasattr(half_life, "total_seconds")) {
+    rule.half_life_time = nb::cast<double>(half_life.attr("total_seconds")());
+  } else if (!half_life.is_none()) {
+    require(nb::try_cast(half_life, rows), "half_life", "a number of rows, or a duration",
+            nb::cast<std::string>(nb::repr(half_life)));
+    rule.half_life = rows;
+  }
+  if (!rule.w && !rule.half_life && !rule.half_life_time) rule.w = EWMAUpdate::kDefaultW;
+  return checked(rule);
+}
+
+void bind_ewma_rule(nb::module_& m) {
+  nb::class_<EWMAUpdate>(
+      m, "EWMAUpdate",
+      "eta_t = (1-w) eta + w eta_hat: exponential forgetting.\n\n"
+      "Either w in (0, 1] an update (default 0.1); or a half-life in rows, w = 1 - 2^(-m/half_life); or, as a\n"
+      "datetime.timedelta or pandas.Timedelta, in time: a row of age s counts 2^(-s/half_life), whatever the gaps and\n"
+      "batches, and every update needs its rows' times in seconds.")
+      .def(
+          "__init__",
+          [](EWMAUpdate* self, std::optional<double> w, nb::handle half_life) {
+            new (self) EWMAUpdate(ewma_update(w, half_life));
+          },
+          nb::arg("w") = nb::none(), nb::arg("half_life") = nb::none(),
+          nb::sig("def __init__(self, w: float | None = None, half_life: float | datetime.timedelta | None = None) "
+                  "-> None"))
+      .def_ro("w", &EWMAUpdate::w)
+      .def_ro("half_life", &EWMAUpdate::half_life, "In rows.")
+      .def_ro("half_life_time", &EWMAUpdate::half_life_time, "In seconds.")
+      .def("__repr__", [](const EWMAUpdate& r) {
+        if (r.half_life_time) {
+          return "EWMAUpdate(half_life=datetime.timedelta(seconds=" + show(r.half_life_time) + "))";
+        }
+        return "EWMAUpdate(" + (r.half_life ? "half_life=" + show(r.half_life) : "w=" + show(r.w)) + ")";
+      });
+}
+
+void bind_averaging_rules(nb::module_& m) {
+  nb::class_<PolyakAverage>(m, "PolyakAverage",
+                            "Shows the mean, by weight, of what a base rule remembers from update ``start`` on; the base rule\n"
+                            "alone drives.")
+      .def(
+          "__init__",
+          [](PolyakAverage* self, nb::handle base, std::int64_t start) {
+            new (self) PolyakAverage(to_update_rule(base), start);
+          },
+          nb::arg("base"), nb::arg("start") = 0, nb::sig("def __init__(self, base: object, start: int = 0) -> None"))
+      .def_prop_ro("start", &PolyakAverage::start)
+      .def("__repr__", [](const PolyakAverage& r) {
+        return "PolyakAverage(" + r.base().name() + ", start=" + std::to_string(r.start()) + ")";
+      });
+  nb::class_<BlockIncrementalUpdate>(
+      m, "BlockIncrementalUpdate",
+      "Incremental EM by blocks (Neal and Hinton 1998): for data read several times in the same ``blocks`` batches, each\n"
+      "batch replaces what it gave the last time. Needs about half the passes of EM; keeps as many statistics as blocks.")
+      .def(
+          "__init__",
+          [](BlockIncrementalUpdate* self, std::int64_t blocks) {
+            new (self) BlockIncrementalUpdate(checked(BlockIncrementalUpdate{.blocks = blocks}));
+          },
+          nb::arg("blocks"))
+      .def_ro("blocks", &BlockIncrementalUpdate::blocks)
+      .def("__repr__", [](const BlockIncrementalUpdate& r) {
+        return "BlockIncrementalUpdate(blocks=" + std::to_string(r.blocks) + ")";
+      });
+}
+
 void bind_shrinkage_rule(nb::module_& m) {
   nb::class_<Shrinkage>(
       m, "Shrinkage",
@@ -129,40 +196,6 @@ void bind_shrinkage_rule(nb::module_& m) {
       .def("__repr__", [](const Shrinkage&) { return "Shrinkage(...)"; });
 }
 
-void bind_shrinkage_targets(nb::module_& m) {
-  m.def(
-      "eta0_from_model",
-      [](const AnyNormalMixture& any) {
-        return std::visit([](const auto& model) { return eta0_from_model(model); }, any);
-      },
-      nb::arg("model"), nb::sig("def eta0_from_model(model: NormalMixture) -> Expectations"),
-      "The model's own expectation parameters, as a target of Shrinkage.");
-  m.def(
-      "eta0_isotropic",
-      [](const AnyNormalMixture& any, double sigma2) {
-        return std::visit([&](const auto& model) { return eta0_isotropic(model, sigma2); }, any);
-      },
-      nb::arg("model"), nb::arg("sigma2"),
-      nb::sig("def eta0_isotropic(model: NormalMixture, sigma2: float) -> Expectations"),
-      "Target with the model's mu, gamma and law of Y, and the dispersion sigma2 I; sigma2 > 0.");
-  m.def(
-      "eta0_diagonal",
-      [](const AnyNormalMixture& any, nb::handle diag) {
-        return std::visit([&](const auto& model) { return eta0_diagonal(model, to_vector(diag, "diag")); }, any);
-      },
-      nb::arg("model"), nb::arg("diag"),
-      nb::sig("def eta0_diagonal(model: NormalMixture, diag: numpy.typing.ArrayLike) -> Expectations"),
-      "Target with the model's mu, gamma and law of Y, and a diagonal dispersion; diag (d) > 0.");
-  m.def(
-      "eta0_with_sigma",
-      [](const AnyNormalMixture& any, nb::handle sigma) {
-        return std::visit([&](const auto& model) { return eta0_with_sigma(model, to_matrix(sigma, "Sigma0")); }, any);
-      },
-      nb::arg("model"), nb::arg("Sigma0"),
-      nb::sig("def eta0_with_sigma(model: NormalMixture, Sigma0: numpy.typing.ArrayLike) -> Expectations"),
-      "Target with the model's mu, gamma and law of Y, and the dispersion Sigma0 (d, d), positive definite.");
-}
-
 }  // namespace
 
 UpdateRule to_update_rule(nb::handle object) {
@@ -170,18 +203,19 @@ UpdateRule to_update_rule(nb::handle object) {
   std::optional<UpdateRule> rule;
   if (take<IdentityUpdate>(object, rule) || take<RobbinsMonroUpdate>(object, rule) ||
       take<SampleWeightedUpdate>(object, rule) || take<EWMAUpdate>(object, rule) || take<AffineUpdate>(object, rule) ||
-      take<PolyakRuppertUpdate>(object, rule) || take<Shrinkage>(object, rule)) {
+      take<PolyakRuppertUpdate>(object, rule) || take<Shrinkage>(object, rule) || take<PolyakAverage>(object, rule) ||
+      take<BlockIncrementalUpdate>(object, rule)) {
     return *std::move(rule);
   }
-  throw nb::type_error(
-      ("eta_update must be an update rule, got " + nb::cast<std::string>(nb::steal(PyObject_Repr(object.ptr()))))
-          .c_str());
+  return PythonRule(nb::borrow(object));
 }
 
 void bind_update_rules(nb::module_& m) {
+  bind_python_rule(m);
   bind_running_rules(m);
+  bind_ewma_rule(m);
+  bind_averaging_rules(m);
   bind_shrinkage_rule(m);
-  bind_shrinkage_targets(m);
 }
 
 }  // namespace varimix::python

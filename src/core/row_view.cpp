@@ -75,19 +75,56 @@ void RowView::copy_columns(Index first, Index count, std::span<const double> ori
       layout_);
 }
 
+void RowView::copy_columns(std::span<const std::int64_t> rows, std::span<const double> origin, double* out,
+                           Index leading) const {
+  std::visit(
+      [&](const auto& layout) {
+        const Index step = layout.step();
+        for (Index j = 0; j < columns_; ++j) {
+          const auto* column = layout.column_start(j);
+          const double shift = origin[static_cast<std::size_t>(j)];
+          double* target = out + j * leading;
+          for (std::size_t i = 0; i < rows.size(); ++i) {
+            target[i] = static_cast<double>(column[source_row(rows[i]) * step]) - shift;
+          }
+        }
+      },
+      layout_);
+}
+
 namespace {
 
-[[noreturn]] void throw_not_finite(const RowView& x, Index first, Index count, const char* name) {
+bool is_allowed(double value, Missing missing) {
+  return std::isfinite(value) || (missing == Missing::kExact && std::isnan(value));
+}
+
+/// Names the first value among these rows that is not allowed; returns where there is none.
+void throw_not_finite(const RowView& x, Index first, Index count, const char* name, Missing missing) {
   for (Index i = first; i < first + count; ++i) {
     for (Index j = 0; j < x.columns(); ++j) {
-      if (std::isfinite(x(i, j))) continue;
+      const double value = x(i, j);
+      if (is_allowed(value, missing)) continue;
       std::ostringstream message;
-      message << name << " must be finite, got " << x(i, j) << " in row " << x.source_row(i) << ", column " << j
-              << " (counted from 0)";
+      message << name << (missing == Missing::kExact ? " must be finite or NaN, got " : " must be finite, got ")
+              << value << " in row " << x.source_row(i) << ", column " << j << " (counted from 0)";
+      if (std::isnan(value)) message << "; missing=\"exact\" takes NaN as missing at random";
       throw std::invalid_argument(message.str());
     }
   }
-  throw std::logic_error("throw_not_finite: every value is finite");
+}
+
+/// A sum that is 0 if all values are allowed, and may be so only then: 0 times a finite value is 0, times anything else
+/// NaN, and a value that is NaN is left out where it is allowed.
+double zero_if_allowed(const double* values, Index size, Missing missing) {
+  double sum = 0.0;
+  if (missing == Missing::kError) {
+#pragma omp simd reduction(+ : sum)
+    for (Index k = 0; k < size; ++k) sum += 0.0 * values[k];
+  } else {
+#pragma omp simd reduction(+ : sum)
+    for (Index k = 0; k < size; ++k) sum += values[k] == values[k] ? 0.0 * values[k] : 0.0;
+  }
+  return sum;
 }
 
 }  // namespace
@@ -98,19 +135,14 @@ void require_shape(const RowView& x, Index d, const char* name) {
           std::to_string(x.columns()) + " columns");
 }
 
-void require_rows(const RowView& x, Index d, const char* name) {
+void require_rows(const RowView& x, Index d, const char* name, Missing missing) {
   require_shape(x, d, name);
   std::vector<double> block(static_cast<std::size_t>(kBlockRows * d));
   const std::vector<double> origin(static_cast<std::size_t>(d), 0.0);
   for (Index first = 0; first < x.rows(); first += kBlockRows) {
     const Index count = std::min(kBlockRows, x.rows() - first);
     x.copy_columns(first, count, origin, block.data(), count);
-    // Zero times a finite value is zero, times anything else NaN: one sum tells.
-    double sum = 0.0;
-    const Index size = count * d;
-#pragma omp simd reduction(+ : sum)
-    for (Index k = 0; k < size; ++k) sum += 0.0 * block[static_cast<std::size_t>(k)];
-    if (!(sum == 0.0)) throw_not_finite(x, first, count, name);
+    if (!(zero_if_allowed(block.data(), count * d, missing) == 0.0)) throw_not_finite(x, first, count, name, missing);
   }
 }
 

@@ -17,7 +17,7 @@ struct CodeText {
   std::string_view advice;
 };
 
-constexpr std::array<CodeText, 26> kTexts = {{
+constexpr std::array<CodeText, 27> kTexts = {{
     {StatusCode::kConverged, "converged", "converged", ""},
     {StatusCode::kBudgetSpent, "budget_spent", "all steps were taken",
      "Look at the likelihood's history; if it still rises, allow more steps, or start from this model."},
@@ -31,6 +31,9 @@ constexpr std::array<CodeText, 26> kTexts = {{
      "Gaussian limit: the tail weight is not distinguishable from zero, so mu and gamma are not separately identified",
      "Use a Gaussian, or more rows; mean and covariance are good, mu and gamma alone are not."},
     {StatusCode::kConstantColumn, "constant_column", "columns without any variation", "Leave these columns out."},
+    {StatusCode::kUnseenColumn, "unseen_column",
+     "columns that no row has shown yet: what the model says of them is assumed",
+     "Leave these columns out, or go on with rows that show them."},
     {StatusCode::kTooFewRows, "too_few_rows", "fewer than d + 1 rows: they do not determine a covariance",
      "Fit fewer columns, or shrink towards a prior (Shrinkage)."},
     {StatusCode::kCollinearColumns, "collinear_columns", "columns that depend linearly on others",

@@ -124,7 +124,8 @@ template <Subordinator S>
 EMResult<S> BatchEM<S>::run(const StepCallback& callback) {
   const EStepOptions e_step_options{.log_y = S::kUsesLogY ? LogY::kCompute : LogY::kLeaveOut,
                                     .distance_floor = kModeDistanceFloor * static_cast<double>(init_.d()),
-                                    .weights = weights_};
+                                    .weights = weights_,
+                                    .missing = missing_from(options_.missing)};
   EMResult<S> result{.model = init_};
   std::optional<Accepted> accepted;
   Iterate<S> iterate = start();

@@ -40,6 +40,7 @@ BatchEMFitter::BatchEMFitter(BatchEMOptions options) : options_(std::move(option
   require(std::isfinite(options_.tol) && options_.tol >= 0.0, "tol", "finite and >= 0", options_.tol);
   require(options_.acceleration == "anderson" || options_.acceleration == "none", "acceleration",
           "'anderson' or 'none'", "'" + options_.acceleration + "'");
+  (void)missing_from(options_.missing);
   check_regularization(options_.regularization);
   if (options_.eta_update) check_eta_update(*options_.eta_update);
 }
@@ -48,7 +49,7 @@ template <Subordinator S>
 EMResult<S> BatchEMFitter::fit(const NormalMixture<S>& init, const RowView& x, std::span<const double> weights,
                                const StepCallback& callback) const {
   const auto start_time = std::chrono::steady_clock::now();
-  require_rows(x, init.d());
+  require_rows(x, init.d(), "X", missing_from(options_.missing));
   require_weights(weights, x.rows());
   EMResult<S> result = BatchEM<S>(init, x, weights, options_).run(callback);
   result.elapsed_time = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_time).count();

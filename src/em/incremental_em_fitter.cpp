@@ -32,6 +32,7 @@ IncrementalEMFitter::IncrementalEMFitter(IncrementalEMOptions options) : options
   require(options_.max_steps >= 0, "max_steps", ">= 0", options_.max_steps);
   require(options_.inner_iter >= 1, "inner_iter", ">= 1", options_.inner_iter);
   require(options_.verbose >= 0, "verbose", ">= 0", options_.verbose);
+  (void)missing_from(options_.missing);
   if (options_.stop_when) options_.stop_when->check();
   check_regularization(options_.regularization);
   check_backend(options_.e_step_backend, "e_step_backend");
@@ -46,6 +47,7 @@ OnlineEM<S> IncrementalEMFitter::start(const NormalMixture<S>& init) const {
                       .symmetric = options_.symmetric,
                       .fixed = options_.fixed,
                       .alpha_min = options_.alpha_min,
+                      .missing = options_.missing,
                       .score = options_.score || options_.stop_when.has_value()});
 }
 
@@ -63,11 +65,12 @@ EMResult<S> IncrementalEMFitter::fit(OnlineEM<S>& state, const RowView& x, const
   const bool recording = options_.verbose > 0;
   // Rows that are not drawn are not read: without recording only the shape is checked here.
   require_shape(x, state.d());
-  if (recording) require_rows(x, state.d());
+  const Missing missing = missing_from(state.state().options.missing);
+  if (recording) require_rows(x, state.d(), "X", missing);
 
   EMResult<S> result{.model = state.model()};
   const auto record = [&] {
-    if (recording) result.log_likelihoods.push_back(mean_log_density(state.model(), x));
+    if (recording) result.log_likelihoods.push_back(mean_log_density(state.model(), x, missing));
   };
   const std::int64_t record_every = std::max<std::int64_t>(1, options_.max_steps / kRecords);
   bool interrupted = false;

@@ -83,6 +83,7 @@ void OnlineEM<S>::derive() {
   require(options.score_half_life > 0.0 && std::isfinite(options.score_half_life), "score_half_life", "finite and > 0",
           options.score_half_life);
   check_display_gauge<S>(options.regularization);
+  missing_ = missing_from(options.missing);
   state_.rule.check(d());
   fixed_ = fix_parameters(state_.initial, options.fixed, options.symmetric);
   const Expectations own = state_.initial.compute_eta_from_model();
@@ -132,6 +133,11 @@ Status OnlineEM<S>::status(double distinct_rows) const {
   Status all = state_.status;
   const bool has_learned = state_.total_weight > 0.0;
   const double rows = has_learned ? std::min(state_.total_weight, distinct_rows) : distinct_rows;
+  std::vector<Index> unseen;
+  for (Index j = 0; j < state_.first_row.size(); ++j) {
+    if (std::isnan(state_.first_row(j))) unseen.push_back(j);
+  }
+  if (!unseen.empty()) all.add(StatusCode::kUnseenColumn, list_columns(unseen));
   if (!state_.constant_columns.empty()) all.add(StatusCode::kConstantColumn, list_columns(state_.constant_columns));
   if (rows < static_cast<double>(d() + 1)) {
     all.add(StatusCode::kTooFewRows,

@@ -53,7 +53,7 @@ auto OnlineEM<S>::Rows::slice(Index first, Index count) const -> Rows {
 
 template <Subordinator S>
 void OnlineEM<S>::check_batch(const RowView& batch, const BatchOptions& options) const {
-  require_rows(batch, d(), options.name);
+  require_rows(batch, d(), options.name, missing_);
   check_numbers(options.weights, "weights", batch.rows());
   for (std::size_t i = 0; i < options.weights.size(); ++i) {
     const double weight = options.weights[i];
@@ -78,21 +78,42 @@ void OnlineEM<S>::check_batch(const RowView& batch, const BatchOptions& options)
 template <Subordinator S>
 BatchReport OnlineEM<S>::update(const RowView& batch, const BatchOptions& options) {
   check_batch(batch, options);
-  const auto is_zero = [](double weight) { return weight == 0.0; };
-  if (std::none_of(options.weights.begin(), options.weights.end(), is_zero)) {
-    return learn_in_parts({batch, options.weights, options.times, sum_of(options.weights, batch.rows())});
-  }
   std::vector<std::int64_t> rows;
   std::vector<double> weights;
   std::vector<double> times;
-  for (std::size_t i = 0; i < options.weights.size(); ++i) {
-    if (is_zero(options.weights[i])) continue;
-    rows.push_back(batch.source_row(static_cast<Index>(i)));
-    weights.push_back(options.weights[i]);
-    if (!options.times.empty()) times.push_back(options.times[i]);
+  bool has_absent = false;
+  for (Index i = 0; i < batch.rows() && !has_absent; ++i) has_absent = is_absent(batch, i, options.weights);
+  if (!has_absent) return learn_from({batch, options.weights, options.times, sum_of(options.weights, batch.rows())});
+  for (Index i = 0; i < batch.rows(); ++i) {
+    if (is_absent(batch, i, options.weights)) continue;
+    const auto k = static_cast<std::size_t>(i);
+    rows.push_back(batch.source_row(i));
+    if (!options.weights.empty()) weights.push_back(options.weights[k]);
+    if (!options.times.empty()) times.push_back(options.times[k]);
   }
   if (rows.empty()) return {.step = state_.step, .drift = state_.drift.level()};
-  return learn_in_parts({batch.select_source(rows), weights, times, sum_of(weights, 0)});
+  return learn_from({batch.select_source(rows), weights, times, sum_of(weights, static_cast<Index>(rows.size()))});
+}
+
+/// Whether a row adds nothing: it has no weight, or shows nothing.
+template <Subordinator S>
+bool OnlineEM<S>::is_absent(const RowView& batch, Index row, std::span<const double> weights) const {
+  if (!weights.empty() && weights[static_cast<std::size_t>(row)] == 0.0) return true;
+  if (missing_ == Missing::kError) return false;
+  for (Index j = 0; j < d(); ++j) {
+    if (!std::isnan(batch(row, j))) return false;
+  }
+  return true;
+}
+
+/// A rule that is not ours may throw: the state then is what it was.
+template <Subordinator S>
+BatchReport OnlineEM<S>::learn_from(const Rows& rows) {
+  if (!state_.rule.name().empty()) return learn_in_parts(rows);
+  OnlineEM next = *this;
+  BatchReport report = next.learn_in_parts(rows);
+  *this = std::move(next);
+  return report;
 }
 
 template <Subordinator S>
@@ -121,7 +142,7 @@ BatchReport OnlineEM<S>::learn_in_parts(const Rows& rows) {
 /// What the model that users see gives to rows that it has not learned from.
 template <Subordinator S>
 void OnlineEM<S>::score(const Rows& rows, BatchReport& report) {
-  const ScoreMoments moments = score_moments(model().log_prob(rows.x), rows.weights);
+  const ScoreMoments moments = score_moments(log_density(model(), rows.x, missing_), rows.weights);
   report.log_likelihood = moments.mean;
   state_.score.add(moments.mean, moments.weight);
   report.change = state_.drift.add(moments);
@@ -146,14 +167,15 @@ double OnlineEM<S>::learn(const Rows& part, Status& status) {
     options.weights = decayed;
     state_.last_time = last;
   }
-  const auto [batch_eta, log_likelihood, floored_rows] =
-      e_step(inner_rounds(part, options, status), part.x, state_.initial.mu(), options);
+  const EStepResult expected = e_step(inner_rounds(part, options, status), part.x, state_.initial.mu(), options);
+  const Expectations& batch_eta = expected.eta;
+  const double log_likelihood = expected.log_lik;
   if (const char* statistic = batch_eta.first_not_finite(); *statistic != '\0') {
     status.add(StatusCode::kStepReverted, std::string(statistic) + " of the batch is not finite", state_.step);
     return log_likelihood;
   }
-  if (floored_rows > 0) {
-    status.add(StatusCode::kModeTrap, std::to_string(floored_rows) + " rows of the step", state_.step);
+  if (expected.floored_rows > 0) {
+    status.add(StatusCode::kModeTrap, std::to_string(expected.floored_rows) + " rows of the step", state_.step);
   }
   if (!state_.has_running) state_.running = batch_eta;
   state_.has_running = true;
@@ -226,7 +248,8 @@ NormalMixture<S> OnlineEM<S>::inner_rounds(const Rows& part, const EStepOptions&
 template <Subordinator S>
 EStepOptions OnlineEM<S>::e_step_options() const {
   return {.log_y = S::kUsesLogY ? LogY::kCompute : LogY::kLeaveOut,
-          .distance_floor = kModeDistanceFloor * static_cast<double>(d())};
+          .distance_floor = kModeDistanceFloor * static_cast<double>(d()),
+          .missing = missing_};
 }
 
 template <Subordinator S>
@@ -234,21 +257,28 @@ StepInfo OnlineEM<S>::step_info(double weight, double elapsed) const {
   return {.step = state_.step, .weight_before = state_.total_weight, .batch_weight = weight, .elapsed = elapsed};
 }
 
-/// Keeps the columns in which every row so far equals the first.
+/// Keeps the columns in which every value so far equals the first.
 template <Subordinator S>
 void OnlineEM<S>::watch_columns(const RowView& batch) {
   if (state_.first_row.size() == 0) {
-    state_.first_row.resize(d());
-    for (Index j = 0; j < d(); ++j) state_.first_row(j) = batch(0, j);
-    state_.constant_columns.resize(static_cast<std::size_t>(d()));
-    std::iota(state_.constant_columns.begin(), state_.constant_columns.end(), Index{0});
+    state_.first_row = Vector::Constant(d(), std::numeric_limits<double>::quiet_NaN());
   }
-  std::erase_if(state_.constant_columns, [&](Index j) {
-    for (Index i = 0; i < batch.rows(); ++i) {
-      if (batch(i, j) != state_.first_row(j)) return true;
+  for (Index j = 0; j < d(); ++j) {
+    double& first = state_.first_row(j);
+    auto& constant = state_.constant_columns;
+    bool is_new = std::isnan(first);
+    const auto found = std::find(constant.begin(), constant.end(), j);
+    if (!is_new && found == constant.end()) continue;
+    bool varies = false;
+    for (Index i = 0; i < batch.rows() && !varies; ++i) {
+      const double value = batch(i, j);
+      if (std::isnan(value)) continue;
+      if (std::isnan(first)) first = value;
+      varies = value != first;
     }
-    return false;
-  });
+    if (is_new && !std::isnan(first) && !varies) constant.insert(std::upper_bound(constant.begin(), constant.end(), j), j);
+    if (!is_new && varies) constant.erase(found);
+  }
 }
 
 #define VARIMIX_INSTANTIATE(S)                                                              \

@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "available_moments.hpp"
 #include "families.hpp"
+#include "row_groups.hpp"
 #include "sample_moments.hpp"
 #include "varimix/core/constants.hpp"
 
@@ -30,7 +32,7 @@ struct Shape {
 /// gamma along t whose part v gamma'gamma of the variance is `share`.
 Vector gamma_of_share(const Vector& t, double v, double share) { return t * (std::sqrt(share / v) / t.norm()); }
 
-Shape feasible_shape(const SampleMoments& moments, Index n, Status& out_status) {
+Shape feasible_shape(const SampleMoments& moments, Status& out_status) {
   const Index dimension = moments.mean.size();
   const auto d = static_cast<double>(dimension);
   const Vector t = moments.skewness / (d + 2.0);  // v gamma
@@ -40,7 +42,7 @@ Shape feasible_shape(const SampleMoments& moments, Index n, Status& out_status) 
   const bool too_skewed = excess > 0.0 && !(v > 0.0 && share() <= kLargestSkewnessShare);
   if (too_skewed) v = excess / (1.0 + 4.0 * kLargestSkewnessShare / d);  // the kurtosis, with the largest share
 
-  const double smallest = std::max(kGaussianTailWeight, gaussian_tail_weight_error(static_cast<double>(n), dimension));
+  const double smallest = std::max(kGaussianTailWeight, gaussian_tail_weight_error(moments.rows, dimension));
   const double bounded = std::clamp(v, std::min(smallest, kLargestInitialTailWeight), kLargestInitialTailWeight);
   if (bounded != v) out_status.add(StatusCode::kTailWeightBound, "tail weight " + from_to(v, bounded));
   v = bounded;
@@ -81,10 +83,11 @@ S law_of_variance(double v) {
 }
 
 template <Subordinator S>
-NormalMixture<S> default_init(const RowView& x, Status& out_status) {
-  require_rows(x, std::max<Index>(1, x.columns()));
-  const SampleMoments moments = sample_moments(x, out_status);
-  const Shape shape = feasible_shape(moments, x.rows(), out_status);
+NormalMixture<S> default_init(const RowView& x, Status& out_status, Missing missing) {
+  require_rows(x, std::max<Index>(1, x.columns()), "X", missing);
+  const bool gaps = missing == Missing::kExact && has_gaps(x);
+  const SampleMoments moments = gaps ? available_moments(x, out_status) : sample_moments(x, out_status);
+  const Shape shape = feasible_shape(moments, out_status);
   const Matrix root = squarable(moments.deviation, out_status).asDiagonal() * moments.correlation_cholesky;  // S^{1/2}
   const Vector gamma = root * shape.gamma;
   const Matrix inner =
@@ -96,7 +99,7 @@ NormalMixture<S> default_init(const RowView& x, Status& out_status) {
 
 #define VARIMIX_INSTANTIATE(S)           \
   template S law_of_variance<S>(double); \
-  template NormalMixture<S> default_init(const RowView&, Status&);
+  template NormalMixture<S> default_init(const RowView&, Status&, Missing);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

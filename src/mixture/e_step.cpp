@@ -7,10 +7,12 @@
 #include <memory>
 #include <vector>
 
-#include "../simd/accumulate.hpp"
 #include "../simd/posterior.hpp"
 #include "../simd/whiten.hpp"
+#include "e_step_block.hpp"
+#include "e_step_missing.hpp"
 #include "families.hpp"
+#include "row_groups.hpp"
 #include "varimix/core/block_reduce.hpp"
 #include "varimix/core/constants.hpp"
 
@@ -49,106 +51,34 @@ RowLaw row_law(const NormalMixture<S>& model, const Vector& origin) {
   return law;
 }
 
-/// One block of rows as columns, and what is computed for each row of it.
-struct Block {
-  explicit Block(Index d)
-      : x(size(d)),
-        whitened(size(d)),
-        q(size(1)),
-        misalignment(size(1)),
-        log_density(size(1)),
-        inv_y(size(1)),
-        y(size(1)),
-        log_y(size(1)) {}
-
-  void load(const RowView& rows, Index first, Index count, const Vector& origin) {
-    rows.copy_columns(first, count, {origin.data(), static_cast<std::size_t>(origin.size())}, x.data(), kBlockRows);
-  }
-  /// Squared distances to q, and to log_density the projections.
-  void whiten(const RowLaw& law, Index count) {
-    const simd::Whitening whitening{.mu = law.mu.data(),
-                                    .cholesky = law.cholesky.data(),
-                                    .direction = law.whitened_gamma.data(),
-                                    .root_a = law.root_a,
-                                    .root_b = law.root_b};
-    simd::whiten(whitening, x.data(), count, kBlockRows, law.mu.size(), whitened.data(),
-                 {q.data(), log_density.data(), misalignment.data()});
-  }
-  /// Projections in log_density become the exponents of the density.
-  void take_exponents(const RowLaw& law, Index count) {
-    simd::exponents(law.posterior, law.gamma_squared, count, q.data(), misalignment.data(), log_density.data());
-  }
-  /// The statistics of row i times weight[i].
-  void apply(const double* weight, Index count) {
-    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-      inv_y[i] *= weight[i];
-      y[i] *= weight[i];
-      log_y[i] *= weight[i];
-      log_density[i] *= weight[i];
-    }
-  }
-
-  static std::size_t size(Index columns) { return static_cast<std::size_t>(columns * kBlockRows); }
-  std::vector<double> x, whitened, q, misalignment, log_density, inv_y, y, log_y;
-};
-
-/// Raises the distances of a block to a floor, keeping misalignment = z^2 - (z_prior + r)^2; returns how many it raised.
-Index raise_distances(const RowLaw& law, double floor, Index count, Block& block) {
-  Index raised = 0;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-    if (!(block.q[i] < floor)) continue;
-    block.misalignment[i] += law.posterior.a * (floor - block.q[i]);
-    block.q[i] = floor;
-    ++raised;
-  }
-  return raised;
-}
-
-/// Sums over rows of what E-step returns the means of.
-struct EStepSums {
-  explicit EStepSums(Index d) : block(d), x(Vector::Zero(d)), wx(Vector::Zero(d)), wxx(Matrix::Zero(d, d)) {}
-
-  void add(const EStepSums& other) {
-    weight += other.weight;
-    floored_rows += other.floored_rows;
-    inv_y += other.inv_y;
-    y += other.y;
-    log_y += other.log_y;
-    log_density += other.log_density;
-    x += other.x;
-    wx += other.wx;
-    wxx += other.wxx;
-  }
-
-  [[nodiscard]] Matrix symmetric_wxx() const { return wxx.selfadjointView<Eigen::Lower>(); }
-
-  Block block;
-  double weight = 0.0;
-  Index floored_rows = 0;
-  double inv_y = 0.0;
-  double y = 0.0;
-  double log_y = 0.0;
-  double log_density = 0.0;
-  Vector x, wx;
-  Matrix wxx;  // lower triangle
+struct BlockSums {
+  RowBlock block;
+  EStepSums sums;
 };
 
 struct LogDensitySum {
-  Block block;
+  RowBlock block;
   double sum = 0.0;
 };
 
-Expectations means(const EStepSums& sums, const Vector& origin, bool with_log_y) {
-  Expectations eta;
-  eta.origin = origin;
-  eta.weight = sums.weight;
-  eta.inv_y = sums.inv_y / sums.weight;
-  eta.y = sums.y / sums.weight;
-  if (with_log_y) eta.log_y = sums.log_y / sums.weight;
-  eta.x = sums.x / sums.weight;
-  eta.x_inv_y = sums.wx / sums.weight;
-  eta.xx_inv_y = sums.symmetric_wxx() / sums.weight;
-  return eta;
+/// Reads a block; squared distances to q, and to log_density the projections.
+void whiten_block(const RowLaw& law, const RowView& rows, const Vector& origin, Index first, Index count,
+                  RowBlock& block) {
+  rows.copy_columns(first, count, {origin.data(), static_cast<std::size_t>(origin.size())}, block.x.data(), kBlockRows);
+  const simd::Whitening whitening{.mu = law.mu.data(),
+                                  .cholesky = law.cholesky.data(),
+                                  .cholesky_stride = law.cholesky.rows(),
+                                  .direction = law.whitened_gamma.data(),
+                                  .root_a = law.root_a,
+                                  .root_b = law.root_b};
+  simd::whiten(whitening, block.x.data(), count, kBlockRows, law.mu.size(), block.whitened.data(),
+               {block.q.data(), block.log_density.data(), block.misalignment.data()});
+}
+
+/// Projections in log_density become the exponents of the density.
+void take_exponents(const RowLaw& law, Index count, RowBlock& block) {
+  simd::exponents(law.posterior, law.gamma_squared, count, block.q.data(), block.misalignment.data(),
+                  block.log_density.data());
 }
 
 /// The table of a pass over `rows` rows, which all its threads share; none where it does not pay.
@@ -174,10 +104,9 @@ EStepResult e_step_of_weighted_rows(const NormalMixture<S>& model, const RowView
 
 /// The log densities of one block, in block.log_density.
 void log_density_of_block(const RowLaw& law, BesselTable* table, const RowView& rows, const Vector& origin, Index first,
-                          Index count, Block& block) {
-  block.load(rows, first, count, origin);
-  block.whiten(law, count);
-  block.take_exponents(law, count);
+                          Index count, RowBlock& block) {
+  whiten_block(law, rows, origin, first, count, block);
+  take_exponents(law, count, block);
   simd::log_density(law.posterior, table, count, block.q.data(), block.log_density.data());
 }
 
@@ -188,54 +117,60 @@ EStepResult e_step(const NormalMixture<S>& model, const RowView& x, const Vector
   if (std::find(options.weights.begin(), options.weights.end(), 0.0) != options.weights.end()) {
     return e_step_of_weighted_rows(model, x, origin, options);
   }
+  if (options.missing == Missing::kExact && has_gaps(x)) {
+    return e_step_with_gaps(JointLaw(model, origin), x, origin, options);
+  }
   const RowLaw law = row_law(model, origin);
   const auto table = table_of(law.posterior, x.rows());
   const bool with_log_y = options.log_y == LogY::kCompute;
   const bool with_floor = law.posterior.b < options.distance_floor;
-  const auto accumulate = [&](EStepSums& sums, Index first, Index count) {
-    Block& block = sums.block;
-    const double* weight = options.weights.empty() ? nullptr : options.weights.data() + first;
-    block.load(x, first, count, origin);
-    block.whiten(law, count);
-    if (with_floor) sums.floored_rows += raise_distances(law, options.distance_floor, count, block);
-    block.take_exponents(law, count);
+  const auto accumulate = [&](BlockSums& partial, Index first, Index count) {
+    RowBlock& block = partial.block;
+    whiten_block(law, x, origin, first, count, block);
+    if (with_floor) {
+      partial.sums.floored_rows +=
+          raise_distances(law.posterior.a, options.distance_floor, count, block.q.data(), block.misalignment.data());
+    }
+    take_exponents(law, count, block);
     simd::posterior(law.posterior, table.get(), count, block.q.data(), block.log_density.data(), block.inv_y.data(),
                     block.y.data(), with_log_y ? block.log_y.data() : nullptr);
-    if (weight != nullptr) block.apply(weight, count);
-    simd::accumulate(block.x.data(), count, kBlockRows, model.d(), weight, block.inv_y.data(), block.whitened.data(),
-                     sums.x.data(), sums.wx.data(), sums.wxx.data());
-    sums.weight += weight == nullptr ? static_cast<double>(count) : simd::sum(weight, count);
-    sums.inv_y += simd::sum(block.inv_y.data(), count);
-    sums.y += simd::sum(block.y.data(), count);
-    if (with_log_y) sums.log_y += simd::sum(block.log_y.data(), count);
-    sums.log_density += simd::sum(block.log_density.data(), count);
+    partial.sums.add(block, count, options.weights.empty() ? nullptr : options.weights.data() + first, with_log_y);
   };
-  const auto sums = block_reduce(x.rows(), EStepSums(model.d()), accumulate,
-                                 [](EStepSums& left, const EStepSums& right) { left.add(right); });
-  return {means(sums, origin, with_log_y), sums.log_density / sums.weight, sums.floored_rows};
+  const EStepSums sums = block_reduce(x.rows(), BlockSums{RowBlock(model.d()), EStepSums(model.d())}, accumulate,
+                                      [](BlockSums& left, const BlockSums& right) { left.sums.add(right.sums); })
+                             .sums;
+  const Vector observed =
+      options.missing == Missing::kExact ? Vector(Vector::Constant(model.d(), sums.weight)) : Vector();
+  return {sums.means(origin, with_log_y), sums.mean_log_density(), sums.floored_rows, observed};
 }
 
 template <Subordinator S>
-Vector log_density(const NormalMixture<S>& model, const RowView& x) {
+Vector log_density(const NormalMixture<S>& model, const RowView& x, Missing missing) {
+  if (missing == Missing::kExact && has_gaps(x)) {
+    return log_density_with_gaps(JointLaw(model, model.mu()), x, model.mu());
+  }
   const RowLaw law = row_law(model, model.mu());
   const auto table = table_of(law.posterior, x.rows());
   Vector out(x.rows());
   (void)block_reduce(
-      x.rows(), Block(model.d()),
-      [&](Block& block, Index first, Index count) {
+      x.rows(), RowBlock(model.d()),
+      [&](RowBlock& block, Index first, Index count) {
         log_density_of_block(law, table.get(), x, model.mu(), first, count, block);
         std::copy_n(block.log_density.data(), count, out.data() + first);
       },
-      [](Block&, const Block&) {});
+      [](RowBlock&, const RowBlock&) {});
   return out;
 }
 
 template <Subordinator S>
-double mean_log_density(const NormalMixture<S>& model, const RowView& x) {
+double mean_log_density(const NormalMixture<S>& model, const RowView& x, Missing missing) {
+  if (missing == Missing::kExact && has_gaps(x)) {
+    return mean_log_density_with_gaps(JointLaw(model, model.mu()), x, model.mu());
+  }
   const RowLaw law = row_law(model, model.mu());
   const auto table = table_of(law.posterior, x.rows());
   const auto total = block_reduce(
-      x.rows(), LogDensitySum{Block(model.d())},
+      x.rows(), LogDensitySum{RowBlock(model.d())},
       [&](LogDensitySum& partial, Index first, Index count) {
         log_density_of_block(law, table.get(), x, model.mu(), first, count, partial.block);
         partial.sum += simd::sum(partial.block.log_density.data(), count);
@@ -246,8 +181,8 @@ double mean_log_density(const NormalMixture<S>& model, const RowView& x) {
 
 #define VARIMIX_INSTANTIATE(S)                                                                              \
   template EStepResult e_step(const NormalMixture<S>&, const RowView&, const Vector&, const EStepOptions&); \
-  template Vector log_density(const NormalMixture<S>&, const RowView&);                                     \
-  template double mean_log_density(const NormalMixture<S>&, const RowView&);
+  template Vector log_density(const NormalMixture<S>&, const RowView&, Missing);                            \
+  template double mean_log_density(const NormalMixture<S>&, const RowView&, Missing);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

@@ -60,14 +60,14 @@ NormalMixture<S> NormalMixture<S>::replace(const ClassicalChanges<S>& changes) c
 }
 
 template <Subordinator S>
-NormalMixture<S> NormalMixture<S>::default_init(const RowView& x) {
+NormalMixture<S> NormalMixture<S>::default_init(const RowView& x, Missing missing) {
   Status ignored;
-  return default_init(x, ignored);
+  return default_init(x, ignored, missing);
 }
 
 template <Subordinator S>
-NormalMixture<S> NormalMixture<S>::default_init(const RowView& x, Status& out_status) {
-  return varimix::default_init<S>(x, out_status);
+NormalMixture<S> NormalMixture<S>::default_init(const RowView& x, Status& out_status, Missing missing) {
+  return varimix::default_init<S>(x, out_status, missing);
 }
 
 template <Subordinator S>
@@ -95,27 +95,27 @@ double NormalMixture<S>::tail_weight() const {
 }
 
 template <Subordinator S>
-Vector NormalMixture<S>::log_prob(const RowView& x) const {
-  require_rows(x, d());
-  return log_density(*this, x);
+Vector NormalMixture<S>::log_prob(const RowView& x, Missing missing) const {
+  require_rows(x, d(), "X", missing);
+  return log_density(*this, x, missing);
 }
 
 template <Subordinator S>
-Vector NormalMixture<S>::pdf(const RowView& x) const {
+Vector NormalMixture<S>::pdf(const RowView& x, Missing missing) const {
   // Not Eigen's array exponential, which does not fall to zero.
-  return log_prob(x).unaryExpr([](double value) { return std::exp(value); });
+  return log_prob(x, missing).unaryExpr([](double value) { return std::exp(value); });
 }
 
 template <Subordinator S>
-double NormalMixture<S>::marginal_log_likelihood(const RowView& x) const {
-  require_rows(x, d());
-  return mean_log_density(*this, x);
+double NormalMixture<S>::marginal_log_likelihood(const RowView& x, Missing missing) const {
+  require_rows(x, d(), "X", missing);
+  return mean_log_density(*this, x, missing);
 }
 
 template <Subordinator S>
-EStepResult NormalMixture<S>::e_step(const RowView& x) const {
-  require_rows(x, d());
-  return varimix::e_step(*this, x, mu_, {.log_y = LogY::kCompute});
+EStepResult NormalMixture<S>::e_step(const RowView& x, Missing missing) const {
+  require_rows(x, d(), "X", missing);
+  return varimix::e_step(*this, x, mu_, {.log_y = LogY::kCompute, .missing = missing});
 }
 
 template <Subordinator S>

@@ -7,24 +7,18 @@
 
 #include "../simd/accumulate.hpp"
 #include "../simd/whiten.hpp"
+#include "column_ranges.hpp"
 #include "varimix/core/block_reduce.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/mixture/cholesky.hpp"
-#include "varimix/mixture/default_init.hpp"
 
 namespace varimix {
 namespace {
 
-// A standard deviation below this cannot be squared within a double's range.
-constexpr double kSmallestDeviation = 1e-150;
 // Of a constant column, relative to its value.
 constexpr double kConstantColumnDeviation = 1e-8;
 // A pivot of the correlation's Cholesky factorisation below this is raised to it.
 constexpr double kCollinearPivot = 1e-10;
-
-struct Range {
-  Vector low, high;
-};
 
 /// Reads blocks of rows as columns, about an origin and divided by a scale.
 struct Columns {
@@ -41,31 +35,6 @@ struct Columns {
   }
   std::vector<double> x, ones;
 };
-
-Range column_ranges(const RowView& x) {
-  struct Partial {
-    Columns columns;
-    Range range;
-  };
-  const Index d = x.columns();
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  const Vector zero = Vector::Zero(d);
-  const Partial start{Columns(d), {Vector::Constant(d, kInfinity), Vector::Constant(d, -kInfinity)}};
-  return block_reduce(
-             x.rows(), start,
-             [&](Partial& partial, Index first, Index count) {
-               partial.columns.load(x, first, count, zero);
-               const Eigen::Map<const Matrix, 0, Eigen::OuterStride<>> block(partial.columns.x.data(), count, d,
-                                                                             Eigen::OuterStride<>(kBlockRows));
-               partial.range.low = partial.range.low.cwiseMin(block.colwise().minCoeff().transpose());
-               partial.range.high = partial.range.high.cwiseMax(block.colwise().maxCoeff().transpose());
-             },
-             [](Partial& left, const Partial& right) {
-               left.range.low = left.range.low.cwiseMin(right.range.low);
-               left.range.high = left.range.high.cwiseMax(right.range.high);
-             })
-      .range;
-}
 
 struct Sums {
   explicit Sums(Index d)
@@ -124,7 +93,7 @@ void add_higher_moments(const RowView& x, SampleMoments& moments) {
       [&](HigherMoments& partial, Index first, Index count) {
         partial.columns.load(x, first, count, moments.mean);
         partial.columns.divide(count, moments.deviation);
-        const simd::Whitening whitening{zero.data(), moments.correlation_cholesky.data(), zero.data()};
+        const simd::Whitening whitening{zero.data(), moments.correlation_cholesky.data(), d, zero.data()};
         simd::whiten(whitening, partial.columns.x.data(), count, kBlockRows, d, partial.whitened.data(),
                      {partial.q.data(), partial.unused.data(), partial.unused_too.data()});
         const Eigen::Map<const Vector> q(partial.q.data(), count);
@@ -142,7 +111,8 @@ void add_higher_moments(const RowView& x, SampleMoments& moments) {
   moments.kurtosis = sums.kurtosis / n;
 }
 
-/// Standard deviations > 0 for every column.
+}  // namespace
+
 Vector usable_deviations(const Vector& raw, const Vector& mean, Status& out_status) {
   Vector deviation = raw;
   std::vector<Index> constant;
@@ -167,19 +137,8 @@ Matrix usable_correlation_cholesky(const Matrix& correlation, Index n, Status& o
   return factor;
 }
 
-}  // namespace
-
-std::vector<Index> constant_columns(const RowView& x) {
-  const Range range = column_ranges(x);
-  std::vector<Index> constant;
-  for (Index j = 0; j < x.columns(); ++j) {
-    if (range.low(j) == range.high(j)) constant.push_back(j);
-  }
-  return constant;
-}
-
 SampleMoments sample_moments(const RowView& x, Status& out_status) {
-  const Range range = column_ranges(x);
+  const ColumnRanges range = column_ranges(x);
   const Vector middle = 0.5 * range.low + 0.5 * range.high;
   const Vector half_range = 0.5 * range.high - 0.5 * range.low;
   const Vector scale = (half_range.array() < kSmallestDeviation).select(1.0, half_range);
@@ -201,6 +160,7 @@ SampleMoments sample_moments(const RowView& x, Status& out_status) {
     }
   }
   moments.correlation_cholesky = usable_correlation_cholesky(correlation, x.rows(), out_status);
+  moments.rows = static_cast<double>(x.rows());
   add_higher_moments(x, moments);
   return moments;
 }

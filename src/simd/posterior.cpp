@@ -25,13 +25,10 @@ struct Scaled {
     for (std::size_t i = 0; i < count; ++i) {
       half_log_b[i] = law.b + q[i];
       u[i] = law.a * half_log_b[i];
-      any_extreme |= is_extreme(u[i]);
+      any_extreme |= is_extreme_product(u[i]);
     }
     logarithms(half_log_b.data(), count);
     for (std::size_t i = 0; i < count; ++i) half_log_b[i] *= 0.5;
-  }
-  static bool is_extreme(double product) noexcept {
-    return !(product >= kSmallestProduct && product <= kLargestProduct);
   }
 
   void evaluate(double order, BesselTable* table, const GigMomentArrays& out) {
@@ -135,6 +132,10 @@ void exponents(const PosteriorLaw& law, double gamma_squared, Index rows, const 
   }
 }
 
+bool is_extreme_product(double product) noexcept {
+  return !(product >= kSmallestProduct && product <= kLargestProduct);
+}
+
 bool table_pays(double order, Index rows) noexcept {
   const double size = std::abs(order);
   return size <= kBesselTableLargestOrder && rows >= (size < kLargeOrder ? kTableRows : kTableRowsLargeOrder);
@@ -151,7 +152,7 @@ void posterior(const PosteriorLaw& law, BesselTable* table, Index rows, const do
   const double half_log_a = 0.5 * std::log(law.a);
   const double inverse_a = 1.0 / law.a;
   for (std::size_t i = 0; i < scaled.count; ++i) {
-    if (scaled.any_extreme && Scaled::is_extreme(scaled.u[i])) {
+    if (scaled.any_extreme && is_extreme_product(scaled.u[i])) {
       const RowMoments row = extreme_row(law, q[i], inout_log_density[i]);
       inout_log_density[i] = row.log_density;
       out_inv_y[i] = row.inv_y;
@@ -176,7 +177,7 @@ void log_density(const PosteriorLaw& law, BesselTable* table, Index rows, const 
   scaled.evaluate(law.order, table, {.log_scaled = scaled.log_scaled.data()});
   const double half_log_a = 0.5 * std::log(law.a);
   for (std::size_t i = 0; i < scaled.count; ++i) {
-    if (scaled.any_extreme && Scaled::is_extreme(scaled.u[i])) {
+    if (scaled.any_extreme && is_extreme_product(scaled.u[i])) {
       inout_log_density[i] = extreme_row(law, q[i], inout_log_density[i]).log_density;
       continue;
     }

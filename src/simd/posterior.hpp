@@ -23,6 +23,9 @@ inline constexpr Index kTableRowsLargeOrder = 2048;
 inline constexpr double kLargeOrder = 40.0;
 [[nodiscard]] bool table_pays(double order, Index rows) noexcept;
 
+/// Whether a product a b is so small or large that `posterior` works with its factors.
+[[nodiscard]] bool is_extreme_product(double product) noexcept;
+
 /// For every row i, from its squared distance q[i]:
 ///   out_inv_y[i] = E[1/Y|x] = sqrt(a/b_i) K_{order-1}(z)/K_order(z),   z = sqrt(a b_i), b_i = b + q[i],
 ///   out_y[i] = E[Y|x] = sqrt(b_i/a) K_{order+1}(z)/K_order(z),

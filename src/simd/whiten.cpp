@@ -25,11 +25,11 @@ void solve(const Whitening& whitening, const double* x, Index rows, Index leadin
     for (Index i = 0; i < rows; ++i) v[i] = column[i] - mu_j;
     for (Index k = 0; k < j; ++k) {
       const double* solved = scratch + k * leading;
-      const double factor = whitening.cholesky[k * d + j];
+      const double factor = whitening.cholesky[k * whitening.cholesky_stride + j];
 #pragma omp simd
       for (Index i = 0; i < rows; ++i) v[i] -= factor * solved[i];
     }
-    const double pivot = whitening.cholesky[j * d + j];
+    const double pivot = whitening.cholesky[j * whitening.cholesky_stride + j];
     const double direction_j = whitening.direction[j];
 #pragma omp simd
     for (Index i = 0; i < rows; ++i) {

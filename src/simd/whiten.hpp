@@ -7,7 +7,8 @@ namespace varimix::simd {
 /// What all rows share.
 struct Whitening {
   const double* mu;         ///< (d), about the same origin as the rows
-  const double* cholesky;   ///< L, lower, column-major d x d, positive diagonal
+  const double* cholesky;   ///< L, lower, column-major, positive diagonal
+  Index cholesky_stride;    ///< from column to column of L
   const double* direction;  ///< g = L^{-1} gamma (d)
   double root_a = 0.0;      ///< sqrt(a) and sqrt(b) of the law of Y
   double root_b = 0.0;

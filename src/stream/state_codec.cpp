@@ -21,6 +21,7 @@ struct Codec<OnlineEMOptions> : FieldsCodec<OnlineEMOptions> {
     archive("fixed", options.fixed);
     archive("alpha_min", options.alpha_min);
     archive("frozen", options.frozen);
+    archive("missing", options.missing);
     archive("score", options.score);
     archive("score_half_life", options.score_half_life);
   }

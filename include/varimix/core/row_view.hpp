@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "varimix/core/missing.hpp"
 #include "varimix/core/types.hpp"
 
 namespace varimix {
@@ -48,6 +49,9 @@ class RowView {
 
   /// Copies rows first, ..., first + count - 1, less `origin`, to columns: out[j * leading + i] = x(first + i, j) - origin[j].
   void copy_columns(Index first, Index count, std::span<const double> origin, double* out, Index leading) const;
+  /// The same of the rows of this view that `rows` names: out[j * leading + i] = x(rows[i], j) - origin[j].
+  void copy_columns(std::span<const std::int64_t> rows, std::span<const double> origin, double* out,
+                    Index leading) const;
 
  private:
   template <class Scalar>
@@ -79,8 +83,8 @@ class RowView {
 void require_shape(const RowView& x, Index d, const char* name = "X");
 
 /// Throws std::invalid_argument naming `name`, unless the view has at least one row, exactly d columns, and only
-/// finite values; of non-finite values the first one's row (of the underlying data) and column (both from 0) are named.
-/// Cost: one pass over the view.
-void require_rows(const RowView& x, Index d, const char* name = "X");
+/// finite values or, with Missing::kExact, NaN; of other values the first one's row (of the underlying data) and column
+/// (both from 0) are named. Cost: one pass over the view.
+void require_rows(const RowView& x, Index d, const char* name = "X", Missing missing = Missing::kError);
 
 }  // namespace varimix

@@ -20,6 +20,7 @@ enum class StatusCode {
   kBatchCapped,       ///< batch_size exceeds the number of rows; all rows were used
   kGaussianLimit,     ///< the tail weight is not distinguishable from zero: mu and gamma are not separately identified
   kConstantColumn,    ///< columns whose rows were all equal
+  kUnseenColumn,      ///< columns that no row has shown yet; what is assumed of them is the fit's, not the data's
   kTooFewRows,        ///< fewer than d + 1 rows: the covariance is singular and correlations were taken as zero
   kCollinearColumns,  ///< linearly dependent columns (which): their conditional variance was raised
   kScaleOverflow,     ///< columns whose variance a double does not hold; it was capped

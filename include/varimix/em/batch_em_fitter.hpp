@@ -25,6 +25,7 @@ struct BatchEMOptions {
   bool symmetric = false;               ///< hold gamma = 0
   std::vector<std::string> fixed = {};  ///< parameters held at the initial model's values (fix_parameters)
   std::string alpha_min = "none";       ///< of a VarianceGamma, as in OnlineEMOptions
+  std::string missing = "error";        ///< or "exact", as in OnlineEMOptions
 };
 
 /// EM on all rows, accelerated: maximum likelihood of data that fit in memory.

@@ -25,6 +25,7 @@ struct IncrementalEMOptions {
   bool symmetric = false;               ///< hold gamma = 0
   std::vector<std::string> fixed = {};  ///< parameters held at the initial model's values (fix_parameters)
   std::string alpha_min = "none";       ///< of a VarianceGamma; OnlineEMOptions
+  std::string missing = "error";        ///< or "exact", as OnlineEMOptions::missing
   bool score = false;                   ///< score every batch before learning from it, as OnlineEMOptions::score
   std::optional<EarlyStopping> stop_when = std::nullopt;  ///< early stopping on the score, which is then kept
 };

@@ -100,6 +100,7 @@ class OnlineEM {
   [[nodiscard]] MStepResult<S> m_step_of_rule(const Expectations& eta, BelowFloor below) const;
   [[nodiscard]] NormalMixture<S> shown(Status& out_status) const;
   void enter_gauge(double s);
+  BatchReport learn_from(const Rows& rows);
   BatchReport learn_in_parts(const Rows& rows);
   void score(const Rows& rows, BatchReport& report);
   double learn(const Rows& part, Status& status);
@@ -110,6 +111,9 @@ class OnlineEM {
                                               std::size_t shared) const;
 
   OnlineEMState<S> state_;
+  [[nodiscard]] bool is_absent(const RowView& batch, Index row, std::span<const double> weights) const;
+
+  Missing missing_ = Missing::kError;
   FixedParameters<S> fixed_ = {};  // in the gauge of the initial model
   MStepOptions<S> m_step_options_ = {};
 };

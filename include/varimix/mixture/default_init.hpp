@@ -21,16 +21,24 @@ namespace varimix {
 /// kTooFewRows for n < d + 1 (correlations are taken as 0); kCollinearColumns (which, and their
 /// conditional variance given the columns before is raised to 1e-10 of their variance);
 /// kScaleOverflow (a standard deviation above 1e150 was taken as that).
-/// Throws std::invalid_argument for no rows or columns, NaN or infinity.
+/// Throws std::invalid_argument for no rows or columns, infinity, or NaN unless with Missing::kExact.
 /// Cost: four passes over the rows, O(n d^2).
+///
+/// With gaps (NaN, Missing::kExact) mean and variance of a column are those of the rows that show it, a correlation that of
+/// the rows that show both columns, 0 where these are fewer than d + 1; correlations that no one matrix has are shortened
+/// together until its smallest eigenvalue is kSmallestPairwiseEigenvalue. A row that shows the columns o counts by
+/// q_o = (x_o-m_o)' S_oo^{-1} (x_o-m_o): b/(d(d+2)) is the mean of q_o^2/(d_o(d_o+2)), and S^{1/2} t/(d+2), a column at a
+/// time, that of q_o (x_o-m_o)/(d_o+2); both are the numbers above where all is shown. kUnseenColumn: a column that no row
+/// shows has mean 0, no correlation, and the median of the other columns' standard deviations, or 1.
+/// Without gaps the result has the bits of kError.
 template <Subordinator S>
-[[nodiscard]] NormalMixture<S> default_init(const RowView& x, Status& out_status);
+[[nodiscard]] NormalMixture<S> default_init(const RowView& x, Status& out_status, Missing missing = Missing::kError);
 
 /// The family's law of Y with mean 1 and variance v > 0; of the GIGs the inverse Gaussian.
 template <Subordinator S>
 [[nodiscard]] S law_of_variance(double v);
 
-/// The columns in which all rows are equal. @pre x has rows, and only finite values.
+/// The columns in which all rows that show them are equal. @pre x has rows, and only finite values or NaN.
 [[nodiscard]] std::vector<Index> constant_columns(const RowView& x);
 
 /// The largest tail weight that a model starts from; a single outlier among n rows would give a multiple of n.
@@ -38,6 +46,10 @@ inline constexpr double kLargestInitialTailWeight = 10.0;
 
 /// The largest part v gamma' S^{-1} gamma of the variance along gamma that a model starts with as skewness.
 inline constexpr double kLargestSkewnessShare = 0.5;
+
+/// The smallest eigenvalue of an initial correlation matrix where the correlations of pairs, each of other rows, have no
+/// matrix in common: a start from which the likelihood leads on.
+inline constexpr double kSmallestPairwiseEigenvalue = 0.01;
 
 /// Standard error of the tail weight's moment estimate for n Gaussian rows of dimension d: sqrt(8 / (n d (d+2)))
 /// (Mardia 1970, section 3). Below a few of these a tail weight is not distinguishable from zero.

@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "varimix/core/missing.hpp"
 #include "varimix/mixture/normal_mixture.hpp"
 
 namespace varimix {
@@ -16,6 +17,8 @@ struct EStepOptions {
   double distance_floor = 0.0;
   /// One weight >= 0 a row; empty for ones. A row of weight 0 counts as absent, to the last bit.
   std::span<const double> weights = {};
+  /// With kExact NaN is missing at random, else as any value that is not finite.
+  Missing missing = Missing::kError;
 };
 
 /// The E-step: for every row, Y | x ~ GIG(p - d/2, a + gamma' Sigma^{-1} gamma, b + (x-mu)' Sigma^{-1} (x-mu)); the
@@ -23,16 +26,22 @@ struct EStepOptions {
 /// log f(x). Rows and weights are not checked here: a row that is not finite gives statistics that are not finite.
 /// Cost: O(n d^2) and n Bessel evaluations; memory O(d^2 + d kBlockRows) a chunk; nothing is allocated per row. Where
 /// some weights are 0, a list of the other rows is made.
+///
+/// With Missing::kExact all means are those given what a row shows, and log f is the density of that; a row that shows
+/// nothing adds nothing, and where no row shows anything all is 0. Rows are grouped by what they show within windows
+/// of 65,536 rows: a pattern costs O(d^2 + d d_o d_m), with d_o columns shown and d_m not, a row no more than a complete one
+/// and O(d_o d_m). Where no value is missing the result has the bits of kError.
 template <Subordinator S>
 [[nodiscard]] EStepResult e_step(const NormalMixture<S>& model, const RowView& x, const Vector& origin,
                                  const EStepOptions& options = {});
 
-/// log f(x) of every row; rows are not checked.
+/// log f(x) of every row; rows are not checked. With Missing::kExact of what the row shows, 0 where that is nothing.
 template <Subordinator S>
-[[nodiscard]] Vector log_density(const NormalMixture<S>& model, const RowView& x);
+[[nodiscard]] Vector log_density(const NormalMixture<S>& model, const RowView& x, Missing missing = Missing::kError);
 
-/// Mean of log f(x); rows are not checked.
+/// Mean of log f(x); rows are not checked. With Missing::kExact over the rows that show something, 0 where none does.
 template <Subordinator S>
-[[nodiscard]] double mean_log_density(const NormalMixture<S>& model, const RowView& x);
+[[nodiscard]] double mean_log_density(const NormalMixture<S>& model, const RowView& x,
+                                      Missing missing = Missing::kError);
 
 }  // namespace varimix

@@ -19,6 +19,7 @@ struct EStepResult {
   Expectations eta;
   double log_lik;          ///< mean of log f(x), nats per row
   Index floored_rows = 0;  ///< rows whose distance was raised to the floor
+  Vector observed = {};    ///< with Missing::kExact (d): the weight of the rows that show each column; else empty
 };
 
 /// The law of X = mu + gamma Y + sqrt(Y) Z, Z ~ N(0, Sigma), Y ~ Subordinator: a normal variance-mean mixture.
@@ -26,7 +27,8 @@ struct EStepResult {
 /// Y ~ GIG(p, a, b), A = a + gamma' Sigma^{-1} gamma, z = sqrt(A (b + q)):
 ///   f(x) = (2 pi)^{-d/2} |Sigma|^{-1/2} c e^{(x-mu)' Sigma^{-1} gamma} 2 K_{p-d/2}(z) ((b + q)/A)^{(p-d/2)/2}.
 /// Functions of rows take any RowView with d columns and throw std::invalid_argument for no rows, another number of
-/// columns, NaN or infinity. They use all cores and give the same bits for any number of threads.
+/// columns, infinity, or NaN; with Missing::kExact NaN is a value missing at random, and a row counts by what it shows
+/// (see e_step.hpp; what is missing: missing.hpp). They use all cores and give the same bits for any number of threads.
 template <Subordinator S>
 class NormalMixture {
  public:
@@ -38,9 +40,10 @@ class NormalMixture {
   /// Throws std::invalid_argument also for a sigma that is not symmetric (to 1e-10) or not positive definite.
   [[nodiscard]] static NormalMixture from_classical(const ClassicalParameters<S>& parameters);
   /// The model that has the data's mean, covariance, kurtosis (Mardia's) and skewness direction; see default_init.hpp.
-  [[nodiscard]] static NormalMixture default_init(const RowView& x);
+  [[nodiscard]] static NormalMixture default_init(const RowView& x, Missing missing = Missing::kError);
   /// The same; adds to `out_status` where the data made it bend.
-  [[nodiscard]] static NormalMixture default_init(const RowView& x, Status& out_status);
+  [[nodiscard]] static NormalMixture default_init(const RowView& x, Status& out_status,
+                                                  Missing missing = Missing::kError);
   /// The model whose expectation parameters are eta. Throws std::invalid_argument if eta is infeasible.
   [[nodiscard]] static NormalMixture from_expectation(const Expectations& eta);
 
@@ -57,12 +60,12 @@ class NormalMixture {
 
   /// log f(x) of every row (n); relative to max(1, |log f|) 1e-12 for E[Y] gamma' Sigma^{-1} gamma up to 1e8, beyond it
   /// the rounding of x - mu tells (test NormalMixtureAccuracy.*). -inf above 1e154 standard deviations.
-  [[nodiscard]] Vector log_prob(const RowView& x) const;
-  [[nodiscard]] Vector pdf(const RowView& x) const;
-  /// Mean of log f(x) over the rows, nats per row.
-  [[nodiscard]] double marginal_log_likelihood(const RowView& x) const;
+  [[nodiscard]] Vector log_prob(const RowView& x, Missing missing = Missing::kError) const;
+  [[nodiscard]] Vector pdf(const RowView& x, Missing missing = Missing::kError) const;
+  /// Mean of log f(x) over the rows, nats per row; with Missing::kExact over those that show something.
+  [[nodiscard]] double marginal_log_likelihood(const RowView& x, Missing missing = Missing::kError) const;
   /// Posterior moments of Y given each row, gathered in eta about the origin mu, with the mean log-likelihood.
-  [[nodiscard]] EStepResult e_step(const RowView& x) const;
+  [[nodiscard]] EStepResult e_step(const RowView& x, Missing missing = Missing::kError) const;
   /// The maximiser of the expected complete log-likelihood given eta, in eta's gauge. Throws as from_expectation,
   /// and for an eta of another dimension.
   [[nodiscard]] NormalMixture m_step(const Expectations& eta) const;

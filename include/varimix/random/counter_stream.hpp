@@ -8,7 +8,13 @@
 namespace varimix {
 
 /// What a stream is drawn for; streams of different purpose or index under one key are independent.
-enum class StreamPurpose : std::uint64_t { kModelRows = 1, kBatchRows = 2, kSubordinatorRows = 3, kStarts = 4 };
+enum class StreamPurpose : std::uint64_t {
+  kModelRows = 1,
+  kBatchRows = 2,
+  kSubordinatorRows = 3,
+  kStarts = 4,
+  kShuffle = 5
+};
 
 /// The random stream number `index` under a key: Philox 4x64-10 (Salmon et al. 2011, SC'11) on the counter
 /// (draw, index, purpose, 0). A draw depends on (key, purpose, index, position) alone, so rows can be drawn in any order.

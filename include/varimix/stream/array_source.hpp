@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "varimix/stream/batch.hpp"
+
+namespace varimix {
+
+/// Rows that are in memory, as one chunk, read in place.
+class ArraySource {
+ public:
+  /// The viewed memory must outlive all chunks, unless `owner` keeps it.
+  /// Throws std::invalid_argument if there are weights (times) but not as many as rows.
+  explicit ArraySource(const RowView& x, std::span<const double> weights = {}, std::span<const double> times = {},
+                       std::shared_ptr<const void> owner = {});
+
+  /// All rows that are left; nothing if none are.
+  [[nodiscard]] std::optional<Batch> next();
+  [[nodiscard]] Index d() const noexcept { return all_.x.columns(); }
+  /// Cost: O(1).
+  void skip(std::int64_t rows);
+
+ private:
+  Batch all_;
+  std::int64_t position_ = 0;
+};
+
+}  // namespace varimix

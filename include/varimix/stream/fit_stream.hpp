@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <optional>
+
+#include "varimix/em/em_result.hpp"
+#include "varimix/em/log_score.hpp"
+#include "varimix/em/online_em.hpp"
+#include "varimix/stream/batch_source.hpp"
+
+namespace varimix {
+
+struct StreamOptions {
+  std::int64_t batch_size = 256;  ///< rows a step, >= 1; the last of a pass may have fewer
+  std::int64_t passes = 1;        ///< times that the source is read, >= 1
+  std::int64_t max_steps = std::numeric_limits<std::int64_t>::max();  ///< of this call, >= 0
+  std::int64_t shuffle_buffer = 0;  ///< rows, >= 0: shuffles within a buffer of so many (ShuffleBuffer), by the state's key
+  std::int64_t read_ahead = 4;      ///< batches read before they are asked for, on another thread; 0 for a live source
+  std::filesystem::path checkpoint = {};  ///< where the state is saved, and from where a stopped fit goes on; none if empty
+  std::int64_t every = 100;               ///< steps between two checkpoints, >= 1; there is one at the end in any case
+  std::optional<EarlyStopping> stop_when = std::nullopt;  ///< early stopping on the score; needs OnlineEMOptions::score
+
+  /// Throws std::invalid_argument outside those domains.
+  void check() const;
+};
+
+/// Opens the source for a pass: `at.rows` rows of it were learned before and are left out.
+using OpenSource = std::function<AnyBatchSource(const SourcePosition& at)>;
+
+/// Learns a stream, batch by batch, into `state`: a loop over OnlineEM::update on batches of exactly `batch_size` rows, however
+/// the source was cut. Rows of weight 0 are left out before batches are cut.
+/// With a checkpoint the state is saved every so many steps, and a call that finds one goes on from it, at the row after the
+/// last that it had learned, to the same bits as if it had never stopped. Without, the source is read from its start.
+/// @param open  called once a pass.
+/// @param rule  the state's update rule, where it is not varimix's, to go on from a checkpoint (load).
+/// @param callback  asked after every step; false stops the fit there.
+/// The result's history holds each step's change of parameters, and the likelihoods that the batches had before they were
+/// learned. Throws std::invalid_argument for options outside their domains, a checkpoint of another start (initial model or
+/// options), or rows that OnlineEM::update refuses, naming their place; CheckpointError; and what the source throws. The
+/// state then holds all steps before. Cost: that of the updates; memory O(batch_size d), whatever the length.
+template <Subordinator S>
+EMResult<S> fit_stream(OnlineEM<S>& state, const OpenSource& open, const StreamOptions& options = {},
+                       const std::optional<UpdateRule>& rule = std::nullopt, const StepCallback& callback = {});
+
+}  // namespace varimix

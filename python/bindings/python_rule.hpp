@@ -1,0 +1,39 @@
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <string>
+
+#include "varimix/em/update_rule.hpp"
+
+namespace nb = nanobind;
+
+namespace varimix::python {
+
+/// An update rule that is a Python object with `accumulate(running, batch, info)`, and `emit(running)`, `report(running)`,
+/// `rescale_y(s)` where it has them. Called with the interpreter's lock, which fits otherwise do without. A copy is a
+/// deep copy; what the object raises passes through.
+class PythonRule {
+ public:
+  /// Throws nb::type_error if the object has no `accumulate`.
+  explicit PythonRule(nb::object rule);
+  PythonRule(const PythonRule& other);
+  PythonRule(PythonRule&& other) noexcept;
+  PythonRule& operator=(const PythonRule& other);
+  PythonRule& operator=(PythonRule&& other) noexcept;
+  ~PythonRule();
+
+  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info);
+  [[nodiscard]] Expectations emit(const Expectations& running) const;
+  [[nodiscard]] Expectations report(const Expectations& running) const;
+  void rescale_y(double s);
+  /// Python's ==.
+  bool operator==(const PythonRule& other) const;
+
+ private:
+  nb::object rule_;
+};
+
+void bind_python_rule(nb::module_& m);
+
+}  // namespace varimix::python

@@ -1,0 +1,139 @@
+"""What every source is made of: blocks of rows, in order, each read when its rows are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:  # pyarrow takes longer to import than varimix: only where a stream is opened
+    import pyarrow as pa
+
+CHUNK_ROWS = 65_536
+"""Rows decoded or converted at a time: what a stream holds beside the source's own memory."""
+
+
+class MissingFileError(FileNotFoundError, ValueError):
+    """A file is not there: the caller's mistake, as the rest of Python names it."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Consecutive rows of a source that share a schema.
+
+    Attributes
+    ----------
+    schema : of all columns, also those that are not wanted
+    rows : how many; None where only reading tells
+    place : where they are, for messages
+    read : given the names of the columns wanted, their batches; these may have others too
+    positional : columns are known by position, and named after it
+    """
+
+    schema: pa.Schema
+    rows: int | None
+    place: str
+    read: Callable[[Sequence[str]], Iterable[pa.RecordBatch]]
+    positional: bool = False
+
+
+Blocks = Callable[[], Iterator[Block]]
+"""A fresh pass over a source."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is known of a source before its first row is read.
+
+    Attributes
+    ----------
+    blocks : starts a pass
+    is_live : rows may come into being while they are learned, and must not be read ahead
+    can_reopen : a second pass gives the same rows
+    array : all rows, if they are a float array in memory
+    names : of the columns of `array`
+    mapped : gives all rows as an array that is mapped from a file, not loaded
+    """
+
+    blocks: Blocks
+    is_live: bool = False
+    can_reopen: bool = True
+    array: NDArray[np.floating] | None = None
+    names: tuple[str, ...] = ()
+    mapped: Callable[[], NDArray[np.floating]] | None = None
+
+
+@contextmanager
+def errors_name(place: str) -> Iterator[None]:
+    """Put the place into what pyarrow and the system raise."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (MemoryError, MissingFileError):
+        raise
+    except FileNotFoundError as error:
+        raise MissingFileError(f"source: {place} is gone: {error}") from error
+    except OSError as error:
+        raise OSError(f"source: {place}: {error}") from error
+    except pa.ArrowException as error:
+        raise ValueError(f"source: {place}: {error}") from error
+
+
+def read_blocks(
+    blocks: Iterable[Block], first: pa.Schema, names: Sequence[str], skip_rows: int
+) -> Iterator[pa.RecordBatch]:
+    """Yield the batches of all blocks, without the first rows; a block of those alone is not read.
+
+    Raises
+    ------
+    ValueError
+        If a wanted column of a block is not as in the schema ``first``, naming the place; or if
+        there are fewer rows than are to be skipped.
+    """
+    left = skip_rows
+    for block in blocks:
+        _require_no_drift(block, first, names)
+        if block.rows is not None and block.rows <= left:
+            left -= block.rows
+            continue
+        with errors_name(block.place):
+            for batch in block.read(names):
+                skipped = min(left, batch.num_rows)
+                left -= skipped
+                if skipped < batch.num_rows:
+                    yield batch.slice(skipped)
+    if left > 0:
+        raise ValueError(
+            f"skip_rows must be at most {skip_rows - left}, the rows of the source, got {skip_rows}"
+        )
+
+
+def _require_no_drift(block: Block, first: pa.Schema, names: Sequence[str]) -> None:
+    if block.schema is first:
+        return
+    if block.positional and len(block.schema) != len(first):
+        raise ValueError(
+            f"source: {block.place} has {len(block.schema)} columns, {len(first)} expected"
+        )
+    for name in names:
+        position = block.schema.get_field_index(name)  # -1: not there, or more than once
+        if position < 0:
+            raise ValueError(f"source: {block.place}: {_why_gone(name, block.schema, first)}")
+        found, expected = block.schema.field(position).type, first.field(name).type
+        if found != expected:
+            raise ValueError(
+                f"source: {block.place}: column {name!r} is of type {found}, {expected} expected"
+            )
+
+
+def _why_gone(name: str, schema: pa.Schema, first: pa.Schema) -> str:
+    if name in schema.names:
+        return f"column {name!r} is there more than once"
+    new = [other for other in schema.names if other not in first.names]
+    renamed = f"; renamed? New is {', '.join(map(repr, new))}" if new else ""
+    return f"column {name!r} is gone{renamed}"

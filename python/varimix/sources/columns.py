@@ -1,0 +1,179 @@
+"""Which columns are wanted, and what they are converted to."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import SupportsIndex
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.types as pat
+
+from varimix.sources.blocks import CHUNK_ROWS
+
+Label = str | SupportsIndex
+"""A column's name, or its position where columns have no names."""
+
+TICKS_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+NAMES_SHOWN = 20  # in a message
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The columns wanted: those of X, all of one type, then the weights, then the time.
+
+    Attributes
+    ----------
+    columns : names of X, in order
+    weights, time : names, or None
+    schema : of what `convert` yields; X is float32 or float64, weights and time are float64
+    """
+
+    columns: tuple[str, ...]
+    weights: str | None
+    time: str | None
+    schema: pa.Schema
+
+    @property
+    def names(self) -> list[str]:
+        """All columns wanted, in order."""
+        names: list[str] = self.schema.names
+        return names
+
+    def convert(
+        self, batches: Iterable[pa.RecordBatch], first_row: int
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the wanted columns of batches, in pieces; a column of the right type is not copied.
+
+        ``first_row`` is the number in the source of the first row, for messages.
+
+        Raises
+        ------
+        ValueError
+            For a null among the weights or the times, naming its row.
+        """
+        row = first_row
+        for batch in batches:
+            for start in range(0, batch.num_rows, CHUNK_ROWS):
+                piece = batch.slice(start, CHUNK_ROWS)
+                yield pa.record_batch(
+                    [self._converted(name, piece.column(name), row) for name in self.names],
+                    schema=self.schema,
+                )
+                row += piece.num_rows
+
+    def _converted(self, name: str, values: pa.Array, first_row: int) -> pa.Array:
+        if name in (self.weights, self.time) and values.null_count > 0:
+            argument = "weights" if name == self.weights else "time"
+            row = first_row + int(np.argmax(values.is_null().to_numpy(zero_copy_only=False)))
+            raise ValueError(f"{argument}: column {name!r} has a null in row {row}")
+        if name == self.time:
+            return seconds(values)
+        return values.cast(self.schema.field(name).type, safe=False)
+
+
+def choose_columns(
+    schema: pa.Schema, columns: Sequence[Label] | None, weights: Label | None, time: Label | None
+) -> Selection:
+    """Find the columns wanted among those of a source; by default all that remain are of X.
+
+    What pandas stored as its index is not of X by default.
+
+    Raises
+    ------
+    ValueError
+        For a column that is not there, is there twice, or is of the wrong type, naming it.
+    TypeError
+        For labels that are neither names nor positions.
+    """
+    weights_name = None if weights is None else _found(schema, weights, "weights")
+    time_name = None if time is None else _found(schema, time, "time")
+    others = [name for name in (weights_name, time_name) if name is not None]
+    names = _remaining(schema, others) if columns is None else _named(schema, columns)
+    for name in names:
+        _require_number(schema, name, "columns", may_be_null=columns is not None)
+    if weights_name is not None:
+        _require_number(schema, weights_name, "weights")
+    if time_name is not None:
+        _require_time(schema, time_name)
+    if len({*names, *others}) < len(names) + len(others):
+        raise ValueError(
+            f"columns, weights and time must be different columns, got {[*names, *others]}"
+        )
+    narrow = all(schema.field(name).type in (pa.float16(), pa.float32()) for name in names)
+    fields = [(name, pa.float32() if narrow else pa.float64()) for name in names]
+    fields += [(name, pa.float64()) for name in others]
+    return Selection(tuple(names), weights_name, time_name, pa.schema(fields))
+
+
+def _found(schema: pa.Schema, label: Label, argument: str) -> str:
+    if isinstance(label, str):
+        name = label
+    else:
+        try:
+            name = str(operator.index(label))
+        except TypeError:
+            raise TypeError(f"{argument}: a column's name expected, got {label!r}") from None
+    count = len(schema.get_all_field_indices(name))
+    if count == 0:
+        shown = ", ".join(map(repr, schema.names[:NAMES_SHOWN]))
+        more = ", ..." if len(schema.names) > NAMES_SHOWN else ""
+        raise ValueError(f"{argument}: no column {name!r} in the source, which has {shown}{more}")
+    if count > 1:
+        raise ValueError(f"{argument}: {count} columns of the source are named {name!r}")
+    return name
+
+
+def _named(schema: pa.Schema, columns: Sequence[Label]) -> list[str]:
+    if isinstance(columns, str):
+        raise TypeError(f"columns: a list of names expected, got {columns!r}")
+    names = [_found(schema, label, "columns") for label in columns]
+    if not names:
+        raise ValueError("columns: at least one must be named, got none")
+    return names
+
+
+def _remaining(schema: pa.Schema, others: Sequence[str]) -> list[str]:
+    index = (schema.pandas_metadata or {}).get("index_columns", [])
+    left = [name for name in schema.names if name not in others and name not in index]
+    if not left:
+        raise ValueError(f"columns: none is left in the source beside {list(others)}")
+    return [_found(schema, name, "columns") for name in left]
+
+
+def _require_number(
+    schema: pa.Schema, name: str, argument: str, *, may_be_null: bool = False
+) -> None:
+    kind = schema.field(name).type
+    if pat.is_integer(kind) or pat.is_floating(kind) or (may_be_null and pat.is_null(kind)):
+        return
+    hint = "" if may_be_null or argument != "columns" else "; name in `columns` those to fit"
+    raise ValueError(f"{argument}: column {name!r} must be of numbers, got type {kind}{hint}")
+
+
+def _require_time(schema: pa.Schema, name: str) -> None:
+    kind = schema.field(name).type
+    if pat.is_timestamp(kind) or pat.is_date(kind) or pat.is_duration(kind):
+        return
+    if not (pat.is_integer(kind) or pat.is_floating(kind)):
+        raise ValueError(
+            f"time: column {name!r} must be of timestamps, or numbers of seconds, got type {kind}"
+        )
+
+
+def seconds(values: pa.Array) -> pa.Array:
+    """Give timestamps as float64 seconds since 1970-01-01 UTC, durations and numbers as seconds.
+
+    A timestamp without a zone is taken as UTC. Float64 has steps of 2^-22 s (2.4e-7 s) at today's
+    times. There must be no nulls.
+    """
+    if pat.is_date(values.type):
+        values = values.cast(pa.timestamp("s" if pat.is_date32(values.type) else "ms"))
+    if not (pat.is_timestamp(values.type) or pat.is_duration(values.type)):
+        return values.cast(pa.float64(), safe=False)
+    per_second = TICKS_PER_SECOND[values.type.unit]
+    ticks = values.view(pa.int64()).to_numpy()
+    rest = np.fmod(ticks, per_second)  # apart: as ticks of 1e-9 s today's times have 61 bits
+    return pa.array((ticks - rest) // per_second + rest / per_second)

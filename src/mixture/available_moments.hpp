@@ -1,0 +1,10 @@
+#pragma once
+
+#include "sample_moments.hpp"
+
+namespace varimix {
+
+/// sample_moments of rows with gaps (NaN), as default_init.hpp says.
+[[nodiscard]] SampleMoments available_moments(const RowView& x, Status& out_status);
+
+}  // namespace varimix

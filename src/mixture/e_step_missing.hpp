@@ -1,0 +1,15 @@
+#pragma once
+
+#include "pattern_law.hpp"
+#include "varimix/core/row_view.hpp"
+#include "varimix/mixture/e_step.hpp"
+
+namespace varimix {
+
+/// e_step, log_density and mean_log_density of rows with gaps (Missing::kExact).
+[[nodiscard]] EStepResult e_step_with_gaps(const JointLaw& joint, const RowView& x, const Vector& origin,
+                                           const EStepOptions& options);
+[[nodiscard]] Vector log_density_with_gaps(const JointLaw& joint, const RowView& x, const Vector& origin);
+[[nodiscard]] double mean_log_density_with_gaps(const JointLaw& joint, const RowView& x, const Vector& origin);
+
+}  // namespace varimix

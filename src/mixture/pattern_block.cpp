@@ -1,0 +1,118 @@
+#include "pattern_block.hpp"
+
+#include <algorithm>
+
+#include "../simd/mixed_posterior.hpp"
+#include "../simd/whiten.hpp"
+
+namespace varimix {
+
+PatternTables::PatternTables(const JointLaw& joint)
+    : gig_(joint.gig),
+      has_bessel_(joint.gig.a > 0.0 || joint.gamma.squaredNorm() > 0.0),
+      rows_(static_cast<std::size_t>(joint.d() + 1), 0),
+      tables_(static_cast<std::size_t>(joint.d() + 1)) {}
+
+void PatternTables::prepare(const RowGroups& groups) {
+  if (!has_bessel_) return;
+  for (Index g = 0; g < groups.groups(); ++g) {
+    const auto k = static_cast<std::size_t>(g);
+    rows_[static_cast<std::size_t>(groups.shown[k])] += groups.start[k + 1] - groups.start[k];
+  }
+  for (std::size_t shown = 1; shown < tables_.size(); ++shown) {
+    const double order = gig_.p - 0.5 * static_cast<double>(shown);
+    if (tables_[shown] == nullptr && simd::table_pays(order, rows_[shown])) {
+      tables_[shown] = std::make_unique<BesselTable>(order);
+    }
+  }
+}
+
+PatternBlock::PatternBlock(Index d) : block(d), shown_(RowBlock::size(d)), a_(RowBlock::size(1)), pattern_(d) {
+  runs_.reserve(RowBlock::size(1));
+}
+
+void PatternBlock::load(const PatternPass& pass, Index first, Index count) {
+  const RowGroups& groups = pass.groups;
+  pass.x.copy_columns(std::span(groups.rows).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)),
+                      {pass.origin.data(), static_cast<std::size_t>(pass.origin.size())}, block.x.data(), kBlockRows);
+  runs_.clear();
+  Index group = groups.group_at(first);
+  for (Index at = first; at < first + count; ++group) {
+    const Index end = std::min(first + count, groups.start[static_cast<std::size_t>(group + 1)]);
+    runs_.push_back({group, at - first, end - at});
+    at = end;
+  }
+}
+
+Index PatternBlock::whiten(const PatternPass& pass, const Run& run, Rest rest) {
+  if (group_ != run.group || groups_ != &pass.groups) {
+    pattern_.take(pass.joint, pass.groups.shows(run.group), rest);
+    group_ = run.group;
+    groups_ = &pass.groups;
+  }
+  const Index shown = pattern_.shown();
+  for (Index k = 0; k < shown; ++k) {
+    const Index j = pattern_.observed[static_cast<std::size_t>(k)];
+    std::copy_n(block.x.data() + j * kBlockRows + run.first, run.count, shown_.data() + k * kBlockRows + run.first);
+  }
+  const simd::Whitening whitening{.mu = pattern_.mu_shown.data(),
+                                  .cholesky = pattern_.factor().data(),
+                                  .cholesky_stride = pattern_.d(),
+                                  .direction = pattern_.whitened_gamma.data(),
+                                  .root_a = std::sqrt(pass.joint.gig.a),
+                                  .root_b = std::sqrt(pass.joint.gig.b)};
+  double* q = block.q.data() + run.first;
+  double* misalignment = block.misalignment.data() + run.first;
+  double* exponent = block.log_density.data() + run.first;
+  simd::whiten(whitening, shown_.data() + run.first, run.count, kBlockRows, shown, block.whitened.data() + run.first,
+               {q, exponent, misalignment});
+  Index raised = 0;
+  if (pattern_.law.b < pass.distance_floor) {
+    // A floor of so much a dimension.
+    const double floor = pass.distance_floor * static_cast<double>(shown) / static_cast<double>(pattern_.d());
+    raised = raise_distances(pattern_.law.a, floor, run.count, q, misalignment);
+  }
+  simd::exponents(pattern_.law, pattern_.gamma_squared, run.count, q, misalignment, exponent);
+  for (Index i = 0; i < run.count; ++i) exponent[i] += pattern_.law.log_constant;
+  std::fill_n(a_.data() + run.first, run.count, pattern_.law.a);
+  return raised;
+}
+
+void PatternBlock::complete(const PatternPass& pass, const Run& run, Index k) {
+  const Index j = pattern_.missing[static_cast<std::size_t>(k)];
+  double* column = block.x.data() + j * kBlockRows + run.first;
+  std::fill_n(column, run.count, pass.joint.mu(j));
+  for (Index c = 0; c < pattern_.shown(); ++c) {
+    const double* whitened = block.whitened.data() + c * kBlockRows + run.first;
+    const double loading = pattern_.loading(k, c);
+#pragma omp simd
+    for (Index i = 0; i < run.count; ++i) column[i] += loading * whitened[i];
+  }
+}
+
+GigParameters PatternBlock::posterior_law(const PatternPass& pass, const Run& run, Index i) const {
+  const auto shown = static_cast<double>(pass.groups.shown[static_cast<std::size_t>(run.group)]);
+  const auto row = static_cast<std::size_t>(i);
+  return {pass.joint.gig.p - 0.5 * shown, a_[row], pass.joint.gig.b + block.q[row]};
+}
+
+void PatternBlock::posterior(const PatternPass& pass, Wanted wanted) {
+  const auto shown_of = [&](const Run& run) { return pass.groups.shown[static_cast<std::size_t>(run.group)]; };
+  const GigParameters& gig = pass.joint.gig;
+  for (auto from = runs_.begin(); from != runs_.end();) {
+    const Index shown = shown_of(*from);
+    const auto to = std::find_if(from, runs_.end(), [&](const Run& run) { return shown_of(run) != shown; });
+    const Index first = from->first;
+    const Index count = (to == runs_.end() ? runs_.back().first + runs_.back().count : to->first) - first;
+    const simd::PosteriorLaw law{
+        .order = gig.p - 0.5 * static_cast<double>(shown), .a = 0.0, .b = gig.b, .z_prior = 0.0, .log_constant = 0.0};
+    const bool moments = wanted != Wanted::kLogDensity;
+    simd::mixed_posterior(law, pass.tables.at(shown), count, a_.data() + first, block.q.data() + first,
+                          block.log_density.data() + first, moments ? block.inv_y.data() + first : nullptr,
+                          moments ? block.y.data() + first : nullptr,
+                          wanted == Wanted::kMomentsAndLogY ? block.log_y.data() + first : nullptr);
+    from = to;
+  }
+}
+
+}  // namespace varimix

@@ -1,0 +1,146 @@
+#include "row_groups.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <numeric>
+
+#include "varimix/core/block_reduce.hpp"
+
+namespace varimix {
+namespace {
+
+constexpr Index kBits = 8;  // columns to a byte of a pattern
+constexpr std::size_t kBytes = 256;
+
+/// The patterns of a window's rows: bytes[b * rows + i] has the columns 8b, ..., 8b + 7 of row i, a bit each.
+struct PatternBytes {
+  std::vector<std::uint8_t> bytes;
+  Index planes;
+  std::size_t rows;
+  [[nodiscard]] const std::uint8_t* plane(Index b) const { return bytes.data() + static_cast<std::size_t>(b) * rows; }
+};
+
+/// A block of rows as they are.
+struct PlainBlock {
+  explicit PlainBlock(Index d)
+      : x(static_cast<std::size_t>(d * kBlockRows)), origin(static_cast<std::size_t>(d), 0.0) {}
+  void load(const RowView& rows, Index first, Index count) {
+    rows.copy_columns(first, count, origin, x.data(), kBlockRows);
+  }
+  std::vector<double> x, origin;
+};
+
+PatternBytes pattern_bytes(const RowView& x) {
+  const Index d = x.columns();
+  const auto rows = static_cast<std::size_t>(x.rows());
+  const Index planes = (d + kBits - 1) / kBits;
+  PatternBytes patterns{std::vector<std::uint8_t>(static_cast<std::size_t>(planes) * rows), planes, rows};
+  (void)block_reduce(
+      x.rows(), PlainBlock(d),
+      [&](PlainBlock& block, Index first, Index count) {
+        block.load(x, first, count);
+        for (Index j = 0; j < d; ++j) {
+          const double* column = block.x.data() + j * kBlockRows;
+          std::uint8_t* target = patterns.bytes.data() + static_cast<std::size_t>((j / kBits) * x.rows() + first);
+          const int bit = 1 << (j % kBits);
+          for (Index i = 0; i < count; ++i) {
+            target[i] = static_cast<std::uint8_t>(target[i] | (column[i] == column[i] ? bit : 0));
+          }
+        }
+      },
+      [](PlainBlock&, const PlainBlock&) {});
+  return patterns;
+}
+
+using Order = std::vector<std::uint32_t>;
+
+/// Sorts by key(row), 0 <= key < buckets, keeping the order of equal keys.
+template <class Key>
+void counting_sort(std::size_t buckets, Key&& key, Order& inout_order, Order& scratch) {
+  std::vector<std::uint32_t> next(buckets + 1, 0);
+  for (const std::uint32_t row : inout_order) ++next[static_cast<std::size_t>(key(row)) + 1];
+  std::partial_sum(next.begin(), next.end(), next.begin());
+  for (const std::uint32_t row : inout_order) scratch[next[static_cast<std::size_t>(key(row))]++] = row;
+  inout_order.swap(scratch);
+}
+
+/// How many columns each row shows.
+std::vector<Index> counts_shown(const PatternBytes& patterns) {
+  std::vector<Index> shown(patterns.rows, 0);
+  for (Index b = 0; b < patterns.planes; ++b) {
+    const std::uint8_t* plane = patterns.plane(b);
+    for (std::size_t i = 0; i < patterns.rows; ++i) shown[i] += std::popcount(plane[i]);
+  }
+  return shown;
+}
+
+bool same_pattern(const PatternBytes& patterns, std::uint32_t row, std::uint32_t other) {
+  for (Index b = 0; b < patterns.planes; ++b) {
+    if (patterns.plane(b)[row] != patterns.plane(b)[other]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Index RowGroups::group_at(Index position) const {
+  return std::upper_bound(start.begin(), start.end(), position) - start.begin() - 1;
+}
+
+RowGroups group_rows(const RowView& x, Index first, Index count) {
+  const PatternBytes patterns = pattern_bytes(x.slice(first, count));
+  const std::vector<Index> shown = counts_shown(patterns);
+  RowGroups groups{.d = x.columns(), .rows = {}, .start = {}, .shown = {}, .shows_column = {}};
+  Order order(patterns.rows);
+  Order scratch(patterns.rows);
+  std::iota(order.begin(), order.end(), 0U);
+  for (Index b = patterns.planes - 1; b >= 0; --b) {
+    const std::uint8_t* plane = patterns.plane(b);
+    counting_sort(
+        kBytes, [&](std::uint32_t row) { return plane[row]; }, order, scratch);
+  }
+  const auto gaps = [&](std::uint32_t row) { return groups.d - shown[row]; };
+  counting_sort(static_cast<std::size_t>(groups.d + 1), gaps, order, scratch);
+
+  groups.rows.reserve(patterns.rows);
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    const std::uint32_t row = order[k];
+    if (shown[row] == 0) break;
+    if (k == 0 || !same_pattern(patterns, row, order[k - 1])) {
+      groups.start.push_back(groups.size());
+      groups.shown.push_back(shown[row]);
+      for (Index j = 0; j < groups.d; ++j) {
+        groups.shows_column.push_back((patterns.plane(j / kBits)[row] >> (j % kBits)) & 1U);
+      }
+    }
+    groups.rows.push_back(first + static_cast<std::int64_t>(row));
+  }
+  groups.start.push_back(groups.size());
+  return groups;
+}
+
+bool has_gaps(const RowView& x) {
+  struct Partial {
+    PlainBlock block;
+    bool found = false;
+  };
+  const auto look = [&](Partial& partial, Index first, Index count) {
+    if (partial.found) return;
+    partial.block.load(x, first, count);
+    for (Index j = 0; j < x.columns(); ++j) {
+      const double* column = partial.block.x.data() + j * kBlockRows;
+      bool found = false;
+      for (Index i = 0; i < count; ++i) found |= column[i] != column[i];
+      partial.found |= found;
+    }
+  };
+  // Where there are gaps at all the first block tends to have one.
+  Partial start{PlainBlock(x.columns())};
+  look(start, 0, std::min(kBlockRows, x.rows()));
+  if (start.found) return true;
+  return block_reduce(x.rows(), start, look, [](Partial& left, const Partial& right) { left.found |= right.found; })
+      .found;
+}
+
+}  // namespace varimix

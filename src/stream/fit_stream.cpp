@@ -1,0 +1,135 @@
+#include "varimix/stream/fit_stream.hpp"
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "../mixture/families.hpp"
+#include "varimix/core/require.hpp"
+#include "varimix/stream/checkpoint.hpp"
+#include "varimix/stream/read_ahead.hpp"
+#include "varimix/stream/recut.hpp"
+#include "varimix/stream/shuffle_buffer.hpp"
+
+namespace varimix {
+
+void StreamOptions::check() const {
+  require(batch_size >= 1, "batch_size", ">= 1", batch_size);
+  require(passes >= 1, "passes", ">= 1", passes);
+  require(max_steps >= 0, "max_steps", ">= 0", max_steps);
+  require(shuffle_buffer >= 0, "shuffle_buffer", ">= 0", shuffle_buffer);
+  require(read_ahead >= 0, "read_ahead", ">= 0", read_ahead);
+  require(every >= 1, "every", ">= 1", every);
+  if (stop_when) stop_when->check();
+}
+
+namespace {
+
+/// The batches of a pass from a position on.
+AnyBatchSource batches_from(const OpenSource& open, const SourcePosition& at, const StreamOptions& options,
+                            const Key& key) {
+  if (options.shuffle_buffer == 0) return Recut(open(at), options.batch_size);
+  Recut cut(ShuffleBuffer(open({at.pass, 0}), options.shuffle_buffer, key, at.pass), options.batch_size);
+  cut.skip(at.rows);
+  return cut;
+}
+
+/// One call of fit_stream: where it stands.
+template <Subordinator S>
+class StreamFit {
+ public:
+  StreamFit(OnlineEM<S>& state, const StreamOptions& options, const StepCallback& callback)
+      : state_(state), options_(options), callback_(callback), result_{.model = state.model()} {
+    if (options.stop_when) early_stop_.emplace(*options.stop_when);
+  }
+
+  void learn_pass(const OpenSource& open) {
+    const SourcePosition start = state_.position();
+    AnyBatchSource batches = batches_from(open, start, options_, state_.key());
+    require(batches.d() == state_.d(), "source", "of " + std::to_string(state_.d()) + " columns", batches.d());
+    if (options_.read_ahead > 0) batches = ReadAhead(std::move(batches), options_.read_ahead);
+    // A source that was opened at a position counts from there; a shuffled one is skipped to it.
+    const std::int64_t offset = options_.shuffle_buffer == 0 ? start.rows : 0;
+    while (!is_over()) {
+      const std::optional<Batch> batch = batches.next();
+      if (!batch) {
+        state_.set_position({start.pass + 1, 0});
+        return;
+      }
+      learn(*batch, offset + batch->first_row);
+      state_.set_position({start.pass, offset + batch->source_end()});
+      if (!options_.checkpoint.empty() && result_.n_iter % options_.every == 0) save(state_, options_.checkpoint);
+    }
+  }
+
+  [[nodiscard]] bool is_over() const { return end_ != StatusCode::kConverged; }
+
+  EMResult<S> finish() {
+    if (!options_.checkpoint.empty()) save(state_, options_.checkpoint);
+    result_.model = state_.model();
+    result_.status.add(result_.n_iter == 0 ? StatusCode::kNotStarted : is_over() ? end_ : StatusCode::kBudgetSpent);
+    result_.status.add(state_.status());
+    result_.diverged = result_.status.has(StatusCode::kStepReverted);
+    return std::move(result_);
+  }
+
+ private:
+  void learn(const Batch& batch, std::int64_t first_row) {
+    const std::string name = "the batch that starts at row " + std::to_string(first_row) + " of the source";
+    const BatchReport report =
+        state_.update(batch.x, {.weights = batch.weights, .times = batch.times, .name = name.c_str()});
+    ++result_.n_iter;
+    result_.param_changes.push_back(report.parameter_change);
+    result_.log_likelihoods.push_back(report.log_likelihood);
+    if (result_.n_iter >= options_.max_steps) end_ = StatusCode::kBudgetSpent;
+    if (early_stop_ && (*early_stop_)(state_.log_score().recent())) end_ = StatusCode::kEarlyStopped;
+    if (callback_ && !callback_(report)) end_ = StatusCode::kInterrupted;
+  }
+
+  OnlineEM<S>& state_;
+  const StreamOptions& options_;
+  const StepCallback& callback_;
+  std::optional<EarlyStop> early_stop_;
+  EMResult<S> result_;
+  StatusCode end_ = StatusCode::kConverged;  // why the fit is over; this is not
+};
+
+/// The state of the checkpoint, if there is one: that of the same fit.
+template <Subordinator S>
+void resume(OnlineEM<S>& state, const std::filesystem::path& path, const std::optional<UpdateRule>& rule) {
+  OnlineEM<S> saved = load<S>(path, rule);
+  require(saved.state().initial == state.state().initial && saved.state().options == state.state().options,
+          "checkpoint", "of a fit that started from the same model with the same options", path.string());
+  require(saved.state().rule.same_type(state.state().rule), "checkpoint",
+          "of a fit with the same update rule, " + state.state().rule.name(), saved.state().rule.name());
+  state = std::move(saved);
+}
+
+}  // namespace
+
+template <Subordinator S>
+EMResult<S> fit_stream(OnlineEM<S>& state, const OpenSource& open, const StreamOptions& options,
+                       const std::optional<UpdateRule>& rule, const StepCallback& callback) {
+  const auto start_time = std::chrono::steady_clock::now();
+  options.check();
+  require(!options.stop_when || state.state().options.score, "stop_when", "left out where score = false", "a rule");
+  state.set_position({});
+  if (!options.checkpoint.empty() && std::filesystem::exists(options.checkpoint)) {
+    resume(state, options.checkpoint, rule);
+  }
+  StreamFit<S> fit(state, options, callback);
+  if (options.max_steps > 0) {
+    while (state.position().pass < options.passes && !fit.is_over()) fit.learn_pass(open);
+  }
+  EMResult<S> result = fit.finish();
+  result.elapsed_time = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_time).count();
+  return result;
+}
+
+#define VARIMIX_INSTANTIATE(S)                                                          \
+  template EMResult<S> fit_stream(OnlineEM<S>&, const OpenSource&, const StreamOptions&, \
+                                  const std::optional<UpdateRule>&, const StepCallback&);
+VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
+
+}  // namespace varimix

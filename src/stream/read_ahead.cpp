@@ -1,0 +1,90 @@
+#include "varimix/stream/read_ahead.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <future>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <utility>
+
+#include "varimix/core/require.hpp"
+
+namespace varimix {
+
+class ReadAhead::State {
+ public:
+  State(AnyBatchSource source, std::int64_t depth)
+      : source_(std::move(source)), depth_(static_cast<std::size_t>(depth)) {}
+
+  [[nodiscard]] std::optional<Batch> next() {
+    if (is_over_) return std::nullopt;
+    if (!reader_.joinable()) reader_ = std::jthread([this](const std::stop_token& stop) { read(stop); });
+    std::future<std::optional<Batch>> oldest = take();
+    is_over_ = true;  // also if the next line throws
+    std::optional<Batch> batch = oldest.get();
+    is_over_ = !batch.has_value();
+    return batch;
+  }
+
+  void skip(std::int64_t rows) {
+    require(!reader_.joinable() && !is_over_, "skip", "called before the first batch is read", "a call after it");
+    source_.skip(rows);
+  }
+
+ private:
+  std::future<std::optional<Batch>> take() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !results_.empty(); });
+    std::future<std::optional<Batch>> oldest = std::move(results_.front());
+    results_.pop_front();
+    lock.unlock();
+    changed_.notify_all();
+    return oldest;
+  }
+
+  /// What the reader does. A future carries a batch, the end, or what the source threw; after the last two it stops.
+  void read(const std::stop_token& stop) {
+    bool has_more = true;
+    while (has_more) {
+      {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, stop, [this] { return results_.size() < depth_; });
+        if (stop.stop_requested()) return;
+      }
+      has_more = false;  // if the source throws
+      std::packaged_task<std::optional<Batch>()> task([&] {
+        std::optional<Batch> batch = source_.next();
+        has_more = batch.has_value();
+        return batch;
+      });
+      task();
+      {
+        const std::lock_guard lock(mutex_);
+        results_.push_back(task.get_future());
+      }
+      changed_.notify_all();
+    }
+  }
+
+  AnyBatchSource source_;
+  std::size_t depth_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<std::future<std::optional<Batch>>> results_;
+  bool is_over_ = false;
+  std::jthread reader_;  // the last member: it is stopped and joined before the others go
+};
+
+ReadAhead::ReadAhead(AnyBatchSource source, std::int64_t depth) : d_(source.d()) {
+  require(depth >= 1, "read_ahead", ">= 1", depth);
+  state_ = std::make_unique<State>(std::move(source), depth);
+}
+ReadAhead::ReadAhead(ReadAhead&&) noexcept = default;
+ReadAhead& ReadAhead::operator=(ReadAhead&&) noexcept = default;
+ReadAhead::~ReadAhead() = default;
+
+std::optional<Batch> ReadAhead::next() { return state_->next(); }
+void ReadAhead::skip(std::int64_t rows) { state_->skip(rows); }
+
+}  // namespace varimix
