@@ -5,6 +5,8 @@
 #include <ostream>
 #include <utility>
 
+#include "varimix/core/require.hpp"
+
 namespace varimix {
 namespace {
 
@@ -83,7 +85,20 @@ const CodeText& text(StatusCode code) noexcept {
 
 std::string_view name(StatusCode code) noexcept { return text(code).name; }
 
+std::optional<StatusCode> status_code(std::string_view name) noexcept {
+  const auto* found = std::find_if(kTexts.begin(), kTexts.end(), [name](const CodeText& t) { return t.name == name; });
+  return found == kTexts.end() ? std::nullopt : std::optional(found->code);
+}
+
 std::string_view advice(StatusCode code) noexcept { return text(code).advice; }
+
+Status::Status(std::vector<StatusEntry> entries) : entries_(std::move(entries)) {
+  for (std::size_t k = 0; k < entries_.size(); ++k) {
+    for (std::size_t other = 0; other < k; ++other) {
+      require(entries_[k].code != entries_[other].code, "entries", "of different codes", name(entries_[k].code));
+    }
+  }
+}
 
 void Status::add(StatusCode code, std::string detail, std::int64_t step) {
   for (StatusEntry& entry : entries_) {

@@ -39,6 +39,12 @@ Key Key::from_words(std::span<const std::uint64_t> words) {
   return key;
 }
 
+Key Key::restored(const std::array<std::uint64_t, 2>& words) noexcept {
+  Key key;
+  key.words_ = words;
+  return key;
+}
+
 CounterStream::CounterStream(const Key& key, StreamPurpose purpose, std::uint64_t index) noexcept
     : key_(key.words()), counter_{0, index, static_cast<std::uint64_t>(purpose), 0} {}
 

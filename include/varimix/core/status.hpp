@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,9 @@ enum class StatusCode {
 /// Name of a code as it is printed and serialised, for example "gaussian_limit".
 [[nodiscard]] std::string_view name(StatusCode code) noexcept;
 
+/// The code of that name; nothing for another word.
+[[nodiscard]] std::optional<StatusCode> status_code(std::string_view name) noexcept;
+
 /// What a user can do about it, a sentence; "" where nothing is to be done.
 [[nodiscard]] std::string_view advice(StatusCode code) noexcept;
 
@@ -63,6 +67,9 @@ struct StatusEntry {
 /// A value: copyable, comparable, printable.
 class Status {
  public:
+  Status() = default;
+  /// Those outcomes, as `entries` gave them. Throws std::invalid_argument for a code that comes twice.
+  explicit Status(std::vector<StatusEntry> entries);
   /// Counts an outcome; of a repeated one the first step and the first detail are kept.
   void add(StatusCode code, std::string detail = "", std::int64_t step = -1);
   /// Adds every outcome of `other`.

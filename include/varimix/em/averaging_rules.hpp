@@ -1,8 +1,10 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "varimix/em/update_rule.hpp"
@@ -15,7 +17,11 @@ namespace varimix {
 class PolyakAverage {
  public:
   /// Throws std::invalid_argument for start < 0.
-  explicit PolyakAverage(UpdateRule base, std::int64_t start = 0);
+  PolyakAverage(UpdateRule base, std::int64_t start);
+  /// From the first update on. A template, because what a PolyakAverage is copied from must not be tried as an UpdateRule.
+  template <class R>
+  requires(!std::same_as<R, PolyakAverage>) explicit PolyakAverage(R base)
+      : PolyakAverage(UpdateRule(std::move(base)), 0) {}
   [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info);
   [[nodiscard]] Expectations emit(const Expectations& running) const { return base_.emit(running); }
   [[nodiscard]] Expectations report(const Expectations& running) const {

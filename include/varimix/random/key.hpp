@@ -13,6 +13,8 @@ class Key {
   explicit Key(std::int64_t key);
   /// One number keys as it does alone; several are hashed together, in order. Throws std::invalid_argument if empty.
   [[nodiscard]] static Key from_words(std::span<const std::uint64_t> words);
+  /// The key whose words() these are.
+  [[nodiscard]] static Key restored(const std::array<std::uint64_t, 2>& words) noexcept;
   [[nodiscard]] const std::array<std::uint64_t, 2>& words() const noexcept { return words_; }
   bool operator==(const Key&) const = default;
 

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cbor.hpp"
+#include "varimix/core/types.hpp"
+#include "varimix/em/update_rule.hpp"
+
+namespace varimix {
+
+/// Counts of a checkpoint lie between 0 and this: every language reads them, and adding to them does not overflow.
+inline constexpr std::int64_t kLargestCount = std::int64_t{1} << 53;
+
+/// How a T is written and read: static Json encode(const T&) and static T decode(const Field&).
+template <class T>
+struct Codec;
+
+/// A value of a checkpoint, where it stands in it, and what the caller of load gave along.
+class Field {
+ public:
+  Field(const Json& value, std::string place, const UpdateRule* given_rule)
+      : value_(&value), place_(std::move(place)), given_rule_(given_rule) {}
+  [[nodiscard]] const Json& json() const noexcept { return *value_; }
+  [[nodiscard]] const UpdateRule* given_rule() const noexcept { return given_rule_; }
+  /// The value named `name` of a map, or the value at `index` of a list. @pre it exists.
+  [[nodiscard]] Field at(const std::string& name) const;
+  [[nodiscard]] Field at(std::size_t index) const;
+  /// Throws CheckpointError "<place> must be <constraint>, got <value>" unless `holds`.
+  void require(bool holds, const std::string& constraint) const;
+  /// Throws CheckpointError "<place>: <what>".
+  [[noreturn]] void fail(const std::string& what) const;
+  /// What `make` returns; its std::invalid_argument, from a constructor that refuses what stands here, becomes fail.
+  template <class Make>
+  auto guarded(Make&& make) const {
+    try {
+      return std::forward<Make>(make)();
+    } catch (const std::invalid_argument& error) {
+      fail(error.what());
+    }
+  }
+
+ private:
+  const Json* value_;
+  std::string place_;
+  const UpdateRule* given_rule_;
+};
+
+template <class T>
+[[nodiscard]] T decode(const Field& field) {
+  return Codec<T>::decode(field);
+}
+
+/// Writes a map: writer("name", value)...
+class MapWriter {
+ public:
+  template <class T>
+  using Argument = const T&;
+  template <class T>
+  void operator()(const char* name, const T& value) {
+    map_[name] = Codec<T>::encode(value);
+  }
+  [[nodiscard]] Json take() && { return std::move(map_); }
+
+ private:
+  Json map_ = Json::object();
+};
+
+/// Reads a map with the same calls. Throws CheckpointError naming a key that is missing, and, in finish, one that was not
+/// asked for.
+class MapReader {
+ public:
+  template <class T>
+  using Argument = T&;
+  explicit MapReader(Field field);
+  template <class T>
+  void operator()(const char* name, T& out_value) {
+    out_value = get<T>(name);
+  }
+  template <class T>
+  [[nodiscard]] T get(const char* name) {
+    return decode<T>(field(name));
+  }
+  [[nodiscard]] Field field(const char* name);
+  void finish() const;
+
+ private:
+  Field field_;
+  std::set<std::string> asked_;
+};
+
+/// What a Codec<T> inherits that has a static function fields(archive, struct), which names every member once.
+template <class T>
+struct FieldsCodec {
+  static Json encode(const T& value) {
+    MapWriter writer;
+    Codec<T>::fields(writer, value);
+    return std::move(writer).take();
+  }
+  static T decode(const Field& field) {
+    T value{};
+    decode_into(field, value);
+    return value;
+  }
+  /// For a T that has no default.
+  static void decode_into(const Field& field, T& out_value) {
+    MapReader reader(field);
+    Codec<T>::fields(reader, out_value);
+    reader.finish();
+  }
+};
+
+/// The second argument of fields: const in a MapWriter.
+template <class Archive, class T>
+using Member = typename Archive::template Argument<T>;
+
+}  // namespace varimix

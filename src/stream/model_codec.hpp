@@ -1,0 +1,48 @@
+#pragma once
+
+#include "value_codec.hpp"
+#include "varimix/core/require.hpp"
+#include "varimix/mixture/normal_mixture.hpp"
+
+namespace varimix {
+
+/// The law of Y: its parameters by their names.
+template <Subordinator S>
+struct Codec<S> {
+  static Json encode(const S& law) {
+    MapWriter writer;
+    const auto parameters = law.parameters();
+    for (std::size_t k = 0; k < parameters.size(); ++k) writer(S::kParameterNames[k], parameters[k]);
+    return std::move(writer).take();
+  }
+  static S decode(const Field& field) {
+    MapReader reader(field);
+    decltype(std::declval<const S&>().parameters()) parameters{};
+    for (std::size_t k = 0; k < parameters.size(); ++k) reader(S::kParameterNames[k], parameters[k]);
+    reader.finish();
+    return field.guarded([&] { return S::from_parameters(parameters); });
+  }
+};
+
+template <Subordinator S>
+struct Codec<NormalMixture<S>> {
+  static Json encode(const NormalMixture<S>& model) {
+    MapWriter writer;
+    writer("mu", model.mu());
+    writer("gamma", model.gamma());
+    writer("L_Sigma", model.L_Sigma());
+    writer("subordinator", model.subordinator());
+    return std::move(writer).take();
+  }
+  static NormalMixture<S> decode(const Field& field) {
+    MapReader reader(field);
+    auto mu = reader.get<Vector>("mu");
+    auto gamma = reader.get<Vector>("gamma");
+    auto L_Sigma = reader.get<Matrix>("L_Sigma");
+    const S law = reader.get<S>("subordinator");
+    reader.finish();
+    return field.guarded([&] { return NormalMixture<S>(std::move(mu), std::move(gamma), std::move(L_Sigma), law); });
+  }
+};
+
+}  // namespace varimix

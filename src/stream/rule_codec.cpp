@@ -1,0 +1,220 @@
+#include "rule_codec.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+#include "varimix/core/require.hpp"
+
+namespace varimix {
+
+template <>
+struct Codec<IdentityUpdate> : FieldsCodec<IdentityUpdate> {
+  template <class Archive>
+  static void fields(Archive& /*archive*/, Member<Archive, IdentityUpdate> /*rule*/) {}
+};
+
+template <>
+struct Codec<RobbinsMonroUpdate> : FieldsCodec<RobbinsMonroUpdate> {
+  template <class Archive>
+  static void fields(Archive& archive, Member<Archive, RobbinsMonroUpdate> rule) {
+    archive("tau0", rule.tau0);
+    archive("exponent", rule.exponent);
+  }
+};
+
+template <>
+struct Codec<SampleWeightedUpdate> : FieldsCodec<SampleWeightedUpdate> {
+  template <class Archive>
+  static void fields(Archive& archive, Member<Archive, SampleWeightedUpdate> rule) {
+    archive("n0", rule.n0);
+  }
+};
+
+template <>
+struct Codec<EWMAUpdate> : FieldsCodec<EWMAUpdate> {
+  template <class Archive>
+  static void fields(Archive& archive, Member<Archive, EWMAUpdate> rule) {
+    archive("w", rule.w);
+    archive("half_life", rule.half_life);
+    archive("half_life_time", rule.half_life_time);
+    archive("remembered", rule.remembered);
+  }
+};
+
+template <>
+struct Codec<AffineUpdate> : FieldsCodec<AffineUpdate> {
+  template <class Archive>
+  static void fields(Archive& archive, Member<Archive, AffineUpdate> rule) {
+    archive("a", rule.a);
+    archive("b", rule.b);
+    archive("c", rule.c);
+  }
+};
+
+template <>
+struct Codec<PolyakRuppertUpdate> : FieldsCodec<PolyakRuppertUpdate> {
+  template <class Archive>
+  static void fields(Archive& archive, Member<Archive, PolyakRuppertUpdate> rule) {
+    archive("exponent", rule.exponent);
+    archive("n0", rule.n0);
+    archive("reported", rule.reported);
+  }
+};
+
+template <>
+struct Codec<BlockIncrementalUpdate> : FieldsCodec<BlockIncrementalUpdate> {
+  template <class Archive>
+  static void fields(Archive& archive, Member<Archive, BlockIncrementalUpdate> rule) {
+    archive("blocks", rule.blocks);
+    archive("memory", rule.memory);
+  }
+};
+
+template <>
+struct Codec<PolyakAverage> {
+  static Json encode(const PolyakAverage& rule) {
+    MapWriter writer;
+    writer("base", rule.base());
+    writer("start", rule.start());
+    writer("average", rule.average());
+    writer("averaged_weight", rule.averaged_weight());
+    return std::move(writer).take();
+  }
+  static PolyakAverage decode(const Field& field) {
+    MapReader reader(field);
+    PolyakAverage rule(reader.get<UpdateRule>("base"), reader.get<std::int64_t>("start"));
+    rule.set_state(reader.get<std::optional<Expectations>>("average"), reader.get<double>("averaged_weight"));
+    reader.finish();
+    return rule;
+  }
+};
+
+template <>
+struct Codec<Shrinkage> {
+  static Json encode(const Shrinkage& rule) {
+    MapWriter writer;
+    writer("base", rule.base());
+    writer("eta0", rule.eta0());
+    writer("share", rule.share());
+    writer("tau", rule.tau());
+    writer("feedback", rule.feedback());
+    return std::move(writer).take();
+  }
+  static Shrinkage decode(const Field& field) {
+    MapReader reader(field);
+    Shrinkage rule = Shrinkage::from_share(reader.get<UpdateRule>("base"), reader.get<Expectations>("eta0"),
+                                           reader.get<Expectations>("share"), reader.get<std::optional<double>>("tau"),
+                                           reader.get<bool>("feedback"));
+    reader.finish();
+    return rule;
+  }
+};
+
+namespace {
+
+using OurRules = std::tuple<IdentityUpdate, RobbinsMonroUpdate, SampleWeightedUpdate, EWMAUpdate, AffineUpdate,
+                            PolyakRuppertUpdate, BlockIncrementalUpdate, PolyakAverage, Shrinkage>;
+constexpr const char* kUserRule = "user";
+
+/// Calls visit(R*) for every type R of our rules until one returns true; whether one did.
+template <class Visit, class... Rules>
+bool any_of_rules(std::tuple<Rules...>* /*types*/, Visit&& visit) {
+  return (visit(static_cast<Rules*>(nullptr)) || ...);
+}
+
+template <class Visit>
+bool any_of_our_rules(Visit&& visit) {
+  return any_of_rules(static_cast<OurRules*>(nullptr), visit);
+}
+
+Json named(const std::string& name, Json values) { return {{"name", name}, {"values", std::move(values)}}; }
+
+UpdateRule users_rule(const Field& values) {
+  MapReader reader(values);
+  const auto called = reader.get<std::string>("called");
+  reader.finish();
+  const std::string what = called.empty() ? "that is not varimix's" : quoted(called) + ", which is not varimix's";
+  const UpdateRule* given = values.given_rule();
+  if (given == nullptr) values.fail("it was made with a rule " + what + ": give that rule to load as well");
+  if (given->name() != called) values.fail("it was made with a rule " + what + ", not with " + quoted(given->name()));
+  return *given;
+}
+
+void check_eta(const Expectations& eta, Index d, const char* name) {
+  require(eta.d() == d, name, "of dimension " + std::to_string(d), eta.d());
+  require(eta.is_finite() && eta.origin.allFinite() && std::isfinite(eta.weight), name, "finite", "one that is not");
+}
+
+void check_weight(double weight, const char* name) {
+  require(std::isfinite(weight) && weight >= 0.0, name, "finite and >= 0", weight);
+}
+
+void check_shares(const Expectations& share) {
+  const auto is_share = [](double value) { return value >= 0.0 && value <= 1.0; };
+  const auto all_shares = [&](const auto& values) {
+    return std::all_of(values.reshaped().begin(), values.reshaped().end(), is_share);
+  };
+  const bool are_shares = is_share(share.inv_y) && is_share(share.y) && share.log_y && is_share(*share.log_y) &&
+                          all_shares(share.x) && all_shares(share.x_inv_y) && all_shares(share.xx_inv_y);
+  require(are_shares, "share", "between 0 and 1 in every field", "another");
+}
+
+}  // namespace
+
+Json Codec<UpdateRule>::encode(const UpdateRule& rule) {
+  Json out;
+  const bool is_ours = any_of_our_rules([&]<class R>(R* /*type*/) {
+    const R* held = rule.get<R>();
+    if (held != nullptr) out = named(R::name(), Codec<R>::encode(*held));
+    return held != nullptr;
+  });
+  return is_ours ? out : named(kUserRule, {{"called", rule.name()}});
+}
+
+UpdateRule Codec<UpdateRule>::decode(const Field& field) {
+  MapReader reader(field);
+  const auto name = reader.get<std::string>("name");
+  const Field values = reader.field("values");
+  reader.finish();
+  if (name == kUserRule) return users_rule(values);
+  std::optional<UpdateRule> rule;
+  any_of_our_rules([&]<class R>(R* /*type*/) {
+    if (R::name() != name) return false;
+    rule = field.guarded([&] { return UpdateRule(Codec<R>::decode(values)); });
+    return true;
+  });
+  if (!rule) field.fail("this varimix has no rule " + quoted(name));
+  return *std::move(rule);
+}
+
+bool holds_user_rule(const UpdateRule& rule) {
+  if (const auto* shrinkage = rule.get<Shrinkage>()) return holds_user_rule(shrinkage->base());
+  if (const auto* average = rule.get<PolyakAverage>()) return holds_user_rule(average->base());
+  return !any_of_our_rules([&]<class R>(R* /*type*/) { return rule.get<R>() != nullptr; });
+}
+
+void check_carried(const UpdateRule& rule, Index d) {
+  if (const auto* ewma = rule.get<EWMAUpdate>()) {
+    if (ewma->remembered) check_weight(*ewma->remembered, "remembered");
+  } else if (const auto* ruppert = rule.get<PolyakRuppertUpdate>()) {
+    if (ruppert->reported) check_eta(*ruppert->reported, d, "reported");
+  } else if (const auto* blocks = rule.get<BlockIncrementalUpdate>()) {
+    const auto seen = static_cast<std::int64_t>(blocks->memory.size());
+    require(seen <= blocks->blocks, "memory", "of at most " + std::to_string(blocks->blocks) + " blocks", seen);
+    for (const Expectations& eta : blocks->memory) {
+      check_eta(eta, d, "memory");
+      require(eta.weight > 0.0, "memory's weight", "> 0", eta.weight);
+    }
+  } else if (const auto* average = rule.get<PolyakAverage>()) {
+    if (average->average()) check_eta(*average->average(), d, "average");
+    check_weight(average->averaged_weight(), "averaged_weight");
+    check_carried(average->base(), d);
+  } else if (const auto* shrinkage = rule.get<Shrinkage>()) {
+    check_eta(shrinkage->eta0(), d, "eta0");
+    check_shares(shrinkage->share());
+    check_carried(shrinkage->base(), d);
+  }
+}
+
+}  // namespace varimix

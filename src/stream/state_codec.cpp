@@ -1,0 +1,211 @@
+#include "state_codec.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <functional>
+
+#include "../mixture/families.hpp"
+#include "model_codec.hpp"
+#include "varimix/core/require.hpp"
+
+namespace varimix {
+
+template <>
+struct Codec<OnlineEMOptions> : FieldsCodec<OnlineEMOptions> {
+  template <class Archive>
+  static void fields(Archive& archive, Member<Archive, OnlineEMOptions> options) {
+    archive("inner_iter", options.inner_iter);
+    archive("regularization", options.regularization);
+    archive("symmetric", options.symmetric);
+    archive("fixed", options.fixed);
+    archive("alpha_min", options.alpha_min);
+    archive("frozen", options.frozen);
+    archive("missing", options.missing);
+    archive("score", options.score);
+    archive("score_half_life", options.score_half_life);
+  }
+};
+
+template <>
+struct Codec<SourcePosition> : FieldsCodec<SourcePosition> {
+  template <class Archive>
+  static void fields(Archive& archive, Member<Archive, SourcePosition> position) {
+    archive("pass", position.pass);
+    archive("rows", position.rows);
+  }
+};
+
+template <>
+struct Codec<LogScore> : FieldsCodec<LogScore> {
+  template <class Archive>
+  static void fields(Archive& archive, Member<Archive, LogScore> score) {
+    archive("half_life", score.half_life);
+    archive("total", score.total);
+    archive("weight", score.weight);
+    archive("recent_total", score.recent_total);
+    archive("recent_weight", score.recent_weight);
+  }
+};
+
+template <>
+struct Codec<ScoreMoments> : FieldsCodec<ScoreMoments> {
+  template <class Archive>
+  static void fields(Archive& archive, Member<Archive, ScoreMoments> moments) {
+    archive("weight", moments.weight);
+    archive("mean", moments.mean);
+    archive("deviation", moments.deviation);
+  }
+};
+
+template <>
+struct Codec<DriftDetector> : FieldsCodec<DriftDetector> {
+  template <class Archive>
+  static void fields(Archive& archive, Member<Archive, DriftDetector> detector) {
+    archive("pooled", detector.pooled);
+    archive("reference", detector.reference);
+    archive("cusum", detector.cusum);
+    archive("changes", detector.changes);
+  }
+};
+
+template <>
+struct Codec<Ancestor> : FieldsCodec<Ancestor> {
+  template <class Archive>
+  static void fields(Archive& archive, Member<Archive, Ancestor> ancestor) {
+    archive("identity", ancestor.identity);
+    archive("running", ancestor.running);
+    archive("rule", ancestor.rule);
+    archive("gauge", ancestor.gauge);
+    archive("total_weight", ancestor.total_weight);
+    archive("step", ancestor.step);
+    archive("score", ancestor.score);
+    archive("parts", ancestor.parts);
+  }
+  static Ancestor decode(const Field& field) {
+    Ancestor ancestor{.running = {}, .rule = IdentityUpdate{}};
+    decode_into(field, ancestor);
+    return ancestor;
+  }
+};
+
+template <>
+struct Codec<Lineage> : FieldsCodec<Lineage> {
+  template <class Archive>
+  static void fields(Archive& archive, Member<Archive, Lineage> lineage) {
+    archive("ancestors", lineage.ancestors);
+    archive("parts", lineage.parts);
+  }
+};
+
+static_assert(std::same_as<Index, std::int64_t>, "constant_columns are written as counts");
+
+template <Subordinator S>
+struct Codec<OnlineEMState<S>> : FieldsCodec<OnlineEMState<S>> {
+  template <class Archive>
+  static void fields(Archive& archive, Member<Archive, OnlineEMState<S>> state) {
+    archive("initial", state.initial);
+    archive("options", state.options);
+    archive("key", state.key);
+    archive("rule", state.rule);
+    archive("driving", state.driving);
+    archive("running", state.running);
+    archive("has_running", state.has_running);
+    archive("gauge", state.gauge);
+    archive("step", state.step);
+    archive("total_weight", state.total_weight);
+    archive("last_time", state.last_time);
+    archive("score", state.score);
+    archive("drift", state.drift);
+    archive("lineage", state.lineage);
+    archive("position", state.position);
+    archive("status", state.status);
+    archive("first_row", state.first_row);
+    archive("constant_columns", state.constant_columns);
+  }
+  static OnlineEMState<S> decode(const Field& field) {
+    decltype(std::declval<const S&>().parameters()) ones{};
+    ones.fill(1.0);
+    const NormalMixture<S> any(Vector::Zero(1), Vector::Zero(1), Matrix::Identity(1, 1), S::from_parameters(ones));
+    OnlineEMState<S> state{
+        .initial = any, .options = {}, .key = Key{0}, .rule = IdentityUpdate{}, .driving = any, .running = {}};
+    FieldsCodec<OnlineEMState<S>>::decode_into(field, state);
+    return state;
+  }
+};
+
+namespace {
+
+void check_amount(double value, const char* name) {
+  require(std::isfinite(value) && value >= 0.0, name, "finite and >= 0", value);
+}
+
+void check_score(const LogScore& score) {
+  require(std::isfinite(score.half_life) && score.half_life > 0.0, "score.half_life", "finite and > 0",
+          score.half_life);
+  check_amount(score.weight, "score.weight");
+  check_amount(score.recent_weight, "score.recent_weight");
+}
+
+void check_parts(const std::vector<std::uint64_t>& parts) {
+  const bool ascend = std::adjacent_find(parts.begin(), parts.end(), std::greater_equal<>()) == parts.end();
+  require(ascend, "lineage.parts", "ascending", "others");
+}
+
+void check_ancestor(const Ancestor& ancestor, const UpdateRule& rule, Index d) {
+  require(ancestor.running.d() == d && ancestor.running.is_finite(), "lineage.ancestors.running",
+          "finite, of dimension " + std::to_string(d), "one that is not");
+  require(ancestor.rule.same_type(rule), "lineage.ancestors.rule", "as the state's", ancestor.rule.name());
+  ancestor.rule.check(d);
+  check_carried(ancestor.rule, d);
+  require(std::isfinite(ancestor.gauge) && ancestor.gauge > 0.0, "lineage.ancestors.gauge", "finite and > 0",
+          ancestor.gauge);
+  check_amount(ancestor.total_weight, "lineage.ancestors.total_weight");
+  check_score(ancestor.score);
+  check_parts(ancestor.parts);
+}
+
+void check_columns(const Vector& first_row, const std::vector<Index>& columns, Index d) {
+  require(first_row.size() == 0 || first_row.size() == d, "first_row", "empty or of dimension " + std::to_string(d),
+          first_row.size());
+  const bool ascend = std::adjacent_find(columns.begin(), columns.end(), std::greater_equal<>()) == columns.end();
+  require(ascend && (columns.empty() || columns.back() < first_row.size()), "constant_columns",
+          "ascending columns of first_row", list_columns(columns));
+}
+
+/// What OnlineEM's constructor and its update take for granted.
+template <Subordinator S>
+void check_state(const OnlineEMState<S>& state) {
+  const Index d = state.initial.d();
+  check_carried(state.rule, d);
+  require(!S::kUsesLogY || !state.has_running || state.running.log_y.has_value(), "running.log_y",
+          "a number in this family", "null");
+  check_amount(state.total_weight, "total_weight");
+  require(std::isfinite(state.last_time.value_or(0.0)), "last_time", "finite", state.last_time.value_or(0.0));
+  check_score(state.score);
+  for (const Ancestor& ancestor : state.lineage.ancestors) check_ancestor(ancestor, state.rule, d);
+  check_parts(state.lineage.parts);
+  check_columns(state.first_row, state.constant_columns, d);
+}
+
+}  // namespace
+
+template <Subordinator S>
+Json encode_state(const OnlineEMState<S>& state) {
+  return Codec<OnlineEMState<S>>::encode(state);
+}
+
+template <Subordinator S>
+OnlineEMState<S> decode_state(const Field& field) {
+  OnlineEMState<S> state = Codec<OnlineEMState<S>>::decode(field);
+  field.guarded([&] { check_state(state); });
+  return state;
+}
+
+#define VARIMIX_INSTANTIATE(S)                            \
+  template Json encode_state<S>(const OnlineEMState<S>&); \
+  template OnlineEMState<S> decode_state<S>(const Field&);
+VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
+
+}  // namespace varimix

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "rule_codec.hpp"
+#include "varimix/em/online_em_state.hpp"
+
+namespace varimix {
+
+/// A state of the family of S, as the schema kCheckpointSchema has it.
+template <Subordinator S>
+[[nodiscard]] Json encode_state(const OnlineEMState<S>& state);
+
+/// The same back. Throws CheckpointError for anything that an OnlineEM could not have come to hold.
+template <Subordinator S>
+[[nodiscard]] OnlineEMState<S> decode_state(const Field& field);
+
+}  // namespace varimix

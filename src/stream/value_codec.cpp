@@ -1,0 +1,126 @@
+#include "value_codec.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace varimix {
+namespace {
+
+/// A list of `size` numbers, into what `put(k, number)` fills: without a name for each, which is for the one that is wrong.
+template <class Put>
+void decode_numbers(const Field& field, Put&& put) {
+  field.require(field.json().is_array(), "a list of numbers");
+  std::size_t k = 0;
+  for (const Json& value : field.json()) {
+    if (!value.is_number()) field.at(k).require(false, "a number");
+    put(static_cast<Index>(k++), value.get<double>());
+  }
+}
+
+}  // namespace
+
+double Codec<double>::decode(const Field& field) {
+  field.require(field.json().is_number(), "a number");
+  return field.json().get<double>();
+}
+
+bool Codec<bool>::decode(const Field& field) {
+  field.require(field.json().is_boolean(), "true or false");
+  return field.json().get<bool>();
+}
+
+std::int64_t Codec<std::int64_t>::decode(const Field& field) {
+  const Json& value = field.json();
+  const bool is_count = value.is_number_unsigned() && value.get<std::uint64_t>() <= std::uint64_t{kLargestCount};
+  field.require(is_count, "an integer from 0 to 2^53");
+  return value.get<std::int64_t>();
+}
+
+int Codec<int>::decode(const Field& field) {
+  const std::int64_t value = Codec<std::int64_t>::decode(field);
+  field.require(value <= std::numeric_limits<int>::max(), "an integer below 2^31");
+  return static_cast<int>(value);
+}
+
+std::uint64_t Codec<std::uint64_t>::decode(const Field& field) {
+  field.require(field.json().is_number_unsigned(), "an integer from 0 to 2^64 - 1");
+  return field.json().get<std::uint64_t>();
+}
+
+std::string Codec<std::string>::decode(const Field& field) {
+  field.require(field.json().is_string(), "text");
+  return field.json().get<std::string>();
+}
+
+Json Codec<Vector>::encode(const Vector& value) { return std::vector<double>(value.begin(), value.end()); }
+
+Vector Codec<Vector>::decode(const Field& field) {
+  Vector out(static_cast<Index>(field.json().size()));
+  decode_numbers(field, [&](Index k, double number) { out(k) = number; });
+  return out;
+}
+
+Json Codec<Matrix>::encode(const Matrix& value) {
+  Json rows = Json::array();
+  for (Index i = 0; i < value.rows(); ++i) rows.push_back(Codec<Vector>::encode(value.row(i)));
+  return rows;
+}
+
+Matrix Codec<Matrix>::decode(const Field& field) {
+  field.require(field.json().is_array(), "a list of rows");
+  const std::size_t rows = field.json().size();
+  const std::size_t columns = rows == 0 ? 0 : field.json().front().size();
+  // Each row is looked at before a matrix is made for all of them.
+  for (std::size_t i = 0; i < rows; ++i) {
+    const Json& row = field.json()[i];
+    if (!row.is_array() || row.size() != columns) field.at(i).require(false, "a row as long as the first");
+  }
+  Matrix out(static_cast<Index>(rows), static_cast<Index>(columns));
+  for (Index i = 0; i < out.rows(); ++i) {
+    decode_numbers(field.at(static_cast<std::size_t>(i)), [&](Index j, double number) { out(i, j) = number; });
+  }
+  return out;
+}
+
+Json Codec<Key>::encode(const Key& value) { return Codec<std::array<std::uint64_t, 2>>::encode(value.words()); }
+
+Key Codec<Key>::decode(const Field& field) { return Key::restored(Codec<std::array<std::uint64_t, 2>>::decode(field)); }
+
+Json Codec<StatusEntry>::encode(const StatusEntry& value) {
+  MapWriter writer;
+  writer("code", std::string(name(value.code)));
+  writer("count", value.count);
+  writer("first_step", value.first_step < 0 ? std::nullopt : std::optional(value.first_step));
+  writer("detail", value.detail);
+  return std::move(writer).take();
+}
+
+StatusEntry Codec<StatusEntry>::decode(const Field& field) {
+  MapReader reader(field);
+  const std::optional<StatusCode> code = status_code(reader.get<std::string>("code"));
+  reader.field("code").require(code.has_value(), "the name of an outcome");
+  const StatusEntry entry{.code = *code,
+                          .count = reader.get<std::int64_t>("count"),
+                          .first_step = reader.get<std::optional<std::int64_t>>("first_step").value_or(-1),
+                          .detail = reader.get<std::string>("detail")};
+  reader.finish();
+  return entry;
+}
+
+Json Codec<Status>::encode(const Status& value) { return Codec<std::vector<StatusEntry>>::encode(value.entries()); }
+
+Status Codec<Status>::decode(const Field& field) {
+  return field.guarded([&] { return Status(Codec<std::vector<StatusEntry>>::decode(field)); });
+}
+
+Expectations Codec<Expectations>::decode(const Field& field) {
+  const Expectations eta = FieldsCodec::decode(field);
+  const Index d = eta.d();
+  const bool agree = d >= 1 && eta.origin.size() == d && eta.x_inv_y.size() == d && eta.xx_inv_y.rows() == d &&
+                     eta.xx_inv_y.cols() == d;
+  if (!agree) field.fail("its origin, x, x_inv_y and xx_inv_y are not of one dimension, 1 or more");
+  return eta;
+}
+
+}  // namespace varimix

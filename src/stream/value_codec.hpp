@@ -1,0 +1,146 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "field.hpp"
+#include "varimix/core/status.hpp"
+#include "varimix/core/types.hpp"
+#include "varimix/random/key.hpp"
+#include "varimix/stats/expectations.hpp"
+
+namespace varimix {
+
+/// Any number, an integer too.
+template <>
+struct Codec<double> {
+  static Json encode(double value) { return value; }
+  static double decode(const Field& field);
+};
+
+template <>
+struct Codec<bool> {
+  static Json encode(bool value) { return value; }
+  static bool decode(const Field& field);
+};
+
+/// Counts: 0 to kLargestCount.
+template <>
+struct Codec<std::int64_t> {
+  static Json encode(std::int64_t value) { return value; }
+  static std::int64_t decode(const Field& field);
+};
+
+template <>
+struct Codec<int> {
+  static Json encode(int value) { return value; }
+  static int decode(const Field& field);
+};
+
+/// 64 bits.
+template <>
+struct Codec<std::uint64_t> {
+  static Json encode(std::uint64_t value) { return value; }
+  static std::uint64_t decode(const Field& field);
+};
+
+template <>
+struct Codec<std::string> {
+  static Json encode(const std::string& value) { return value; }
+  static std::string decode(const Field& field);
+};
+
+/// null for nothing.
+template <class T>
+struct Codec<std::optional<T>> {
+  static Json encode(const std::optional<T>& value) { return value ? Codec<T>::encode(*value) : Json(nullptr); }
+  static std::optional<T> decode(const Field& field) {
+    if (field.json().is_null()) return std::nullopt;
+    return Codec<T>::decode(field);
+  }
+};
+
+template <class T>
+struct Codec<std::vector<T>> {
+  static Json encode(const std::vector<T>& values) {
+    Json list = Json::array();
+    for (const T& value : values) list.push_back(Codec<T>::encode(value));
+    return list;
+  }
+  static std::vector<T> decode(const Field& field) {
+    field.require(field.json().is_array(), "a list");
+    std::vector<T> values;
+    values.reserve(field.json().size());
+    for (std::size_t k = 0; k < field.json().size(); ++k) values.push_back(Codec<T>::decode(field.at(k)));
+    return values;
+  }
+};
+
+template <class T, std::size_t kSize>
+struct Codec<std::array<T, kSize>> {
+  static Json encode(const std::array<T, kSize>& values) {
+    return Codec<std::vector<T>>::encode({values.begin(), values.end()});
+  }
+  static std::array<T, kSize> decode(const Field& field) {
+    field.require(field.json().is_array() && field.json().size() == kSize, "a list of " + std::to_string(kSize));
+    std::array<T, kSize> values;
+    for (std::size_t k = 0; k < kSize; ++k) values[k] = Codec<T>::decode(field.at(k));
+    return values;
+  }
+};
+
+/// A list of numbers.
+template <>
+struct Codec<Vector> {
+  static Json encode(const Vector& value);
+  static Vector decode(const Field& field);
+};
+
+/// A list of rows of equal length.
+template <>
+struct Codec<Matrix> {
+  static Json encode(const Matrix& value);
+  static Matrix decode(const Field& field);
+};
+
+/// The two words.
+template <>
+struct Codec<Key> {
+  static Json encode(const Key& value);
+  static Key decode(const Field& field);
+};
+
+/// By the code's name; first_step null for an outcome outside the steps.
+template <>
+struct Codec<StatusEntry> {
+  static Json encode(const StatusEntry& value);
+  static StatusEntry decode(const Field& field);
+};
+
+template <>
+struct Codec<Status> {
+  static Json encode(const Status& value);
+  static Status decode(const Field& field);
+};
+
+/// Checked for shapes that agree, d >= 1; any numbers.
+template <>
+struct Codec<Expectations> : FieldsCodec<Expectations> {
+  template <class Archive>
+  static void fields(Archive& archive, Member<Archive, Expectations> eta) {
+    archive("origin", eta.origin);
+    archive("weight", eta.weight);
+    archive("inv_y", eta.inv_y);
+    archive("y", eta.y);
+    archive("log_y", eta.log_y);
+    archive("x", eta.x);
+    archive("x_inv_y", eta.x_inv_y);
+    archive("xx_inv_y", eta.xx_inv_y);
+  }
+  static Expectations decode(const Field& field);
+};
+
+}  // namespace varimix
