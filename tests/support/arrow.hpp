@@ -108,6 +108,12 @@ struct HeldArray {
   std::array<const void*, 1> own_buffers = {nullptr};
 };
 
+/// The last one given out; dangling once it is released.
+inline HeldArray*& last_made_array() {
+  static HeldArray* last = nullptr;
+  return last;
+}
+
 inline void export_array(const MadeBatch& batch, ArrowArray* out) {
   auto held = std::make_unique<HeldArray>(HeldArray{.batch = batch});
   const std::size_t count = held->batch.columns.size();
@@ -135,6 +141,7 @@ inline void export_array(const MadeBatch& batch, ArrowArray* out) {
   out->buffers = held->own_buffers.data();
   out->children = batch.has_children ? held->pointers.data() : nullptr;
   out->release = release_made<HeldArray, ArrowArray>;
+  last_made_array() = held.get();
   out->private_data = held.release();
   ++arrow_structures();
 }
