@@ -118,6 +118,21 @@ TEST(RowViewParts, ASelectionOfASliceCountsFromTheSlice) {
   EXPECT_EQ(selection.source_row(1), 10);
 }
 
+TEST(RowViewParts, AnyRowsOfAnyViewAreCopied) {
+  const RowMatrix x = some_rows();
+  const std::vector<std::int64_t> chosen = {699, 0, 3, 3, 512};
+  const std::vector<std::int64_t> wanted = {4, 1, 1};
+  const std::vector<double> origin(kColumns, 0.5);
+  const RowView selection = RowView(x).slice(0, 700).select(chosen);
+  Matrix copied(8, kColumns);
+  selection.copy_columns(wanted, origin, copied.data(), 8);
+  for (Index i = 0; i < 3; ++i) {
+    for (Index j = 0; j < kColumns; ++j) {
+      EXPECT_EQ(copied(i, j), selection(wanted[static_cast<std::size_t>(i)], j) - 0.5);
+    }
+  }
+}
+
 TEST(RowViewParts, ASelectionOfASelectionIsRefused) {
   const RowMatrix x = some_rows();
   const std::vector<std::int64_t> chosen = {2, 0};
@@ -161,6 +176,16 @@ TEST(RequireRows, RowsThatAreNotChosenAreNotRead) {
   x(3, 0) = std::numeric_limits<double>::quiet_NaN();
   const std::vector<std::int64_t> chosen = {1, 2, 4};
   EXPECT_EQ(error_of([&] { require_rows(RowView(x).select(chosen), kColumns); }), "");
+}
+
+TEST(RequireRows, NaNIsAnErrorThatNamesItsOptionUnlessItIsMissing) {
+  RowMatrix x = some_rows();
+  x(600, 2) = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THAT(error_of([&] { require_rows(x, kColumns); }), HasSubstr("missing=\"exact\""));
+  EXPECT_EQ(error_of([&] { require_rows(x, kColumns, "X", Missing::kExact); }), "");
+  x(601, 0) = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(error_of([&] { require_rows(x, kColumns, "X", Missing::kExact); }),
+            "X must be finite or NaN, got inf in row 601, column 0 (counted from 0)");
 }
 
 TEST(RequireRows, TakesTheLargestFiniteNumbers) {

@@ -97,6 +97,24 @@ TEST(NormalMixtureRows, EveryFunctionOfRowsChecksThem) {
   }
 }
 
+TEST(NormalMixtureRows, NaNIsAllowedWhereItIsMissing) {
+  const NormalInverseGaussian model = tutorial_model();
+  RowMatrix x = RowMatrix::Zero(4, 2);
+  x(2, 1) = std::nan("");
+  EXPECT_THAT(error_of([&] { (void)model.log_prob(x); }), HasSubstr("missing=\"exact\""));
+  const Vector log_prob = model.log_prob(x, Missing::kExact);
+  const auto shown = model.project(Vector{{1.0, 0.0}});
+  EXPECT_NEAR(log_prob(2), shown.log_prob(RowMatrix(RowMatrix::Zero(1, 1)))(0), 1e-14);
+  EXPECT_EQ(model.pdf(x, Missing::kExact)(2), std::exp(log_prob(2)));
+  EXPECT_NEAR(model.marginal_log_likelihood(x, Missing::kExact), log_prob.mean(), 1e-14);
+  EXPECT_NEAR(model.e_step(x, Missing::kExact).log_lik, log_prob.mean(), 1e-14);
+  x(3, 0) = -std::numeric_limits<double>::infinity();
+  EXPECT_THAT(error_of([&] { (void)model.log_prob(x, Missing::kExact); }), HasSubstr("X must be finite or NaN"));
+  EXPECT_THAT(error_of([&] { (void)model.pdf(x, Missing::kExact); }), HasSubstr("X must be"));
+  EXPECT_THAT(error_of([&] { (void)model.marginal_log_likelihood(x, Missing::kExact); }), HasSubstr("X must be"));
+  EXPECT_THAT(error_of([&] { (void)model.e_step(x, Missing::kExact); }), HasSubstr("X must be"));
+}
+
 TEST(NormalMixtureMoments, AreThoseOfTheDensity) {
   for (const auto& model : {univariate(0.3, 0.8, 1.2, 1.0, 1.5), univariate(0.0, -2.0, 0.5, 2.0, 6.0)}) {
     const double centre = model.mean()(0);

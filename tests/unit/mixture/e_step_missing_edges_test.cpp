@@ -1,0 +1,144 @@
+#include <gtest/gtest.h>
+
+#include <Eigen/Dense>
+#include <cmath>
+#include <vector>
+
+#include "support/close.hpp"
+#include "support/eta.hpp"
+#include "support/gaps.hpp"
+#include "support/models.hpp"
+#include "varimix/mixture/e_step.hpp"
+
+namespace varimix::tests {
+namespace {
+
+TEST(EStepMissingEdges, WhereNothingIsShownAllIsZero) {
+  const NormalInverseGaussian model = tutorial_model();
+  const RowMatrix x = RowMatrix::Constant(5, 2, kGap);
+  const EStepResult result = e_step(model, x, model.mu(), kExact);
+  EXPECT_EQ(result.eta.weight, 0.0);
+  EXPECT_EQ(result.log_lik, 0.0);
+  EXPECT_TRUE(result.eta.is_finite());
+  EXPECT_EQ(result.eta.xx_inv_y, Matrix(Matrix::Zero(2, 2)));
+  EXPECT_EQ(result.observed, Vector(Vector::Zero(2)));
+  EXPECT_EQ(mean_log_density(model, x, Missing::kExact), 0.0);
+  EXPECT_EQ(log_density(model, x, Missing::kExact), Vector(Vector::Zero(5)));
+}
+
+TEST(EStepMissingEdges, ARowThatShowsNothingAddsNothing) {
+  const NormalInverseGaussian model = tutorial_model();
+  RowMatrix x = with_gaps(model.rvs(50, Seed{1}), 0.2, 4);
+  x.row(49).setConstant(kGap);
+  const EStepResult with = e_step(model, x, model.mu(), kExact);
+  const EStepResult without = e_step(model, RowView(x).slice(0, 49), model.mu(), kExact);
+  EXPECT_EQ(with.eta, without.eta);
+  EXPECT_EQ(with.log_lik, without.log_lik);
+}
+
+// An E-step and an M-step leave what is assumed of it as it is, given the others.
+TEST(EStepMissingEdges, AColumnThatNoRowShowsStaysAsTheModelHasIt) {
+  const NormalInverseGaussian model = some_model(3, 8, 0.5);
+  RowMatrix x = model.rvs(400, Seed{1});
+  x.col(1).setConstant(kGap);
+  const EStepResult result = e_step(model, x, model.mu(), kExact);
+  EXPECT_EQ(result.observed, (Vector{{400.0, 0.0, 400.0}}));
+  EXPECT_TRUE(result.eta.is_finite());
+  const std::vector<Index> seen = {0, 2};
+  const Expectations part = e_step(marginal(model, seen), RowMatrix(x(Eigen::all, seen)), model.mu()(seen), kExact).eta;
+  EXPECT_TRUE(all_close(result.eta.xx_inv_y(seen, seen), part.xx_inv_y, 1e-13));
+  const NormalInverseGaussian next = model.m_step(result.eta);
+  const auto loading = [&](const NormalInverseGaussian& of) {
+    const Matrix sigma = of.sigma();
+    return Vector(Matrix(sigma(seen, seen)).ldlt().solve(sigma.col(1)(seen)));
+  };
+  EXPECT_TRUE(all_close(loading(next), loading(model), 1e-10));
+}
+
+TEST(EStepMissingEdges, WeightsCountAsForCompleteRows) {
+  const NormalInverseGaussian model = some_model(3, 8, 0.5);
+  const RowMatrix x = with_gaps(model.rvs(1500, Seed{1}), 0.3, 2);
+  std::vector<double> weights;
+  std::vector<std::int64_t> repeated;
+  for (std::int64_t i = 0; i < x.rows(); ++i) {
+    weights.push_back(static_cast<double>(i % 3));
+    repeated.insert(repeated.end(), static_cast<std::size_t>(i % 3), i);
+  }
+  EStepOptions options = kExact;
+  options.weights = weights;
+  const EStepResult weighted = e_step(model, x, model.mu(), options);
+  const EStepResult copies = e_step(model, RowView(x).select(repeated), model.mu(), kExact);
+  EXPECT_TRUE(same_eta(weighted.eta, copies.eta, 1e-13));
+  EXPECT_TRUE(is_close(weighted.log_lik, copies.log_lik, 1e-13));
+  EXPECT_TRUE(all_close(weighted.observed, copies.observed, 1e-13));
+  const std::vector<double> ones(static_cast<std::size_t>(x.rows()), 1.0);
+  options.weights = ones;
+  EXPECT_EQ(e_step(model, x, model.mu(), options).eta, e_step(model, x, model.mu(), kExact).eta);
+}
+
+TEST(EStepMissingEdges, AreFlooredByTheDimensionsThatTheyShow) {
+  const VarianceGamma spiked(Vector{{0.1, -0.2}}, Vector{{0.4, -0.3}}, some_factor(2, 3), Gamma(0.4, 0.4));
+  RowMatrix x = with_gaps(spiked.rvs(500, Seed{2}), 0.2, 1);
+  x.row(7) << spiked.mu()(0), kGap;
+  EStepOptions options = kExact;
+  EXPECT_FALSE(e_step(spiked, x, spiked.mu(), options).eta.is_finite());
+  options.distance_floor = 2e-10;
+  const EStepResult floored = e_step(spiked, x, spiked.mu(), options);
+  EXPECT_TRUE(floored.eta.is_finite());
+  EXPECT_GE(floored.floored_rows, 1);
+  const auto part = marginal(spiked, {0});
+  const double alone = e_step(part, RowMatrix{{part.mu()(0)}}, part.mu(), {.distance_floor = 1e-10}).log_lik;
+  EXPECT_TRUE(is_close(e_step(spiked, RowView(x).slice(7, 1), spiked.mu(), options).log_lik, alone, 1e-12));
+}
+
+// gamma = 0: the posterior is inverse gamma for every pattern; beside it, patterns with gamma_o = 0 and others.
+TEST(EStepMissingEdges, TheSkewedTMayHavePatternsWithoutSkewness) {
+  NormalInverseGamma model = some_model<InverseGamma>(4, 8, 0.5);
+  const RowMatrix x = with_gaps(model.rvs(600, Seed{1}), 0.4, 2);
+  for (const Vector& gamma : {Vector(Vector::Zero(4)), Vector{{0.0, 0.0, 0.5, 0.0}}}) {
+    model = model.replace({.gamma = gamma});
+    const EStepResult all = e_step(model, x, Vector::Zero(4), kExact);
+    Expectations sum;
+    for (Index i = 0; i < x.rows(); ++i) {
+      const Vector row = x.row(i).transpose();
+      if (split(row).shown.empty()) continue;
+      const Expectations one = statistics_of_row(model, row).eta;
+      sum = sum.weight == 0.0 ? one : merge(sum, one);
+    }
+    EXPECT_TRUE(same_eta(all.eta, sum, 1e-12));
+  }
+}
+
+// Two columns that agree to 1e-9: Sigma's own Cholesky factorisation would lose their difference.
+TEST(EStepMissingEdges, NearlyCollinearColumnsKeepTheirDigits) {
+  Matrix L = Matrix::Identity(3, 3);
+  L(1, 0) = 1.0;
+  L(1, 1) = 1e-9;
+  L(2, 0) = L(2, 1) = 0.5;
+  const NormalInverseGaussian model(Vector::Zero(3), Vector::Zero(3), L, InverseGaussian(1.0, 1.5));
+  // Without the first column the others have [[1, 0], [0.5, sqrt(1.25)]] but for 1e-9; without the last they are L's own.
+  const RowMatrix x{{1.0, 1.0 + 2e-9, kGap}, {kGap, 1.0, 1.5}, {kGap, 1.0, 1.5}};
+  const NormalInverseGaussian leading(Vector::Zero(2), Vector::Zero(2), L.topLeftCorner(2, 2), model.subordinator());
+  const NormalInverseGaussian trailing(Vector::Zero(2), Vector::Zero(2), Matrix{{1.0, 0.0}, {0.5, std::sqrt(1.25)}},
+                                       model.subordinator());
+  const Vector actual = log_density(model, x, Missing::kExact);
+  EXPECT_TRUE(is_close(actual(0), leading.log_prob(RowMatrix(x.block(0, 0, 1, 2)))(0), 1e-13));
+  EXPECT_TRUE(is_close(actual(1), trailing.log_prob(RowMatrix(x.block(1, 1, 1, 2)))(0), 1e-8));
+}
+
+TEST(EStepMissingEdges, MoreColumnsThanAWordHasBits) {
+  const Index d = 70;
+  const NormalInverseGaussian model = some_model(d, 2, 0.5);
+  RowMatrix x = model.rvs(40, Seed{1});
+  for (Index i = 0; i < x.rows(); ++i) x(i, (i % 2 == 0) ? 3 : 67) = kGap;
+  const EStepResult all = e_step(model, x, Vector::Zero(d), kExact);
+  EXPECT_EQ(all.observed(3), 20.0);
+  EXPECT_EQ(all.observed(67), 20.0);
+  EXPECT_EQ(all.observed(66), 40.0);
+  double log_lik = 0.0;
+  for (Index i = 0; i < x.rows(); ++i) log_lik += statistics_of_row(model, x.row(i).transpose()).log_lik;
+  EXPECT_TRUE(is_close(all.log_lik, log_lik / 40.0, 1e-12));
+}
+
+}  // namespace
+}  // namespace varimix::tests
