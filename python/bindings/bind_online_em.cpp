@@ -45,7 +45,7 @@ void merge(AnyOnlineEM& state, const AnyOnlineEM& other, bool force) {
 
 nb::bytes bytes_of(const AnyOnlineEM& state) {
   const std::vector<std::byte> bytes = visit_family(state, [](const auto& of) { return to_bytes(of); });
-  return {bytes.data(), bytes.size()};
+  return nb::bytes(bytes.data(), bytes.size());
 }
 
 std::optional<UpdateRule> optional_rule(nb::handle rule) {

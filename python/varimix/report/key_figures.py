@@ -52,7 +52,7 @@ def terminal_lines(study: Study) -> list[str]:
 
 def _fitted(study: Study) -> KeyFigure:
     dates, walk = study.returns.dates, study.ewma
-    speed = f"{duration(walk.seconds)}, {rate(len(study.days) / walk.seconds)} rows per second"
+    speed = f"{duration(walk.seconds)}, {rate(len(study.days) / walk.seconds)} days per second"
     return KeyFigure(
         "Fitted",
         f"{count_of(len(dates), 'day')}, {count_of(len(study.returns.stocks), 'stock')}",

@@ -29,7 +29,8 @@ PICTURES: dict[str, tuple[Callable[[Study], Figure], str, str]] = {
         "Log score and cumulative lead through time",
         "Above: mean log score of each batch, before it was learned. Below: the sum so far of the "
         "daily lead of each NIG over the Gaussian, which has the half-life in both comparisons. "
-        "Shaded: the end of the dot-com boom, the financial crisis, the crash of March 2020.",
+        "Shaded: the end of the dot-com boom, the financial crisis, the crash of March 2020. "
+        "Triangles: the drift signal.",
     ),
     "shape_picture": (
         pictures.shape,
@@ -62,6 +63,8 @@ SENTENCES: dict[str, Callable[[Study], str]] = {
     "title": wording.title,
     "lead": wording.lead,
     "fitted": wording.fitted,
+    "gaps": wording.gaps,
+    "drift": wording.drift,
     "log_score": wording.log_score,
     "log_score_detail": wording.log_score_detail,
     "shape": wording.shape,

@@ -61,10 +61,18 @@ def log_score(study: Study) -> Figure:
     top.set_ylabel("log score, mean of a batch\n(nats per day)")
     _legend_below_data(top)
     _mark_episodes(top, study, labelled=True)
+    _mark_changes(top, study)
     _cumulative_advantage(bottom, study)
     _mark_episodes(bottom, study, labelled=False)
     _date_axis(bottom, study)
     return figure
+
+
+def _mark_changes(ax: Axes, study: Study) -> None:
+    """Triangles at the foot where the NIG's scores alone told that the market had changed."""
+    days = study.days[list(study.ewma.changes)]
+    foot = np.zeros(len(days))
+    ax.plot(days, foot, "^", color=INK, transform=ax.get_xaxis_transform(), clip_on=False)
 
 
 def shape(study: Study) -> Figure:

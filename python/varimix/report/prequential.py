@@ -8,6 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from varimix import BatchReport
 from varimix.report.prices import FloatArray
 
 
@@ -75,6 +76,7 @@ class Pass(Generic[M_co]):
     final : the model after the last batch
     seconds : wall time of scoring and learning
     status : what the state says of itself, in words
+    changes : the scored days, by index, from which on a state saw that its rows had changed
     """
 
     forecasts: tuple[Forecast[M_co], ...]
@@ -82,6 +84,7 @@ class Pass(Generic[M_co]):
     final: M_co
     seconds: float
     status: str
+    changes: tuple[int, ...] = ()
 
 
 def batches(rows: int, batch_size: int) -> Iterator[slice]:
@@ -90,15 +93,31 @@ def batches(rows: int, batch_size: int) -> Iterator[slice]:
         yield slice(start, min(start + batch_size, rows))
 
 
-def score_then_learn(state: State[M], rows: FloatArray, batch_size: int) -> Pass[M]:
-    """Walk once through ``rows`` (n, d), forward in time: score each batch, then learn from it."""
+def score_then_learn(
+    state: State[M], rows: FloatArray, batch_size: int, known: FloatArray | None = None
+) -> Pass[M]:
+    """Walk once through ``rows`` (n, d), forward in time: score each batch, then learn from it.
+
+    ``known`` (n, d), where given, is what the state learns: ``rows`` with gaps, say.
+    """
+    learned = rows if known is None else known
+    changes: list[int] = []
     forecasts: list[Forecast[M]] = []
     scores: list[FloatArray] = []
     started = perf_counter()
     for days in batches(len(rows), batch_size):
         model = state.model
         scores.append(model.log_prob(rows[days]))
-        state.update(rows[days])
+        report = state.update(learned[days])
+        if isinstance(report, BatchReport) and report.change:
+            changes.append(days.stop - 1)
         forecasts.append(Forecast(days, model))
     seconds = perf_counter() - started
-    return Pass(tuple(forecasts), np.concatenate(scores), state.model, seconds, str(state.status))
+    return Pass(
+        tuple(forecasts),
+        np.concatenate(scores),
+        state.model,
+        seconds,
+        str(state.status),
+        tuple(changes),
+    )

@@ -18,6 +18,9 @@ BATCH_DAYS = 64
 """About a quarter: so long a model waits before it learns again."""
 HALF_LIFE_DAYS = 500
 """About two trading years: a day's weight halves in this time. Not tuned to the data."""
+DELETED_SHARE = 0.05
+"""Of the prices, at random, in the run that shows what gaps cost. A price takes two returns."""
+DELETED_SEED = 0
 
 
 class UnusableReturnsError(ValueError):
@@ -50,6 +53,8 @@ class Study:
     returns : the whole sample, the warm-up included
     ewma : the NIG that forgets with HALF_LIFE_DAYS
     default : the NIG by the default rule, which remembers all of the past
+    gaps : as ``ewma``, from returns of which DELETED_SHARE of the prices were deleted at random
+    missing_share : of the returns that it did not see
     gaussian : the yardstick, which forgets as ``ewma`` does
     ewma_portfolio, default_portfolio, gaussian_portfolio : the equal-weight portfolio in their eyes
     maximum : the NIG of maximum likelihood of the whole sample
@@ -60,6 +65,8 @@ class Study:
     returns: Returns
     ewma: Pass[NormalInverseGaussian]
     default: Pass[NormalInverseGaussian]
+    gaps: Pass[NormalInverseGaussian]
+    missing_share: float
     gaussian: Pass[Gaussian]
     ewma_portfolio: Calibration
     default_portfolio: Calibration
@@ -99,8 +106,18 @@ class Study:
         return found
 
 
-STAGES = 5
+STAGES = 6
 """How often ``run_study`` calls ``advance``."""
+
+
+def with_deleted_prices(returns: FloatArray) -> FloatArray:
+    """Give the returns (n, d) as they are when DELETED_SHARE of the n + 1 days' prices are gone.
+
+    A return needs the price of its day and of the day before; without both it is NaN.
+    """
+    days, stocks = returns.shape
+    gone = np.random.default_rng(DELETED_SEED).random((days + 1, stocks)) < DELETED_SHARE
+    return np.where(gone[1:] | gone[:-1], np.nan, returns)
 
 
 def run_study(returns: Returns, advance: Callable[[], None]) -> Study:
@@ -130,6 +147,15 @@ def run_study(returns: Returns, advance: Callable[[], None]) -> Study:
     forgetting = EWMAUpdate(half_life=HALF_LIFE_DAYS)
     ewma = score_then_learn(OnlineEM(init, forgetting), rows, BATCH_DAYS)
     advance()
+    with_gaps = with_deleted_prices(returns.values)
+    known, unseen = with_gaps[WARM_UP_DAYS:], np.isnan(with_gaps)
+    start_with_gaps = NormalInverseGaussian.default_init(
+        with_gaps[:WARM_UP_DAYS], missing="exact"
+    )
+    gaps = score_then_learn(
+        OnlineEM(start_with_gaps, forgetting, missing="exact"), rows, BATCH_DAYS, known
+    )
+    advance()
     yardstick = GaussianEWMA(start, HALF_LIFE_DAYS)
     gaussian = score_then_learn(yardstick, rows, BATCH_DAYS)
     advance()
@@ -147,6 +173,8 @@ def run_study(returns: Returns, advance: Callable[[], None]) -> Study:
         returns,
         ewma,
         default,
+        gaps,
+        float(unseen.mean()),
         gaussian,
         *calibrations,
         maximum,

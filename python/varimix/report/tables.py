@@ -48,6 +48,7 @@ def fitted(study: Study) -> str:
     walks += [
         ("NIG", forgets, study.ewma),
         ("NIG", "default, remembers all", study.default),
+        ("NIG, gaps", forgets, study.gaps),
     ]
     rows = [_walk(*walk) for walk in walks] + [_walk("Gaussian", forgets, study.gaussian)]
     header = (
@@ -55,7 +56,7 @@ def fitted(study: Study) -> str:
         "Update rule",
         "Batches",
         "Time|seconds",
-        "Speed|rows per second",
+        "Speed|days per second",
         "Log score|nats per day",
         "Worst day|nats",
         "Status",
