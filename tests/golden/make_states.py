@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""Save states of every family and rule, and what they hold: usage make_states.py VERSION."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import varimix as vx
+
+FAMILIES = (
+    vx.NormalInverseGaussian,
+    vx.VarianceGamma,
+    vx.NormalInverseGamma,
+    vx.GeneralizedHyperbolic,
+)
+
+
+def rules(init: Any) -> dict[str, object]:
+    """Every rule that a state can be made with, by a name."""
+    target = vx.eta0_from_model(vx.NormalInverseGaussian.from_classical(
+        mu=[0, 0], gamma=[0.1, 0], sigma=[[1, 0.2], [0.2, 1]], mu_ig=1.0, lam=2.0
+    ))
+    return {
+        "default": vx.PolyakRuppertUpdate(),
+        "identity": vx.IdentityUpdate(),
+        "robbins_monro": vx.RobbinsMonroUpdate(tau0=5.0, exponent=0.7),
+        "sample_weighted": vx.SampleWeightedUpdate(n0=20.0),
+        "ewma": vx.EWMAUpdate(half_life=200.0),
+        "affine": vx.AffineUpdate(a=None, b=0.5, c=0.5),
+        "average": vx.PolyakAverage(vx.RobbinsMonroUpdate(exponent=0.7), start=1),
+        "blocks": vx.BlockIncrementalUpdate(blocks=3),
+        "shrinkage": vx.Shrinkage(vx.PolyakRuppertUpdate(), target, tau=0.3),
+    }
+
+
+def main(version: str) -> None:
+    """Write the states of this build."""
+    folder = Path(__file__).parent / version
+    folder.mkdir()
+    rows = np.random.default_rng(1).standard_t(5, (300, 2))
+    for family in FAMILIES:
+        init = family.default_init(rows)
+        for name, rule in rules(init).items():
+            state = vx.OnlineEM(init, rule, key=[1, 2])
+            for batch in np.array_split(rows, 5):
+                state.update(batch)
+            if name == "sample_weighted":
+                state = state.fork()
+                state.update(rows[:50], weights=np.arange(50.0))
+            path = folder / f"{family.__name__}-{name}"
+            state.save(path.with_suffix(".state"))
+            path.with_suffix(".json").write_text(json.dumps(contents(state), indent=1) + "\n")
+
+
+def contents(state: Any) -> dict[str, Any]:
+    """What a reader can check of a state."""
+    model = state.model
+    return {
+        "family": type(model).__name__,
+        "step": state.step,
+        "total_weight": state.total_weight,
+        "log_score": state.log_score.total,
+        "mu": model.mu.tolist(),
+        "gamma": model.gamma.tolist(),
+        "L_Sigma": model.L_Sigma.tolist(),
+        "E_Y": state.eta.E_Y,
+        "E_XXT_inv_Y": state.eta.E_XXT_inv_Y.tolist(),
+        "status": str(state.status),
+    }
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,34 @@
+"""States that earlier releases saved load for ever: tests/golden."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from varimix import OnlineEM
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+STATES = sorted(GOLDEN.glob("*/*.state"))
+
+
+def test_there_are_states_of_every_family_and_rule() -> None:
+    assert len(STATES) >= 36
+
+
+@pytest.mark.parametrize("path", STATES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_golden_state_holds_what_it_held(path: Path) -> None:
+    held = json.loads(path.with_suffix(".json").read_text())
+    state = OnlineEM.load(path)
+    model = state.model
+    assert type(model).__name__ == held["family"]
+    assert (state.step, state.total_weight) == (held["step"], held["total_weight"])
+    assert state.log_score.total == held["log_score"]
+    assert state.eta.E_Y == held["E_Y"]
+    np.testing.assert_array_equal(state.eta.E_XXT_inv_Y, held["E_XXT_inv_Y"])
+    # The model is made anew from the statistics: the same to rounding on any machine.
+    for name in ("mu", "gamma", "L_Sigma"):
+        np.testing.assert_allclose(getattr(model, name), held[name], rtol=1e-9, atol=1e-12)
+    assert str(state.status) == held["status"]
+    state.update(np.random.default_rng(2).normal(size=(40, 2)))
+    assert state.step == held["step"] + 1
