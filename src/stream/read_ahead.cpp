@@ -20,7 +20,7 @@ class ReadAhead::State {
   [[nodiscard]] std::optional<Batch> next() {
     if (is_over_) return std::nullopt;
     if (!reader_.joinable()) reader_ = std::jthread([this](const std::stop_token& stop) { read(stop); });
-    std::future<std::optional<Batch>> oldest = take();
+    Result oldest = take();
     is_over_ = true;  // also if the next line throws
     std::optional<Batch> batch = oldest.get();
     is_over_ = !batch.has_value();
@@ -33,10 +33,12 @@ class ReadAhead::State {
   }
 
  private:
-  std::future<std::optional<Batch>> take() {
+  using Result = std::future<std::optional<Batch>>;
+
+  Result take() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return !results_.empty(); });
-    std::future<std::optional<Batch>> oldest = std::move(results_.front());
+    Result oldest = std::move(results_.front());
     results_.pop_front();
     lock.unlock();
     changed_.notify_all();
@@ -45,33 +47,39 @@ class ReadAhead::State {
 
   /// What the reader does. A future carries a batch, the end, or what the source threw; after the last two it stops.
   void read(const std::stop_token& stop) {
-    bool has_more = true;
-    while (has_more) {
+    while (true) {
       {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, stop, [this] { return results_.size() < depth_; });
         if (stop.stop_requested()) return;
       }
-      has_more = false;  // if the source throws
-      std::packaged_task<std::optional<Batch>()> task([&] {
-        std::optional<Batch> batch = source_.next();
-        has_more = batch.has_value();
-        return batch;
-      });
-      task();
+      auto [result, has_more] = read_one();
       {
         const std::lock_guard lock(mutex_);
-        results_.push_back(task.get_future());
+        results_.push_back(std::move(result));
       }
       changed_.notify_all();
+      if (!has_more) return;
     }
+  }
+
+  /// The future alone holds the result, so that the caller's thread is the one to destroy an exception.
+  std::pair<Result, bool> read_one() {
+    bool has_more = false;  // if the source throws
+    std::packaged_task<std::optional<Batch>()> task([&] {
+      std::optional<Batch> batch = source_.next();
+      has_more = batch.has_value();
+      return batch;
+    });
+    task();
+    return {task.get_future(), has_more};
   }
 
   AnyBatchSource source_;
   std::size_t depth_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<std::future<std::optional<Batch>>> results_;
+  std::deque<Result> results_;
   bool is_over_ = false;
   std::jthread reader_;  // the last member: it is stopped and joined before the others go
 };

@@ -19,8 +19,8 @@ namespace varimix::tests {
 
 /// An Arrow column made by hand: what the interface says of it need not be true.
 struct MadeColumn {
-  std::string name;
-  std::optional<std::string> format;
+  std::string name = {};
+  std::optional<std::string> format = {};
   std::vector<std::byte> values = {};
   std::vector<std::uint8_t> validity = {};  // empty: a null pointer
   std::int64_t length = 0;
@@ -36,7 +36,7 @@ struct MadeColumn {
 
 /// A record batch of such columns.
 struct MadeBatch {
-  std::vector<MadeColumn> columns;
+  std::vector<MadeColumn> columns = {};
   std::int64_t length = 0;
   std::int64_t offset = 0;
   std::int64_t null_count = 0;
