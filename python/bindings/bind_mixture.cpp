@@ -59,6 +59,7 @@ void bind_model(nb::module_& m) {
   bind_model_construction<S>(model);
   bind_model_parameters<S>(model);
   bind_model_rows<S>(model);
+  bind_model_missing<S>(model);
   bind_model_tails<S>(model);
   bind_model_divergences<S>(model);
   bind_value<S>(model);
@@ -69,6 +70,7 @@ void bind_model(nb::module_& m) {
 
 void bind_mixture(nb::module_& m) {
   bind_e_step_result(m);
+  bind_conditional(m);
   bind_monte_carlo_estimate(m);
   bind_model_fit(m);
 #define VARIMIX_BIND(S) bind_model<S>(m);

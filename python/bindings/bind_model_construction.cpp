@@ -13,7 +13,8 @@ namespace {
 /// Warns, in Python, of what made an initial model bend.
 void warn_of_degenerate_data(const Status& status) {
   constexpr std::array kDegenerate = {StatusCode::kConstantColumn, StatusCode::kTooFewRows,
-                                      StatusCode::kCollinearColumns, StatusCode::kScaleOverflow};
+                                      StatusCode::kCollinearColumns, StatusCode::kScaleOverflow,
+                                      StatusCode::kUnseenColumn};
   Status degenerate;
   for (const StatusEntry& entry : status.entries()) {
     if (std::find(kDegenerate.begin(), kDegenerate.end(), entry.code) != kDegenerate.end()) {
@@ -26,12 +27,13 @@ void warn_of_degenerate_data(const Status& status) {
 }
 
 template <class S>
-NormalMixture<S> default_init(nb::handle x) {
+NormalMixture<S> default_init(nb::handle x, const std::string& missing) {
+  const Missing gaps = missing_from(missing);
   Status status;
   const Rows rows(x, 0);
   NormalMixture<S> model = [&] {
     const nb::gil_scoped_release release;
-    return NormalMixture<S>::default_init(rows.view(), status);
+    return NormalMixture<S>::default_init(rows.view(), status, gaps);
   }();
   warn_of_degenerate_data(status);
   return model;
@@ -83,12 +85,15 @@ void bind_model_construction(Model<S>& model) {
   def_from_classical<S>(model, kParameterIndices<S>);
   def_replace<S>(model, kParameterIndices<S>);
   model
-      .def_static("default_init", &default_init<S>, nb::arg("X"),
-                  nb::sig(for_family<S>("def default_init(X: numpy.typing.ArrayLike) -> {family}").c_str()),
-                  "The model that has the mean, covariance, kurtosis and skewness direction of the rows X (n, d).\n\n"
-                  "Never infeasible. Warns (DegenerateDataWarning, naming the columns) where the data made it bend:\n"
-                  "constant columns, fewer than d + 1 rows, collinear columns, variances beyond a double.\n"
-                  "ValueError for no rows, NaN or infinity.")
+      .def_static(
+          "default_init", &default_init<S>, nb::arg("X"), nb::arg("missing") = "error",
+          nb::sig(for_family<S>("def default_init(X: numpy.typing.ArrayLike, missing: str = \"error\") -> {family}")
+                      .c_str()),
+          "The model that has the mean, covariance, kurtosis and skewness direction of the rows X (n, d).\n\n"
+          "Never infeasible. Warns (DegenerateDataWarning, naming the columns) where the data made it bend:\n"
+          "constant columns, fewer than d + 1 rows, collinear columns, variances beyond a double.\n"
+          "ValueError for no rows, NaN or infinity. With missing=\"exact\" NaN is a value missing at random:\n"
+          "moments are those of the values that are there, and a column without any is warned of.")
       .def_static("from_expectation", &M::from_expectation, nb::arg("eta"),
                   "The model whose expectation parameters are eta. ValueError if eta is infeasible.")
       .def("m_step", &M::m_step, nb::arg("eta"), "The model whose expectation parameters are eta: the M-step.")

@@ -6,14 +6,6 @@
 namespace varimix::python {
 namespace {
 
-/// A function of rows: views them, and runs without the interpreter's lock.
-template <class S, class Function>
-auto on_rows(const NormalMixture<S>& model, nb::handle x, Function&& function) {
-  const Rows rows(x, model.d());
-  const nb::gil_scoped_release release;
-  return function(rows.view());
-}
-
 /// A function of one number a row. A bare number is a row where d = 1, and gives a number.
 template <class S, class Function>
 nb::object per_row(const NormalMixture<S>& model, nb::handle x, Function&& function) {
@@ -29,7 +21,13 @@ nb::object per_row(const NormalMixture<S>& model, nb::handle x, Function&& funct
 void bind_e_step_result(nb::module_& m) {
   nb::class_<EStepResult>(m, "EStepResult", "What an E-step gives.")
       .def_ro("eta", &EStepResult::eta, "Expectation parameters of the rows.")
-      .def_ro("log_lik", &EStepResult::log_lik, "Mean log-likelihood, nats per row.");
+      .def_ro("log_lik", &EStepResult::log_lik, "Mean log-likelihood, nats per row.")
+      .def_prop_ro(
+          "observed",
+          [](const EStepResult& result) {
+            return result.observed.size() == 0 ? std::nullopt : std::optional<Vector>(result.observed);
+          },
+          "With missing=\"exact\" how many rows show each column (d), else None.");
 }
 
 template <class S>
@@ -38,31 +36,57 @@ void bind_model_rows(Model<S>& model) {
   model
       .def(
           "log_prob",
-          [](const M& m, nb::handle x) { return on_rows(m, x, [&](const RowView& rows) { return m.log_prob(rows); }); },
-          nb::arg("X"), nb::sig("def log_prob(self, X: numpy.typing.ArrayLike) -> numpy.typing.NDArray[numpy.float64]"),
-          "Log density of every row of X (n, d), nats: (n). ValueError for NaN, infinity, or another shape.")
+          [](const M& m, nb::handle x, const std::string& missing) {
+            const Missing gaps = missing_from(missing);
+            return on_rows(m, x, [&](const RowView& rows) { return m.log_prob(rows, gaps); });
+          },
+          nb::arg("X"), nb::arg("missing") = "error",
+          nb::sig("def log_prob(self, X: numpy.typing.ArrayLike, missing: str = \"error\") -> "
+                  "numpy.typing.NDArray[numpy.float64]"),
+          "Log density of every row of X (n, d), nats: (n). ValueError for NaN, infinity, or another shape.\n\n"
+          "With missing=\"exact\" NaN is a value missing at random: the log density is that of what the row shows, and "
+          "0\n"
+          "where that is nothing.")
       .def(
           "log_pdf",
-          [](const M& m, nb::handle x) { return per_row(m, x, [&](const RowView& rows) { return m.log_prob(rows); }); },
-          nb::arg("X"), nb::sig("def log_pdf(self, X: numpy.typing.ArrayLike) -> typing.Any"),
+          [](const M& m, nb::handle x, const std::string& missing) {
+            const Missing gaps = missing_from(missing);
+            return per_row(m, x, [&](const RowView& rows) { return m.log_prob(rows, gaps); });
+          },
+          nb::arg("X"), nb::arg("missing") = "error",
+          nb::sig("def log_pdf(self, X: numpy.typing.ArrayLike, missing: str = \"error\") -> typing.Any"),
           "log_prob by its name beside log_cdf; where d = 1 a number gives a number.")
       .def(
           "pdf",
-          [](const M& m, nb::handle x) { return per_row(m, x, [&](const RowView& rows) { return m.pdf(rows); }); },
-          nb::arg("X"), nb::sig("def pdf(self, X: numpy.typing.ArrayLike) -> typing.Any"),
-          "Density of every row of X (n, d): (n); where d = 1 a number gives a number.")
+          [](const M& m, nb::handle x, const std::string& missing) {
+            const Missing gaps = missing_from(missing);
+            return per_row(m, x, [&](const RowView& rows) { return m.pdf(rows, gaps); });
+          },
+          nb::arg("X"), nb::arg("missing") = "error",
+          nb::sig("def pdf(self, X: numpy.typing.ArrayLike, missing: str = \"error\") -> typing.Any"),
+          "Density of every row of X (n, d): (n); where d = 1 a number gives a number. Of what a row shows with\n"
+          "missing=\"exact\".")
       .def(
           "marginal_log_likelihood",
-          [](const M& m, nb::handle x) {
-            return on_rows(m, x, [&](const RowView& rows) { return m.marginal_log_likelihood(rows); });
+          [](const M& m, nb::handle x, const std::string& missing) {
+            const Missing gaps = missing_from(missing);
+            return on_rows(m, x, [&](const RowView& rows) { return m.marginal_log_likelihood(rows, gaps); });
           },
-          nb::arg("X"), nb::sig("def marginal_log_likelihood(self, X: numpy.typing.ArrayLike) -> float"),
-          "Mean log density of the rows X (n, d), nats per row.")
+          nb::arg("X"), nb::arg("missing") = "error",
+          nb::sig("def marginal_log_likelihood(self, X: numpy.typing.ArrayLike, missing: str = \"error\") -> float"),
+          "Mean log density of the rows X (n, d), nats per row; with missing=\"exact\" of the rows that show "
+          "something.")
       .def(
           "e_step",
-          [](const M& m, nb::handle x) { return on_rows(m, x, [&](const RowView& rows) { return m.e_step(rows); }); },
-          nb::arg("X"), nb::sig("def e_step(self, X: numpy.typing.ArrayLike) -> EStepResult"),
-          "Posterior moments of Y given the rows X (n, d), gathered in ``eta``, with ``log_lik``.")
+          [](const M& m, nb::handle x, const std::string& missing) {
+            const Missing gaps = missing_from(missing);
+            return on_rows(m, x, [&](const RowView& rows) { return m.e_step(rows, gaps); });
+          },
+          nb::arg("X"), nb::arg("missing") = "error",
+          nb::sig("def e_step(self, X: numpy.typing.ArrayLike, missing: str = \"error\") -> EStepResult"),
+          "Posterior moments of Y given the rows X (n, d), gathered in ``eta``, with ``log_lik``.\n\n"
+          "With missing=\"exact\" NaN is a value missing at random, and all means are those given what a row shows; a\n"
+          "row that shows nothing adds nothing.")
       .def(
           "rvs",
           [](const M& m, Index n, nb::handle seed) {

@@ -2,6 +2,7 @@
 
 #include <nanobind/nanobind.h>
 
+#include "numpy_arguments.hpp"
 #include "varimix/mixture/normal_mixture.hpp"
 
 namespace nb = nanobind;
@@ -19,12 +20,23 @@ void bind_model_parameters(Model<S>& model);
 template <class S>
 void bind_model_rows(Model<S>& model);
 template <class S>
+void bind_model_missing(Model<S>& model);
+template <class S>
 void bind_model_tails(Model<S>& model);
 template <class S>
 void bind_model_divergences(Model<S>& model);
 
+/// A function of rows: views them, and runs without the interpreter's lock.
+template <class S, class Function>
+auto on_rows(const NormalMixture<S>& model, nb::handle x, Function&& function) {
+  const Rows rows(x, model.d());
+  const nb::gil_scoped_release release;
+  return function(rows.view());
+}
+
 /// The classes of what the functions above give.
 void bind_e_step_result(nb::module_& m);
+void bind_conditional(nb::module_& m);
 void bind_monte_carlo_estimate(nb::module_& m);
 
 }  // namespace varimix::python

@@ -81,11 +81,17 @@ void RowView::copy_columns(std::span<const std::int64_t> rows, std::span<const d
       [&](const auto& layout) {
         const Index step = layout.step();
         for (Index j = 0; j < columns_; ++j) {
-          const auto* column = layout.column_start(j);
+          const auto* column = layout.column_start(j) + first_ * step;
           const double shift = origin[static_cast<std::size_t>(j)];
           double* target = out + j * leading;
-          for (std::size_t i = 0; i < rows.size(); ++i) {
-            target[i] = static_cast<double>(column[source_row(rows[i]) * step]) - shift;
+          if (selection_.empty()) {
+            for (std::size_t i = 0; i < rows.size(); ++i) {
+              target[i] = static_cast<double>(column[rows[i] * step]) - shift;
+            }
+          } else {
+            for (std::size_t i = 0; i < rows.size(); ++i) {
+              target[i] = static_cast<double>(column[selection_[static_cast<std::size_t>(rows[i])] * step]) - shift;
+            }
           }
         }
       },

@@ -100,11 +100,24 @@ class Completion {
   std::vector<Matrix> at_y_one_;
 };
 
-bool shows_nothing(const RowView& x, Index row) {
-  for (Index j = 0; j < x.columns(); ++j) {
-    if (!std::isnan(x(row, j))) return false;
-  }
-  return true;
+/// What is known before any pattern is looked at: rows as they are, and of those that show nothing the model's moments.
+template <Subordinator S>
+void start_completion(const NormalMixture<S>& model, const RowView& x, Conditional& out) {
+  const Index d = model.d();
+  const Cumulants prior = model.subordinator().cumulants();
+  const Matrix sigma = model.sigma();
+  const std::vector<double> zero(static_cast<std::size_t>(d), 0.0);
+  const auto copy = [&](Matrix& block, Index first, Index count) {
+    x.copy_columns(first, count, zero, block.data(), kBlockRows);
+    out.mean.middleRows(first, count) = block.topRows(count);
+    for (Index i = first; i < first + count; ++i) {
+      if (!out.mean.row(i).array().isNaN().all()) continue;
+      for (Index j = 0; j < d; ++j) out.mean(i, j) = model.mu()(j) + part_of(model.gamma()(j), prior.mean);
+      if (out.covariance.empty()) continue;
+      set_covariance(sigma, model.gamma(), prior.mean, prior.second, out.covariance[static_cast<std::size_t>(i)]);
+    }
+  };
+  (void)block_reduce(x.rows(), Matrix(kBlockRows, d), copy, [](Matrix&, const Matrix&) {});
 }
 
 template <Subordinator S>
@@ -113,17 +126,7 @@ Conditional completed(const NormalMixture<S>& model, const RowView& x, bool with
   const Index d = model.d();
   Conditional out{RowMatrix(x.rows(), d), {}};
   if (with_covariance) out.covariance.assign(static_cast<std::size_t>(x.rows()), Matrix::Zero(d, d));
-  const Cumulants prior = model.subordinator().cumulants();
-  const Matrix sigma = model.sigma();
-  for (Index i = 0; i < x.rows(); ++i) {
-    const bool nothing = shows_nothing(x, i);
-    for (Index j = 0; j < d; ++j) {
-      out.mean(i, j) = nothing ? model.mu()(j) + part_of(model.gamma()(j), prior.mean) : x(i, j);
-    }
-    if (nothing && with_covariance) {
-      set_covariance(sigma, model.gamma(), prior.mean, prior.second, out.covariance[static_cast<std::size_t>(i)]);
-    }
-  }
+  start_completion(model, x, out);
   const JointLaw joint(model, model.mu());
   for_each_window(joint, x, model.mu(), 0.0, [&](const PatternPass& pass) {
     (void)block_reduce(

@@ -45,11 +45,7 @@ void PatternBlock::load(const PatternPass& pass, Index first, Index count) {
 }
 
 Index PatternBlock::whiten(const PatternPass& pass, const Run& run, Rest rest) {
-  if (group_ != run.group || groups_ != &pass.groups) {
-    pattern_.take(pass.joint, pass.groups.shows(run.group), rest);
-    group_ = run.group;
-    groups_ = &pass.groups;
-  }
+  pattern_.take(pass.joint, pass.groups.shows(run.group), rest);
   const Index shown = pattern_.shown();
   for (Index k = 0; k < shown; ++k) {
     const Index j = pattern_.observed[static_cast<std::size_t>(k)];

@@ -81,8 +81,6 @@ class PatternBlock {
   std::vector<Run> runs_;
   std::vector<double> shown_, a_;
   PatternLaw pattern_;
-  Index group_ = -1;  // that pattern_ is of, as Rest rest_ says
-  const RowGroups* groups_ = nullptr;
 };
 
 }  // namespace varimix

@@ -1,8 +1,6 @@
 #include "row_groups.hpp"
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <numeric>
 
 #include "varimix/core/block_reduce.hpp"
@@ -13,9 +11,11 @@ namespace {
 constexpr Index kBits = 8;  // columns to a byte of a pattern
 constexpr std::size_t kBytes = 256;
 
-/// The patterns of a window's rows: bytes[b * rows + i] has the columns 8b, ..., 8b + 7 of row i, a bit each.
+/// The patterns of a window's rows: bytes[b * rows + i] has the columns 8b, ..., 8b + 7 of row i, a bit each; shown[i] is
+/// how many it shows.
 struct PatternBytes {
   std::vector<std::uint8_t> bytes;
+  std::vector<std::int32_t> shown;
   Index planes;
   std::size_t rows;
   [[nodiscard]] const std::uint8_t* plane(Index b) const { return bytes.data() + static_cast<std::size_t>(b) * rows; }
@@ -35,7 +35,8 @@ PatternBytes pattern_bytes(const RowView& x) {
   const Index d = x.columns();
   const auto rows = static_cast<std::size_t>(x.rows());
   const Index planes = (d + kBits - 1) / kBits;
-  PatternBytes patterns{std::vector<std::uint8_t>(static_cast<std::size_t>(planes) * rows), planes, rows};
+  PatternBytes patterns{std::vector<std::uint8_t>(static_cast<std::size_t>(planes) * rows),
+                        std::vector<std::int32_t>(rows), planes, rows};
   (void)block_reduce(
       x.rows(), PlainBlock(d),
       [&](PlainBlock& block, Index first, Index count) {
@@ -43,9 +44,12 @@ PatternBytes pattern_bytes(const RowView& x) {
         for (Index j = 0; j < d; ++j) {
           const double* column = block.x.data() + j * kBlockRows;
           std::uint8_t* target = patterns.bytes.data() + static_cast<std::size_t>((j / kBits) * x.rows() + first);
-          const int bit = 1 << (j % kBits);
+          std::int32_t* shown = patterns.shown.data() + first;
+          const Index bit = j % kBits;
           for (Index i = 0; i < count; ++i) {
-            target[i] = static_cast<std::uint8_t>(target[i] | (column[i] == column[i] ? bit : 0));
+            const int is_shown = column[i] == column[i] ? 1 : 0;
+            target[i] = static_cast<std::uint8_t>(target[i] | (is_shown << bit));
+            shown[i] += is_shown;
           }
         }
       },
@@ -65,16 +69,6 @@ void counting_sort(std::size_t buckets, Key&& key, Order& inout_order, Order& sc
   inout_order.swap(scratch);
 }
 
-/// How many columns each row shows.
-std::vector<Index> counts_shown(const PatternBytes& patterns) {
-  std::vector<Index> shown(patterns.rows, 0);
-  for (Index b = 0; b < patterns.planes; ++b) {
-    const std::uint8_t* plane = patterns.plane(b);
-    for (std::size_t i = 0; i < patterns.rows; ++i) shown[i] += std::popcount(plane[i]);
-  }
-  return shown;
-}
-
 bool same_pattern(const PatternBytes& patterns, std::uint32_t row, std::uint32_t other) {
   for (Index b = 0; b < patterns.planes; ++b) {
     if (patterns.plane(b)[row] != patterns.plane(b)[other]) return false;
@@ -90,7 +84,7 @@ Index RowGroups::group_at(Index position) const {
 
 RowGroups group_rows(const RowView& x, Index first, Index count) {
   const PatternBytes patterns = pattern_bytes(x.slice(first, count));
-  const std::vector<Index> shown = counts_shown(patterns);
+  const std::vector<std::int32_t>& shown = patterns.shown;
   RowGroups groups{.d = x.columns(), .rows = {}, .start = {}, .shown = {}, .shows_column = {}};
   Order order(patterns.rows);
   Order scratch(patterns.rows);

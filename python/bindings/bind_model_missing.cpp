@@ -1,0 +1,82 @@
+#include <nanobind/ndarray.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "bindings.hpp"
+#include "families.hpp"
+#include "model_class.hpp"
+#include "varimix/mixture/missing.hpp"
+
+namespace varimix::python {
+namespace {
+
+/// Conditional as two arrays, (n, d) and (n, d, d).
+struct ConditionalArrays {
+  std::size_t n, d;
+  std::vector<double> mean, covariance;
+};
+
+ConditionalArrays arrays_of(const Conditional& law) {
+  const auto d = static_cast<std::size_t>(law.mean.cols());
+  ConditionalArrays arrays{law.covariance.size(), d, {law.mean.data(), law.mean.data() + law.mean.size()}, {}};
+  arrays.covariance.reserve(arrays.n * d * d);
+  for (const Matrix& matrix : law.covariance) {  // symmetric: the order of its elements is either
+    arrays.covariance.insert(arrays.covariance.end(), matrix.data(), matrix.data() + matrix.size());
+  }
+  return arrays;
+}
+
+template <std::size_t dimensions>
+nb::ndarray<nb::numpy, const double> view(const std::vector<double>& values,
+                                          const std::array<std::size_t, dimensions>& shape) {
+  return {values.data(), dimensions, shape.data()};
+}
+
+}  // namespace
+
+void bind_conditional(nb::module_& m) {
+  nb::class_<ConditionalArrays>(m, "Conditional", "The law of what rows do not show, given what they show.")
+      .def_prop_ro(
+          "mean",
+          [](const ConditionalArrays& c) {
+            return view<2>(c.mean, {c.n, c.d});
+          },
+          nb::rv_policy::reference_internal, nb::sig("def mean(self) -> numpy.typing.NDArray[numpy.float64]"),
+          "E[X | what the row shows] (n, d); what is observed as it is. Read-only.")
+      .def_prop_ro(
+          "covariance",
+          [](const ConditionalArrays& c) {
+            return view<3>(c.covariance, {c.n, c.d, c.d});
+          },
+          nb::rv_policy::reference_internal, nb::sig("def covariance(self) -> numpy.typing.NDArray[numpy.float64]"),
+          "Cov(X | what the row shows) (n, d, d); 0 in the rows and columns that are observed. Read-only.");
+}
+
+template <class S>
+void bind_model_missing(Model<S>& model) {
+  using M = NormalMixture<S>;
+  model
+      .def(
+          "impute",
+          [](const M& m, nb::handle x) { return on_rows(m, x, [&](const RowView& rows) { return impute(m, rows); }); },
+          nb::arg("X"), nb::sig("def impute(self, X: numpy.typing.ArrayLike) -> numpy.typing.NDArray[numpy.float64]"),
+          "X (n, d) with every NaN replaced by its conditional mean given what its row shows.\n\n"
+          "Of a row that shows nothing this is mean(). Infinite where the mean does not exist. ValueError for "
+          "infinity\n"
+          "or another shape.")
+      .def(
+          "conditional",
+          [](const M& m, nb::handle x) {
+            return on_rows(m, x, [&](const RowView& rows) { return arrays_of(conditional(m, rows)); });
+          },
+          nb::arg("X"), nb::sig("def conditional(self, X: numpy.typing.ArrayLike) -> Conditional"),
+          "Conditional mean and covariance of what is missing (NaN) in each row of X (n, d), given what it shows.\n\n"
+          "Infinite where a moment does not exist. ValueError for infinity or another shape.");
+}
+
+#define VARIMIX_INSTANTIATE(S) template void bind_model_missing<S>(Model<S> & model);
+VARIMIX_FOR_EACH_LAW(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
+
+}  // namespace varimix::python
