@@ -31,10 +31,10 @@ bool Codec<bool>::decode(const Field& field) {
 }
 
 std::int64_t Codec<std::int64_t>::decode(const Field& field) {
-  const Json& value = field.json();
-  const bool is_count = value.is_number_unsigned() && value.get<std::uint64_t>() <= std::uint64_t{kLargestCount};
-  field.require(is_count, "an integer from 0 to 2^53");
-  return value.get<std::int64_t>();
+  // An unsigned number above 2^63 becomes a negative one.
+  const std::int64_t value = field.json().is_number_integer() ? field.json().get<std::int64_t>() : -1;
+  field.require(value >= 0 && value <= kLargestCount, "an integer from 0 to 2^53");
+  return value;
 }
 
 int Codec<int>::decode(const Field& field) {

@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,13 +31,19 @@ std::string read_error_of(const std::filesystem::path& path) {
   return checkpoint_error_of([&] { (void)read_checkpoint(path); });
 }
 
-/// Whether `action` was true in a process of its own, whose limits and signals are its own.
-bool in_child(const std::function<bool()>& action) {
+enum class Outcome { kTrue, kFalse, kNotPossible };
+
+/// What `action` came to in a process of its own, whose limits, signals and mounts are its own.
+Outcome in_child(const std::function<Outcome()>& action) {
   const pid_t child = ::fork();
-  if (child == 0) std::_Exit(action() ? 0 : 1);
+  if (child == 0) std::_Exit(static_cast<int>(action()));
   int status = 0;
   ::waitpid(child, &status, 0);
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  return WIFEXITED(status) ? static_cast<Outcome>(WEXITSTATUS(status)) : Outcome::kFalse;
+}
+
+Outcome contains(const std::string& text, const char* part) {
+  return text.find(part) == std::string::npos ? Outcome::kFalse : Outcome::kTrue;
 }
 
 TEST(CheckpointIo, TheFirstHasNoPreviousOne) {
@@ -74,19 +82,37 @@ TEST(CheckpointIo, GoesOnAfterAStopBetweenTheTwoRenames) {
   EXPECT_EQ(folder.size(), 2);
 }
 
-TEST(CheckpointIo, ADiskThatIsFullLeavesTheLastOneIntact) {
+TEST(CheckpointIo, AFileSizeLimitLeavesTheLastOneIntact) {
   const TemporaryFolder folder;
   write_checkpoint(folder / "state", kOld);
-  EXPECT_TRUE(in_child([&] {
+  const Outcome outcome = in_child([&] {
     std::signal(SIGXFSZ, SIG_IGN);
     constexpr rlim_t kLess = 100;
     const rlimit limit = {kLess, kLess};
     ::setrlimit(RLIMIT_FSIZE, &limit);
-    const std::string error = write_error_of(folder / "state", Bytes(1000));
-    return error.find("write: File too large; the last checkpoint is still there") != std::string::npos;
-  }));
+    return contains(write_error_of(folder / "state", Bytes(1000)),
+                    "write: File too large; the last checkpoint is still there");
+  });
+  EXPECT_EQ(outcome, Outcome::kTrue);
   EXPECT_EQ(read_checkpoint(folder / "state"), kOld);
   EXPECT_EQ(folder.size(), 1) << "the unfinished file was removed";
+}
+
+TEST(CheckpointIo, ADiskThatIsFullLeavesTheLastOneIntact) {
+  const TemporaryFolder folder;
+  const Outcome outcome = in_child([&] {
+    const bool is_mounted = ::unshare(CLONE_NEWNS) == 0 &&
+                            ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                            ::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=16k") == 0;
+    if (!is_mounted) return Outcome::kNotPossible;
+    constexpr std::size_t kMoreThanIsLeft = 15'000;
+    write_checkpoint(folder / "state", kOld);
+    const std::string error = write_error_of(folder / "state", Bytes(kMoreThanIsLeft));
+    if (read_checkpoint(folder / "state") != kOld || folder.size() != 1) return Outcome::kFalse;
+    return contains(error, "write: No space left on device; the last checkpoint is still there");
+  });
+  if (outcome == Outcome::kNotPossible) GTEST_SKIP() << "only root mounts a small disk";
+  EXPECT_EQ(outcome, Outcome::kTrue);
 }
 
 TEST(CheckpointIo, AFolderThatIsMissingIsAnError) {
@@ -107,11 +133,12 @@ TEST(CheckpointIo, AReadOnlyFolderLeavesTheLastOneIntact) {
   const TemporaryFolder folder;
   write_checkpoint(folder / "state", kOld);
   std::filesystem::permissions(folder.path(), kReadOnly);
-  EXPECT_TRUE(in_child([&] {
-    if (::geteuid() == 0 && ::seteuid(kNobody) != 0) return false;  // root writes to any folder
-    const std::string error = write_error_of(folder / "state", kNew);
-    return error.find("open: Permission denied; the last checkpoint is still there") != std::string::npos;
-  }));
+  const Outcome outcome = in_child([&] {
+    if (::geteuid() == 0 && ::seteuid(kNobody) != 0) return Outcome::kNotPossible;  // root writes to any folder
+    return contains(write_error_of(folder / "state", kNew),
+                    "open: Permission denied; the last checkpoint is still there");
+  });
+  EXPECT_EQ(outcome, Outcome::kTrue);
   std::filesystem::permissions(folder.path(), std::filesystem::perms::owner_all);
   EXPECT_EQ(read_checkpoint(folder / "state"), kOld);
   EXPECT_EQ(folder.size(), 1);

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "stream/cbor.hpp"
+#include "stream/field.hpp"
+#include "support/checkpoints.hpp"
+
+namespace varimix::tests {
+
+/// What a value becomes when it is written and read, through the bytes.
+template <class T>
+T through_bytes(const T& value, const UpdateRule* given = nullptr) {
+  const auto bytes = encode_cbor(Codec<T>::encode(value));
+  const Json back = decode_cbor(std::as_bytes(std::span(bytes)));
+  return decode<T>(Field(back, "it", given));
+}
+
+/// What is wrong with `value` as a T; "" if nothing is.
+template <class T>
+std::string decode_error_of(const Json& value, const UpdateRule* given = nullptr) {
+  return checkpoint_error_of([&] { (void)decode<T>(Field(value, "it", given)); });
+}
+
+/// The map with another value, or none, at a name.
+inline Json with(Json map, const char* name, const Json& value) {
+  map[name] = value;
+  return map;
+}
+inline Json without(Json map, const char* name) {
+  map.erase(name);
+  return map;
+}
+
+}  // namespace varimix::tests

@@ -1,0 +1,135 @@
+#include "stream/rule_codec.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <string>
+
+#include "support/close.hpp"
+#include "support/codecs.hpp"
+#include "support/models.hpp"
+#include "varimix/em/shrinkage_targets.hpp"
+
+namespace varimix::tests {
+namespace {
+
+using ::testing::HasSubstr;
+
+/// A rule that is not varimix's.
+struct HalvesUpdate {
+  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch,
+                                        const StepInfo& /*info*/) const {
+    return blend(running, batch, 0.5);
+  }
+  [[nodiscard]] static std::string name() { return "HalvesUpdate"; }
+  bool operator==(const HalvesUpdate&) const = default;
+};
+
+Expectations some_eta(std::int64_t seed = 1) {
+  Expectations eta = some_model(2, seed, 0.6).compute_eta_from_model();
+  eta.weight = 3.0;
+  return eta;
+}
+
+/// Strengths of their own for every field.
+Expectations strengths() {
+  return Expectations::from_raw(0.1, 0.2, 0.3, Vector{{0.4, 0.5}}, Vector{{0.6, 0.7}},
+                                Matrix{{0.8, 0.9}, {0.9, 1.0 / 3.0}});
+}
+
+std::vector<UpdateRule> rules_with_state() {
+  PolyakAverage average(RobbinsMonroUpdate{.tau0 = 3.0, .exponent = 0.7}, 2);
+  average.set_state(some_eta(), 17.0);
+  return {IdentityUpdate{},
+          RobbinsMonroUpdate{.tau0 = 1.0 + 1.0 / 3.0, .exponent = 0.6},
+          SampleWeightedUpdate{.n0 = 0.1},
+          EWMAUpdate{},
+          EWMAUpdate{.w = 1.0 / 3.0},
+          EWMAUpdate{.half_life = 1e300},
+          EWMAUpdate{.half_life_time = 0.1, .remembered = 0.7},
+          AffineUpdate{.a = some_eta(), .b = -0.1, .c = 1e-3},
+          PolyakRuppertUpdate{.exponent = 0.9, .n0 = 5.0, .reported = some_eta()},
+          PolyakRuppertUpdate{},
+          PolyakAverage(EWMAUpdate{}),
+          average,
+          BlockIncrementalUpdate{.blocks = 3, .memory = {some_eta(1), some_eta(2)}},
+          Shrinkage(PolyakRuppertUpdate{.reported = some_eta(2)}, some_eta(), 0.3),
+          Shrinkage(average, some_eta(), strengths(), true)};
+}
+
+TEST(RuleCodec, KeepsEveryRuleWithItsSettingsAndState) {
+  for (const UpdateRule& rule : rules_with_state()) {
+    EXPECT_EQ(through_bytes(rule), rule) << rule.name();
+    EXPECT_FALSE(holds_user_rule(rule));
+    check_carried(rule, 2);
+  }
+}
+
+TEST(RuleCodec, ARuleOfTheUsersIsTheOneThatIsGiven) {
+  const UpdateRule own = HalvesUpdate{};
+  for (const UpdateRule& rule : {own, UpdateRule(Shrinkage(own, some_eta(), 0.3)), UpdateRule(PolyakAverage(own))}) {
+    EXPECT_TRUE(holds_user_rule(rule));
+    EXPECT_EQ(through_bytes(rule, &own), rule) << rule.name();
+    EXPECT_THAT(decode_error_of<UpdateRule>(Codec<UpdateRule>::encode(rule)),
+                HasSubstr("\"HalvesUpdate\", which is not varimix's: give that rule to load"));
+  }
+  const UpdateRule another = EWMAUpdate{};
+  EXPECT_THAT(decode_error_of<UpdateRule>(Codec<UpdateRule>::encode(own), &another),
+              HasSubstr("not with \"EWMAUpdate\""));
+}
+
+TEST(RuleCodec, ARuleThatBearsOneOfOurNamesIsStillTheUsers) {
+  struct Impostor : HalvesUpdate {
+    [[nodiscard]] static std::string name() { return "EWMAUpdate"; }
+  };
+  EXPECT_TRUE(holds_user_rule(Impostor{}));
+  EXPECT_EQ(Codec<UpdateRule>::encode(Impostor{})["name"], "user");
+}
+
+TEST(RuleCodec, SettingsOutsideTheirDomainsAreNamed) {
+  const auto error = [](const UpdateRule& rule, const char* name, const Json& value) {
+    Json json = Codec<UpdateRule>::encode(rule);
+    json["values"][name] = value;
+    return decode_error_of<UpdateRule>(json);
+  };
+  EXPECT_EQ(error(RobbinsMonroUpdate{}, "tau0", 0.5),
+            "it: tau0 must be >= 1 (the first step 1/tau0 must not exceed 1), got 0.5");
+  EXPECT_THAT(error(EWMAUpdate{}, "w", 2.0), HasSubstr("it: w must be"));
+  EXPECT_THAT(error(EWMAUpdate{}, "v", 2.0), HasSubstr("it.values: has \"v\", which this schema does not know"));
+  EXPECT_THAT(error(BlockIncrementalUpdate{}, "blocks", 0), HasSubstr("blocks must be >= 1"));
+  const Shrinkage shrinkage(EWMAUpdate{}, some_eta());
+  EXPECT_THAT(error(shrinkage, "eta0", Codec<Expectations>::encode(univariate(0, 0, 1, 1, 1).compute_eta_from_model())),
+              HasSubstr("share must be"));
+  EXPECT_EQ(error(shrinkage, "base", {{"name", "NoSuchUpdate"}, {"values", nullptr}}),
+            "it.values.base: this varimix has no rule \"NoSuchUpdate\"");
+}
+
+TEST(RuleCodec, WhatARuleCarriesIsChecked) {
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  Expectations not_finite = some_eta();
+  not_finite.x(1) = kNaN;
+  Expectations weightless = some_eta();
+  weightless.weight = 0.0;
+  const auto error = [](const UpdateRule& rule, Index d = 2) { return error_of([&] { check_carried(rule, d); }); };
+  EXPECT_THAT(error(EWMAUpdate{.half_life_time = 1.0, .remembered = -1.0}), HasSubstr("remembered must be"));
+  EXPECT_THAT(error(PolyakRuppertUpdate{.reported = not_finite}), HasSubstr("reported must be finite"));
+  EXPECT_THAT(error(PolyakRuppertUpdate{.reported = some_eta()}, 3), HasSubstr("reported must be of dimension 3"));
+  EXPECT_THAT(error(BlockIncrementalUpdate{.blocks = 1, .memory = {some_eta(), some_eta()}}),
+              HasSubstr("memory must be of at most 1 blocks"));
+  EXPECT_THAT(error(BlockIncrementalUpdate{.blocks = 2, .memory = {weightless}}), HasSubstr("memory's weight must be"));
+  PolyakAverage average{EWMAUpdate{}};
+  average.set_state(some_eta(), kNaN);
+  EXPECT_THAT(error(average), HasSubstr("averaged_weight must be"));
+  EXPECT_THAT(error(Shrinkage(average, some_eta())), HasSubstr("averaged_weight must be")) << "inside another";
+  Expectations share = strengths();
+  share.log_y.reset();
+  EXPECT_THAT(error(Shrinkage::from_share(EWMAUpdate{}, some_eta(), share, std::nullopt, false)),
+              HasSubstr("share must be"));
+  share.log_y = 1.5;
+  EXPECT_THAT(error(Shrinkage::from_share(EWMAUpdate{}, some_eta(), share, std::nullopt, false)),
+              HasSubstr("share must be"));
+}
+
+}  // namespace
+}  // namespace varimix::tests
