@@ -44,8 +44,7 @@ void bind_batch_em_fitter(nb::module_& m) {
           "__init__",
           [](BatchEMFitter* self, int max_iter, double tol, const std::string& acceleration,
              const std::string& regularization, nb::handle eta_update, bool symmetric,
-             const std::vector<std::string>& fixed, const std::string& alpha_min,
-             const std::string& missing) {
+             const std::vector<std::string>& fixed, const std::string& alpha_min, const std::string& missing) {
             new (self) BatchEMFitter({.max_iter = max_iter,
                                       .tol = tol,
                                       .acceleration = acceleration,

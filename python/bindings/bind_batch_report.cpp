@@ -14,7 +14,8 @@ void bind_batch_report(nb::module_& m) {
               "Mean log density of the rows, nats per row, under the model shown before it learned from them; with\n"
               "score=False, of the models that drove their E-steps.")
       .def_ro("parameter_change", &BatchReport::parameter_change, "Largest gauge-free change of the driving model.")
-      .def_ro("drift", &BatchReport::drift, "How far the scores have fallen, in units of the height at which that signals.")
+      .def_ro("drift", &BatchReport::drift,
+              "How far the scores have fallen, in units of the height at which that signals.")
       .def_ro("change", &BatchReport::change,
               "The rows scored worse than those before them: a CUSUM signal, at most one false alarm in 64,000\n"
               "independent rows.")
@@ -33,8 +34,9 @@ void bind_batch_report(nb::module_& m) {
         return "LogScore(mean=" + to_string(s.mean()) + ", recent=" + to_string(s.recent()) +
                ", weight=" + to_string(s.weight) + ")";
       });
-  nb::class_<EarlyStopping>(m, "EarlyStopping",
-                            "End a fit when ``patience`` steps have not raised the best recent score by ``min_gain`` nats per row.")
+  nb::class_<EarlyStopping>(
+      m, "EarlyStopping",
+      "End a fit when ``patience`` steps have not raised the best recent score by ``min_gain`` nats per row.")
       .def(
           "__init__",
           [](EarlyStopping* self, std::int64_t patience, double min_gain) {

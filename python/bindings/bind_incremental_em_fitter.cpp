@@ -10,8 +10,8 @@
 namespace varimix::python {
 namespace {
 
-AnyEMResult run(const IncrementalEMFitter& fitter, AnyOnlineEM& any, nb::handle x, nb::handle key,
-                nb::handle progress, nb::handle callback) {
+AnyEMResult run(const IncrementalEMFitter& fitter, AnyOnlineEM& any, nb::handle x, nb::handle key, nb::handle progress,
+                nb::handle callback) {
   const Key stream_key = to_key(key, "key");
   return visit_family(any, [&](auto& state) {
     const Rows rows(x, state.d());
@@ -56,8 +56,8 @@ void bind_incremental_em_fitter(nb::module_& m) {
           nb::arg("eta_update") = nb::none(), nb::arg("batch_size") = 256, nb::arg("max_steps") = 200,
           nb::arg("inner_iter") = 1, nb::arg("verbose") = 0, nb::arg("regularization") = "none",
           nb::arg("e_step_backend") = "cpu", nb::arg("m_step_backend") = "cpu", nb::arg("symmetric") = false,
-          nb::arg("fixed") = nb::tuple(), nb::arg("alpha_min") = "none",
-          nb::arg("missing") = "error", nb::arg("stop_when") = nb::none(),
+          nb::arg("fixed") = nb::tuple(), nb::arg("alpha_min") = "none", nb::arg("missing") = "error",
+          nb::arg("stop_when") = nb::none(),
           nb::sig("def __init__(self, eta_update: object | None = None, batch_size: int = 256, max_steps: int = 200, "
                   "inner_iter: int = 1, verbose: int = 0, regularization: str = 'none', e_step_backend: str = 'cpu', "
                   "m_step_backend: str = 'cpu', symmetric: bool = False, "
@@ -69,13 +69,13 @@ void bind_incremental_em_fitter(nb::module_& m) {
       .def_prop_ro("verbose", [](const IncrementalEMFitter& f) { return f.options().verbose; })
       .def("start", &start, nb::arg("init"), nb::sig("def start(self, init: AnyModel) -> OnlineEM[AnyModel]"),
            "The state from which a fit starts.")
-      .def(
-          "run", &run, nb::arg("state"), nb::arg("X"), nb::kw_only(), nb::arg("key"), nb::arg("progress") = nb::none(),
-          nb::arg("callback") = nb::none(),
-          nb::sig("def run(self, state: OnlineEM[AnyModel], X: numpy.typing.ArrayLike, *, key: numpy.typing.ArrayLike, "
-                  "progress: collections.abc.Callable[[int], object] | None = None, "
-                  "callback: collections.abc.Callable[[BatchReport], bool | None] | None = None) -> EMResult[AnyModel]"),
-          "Take max_steps steps from `state`, which holds all completed ones also if this is interrupted.");
+      .def("run", &run, nb::arg("state"), nb::arg("X"), nb::kw_only(), nb::arg("key"), nb::arg("progress") = nb::none(),
+           nb::arg("callback") = nb::none(),
+           nb::sig(
+               "def run(self, state: OnlineEM[AnyModel], X: numpy.typing.ArrayLike, *, key: numpy.typing.ArrayLike, "
+               "progress: collections.abc.Callable[[int], object] | None = None, "
+               "callback: collections.abc.Callable[[BatchReport], bool | None] | None = None) -> EMResult[AnyModel]"),
+           "Take max_steps steps from `state`, which holds all completed ones also if this is interrupted.");
 }
 
 }  // namespace varimix::python

@@ -60,7 +60,7 @@ AnyOnlineEM state_of(const nb::bytes& bytes, nb::handle rule) {
 void bind_equality_of_state(nb::class_<AnyOnlineEM>& state) {
   state.def(
       "__eq__", [](const AnyOnlineEM& a, const AnyOnlineEM& b) { return a.any == b.any; }, nb::is_operator(),
-      "True if both are the same in every bit.");
+      nb::sig("def __eq__(self, arg: object, /) -> bool"), "True if both are the same in every bit.");
   state.attr("__hash__") = nb::none();
 }
 
@@ -163,20 +163,27 @@ void bind_online_em(nb::module_& m) {
            nb::sig("def update(self, batch: numpy.typing.ArrayLike, weights: numpy.typing.ArrayLike | None = None, "
                    "times: numpy.typing.ArrayLike | None = None) -> BatchReport"),
            "Learn from a batch (m, d): score it, then E-step, rule, M-step.\n\n"
-           "``weights`` (m) are finite and >= 0; a row of weight 0 counts as absent. ``times`` (m), in seconds and never\n"
-           "falling, are needed by a rule with a half-life in time, and by no other. ValueError, before anything changes,\n"
+           "``weights`` (m) are finite and >= 0; a row of weight 0 counts as absent. ``times`` (m), in seconds and "
+           "never\n"
+           "falling, are needed by a rule with a half-life in time, and by no other. ValueError, before anything "
+           "changes,\n"
            "for values outside their domains or another shape; NaN is a missing value with missing='exact'.")
       .def(
-          "fork", [](const AnyOnlineEM& s) { return visit_family(s, [](const auto& of) { return AnyOnlineEM{of.fork()}; }); },
+          "fork",
+          [](const AnyOnlineEM& s) { return visit_family(s, [](const auto& of) { return AnyOnlineEM{of.fork()}; }); },
           nb::sig("def fork(self) -> OnlineEM[AnyModel]"),
           "A copy that remembers where it left this state: a merge counts what both hold once.")
       .def("merge", &merge, nb::arg("other"), nb::arg("force") = false,
            nb::sig("def merge(self, other: OnlineEM[AnyModel], force: bool = False) -> None"),
            "Take in what another state learned, those rows once that both held at their last common fork.\n\n"
-           "For states from the same initial model with the same options and a rule that averages (SampleWeightedUpdate,\n"
-           "PolyakRuppertUpdate, Shrinkage of them). Steps, weights and total scores add; recent scores are pooled; the\n"
-           "drift signal starts anew; key and source position stay this state's. ValueError, before anything changes, for\n"
-           "what cannot be merged, and for states that share rows without a fork; ``force=True`` takes those, and other\n"
+           "For states from the same initial model with the same options and a rule that averages "
+           "(SampleWeightedUpdate,\n"
+           "PolyakRuppertUpdate, Shrinkage of them). Steps, weights and total scores add; recent scores are pooled; "
+           "the\n"
+           "drift signal starts anew; key and source position stay this state's. ValueError, before anything changes, "
+           "for\n"
+           "what cannot be merged, and for states that share rows without a fork; ``force=True`` takes those, and "
+           "other\n"
            "initial models, as different rows.")
       .def("to_bytes", &bytes_of, "The state as the bytes of a checkpoint: from_bytes gives it back in every bit.")
       .def_static("from_bytes", &state_of, nb::arg("data"), nb::arg("rule") = nb::none(),

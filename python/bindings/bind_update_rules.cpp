@@ -141,9 +141,10 @@ void bind_ewma_rule(nb::module_& m) {
 }
 
 void bind_averaging_rules(nb::module_& m) {
-  nb::class_<PolyakAverage>(m, "PolyakAverage",
-                            "Shows the mean, by weight, of what a base rule remembers from update ``start`` on; the base rule\n"
-                            "alone drives.")
+  nb::class_<PolyakAverage>(
+      m, "PolyakAverage",
+      "Shows the mean, by weight, of what a base rule remembers from update ``start`` on; the base rule\n"
+      "alone drives.")
       .def(
           "__init__",
           [](PolyakAverage* self, nb::handle base, std::int64_t start) {
@@ -154,10 +155,11 @@ void bind_averaging_rules(nb::module_& m) {
       .def("__repr__", [](const PolyakAverage& r) {
         return "PolyakAverage(" + r.base().name() + ", start=" + std::to_string(r.start()) + ")";
       });
-  nb::class_<BlockIncrementalUpdate>(
-      m, "BlockIncrementalUpdate",
-      "Incremental EM by blocks (Neal and Hinton 1998): for data read several times in the same ``blocks`` batches, each\n"
-      "batch replaces what it gave the last time. Needs about half the passes of EM; keeps as many statistics as blocks.")
+  nb::class_<BlockIncrementalUpdate>(m, "BlockIncrementalUpdate",
+                                     "Incremental EM by blocks (Neal and Hinton 1998): for data read several times in "
+                                     "the same ``blocks`` batches, each\n"
+                                     "batch replaces what it gave the last time. Needs about half the passes of EM; "
+                                     "keeps as many statistics as blocks.")
       .def(
           "__init__",
           [](BlockIncrementalUpdate* self, std::int64_t blocks) {

@@ -21,9 +21,10 @@ Expectations eta_of(const nb::object& returned, const char* method) {
 
 PythonRule::PythonRule(nb::object rule) : rule_(std::move(rule)) {
   if (!nb::hasattr(rule_, "accumulate")) {
-    throw nb::type_error(("eta_update must be an update rule, or an object with accumulate(running, batch, info), got " +
-                          nb::cast<std::string>(nb::repr(rule_)))
-                             .c_str());
+    throw nb::type_error(
+        ("eta_update must be an update rule, or an object with accumulate(running, batch, info), got " +
+         nb::cast<std::string>(nb::repr(rule_)))
+            .c_str());
   }
 }
 

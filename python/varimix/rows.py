@@ -1,28 +1,28 @@
 """Rows for what needs all of them in memory: arrays as they are, other sources gathered."""
 
+import os
+from collections.abc import Iterator
 from typing import Any, TypeAlias
-
-import numpy as np
-from numpy.typing import ArrayLike
 
 AnyRows: TypeAlias = Any
 """An array, or any other source that ``fit_stream`` takes."""
 
 
-def rows_in_memory(source: AnyRows) -> ArrayLike:
-    """Give an array, or what numpy takes for one, as it is; other sources as one array."""
-    if isinstance(source, np.ndarray | list | tuple) and not _holds_paths(source):
+def rows_in_memory(source: AnyRows) -> Any:
+    """Give files, tables, readers and iterators as one array, and anything else as it is."""
+    if not (_is_path(source) or _is_table(source) or isinstance(source, Iterator)):
         return source
-    if hasattr(source, "__array__") and not _is_table(source):
-        return source  # type: ignore[no-any-return]
     from varimix.sources import open_source
 
     return open_source(source).gather()
 
 
-def _holds_paths(source: object) -> bool:
-    return isinstance(source, list | tuple) and any(hasattr(item, "__fspath__") for item in source)
+def _is_path(source: object) -> bool:
+    if isinstance(source, list | tuple):
+        return len(source) > 0 and all(_is_path(item) for item in source)
+    return isinstance(source, str | os.PathLike)
 
 
 def _is_table(source: object) -> bool:
-    return hasattr(source, "columns") or hasattr(source, "__arrow_c_stream__")
+    is_arrow = any(hasattr(source, f"__arrow_c_{kind}__") for kind in ("stream", "array"))
+    return is_arrow or type(source).__module__.startswith("pyarrow")

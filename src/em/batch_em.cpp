@@ -164,8 +164,8 @@ EMResult<S> BatchEM<S>::run(const StepCallback& callback) {
 /// What a callback is told of the pass just made.
 template <Subordinator S>
 BatchReport BatchEM<S>::report(double value, double change, const EMResult<S>& result) const {
-  const double weight = weights_.empty() ? static_cast<double>(x_.rows())
-                                         : std::accumulate(weights_.begin(), weights_.end(), 0.0);
+  const double weight =
+      weights_.empty() ? static_cast<double>(x_.rows()) : std::accumulate(weights_.begin(), weights_.end(), 0.0);
   return {.step = result.n_iter,
           .rows = static_cast<std::int64_t>(effective_rows()),
           .weight = weight,

@@ -152,7 +152,7 @@ Status OnlineEM<S>::status(double distinct_rows) const {
   return all;
 }
 
-#define VARIMIX_INSTANTIATE(S) \
+#define VARIMIX_INSTANTIATE(S)      \
   template struct OnlineEMState<S>; \
   template class OnlineEM<S>;
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)

@@ -120,8 +120,7 @@ OnlineEMState<S> OnlineEM<S>::merged_state(const OnlineEMState<S>& theirs, const
   const auto combine = [&](const Expectations& a, const Expectations& b, const Expectations* ancestor) {
     return combined(a, b, ancestor, weights);
   };
-  merged.running =
-      combine(state_.running, rescale_y(theirs.running, to_mine), before ? &before->running : nullptr);
+  merged.running = combine(state_.running, rescale_y(theirs.running, to_mine), before ? &before->running : nullptr);
   merged.rule.merge(their_rule, common != nullptr ? &before->rule : nullptr, combine);
 
   merged.total_weight = state_.total_weight + theirs.total_weight - shared_weight;
@@ -158,8 +157,8 @@ OnlineEMState<S> OnlineEM<S>::merged_state(const OnlineEMState<S>& theirs, const
   return merged;
 }
 
-#define VARIMIX_INSTANTIATE(S)                                   \
-  template OnlineEM<S> OnlineEM<S>::fork() const;                \
+#define VARIMIX_INSTANTIATE(S)                    \
+  template OnlineEM<S> OnlineEM<S>::fork() const; \
   template void OnlineEM<S>::merge(const OnlineEM<S>&, bool);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE

@@ -132,6 +132,7 @@ BatchReport OnlineEM<S>::learn_in_parts(const Rows& rows) {
     const Rows part = rows.slice(first, n * (k + 1) / report.parts - first);
     log_likelihood += learn(part, report.status) * part.weight;
   }
+  if (report.change) report.status.add(StatusCode::kDrift, "", state_.step);
   if (!state_.options.score) report.log_likelihood = log_likelihood / rows.weight;
   report.parameter_change = law_difference(before, state_.driving);
   state_.status.add(report.status);
@@ -147,7 +148,6 @@ void OnlineEM<S>::score(const Rows& rows, BatchReport& report) {
   state_.score.add(moments.mean, moments.weight);
   report.change = state_.drift.add(moments);
   report.drift = report.change ? 1.0 : state_.drift.level();
-  if (report.change) report.status.add(StatusCode::kDrift, "", state_.step);
 }
 
 /// One step of the algorithm on a part of a batch; returns the mean log-likelihood of its rows.
@@ -276,16 +276,17 @@ void OnlineEM<S>::watch_columns(const RowView& batch) {
       if (std::isnan(first)) first = value;
       varies = value != first;
     }
-    if (is_new && !std::isnan(first) && !varies) constant.insert(std::upper_bound(constant.begin(), constant.end(), j), j);
+    if (is_new && !std::isnan(first) && !varies)
+      constant.insert(std::upper_bound(constant.begin(), constant.end(), j), j);
     if (!is_new && varies) constant.erase(found);
   }
 }
 
-#define VARIMIX_INSTANTIATE(S)                                                              \
-  template BatchReport OnlineEM<S>::update(const RowView&, const BatchOptions&);            \
-  template void OnlineEM<S>::check_batch(const RowView&, const BatchOptions&) const;        \
-  template StepInfo OnlineEM<S>::step_info(double, double) const;                           \
-  template EStepOptions OnlineEM<S>::e_step_options() const;                                \
+#define VARIMIX_INSTANTIATE(S)                                                       \
+  template BatchReport OnlineEM<S>::update(const RowView&, const BatchOptions&);     \
+  template void OnlineEM<S>::check_batch(const RowView&, const BatchOptions&) const; \
+  template StepInfo OnlineEM<S>::step_info(double, double) const;                    \
+  template EStepOptions OnlineEM<S>::e_step_options() const;                         \
   template bool OnlineEM<S>::take_step(const Expectations&, UpdateRule, Status&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE

@@ -1,9 +1,10 @@
+#include "varimix/em/shrinkage.hpp"
+
 #include <cmath>
 #include <string>
 #include <utility>
 
 #include "varimix/core/require.hpp"
-#include "varimix/em/shrinkage.hpp"
 #include "varimix/stats/gauge.hpp"
 
 namespace varimix {
@@ -23,9 +24,9 @@ Expectations uniform_strengths(double tau, Index d) {
 bool is_near(const Expectations& left, const Expectations& right) {
   constexpr double kRoundings = 1e-9;
   const Expectations other = with_origin(right, left.origin);
-  return std::abs(left.inv_y - other.inv_y) <= kRoundings * left.inv_y && std::abs(left.y - other.y) <= kRoundings * left.y &&
-         left.x.isApprox(other.x, kRoundings) && left.x_inv_y.isApprox(other.x_inv_y, kRoundings) &&
-         left.xx_inv_y.isApprox(other.xx_inv_y, kRoundings);
+  return std::abs(left.inv_y - other.inv_y) <= kRoundings * left.inv_y &&
+         std::abs(left.y - other.y) <= kRoundings * left.y && left.x.isApprox(other.x, kRoundings) &&
+         left.x_inv_y.isApprox(other.x_inv_y, kRoundings) && left.xx_inv_y.isApprox(other.xx_inv_y, kRoundings);
 }
 
 /// tau / (1 + tau), field by field.
@@ -65,7 +66,8 @@ Shrinkage Shrinkage::from_share(UpdateRule base, Expectations eta0, Expectations
 }
 
 void Shrinkage::merge(const Shrinkage& other, const Shrinkage* ancestor, const CombineStatistics& combine) {
-  require(share_ == other.share_ && feedback_ == other.feedback_, "tau", "the same in states that are merged", "another");
+  require(share_ == other.share_ && feedback_ == other.feedback_, "tau", "the same in states that are merged",
+          "another");
   require(is_near(eta0_, other.eta0_), "eta0", "the same law in states that are merged", "another");
   require(base_.same_type(other.base_), "base", "the same rule in states that are merged", other.base_.name());
   base_.merge(other.base_, ancestor == nullptr ? nullptr : &ancestor->base_, combine);

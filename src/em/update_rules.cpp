@@ -70,7 +70,7 @@ Expectations EWMAUpdate::accumulate(const Expectations& running, const Expectati
 }
 
 void EWMAUpdate::check(Index /*d*/) const {
-  require(!(w && (half_life || half_life_time)), "w", "left out where a half-life is given", w.value_or(0.0));
+  require(!(w && (half_life || half_life_time)), "w", "left out where half_life is given", w.value_or(0.0));
   require(!(half_life && half_life_time), "half_life", "in rows or in time, not both", half_life.value_or(0.0));
   if (w) require(*w > 0.0 && *w <= 1.0, "w", "in (0, 1]", *w);
   if (half_life) require(std::isfinite(*half_life) && *half_life > 0.0, "half_life", "finite and > 0", *half_life);
@@ -132,7 +132,8 @@ void PolyakRuppertUpdate::merge(const PolyakRuppertUpdate& other, const PolyakRu
     if (!reported) reported = other.reported;
     return;
   }
-  reported = combine(*reported, *other.reported, ancestor != nullptr && ancestor->reported ? &*ancestor->reported : nullptr);
+  reported =
+      combine(*reported, *other.reported, ancestor != nullptr && ancestor->reported ? &*ancestor->reported : nullptr);
 }
 
 void PolyakRuppertUpdate::check(Index /*d*/) const {

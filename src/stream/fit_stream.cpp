@@ -126,7 +126,7 @@ EMResult<S> fit_stream(OnlineEM<S>& state, const OpenSource& open, const StreamO
   return result;
 }
 
-#define VARIMIX_INSTANTIATE(S)                                                          \
+#define VARIMIX_INSTANTIATE(S)                                                           \
   template EMResult<S> fit_stream(OnlineEM<S>&, const OpenSource&, const StreamOptions&, \
                                   const std::optional<UpdateRule>&, const StepCallback&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)

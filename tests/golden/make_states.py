@@ -20,9 +20,11 @@ FAMILIES = (
 
 def rules(init: Any) -> dict[str, object]:
     """Every rule that a state can be made with, by a name."""
-    target = vx.eta0_from_model(vx.NormalInverseGaussian.from_classical(
-        mu=[0, 0], gamma=[0.1, 0], sigma=[[1, 0.2], [0.2, 1]], mu_ig=1.0, lam=2.0
-    ))
+    target = vx.eta0_from_model(
+        vx.NormalInverseGaussian.from_classical(
+            mu=[0, 0], gamma=[0.1, 0], sigma=[[1, 0.2], [0.2, 1]], mu_ig=1.0, lam=2.0
+        )
+    )
     return {
         "default": vx.PolyakRuppertUpdate(),
         "identity": vx.IdentityUpdate(),

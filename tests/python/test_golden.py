@@ -24,7 +24,7 @@ def test_a_golden_state_holds_what_it_held(path: Path) -> None:
     assert type(model).__name__ == held["family"]
     assert (state.step, state.total_weight) == (held["step"], held["total_weight"])
     assert state.log_score.total == held["log_score"]
-    assert state.eta.E_Y == held["E_Y"]
+    assert held["E_Y"] == state.eta.E_Y
     np.testing.assert_array_equal(state.eta.E_XXT_inv_Y, held["E_XXT_inv_Y"])
     # The model is made anew from the statistics: the same to rounding on any machine.
     for name in ("mu", "gamma", "L_Sigma"):

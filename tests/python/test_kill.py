@@ -30,7 +30,7 @@ def test_a_killed_stream_ends_with_the_bits_of_an_undisturbed_one(tmp_path: Path
     subprocess.run(command(rows, undisturbed), check=True)
     duration = time.monotonic() - started
 
-    moments = random.Random(SEED)  # noqa: S311 - moments, not secrets
+    moments = random.Random(SEED)
     checkpoint = tmp_path / "killed"
     kills = finished = resumed = 0
     while kills < KILLS or not finished:

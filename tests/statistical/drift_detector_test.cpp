@@ -18,7 +18,8 @@ ScoreMoments moments_of(const Vector& scores) {
 
 template <class S>
 NormalMixture<S> heavy_model() {
-  const NormalInverseGaussian nig(Vector{{0.0, 1.0}}, Vector{{0.4, -0.3}}, some_factor(2, 3), InverseGaussian(1.0, 0.5));
+  const NormalInverseGaussian nig(Vector{{0.0, 1.0}}, Vector{{0.4, -0.3}}, some_factor(2, 3),
+                                  InverseGaussian(1.0, 0.5));
   return NormalMixture<S>::default_init(nig.rvs(4000, Seed{12}));
 }
 
@@ -50,7 +51,8 @@ TEST(DriftDetector, SeesARegimeThatDoublesTheScale) {
   const NormalInverseGaussian wild(calm.mu(), 2.0 * calm.gamma(), 2.0 * calm.L_Sigma(), calm.subordinator());
   for (std::int64_t seed = 0; seed < 20; ++seed) {
     DriftDetector detector;
-    for (int k = 0; k < 30; ++k) EXPECT_FALSE(detector.add(moments_of(calm.log_prob(calm.rvs(64, Seed{1000 * seed + k})))));
+    for (int k = 0; k < 30; ++k)
+      EXPECT_FALSE(detector.add(moments_of(calm.log_prob(calm.rvs(64, Seed{1000 * seed + k})))));
     int blocks = 0;
     while (!detector.add(moments_of(calm.log_prob(wild.rvs(64, Seed{1000 * seed + 500 + blocks}))))) ++blocks;
     EXPECT_LE(blocks, 10) << seed;

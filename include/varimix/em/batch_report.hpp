@@ -9,9 +9,9 @@ namespace varimix {
 
 /// What one step of a fit did.
 struct BatchReport {
-  std::int64_t step = 0;  ///< steps taken so far, this one included
-  std::int64_t rows = 0;  ///< of weight > 0
-  double weight = 0.0;    ///< their total weight
+  std::int64_t step = 0;   ///< steps taken so far, this one included
+  std::int64_t rows = 0;   ///< of weight > 0
+  double weight = 0.0;     ///< their total weight
   std::int64_t parts = 0;  ///< M-steps taken: the default rule takes the first batches in parts
   /// Weighted mean of log f of the rows, nats per row, under the model that was shown before it learned from them: a
   /// prequential score (Dawid 1984). With score = false, of the models that drove their E-steps.

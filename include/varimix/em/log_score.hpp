@@ -7,10 +7,10 @@ namespace varimix {
 
 /// The prequential score of a state: what its models gave to rows before they learned from them (Dawid 1984).
 struct LogScore {
-  double half_life = 0.0;      ///< rows, by weight, after which a score counts half in `recent`
-  double total = 0.0;          ///< sum of weight times log f, nats
-  double weight = 0.0;         ///< weight of the rows scored
-  double recent_total = 0.0;   ///< the same, forgotten exponentially
+  double half_life = 0.0;     ///< rows, by weight, after which a score counts half in `recent`
+  double total = 0.0;         ///< sum of weight times log f, nats
+  double weight = 0.0;        ///< weight of the rows scored
+  double recent_total = 0.0;  ///< the same, forgotten exponentially
   double recent_weight = 0.0;
 
   /// Adds rows of total weight `w` and mean log-likelihood `mean`.

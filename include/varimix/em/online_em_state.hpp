@@ -37,7 +37,7 @@ struct OnlineEMOptions {
   bool frozen = false;
   /// "error": NaN is an error, as infinity is; "exact": NaN is a value missing at random.
   std::string missing = "error";
-  bool score = true;                 ///< score every batch before learning from it: one more pass of log densities
+  bool score = true;                  ///< score every batch before learning from it: one more pass of log densities
   double score_half_life = 10'000.0;  ///< rows, > 0, after which a score counts half in the recent score
   bool operator==(const OnlineEMOptions&) const = default;
 };

@@ -17,10 +17,12 @@ struct StreamOptions {
   std::int64_t batch_size = 256;  ///< rows a step, >= 1; the last of a pass may have fewer
   std::int64_t passes = 1;        ///< times that the source is read, >= 1
   std::int64_t max_steps = std::numeric_limits<std::int64_t>::max();  ///< of this call, >= 0
-  std::int64_t shuffle_buffer = 0;  ///< rows, >= 0: shuffles within a buffer of so many (ShuffleBuffer), by the state's key
-  std::int64_t read_ahead = 4;      ///< batches read before they are asked for, on another thread; 0 for a live source
-  std::filesystem::path checkpoint = {};  ///< where the state is saved, and from where a stopped fit goes on; none if empty
-  std::int64_t every = 100;               ///< steps between two checkpoints, >= 1; there is one at the end in any case
+  std::int64_t shuffle_buffer =
+      0;                        ///< rows, >= 0: shuffles within a buffer of so many (ShuffleBuffer), by the state's key
+  std::int64_t read_ahead = 4;  ///< batches read before they are asked for, on another thread; 0 for a live source
+  std::filesystem::path checkpoint =
+      {};                    ///< where the state is saved, and from where a stopped fit goes on; none if empty
+  std::int64_t every = 100;  ///< steps between two checkpoints, >= 1; there is one at the end in any case
   std::optional<EarlyStopping> stop_when = std::nullopt;  ///< early stopping on the score; needs OnlineEMOptions::score
 
   /// Throws std::invalid_argument outside those domains.

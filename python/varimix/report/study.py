@@ -149,9 +149,7 @@ def run_study(returns: Returns, advance: Callable[[], None]) -> Study:
     advance()
     with_gaps = with_deleted_prices(returns.values)
     known, unseen = with_gaps[WARM_UP_DAYS:], np.isnan(with_gaps)
-    start_with_gaps = NormalInverseGaussian.default_init(
-        with_gaps[:WARM_UP_DAYS], missing="exact"
-    )
+    start_with_gaps = NormalInverseGaussian.default_init(with_gaps[:WARM_UP_DAYS], missing="exact")
     gaps = score_then_learn(
         OnlineEM(start_with_gaps, forgetting, missing="exact"), rows, BATCH_DAYS, known
     )

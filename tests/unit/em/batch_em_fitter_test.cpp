@@ -201,7 +201,8 @@ TEST(BatchEMFitterInput, RowsAndWeightsAreChecked) {
 
 TEST(BatchEMFitter, StopsWhereItIsAskedTo) {
   const RowMatrix x = some_init().rvs(500, Seed{1});
-  const auto result = BatchEMFitter().fit(some_init(), x, {}, [](const BatchReport& report) { return report.step < 3; });
+  const auto result =
+      BatchEMFitter().fit(some_init(), x, {}, [](const BatchReport& report) { return report.step < 3; });
   EXPECT_EQ(result.n_iter, 3);
   EXPECT_FALSE(result.converged);
   EXPECT_TRUE(result.status.has(StatusCode::kInterrupted));

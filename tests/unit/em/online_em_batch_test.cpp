@@ -90,7 +90,8 @@ TYPED_TEST(OnlineEMBatchOf, AHalfLifeInTimeDoesNotDependOnHowTheRowsAreCut) {
     OnlineEM<TypeParam> state(this->init, EWMAUpdate{.half_life_time = 200.0}, Key{0}, {.frozen = true});
     Index first = 0;
     for (const Index size : sizes) {
-      const auto part = std::span<const double>(times).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(size));
+      const auto part =
+          std::span<const double>(times).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(size));
       (void)state.update(RowView(this->x).slice(first, size), {.times = part});
       first += size;
     }
@@ -127,7 +128,9 @@ TEST(OnlineEMBatch, BadWeightsAndTimesChangeNothing) {
     EXPECT_EQ(by_time, before) << bad.message;
   }
   OnlineEM<InverseGaussian> by_rows(init);
-  EXPECT_THAT(error_of([&] { (void)by_rows.update(x, {.times = std::vector<double>{1, 2, 3}}); }),
+  EXPECT_THAT(error_of([&] {
+                (void)by_rows.update(x, {.times = std::vector<double>{1, 2, 3}});
+              }),
               HasSubstr("times must be left out"));
 }
 

@@ -29,7 +29,8 @@ class OnlineEMMergeOf : public ::testing::Test {
   }
   /// A state that also learned rows first, ..., first + count - 1, in batches of 50.
   [[nodiscard]] State after(State state, Index first, Index count) const {
-    for (Index k = 0; k < count; k += 50) (void)state.update(RowView(x).slice(first + k, std::min<Index>(50, count - k)));
+    for (Index k = 0; k < count; k += 50)
+      (void)state.update(RowView(x).slice(first + k, std::min<Index>(50, count - k)));
     return state;
   }
   [[nodiscard]] static State merged(State left, const State& right) {
@@ -105,9 +106,11 @@ TYPED_TEST(OnlineEMMergeOf, CopiesThatShareRowsWithoutAForkAreRefused) {
 TYPED_TEST(OnlineEMMergeOf, WhatCannotBeMergedIsNamed) {
   auto state = this->after(this->start(), 0, 100);
   const auto error = [&](const OnlineEM<TypeParam>& other) { return error_of([&] { state.merge(other); }); };
-  EXPECT_THAT(error(this->after(this->start(EWMAUpdate{}), 100, 50)), HasSubstr("other must be a state of the same rule"));
+  EXPECT_THAT(error(this->after(this->start(EWMAUpdate{}), 100, 50)),
+              HasSubstr("other must be a state of the same rule"));
   EXPECT_THAT(error(this->start(SampleWeightedUpdate{}, false)), HasSubstr("the same options"));
-  EXPECT_THAT(error(this->after(this->start(SampleWeightedUpdate{.n0 = 3.0}), 100, 50)), HasSubstr("n0 must be the same"));
+  EXPECT_THAT(error(this->after(this->start(SampleWeightedUpdate{.n0 = 3.0}), 100, 50)),
+              HasSubstr("n0 must be the same"));
   auto forgetful = this->after(this->start(EWMAUpdate{}), 0, 50);
   EXPECT_THAT(error_of([&] { forgetful.merge(this->after(this->start(EWMAUpdate{}), 50, 50)); }),
               HasSubstr("a rule that averages"));
