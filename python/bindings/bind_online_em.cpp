@@ -109,7 +109,7 @@ void bind_state(nb::class_<AnyOnlineEM>& state) {
 }  // namespace
 
 void bind_online_em(nb::module_& m) {
-  nb::exception<CheckpointError>(m, "CheckpointError", PyExc_RuntimeError);
+  const nb::exception<CheckpointError> checkpoint_error(m, "CheckpointError", PyExc_RuntimeError);
   nb::class_<AnyOnlineEM> state(
       m, "OnlineEM", nb::is_generic(), nb::sig("class OnlineEM(typing.Generic[AnyModel])"),
       "The one state of a fit: model, running eta, rule, step, weight. O(d^2) numbers, never a row.\n"

@@ -21,10 +21,9 @@ Expectations eta_of(const nb::object& returned, const char* method) {
 
 PythonRule::PythonRule(nb::object rule) : rule_(std::move(rule)) {
   if (!nb::hasattr(rule_, "accumulate")) {
-    throw nb::type_error(
-        ("eta_update must be an update rule, or an object with accumulate(running, batch, info), got " +
-         nb::cast<std::string>(nb::repr(rule_)))
-            .c_str());
+    throw nb::type_error(("eta_update must be an update rule, got " + nb::cast<std::string>(nb::repr(rule_)) +
+                          ", which has no accumulate(running, batch, info)")
+                             .c_str());
   }
 }
 

@@ -15,10 +15,10 @@ namespace varimix {
 namespace {
 
 void check_eta_update(const Shrinkage& rule) {
-  const char* kConstraint = "Shrinkage(IdentityUpdate(), eta0, tau) with a number tau and without feedback";
-  require(rule.base().get<IdentityUpdate>() != nullptr, "eta_update", kConstraint, "one with another base rule");
-  require(rule.tau().has_value(), "eta_update", kConstraint, "one with strengths by field");
-  require(!rule.feedback(), "eta_update", kConstraint, "one with feedback");
+  const char* constraint = "Shrinkage(IdentityUpdate(), eta0, tau) with a number tau and without feedback";
+  require(rule.base().get<IdentityUpdate>() != nullptr, "eta_update", constraint, "one with another base rule");
+  require(rule.tau().has_value(), "eta_update", constraint, "one with strengths by field");
+  require(!rule.feedback(), "eta_update", constraint, "one with feedback");
 }
 
 void require_weights(std::span<const double> weights, Index rows) {
@@ -69,6 +69,7 @@ EMResult<S> fit(const std::optional<NormalMixture<S>>& init, const RowView& x, c
   return result;
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): S is a type
 #define VARIMIX_INSTANTIATE(S)                                                                              \
   template EMResult<S> BatchEMFitter::fit(const NormalMixture<S>&, const RowView&, std::span<const double>, \
                                           const StepCallback&) const;                                       \
@@ -76,5 +77,6 @@ EMResult<S> fit(const std::optional<NormalMixture<S>>& init, const RowView& x, c
                            std::span<const double>, const StepCallback&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
+// NOLINTEND(bugprone-macro-parentheses)
 
 }  // namespace varimix

@@ -1,5 +1,6 @@
 #include "varimix/em/fit_best.hpp"
 
+#include <Eigen/Dense>
 #include <algorithm>
 #include <chrono>
 #include <cmath>

@@ -46,6 +46,7 @@ bool OnlineEMState<S>::operator==(const OnlineEMState& other) const {
 }
 
 template <Subordinator S>
+// NOLINTNEXTLINE(performance-unnecessary-value-param): they are moved, which a template hides from it
 OnlineEM<S>::OnlineEM(NormalMixture<S> model, UpdateRule eta_update, const Key& key, OnlineEMOptions options)
     : state_{.initial = model,
              .options = std::move(options),

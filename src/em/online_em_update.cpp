@@ -190,6 +190,7 @@ double OnlineEM<S>::learn(const Rows& part, Status& status) {
 
 /// M-step of what the rule emits for `wanted`, or as much of it as is feasible, and the gauge E[Y] = 1 for all that is kept.
 template <Subordinator S>
+// NOLINTNEXTLINE(performance-unnecessary-value-param): it is moved, which a template hides from it
 bool OnlineEM<S>::take_step(const Expectations& wanted, UpdateRule rule, Status& status) {
   if (state_.options.frozen && wanted.is_finite()) {
     state_.running = wanted;

@@ -44,12 +44,12 @@ Expectations shares(const Expectations& tau) {
 
 }  // namespace
 
-Shrinkage::Shrinkage(UpdateRule base, Expectations eta0, double tau, bool feedback)
+Shrinkage::Shrinkage(UpdateRule base, const Expectations& eta0, double tau, bool feedback)
     : Shrinkage(std::move(base), eta0, uniform_strengths(tau, eta0.d()), feedback) {
   tau_ = tau;
 }
 
-Shrinkage::Shrinkage(UpdateRule base, Expectations eta0, Expectations tau, bool feedback)
+Shrinkage::Shrinkage(UpdateRule base, Expectations eta0, const Expectations& tau, bool feedback)
     : base_(std::move(base)), eta0_(std::move(eta0)), share_(shares(tau)), feedback_(feedback) {
   require(eta0_.is_finite(), "eta0", "finite", std::string("one whose ") + eta0_.first_not_finite() + " is not");
   require(share_.d() == eta0_.d(), "tau", "of eta0's dimension " + std::to_string(eta0_.d()), share_.d());

@@ -111,8 +111,7 @@ Expectations PolyakRuppertUpdate::accumulate(const Expectations& running, const 
                                              const StepInfo& info) {
   const double rows = info.batch_weight;
   const double rows_with = info.weight_before + rows;
-  const Expectations next =
-      blend(running, batch, std::min(1.0, rows / step_scale(*this, info.weight_before, running.d())));
+  Expectations next = blend(running, batch, std::min(1.0, rows / step_scale(*this, info.weight_before, running.d())));
   const double share = 2.0 * rows / (rows_with + rows);
   reported = reported ? blend(*reported, next, share) : next;
   return next;

@@ -11,7 +11,6 @@ namespace varimix {
 PatternLaw::PatternLaw(Index d)
     : mu_shown(d),
       whitened_gamma(d),
-      gamma_squared(0.0),
       law{},
       gap(d),
       covariance(d, d),

@@ -33,7 +33,7 @@ struct JointLaw {
   Vector mu, gamma;
   Matrix cholesky;  // of Sigma
   GigParameters gig;
-  double log_constant;  // of the law of Y
+  double log_constant = 0.0;  // of the law of Y
 };
 
 /// Whether a pattern's law is that of what it shows alone, or also that of the rest given it.
@@ -58,10 +58,10 @@ class PatternLaw {
   [[nodiscard]] Index shown() const noexcept { return static_cast<Index>(observed.size()); }
 
   std::vector<Index> observed, missing;
-  Vector mu_shown;         // (d), the first d_o used
-  Vector whitened_gamma;   // (d), the first d_o used: L_o^{-1} gamma_o
-  double gamma_squared;    // gamma_o' Sigma_oo^{-1} gamma_o
-  simd::PosteriorLaw law;  // of Y given x_o
+  Vector mu_shown;             // (d), the first d_o used
+  Vector whitened_gamma;       // (d), the first d_o used: L_o^{-1} gamma_o
+  double gamma_squared = 0.0;  // gamma_o' Sigma_oo^{-1} gamma_o
+  simd::PosteriorLaw law;      // of Y given x_o
 
   // With Rest::kDescribe:
   Vector gap;         // (d), the first d_m used: gamma_m - B gamma_o

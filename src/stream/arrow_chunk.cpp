@@ -92,7 +92,7 @@ const Stored* in_place(const ColumnPart& part, const ArrowType& type) {
 
 /// The values as float64, in place or in memory of the chunk.
 const double* as_doubles(const ColumnPart& part, const ArrowType& type, ArrowChunk& chunk) {
-  if (const double* values = in_place<double>(part, type)) return values;
+  if (const auto* values = in_place<double>(part, type)) return values;
   std::vector<double>& out = chunk.converted.emplace_back(static_cast<std::size_t>(part.rows));
   read_arrow_values(type, part.values, part.first, part.rows, out.data());
   for (std::int64_t i = 0; part.validity != nullptr && i < part.rows; ++i) {

@@ -100,10 +100,10 @@ StatusEntry Codec<StatusEntry>::decode(const Field& field) {
   MapReader reader(field);
   const std::optional<StatusCode> code = status_code(reader.get<std::string>("code"));
   reader.field("code").require(code.has_value(), "the name of an outcome");
-  const StatusEntry entry{.code = *code,
-                          .count = reader.get<std::int64_t>("count"),
-                          .first_step = reader.get<std::optional<std::int64_t>>("first_step").value_or(-1),
-                          .detail = reader.get<std::string>("detail")};
+  StatusEntry entry{.code = *code,
+                    .count = reader.get<std::int64_t>("count"),
+                    .first_step = reader.get<std::optional<std::int64_t>>("first_step").value_or(-1),
+                    .detail = reader.get<std::string>("detail")};
   reader.finish();
   return entry;
 }
@@ -115,7 +115,7 @@ Status Codec<Status>::decode(const Field& field) {
 }
 
 Expectations Codec<Expectations>::decode(const Field& field) {
-  const Expectations eta = FieldsCodec::decode(field);
+  Expectations eta = FieldsCodec::decode(field);
   const Index d = eta.d();
   const bool agree = d >= 1 && eta.origin.size() == d && eta.x_inv_y.size() == d && eta.xx_inv_y.rows() == d &&
                      eta.xx_inv_y.cols() == d;

@@ -1,4 +1,4 @@
-"""A stream that is killed at any moment and started again ends with the bits of one that was not."""
+"""A stream that is killed and started again ends with the bits of one that was not."""
 
 import os
 import random

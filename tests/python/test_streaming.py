@@ -96,15 +96,15 @@ def test_stopped_and_resumed_it_has_the_same_bits(rows: Any, tmp_path: Path) -> 
 
 
 def test_what_goes_wrong_in_the_source_is_raised_as_it_is(rows: Any) -> None:
-    class Gone(Exception):
+    class GoneError(Exception):
         pass
 
     def broken() -> Iterator[Any]:
         yield rows[:150]
-        raise Gone("the feed ended")
+        raise GoneError("the feed ended")
 
     state = start(rows)
-    with pytest.raises(Gone, match="the feed ended"):
+    with pytest.raises(GoneError, match="the feed ended"):
         vx.fit_stream(state, broken(), batch_size=BATCH)
     assert state.step == 1
 
@@ -216,7 +216,7 @@ def test_what_a_users_rule_raises_leaves_the_state_as_it_was(rows: Any) -> None:
 
     with pytest.raises(TypeError, match="accumulate of an update rule must return Expectations"):
         start(rows, eta_update=Wrong()).update(rows)
-    with pytest.raises(TypeError, match="eta_update must be an update rule"):
+    with pytest.raises(TypeError, match="eta_update must be an update rule, got 3"):
         start(rows, eta_update=3)
 
 

@@ -17,8 +17,8 @@ namespace varimix {
 class Shrinkage {
  public:
   /// Throws std::invalid_argument for a strength < 0 or not finite, or an eta0 that is not finite.
-  Shrinkage(UpdateRule base, Expectations eta0, double tau = 0.5, bool feedback = false);
-  Shrinkage(UpdateRule base, Expectations eta0, Expectations tau, bool feedback = false);
+  Shrinkage(UpdateRule base, const Expectations& eta0, double tau = 0.5, bool feedback = false);
+  Shrinkage(UpdateRule base, Expectations eta0, const Expectations& tau, bool feedback = false);
   /// One whose strengths are given as shares tau/(1+tau), with the number that they came from, if it was one: as saved.
   [[nodiscard]] static Shrinkage from_share(UpdateRule base, Expectations eta0, Expectations share,
                                             std::optional<double> tau, bool feedback);
