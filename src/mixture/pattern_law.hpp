@@ -22,11 +22,7 @@ struct JointLaw {
         log_constant(model.subordinator().log_constant()) {}
   /// The Gaussian N(mu, L L'), of which only distances are asked.
   JointLaw(Vector location, Matrix factor)
-      : mu(std::move(location)),
-        gamma(Vector::Zero(mu.size())),
-        cholesky(std::move(factor)),
-        gig{0.0, 0.0, 0.0},
-        log_constant(0.0) {}
+      : mu(std::move(location)), gamma(Vector::Zero(mu.size())), cholesky(std::move(factor)), gig{0.0, 0.0, 0.0} {}
 
   [[nodiscard]] Index d() const noexcept { return mu.size(); }
 

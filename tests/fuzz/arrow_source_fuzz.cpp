@@ -154,6 +154,7 @@ void read_stream(FuzzBytes& bytes) {
 }  // namespace
 }  // namespace varimix::tests
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   varimix::tests::FuzzBytes bytes({data, size});
   varimix::tests::read_stream(bytes);

@@ -64,13 +64,14 @@ void go_on(OnlineEM<S> state) {
 }
 
 void check_one(FuzzedBytes checkpoint) {
-  std::optional<AnyOnlineEM> loaded = load_or_refuse(checkpoint);
-  if (loaded) std::visit([](auto&& state) { go_on(std::move(state)); }, *std::move(loaded));
+  const std::optional<AnyOnlineEM> loaded = load_or_refuse(checkpoint);
+  if (loaded) std::visit([](const auto& state) { go_on(state); }, *loaded);
 }
 
 }  // namespace
 }  // namespace varimix::tests
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto input = std::as_bytes(std::span(data, size));
   varimix::tests::check_one(input);

@@ -63,7 +63,7 @@ TEST(DriftDetector, SeesARegimeThatDoublesTheScale) {
 
 TEST(DriftDetector, DoesNotDependOnHowABlockWasCut) {
   const auto model = heavy_model<InverseGaussian>();
-  const Vector scores = model.log_prob(model.rvs(64 * 40, Seed{7}));
+  const Vector scores = model.log_prob(model.rvs(Index{64} * 40, Seed{7}));
   DriftDetector whole;
   DriftDetector in_eights;
   for (Index k = 0; k < 40; ++k) {

@@ -173,14 +173,14 @@ TEST(BatchEMFitterInput, OptionsOutsideTheirDomainAreNamed) {
   EXPECT_THAT(error_after([](auto& o) { o.fixed = {"nu"}; }), HasSubstr("fixed must be one of"));
   EXPECT_THAT(error_after([](auto& o) { o.alpha_min = "density"; }), HasSubstr("alpha_min must be 'none' for"));
   const Expectations eta0 = some_init().compute_eta_from_model();
-  const char* kPrior = "eta_update must be Shrinkage(IdentityUpdate(), eta0, tau)";
-  EXPECT_THAT(error_after([&](auto& o) { o.eta_update = Shrinkage(EWMAUpdate{}, eta0); }), HasSubstr(kPrior));
+  const char* prior_text = "eta_update must be Shrinkage(IdentityUpdate(), eta0, tau)";
+  EXPECT_THAT(error_after([&](auto& o) { o.eta_update = Shrinkage(EWMAUpdate{}, eta0); }), HasSubstr(prior_text));
   EXPECT_THAT(error_after([&](auto& o) { o.eta_update = Shrinkage(IdentityUpdate{}, eta0, 0.5, true); }),
-              HasSubstr(kPrior));
+              HasSubstr(prior_text));
   const Expectations by_field =
       Expectations::from_raw(0.0, 0.0, 0.0, Vector::Zero(2), Vector::Zero(2), Matrix::Identity(2, 2));
   EXPECT_THAT(error_after([&](auto& o) { o.eta_update = Shrinkage(IdentityUpdate{}, eta0, by_field); }),
-              HasSubstr(kPrior));
+              HasSubstr(prior_text));
 }
 
 TEST(BatchEMFitterInput, RowsAndWeightsAreChecked) {

@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 
 template <class S>
 class OnlineEMBatchOf : public ::testing::Test {
- protected:
+ public:
   RowMatrix x = some_model(2, 17, 0.8).rvs(400, Seed{9});
   NormalMixture<S> init = NormalMixture<S>::default_init(x);
 };
@@ -85,6 +85,7 @@ TYPED_TEST(OnlineEMBatchOf, ScoresABatchByTheModelShownBeforeItLearns) {
 
 TYPED_TEST(OnlineEMBatchOf, AHalfLifeInTimeDoesNotDependOnHowTheRowsAreCut) {
   std::vector<double> times;
+  times.reserve(400);
   for (int i = 0; i < 400; ++i) times.push_back(0.01 * i * i);  // irregular gaps
   const auto state_after = [&](const std::vector<Index>& sizes) {
     OnlineEM<TypeParam> state(this->init, EWMAUpdate{.half_life_time = 200.0}, Key{0}, {.frozen = true});

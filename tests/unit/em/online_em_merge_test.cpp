@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 
 template <class S>
 class OnlineEMMergeOf : public ::testing::Test {
- protected:
+ public:
   using State = OnlineEM<S>;
   RowMatrix x = some_model(2, 17, 0.8).rvs(600, Seed{9});
   NormalMixture<S> init = NormalMixture<S>::default_init(x);

@@ -22,7 +22,7 @@ using ::testing::Not;
 
 template <class S>
 class CheckpointOf : public ::testing::Test {
- protected:
+ public:
   RowMatrix x = some_model(2, 17, 0.8).rvs(300, Seed{9});
   NormalMixture<S> init = NormalMixture<S>::default_init(x);
 

@@ -29,6 +29,7 @@ static_assert(SkippingSource<Recut>);
 
 std::vector<Index> sizes_of(const std::vector<SeenBatch>& batches) {
   std::vector<Index> sizes;
+  sizes.reserve(batches.size());
   for (const SeenBatch& batch : batches) sizes.push_back(batch.x.rows());
   return sizes;
 }

@@ -77,7 +77,7 @@ TEST(ShuffleBuffer, ThatHoldsAllMakesEveryOrderEquallyLikely) {
   std::map<std::vector<int>, int> counts;
   for (int pass = 0; pass < kPasses; ++pass) ++counts[shuffled(3, 3, 1, pass)];
   ASSERT_EQ(counts.size(), 6U);
-  for (const auto& [order, count] : counts) EXPECT_NEAR(count, kPasses / 6, 5 * 29);
+  for (const auto& [order, count] : counts) EXPECT_NEAR(count, kPasses / 6.0, 5 * 29);
 }
 
 TEST(ShuffleBuffer, KeepsWeightsAndTimesWithTheirRows) {
@@ -101,7 +101,8 @@ TEST(ShuffleBuffer, RowsOfZeroWeightChangeNothing) {
   rows.weights.assign(300, 1.0);
   StreamRows with_zeros{RowMatrix(600, 1)};
   for (Index i = 0; i < 600; ++i) {
-    with_zeros.x(i, 0) = i % 2 == 0 ? static_cast<double>(i / 2) : -1.0;
+    const Index place = i / 2;
+    with_zeros.x(i, 0) = i % 2 == 0 ? static_cast<double>(place) : -1.0;
     with_zeros.weights.push_back(i % 2 == 0 ? 1.0 : 0.0);
   }
   EXPECT_EQ(read_all(ShuffleBuffer(in_chunks(with_zeros, {50}), 40, Key(1))),
