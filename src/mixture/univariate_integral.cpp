@@ -24,19 +24,6 @@ constexpr double kLeadingTermOnly = -1e16;
 
 double sign_of(Tail tail) noexcept { return tail == Tail::kLower ? 1.0 : -1.0; }
 
-}  // namespace
-
-double exponential_rest(double s) noexcept {
-  constexpr double kSeriesUpTo = 0.5;
-  constexpr int kTerms = 15;  // 0.5^15 2 / 17! < 2^-56
-  if (std::abs(s) > kSeriesUpTo) return std::expm1(s) - s;
-  double sum = 1.0;
-  for (int n = kTerms + 2; n >= 3; --n) sum = 1.0 + sum * s / n;
-  return 0.5 * s * s * sum;
-}
-
-namespace {
-
 /// x - mu - gamma y, as if exact and rounded once or twice: where Y is nearly constant the difference cancels.
 double deviation(const UnivariateLaw& law, double x, double y) noexcept {
   const auto difference_error = [](double a, double b, double difference) {
@@ -50,27 +37,6 @@ double deviation(const UnivariateLaw& law, double x, double y) noexcept {
   return rest + (difference_error(x, law.mu, centred) + difference_error(centred, shift, rest) - shift_error);
 }
 
-/// p - a y/2 + b/(2y), small where y is near the mode: the rounding of each term would show.
-double slope_at_mode(const GigParameters& gig, double y) noexcept {
-  const double half_a = 0.5 * gig.a;
-  const double half_b = 0.5 * gig.b;
-  const double up = half_a * y;
-  const double up_error = std::fma(half_a, y, -up);
-  const double down = half_b / y;
-  const double down_error = -std::fma(down, y, -half_b) / y;
-  // The largest two of three terms come first, so that their difference is exact.
-  const double first = gig.p >= 0.0 ? gig.p - up : gig.p + down;
-  const double second = gig.p >= 0.0 ? down : -up;
-  return (first + second) + (down_error - up_error);
-}
-
-/// log(y / unit), to rounding.
-double log_ratio(double y, double unit) noexcept {
-  constexpr double kNear = 0.5;  // y - unit is exact there
-  const double ratio = y / unit;
-  return ratio > kNear && ratio < 1.0 / kNear ? std::log1p((y - unit) / unit) : std::log(ratio);
-}
-
 void require_sound(const UnivariateLaw& law) {
   const auto [p, a, b] = law.gig;
   require(std::isfinite(law.mu), "mu", "finite", law.mu);
@@ -79,12 +45,6 @@ void require_sound(const UnivariateLaw& law) {
   require(std::isfinite(p), "p", "finite", p);
   require(std::isfinite(a) && a >= 0.0 && (a > 0.0 || p < 0.0), "a", "finite and > 0, or 0 with p < 0", a);
   require(std::isfinite(b) && b >= 0.0 && (b > 0.0 || p > 0.0), "b", "finite and > 0, or 0 with p > 0", b);
-}
-
-/// The mode of log Y: e^t with p = (a e^t - b e^-t)/2.
-double mode_of_y(const GigParameters& gig) noexcept {
-  const double w = std::hypot(gig.p, std::sqrt(gig.a) * std::sqrt(gig.b));
-  return gig.p >= 0.0 ? (gig.p + w) / gig.a : gig.b / (w - gig.p);
 }
 
 /// At which the trapezoidal rule is exact to 1e-15, from the integrand's curvature: e^{-2 pi^2 / (k h^2)} of a Gaussian

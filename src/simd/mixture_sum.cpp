@@ -118,11 +118,14 @@ HWY_INLINE bool is_geometric(double v, double vanishing, double u, const Mixture
   constexpr double kCertain = 9.0;
   if (vanishing * std::exp(-std::abs(v)) > kNothing) return false;
   if (factor == MixtureFactor::kOne || std::abs(u) <= kNothing) return true;
-  if (u < kCertain) return false;
+  // Phi is 1 from here on only if the term of u that grows outward is the positive one.
+  const double left = f.c * std::exp(-0.5 * v);
+  const double right = -f.g * std::exp(0.5 * v);
+  const double growing = v < 0.0 ? left : right;
+  const double fading = v < 0.0 ? right : left;
+  if (u < kCertain || growing < kCertain) return false;
   // u Phi(u) is proportional to one of its two terms only once the other has gone.
-  const double left = std::abs(f.c) * std::exp(-0.5 * v);
-  const double right = std::abs(f.g) * std::exp(0.5 * v);
-  return factor == MixtureFactor::kProbability || (v < 0.0 ? right <= kNothing * left : left <= kNothing * right);
+  return factor == MixtureFactor::kProbability || std::abs(fading) <= kNothing * growing;
 }
 
 template <MixtureFactor kFactor>

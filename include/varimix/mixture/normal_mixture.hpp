@@ -59,7 +59,9 @@ class NormalMixture {
   [[nodiscard]] double tail_weight() const;
 
   /// log f(x) of every row (n); relative to max(1, |log f|) 1e-12 for E[Y] gamma' Sigma^{-1} gamma up to 1e8, beyond it
-  /// the rounding of x - mu tells (test NormalMixtureAccuracy.*). -inf above 1e154 standard deviations.
+  /// the rounding of x - mu tells (test NormalMixtureAccuracy.*). For |p| beyond 100 or so, p of the law of Y,
+  /// log Gamma(|p|) cancels: 1e-15 |p| (log |p| + |log E[Y]|), 1e-10 at |p| = 1e4 (test LargeShapeAccuracy.*).
+  /// -inf above 1e154 standard deviations.
   [[nodiscard]] Vector log_prob(const RowView& x, Missing missing = Missing::kError) const;
   [[nodiscard]] Vector pdf(const RowView& x, Missing missing = Missing::kError) const;
   /// Mean of log f(x) over the rows, nats per row; with Missing::kExact over those that show something.

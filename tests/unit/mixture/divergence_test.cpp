@@ -10,8 +10,9 @@
 
 #include "support/close.hpp"
 #include "support/integrate.hpp"
+#include "support/mixture_pairs.hpp"
 #include "support/models.hpp"
-#include "support/threads.hpp"
+#include "varimix/core/constants.hpp"
 
 namespace varimix::tests {
 namespace {
@@ -21,36 +22,6 @@ using ::testing::HasSubstr;
 /// Of equal laws; the square of a rounding.
 constexpr double kSquaredRounding = 1e-30;
 constexpr double kInf = std::numeric_limits<double>::infinity();
-
-template <Subordinator S>
-NormalMixture<S> drawn(Index d, std::int64_t seed, const S& y) {
-  return {gaussian_rows(1, d, seed).transpose(), 0.7 * gaussian_rows(1, d, seed + 1).transpose(),
-          some_factor(d, seed + 2), y};
-}
-
-/// action(model, other) for pairs of every family, near and far, on and off the faces.
-template <class Action>
-void for_every_pair(Action&& action) {
-  for (const Index d : {1, 3}) {
-    SCOPED_TRACE(d);
-    const auto each = [&](const auto& laws) {
-      std::int64_t seed = 100;
-      for (const auto& one : laws) {
-        for (const auto& two : laws) {
-          seed += 10;
-          action(drawn(d, seed, one), drawn(d, seed + 5, two));
-        }
-        const auto model = drawn(d, seed, one);
-        action(model, model.replace({.mu = 1.001 * model.mu(), .gamma = 0.999 * model.gamma()}));
-      }
-    };
-    using Gig = GeneralizedInverseGaussian;
-    each(std::vector{InverseGaussian(1.0, 1.5), InverseGaussian(0.5, 20.0), InverseGaussian(3.0, 0.1)});
-    each(std::vector{Gamma(1.75, 2.0), Gamma(30.0, 25.0), Gamma(0.75, 0.5)});
-    each(std::vector{InverseGamma(2.25, 1.5), InverseGamma(30.0, 35.0), InverseGamma(0.75, 0.5)});
-    each(std::vector{Gig(0.75, 0.5, 2.0), Gig(-1.25, 3.0, 0.5), Gig(1.5, 2.0, 0.0), Gig(-1.5, 0.0, 2.0)});
-  }
-}
 
 /// Both divergences of a d = 1 pair by brute force, over x and log y, in the gauge in which log Y has its mode at 0.
 struct BruteForce {
@@ -255,96 +226,6 @@ TEST(JointDivergence, AsksForModelsOfOneDimension) {
   const auto two = drawn(2, 1, Gamma(2.0, 1.0));
   EXPECT_THAT(error_of([&] { (void)squared_hellinger(one, two); }), HasSubstr("other must be of dimension 1, got 2"));
   EXPECT_THAT(error_of([&] { (void)kl_divergence(two, one); }), HasSubstr("other must be of dimension 2, got 1"));
-  EXPECT_THAT(error_of([&] { (void)monte_carlo_kl_divergence(two, one, 10, Seed{0}); }),
-              HasSubstr("other must be of dimension 2, got 1"));
-  EXPECT_THAT(error_of([&] { (void)monte_carlo_squared_hellinger(one, one, 1, Seed{0}); }),
-              HasSubstr("n must be >= 2, got 1"));
-}
-
-/// H^2 and KL of two one-dimensional laws of X, by quadrature.
-template <Subordinator S1, Subordinator S2>
-BruteForce marginal(const NormalMixture<S1>& model, const NormalMixture<S2>& other) {
-  constexpr int kIntervals = 8'000;
-  const auto integral = [&](auto&& term) {
-    return integrate_line(
-        [&](double x) {
-          const RowMatrix row{{x}};
-          return term(model.log_prob(row)(0), other.log_prob(row)(0));
-        },
-        0.0, 1.0, kIntervals);
-  };
-  return {integral([](double f, double g) { return 0.5 * std::pow(std::exp(0.5 * f) - std::exp(0.5 * g), 2); }),
-          integral([](double f, double g) { return std::exp(f) * (f - g); })};
-}
-
-/// A false alarm needs five standard errors: 6e-7 a comparison for a random seed.
-constexpr double kStandardErrors = 5.0;
-
-template <Subordinator S1, Subordinator S2>
-void expect_estimates(const NormalMixture<S1>& model, const NormalMixture<S2>& other) {
-  constexpr std::int64_t kDraws = 100'000;
-  const BruteForce expected = marginal(model, other);
-  const MonteCarloEstimate h = monte_carlo_squared_hellinger(model, other, kDraws, Seed{3});
-  const MonteCarloEstimate kl = monte_carlo_kl_divergence(model, other, kDraws, Seed{4});
-  EXPECT_EQ(h.n, kDraws);
-  EXPECT_NEAR(h.value, expected.squared_hellinger, kStandardErrors * h.standard_error) << model << other;
-  EXPECT_NEAR(kl.value, expected.kl, kStandardErrors * kl.standard_error) << model << other;
-  EXPECT_LE(h.standard_error, std::sqrt(0.51 * expected.squared_hellinger / kDraws));
-}
-
-TEST(MonteCarloDivergence, IsWithinFiveStandardErrorsOfQuadrature) {
-  const auto nig = drawn(1, 1, InverseGaussian(1.0, 1.5));
-  const auto t = drawn(1, 30, InverseGamma(2.25, 1.5));
-  const auto gh = drawn(1, 60, GeneralizedInverseGaussian(-0.75, 0.5, 1.0));
-  const auto vg = drawn(1, 90, Gamma(3.0, 2.0));
-  expect_estimates(nig, drawn(1, 7, InverseGaussian(0.5, 3.0)));
-  expect_estimates(nig, nig.replace({.lam = 1.6}));
-  expect_estimates(nig, t);
-  expect_estimates(vg, gh);
-  expect_estimates(gh, nig);
-  expect_estimates(vg, vg.replace({.alpha = 2.5}));
-}
-
-TEST(MonteCarloDivergence, OfXIsAtMostThatOfXAndY) {
-  for_every_pair([](const auto& model, const auto& other) {
-    const MonteCarloEstimate h = monte_carlo_squared_hellinger(model, other, 2'000, Seed{5});
-    EXPECT_LE(h.value, squared_hellinger(model, other) + kStandardErrors * h.standard_error) << model << other;
-  });
-}
-
-TEST(MonteCarloDivergence, IsZeroForOneLawInTwoGauges) {
-  const auto model = drawn(3, 1, InverseGaussian(1.0, 1.5));
-  const MonteCarloEstimate same = monte_carlo_squared_hellinger(model, model, 100, Seed{0});
-  EXPECT_EQ(same.value, 0.0);
-  EXPECT_EQ(same.standard_error, 0.0);
-  EXPECT_NEAR(monte_carlo_kl_divergence(model, model.rescale_y(1e6), 100, Seed{0}).value, 0.0, 1e-13);
-}
-
-TEST(MonteCarloDivergence, HasTheSameBitsForAnyNumberOfThreadsAndOtherBitsForAnotherSeed) {
-  const auto model = drawn(2, 1, Gamma(2.0, 1.0));
-  const auto other = drawn(2, 5, InverseGaussian(1.0, 1.0));
-  constexpr std::int64_t kDraws = 70'000;  // more than one chunk
-  const auto both = [&](std::int64_t seed) {
-    return std::vector{monte_carlo_squared_hellinger(model, other, kDraws, Seed{seed}).value,
-                       monte_carlo_kl_divergence(model, other, kDraws, Seed{seed}).value};
-  };
-  const std::vector<double> all = both(1);
-  for (const int count : {1, 3}) {
-    const ThreadLimit limit(count);
-    EXPECT_EQ(both(1), all);
-  }
-  EXPECT_NE(both(2), all);
-}
-
-TEST(MonteCarloDivergence, LeavesOutRowsAtTwoPoles) {
-  // sqrt(Y) Z sigma underflows for about half of the rows.
-  const VarianceGamma model(Vector{{3.0}}, Vector{{0.0}}, Matrix{{1e-200}}, Gamma(1e-3, 1.0));
-  const VarianceGamma other = model.replace({.beta = 2.0});
-  for (const auto& estimate : {monte_carlo_squared_hellinger(model, other, 1'000, Seed{0}),
-                               monte_carlo_kl_divergence(model, other, 1'000, Seed{0})}) {
-    EXPECT_TRUE(estimate.n > 0 && estimate.n < 1'000) << estimate.n;
-    EXPECT_TRUE(std::isfinite(estimate.value) && std::isfinite(estimate.standard_error));
-  }
 }
 
 }  // namespace

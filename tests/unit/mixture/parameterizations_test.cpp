@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <Eigen/Dense>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -22,17 +21,6 @@ using ::testing::HasSubstr;
 constexpr double kSameLaw = 1e-13;
 constexpr double kFewUlp = 8.0 * std::numeric_limits<double>::epsilon();
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
-struct DensityAt {
-  double x, density;
-};
-
-template <Subordinator S>
-void expect_densities(const NormalMixture<S>& model, const std::vector<DensityAt>& points, double tolerance) {
-  for (const auto& [x, density] : points) {
-    EXPECT_TRUE(is_close(model.pdf(RowMatrix{{x}})(0), density, tolerance)) << "x = " << x;
-  }
-}
 
 /// A model of every family, d = 1 and d = 3, in a gauge far from all that the converters return.
 template <Subordinator S>
@@ -58,109 +46,6 @@ void for_every_family(Action&& action) {
 
 template <class Model>
 using SubordinatorOf = typename std::remove_cvref_t<Model>::SubordinatorType;
-
-// scipy 1.17.1, norminvgauss(1, 0.5).pdf and norminvgauss(2.25, -0.75, loc=0.25, scale=1.5).pdf.
-TEST(ScipyNorminvgaussParameters, GiveScipysDensity) {
-  expect_densities(from_scipy_norminvgauss({.a = 1.0, .b = 0.5, .loc = 0.0, .scale = 1.0}),
-                   {{-7.0, 1.3596007831695866e-06},
-                    {-1.0, 0.10197666901926492},
-                    {0.0, 0.45550142663115395},
-                    {0.3, 0.47071032144287556},
-                    {4.0, 0.014710548482971238}},
-                   1e-14);
-  expect_densities(from_scipy_norminvgauss({.a = 2.25, .b = -0.75, .loc = 0.25, .scale = 1.5}),
-                   {{-2.0, 0.07966706392721062},
-                    {-0.5, 0.37567033398898714},
-                    {0.25, 0.40315270157328387},
-                    {1.0, 0.1774541006334435},
-                    {6.0, 3.3340174068540485e-06}},
-                   1e-14);
-}
-
-// The integral of norminvgauss(1, 0.5).pdf in mpmath. (R's spline integration, 8.034920282e-07 and 2.512671945e-05 for the
-// first two, which scipy's own tests quote, is off by 1e-6.)
-TEST(ScipyNorminvgaussParameters, GiveScipysDistributionFunction) {
-  const NormalInverseGaussian model = from_scipy_norminvgauss({.a = 1.0, .b = 0.5, .loc = 0.0, .scale = 1.0});
-  const std::vector<DensityAt> cdf = {{-7.0, 8.0349114827299734e-07},
-                                      {-5.0, 2.5126699611884910e-05},
-                                      {0.0, 0.31866610539552129},
-                                      {8.0, 0.99886506417391877},
-                                      {15.0, 0.99998487654768939}};
-  for (const auto& [x, probability] : cdf) EXPECT_TRUE(is_close(model.cdf(x), probability, 1e-12)) << x;
-}
-
-// scipy 1.17.1, genhyperbolic(1.5, 2, -0.5).pdf and genhyperbolic(-0.75, 1.25, 0.625, loc=-0.5, scale=2).pdf.
-TEST(ScipyGenhyperbolicParameters, GiveScipysDensity) {
-  expect_densities(from_scipy_genhyperbolic({.p = 1.5, .a = 2.0, .b = -0.5, .loc = 0.0, .scale = 1.0}),
-                   {{-6.0, 0.0006426537784887541},
-                    {-1.0, 0.31423780422274555},
-                    {0.0, 0.3817312331227142},
-                    {0.5, 0.2448481407461509},
-                    {3.0, 0.0018171076848532398}},
-                   1e-14);
-  expect_densities(from_scipy_genhyperbolic({.p = -0.75, .a = 1.25, .b = 0.625, .loc = -0.5, .scale = 2.0}),
-                   {{-3.0, 0.021805722804410333},
-                    {-0.5, 0.25983353509163487},
-                    {0.25, 0.26373905169572215},
-                    {2.0, 0.10402928533978803},
-                    {9.0, 0.0019286623123422172}},
-                   1e-14);
-}
-
-// R package GeneralizedHyperbolic: dgh(x, lambda = 2, alpha = 2, beta = 1, delta = 1.5, mu = 0.5), x = -10, -10 + 20/9, ...
-TEST(GhypAlphaBetaDeltaParameters, GiveRsDensity) {
-  constexpr std::array kDensities = {
-      2.94895678275316e-13, 1.75746848647696e-10, 9.48149804073045e-08, 4.17862521692026e-05, 0.0103947630463822,
-      0.240864958986839,    0.162833527161649,    0.0374609592899472,   0.00634894847327781,  0.000941920705790324};
-  std::vector<DensityAt> points;
-  for (std::size_t k = 0; k < kDensities.size(); ++k) {
-    points.push_back({-10.0 + 20.0 * static_cast<double>(k) / 9.0, kDensities.at(k)});
-  }
-  const GhypAlphaBetaDelta given{.lambda = 2.0,
-                                 .alpha = 2.0,
-                                 .delta = 1.5,
-                                 .beta = Vector{{1.0}},
-                                 .mu = Vector{{0.5}},
-                                 .delta_matrix = Matrix{{1.0}}};
-  const GeneralizedHyperbolic model = from_ghyp_alpha_beta_delta(given);
-  expect_densities(model, points, 1e-13);
-  // scipy's form of it: a = alpha delta, b = beta delta.
-  const ScipyGenhyperbolic scipy = to_scipy_genhyperbolic(model);
-  EXPECT_TRUE(is_close(scipy.a, 3.0, kFewUlp));
-  EXPECT_TRUE(is_close(scipy.b, 1.5, kFewUlp));
-  EXPECT_TRUE(is_close(scipy.scale, 1.5, kFewUlp));
-  expect_densities(from_scipy_genhyperbolic(scipy), points, 1e-13);
-  expect_densities(from_ghyp_chi_psi(to_ghyp_chi_psi(model)), points, 1e-13);
-}
-
-// Madan, Carr and Chang (1998), Theorem 1, in mpmath: sigma = 1/2, nu = 1/4, theta = -3/8, and a shift of 1/8.
-TEST(SigmaNuThetaParameters, GiveTheDensityOfMadanCarrAndChang) {
-  const VarianceGamma model = from_sigma_nu_theta({.sigma = 0.5, .nu = 0.25, .theta = -0.375, .mu = 0.125});
-  const std::vector<DensityAt> points = {{-1.5, 0.061471812407344031663},
-                                         {-0.25, 0.79367660727037419378},
-                                         {0.5, 0.25766906883493091579},
-                                         {2.0, 0.00010641128805347658481}};
-  expect_densities(model, points, 1e-14);
-  expect_densities(from_cgm(to_cgm(model)), points, 1e-13);
-}
-
-// Madan, Carr and Chang (1998), section 2: mean theta, variance theta^2 nu + sigma^2, third central moment
-// 2 theta^3 nu^2 + 3 sigma^2 theta nu, fourth 3 sigma^4 nu + 12 sigma^2 theta^2 nu^2 + 6 theta^4 nu^3 + 3 variance^2.
-TEST(SigmaNuThetaParameters, GiveTheMomentsOfMadanCarrAndChang) {
-  for (const double theta : {-0.375, 0.0, 0.5}) {
-    constexpr double sigma = 0.5;
-    constexpr double nu = 0.25;
-    const VarianceGamma model = from_sigma_nu_theta({.sigma = sigma, .nu = nu, .theta = theta, .mu = 0.125});
-    const double variance = theta * theta * nu + sigma * sigma;
-    const double third = 2.0 * std::pow(theta, 3) * nu * nu + 3.0 * sigma * sigma * theta * nu;
-    const double fourth_cumulant = 3.0 * std::pow(sigma, 4) * nu + 12.0 * std::pow(sigma * theta * nu, 2) +
-                                   6.0 * std::pow(theta, 4) * std::pow(nu, 3);
-    EXPECT_TRUE(is_close(model.mean()(0), theta + 0.125, 1e-15));
-    EXPECT_TRUE(is_close(model.cov()(0, 0), variance, 1e-15));
-    EXPECT_TRUE(is_close(model.skewness()(0), third / std::pow(variance, 1.5), 1e-14));
-    EXPECT_TRUE(is_close(model.kurtosis()(0), fourth_cumulant / (variance * variance), 1e-14));
-  }
-}
 
 // The k-th cumulant of the difference of gamma variables of shape C and rates M (gains) and G (losses):
 // C (k-1)! (M^-k + (-1)^k G^-k).

@@ -4,14 +4,13 @@
 #include <cmath>
 #include <limits>
 #include <span>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "support/close.hpp"
-#include "support/integrate.hpp"
 #include "support/simd_targets.hpp"
 #include "support/threads.hpp"
+#include "support/univariate_laws.hpp"
 #include "varimix/mixture/normal_mixture.hpp"
 #include "varimix/special/log_normal_cdf.hpp"
 
@@ -20,31 +19,6 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
-/// All families and faces, of moderate and of extreme shape and skewness.
-std::vector<UnivariateLaw> some_laws() {
-  std::vector<UnivariateLaw> laws;
-  for (const GigParameters& gig : {GigParameters{-0.5, 1.0, 1.0},
-                                   {-0.5, 1e8, 1e8},
-                                   {0.05, 0.1, 0.0},
-                                   {1.06, 2.0, 0.0},
-                                   {200.0, 400.0, 0.0},
-                                   {-0.6, 0.0, 1.2},
-                                   {-3.0, 0.0, 6.0},
-                                   {2.0, 1.5, 1e-9},
-                                   {-2.5, 1e-14, 3.0},
-                                   {30.0, 10.0, 4.0}}) {
-    for (const double gamma : {0.0, 0.4, -3.0, 60.0, -1e7}) laws.push_back({gig, 0.5, gamma, 1.5});
-  }
-  return laws;
-}
-
-std::string text_of(const UnivariateLaw& law, double x) {
-  std::ostringstream text;
-  text << "p = " << law.gig.p << ", a = " << law.gig.a << ", b = " << law.gig.b << ", gamma = " << law.gamma
-       << ", x = " << x;
-  return text.str();
-}
 
 /// Points from one tail to the other.
 std::vector<double> points_of(const UnivariateLaw& law) {
@@ -122,6 +96,18 @@ TEST(UnivariateLaw, ThePowerLawOfAnInverseGammaGoesOnBeyondItsEdge) {
     EXPECT_NEAR(log_cdf(symmetric, -10.0 * x) - log_cdf(symmetric, -x), -1.2 * decade, 1e-10) << exponent;
     EXPECT_NEAR(log_cdf(skewed, -10.0 * x) - log_cdf(skewed, -x), -0.6 * decade, 1e-10) << exponent;
     EXPECT_LT(log_sf(skewed, x), -x) << exponent << ": the other tail falls exponentially";
+  }
+}
+
+TEST(UnivariateLaw, TailsOfAPowerLawSumToOneFarOut) {
+  for (const double p : {-0.05, -0.6}) {
+    for (const double gamma : {0.0, 0.5}) {
+      const UnivariateLaw law{{p, 0.0, 1.0}, 0.0, gamma, 1.0};
+      for (const double x : {1e3, 1e9, 1e20, 1e50}) {
+        EXPECT_LE(std::abs(cdf(law, x) + sf(law, x) - 1.0), kTailRelativeError) << text_of(law, x);
+        EXPECT_LE(std::abs(cdf(law, -x) + sf(law, -x) - 1.0), kTailRelativeError) << text_of(law, -x);
+      }
+    }
   }
 }
 
@@ -213,70 +199,6 @@ TEST(UnivariateLaw, VarIsTheQuantileOfTheLoss) {
     EXPECT_EQ(var(law, 0.1), -isf(law, 0.1));
   }
   EXPECT_GT(var({{-0.5, 1.0, 1.0}, 0.0, 0.0, 1.0}, 0.99), 0.0);  // a loss is positive
-}
-
-TEST(ExpectedShortfall, IsTheMeanOfTheLossesBeyondVar) {
-  for (const GigParameters& gig :
-       {GigParameters{-0.5, 1.0, 1.0}, {1.06, 2.0, 0.0}, {200.0, 400.0, 0.0}, {-1.5, 0.0, 3.0}, {0.3, 0.6, 0.0}}) {
-    for (const double gamma : {0.0, 0.7, -2.0}) {
-      const UnivariateLaw law{gig, 0.3, gamma, 1.2};
-      for (const double level : {0.3, 0.9, 0.99}) {
-        const double q = -var(law, level);
-        // log f_Y up to its constant, which the second integral gives.
-        const auto weight = [&](double y) {
-          return std::exp((gig.p - 1.0) * std::log(y) - 0.5 * (gig.a * (y - 1.0) + gig.b * (1.0 / y - 1.0)));
-        };
-        const auto below = [&](double y) {
-          const double deviation = law.sigma * std::sqrt(y), mean = law.mu + gamma * y, u = (q - mean) / deviation;
-          return mean * std::exp(log_normal_cdf(u)) - deviation * std::exp(-0.5 * (u * u + kLogTwoPi));
-        };
-        const double mean = integrate_positive([&](double y) { return weight(y) * below(y); }, -120.0, 60.0) /
-                            integrate_positive(weight, -120.0, 60.0);
-        EXPECT_TRUE(is_close(expected_shortfall(law, level), -mean / cdf(law, q), kShortfallRelativeError))
-            << text_of(law, q);
-      }
-    }
-  }
-}
-
-TEST(ExpectedShortfall, IsTheMeanOfVarOverTheLevelsBeyond) {
-  const UnivariateLaw law{{2.0, 1.5, 0.7}, 0.0, -0.5, 1.0};
-  constexpr double kLevel = 0.95;
-  // Int_0^tail var(1 - q) dq, q = tail e^{-t}.
-  const double mean = integrate_positive(
-      [&](double t) { return std::exp(-t) * -ppf(law, (1.0 - kLevel) * std::exp(-t)); }, -30.0, 5.0, 600);
-  EXPECT_TRUE(is_close(expected_shortfall(law, kLevel), mean, 1e-9));
-}
-
-TEST(ExpectedShortfall, OfGammaYAloneIsThatOfY) {
-  // X = -gamma Y, Y exponential of rate 1, but for Z's share of 1e-18: memoryless, so that the excess is gamma.
-  const UnivariateLaw law{{1.0, 2.0, 0.0}, 0.0, -1e9, 1.0};
-  for (const double level : {0.1, 0.9, 0.999999}) {
-    EXPECT_TRUE(is_close(expected_shortfall(law, level), 1e9 * (1.0 - std::log1p(-level)), 1e-11)) << level;
-  }
-}
-
-TEST(ExpectedShortfall, IsInfiniteExactlyWhereTheMeanDoesNotExist) {
-  const auto shortfall = [](double p, double gamma) {
-    return expected_shortfall({{p, 0.0, 1.0}, 0.0, gamma, 1.0}, 0.99);
-  };
-  EXPECT_EQ(shortfall(-1.0, -0.1), kInfinity);
-  EXPECT_EQ(shortfall(-0.5, 0.0), kInfinity);
-  EXPECT_LT(shortfall(-1.001, -0.1), kInfinity);
-  EXPECT_LT(shortfall(-0.501, 0.0), kInfinity);
-  EXPECT_LT(shortfall(-0.3, 0.1), kInfinity);  // the heavy tail is on the other side
-}
-
-TEST(ExpectedShortfall, IsFiniteAndBeyondVarForAllLaws) {
-  for (const UnivariateLaw& law : some_laws()) {
-    for (const double level : {1e-3, 0.5, 0.99, 1.0 - 0x1p-50}) {
-      const double shortfall = expected_shortfall(law, level);
-      EXPECT_GT(shortfall, var(law, level)) << text_of(law, level);
-      const bool exists =
-          law.gig.a > 0.0 || law.gamma > 0.0 || law.gig.p < -1.0 || (law.gamma == 0.0 && law.gig.p < -0.5);
-      EXPECT_EQ(std::isfinite(shortfall), exists) << text_of(law, level);
-    }
-  }
 }
 
 TEST(UnivariateLaw, RefusesWhatIsNoLawAndNoProbability) {

@@ -1,0 +1,53 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include "support/close.hpp"
+#include "support/csv.hpp"
+#include "support/families.hpp"
+#include "support/paths.hpp"
+#include "varimix/mixture/normal_mixture.hpp"
+
+namespace varimix::tests {
+namespace {
+
+// The promise of NormalMixture::log_prob: absolute where log f is small, and where the shape is large a rounding of
+// |p| (log |p| + |log E[Y]|), the size of log Gamma(|p|) and of the powers that cancel it.
+constexpr double kRelativeError = 1e-12;
+constexpr double kErrorPerLogGamma = 1e-15;
+
+double promised_error(double shape, double gauge, double log_density) {
+  return std::max(kRelativeError * std::max(1.0, std::abs(log_density)),
+                  kErrorPerLogGamma * shape * (std::log(shape) + std::abs(std::log(gauge))));
+}
+
+template <class S>
+class LargeShapeAccuracy : public ::testing::Test {};
+using GammaFamilies = ::testing::Types<Gamma, InverseGamma>;
+TYPED_TEST_SUITE(LargeShapeAccuracy, GammaFamilies, FamilyNames);
+
+TYPED_TEST(LargeShapeAccuracy, LogDensityIsWithinTheRoundingOfLogGamma) {
+  const Table table(data_file("large_shapes.csv"));
+  Worst worst("log f");  // in units of the promise
+  for (std::size_t i = 0; i < table.rows(); ++i) {
+    if (table.text(i, "family") != kFamilyName<TypeParam>) continue;
+    const double shape = table.number(i, "shape"), expected = table.number(i, "log_density");
+    for (const double gauge : {1e-8, 1.0, 1e8}) {
+      const NormalMixture<TypeParam> model(Vector{{0.0}}, Vector{{table.number(i, "gamma")}}, Matrix{{1.0}},
+                                           {shape, shape});
+      const double actual = model.rescale_y(gauge).log_prob(RowMatrix{{table.number(i, "x")}})(0);
+      worst.add(std::abs(actual - expected) / promised_error(shape, gauge, expected), actual, expected, [&] {
+        std::ostringstream where;
+        where << "shape = " << shape << ", gamma = " << table.text(i, "gamma") << ", x = " << table.text(i, "x")
+              << ", E[Y] = " << gauge;
+        return where.str();
+      });
+    }
+  }
+  EXPECT_TRUE(worst.within(1.0));
+}
+
+}  // namespace
+}  // namespace varimix::tests
