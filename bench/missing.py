@@ -1,4 +1,4 @@
-"""What missing values cost: times of rows with a fifth of their values missing, over those of complete ones.
+"""What missing values cost: rows with a fifth of their values missing, and complete ones.
 
     ./scripts/bench missing [--repetitions N]
 

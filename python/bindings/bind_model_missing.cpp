@@ -43,14 +43,14 @@ void bind_conditional(nb::module_& m) {
             return view<2>(c.mean, {c.n, c.d});
           },
           nb::rv_policy::reference_internal, nb::sig("def mean(self) -> numpy.typing.NDArray[numpy.float64]"),
-          "E[X | what the row shows] (n, d); what is observed as it is. Read-only.")
+          "Mean of X given what the row shows (n, d); what is observed as it is. Read-only.")
       .def_prop_ro(
           "covariance",
           [](const ConditionalArrays& c) {
             return view<3>(c.covariance, {c.n, c.d, c.d});
           },
           nb::rv_policy::reference_internal, nb::sig("def covariance(self) -> numpy.typing.NDArray[numpy.float64]"),
-          "Cov(X | what the row shows) (n, d, d); 0 in the rows and columns that are observed. Read-only.");
+          "Covariance of X given what the row shows (n, d, d); 0 in rows and columns that are observed. Read-only.");
 }
 
 template <class S>
