@@ -1,4 +1,4 @@
-"""What missing values cost: rows with a fifth of their values missing, over complete ones.
+"""What missing values cost: rows with a fifth of their values missing, and complete ones.
 
     ./scripts/bench missing [--repetitions N]
 

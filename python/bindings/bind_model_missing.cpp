@@ -43,7 +43,7 @@ void bind_conditional(nb::module_& m) {
             return view<2>(c.mean, {c.n, c.d});
           },
           nb::rv_policy::reference_internal, nb::sig("def mean(self) -> numpy.typing.NDArray[numpy.float64]"),
-          "E[X | what the row shows] (n, d); what is observed as it is. Read-only.")
+          "Mean of X given what the row shows (n, d); what is observed as it is. Read-only.")
       .def_prop_ro(
           "covariance",
           [](const ConditionalArrays& c) {
