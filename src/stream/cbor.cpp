@@ -126,7 +126,7 @@ Json decode_cbor(std::span<const std::byte> bytes) {
   return value;
 }
 
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   constexpr std::size_t kLongest = 60;
   const std::string shown = text.size() <= kLongest ? text : text.substr(0, kLongest) + "...";
   return Json(shown).dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace);

@@ -24,6 +24,6 @@ inline constexpr std::size_t kMaxCborDepth = 32;
 [[nodiscard]] Json decode_cbor(std::span<const std::byte> bytes);
 
 /// Text of a file for a message: quoted, escaped, cut to a line.
-[[nodiscard]] std::string quoted(const std::string& text);
+[[nodiscard]] std::string in_quotes(const std::string& text);
 
 }  // namespace varimix

@@ -22,16 +22,15 @@ constexpr std::size_t kHeaderBytes = 28;
 /// Least significant byte first.
 template <class Number>
 void put(std::vector<std::byte>& bytes, Number value) {
-  constexpr unsigned kBitsOfByte = 8;
-  for (std::size_t k = 0; k < sizeof value; ++k) bytes.push_back(static_cast<std::byte>(value >> (kBitsOfByte * k)));
+  constexpr unsigned kByteBits = 8;
+  for (std::size_t k = 0; k < sizeof value; ++k) bytes.push_back(static_cast<std::byte>(value >> (kByteBits * k)));
 }
 
 template <class Number>
 Number number_at(std::span<const std::byte> bytes, std::size_t first) {
-  constexpr unsigned kBitsOfByte = 8;
+  constexpr unsigned kByteBits = 8;
   Number value = 0;
-  for (std::size_t k = 0; k < sizeof value; ++k)
-    value |= std::to_integer<Number>(bytes[first + k]) << (kBitsOfByte * k);
+  for (std::size_t k = 0; k < sizeof value; ++k) value |= std::to_integer<Number>(bytes[first + k]) << (kByteBits * k);
   return value;
 }
 

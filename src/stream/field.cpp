@@ -17,7 +17,7 @@ Field Field::at(std::size_t index) const {
 void Field::require(bool holds, const std::string& constraint) const {
   if (holds) return;
   const bool is_small = !value_->is_structured();
-  const std::string got = value_->is_string() ? quoted(value_->get_ref<const std::string&>())
+  const std::string got = value_->is_string() ? in_quotes(value_->get_ref<const std::string&>())
                           : is_small          ? value_->dump()
                                               : std::string(value_->is_array() ? "a list" : "a map");
   throw CheckpointError((place_.empty() ? "it" : place_) + " must be " + constraint + ", got " + got);
@@ -35,7 +35,7 @@ Field MapReader::field(const char* name) {
 
 void MapReader::finish() const {
   for (const auto& [name, value] : field_.json().items()) {
-    if (asked_.count(name) == 0) field_.fail("has " + quoted(name) + ", which this schema does not know");
+    if (asked_.count(name) == 0) field_.fail("has " + in_quotes(name) + ", which this schema does not know");
   }
 }
 

@@ -134,10 +134,11 @@ UpdateRule users_rule(const Field& values) {
   MapReader reader(values);
   const auto called = reader.get<std::string>("called");
   reader.finish();
-  const std::string what = called.empty() ? "that is not varimix's" : quoted(called) + ", which is not varimix's";
+  const std::string what = called.empty() ? "that is not varimix's" : in_quotes(called) + ", which is not varimix's";
   const UpdateRule* given = values.given_rule();
   if (given == nullptr) values.fail("it was made with a rule " + what + ": give that rule to load as well");
-  if (given->name() != called) values.fail("it was made with a rule " + what + ", not with " + quoted(given->name()));
+  if (given->name() != called)
+    values.fail("it was made with a rule " + what + ", not with " + in_quotes(given->name()));
   return *given;
 }
 
@@ -184,7 +185,7 @@ UpdateRule Codec<UpdateRule>::decode(const Field& field) {
     rule = field.guarded([&] { return UpdateRule(Codec<R>::decode(values)); });
     return true;
   });
-  if (!rule) field.fail("this varimix has no rule " + quoted(name));
+  if (!rule) field.fail("this varimix has no rule " + in_quotes(name));
   return *std::move(rule);
 }
 

@@ -89,9 +89,9 @@ TEST(Cbor, AValueThatCouldNotBeReadIsNotWritten) {
 }
 
 TEST(Cbor, QuotedTextIsShortAndPrintable) {
-  EXPECT_EQ(quoted("lam"), "\"lam\"");
-  EXPECT_EQ(quoted("\xFF\n"), "\"\\ufffd\\n\"");
-  EXPECT_LT(quoted(std::string(10'000, 'x')).size(), 100U);
+  EXPECT_EQ(in_quotes("lam"), "\"lam\"");
+  EXPECT_EQ(in_quotes("\xFF\n"), "\"\\ufffd\\n\"");
+  EXPECT_LT(in_quotes(std::string(10'000, 'x')).size(), 100U);
 }
 
 }  // namespace
