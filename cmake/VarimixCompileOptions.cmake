@@ -18,7 +18,7 @@ function(varimix_compile_options target)
   if(CMAKE_UNITY_BUILD)
     # GCC takes a source that another one includes for a header, and warns of its anonymous namespace.
     target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
-    # Clang warns of a local name that another source of the unit has too.
+    # Clang takes a constant of a function for one that hides a constant of another source.
     target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:Clang>:-Wno-shadow>)
   endif()
   if(CMAKE_CXX_COMPILER_LAUNCHER AND NOT CMAKE_DISABLE_PRECOMPILE_HEADERS AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
