@@ -104,7 +104,9 @@ void AffineUpdate::check(Index d) const {
 }
 
 std::int64_t PolyakRuppertUpdate::parts(const StepInfo& info, Index d) const {
-  return static_cast<std::int64_t>(std::ceil(2.0 * info.batch_weight / step_scale(*this, info.weight_before, d)));
+  constexpr double kMostParts = 0x1p62;  // an integer still; there are never more parts than rows
+  const double parts = std::ceil(2.0 * info.batch_weight / step_scale(*this, info.weight_before, d));
+  return static_cast<std::int64_t>(std::min(kMostParts, parts));
 }
 
 Expectations PolyakRuppertUpdate::accumulate(const Expectations& running, const Expectations& batch,

@@ -10,7 +10,7 @@
 namespace varimix {
 namespace {
 
-std::string in_quotes(std::string_view text) {
+std::string in_ticks(std::string_view text) {
   std::string quotes = "'";
   quotes += text;
   quotes += "'";
@@ -22,7 +22,7 @@ std::string_view text_or_empty(const char* text) { return text == nullptr ? std:
 /// The schemas of the table's columns.
 std::span<const ArrowSchema* const> columns_of(const ArrowSchema& schema) {
   const std::string_view format = text_or_empty(schema.format);
-  require(format == "+s", "an Arrow stream", "one of record batches (format '+s')", in_quotes(format));
+  require(format == "+s", "an Arrow stream", "one of record batches (format '+s')", in_ticks(format));
   require(schema.n_children >= 0, "n_children of an Arrow schema", ">= 0", schema.n_children);
   require(schema.n_children == 0 || schema.children != nullptr, "children of an Arrow schema", "given",
           "a null pointer");
@@ -54,9 +54,9 @@ class ColumnFinder {
   std::size_t take(std::string_view name) {
     const auto is_it = [&](const ArrowSchema* column) { return text_or_empty(column->name) == name; };
     const auto count = std::count_if(table_.begin(), table_.end(), is_it);
-    require(count == 1, "column " + in_quotes(name), "in the table once", std::to_string(count) + " of " + names());
+    require(count == 1, "column " + in_ticks(name), "in the table once", std::to_string(count) + " of " + names());
     const auto child = static_cast<std::size_t>(std::find_if(table_.begin(), table_.end(), is_it) - table_.begin());
-    require(std::find(taken_.begin(), taken_.end(), child) == taken_.end(), "column " + in_quotes(name),
+    require(std::find(taken_.begin(), taken_.end(), child) == taken_.end(), "column " + in_ticks(name),
             "asked for once", "asked for again");
     taken_.push_back(child);
     return child;
@@ -69,9 +69,9 @@ class ColumnFinder {
     auto type = is_time ? time_type(format) : number_type(format);
     if (schema.dictionary != nullptr) type.reset();  // the format is that of its keys
     const char* const kinds = is_time ? "of times, numbers or booleans" : "of numbers or booleans";
-    require(type.has_value(), "column " + in_quotes(name), kinds,
+    require(type.has_value(), "column " + in_ticks(name), kinds,
             (schema.dictionary != nullptr ? "a dictionary with keys of Arrow format " : "Arrow format ") +
-                in_quotes(format));
+                in_ticks(format));
     return {static_cast<std::int64_t>(child), std::string(name), *type};
   }
 
@@ -80,7 +80,7 @@ class ColumnFinder {
     constexpr std::size_t kNamesInMessage = 20;
     std::string all;
     for (std::size_t k = 0; k < std::min(table_.size(), kNamesInMessage); ++k) {
-      all += (k == 0 ? "" : ", ") + in_quotes(text_or_empty(table_[k]->name));
+      all += (k == 0 ? "" : ", ") + in_ticks(text_or_empty(table_[k]->name));
     }
     return table_.size() > kNamesInMessage ? all + ", ..." : all;
   }

@@ -111,7 +111,9 @@ TYPED_TEST(RuleProperty, TheStationaryValueOfShrinkageDoesNotDependOnTheBasesSte
     constexpr int kSteps = 400;
     constexpr double kSettled = 1e-8;
     const auto [x, init] = any_case<TypeParam>(100);
-    const auto shrink = [&](const UpdateRule& base) { return Shrinkage(base, eta0_isotropic(init, 2.0), 1.0); };
+    const auto shrink = [&start = init](const UpdateRule& base) {
+      return Shrinkage(base, eta0_isotropic(start, 2.0), 1.0);
+    };
     OnlineEM<TypeParam> identity(init, shrink(IdentityUpdate{}));
     OnlineEM<TypeParam> slow(init, shrink(EWMAUpdate{.w = 0.3}));
     for (int k = 0; k < kSteps; ++k) (void)identity.update(x);

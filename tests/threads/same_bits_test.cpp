@@ -1,0 +1,100 @@
+// What runs on several threads gives the same bits on 1, 2, 3 and 7 of them, and does not meet other fits. ThreadSanitizer
+// runs these tests too (preset `thread`).
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <future>
+#include <utility>
+#include <vector>
+
+#include "support/families.hpp"
+#include "support/gaps.hpp"
+#include "support/models.hpp"
+#include "support/threads.hpp"
+#include "varimix/em/batch_em_fitter.hpp"
+#include "varimix/em/incremental_em_fitter.hpp"
+#include "varimix/mixture/e_step.hpp"
+#include "varimix/stream/array_source.hpp"
+#include "varimix/stream/fit_stream.hpp"
+
+namespace varimix::tests {
+namespace {
+
+constexpr Index kRows = 30 * kBlockRows + 37;  // several blocks a thread, and a rest
+constexpr std::array kThreads = {1, 2, 3, 7};
+
+template <class S>
+class SameBits : public ::testing::Test {
+ protected:
+  using Model = NormalMixture<S>;
+
+  const Model truth = some_model<S>(3, 9, 0.7);
+  const RowMatrix rows = truth.rvs(kRows, Seed{4});
+  const RowMatrix gaps = with_gaps(rows, 0.2, 3);
+
+  /// `work` on every number of threads.
+  template <class Work>
+  void expect_same(const Work& work) {
+    const auto expected = work();
+    for (const int count : kThreads) {
+      const ThreadLimit limit(count);
+      EXPECT_EQ(work(), expected) << count << " threads";
+    }
+  }
+};
+TYPED_TEST_SUITE(SameBits, Families, FamilyNames);
+
+template <Subordinator S>
+std::pair<Expectations, double> expectations(const NormalMixture<S>& model, const RowMatrix& x, Missing missing) {
+  const EStepResult result = e_step(model, x, model.mu(), {.log_y = LogY::kCompute, .missing = missing});
+  return {result.eta, result.log_lik};
+}
+
+TYPED_TEST(SameBits, OfTheEStep) {
+  this->expect_same([&] { return expectations(this->truth, this->rows, Missing::kError); });
+  this->expect_same([&] { return expectations(this->truth, this->gaps, Missing::kExact); });
+}
+
+TYPED_TEST(SameBits, OfDensitiesAndDraws) {
+  this->expect_same([&] { return Vector(this->truth.log_prob(this->rows)); });
+  this->expect_same([&] { return this->truth.rvs(kRows, Seed{5}); });
+}
+
+TYPED_TEST(SameBits, OfBatchEM) {
+  this->expect_same([&] {
+    return BatchEMFitter({.max_iter = 5}).fit(NormalMixture<TypeParam>::default_init(this->rows), this->rows).model;
+  });
+}
+
+template <Subordinator S>
+NormalMixture<S> incremental_fit(const NormalMixture<S>& init, const RowMatrix& x, std::int64_t key) {
+  return IncrementalEMFitter({.batch_size = 1000, .max_steps = 5}).fit(init, x, Key{key}).model;
+}
+
+TYPED_TEST(SameBits, OfIncrementalEM) {
+  this->expect_same([&] { return incremental_fit(this->truth, this->rows, 1); });
+}
+
+TYPED_TEST(SameBits, OfAStreamThatIsReadAhead) {
+  this->expect_same([&] {
+    OnlineEM<TypeParam> state(this->truth);
+    const OpenSource open = [&](const SourcePosition&) -> AnyBatchSource { return ArraySource(this->rows); };
+    return fit_stream(state, open, {.batch_size = 1000, .passes = 2, .shuffle_buffer = 2500}).model;
+  });
+}
+
+TYPED_TEST(SameBits, OfFitsAtOnceAndOneAfterTheOther) {
+  constexpr std::array kKeys = {1, 2, 3};
+  std::vector<std::future<NormalMixture<TypeParam>>> at_once;
+  for (const std::int64_t key : kKeys) {
+    at_once.push_back(
+        std::async(std::launch::async, [&, key] { return incremental_fit(this->truth, this->rows, key); }));
+  }
+  for (std::size_t i = 0; i < kKeys.size(); ++i) {
+    EXPECT_EQ(at_once[i].get(), incremental_fit(this->truth, this->rows, kKeys[i]));
+  }
+}
+
+}  // namespace
+}  // namespace varimix::tests
