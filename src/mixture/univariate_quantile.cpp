@@ -48,7 +48,14 @@ double quantile_of(const PreparedLaw& law, double q, Tail tail) {
                                                          boost::math::tools::eps_tolerance<double>(kBits), iterations);
   // A power law may have its quantile beyond all doubles.
   const double end = is_lower ? place(bracket.first) : place(bracket.second);
-  return std::isinf(end) ? end : place(0.5 * (bracket.first + bracket.second));
+  if (std::isinf(end)) return end;
+  // An ulp of w may be many of x, where the centre is far away: a chord over the last bracket gives the others.
+  const double left = place(bracket.first);
+  const double right = place(bracket.second);
+  const double at_left = excess(bracket.first);
+  const double at_right = excess(bracket.second);
+  if (!(at_left < 0.0 && at_right > 0.0)) return at_left == 0.0 ? left : right;
+  return left + (right - left) * (at_left / (at_left - at_right));
 }
 
 }  // namespace varimix

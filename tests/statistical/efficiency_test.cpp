@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "support/models.hpp"
+#include "support/sanitizers.hpp"
 #include "varimix/em/batch_em_fitter.hpp"
 #include "varimix/em/online_em.hpp"
 #include "varimix/em/update_rules.hpp"
@@ -13,7 +14,7 @@
 namespace varimix::tests {
 namespace {
 
-constexpr int kRuns = 40;
+constexpr int kRuns = kSanitized ? 1 : 40;
 constexpr Index kBatch = 10;
 
 /// mu_1, E[Y] gamma_1, E[Y] Sigma_11, log cv^2(Y): gauge-free.
@@ -54,6 +55,7 @@ NormalInverseGaussian skewed_model(Index d) {
 TEST(Efficiency, OfOnePassOfTheDefaultRuleIsBetweenOneHalfAndOneAndAFifth) {
   const Eigen::Array4d efficiency = relative_efficiency(skewed_model(5), 40'000, PolyakRuppertUpdate{});
   std::cout << "mu_1, E[Y] gamma_1, E[Y] Sigma_11, log cv^2: " << efficiency.transpose() << "\n";
+  if (kSanitized) GTEST_SKIP() << "one run says nothing of the mean";
   EXPECT_GE(efficiency.minCoeff(), 0.5);
   EXPECT_LE(efficiency.maxCoeff(), 1.2);
 }
@@ -62,6 +64,7 @@ TEST(Efficiency, OfOnePassOfTheDefaultRuleIsBetweenOneHalfAndOneAndAFifth) {
 TEST(Efficiency, OfPlainRobbinsMonroInOneDimensionIsBelowOneFifth) {
   const Eigen::Array4d efficiency = relative_efficiency(skewed_model(1), 10'000, RobbinsMonroUpdate{50.0});
   std::cout << "mu_1, E[Y] gamma_1, E[Y] Sigma_11, log cv^2: " << efficiency.transpose() << "\n";
+  if (kSanitized) GTEST_SKIP() << "one run says nothing of the mean";
   EXPECT_LT(efficiency(3), 0.2);
 }
 

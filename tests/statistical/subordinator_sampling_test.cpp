@@ -8,13 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "support/sanitizers.hpp"
 #include "support/statistics.hpp"
 #include "support/subordinators.hpp"
 
 namespace varimix::tests {
 namespace {
 
-constexpr int kDraws = 3000;
+constexpr int kDraws = kSanitized ? 300 : 3000;
 
 template <class S>
 std::string describe(const S& law) {

@@ -29,9 +29,9 @@ class SameBits : public ::testing::Test {
  protected:
   using Model = NormalMixture<S>;
 
-  const Model truth = some_model<S>(3, 9, 0.7);
-  const RowMatrix rows = truth.rvs(kRows, Seed{4});
-  const RowMatrix gaps = with_gaps(rows, 0.2, 3);
+  const Model truth_ = some_model<S>(3, 9, 0.7);
+  const RowMatrix rows_ = truth_.rvs(kRows, Seed{4});
+  const RowMatrix gaps_ = with_gaps(rows_, 0.2, 3);
 
   /// `work` on every number of threads.
   template <class Work>
@@ -52,18 +52,18 @@ std::pair<Expectations, double> expectations(const NormalMixture<S>& model, cons
 }
 
 TYPED_TEST(SameBits, OfTheEStep) {
-  this->expect_same([&] { return expectations(this->truth, this->rows, Missing::kError); });
-  this->expect_same([&] { return expectations(this->truth, this->gaps, Missing::kExact); });
+  this->expect_same([&] { return expectations(this->truth_, this->rows_, Missing::kError); });
+  this->expect_same([&] { return expectations(this->truth_, this->gaps_, Missing::kExact); });
 }
 
 TYPED_TEST(SameBits, OfDensitiesAndDraws) {
-  this->expect_same([&] { return Vector(this->truth.log_prob(this->rows)); });
-  this->expect_same([&] { return this->truth.rvs(kRows, Seed{5}); });
+  this->expect_same([&] { return Vector(this->truth_.log_prob(this->rows_)); });
+  this->expect_same([&] { return this->truth_.rvs(kRows, Seed{5}); });
 }
 
 TYPED_TEST(SameBits, OfBatchEM) {
   this->expect_same([&] {
-    return BatchEMFitter({.max_iter = 5}).fit(NormalMixture<TypeParam>::default_init(this->rows), this->rows).model;
+    return BatchEMFitter({.max_iter = 5}).fit(NormalMixture<TypeParam>::default_init(this->rows_), this->rows_).model;
   });
 }
 
@@ -73,13 +73,13 @@ NormalMixture<S> incremental_fit(const NormalMixture<S>& init, const RowMatrix& 
 }
 
 TYPED_TEST(SameBits, OfIncrementalEM) {
-  this->expect_same([&] { return incremental_fit(this->truth, this->rows, 1); });
+  this->expect_same([&] { return incremental_fit(this->truth_, this->rows_, 1); });
 }
 
 TYPED_TEST(SameBits, OfAStreamThatIsReadAhead) {
   this->expect_same([&] {
-    OnlineEM<TypeParam> state(this->truth);
-    const OpenSource open = [&](const SourcePosition&) -> AnyBatchSource { return ArraySource(this->rows); };
+    OnlineEM<TypeParam> state(this->truth_);
+    const OpenSource open = [&](const SourcePosition&) -> AnyBatchSource { return ArraySource(this->rows_); };
     return fit_stream(state, open, {.batch_size = 1000, .passes = 2, .shuffle_buffer = 2500}).model;
   });
 }
@@ -87,12 +87,13 @@ TYPED_TEST(SameBits, OfAStreamThatIsReadAhead) {
 TYPED_TEST(SameBits, OfFitsAtOnceAndOneAfterTheOther) {
   constexpr std::array kKeys = {1, 2, 3};
   std::vector<std::future<NormalMixture<TypeParam>>> at_once;
+  at_once.reserve(kKeys.size());
   for (const std::int64_t key : kKeys) {
     at_once.push_back(
-        std::async(std::launch::async, [&, key] { return incremental_fit(this->truth, this->rows, key); }));
+        std::async(std::launch::async, [&, key] { return incremental_fit(this->truth_, this->rows_, key); }));
   }
   for (std::size_t i = 0; i < kKeys.size(); ++i) {
-    EXPECT_EQ(at_once[i].get(), incremental_fit(this->truth, this->rows, kKeys[i]));
+    EXPECT_EQ(at_once[i].get(), incremental_fit(this->truth_, this->rows_, kKeys[i]));
   }
 }
 

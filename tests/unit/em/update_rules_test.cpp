@@ -184,7 +184,7 @@ TEST(PolyakRuppertUpdate, TakesTheFirstBatchesInParts) {
   EXPECT_EQ(PolyakRuppertUpdate{}.parts(info(9, 1e6, 512), 2), 1);
   EXPECT_EQ(PolyakRuppertUpdate{.n0 = 512.0}.parts(info(0, 0, 512), 2), 2);
   EXPECT_GE(PolyakRuppertUpdate{.n0 = 1e-300}.parts(info(0, 0, 512), 2), 512);  // 1e303 parts are no integer
-  EXPECT_EQ(m_steps_of_a_pass(2), 156);  // methods.md, section 3
+  EXPECT_EQ(m_steps_of_a_pass(2), 156);
   EXPECT_EQ(m_steps_of_a_pass(5), 80);
 }
 

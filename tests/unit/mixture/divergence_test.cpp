@@ -59,9 +59,9 @@ BruteForce brute_force(const NormalMixture<S>& model, const NormalMixture<S>& ot
           const double total = weight_one + weight_two;
           return integrate_line([&](double x) { return term(one.log_density(x, y), two.log_density(x, y)); },
                                 (weight_one * one.mean(y) + weight_two * two.mean(y)) / total, 1.0 / std::sqrt(total),
-                                400);
+                                200);
         },
-        -16.0, 12.0, 1'000);
+        -16.0, 12.0, 300);
   };
   return {1.0 - over_both(0.5, [](double f, double g) { return std::exp(0.5 * (f + g)); }),
           over_both(0.0, [](double f, double g) { return f < -700.0 ? 0.0 : std::exp(f) * (f - g); })};

@@ -1,0 +1,13 @@
+#pragma once
+
+namespace varimix::tests {
+
+/// Whether this build watches memory and undefined behaviour, and so is some thirty times as slow. A statistical test then
+/// runs every kind of step, but makes fewer draws: what needs many is claimed of the release build.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
+}  // namespace varimix::tests
