@@ -9,6 +9,7 @@
 #include "support/families.hpp"
 #include "support/properties.hpp"
 #include "support/rules.hpp"
+#include "support/sanitizers.hpp"
 #include "varimix/em/online_em.hpp"
 #include "varimix/mixture/e_step.hpp"
 
@@ -108,7 +109,7 @@ TYPED_TEST(RuleProperty, ShrinkageOfStrengthZeroIsItsBaseStateAndAll) {
 // settled, a base with any other step stays.
 TYPED_TEST(RuleProperty, TheStationaryValueOfShrinkageDoesNotDependOnTheBasesStep) {
   check_property([] {
-    constexpr int kSteps = 400;
+    constexpr int kSteps = kSanitized ? 5 : 400;
     constexpr double kSettled = 1e-8;
     const auto [x, init] = any_case<TypeParam>(100);
     const auto shrink = [&start = init](const UpdateRule& base) {
@@ -118,6 +119,7 @@ TYPED_TEST(RuleProperty, TheStationaryValueOfShrinkageDoesNotDependOnTheBasesSte
     OnlineEM<TypeParam> slow(init, shrink(EWMAUpdate{.w = 0.3}));
     for (int k = 0; k < kSteps; ++k) (void)identity.update(x);
     for (int k = 0; k < 3 * kSteps; ++k) (void)slow.update(x);
+    if (kSanitized) return;  // not settled
     const double log_likelihood = identity.model().marginal_log_likelihood(x);
     hold(is_close(slow.model().marginal_log_likelihood(x), log_likelihood, kSettled));
     hold_same_law(slow.model(), identity.model(), 1e-4);
