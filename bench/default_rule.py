@@ -26,10 +26,17 @@ def correlated(d: int) -> NDArray[np.float64]:
     return 0.3 + 0.7 * np.eye(d)
 
 
-def ordinary(d: int) -> NormalInverseGaussian:
-    """Heavy tails (excess kurtosis above 3), skewness of the size seen in prices."""
+def heavy_tailed(d: int) -> NormalInverseGaussian:
+    """Excess kurtosis above 6, skewness of the size seen in prices."""
     return NormalInverseGaussian.from_classical(
-        mu=np.zeros(d), gamma=np.linspace(0.3, -0.3, d), sigma=correlated(d), mu_ig=1.0, lam=1.0
+        mu=np.zeros(d), gamma=np.linspace(0.3, -0.3, d), sigma=correlated(d), mu_ig=1.0, lam=0.5
+    )
+
+
+def moderate(d: int) -> NormalInverseGaussian:
+    """Excess kurtosis above 2."""
+    return NormalInverseGaussian.from_classical(
+        mu=np.zeros(d), gamma=np.linspace(0.4, -0.4, d), sigma=correlated(d), mu_ig=1.0, lam=1.5
     )
 
 
@@ -48,7 +55,8 @@ def skewed(d: int) -> NormalInverseGaussian:
 
 
 CASES: tuple[tuple[str, Callable[[int], NormalInverseGaussian], tuple[int, ...]], ...] = (
-    ("heavy tails", ordinary, (1, 2, 5, 20)),
+    ("heavy tails (lam = 0.5)", heavy_tailed, (1, 2, 5, 20)),
+    ("moderate tails (lam = 1.5)", moderate, (1, 2, 5, 20)),
     ("near Gaussian (lam = 20)", near_gaussian, (1, 2, 5)),
     ("extreme skew (gamma = 10)", skewed, (1, 2, 5)),
 )

@@ -91,7 +91,7 @@ void bind_running_rules(nb::module_& m) {
           [](PolyakRuppertUpdate* self, double exponent, std::optional<double> n0) {
             new (self) PolyakRuppertUpdate(checked(PolyakRuppertUpdate{.exponent = exponent, .n0 = n0}));
           },
-          nb::arg("exponent") = 0.6, nb::arg("n0") = nb::none())
+          nb::arg("exponent") = PolyakRuppertUpdate{}.exponent, nb::arg("n0") = nb::none())
       .def_ro("exponent", &PolyakRuppertUpdate::exponent)
       .def_ro("n0", &PolyakRuppertUpdate::n0)
       .def("__repr__", [](const PolyakRuppertUpdate& r) {

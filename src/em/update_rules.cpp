@@ -21,7 +21,8 @@ double number_of_parameters(Index d) {
 
 /// W(N) of PolyakRuppertUpdate: a part of m rows takes the step m / W.
 double step_scale(const PolyakRuppertUpdate& rule, double rows_before, Index d) {
-  const double n0 = rule.n0.value_or(2.0 * number_of_parameters(d));
+  const auto size = static_cast<double>(d + 1);
+  const double n0 = rule.n0.value_or(size * size);
   return n0 * std::pow((rows_before + n0) / n0, rule.exponent);  // n0^(1-e) (N + n0)^e, exactly n0 at N = 0
 }
 

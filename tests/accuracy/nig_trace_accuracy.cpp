@@ -24,7 +24,7 @@ constexpr Index kBatch = 40;
 UpdateRule rule_named(const std::string& name, const NormalInverseGaussian& init) {
   if (name == "ewma") return EWMAUpdate{.w = 0.25};
   if (name == "shrunk_robbins_monro") return Shrinkage(RobbinsMonroUpdate{10.0}, eta0_isotropic(init, 1.5), 0.5);
-  return PolyakRuppertUpdate{};
+  return PolyakRuppertUpdate{.exponent = 0.6, .n0 = 16.0};
 }
 
 /// What is gauge-free in a model, in the order of the table's columns.

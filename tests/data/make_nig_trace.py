@@ -136,8 +136,8 @@ def shrunk_robbins_monro(init: Model, rows: Rows) -> Iterator[Model]:
 
 
 def polyak_ruppert(init: Model, rows: Rows) -> Iterator[Model]:
-    """Yield the models of the default rule, PolyakRuppertUpdate()."""
-    n0 = mp.mpf(16)  # 2 p, p = 1 + 2d + d(d+1)/2 = 8
+    """Yield the models of PolyakRuppertUpdate(exponent=0.6, n0=16)."""
+    n0 = mp.mpf(16)
     eta, model, learned = init.eta(), init, 0
     reported = eta
 

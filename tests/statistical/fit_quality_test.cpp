@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "support/models.hpp"
+#include "support/sanitizers.hpp"
+#include "varimix/em/batch_em_fitter.hpp"
 #include "varimix/em/incremental_em_fitter.hpp"
 #include "varimix/em/online_em.hpp"
 #include "varimix/em/shrinkage_targets.hpp"
@@ -86,23 +88,56 @@ TEST(FitQuality, TheDefaultRuleEndsAtTheMaximumLikelihoodButForAFewTenThousandth
   EXPECT_LT(sum / kKeys, kMeanGap);
 }
 
-// The header of PolyakRuppertUpdate: one pass ends within about half a statistical error p / (2 n) of the maximum. Over 24
-// data sets the mean gap was 6.1e-5, its standard deviation 3.4e-5; half an error is 9.8e-5.
-TEST(FitQuality, OnePassOfTheDefaultRuleEndsWithinHalfAStatisticalErrorOfTheMaximum) {
+/// How far the default rule ends below the maximum likelihood, in statistical errors p/(2n): after one pass, after ten.
+struct Passes {
+  double one, ten;
+};
+
+/// 40 batches of 512 rows of a heavy-tailed law, from default_init of the first batch.
+Passes below_maximum(Index d, std::int64_t seed) {
   constexpr Index kBatches = 40;
   constexpr Index kBatchSize = 512;
-  constexpr double kParameters = 8.0;
-  constexpr std::int64_t kDataSets = 8;
-  double sum = 0.0;
-  for (std::int64_t seed = 0; seed < kDataSets; ++seed) {
-    const RowMatrix x = tutorial_model().rvs(kBatches * kBatchSize, Seed{100 + seed});
-    const auto init = NormalInverseGaussian::default_init(x);
-    OnlineEM<InverseGaussian> state(init);
-    for (Index k = 0; k < kBatches; ++k) (void)state.update(RowView(x).slice(k * kBatchSize, kBatchSize));
-    sum += maximum_log_likelihood(x, init) - state.model().marginal_log_likelihood(x);
+  constexpr double kCorrelation = 0.3;
+  const auto dimension = static_cast<double>(d);
+  const Matrix sigma = (1.0 - kCorrelation) * Matrix::Identity(d, d) + Matrix::Constant(d, d, kCorrelation);
+  const auto law = NormalInverseGaussian::from_classical({.mu = Vector::Zero(d),
+                                                          .gamma = Vector::LinSpaced(d, -0.3, 0.3),
+                                                          .sigma = sigma,
+                                                          .mu_ig = 1.0,
+                                                          .lam = 0.5});
+  const RowMatrix x = law.rvs(kBatches * kBatchSize, Seed{seed});
+  const auto init = NormalInverseGaussian::default_init(RowView(x).slice(0, kBatchSize));
+  const auto best = BatchEMFitter({.max_iter = 5000, .tol = 1e-12}).fit(init, x);
+  EXPECT_TRUE(best.converged);
+  const double maximum = best.model.marginal_log_likelihood(x);
+  const double parameters = 1.0 + 2.0 * dimension + 0.5 * dimension * (dimension + 1.0);
+  const double error = parameters / (2.0 * static_cast<double>(x.rows()));
+  OnlineEM<InverseGaussian> state(init);
+  const auto below_after_passes = [&](int passes) {
+    for (Index k = 0; k < passes * kBatches; ++k) {
+      (void)state.update(RowView(x).slice(k % kBatches * kBatchSize, kBatchSize));
+    }
+    return (maximum - state.model().marginal_log_likelihood(x)) / error;
+  };
+  const double one = below_after_passes(1);
+  return {one, below_after_passes(9)};
+}
+
+// Over 60 other data sets one pass at d = 1 ends 0.44 below in the mean, 1.1 at worst; the other dimensions are nearer.
+TEST(FitQuality, OnePassOfTheDefaultRuleEndsWithinHalfAStatisticalErrorOfTheMaximumAndTenWithinAFiftieth) {
+  constexpr std::int64_t kDataSets = kSanitized ? 1 : 12;
+  for (const Index d : {1, 2, 5, 20}) {
+    Passes sum{};
+    for (std::int64_t seed = 0; seed < kDataSets; ++seed) {
+      const Passes below = below_maximum(d, 100 + seed);
+      sum.one += below.one;
+      sum.ten += below.ten;
+    }
+    std::cout << "d = " << d << ": " << sum.one / kDataSets << " and " << sum.ten / kDataSets << " statistical errors\n";
+    if (kSanitized) continue;
+    EXPECT_LT(sum.one / kDataSets, 0.5) << d;
+    EXPECT_LT(sum.ten / kDataSets, 0.02) << d;
   }
-  std::cout << "mean gap after one pass: " << sum / kDataSets << " nats per row\n";
-  EXPECT_LT(sum / kDataSets, 0.5 * kParameters / (2.0 * kBatches * kBatchSize));
 }
 
 TEST(FitQuality, BatchEMEndsAboveTheTrueModelByAboutHalfAParameterPerRow) {

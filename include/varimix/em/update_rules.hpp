@@ -84,15 +84,15 @@ struct AffineUpdate {
 };
 
 /// The default rule: averaged stochastic approximation that counts rows, not batches (Polyak and Juditsky 1992).
-/// With p = 1 + 2d + d(d+1)/2, n0 = 2p rows unless given, N rows learned and W = n0^(1-e) (N + n0)^e, e = exponent,
-/// a batch of m rows is taken in ceil(2m/W) equal parts of m' rows; for each part
+/// With n0 = (d+1)^2 rows unless given, N rows learned and W = n0^(1-e) (N + n0)^e, e = exponent, a batch of m rows is
+/// taken in ceil(2m/W) equal parts of m' rows; for each part
 ///   c = min(1, m'/W), running = (1-c) running + c eta_hat, N += m', o = 2m'/(N + m'),
 ///   reported = (1-o) reported + o running.
 /// The running eta drives the E-steps; the average is what users see. All steps are convex: always feasible.
 /// Ends one pass within about half a statistical error p/(2n) nats of the maximum likelihood; weak near the Gaussian
 /// limit and at extreme skewness, where more passes or batch EM are needed.
 struct PolyakRuppertUpdate {
-  double exponent = 0.6;                    ///< in (1/2, 1]
+  double exponent = 0.55;                   ///< in (1/2, 1]
   std::optional<double> n0 = std::nullopt;  ///< > 0 rows
   [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info);
   [[nodiscard]] Expectations report(const Expectations& running) const;

@@ -148,7 +148,7 @@ TEST(OnlineEM, InnerRoundsStopWhereTheBatchAloneDeterminesNoModel) {
 TEST(OnlineEM, TheDefaultRuleTakesPartsAndShowsItsAverage) {
   NigState state(init());
   const BatchReport report = state.update(batch(0));
-  EXPECT_EQ(report.parts, 13);  // ceil(200 / 16)
+  EXPECT_EQ(report.parts, 23);  // ceil(200 / 9)
   EXPECT_EQ(state.total_weight(), 100.0);
   EXPECT_EQ(state.step(), 1);
   EXPECT_FALSE(state.model().same_law(state.driving_model(), 1e-6)) << "the average must not drive";

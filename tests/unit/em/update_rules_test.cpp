@@ -137,16 +137,16 @@ TEST(AffineUpdate, SettingsThatAreNotFiniteAndAnotherDimensionAreRefused) {
               HasSubstr("a must be of dimension 2, got 1"));
 }
 
-/// Steps of the default rule by its formula, on a d-dimensional stream of batches; n0 = 2p.
+/// Steps of the default rule by its formula, on a stream of batches; n0 = (d+1)^2.
 struct RowCount {
   double n0;
   double rows = 0.0;
-  [[nodiscard]] double scale() const { return std::pow(n0, 0.4) * std::pow(rows + n0, 0.6); }
+  [[nodiscard]] double scale() const { return std::pow(n0, 0.45) * std::pow(rows + n0, 0.55); }
 };
 
 TEST(PolyakRuppertUpdate, StepsAndAverageFollowItsFormula) {
   PolyakRuppertUpdate rule;
-  RowCount count{.n0 = 8.0};  // p = 1 + 2 + 1 = 4 at d = 1
+  RowCount count{.n0 = 4.0};
   double running = 300.0;
   double reported = 0.0;
   Expectations eta = kRunning;
@@ -172,20 +172,20 @@ TEST(PolyakRuppertUpdate, ItsAverageIsCarriedAlongTheGauge) {
 }
 
 /// M-steps of one pass of 40 batches of 512 rows.
-std::int64_t m_steps_of_a_pass(Index d) {
-  const PolyakRuppertUpdate rule;
+std::int64_t m_steps_of_a_pass(const PolyakRuppertUpdate& rule) {
+  constexpr Index kAny = 2;  // n0 is given
   std::int64_t total = 0;
-  for (int k = 0; k < 40; ++k) total += rule.parts(info(k, 512.0 * k, 512.0), d);
+  for (int k = 0; k < 40; ++k) total += rule.parts(info(k, 512.0 * k, 512.0), kAny);
   return total;
 }
 
 TEST(PolyakRuppertUpdate, TakesTheFirstBatchesInParts) {
-  EXPECT_EQ(PolyakRuppertUpdate{}.parts(info(0, 0, 512), 2), 64);  // ceil(2 * 512 / 16)
+  EXPECT_EQ(PolyakRuppertUpdate{}.parts(info(0, 0, 512), 2), 114);  // ceil(2 * 512 / 9)
   EXPECT_EQ(PolyakRuppertUpdate{}.parts(info(9, 1e6, 512), 2), 1);
   EXPECT_EQ(PolyakRuppertUpdate{.n0 = 512.0}.parts(info(0, 0, 512), 2), 2);
   EXPECT_GE(PolyakRuppertUpdate{.n0 = 1e-300}.parts(info(0, 0, 512), 2), 512);  // 1e303 parts are no integer
-  EXPECT_EQ(m_steps_of_a_pass(2), 156);
-  EXPECT_EQ(m_steps_of_a_pass(5), 80);
+  EXPECT_EQ(m_steps_of_a_pass({.exponent = 0.6, .n0 = 16.0}), 156);
+  EXPECT_EQ(m_steps_of_a_pass({.exponent = 0.6, .n0 = 52.0}), 80);
 }
 
 TEST(PolyakRuppertUpdate, SettingsOutsideTheirDomainAreRefused) {
