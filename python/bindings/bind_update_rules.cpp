@@ -79,13 +79,11 @@ void bind_running_rules(nb::module_& m) {
   nb::class_<PolyakRuppertUpdate>(
       m, "PolyakRuppertUpdate",
       "The default rule: averaged stochastic approximation that counts rows, not batches.\n\n"
-      "With N rows learned, n0 = 2 p rows (p parameters) and W = n0^(1-exponent) (N + n0)^exponent, a batch of m rows "
-      "is\n"
-      "taken in ceil(2m/W) parts, each with step m'/W; what users see is a running average. Ends one pass within "
-      "about\n"
-      "half a statistical error of the maximum likelihood; weak near the Gaussian limit and at extreme skewness, "
-      "where\n"
-      "more passes are needed.")
+      "With N rows learned, n0 = (d+1)^2 rows and W = n0^(1-exponent) (N + n0)^exponent, a batch of m rows is taken\n"
+      "in ceil(2m/W) parts, each with step m'/W; what users see is a running average. One pass ends within half a\n"
+      "statistical error p/(2n) of the maximum likelihood where tails are heavy. Weak spots, in those errors after\n"
+      "one pass of 20,480 rows, and after ten: one column with moderate tails 1.9 and 0.01, near the Gaussian limit\n"
+      "0.7 to 1.4 and 0.2 to 0.6, extreme skewness 13 to 30 and 3 to 6. Take more passes there, or BatchEMFitter.")
       .def(
           "__init__",
           [](PolyakRuppertUpdate* self, double exponent, std::optional<double> n0) {

@@ -100,11 +100,8 @@ Passes below_maximum(Index d, std::int64_t seed) {
   constexpr double kCorrelation = 0.3;
   const auto dimension = static_cast<double>(d);
   const Matrix sigma = (1.0 - kCorrelation) * Matrix::Identity(d, d) + Matrix::Constant(d, d, kCorrelation);
-  const auto law = NormalInverseGaussian::from_classical({.mu = Vector::Zero(d),
-                                                          .gamma = Vector::LinSpaced(d, -0.3, 0.3),
-                                                          .sigma = sigma,
-                                                          .mu_ig = 1.0,
-                                                          .lam = 0.5});
+  const auto law = NormalInverseGaussian::from_classical(
+      {.mu = Vector::Zero(d), .gamma = Vector::LinSpaced(d, -0.3, 0.3), .sigma = sigma, .mu_ig = 1.0, .lam = 0.5});
   const RowMatrix x = law.rvs(kBatches * kBatchSize, Seed{seed});
   const auto init = NormalInverseGaussian::default_init(RowView(x).slice(0, kBatchSize));
   const auto best = BatchEMFitter({.max_iter = 5000, .tol = 1e-12}).fit(init, x);
@@ -133,7 +130,8 @@ TEST(FitQuality, OnePassOfTheDefaultRuleEndsWithinHalfAStatisticalErrorOfTheMaxi
       sum.one += below.one;
       sum.ten += below.ten;
     }
-    std::cout << "d = " << d << ": " << sum.one / kDataSets << " and " << sum.ten / kDataSets << " statistical errors\n";
+    std::cout << "d = " << d << ": " << sum.one / kDataSets << " and " << sum.ten / kDataSets
+              << " statistical errors\n";
     if (kSanitized) continue;
     EXPECT_LT(sum.one / kDataSets, 0.5) << d;
     EXPECT_LT(sum.ten / kDataSets, 0.02) << d;
