@@ -21,44 +21,21 @@ PASSES = (1, 10)
 MAX_ITER = 5000
 
 
-def correlated(d: int) -> NDArray[np.float64]:
-    """Unit variances, correlations of 0.3."""
-    return 0.3 + 0.7 * np.eye(d)
-
-
-def heavy_tailed(d: int) -> NormalInverseGaussian:
-    """Excess kurtosis above 6, skewness of the size seen in prices."""
+def law(gamma: NDArray[np.float64], lam: float) -> NormalInverseGaussian:
+    """Give the law with E[Y] = 1, unit variances of the normal part and correlations of 0.3."""
+    d = len(gamma)
+    sigma = 0.3 + 0.7 * np.eye(d)
     return NormalInverseGaussian.from_classical(
-        mu=np.zeros(d), gamma=np.linspace(0.3, -0.3, d), sigma=correlated(d), mu_ig=1.0, lam=0.5
+        mu=np.zeros(d), gamma=gamma, sigma=sigma, mu_ig=1.0, lam=lam
     )
 
 
-def moderate(d: int) -> NormalInverseGaussian:
-    """Excess kurtosis above 2."""
-    return NormalInverseGaussian.from_classical(
-        mu=np.zeros(d), gamma=np.linspace(0.4, -0.4, d), sigma=correlated(d), mu_ig=1.0, lam=1.5
-    )
-
-
-def near_gaussian(d: int) -> NormalInverseGaussian:
-    """Excess kurtosis of 0.15."""
-    return NormalInverseGaussian.from_classical(
-        mu=np.zeros(d), gamma=np.full(d, 0.1), sigma=correlated(d), mu_ig=1.0, lam=20.0
-    )
-
-
-def skewed(d: int) -> NormalInverseGaussian:
-    """Standard deviations made of gamma Y, not of the normal part."""
-    return NormalInverseGaussian.from_classical(
-        mu=np.zeros(d), gamma=np.full(d, 10.0), sigma=correlated(d), mu_ig=1.0, lam=1.0
-    )
-
-
+# Excess kurtosis above 6; above 2; of 0.15; and standard deviations made of gamma Y.
 CASES: tuple[tuple[str, Callable[[int], NormalInverseGaussian], tuple[int, ...]], ...] = (
-    ("heavy tails (lam = 0.5)", heavy_tailed, (1, 2, 5, 20)),
-    ("moderate tails (lam = 1.5)", moderate, (1, 2, 5, 20)),
-    ("near Gaussian (lam = 20)", near_gaussian, (1, 2, 5)),
-    ("extreme skew (gamma = 10)", skewed, (1, 2, 5)),
+    ("heavy tails (lam = 0.5)", lambda d: law(np.linspace(0.3, -0.3, d), 0.5), (1, 2, 5, 20)),
+    ("moderate tails (lam = 1.5)", lambda d: law(np.linspace(0.4, -0.4, d), 1.5), (1, 2, 5, 20)),
+    ("near Gaussian (lam = 20)", lambda d: law(np.full(d, 0.1), 20.0), (1, 2, 5)),
+    ("extreme skew (gamma = 10)", lambda d: law(np.full(d, 10.0), 1.0), (1, 2, 5)),
 )
 
 
