@@ -45,7 +45,7 @@ void log_sf(const UnivariateLaw& law, std::span<const double> x, std::span<doubl
 /// The x with P(X <= x) = q[i]; 0 and 1 give -inf and inf. Throws unless every q is in [0, 1].
 /// By bracketing root finding (Alefeld, Potra and Shi 1995) on the logarithm of the smaller tail: for q <= 1/2 the lower
 /// one is met, else the upper one, 1 - q.
-/// Accuracy: kQuantileRelativeError, relative to the larger of |x - mu| and a scale of X. Cost: 10 to 15 of cdf.
+/// Accuracy: kQuantileRelativeError, relative to the larger of |x - mu| and a scale of X. Cost: 12 to 17 of cdf.
 void ppf(const UnivariateLaw& law, std::span<const double> q, std::span<double> out);
 /// The x with P(X > x) = q[i], which keeps all digits of a small q: ppf(1 - q) where that is exact.
 void isf(const UnivariateLaw& law, std::span<const double> q, std::span<double> out);
