@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
 #include "varimix/core/require.hpp"
 
@@ -113,20 +112,7 @@ struct Codec<Shrinkage> {
 
 namespace {
 
-using OurRules = std::tuple<IdentityUpdate, RobbinsMonroUpdate, SampleWeightedUpdate, EWMAUpdate, AffineUpdate,
-                            PolyakRuppertUpdate, BlockIncrementalUpdate, PolyakAverage, Shrinkage>;
 constexpr const char* kUserRule = "user";
-
-/// Calls visit(R*) for every type R of our rules until one returns true; whether one did.
-template <class Visit, class... Rules>
-bool any_of_rules(std::tuple<Rules...>* /*types*/, Visit&& visit) {
-  return (visit(static_cast<Rules*>(nullptr)) || ...);
-}
-
-template <class Visit>
-bool any_of_our_rules(Visit&& visit) {
-  return any_of_rules(static_cast<OurRules*>(nullptr), visit);
-}
 
 Json named(const std::string& name, Json values) { return {{"name", name}, {"values", std::move(values)}}; }
 
@@ -165,7 +151,7 @@ void check_shares(const Expectations& share) {
 
 Json Codec<UpdateRule>::encode(const UpdateRule& rule) {
   Json out;
-  const bool is_ours = any_of_our_rules([&]<class R>(R* /*type*/) {
+  const bool is_ours = UpdateRules::any_of([&]<class R>() {
     const R* held = rule.get<R>();
     if (held != nullptr) out = named(R::name(), Codec<R>::encode(*held));
     return held != nullptr;
@@ -180,7 +166,7 @@ UpdateRule Codec<UpdateRule>::decode(const Field& field) {
   reader.finish();
   if (name == kUserRule) return users_rule(values);
   std::optional<UpdateRule> rule;
-  any_of_our_rules([&]<class R>(R* /*type*/) {
+  UpdateRules::any_of([&]<class R>() {
     if (R::name() != name) return false;
     rule = field.guarded([&] { return UpdateRule(Codec<R>::decode(values)); });
     return true;
@@ -192,7 +178,7 @@ UpdateRule Codec<UpdateRule>::decode(const Field& field) {
 bool holds_user_rule(const UpdateRule& rule) {
   if (const auto* shrinkage = rule.get<Shrinkage>()) return holds_user_rule(shrinkage->base());
   if (const auto* average = rule.get<PolyakAverage>()) return holds_user_rule(average->base());
-  return !any_of_our_rules([&]<class R>(R* /*type*/) { return rule.get<R>() != nullptr; });
+  return !UpdateRules::any_of([&]<class R>() { return rule.get<R>() != nullptr; });
 }
 
 void check_carried(const UpdateRule& rule, Index d) {

@@ -113,4 +113,19 @@ struct PolyakRuppertUpdate {
   std::optional<Expectations> reported = std::nullopt;  ///< state: the average so far
 };
 
+/// A list of types of rules.
+template <class... Rules>
+struct RuleList {
+  /// Calls visit.template operator()<Rule>() for each in turn until one gives true; whether one did.
+  template <class Visit>
+  static bool any_of(Visit&& visit) {
+    return (visit.template operator()<Rules>() || ...);
+  }
+};
+
+/// The rules of varimix, each once: bindings, checkpoints and tests go through this list.
+using UpdateRules =
+    RuleList<IdentityUpdate, RobbinsMonroUpdate, SampleWeightedUpdate, EWMAUpdate, AffineUpdate, Shrinkage,
+             PolyakRuppertUpdate, PolyakAverage, BlockIncrementalUpdate>;
+
 }  // namespace varimix
