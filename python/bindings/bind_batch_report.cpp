@@ -1,5 +1,6 @@
 #include "bindings.hpp"
 #include "varimix/em/batch_report.hpp"
+#include "varimix/em/drift_detector.hpp"
 #include "varimix/em/log_score.hpp"
 
 namespace varimix::python {
@@ -14,10 +15,13 @@ void bind_batch_report(nb::module_& m) {
               "Mean log density of the rows, nats per row, under the model shown before it learned from them; with\n"
               "score=False, of the models that drove their E-steps.")
       .def_ro("parameter_change", &BatchReport::parameter_change, "Largest gauge-free change of the driving model.")
+      .def_ro("impossible", &BatchReport::impossible,
+              "Weight of the rows to which the model gave density 0: they are left out of the score.")
       .def_ro("drift", &BatchReport::drift,
-              "How far the scores have fallen, in units of the height at which that signals.")
+              "How near the scores are to a signal: > 0 where they have fallen, < 0 where they have risen, 1 or more in\n"
+              "size at a signal. Tells row by row, from 512 rows on (OnlineEM.drift).")
       .def_ro("change", &BatchReport::change,
-              "The rows scored worse than those before them: a CUSUM signal, at most one false alarm in 64,000\n"
+              "The rows scored other than those before them: a CUSUM signal, at most one false alarm in 64,000\n"
               "independent rows.")
       .def_ro("status", &BatchReport::status, "What happened in this step.")
       .def("__repr__", [](const BatchReport& r) {
@@ -28,11 +32,31 @@ void bind_batch_report(nb::module_& m) {
   nb::class_<LogScore>(m, "LogScore", "The prequential score of a state (Dawid 1984).")
       .def_ro("total", &LogScore::total, "Sum of weight times log density, nats.")
       .def_ro("weight", &LogScore::weight, "Weight of the rows scored.")
-      .def_prop_ro("mean", &LogScore::mean, "Nats per row, over all rows; 0 before the first.")
+      .def_ro("impossible", &LogScore::impossible, "Weight of the rows that were not scored: the model gave them density 0.")
+      .def_prop_ro("mean", &LogScore::mean, "Nats per row, over all rows scored; 0 before the first.")
       .def_prop_ro("recent", &LogScore::recent, "Nats per row, forgotten exponentially.")
       .def("__repr__", [](const LogScore& s) {
         return "LogScore(mean=" + to_string(s.mean()) + ", recent=" + to_string(s.recent()) +
                ", weight=" + to_string(s.weight) + ")";
+      });
+  nb::class_<DriftDetector>(m, "DriftDetector",
+                            "Tells from the scores, row by row, when rows stop being as those before them: CUSUM charts that\n"
+                            "start themselves, two-sided.")
+      .def_prop_ro(
+          "rows", [](const DriftDetector& d) { return d.reference.weight; },
+          "Weight of the rows since the start, or the last signal, that others are compared with; 512 are needed.")
+      .def_prop_ro(
+          "mean", [](const DriftDetector& d) { return d.reference.mean; }, "Their mean score, nats.")
+      .def_prop_ro(
+          "standard_deviation", [](const DriftDetector& d) { return d.reference.deviation_of_one(); },
+          "Standard deviation of their scores, nats.")
+      .def_prop_ro("level", &DriftDetector::level,
+                   "How near the scores are to a signal: > 0 where they have fallen, < 0 where they have risen, 1 in size at\n"
+                   "a signal.")
+      .def_ro("changes", &DriftDetector::changes, "Signals so far.")
+      .def("__repr__", [](const DriftDetector& d) {
+        return "DriftDetector(level=" + to_string(d.level()) + ", rows=" + to_string(d.reference.weight) +
+               ", mean=" + to_string(d.reference.mean) + ", changes=" + std::to_string(d.changes) + ")";
       });
   nb::class_<EarlyStopping>(
       m, "EarlyStopping",

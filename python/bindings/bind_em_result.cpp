@@ -45,6 +45,9 @@ void bind_em_result(nb::module_& m) {
       result, "param_changes", [](const auto& r) { return to_array(r.param_changes); },
       "Of every step, the largest gauge-free change of the driving model.");
   def_field(
+      result, "log_score", [](const auto& r) { return r.log_score; },
+      "Of fit_stream, the mean of what its rows scored before they were learned, nats per row; None of other fits.");
+  def_field(
       result, "n_iter", [](const auto& r) { return r.n_iter; }, "Steps taken; of batch EM passes over the rows.");
   def_field(
       result, "converged", [](const auto& r) { return r.converged; },

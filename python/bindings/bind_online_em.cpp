@@ -100,6 +100,9 @@ void bind_state(nb::class_<AnyOnlineEM>& state) {
       state, "rows_read", [](const auto& s) { return s.position().rows; },
       "Rows of the source, in the pass in hand, that fit_stream has learned.");
   def_property(
+      state, "drift", [](const auto& s) { return DriftDetector(s.state().drift); },
+      "What the drift signal compares new rows with, and how near it is.");
+  def_property(
       state, "changes", [](const auto& s) { return s.state().drift.changes; }, "Signals of drift so far.");
   def_property(
       state, "status", [](const auto& s) { return s.status(); },
@@ -170,9 +173,10 @@ void bind_online_em(nb::module_& m) {
            "for values outside their domains or another shape; NaN is a missing value with missing='exact'.")
       .def(
           "fork",
-          [](const AnyOnlineEM& s) { return visit_family(s, [](const auto& of) { return AnyOnlineEM{of.fork()}; }); },
+          [](AnyOnlineEM& s) { return visit_family(s, [](auto& of) { return AnyOnlineEM{of.fork()}; }); },
           nb::sig("def fork(self) -> OnlineEM[AnyModel]"),
-          "A copy that remembers where it left this state: a merge counts what both hold once.")
+          "A copy; both remember where they parted, so that a merge, also of a fork into this state, counts what both\n"
+          "hold once.")
       .def("merge", &merge, nb::arg("other"), nb::arg("force") = false,
            nb::sig("def merge(self, other: OnlineEM[AnyModel], force: bool = False) -> None"),
            "Take in what another state learned, those rows once that both held at their last common fork.\n\n"

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "varimix/core/constants.hpp"
@@ -12,14 +13,15 @@
 
 namespace varimix {
 
-RowView::RowView(const RowMatrix& x)
-    : layout_(Strided<double>{x.data(), x.cols(), 1}), rows_(x.rows()), columns_(x.cols()) {}
-
-RowView::RowView(const Matrix& x)
-    : layout_(Strided<double>{x.data(), 1, x.rows()}), rows_(x.rows()), columns_(x.cols()) {}
+Index RowView::rows_of(std::size_t values, Index columns) {
+  require(columns >= 1, "columns", ">= 1", columns);
+  require(values % static_cast<std::size_t>(columns) == 0, "values", "rows of " + std::to_string(columns) + " columns",
+          values);
+  return static_cast<Index>(values) / columns;
+}
 
 Index RowView::source_row(Index i) const noexcept {
-  return first_ + (selection_.empty() ? i : static_cast<Index>(selection_[static_cast<std::size_t>(i)]));
+  return first_ + (is_selection_ ? static_cast<Index>(selection_[static_cast<std::size_t>(i)]) : i);
 }
 
 double RowView::operator()(Index i, Index j) const {
@@ -31,7 +33,7 @@ double RowView::operator()(Index i, Index j) const {
 RowView RowView::slice(Index first, Index count) const {
   RowView part = *this;
   part.rows_ = count;
-  if (selection_.empty()) {
+  if (!is_selection_) {
     part.first_ += first;
   } else {
     part.selection_ = selection_.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
@@ -40,18 +42,17 @@ RowView RowView::slice(Index first, Index count) const {
 }
 
 RowView RowView::select(std::span<const std::int64_t> rows) const {
-  require(selection_.empty(), "select", "called on a view that is not itself a selection", "one that is");
   RowView part = *this;
   part.rows_ = static_cast<Index>(rows.size());
+  part.is_selection_ = true;
   part.selection_ = rows;
-  return part;
-}
-
-RowView RowView::select_source(std::span<const std::int64_t> rows) const {
-  RowView part = *this;
-  part.first_ = 0;
-  part.rows_ = static_cast<Index>(rows.size());
-  part.selection_ = rows;
+  if (is_selection_) {
+    std::vector<std::int64_t> composed(rows.size());
+    std::transform(rows.begin(), rows.end(), composed.begin(),
+                   [&](std::int64_t row) { return selection_[static_cast<std::size_t>(row)]; });
+    part.composed_ = std::make_shared<const std::vector<std::int64_t>>(std::move(composed));
+    part.selection_ = *part.composed_;
+  }
   return part;
 }
 
@@ -63,7 +64,7 @@ void RowView::copy_columns(Index first, Index count, std::span<const double> ori
           const auto* column = layout.column_start(j) + first_ * step;
           const double shift = origin[static_cast<std::size_t>(j)];
           double* target = out + j * leading;
-          if (selection_.empty()) {
+          if (!is_selection_) {
             const auto* source = column + first * step;
             for (Index i = 0; i < count; ++i) target[i] = static_cast<double>(source[i * step]) - shift;
           } else {
@@ -84,7 +85,7 @@ void RowView::copy_columns(std::span<const std::int64_t> rows, std::span<const d
           const auto* column = layout.column_start(j) + first_ * step;
           const double shift = origin[static_cast<std::size_t>(j)];
           double* target = out + j * leading;
-          if (selection_.empty()) {
+          if (!is_selection_) {
             for (std::size_t i = 0; i < rows.size(); ++i) {
               target[i] = static_cast<double>(column[rows[i] * step]) - shift;
             }

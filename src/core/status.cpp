@@ -17,10 +17,11 @@ struct CodeText {
   std::string_view advice;
 };
 
-constexpr std::array<CodeText, 27> kTexts = {{
+constexpr std::array<CodeText, 29> kTexts = {{
     {StatusCode::kConverged, "converged", "converged", ""},
-    {StatusCode::kBudgetSpent, "budget_spent", "all steps were taken",
-     "Look at the likelihood's history; if it still rises, allow more steps, or start from this model."},
+    {StatusCode::kBudgetSpent, "budget_spent", "all passes were taken before the stopping rule was met",
+     "Look at the likelihood's history; if it still rises, allow more passes, or start from this model."},
+    {StatusCode::kCompleted, "completed", "completed", ""},
     {StatusCode::kNotStarted, "not_started", "no step was asked for: the initial model is returned",
      "Allow one step or more."},
     {StatusCode::kInterrupted, "interrupted", "stopped by the caller",
@@ -54,7 +55,9 @@ constexpr std::array<CodeText, 27> kTexts = {{
      "the rule's weights do not sum to one, so its statistics are not means over the data", "Choose b + c = 1."},
     {StatusCode::kEarlyStopped, "early_stopped", "stopped early: the score of new rows no longer rises",
      "More rows like these teach this fit little; a longer patience goes on."},
-    {StatusCode::kDrift, "drift", "rows scored worse than those before them, beyond chance",
+    {StatusCode::kImpossibleRows, "impossible_rows", "rows to which the model gave density 0 were left out of the score",
+     "Look for errors in the data; the score is that of the other rows."},
+    {StatusCode::kDrift, "drift", "rows scored other than those before them, beyond chance",
      "What the fit remembers may be out of date: use a rule that forgets (EWMAUpdate), or start anew at the change."},
     {StatusCode::kInnerRoundsStopped, "inner_rounds_stopped", "a batch alone did not determine a model",
      "Use larger batches, or inner_iter = 1."},
@@ -117,6 +120,15 @@ void Status::add(const Status& other) {
       if (mine.code == entry.code) mine.count += entry.count - 1;
     }
   }
+}
+
+Status Status::since(const Status& before) const {
+  Status rest;
+  for (StatusEntry entry : entries_) {
+    entry.count -= before.count(entry.code);
+    if (entry.count > 0) rest.entries_.push_back(std::move(entry));
+  }
+  return rest;
 }
 
 bool Status::has(StatusCode code) const noexcept { return count(code) > 0; }

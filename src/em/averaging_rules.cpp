@@ -29,26 +29,4 @@ void PolyakAverage::set_state(std::optional<Expectations> average, double averag
   averaged_weight_ = averaged_weight;
 }
 
-Expectations BlockIncrementalUpdate::accumulate(const Expectations& running, const Expectations& batch,
-                                                const StepInfo& info) {
-  const auto block = static_cast<std::size_t>(info.step % blocks);
-  Expectations newest = with_origin(batch, running.origin);
-  newest.weight = info.batch_weight;
-  if (block < memory.size()) {
-    memory[block] = std::move(newest);
-  } else {
-    memory.push_back(std::move(newest));
-  }
-  Expectations mean = memory.front();
-  for (std::size_t k = 1; k < memory.size(); ++k) mean = merge(mean, memory[k]);
-  mean.weight = running.weight;
-  return mean;
-}
-
-void BlockIncrementalUpdate::rescale_y(double s) {
-  for (Expectations& eta : memory) eta = varimix::rescale_y(eta, s);
-}
-
-void BlockIncrementalUpdate::check(Index /*d*/) const { require(blocks >= 1, "blocks", ">= 1", blocks); }
-
 }  // namespace varimix

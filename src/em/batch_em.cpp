@@ -75,9 +75,9 @@ double BatchEM<S>::objective(const NormalMixture<S>& model, double log_likelihoo
   return prior_ ? log_likelihood + *prior_->tau() * complete_log_likelihood(model, prior_->eta0()) : log_likelihood;
 }
 
-/// The M-step of an E-step, in the gauge worked in; nothing, with the reason in the status, if it is infeasible.
+/// The M-step of an E-step, in the gauge worked in; nothing, with the reason, if it is infeasible.
 template <Subordinator S>
-auto BatchEM<S>::em_step(const Iterate<S>& at, const EStepResult& e_step, EMResult<S>& result)
+auto BatchEM<S>::em_step(const Iterate<S>& at, const EStepResult& e_step, std::string& out_fault) const
     -> std::optional<Accepted> {
   std::string fault = e_step.eta.first_not_finite();
   Expectations emitted = prior_ ? prior_->emit(e_step.eta) : e_step.eta;
@@ -87,8 +87,7 @@ auto BatchEM<S>::em_step(const Iterate<S>& at, const EStepResult& e_step, EMResu
     fault = "the range of doubles in the gauge E[Y] = 1";
   }
   if (!fault.empty()) {
-    result.diverged = true;
-    result.status.add(StatusCode::kStepReverted, "the statistics violate " + fault, result.n_iter - 1);
+    out_fault = std::move(fault);
     return std::nullopt;
   }
   NormalMixture<S> model = *m_step.model;
@@ -136,10 +135,13 @@ EMResult<S> BatchEM<S>::run(const StepCallback& callback) {
     const double value = objective(iterate.model, expected.log_lik);
     const bool is_lower = accepted && !(value >= accepted->objective - rounding_of(accepted->objective));
     std::optional<Accepted> step;
-    if (!is_lower) step = em_step(iterate, expected, result);
+    std::string fault;
+    if (!is_lower) step = em_step(iterate, expected, fault);
     if (!step) {
       if (!is_proposal) {
-        if (is_lower) result.status.add(StatusCode::kLikelihoodFall, "", result.n_iter - 1);
+        result.diverged = !is_lower;
+        result.status.add(is_lower ? StatusCode::kLikelihoodFall : StatusCode::kStepReverted,
+                          is_lower ? "" : "the statistics violate " + fault, result.n_iter - 1);
         break;
       }
       anderson_.forget();

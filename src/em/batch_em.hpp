@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 
 #include "anderson.hpp"
 #include "fit_coordinates.hpp"
@@ -32,7 +33,8 @@ class BatchEM {
 
   [[nodiscard]] Iterate<S> start() const;
   [[nodiscard]] double objective(const NormalMixture<S>& model, double log_likelihood) const;
-  [[nodiscard]] std::optional<Accepted> em_step(const Iterate<S>& at, const EStepResult& e_step, EMResult<S>& result);
+  [[nodiscard]] std::optional<Accepted> em_step(const Iterate<S>& at, const EStepResult& e_step,
+                                                std::string& out_fault) const;
   [[nodiscard]] std::optional<Iterate<S>> proposal(const Accepted& accepted);
   void finish(const std::optional<Accepted>& accepted, EMResult<S>& result) const;
   [[nodiscard]] double effective_rows() const;

@@ -5,33 +5,47 @@
 
 namespace varimix {
 
-void ScoreMoments::add(const ScoreMoments& other) {
-  if (!(other.weight > 0.0)) return;
-  const double total = weight + other.weight;
-  const double difference = other.mean - mean;
-  deviation += other.deviation + difference * difference * weight * (other.weight / total);
-  mean += difference * (other.weight / total);
+void ScoreMoments::add(double score, double w) {
+  const double total = weight + w;
+  const double difference = score - mean;
+  deviation += difference * difference * weight * (w / total);
+  mean += difference * (w / total);
   weight = total;
 }
 
-bool DriftDetector::add(const ScoreMoments& scores) {
-  const bool is_impossible = !std::isfinite(scores.mean) || !std::isfinite(scores.deviation);
-  if (!is_impossible) pooled.add(scores);
-  if (!is_impossible && pooled.weight < kBlockWeight) return false;
-  bool signal = is_impossible;
-  if (!signal && reference.weight >= kReferenceWeight && reference.deviation > 0.0) {
-    const double variance = reference.deviation / reference.weight;
-    const double error = std::sqrt(variance * (1.0 / pooled.weight + 1.0 / reference.weight));
-    cusum = std::max(0.0, cusum + (reference.mean - pooled.mean) / error - kSlack);
-    signal = cusum >= kHeight;
+double ScoreMoments::deviation_of_one() const noexcept { return weight > 0.0 ? std::sqrt(deviation / weight) : 0.0; }
+
+auto DriftDetector::add(double score, double weight) -> Signal {
+  const double s = reference.deviation_of_one();
+  const bool is_bounded = reference.weight >= kLeastToBound && s > 0.0;
+  const double bounded =
+      is_bounded ? std::clamp(score, reference.mean - kLargest * s, reference.mean + kLargest * s) : score;
+  Signal signal = Signal::kNone;
+  if (reference.weight >= kReferenceWeight && s > 0.0) {
+    const double z = (reference.mean - bounded) / (s * std::sqrt(1.0 + 1.0 / reference.weight));
+    for (std::size_t k = 0; k < kSlacks.size(); ++k) {
+      falls[k] = std::max(0.0, falls[k] + weight * (z - kSlacks[k]));
+      rises[k] = std::max(0.0, rises[k] + weight * (-z - kSlacks[k]));
+      if (falls[k] >= kHeights[k]) signal = Signal::kWorse;
+      if (rises[k] >= kHeights[k]) signal = Signal::kBetter;
+    }
   }
-  if (signal) {
-    *this = DriftDetector{.pooled = {}, .reference = {}, .cusum = 0.0, .changes = changes + 1};
+  if (signal == Signal::kNone) {
+    reference.add(bounded, weight);
   } else {
-    reference.add(pooled);
-    pooled = {};
+    *this = DriftDetector{.changes = changes + 1};
   }
   return signal;
+}
+
+double DriftDetector::level() const noexcept {
+  double level = 0.0;
+  for (std::size_t k = 0; k < kSlacks.size(); ++k) {
+    for (const double part : {falls[k] / kHeights[k], -rises[k] / kHeights[k]}) {
+      if (std::abs(part) > std::abs(level)) level = part;
+    }
+  }
+  return level;
 }
 
 }  // namespace varimix

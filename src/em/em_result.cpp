@@ -11,7 +11,11 @@ std::string EMResult<S>::summary() const {
   std::ostringstream text;
   text << kFamilyName<S> << " of dimension " << model.d() << ", " << n_iter << (n_iter == 1 ? " step" : " steps")
        << " in " << elapsed_time << " s";
-  if (!log_likelihoods.empty()) text << ", mean log-likelihood " << log_likelihoods.back() << " nats per row";
+  if (log_score) {
+    text << ", mean log score " << *log_score << " nats per row (of rows that were not learned yet)";
+  } else if (!log_likelihoods.empty()) {
+    text << ", mean log-likelihood " << log_likelihoods.back() << " nats per row";
+  }
   for (const StatusEntry& entry : status.entries()) {
     text << "\n* " << name(entry.code) << ": " << sentence(entry) << '.';
     if (!advice(entry.code).empty()) text << ' ' << advice(entry.code);

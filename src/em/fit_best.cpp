@@ -4,17 +4,19 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <concepts>
+#include <limits>
 #include <optional>
 #include <set>
 #include <utility>
 #include <variant>
 
 #include "../mixture/families.hpp"
+#include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/em/incremental_em_fitter.hpp"
 #include "varimix/mixture/default_init.hpp"
 #include "varimix/mixture/e_step.hpp"
+#include "varimix/mixture/fixed_parameters.hpp"
 #include "varimix/random/counter_stream.hpp"
 
 namespace varimix {
@@ -30,15 +32,24 @@ Vector standard_normal(CounterStream& stream, Index d) {
   return z;
 }
 
-/// Start number `start` of a family: default_init itself, or moved.
+/// Start number `start` of a family: default_init itself, or moved; what is fixed stays at default_init's values.
 template <Subordinator S>
-NormalMixture<S> start_of(const NormalMixture<S>& init, const Matrix& root_of_covariance, int start, const Key& key) {
-  if (start == 0) return init;
+NormalMixture<S> start_of(const NormalMixture<S>& init, const FixedParameters<S>& fixed,
+                          const Matrix& root_of_covariance, int start, const Key& key) {
+  if (start == 0) return with_fixed(init, fixed);
   CounterStream stream(key, StreamPurpose::kStarts, static_cast<std::uint64_t>(start));
   const Vector mu = init.mu() + kLocationSpread * root_of_covariance * standard_normal(stream, init.d());
   const Vector gamma = init.gamma() + kLocationSpread * root_of_covariance * standard_normal(stream, init.d());
   const double tail_weight = init.subordinator().cumulants().second * std::exp(kLogTailSpread * stream.normal());
-  return {mu, gamma, init.L_Sigma(), law_of_variance<S>(tail_weight)};
+  return with_fixed(NormalMixture<S>(mu, gamma, init.L_Sigma(), law_of_variance<S>(tail_weight)), fixed);
+}
+
+/// Mean log-likelihood, with the floor of distances that fits have; of rows that overflow what a double holds, -inf.
+template <Subordinator S>
+double likelihood_of(const NormalMixture<S>& model, const RowView& x) {
+  const double floor = kModeDistanceFloor * static_cast<double>(model.d());
+  const double log_likelihood = mean_log_density(model, x, Missing::kError, floor);
+  return std::isnan(log_likelihood) ? -std::numeric_limits<double>::infinity() : log_likelihood;
 }
 
 template <Subordinator S>
@@ -49,13 +60,18 @@ struct Screened {
 
 /// The two best of all starts after a few incremental steps, the better first.
 template <Subordinator S>
-std::vector<Screened<S>> screen(const NormalMixture<S>& init, const RowView& x, int n_starts, const Key& key) {
+std::vector<Screened<S>> screen(const NormalMixture<S>& init, const FixedParameters<S>& fixed, const RowView& x,
+                                const FitBestOptions& options, const Key& key) {
   const Matrix root = init.cov().llt().matrixL();
-  const IncrementalEMFitter fitter({.batch_size = kScreeningBatch, .max_steps = kScreeningSteps});
+  const IncrementalEMFitter fitter({.batch_size = kScreeningBatch,
+                                    .max_steps = kScreeningSteps,
+                                    .symmetric = options.fit.symmetric,
+                                    .fixed = options.fit.fixed,
+                                    .alpha_min = options.fit.alpha_min});
   std::vector<Screened<S>> screened;
-  for (int start = 0; start < n_starts; ++start) {
-    NormalMixture<S> model = fitter.fit(start_of(init, root, start, key), x, key).model;
-    const double log_likelihood = mean_log_density(model, x);
+  for (int start = 0; start < options.n_starts; ++start) {
+    NormalMixture<S> model = with_fixed(fitter.fit(start_of(init, fixed, root, start, key), x, key).model, fixed);
+    const double log_likelihood = likelihood_of(model, x);
     screened.push_back({std::move(model), log_likelihood});
   }
   const auto better = [](const Screened<S>& a, const Screened<S>& b) { return a.log_likelihood > b.log_likelihood; };
@@ -64,38 +80,49 @@ std::vector<Screened<S>> screen(const NormalMixture<S>& init, const RowView& x, 
   return screened;
 }
 
+/// A polished start with the likelihood of its own model: batch EM's history ends with that of the model before.
+template <Subordinator S>
+struct Polished {
+  EMResult<S> result;
+  double log_likelihood;  // total over the rows
+};
+
+/// What the best start is above another, nats; 0 also where both likelihoods are the same infinity.
+double gap_between(double best, double other) { return best == other ? 0.0 : best - other; }
+
 template <Subordinator S>
 FamilyFit fit_family(const RowView& x, const FitBestOptions& options, const Key& key) {
   const auto start_time = std::chrono::steady_clock::now();
   const BatchEMFitter fitter(options.fit);
   Status init_status;
   const NormalMixture<S> init = default_init<S>(x, init_status);
+  const FixedParameters<S> fixed = fix_parameters(init, options.fit.fixed, options.fit.symmetric);
   const auto n = static_cast<double>(x.rows());
-  std::optional<EMResult<S>> best;
+  std::optional<Polished<S>> best;
   double gap = 0.0;
-  for (const Screened<S>& candidate : screen(init, x, options.n_starts, key)) {
+  for (const Screened<S>& candidate : screen(init, fixed, x, options, key)) {
     EMResult<S> result = fitter.fit(candidate.model, x);
+    const double log_likelihood = n * likelihood_of(result.model, x);
+    Polished<S> polished{std::move(result), log_likelihood};
     if (!best) {
-      best = std::move(result);
+      best = std::move(polished);
       continue;
     }
-    const double difference = n * (best->log_likelihoods.back() - result.log_likelihoods.back());
-    gap = std::abs(difference);
-    if (difference < 0.0) best = std::move(result);
+    const bool is_better = polished.log_likelihood > best->log_likelihood;
+    if (is_better) std::swap(*best, polished);
+    gap = gap_between(best->log_likelihood, polished.log_likelihood);
   }
-  const Index d = x.columns();
-  const auto n_parameters =
-      2 * d + d * (d + 1) / 2 + static_cast<Index>(std::same_as<S, GeneralizedInverseGaussian> ? 2 : 1);
-  const double log_likelihood = n * best->log_likelihoods.back();
+  const Index n_parameters = free_parameters(x.columns(), fixed);
+  const double log_likelihood = best->log_likelihood;
   FamilyFit fit{.family = kFamilyName<S>,
-                .model = best->model,
+                .model = best->result.model,
                 .log_likelihood = log_likelihood,
                 .n_parameters = n_parameters,
                 .aic = 2.0 * static_cast<double>(n_parameters) - 2.0 * log_likelihood,
                 .bic = static_cast<double>(n_parameters) * std::log(n) - 2.0 * log_likelihood,
                 .start_gap = gap,
-                .converged = best->converged,
-                .status = best->status};
+                .converged = best->result.converged,
+                .status = best->result.status};
   fit.status.add(init_status);
   fit.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_time).count();
   return fit;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <utility>
 
 #include "../mixture/families.hpp"
@@ -89,10 +90,13 @@ EMResult<S> IncrementalEMFitter::fit(OnlineEM<S>& state, const RowView& x, const
   record();
 
   result.model = state.model();
-  result.status.add(options_.max_steps == 0 ? StatusCode::kNotStarted
-                    : interrupted           ? StatusCode::kInterrupted
-                    : stopped_early         ? StatusCode::kEarlyStopped
-                                            : StatusCode::kBudgetSpent);
+  if (options_.max_steps == 0) {
+    result.status.add(StatusCode::kNotStarted);
+  } else if (interrupted || stopped_early) {
+    result.status.add(interrupted ? StatusCode::kInterrupted : StatusCode::kEarlyStopped);
+  } else {
+    result.status.add(StatusCode::kCompleted, std::to_string(result.n_iter) + " steps");
+  }
   if (options_.batch_size > x.rows()) {
     result.status.add(StatusCode::kBatchCapped, std::to_string(options_.batch_size) + " asked for, " +
                                                     std::to_string(x.rows()) + " rows there are");

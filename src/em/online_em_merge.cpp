@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "../mixture/families.hpp"
@@ -43,24 +45,74 @@ Expectations combined(const Expectations& a, const Expectations& b, const Expect
   return out;
 }
 
+/// The lineage of a state with the state itself as the last ancestor, if it has seen rows since the one before.
+template <Subordinator S>
+Lineage with_itself(const OnlineEMState<S>& state) {
+  Lineage lineage = state.lineage;
+  if (lineage.parts.empty()) return lineage;
+  lineage.ancestors.push_back({.identity = hash_of(state.running, state.total_weight, state.step),
+                               .running = state.running,
+                               .rule = state.rule,
+                               .gauge = state.gauge,
+                               .total_weight = state.total_weight,
+                               .step = state.step,
+                               .score = state.score,
+                               .status = state.status,
+                               .changes = state.drift.changes,
+                               .parts = std::move(lineage.parts)});
+  lineage.parts.clear();
+  return lineage;
+}
+
+/// The first row that either has seen, and the columns in which both have seen that value alone.
+template <Subordinator S>
+void merge_columns(const OnlineEMState<S>& theirs, OnlineEMState<S>& out_mine) {
+  if (theirs.first_row.size() == 0) return;
+  Vector& first = out_mine.first_row;
+  const bool has_seen = first.size() > 0;
+  const auto is_constant = [](const OnlineEMState<S>& state, Index j) {
+    return std::find(state.constant_columns.begin(), state.constant_columns.end(), j) != state.constant_columns.end();
+  };
+  std::vector<Index> constant;
+  for (Index j = 0; j < theirs.first_row.size(); ++j) {
+    const bool i_saw = has_seen && !std::isnan(first(j));
+    const bool they_saw = !std::isnan(theirs.first_row(j));
+    const bool agree = !i_saw || !they_saw || first(j) == theirs.first_row(j);
+    if ((i_saw || they_saw) && agree && (!i_saw || is_constant(out_mine, j)) && (!they_saw || is_constant(theirs, j))) {
+      constant.push_back(j);
+    }
+  }
+  if (!has_seen) first = theirs.first_row;
+  first = first.array().isNaN().select(theirs.first_row, first);
+  out_mine.constant_columns = std::move(constant);
+}
+
+/// Steps, scores and outcomes of both, those before their common ancestor (null: the start) once.
+template <Subordinator S>
+void merge_counts(const OnlineEMState<S>& theirs, const Ancestor* common, OnlineEMState<S>& out_mine) {
+  const Ancestor none{.running = {}, .rule = IdentityUpdate{}};
+  const Ancestor& before = common == nullptr ? none : *common;
+  out_mine.total_weight += theirs.total_weight - before.total_weight;
+  out_mine.step += theirs.step - before.step;
+  LogScore& score = out_mine.score;
+  score.total += theirs.score.total - before.score.total;
+  score.weight += theirs.score.weight - before.score.weight;
+  score.impossible += theirs.score.impossible - before.score.impossible;
+  score.recent_total += theirs.score.recent_total;
+  score.recent_weight += theirs.score.recent_weight;
+  out_mine.drift = {.changes = out_mine.drift.changes + theirs.drift.changes - before.changes};
+  for (auto time : {&OnlineEMState<S>::last_time, &OnlineEMState<S>::learned_time}) {
+    if (theirs.*time) out_mine.*time = std::max(*(theirs.*time), (out_mine.*time).value_or(*(theirs.*time)));
+  }
+  out_mine.status.add(theirs.status.since(before.status));
+}
+
 }  // namespace
 
 template <Subordinator S>
-OnlineEM<S> OnlineEM<S>::fork() const {
-  OnlineEM child = *this;
-  Lineage& lineage = child.state_.lineage;
-  const std::uint64_t identity = hash_of(state_.running, state_.total_weight, state_.step);
-  if (lineage.parts.empty()) return child;  // nothing was learned since the last fork, or since the start
-  lineage.ancestors.push_back({.identity = identity,
-                               .running = state_.running,
-                               .rule = state_.rule,
-                               .gauge = state_.gauge,
-                               .total_weight = state_.total_weight,
-                               .step = state_.step,
-                               .score = state_.score,
-                               .parts = lineage.parts});
-  lineage.parts.clear();
-  return child;
+OnlineEM<S> OnlineEM<S>::fork() {
+  state_.lineage = with_itself(state_);
+  return *this;
 }
 
 template <Subordinator S>
@@ -76,31 +128,57 @@ void OnlineEM<S>::merge(const OnlineEM& other, bool force) {
   const bool same_start = theirs.initial == state_.initial;
   require(same_start || force, "other", "made from the same initial model (force=True takes it as other rows)",
           "one made from another");
-  const Lineage& mine = state_.lineage;
-  const std::size_t shared = same_start ? shared_ancestors(mine, theirs.lineage) : 0;
+  const Lineage mine = with_itself(state_);
+  const Lineage their_lineage = with_itself(theirs);
+  const std::size_t shared = same_start ? shared_ancestors(mine, their_lineage) : 0;
   const auto& my_parts = parts_after(mine, shared);
-  const auto& their_parts = parts_after(theirs.lineage, shared);
+  const auto& their_parts = parts_after(their_lineage, shared);
   require(force || in_both(my_parts, their_parts).empty(), "other",
           "a state that shares no rows with this one but those before a fork() (force=True counts them twice)",
           "one that learned the same first rows: fork() a state before it learns in two places");
   if (their_parts.empty() && !force) return;  // all that it holds is held here
   if (my_parts.empty() && !force) {
-    const Key key = state_.key;
-    const SourcePosition position = state_.position;
-    *this = other;
-    state_.key = key;
-    state_.position = position;
+    OnlineEM taken = other;
+    taken.state_.key = state_.key;
+    taken.state_.position = state_.position;
+    *this = std::move(taken);
     return;
   }
   const Ancestor* common = shared > 0 && !force ? &mine.ancestors[shared - 1] : nullptr;
-  *this = OnlineEM(merged_state(theirs, common, shared));
+  OnlineEMState<S> merged = merged_state(theirs, common);
+  merged.lineage = {.ancestors = {mine.ancestors.begin(), mine.ancestors.begin() + static_cast<std::ptrdiff_t>(shared)},
+                    .parts = {}};
+  std::set_union(my_parts.begin(), my_parts.end(), their_parts.begin(), their_parts.end(),
+                 std::back_inserter(merged.lineage.parts));
+  *this = OnlineEM(std::move(merged));
 }
 
-/// This state with what `theirs` learned since `common` (null: since the start).
+/// This state with what `theirs` learned since `common` (null: since the start), but for the lineage.
 template <Subordinator S>
-OnlineEMState<S> OnlineEM<S>::merged_state(const OnlineEMState<S>& theirs, const Ancestor* common,
-                                           std::size_t shared) const {
+OnlineEMState<S> OnlineEM<S>::merged_state(const OnlineEMState<S>& theirs, const Ancestor* common) const {
   OnlineEMState<S> merged = state_;
+  merge_counts(theirs, common, merged);
+  merge_columns(theirs, merged);
+  const double shared_weight = common == nullptr ? 0.0 : common->total_weight;
+  if (theirs.total_weight > shared_weight) {
+    if (state_.total_weight > shared_weight) {
+      merge_statistics(theirs, common, merged);
+    } else {
+      merged.running = theirs.running;
+      merged.has_running = theirs.has_running;
+      merged.rule = theirs.rule;
+      merged.driving = theirs.driving;
+      merged.gauge = theirs.gauge;
+    }
+  }
+  merged.running.weight = merged.total_weight;
+  return merged;
+}
+
+/// Combines the statistics of two states that both have learned since `common`; the M-step of what results.
+template <Subordinator S>
+void OnlineEM<S>::merge_statistics(const OnlineEMState<S>& theirs, const Ancestor* common,
+                                   OnlineEMState<S>& out_merged) const {
   const double to_mine = state_.initial == theirs.initial ? state_.gauge / theirs.gauge : 1.0;
   UpdateRule their_rule = theirs.rule;
   their_rule.rescale_y(to_mine);
@@ -120,45 +198,22 @@ OnlineEMState<S> OnlineEM<S>::merged_state(const OnlineEMState<S>& theirs, const
   const auto combine = [&](const Expectations& a, const Expectations& b, const Expectations* ancestor) {
     return combined(a, b, ancestor, weights);
   };
-  merged.running = combine(state_.running, rescale_y(theirs.running, to_mine), before ? &before->running : nullptr);
-  merged.rule.merge(their_rule, common != nullptr ? &before->rule : nullptr, combine);
-
-  merged.total_weight = state_.total_weight + theirs.total_weight - shared_weight;
-  merged.step = state_.step + theirs.step - (common != nullptr ? common->step : 0);
-  merged.score.total += theirs.score.total - (common != nullptr ? common->score.total : 0.0);
-  merged.score.weight += theirs.score.weight - (common != nullptr ? common->score.weight : 0.0);
-  merged.score.recent_total += theirs.score.recent_total;
-  merged.score.recent_weight += theirs.score.recent_weight;
-  merged.drift = {.pooled = {}, .reference = {}, .cusum = 0.0, .changes = state_.drift.changes + theirs.drift.changes};
-  if (theirs.last_time) merged.last_time = std::max(*theirs.last_time, state_.last_time.value_or(*theirs.last_time));
-  merged.status.add(theirs.status);
-  std::erase_if(merged.constant_columns, [&](Index j) {
-    const auto& constant = theirs.constant_columns;
-    return std::find(constant.begin(), constant.end(), j) == constant.end() ||
-           theirs.first_row(j) != state_.first_row(j);
-  });
-  const auto& my_parts = parts_after(state_.lineage, shared);
-  const auto& their_parts = parts_after(theirs.lineage, shared);
-  auto& ancestors = merged.lineage.ancestors;
-  ancestors.erase(ancestors.begin() + static_cast<std::ptrdiff_t>(shared), ancestors.end());
-  merged.lineage.parts.clear();
-  std::set_union(my_parts.begin(), my_parts.end(), their_parts.begin(), their_parts.end(),
-                 std::back_inserter(merged.lineage.parts));
-
-  if (state_.options.frozen) return merged;
-  const MStepResult<S> result = m_step_of_rule(merged.rule.emit(merged.running), BelowFloor::kRaise);
+  Expectations& running = out_merged.running;
+  running = combine(state_.running, rescale_y(theirs.running, to_mine), before ? &before->running : nullptr);
+  out_merged.rule.merge(their_rule, common != nullptr ? &before->rule : nullptr, combine);
+  if (state_.options.frozen) return;
+  const MStepResult<S> result = m_step_of_rule(out_merged.rule.emit(running), BelowFloor::kRaise);
   require(result.model.has_value(), "other", "a state whose statistics merge into feasible ones",
           "ones that violate " + std::string(result.infeasible));
-  const double s = 1.0 / merged.running.y;
-  merged.running = rescale_y(merged.running, s);
-  merged.driving = result.model->rescale_y(s);
-  merged.rule.rescale_y(s);
-  merged.gauge *= s;
-  return merged;
+  const double s = 1.0 / running.y;
+  running = rescale_y(running, s);
+  out_merged.driving = result.model->rescale_y(s);
+  out_merged.rule.rescale_y(s);
+  out_merged.gauge *= s;
 }
 
 #define VARIMIX_INSTANTIATE(S)                    \
-  template OnlineEM<S> OnlineEM<S>::fork() const; \
+  template OnlineEM<S> OnlineEM<S>::fork();       \
   template void OnlineEM<S>::merge(const OnlineEM<S>&, bool);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE

@@ -1,16 +1,16 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <sstream>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "../mixture/families.hpp"
-#include "display_gauge.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/em/online_em.hpp"
 #include "varimix/mixture/law_difference.hpp"
-#include "varimix/stats/gauge.hpp"
 
 namespace varimix {
 namespace {
@@ -20,20 +20,32 @@ void check_numbers(std::span<const double> values, const char* name, Index rows)
           values.size());
 }
 
-/// Moments of the log-likelihoods of rows, and of weights where there are any.
-ScoreMoments score_moments(const Vector& log_density, std::span<const double> weights) {
-  ScoreMoments moments;
+/// The log densities of rows, those of density 0 apart.
+struct RowScores {
+  double total = 0.0;
+  double weight = 0.0;
+  double impossible = 0.0;
+  [[nodiscard]] double mean() const { return weight > 0.0 ? total / weight : 0.0; }
+};
+
+RowScores row_scores(const Vector& log_density, std::span<const double> weights) {
+  RowScores scores;
   for (Index i = 0; i < log_density.size(); ++i) {
     const double weight = weights.empty() ? 1.0 : weights[static_cast<std::size_t>(i)];
-    moments.weight += weight;
-    moments.mean += weight * log_density(i);
+    if (std::isfinite(log_density(i))) {
+      scores.total += weight * log_density(i);
+      scores.weight += weight;
+    } else {
+      scores.impossible += weight;
+    }
   }
-  moments.mean /= moments.weight;
-  for (Index i = 0; i < log_density.size(); ++i) {
-    const double weight = weights.empty() ? 1.0 : weights[static_cast<std::size_t>(i)];
-    moments.deviation += weight * (log_density(i) - moments.mean) * (log_density(i) - moments.mean);
-  }
-  return moments;
+  return scores;
+}
+
+std::string to_text(double number) {
+  std::ostringstream text;
+  text << number;
+  return text.str();
 }
 
 double sum_of(std::span<const double> weights, Index rows) {
@@ -87,12 +99,12 @@ BatchReport OnlineEM<S>::update(const RowView& batch, const BatchOptions& option
   for (Index i = 0; i < batch.rows(); ++i) {
     if (is_absent(batch, i, options.weights)) continue;
     const auto k = static_cast<std::size_t>(i);
-    rows.push_back(batch.source_row(i));
+    rows.push_back(i);
     if (!options.weights.empty()) weights.push_back(options.weights[k]);
     if (!options.times.empty()) times.push_back(options.times[k]);
   }
   if (rows.empty()) return {.step = state_.step, .drift = state_.drift.level()};
-  return learn_from({batch.select_source(rows), weights, times, sum_of(weights, static_cast<Index>(rows.size()))});
+  return learn_from({batch.select(rows), weights, times, sum_of(weights, static_cast<Index>(rows.size()))});
 }
 
 /// Whether a row adds nothing: it has no weight, or shows nothing.
@@ -106,10 +118,9 @@ bool OnlineEM<S>::is_absent(const RowView& batch, Index row, std::span<const dou
   return true;
 }
 
-/// A rule that is not ours may throw: the state then is what it was.
+/// Whatever throws on the way, the state then is what it was.
 template <Subordinator S>
 BatchReport OnlineEM<S>::learn_from(const Rows& rows) {
-  if (!state_.rule.name().empty()) return learn_in_parts(rows);
   OnlineEM next = *this;
   BatchReport report = next.learn_in_parts(rows);
   *this = std::move(next);
@@ -132,8 +143,17 @@ BatchReport OnlineEM<S>::learn_in_parts(const Rows& rows) {
     const Rows part = rows.slice(first, n * (k + 1) / report.parts - first);
     log_likelihood += learn(part, report.status) * part.weight;
   }
-  if (report.change) report.status.add(StatusCode::kDrift, "", state_.step);
-  if (!state_.options.score) report.log_likelihood = log_likelihood / rows.weight;
+  if (!state_.options.score) {
+    report.log_likelihood = log_likelihood / rows.weight;
+    if (!std::isfinite(report.log_likelihood)) {
+      const RowScores scores = row_scores(log_density(before, rows.x, missing_, distance_floor()), rows.weights);
+      report.log_likelihood = scores.mean();
+      report.impossible = scores.impossible;
+    }
+  }
+  if (report.impossible > 0.0) {
+    report.status.add(StatusCode::kImpossibleRows, "weight " + to_text(report.impossible), state_.step);
+  }
   report.parameter_change = law_difference(before, state_.driving);
   state_.status.add(report.status);
   ++state_.step;
@@ -143,119 +163,23 @@ BatchReport OnlineEM<S>::learn_in_parts(const Rows& rows) {
 /// What the model that users see gives to rows that it has not learned from.
 template <Subordinator S>
 void OnlineEM<S>::score(const Rows& rows, BatchReport& report) {
-  const ScoreMoments moments = score_moments(log_density(model(), rows.x, missing_), rows.weights);
-  report.log_likelihood = moments.mean;
-  state_.score.add(moments.mean, moments.weight);
-  report.change = state_.drift.add(moments);
-  report.drift = report.change ? 1.0 : state_.drift.level();
-}
-
-/// One step of the algorithm on a part of a batch; returns the mean log-likelihood of its rows.
-template <Subordinator S>
-double OnlineEM<S>::learn(const Rows& part, Status& status) {
-  EStepOptions options = e_step_options();
-  options.weights = part.weights;
-  std::vector<double> decayed;
-  double elapsed = 0.0;
-  if (!part.times.empty()) {
-    const double last = part.times.back();
-    elapsed = last - state_.last_time.value_or(part.times.front());
-    decayed.assign(part.weights.begin(), part.weights.end());
-    if (decayed.empty()) decayed.assign(part.times.size(), 1.0);
-    const double half_life = *state_.rule.time_half_life();
-    for (std::size_t i = 0; i < decayed.size(); ++i) decayed[i] *= std::exp2((part.times[i] - last) / half_life);
-    options.weights = decayed;
-    state_.last_time = last;
+  using Signal = DriftDetector::Signal;
+  const Vector log_f = log_density(model(), rows.x, missing_, distance_floor());
+  const RowScores scores = row_scores(log_f, rows.weights);
+  report.log_likelihood = scores.mean();
+  report.impossible = scores.impossible;
+  state_.score.impossible += scores.impossible;
+  if (scores.weight > 0.0) state_.score.add(scores.mean(), scores.weight);
+  for (Index i = 0; i < log_f.size(); ++i) {
+    if (!std::isfinite(log_f(i))) continue;
+    const double level = state_.drift.level();
+    const Signal signal = state_.drift.add(log_f(i), rows.weight_of(i));
+    if (signal == Signal::kNone || report.change) continue;
+    report.change = true;
+    report.drift = signal == Signal::kWorse ? std::max(1.0, level) : std::min(-1.0, level);
+    report.status.add(StatusCode::kDrift, signal == Signal::kWorse ? "worse" : "better", state_.step);
   }
-  const EStepResult expected = e_step(inner_rounds(part, options, status), part.x, state_.initial.mu(), options);
-  const Expectations& batch_eta = expected.eta;
-  const double log_likelihood = expected.log_lik;
-  if (const char* statistic = batch_eta.first_not_finite(); *statistic != '\0') {
-    status.add(StatusCode::kStepReverted, std::string(statistic) + " of the batch is not finite", state_.step);
-    return log_likelihood;
-  }
-  if (expected.floored_rows > 0) {
-    status.add(StatusCode::kModeTrap, std::to_string(expected.floored_rows) + " rows of the step", state_.step);
-  }
-  if (!state_.has_running) state_.running = batch_eta;
-  state_.has_running = true;
-  if (state_.lineage.parts.empty()) {
-    state_.lineage.parts = {hash_of(batch_eta, state_.total_weight, state_.step)};
-  }
-  UpdateRule rule = state_.rule;
-  const Expectations wanted = rule.accumulate(state_.running, batch_eta, step_info(batch_eta.weight, elapsed));
-  if (take_step(wanted, std::move(rule), status)) state_.total_weight += part.weight;
-  return log_likelihood;
-}
-
-/// M-step of what the rule emits for `wanted`, or as much of it as is feasible, and the gauge E[Y] = 1 for all that is kept.
-template <Subordinator S>
-// NOLINTNEXTLINE(performance-unnecessary-value-param): it is moved, which a template hides from it
-bool OnlineEM<S>::take_step(const Expectations& wanted, UpdateRule rule, Status& status) {
-  if (state_.options.frozen && wanted.is_finite()) {
-    state_.running = wanted;
-    state_.rule = std::move(rule);
-    return true;
-  }
-  const auto m_step_of = [&](const Expectations& eta, BelowFloor below) {
-    return m_step_of_rule(rule.emit(eta), below);
-  };
-  Expectations candidate = wanted;
-  MStepResult<S> result = m_step_of(candidate, BelowFloor::kInfeasible);
-  for (int halving = 0; !result.model && halving < kMaxHalvings && candidate.is_finite(); ++halving) {
-    candidate = blend(state_.running, candidate, 0.5);
-    result = m_step_of(candidate, BelowFloor::kInfeasible);
-    if (result.model) {
-      status.add(StatusCode::kStepHalved, std::to_string(halving + 1) + " times half-way back", state_.step);
-    }
-  }
-  if (!result.model) {
-    candidate = wanted;
-    result = m_step_of(candidate, BelowFloor::kRaise);
-    if (result.model) status.add(StatusCode::kDispersionFloor, list_columns(result.raised_columns), state_.step);
-  }
-  const double s = 1.0 / candidate.y;
-  if (result.model && !can_be_rescaled(*result.model, candidate, s)) {
-    result = {.model = std::nullopt, .infeasible = "the range of doubles in the gauge E[Y] = 1"};
-  }
-  if (!result.model) {
-    status.add(StatusCode::kStepReverted, "the blended statistics violate " + std::string(result.infeasible),
-               state_.step);
-    return false;
-  }
-  state_.running = rescale_y(candidate, s);
-  state_.driving = result.model->rescale_y(s);
-  state_.rule = std::move(rule);
-  enter_gauge(s);
-  return true;
-}
-
-/// The model of the last inner round's E-step; the driving model for inner_iter = 1.
-template <Subordinator S>
-NormalMixture<S> OnlineEM<S>::inner_rounds(const Rows& part, const EStepOptions& options, Status& status) const {
-  NormalMixture<S> model = state_.driving;
-  for (int round = 1; round < state_.options.inner_iter; ++round) {
-    const EStepResult inner = e_step(model, part.x, state_.initial.mu(), options);
-    MStepResult<S> result = m_step_of_rule(inner.eta, BelowFloor::kInfeasible);
-    if (!result.model) {
-      status.add(StatusCode::kInnerRoundsStopped, "it violates " + std::string(result.infeasible), state_.step);
-      break;
-    }
-    model = *std::move(result.model);
-  }
-  return model;
-}
-
-template <Subordinator S>
-EStepOptions OnlineEM<S>::e_step_options() const {
-  return {.log_y = S::kUsesLogY ? LogY::kCompute : LogY::kLeaveOut,
-          .distance_floor = kModeDistanceFloor * static_cast<double>(d()),
-          .missing = missing_};
-}
-
-template <Subordinator S>
-StepInfo OnlineEM<S>::step_info(double weight, double elapsed) const {
-  return {.step = state_.step, .weight_before = state_.total_weight, .batch_weight = weight, .elapsed = elapsed};
+  if (!report.change) report.drift = state_.drift.level();
 }
 
 /// Keeps the columns in which every value so far equals the first.
@@ -285,10 +209,7 @@ void OnlineEM<S>::watch_columns(const RowView& batch) {
 
 #define VARIMIX_INSTANTIATE(S)                                                       \
   template BatchReport OnlineEM<S>::update(const RowView&, const BatchOptions&);     \
-  template void OnlineEM<S>::check_batch(const RowView&, const BatchOptions&) const; \
-  template StepInfo OnlineEM<S>::step_info(double, double) const;                    \
-  template EStepOptions OnlineEM<S>::e_step_options() const;                         \
-  template bool OnlineEM<S>::take_step(const Expectations&, UpdateRule, Status&);
+  template void OnlineEM<S>::check_batch(const RowView&, const BatchOptions&) const;
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

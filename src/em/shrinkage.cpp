@@ -20,15 +20,6 @@ Expectations uniform_strengths(double tau, Index d) {
                                 Matrix::Constant(d, d, tau));
 }
 
-/// Equal but for the roundings of many changes of gauge.
-bool is_near(const Expectations& left, const Expectations& right) {
-  constexpr double kRoundings = 1e-9;
-  const Expectations other = with_origin(right, left.origin);
-  return std::abs(left.inv_y - other.inv_y) <= kRoundings * left.inv_y &&
-         std::abs(left.y - other.y) <= kRoundings * left.y && left.x.isApprox(other.x, kRoundings) &&
-         left.x_inv_y.isApprox(other.x_inv_y, kRoundings) && left.xx_inv_y.isApprox(other.xx_inv_y, kRoundings);
-}
-
 /// tau / (1 + tau), field by field.
 Expectations shares(const Expectations& tau) {
   Expectations out = tau;
@@ -63,6 +54,11 @@ Shrinkage Shrinkage::from_share(UpdateRule base, Expectations eta0, Expectations
   rule.share_ = std::move(share);
   rule.tau_ = tau;
   return rule;
+}
+
+bool Shrinkage::same_settings(const Shrinkage& other) const {
+  return share_ == other.share_ && feedback_ == other.feedback_ && is_near(eta0_, other.eta0_) &&
+         base_.same_settings(other.base_);
 }
 
 void Shrinkage::merge(const Shrinkage& other, const Shrinkage* ancestor, const CombineStatistics& combine) {
@@ -122,6 +118,7 @@ Expectations Shrinkage::shrink(const Expectations& eta) const {
                             (k6(j, k) - k5(k)) * o(j) * e5(k) + (k6(j, k) - k5(j) - k5(k) + k1) * e1 * o(j) * o(k);
     }
   }
+  out.xx_inv_y = symmetrized(out.xx_inv_y);
   return out;
 }
 

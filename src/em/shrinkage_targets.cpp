@@ -18,7 +18,7 @@ template <Subordinator S>
 Expectations eta0_with_sigma(const NormalMixture<S>& model, const Matrix& Sigma0) {
   (void)checked_cholesky(Sigma0, model.d(), "Sigma0");
   Expectations eta = model.compute_eta_from_model();  // about mu: Sigma + gamma gamma' E[Y]
-  eta.xx_inv_y = Sigma0 + eta.y * model.gamma() * model.gamma().transpose();
+  eta.xx_inv_y = symmetrized(Sigma0 + eta.y * model.gamma() * model.gamma().transpose());
   return eta;
 }
 

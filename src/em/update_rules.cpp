@@ -28,6 +28,16 @@ double step_scale(const PolyakRuppertUpdate& rule, double rows_before, Index d) 
 
 }  // namespace
 
+Expectations checked_statistics(Expectations eta, Index d, const char* function) {
+  for (const Index size :
+       {eta.origin.size(), eta.x.size(), eta.x_inv_y.size(), eta.xx_inv_y.rows(), eta.xx_inv_y.cols()}) {
+    if (size == d) continue;
+    require(false, std::string("what ") + function + " of the update rule returns", "of dimension " + std::to_string(d),
+            size);
+  }
+  return eta;
+}
+
 Expectations IdentityUpdate::accumulate(const Expectations& running, const Expectations& batch,
                                         const StepInfo& /*info*/) const {
   return blend(running, batch, 1.0);
@@ -70,6 +80,12 @@ Expectations EWMAUpdate::accumulate(const Expectations& running, const Expectati
   return blend(running, batch, step);
 }
 
+bool EWMAUpdate::same_settings(const EWMAUpdate& other) const {
+  const bool by_step = !half_life && !half_life_time;
+  return half_life == other.half_life && half_life_time == other.half_life_time &&
+         (!by_step || w.value_or(kDefaultW) == other.w.value_or(kDefaultW));
+}
+
 void EWMAUpdate::check(Index /*d*/) const {
   require(!(w && (half_life || half_life_time)), "w", "left out where half_life is given", w.value_or(0.0));
   require(!(half_life && half_life_time), "half_life", "in rows or in time, not both", half_life.value_or(0.0));
@@ -89,6 +105,11 @@ Expectations AffineUpdate::accumulate(const Expectations& running, const Expecta
 
 void AffineUpdate::rescale_y(double s) {
   if (a) a = varimix::rescale_y(*a, s);
+}
+
+bool AffineUpdate::same_settings(const AffineUpdate& other) const {
+  const bool same_a = a && other.a ? is_near(*a, *other.a) : a.has_value() == other.a.has_value();
+  return same_a && b == other.b && c == other.c;
 }
 
 bool AffineUpdate::weights_sum_to_one() const {
@@ -136,6 +157,10 @@ void PolyakRuppertUpdate::merge(const PolyakRuppertUpdate& other, const PolyakRu
   }
   reported =
       combine(*reported, *other.reported, ancestor != nullptr && ancestor->reported ? &*ancestor->reported : nullptr);
+}
+
+bool PolyakRuppertUpdate::same_settings(const PolyakRuppertUpdate& other) const {
+  return exponent == other.exponent && n0 == other.n0;
 }
 
 void PolyakRuppertUpdate::check(Index /*d*/) const {

@@ -102,10 +102,17 @@ EStepResult e_step_of_weighted_rows(const NormalMixture<S>& model, const RowView
   return e_step(model, x.select(rows), origin, options);
 }
 
+/// Brings distances to the floor where the density could be infinite; returns how many.
+Index raise_to_floor(const RowLaw& law, double distance_floor, Index count, RowBlock& block) {
+  if (!(law.posterior.b < distance_floor)) return 0;
+  return raise_distances(law.posterior.a, distance_floor, count, block.q.data(), block.misalignment.data());
+}
+
 /// The log densities of one block, in block.log_density.
 void log_density_of_block(const RowLaw& law, BesselTable* table, const RowView& rows, const Vector& origin, Index first,
-                          Index count, RowBlock& block) {
+                          Index count, double distance_floor, RowBlock& block) {
   whiten_block(law, rows, origin, first, count, block);
+  (void)raise_to_floor(law, distance_floor, count, block);
   take_exponents(law, count, block);
   simd::log_density(law.posterior, table, count, block.q.data(), block.log_density.data());
 }
@@ -123,14 +130,10 @@ EStepResult e_step(const NormalMixture<S>& model, const RowView& x, const Vector
   const RowLaw law = row_law(model, origin);
   const auto table = table_of(law.posterior, x.rows());
   const bool with_log_y = options.log_y == LogY::kCompute;
-  const bool with_floor = law.posterior.b < options.distance_floor;
   const auto accumulate = [&](BlockSums& partial, Index first, Index count) {
     RowBlock& block = partial.block;
     whiten_block(law, x, origin, first, count, block);
-    if (with_floor) {
-      partial.sums.floored_rows +=
-          raise_distances(law.posterior.a, options.distance_floor, count, block.q.data(), block.misalignment.data());
-    }
+    partial.sums.floored_rows += raise_to_floor(law, options.distance_floor, count, block);
     take_exponents(law, count, block);
     simd::posterior(law.posterior, table.get(), count, block.q.data(), block.log_density.data(), block.inv_y.data(),
                     block.y.data(), with_log_y ? block.log_y.data() : nullptr);
@@ -145,9 +148,9 @@ EStepResult e_step(const NormalMixture<S>& model, const RowView& x, const Vector
 }
 
 template <Subordinator S>
-Vector log_density(const NormalMixture<S>& model, const RowView& x, Missing missing) {
+Vector log_density(const NormalMixture<S>& model, const RowView& x, Missing missing, double distance_floor) {
   if (missing == Missing::kExact && has_gaps(x)) {
-    return log_density_with_gaps(JointLaw(model, model.mu()), x, model.mu());
+    return log_density_with_gaps(JointLaw(model, model.mu()), x, model.mu(), distance_floor);
   }
   const RowLaw law = row_law(model, model.mu());
   const auto table = table_of(law.posterior, x.rows());
@@ -155,7 +158,7 @@ Vector log_density(const NormalMixture<S>& model, const RowView& x, Missing miss
   (void)block_reduce(
       x.rows(), RowBlock(model.d()),
       [&](RowBlock& block, Index first, Index count) {
-        log_density_of_block(law, table.get(), x, model.mu(), first, count, block);
+        log_density_of_block(law, table.get(), x, model.mu(), first, count, distance_floor, block);
         std::copy_n(block.log_density.data(), count, out.data() + first);
       },
       [](RowBlock&, const RowBlock&) {});
@@ -163,16 +166,16 @@ Vector log_density(const NormalMixture<S>& model, const RowView& x, Missing miss
 }
 
 template <Subordinator S>
-double mean_log_density(const NormalMixture<S>& model, const RowView& x, Missing missing) {
+double mean_log_density(const NormalMixture<S>& model, const RowView& x, Missing missing, double distance_floor) {
   if (missing == Missing::kExact && has_gaps(x)) {
-    return mean_log_density_with_gaps(JointLaw(model, model.mu()), x, model.mu());
+    return mean_log_density_with_gaps(JointLaw(model, model.mu()), x, model.mu(), distance_floor);
   }
   const RowLaw law = row_law(model, model.mu());
   const auto table = table_of(law.posterior, x.rows());
   const auto total = block_reduce(
       x.rows(), LogDensitySum{RowBlock(model.d())},
       [&](LogDensitySum& partial, Index first, Index count) {
-        log_density_of_block(law, table.get(), x, model.mu(), first, count, partial.block);
+        log_density_of_block(law, table.get(), x, model.mu(), first, count, distance_floor, partial.block);
         partial.sum += simd::sum(partial.block.log_density.data(), count);
       },
       [](LogDensitySum& left, const LogDensitySum& right) { left.sum += right.sum; });
@@ -181,8 +184,8 @@ double mean_log_density(const NormalMixture<S>& model, const RowView& x, Missing
 
 #define VARIMIX_INSTANTIATE(S)                                                                              \
   template EStepResult e_step(const NormalMixture<S>&, const RowView&, const Vector&, const EStepOptions&); \
-  template Vector log_density(const NormalMixture<S>&, const RowView&, Missing);                            \
-  template double mean_log_density(const NormalMixture<S>&, const RowView&, Missing);
+  template Vector log_density(const NormalMixture<S>&, const RowView&, Missing, double);                    \
+  template double mean_log_density(const NormalMixture<S>&, const RowView&, Missing, double);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

@@ -118,9 +118,9 @@ void log_density_of_run_block(const PatternPass& pass, Index first, Index count,
 
 }  // namespace
 
-Vector log_density_with_gaps(const JointLaw& joint, const RowView& x, const Vector& origin) {
+Vector log_density_with_gaps(const JointLaw& joint, const RowView& x, const Vector& origin, double distance_floor) {
   Vector out = Vector::Zero(x.rows());
-  for_each_window(joint, x, origin, 0.0, [&](const PatternPass& pass) {
+  for_each_window(joint, x, origin, distance_floor, [&](const PatternPass& pass) {
     (void)block_reduce(
         pass.groups.size(), PatternBlock(joint.d()),
         [&](PatternBlock& work, Index first, Index count) {
@@ -135,14 +135,15 @@ Vector log_density_with_gaps(const JointLaw& joint, const RowView& x, const Vect
   return out;
 }
 
-double mean_log_density_with_gaps(const JointLaw& joint, const RowView& x, const Vector& origin) {
+double mean_log_density_with_gaps(const JointLaw& joint, const RowView& x, const Vector& origin,
+                                  double distance_floor) {
   struct Partial {
     PatternBlock work;
     double sum = 0.0;
   };
   double sum = 0.0;
   Index rows = 0;
-  for_each_window(joint, x, origin, 0.0, [&](const PatternPass& pass) {
+  for_each_window(joint, x, origin, distance_floor, [&](const PatternPass& pass) {
     rows += pass.groups.size();
     sum += block_reduce(
                pass.groups.size(), Partial{PatternBlock(joint.d())},

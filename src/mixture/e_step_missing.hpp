@@ -9,7 +9,9 @@ namespace varimix {
 /// e_step, log_density and mean_log_density of rows with gaps (Missing::kExact).
 [[nodiscard]] EStepResult e_step_with_gaps(const JointLaw& joint, const RowView& x, const Vector& origin,
                                            const EStepOptions& options);
-[[nodiscard]] Vector log_density_with_gaps(const JointLaw& joint, const RowView& x, const Vector& origin);
-[[nodiscard]] double mean_log_density_with_gaps(const JointLaw& joint, const RowView& x, const Vector& origin);
+[[nodiscard]] Vector log_density_with_gaps(const JointLaw& joint, const RowView& x, const Vector& origin,
+                                           double distance_floor);
+[[nodiscard]] double mean_log_density_with_gaps(const JointLaw& joint, const RowView& x, const Vector& origin,
+                                                double distance_floor);
 
 }  // namespace varimix

@@ -85,6 +85,16 @@ FixedParameters<S> fix_parameters(const NormalMixture<S>& model, const std::vect
 }
 
 template <Subordinator S>
+Index free_parameters(Index d, const FixedParameters<S>& fixed) {
+  Index free = fixed.depend_on_gauge() ? 0 : -1;
+  if (!fixed.mu) free += d;
+  if (!fixed.gamma) free += d;
+  if (!fixed.L_Sigma) free += d * (d + 1) / 2;
+  for (const auto& value : fixed.shape.values) free += value ? 0 : 1;
+  return free;
+}
+
+template <Subordinator S>
 NormalMixture<S> with_fixed(const NormalMixture<S>& model, const FixedParameters<S>& fixed) {
   auto shape = model.subordinator().parameters();
   for (std::size_t k = 0; k < shape.size(); ++k) shape[k] = fixed.shape.values[k].value_or(shape[k]);
@@ -95,6 +105,7 @@ NormalMixture<S> with_fixed(const NormalMixture<S>& model, const FixedParameters
 #define VARIMIX_INSTANTIATE(S)                                                                                \
   template struct FixedParameters<S>;                                                                         \
   template FixedParameters<S> fix_parameters(const NormalMixture<S>&, const std::vector<std::string>&, bool); \
+  template Index free_parameters(Index, const FixedParameters<S>&);                                           \
   template NormalMixture<S> with_fixed(const NormalMixture<S>&, const FixedParameters<S>&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE

@@ -128,7 +128,7 @@ Expectations NormalMixture<S>::compute_eta_from_model() const {
   eta.log_y = subordinator_.E_log_Y();
   eta.x = eta.y * gamma_;
   eta.x_inv_y = gamma_;
-  eta.xx_inv_y = sigma() + eta.y * gamma_ * gamma_.transpose();
+  eta.xx_inv_y = symmetrized(sigma() + eta.y * gamma_ * gamma_.transpose());
   return eta;
 }
 

@@ -1,5 +1,6 @@
 #include "varimix/stats/expectations.hpp"
 
+#include <Eigen/Dense>
 #include <cassert>
 #include <cmath>
 #include <string>
@@ -26,7 +27,7 @@ void require_same_dimension(const Expectations& left, const Expectations& right)
 }  // namespace
 
 Expectations Expectations::from_raw(double E_inv_Y, double E_Y, std::optional<double> E_log_Y, Vector E_X,
-                                    Vector E_X_inv_Y, Matrix E_XXT_inv_Y) {
+                                    Vector E_X_inv_Y, const Matrix& E_XXT_inv_Y) {
   const Index d = E_X.size();
   require(d > 0, "E_X", "of dimension 1 or more", d);
   require(E_X_inv_Y.size() == d, "E_X_inv_Y", "of dimension " + std::to_string(d), E_X_inv_Y.size());
@@ -43,12 +44,13 @@ Expectations Expectations::from_raw(double E_inv_Y, double E_Y, std::optional<do
   eta.log_y = E_log_Y;
   eta.x = std::move(E_X);
   eta.x_inv_y = std::move(E_X_inv_Y);
-  eta.xx_inv_y = std::move(E_XXT_inv_Y);
+  eta.xx_inv_y = symmetrized(E_XXT_inv_Y);
   return eta;
 }
 
 Matrix Expectations::E_XXT_inv_Y() const {
-  return xx_inv_y + x_inv_y * origin.transpose() + origin * x_inv_y.transpose() + inv_y * origin * origin.transpose();
+  return symmetrized(xx_inv_y + x_inv_y * origin.transpose() + origin * x_inv_y.transpose() +
+                     inv_y * origin * origin.transpose());
 }
 
 const char* Expectations::first_not_finite() const {
@@ -68,6 +70,8 @@ bool Expectations::operator==(const Expectations& other) const {
          origin == other.origin && x == other.x && x_inv_y == other.x_inv_y && xx_inv_y == other.xx_inv_y;
 }
 
+Matrix symmetrized(const Matrix& m) { return m.selfadjointView<Eigen::Lower>(); }
+
 Expectations with_origin(const Expectations& eta, const Vector& origin) {
   require(origin.size() == eta.d(), "origin", "of dimension " + std::to_string(eta.d()), origin.size());
   const Vector shift = eta.origin - origin;
@@ -76,7 +80,7 @@ Expectations with_origin(const Expectations& eta, const Vector& origin) {
   out.x = eta.x + shift;
   out.x_inv_y = eta.x_inv_y + eta.inv_y * shift;
   const Matrix cross = eta.x_inv_y * shift.transpose();
-  out.xx_inv_y = eta.xx_inv_y + cross + cross.transpose() + eta.inv_y * shift * shift.transpose();
+  out.xx_inv_y = symmetrized(eta.xx_inv_y + cross + cross.transpose() + eta.inv_y * shift * shift.transpose());
   return out;
 }
 
@@ -124,6 +128,7 @@ Expectations affine_combine(std::span<const AffineTerm> terms) {
     require_same_dimension(*terms.front().eta, *eta);
     const Expectations centred = with_origin(*eta, origin);
     total += coefficient;
+    if (coefficient != 0.0) out.weight += eta->weight;
     out.inv_y += coefficient * centred.inv_y;
     out.y += coefficient * centred.y;
     out.log_y = combine_log_y(1.0, out.log_y, coefficient, centred.log_y);

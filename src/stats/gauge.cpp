@@ -17,4 +17,13 @@ Expectations rescale_y(const Expectations& eta, double s) {
   return out;
 }
 
+bool is_near(const Expectations& left, const Expectations& right) {
+  constexpr double kRoundings = 1e-9;
+  if (left.d() != right.d()) return false;
+  const Expectations other = with_origin(right, left.origin);
+  return std::abs(left.inv_y - other.inv_y) <= kRoundings * left.inv_y &&
+         std::abs(left.y - other.y) <= kRoundings * left.y && left.x.isApprox(other.x, kRoundings) &&
+         left.x_inv_y.isApprox(other.x_inv_y, kRoundings) && left.xx_inv_y.isApprox(other.xx_inv_y, kRoundings);
+}
+
 }  // namespace varimix

@@ -52,8 +52,7 @@ AnyOnlineEM from_payload_any(std::span<const std::byte> payload, const GivenRule
   if (family == kFamilyName<S>) return AnyOnlineEM(state_of<S>(state, given));
     VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_READ)
 #undef VARIMIX_READ
-    reader.field("family").require(false, "a family of varimix");
-    std::abort();
+    reader.field("family").fail("this varimix has no family " + in_quotes(family));
   });
 }
 

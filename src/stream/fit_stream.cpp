@@ -67,21 +67,36 @@ class StreamFit {
   EMResult<S> finish() {
     if (!options_.checkpoint.empty()) save(state_, options_.checkpoint);
     result_.model = state_.model();
-    result_.status.add(result_.n_iter == 0 ? StatusCode::kNotStarted : is_over() ? end_ : StatusCode::kBudgetSpent);
+    add_end();
+    if (scored_weight_ > 0.0) result_.log_score = total_score_ / scored_weight_;
     result_.status.add(state_.status());
     result_.diverged = result_.status.has(StatusCode::kStepReverted);
     return std::move(result_);
   }
 
  private:
+  void add_end() {
+    if (result_.n_iter == 0) {
+      result_.status.add(StatusCode::kNotStarted);
+    } else if (is_over() && end_ != StatusCode::kCompleted) {
+      result_.status.add(end_);
+    } else {
+      result_.status.add(StatusCode::kCompleted, is_over() ? std::to_string(result_.n_iter) + " steps"
+                                                           : "the source was read to its end");
+    }
+  }
+
   void learn(const Batch& batch, std::int64_t first_row) {
     const std::string name = "the batch that starts at row " + std::to_string(first_row) + " of the source";
     const BatchReport report =
         state_.update(batch.x, {.weights = batch.weights, .times = batch.times, .name = name.c_str()});
     ++result_.n_iter;
+    const double scored = report.weight - report.impossible;
+    scored_weight_ += scored;
+    total_score_ += scored * report.log_likelihood;
     result_.param_changes.push_back(report.parameter_change);
     result_.log_likelihoods.push_back(report.log_likelihood);
-    if (result_.n_iter >= options_.max_steps) end_ = StatusCode::kBudgetSpent;
+    if (result_.n_iter >= options_.max_steps) end_ = StatusCode::kCompleted;
     if (early_stop_ && (*early_stop_)(state_.log_score().recent())) end_ = StatusCode::kEarlyStopped;
     if (callback_ && !callback_(report)) end_ = StatusCode::kInterrupted;
   }
@@ -90,6 +105,8 @@ class StreamFit {
   const StreamOptions& options_;
   const StepCallback& callback_;
   std::optional<EarlyStop> early_stop_;
+  double total_score_ = 0.0;
+  double scored_weight_ = 0.0;
   EMResult<S> result_;
   StatusCode end_ = StatusCode::kConverged;  // why the fit is over; this is not
 };
@@ -102,6 +119,10 @@ void resume(OnlineEM<S>& state, const std::filesystem::path& path, const std::op
           "checkpoint", "of a fit that started from the same model with the same options", path.string());
   require(saved.state().rule.same_type(state.state().rule), "checkpoint",
           "of a fit with the same update rule, " + state.state().rule.name(), saved.state().rule.name());
+  UpdateRule in_my_gauge = saved.state().rule;
+  in_my_gauge.rescale_y(state.state().gauge / saved.state().gauge);
+  require(in_my_gauge.same_settings(state.state().rule), "checkpoint",
+          "of a fit with the same settings of " + state.state().rule.name(), "one with others");
   state = std::move(saved);
 }
 

@@ -6,6 +6,14 @@
 #include "varimix/core/require.hpp"
 
 namespace varimix {
+namespace {
+
+void check_eta(const Expectations& eta, Index d, const char* name) {
+  require(eta.d() == d, name, "of dimension " + std::to_string(d), eta.d());
+  require(eta.is_finite() && eta.origin.allFinite() && std::isfinite(eta.weight), name, "finite", "one that is not");
+}
+
+}  // namespace
 
 template <>
 struct Codec<IdentityUpdate> : FieldsCodec<IdentityUpdate> {
@@ -62,11 +70,36 @@ struct Codec<PolyakRuppertUpdate> : FieldsCodec<PolyakRuppertUpdate> {
 };
 
 template <>
-struct Codec<BlockIncrementalUpdate> : FieldsCodec<BlockIncrementalUpdate> {
-  template <class Archive>
-  static void fields(Archive& archive, Member<Archive, BlockIncrementalUpdate> rule) {
-    archive("blocks", rule.blocks);
-    archive("memory", rule.memory);
+struct Codec<BlockIncrementalUpdate> {
+  static Json encode(const BlockIncrementalUpdate& rule) {
+    const std::vector<std::int64_t> numbers = rule.memory.seen(rule.blocks);
+    std::vector<Expectations> etas;
+    for (const std::int64_t k : numbers) etas.push_back(*rule.memory.block(k, rule.blocks));
+    MapWriter writer;
+    writer("blocks", rule.blocks);
+    writer("gauge", rule.gauge);
+    writer("seen", numbers);
+    writer("memory", etas);
+    return std::move(writer).take();
+  }
+  static BlockIncrementalUpdate decode(const Field& field) {
+    MapReader reader(field);
+    BlockIncrementalUpdate rule{.blocks = reader.get<std::int64_t>("blocks")};
+    rule.check(0);
+    rule.gauge = reader.get<double>("gauge");
+    require(std::isfinite(rule.gauge) && rule.gauge > 0.0, "gauge", "finite and > 0", rule.gauge);
+    const auto numbers = reader.get<std::vector<std::int64_t>>("seen");
+    const auto etas = reader.get<std::vector<Expectations>>("memory");
+    reader.finish();
+    require(numbers.size() == etas.size(), "memory", "of as many statistics as blocks seen", etas.size());
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      const bool ascends = numbers[i] < rule.blocks && (i == 0 || numbers[i] > numbers[i - 1]);
+      require(ascends, "seen", "ascending numbers of blocks", numbers[i]);
+      check_eta(etas[i], etas.front().d(), "memory");
+      require(etas[i].weight > 0.0, "memory's weight", "> 0", etas[i].weight);
+      rule.memory.replace(numbers[i], rule.blocks, etas[i]);
+    }
+    return rule;
   }
 };
 
@@ -128,11 +161,6 @@ UpdateRule users_rule(const Field& values) {
   return *given;
 }
 
-void check_eta(const Expectations& eta, Index d, const char* name) {
-  require(eta.d() == d, name, "of dimension " + std::to_string(d), eta.d());
-  require(eta.is_finite() && eta.origin.allFinite() && std::isfinite(eta.weight), name, "finite", "one that is not");
-}
-
 void check_weight(double weight, const char* name) {
   require(std::isfinite(weight) && weight >= 0.0, name, "finite and >= 0", weight);
 }
@@ -187,12 +215,7 @@ void check_carried(const UpdateRule& rule, Index d) {
   } else if (const auto* ruppert = rule.get<PolyakRuppertUpdate>()) {
     if (ruppert->reported) check_eta(*ruppert->reported, d, "reported");
   } else if (const auto* blocks = rule.get<BlockIncrementalUpdate>()) {
-    const auto seen = static_cast<std::int64_t>(blocks->memory.size());
-    require(seen <= blocks->blocks, "memory", "of at most " + std::to_string(blocks->blocks) + " blocks", seen);
-    for (const Expectations& eta : blocks->memory) {
-      check_eta(eta, d, "memory");
-      require(eta.weight > 0.0, "memory's weight", "> 0", eta.weight);
-    }
+    if (!blocks->memory.empty()) check_eta(blocks->memory.mean(), d, "memory");
   } else if (const auto* average = rule.get<PolyakAverage>()) {
     if (average->average()) check_eta(*average->average(), d, "average");
     check_weight(average->averaged_weight(), "averaged_weight");

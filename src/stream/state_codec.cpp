@@ -45,6 +45,7 @@ struct Codec<LogScore> : FieldsCodec<LogScore> {
     archive("weight", score.weight);
     archive("recent_total", score.recent_total);
     archive("recent_weight", score.recent_weight);
+    archive("impossible", score.impossible);
   }
 };
 
@@ -62,9 +63,9 @@ template <>
 struct Codec<DriftDetector> : FieldsCodec<DriftDetector> {
   template <class Archive>
   static void fields(Archive& archive, Member<Archive, DriftDetector> detector) {
-    archive("pooled", detector.pooled);
     archive("reference", detector.reference);
-    archive("cusum", detector.cusum);
+    archive("falls", detector.falls);
+    archive("rises", detector.rises);
     archive("changes", detector.changes);
   }
 };
@@ -80,6 +81,8 @@ struct Codec<Ancestor> : FieldsCodec<Ancestor> {
     archive("total_weight", ancestor.total_weight);
     archive("step", ancestor.step);
     archive("score", ancestor.score);
+    archive("status", ancestor.status);
+    archive("changes", ancestor.changes);
     archive("parts", ancestor.parts);
   }
   static Ancestor decode(const Field& field) {
@@ -115,6 +118,7 @@ struct Codec<OnlineEMState<S>> : FieldsCodec<OnlineEMState<S>> {
     archive("step", state.step);
     archive("total_weight", state.total_weight);
     archive("last_time", state.last_time);
+    archive("learned_time", state.learned_time);
     archive("score", state.score);
     archive("drift", state.drift);
     archive("lineage", state.lineage);
@@ -145,6 +149,16 @@ void check_score(const LogScore& score) {
           score.half_life);
   check_amount(score.weight, "score.weight");
   check_amount(score.recent_weight, "score.recent_weight");
+  check_amount(score.impossible, "score.impossible");
+  require(std::isfinite(score.total) && std::isfinite(score.recent_total), "score.total", "finite", score.total);
+}
+
+void check_drift(const DriftDetector& drift) {
+  check_amount(drift.reference.weight, "drift.reference.weight");
+  check_amount(drift.reference.deviation, "drift.reference.deviation");
+  require(std::isfinite(drift.reference.mean), "drift.reference.mean", "finite", drift.reference.mean);
+  for (const double level : drift.falls) check_amount(level, "drift.falls");
+  for (const double level : drift.rises) check_amount(level, "drift.rises");
 }
 
 void check_parts(const std::vector<std::uint64_t>& parts) {
@@ -181,8 +195,11 @@ void check_state(const OnlineEMState<S>& state) {
   require(!S::kUsesLogY || !state.has_running || state.running.log_y.has_value(), "running.log_y",
           "a number in this family", "null");
   check_amount(state.total_weight, "total_weight");
-  require(std::isfinite(state.last_time.value_or(0.0)), "last_time", "finite", state.last_time.value_or(0.0));
+  for (const auto& time : {state.last_time, state.learned_time}) {
+    require(std::isfinite(time.value_or(0.0)), "last_time and learned_time", "finite", time.value_or(0.0));
+  }
   check_score(state.score);
+  check_drift(state.drift);
   for (const Ancestor& ancestor : state.lineage.ancestors) check_ancestor(ancestor, state.rule, d);
   check_parts(state.lineage.parts);
   check_columns(state.first_row, state.constant_columns, d);

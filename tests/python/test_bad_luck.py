@@ -39,7 +39,7 @@ def assert_finite(model: NormalInverseGaussian) -> None:
     assert model.tail_weight() >= 0.0
 
 
-def assert_good(result: EMResult, outcome: str = "budget_spent") -> None:
+def assert_good(result: EMResult, outcome: str = "completed") -> None:
     assert_finite(result.model)
     assert np.isfinite(result.param_changes).all()
     assert outcome in result.status

@@ -199,10 +199,13 @@ def test_a_summary_says_in_plain_words_what_happened(plane: Any, plane_rows: Row
     result = IncrementalEMFitter(batch_size=100, max_steps=5).fit(plane, plane_rows, key=0)
     text = result.summary()
     assert text.startswith(f"{type(plane).__name__} of dimension 2, 5 steps in ")
-    (entry,) = (e for e in result.status.entries if e.code == "budget_spent")
-    assert entry.advice
-    assert entry.advice in text
+    (entry,) = (e for e in result.status.entries if e.code == "completed")
+    assert not entry.advice, "a regular end is nothing to do something about"
     assert str(entry) in text
+    short = type(plane).fit(plane_rows, max_iter=1)
+    (entry,) = (e for e in short.status.entries if e.code == "budget_spent")
+    assert entry.advice
+    assert entry.advice in short.summary()
 
 
 @pytest.mark.parametrize("make", [OnlineEM, IncrementalEMFitter])

@@ -115,7 +115,7 @@ def test_every_status_of_the_library_has_its_documented_name(
     codes = re.findall(r"^\s*k(\w+),\s*///< \w+", enumeration[1], re.MULTILINE)
     names = {re.sub(r"(?<!^)(?=[A-Z])", "_", code).lower() for code in codes}
     assert len(names) == len(re.findall(r"^\s*k\w+", enumeration[1], re.MULTILINE))
-    assert names >= {"budget_spent", "not_started", "batch_capped", "gaussian_limit"}
+    assert names >= {"completed", "not_started", "batch_capped", "gaussian_limit"}
     status = OnlineEM(truth).status
     for name in names:
         assert name not in status

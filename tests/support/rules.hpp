@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <concepts>
 #include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "varimix/em/shrinkage_targets.hpp"
@@ -35,26 +37,122 @@ NormalMixture<S> shrinkage_target(const NormalMixture<S>& model) {
   }
 }
 
-/// Every rule there is, with the settings of the tutorial and some beyond.
-template <Subordinator S = InverseGaussian>
-std::vector<RuleOf<S>> all_rules() {
-  using Init = const NormalMixture<S>&;
-  const auto shrink = [](const UpdateRule& base, double tau, bool feedback = false) {
-    return [=](Init init) { return Shrinkage(base, eta0_from_model(shrinkage_target(init)), tau, feedback); };
-  };
-  return {
-      {"Identity", [](Init) { return IdentityUpdate{}; }},
-      {"RobbinsMonro", [](Init) { return RobbinsMonroUpdate{10.0}; }},
-      {"SampleWeighted", [](Init) { return SampleWeightedUpdate{}; }},
-      {"EWMA", [](Init) { return EWMAUpdate{.w = 0.1}; }},
-      {"EWMA half-life", [](Init) { return EWMAUpdate{.half_life = 100.0}; }},
-      {"Affine", [](Init) { return AffineUpdate{.b = 0.5, .c = 0.5}; }},
-      {"Shrinkage of Identity", shrink(IdentityUpdate{}, 0.3)},
-      {"Shrinkage of RobbinsMonro", shrink(RobbinsMonroUpdate{10.0}, 0.5)},
-      {"Shrinkage with feedback", shrink(EWMAUpdate{}, 0.5, true)},
-      {"PolyakRuppert", [](Init) { return PolyakRuppertUpdate{}; }},
-      {"Shrinkage of PolyakRuppert", shrink(PolyakRuppertUpdate{}, 0.2)},
+/// A rule that is not varimix's: half of what was, half of what is.
+struct UsersUpdate {
+  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch,
+                                        const StepInfo& /*info*/) const {
+    return blend(running, batch, 0.5);
+  }
+  [[nodiscard]] static std::string name() { return "UsersUpdate"; }
+  bool operator==(const UsersUpdate&) const = default;
+};
+
+/// What is to be given to load beside a state of that rule: the user's own rule, where there is one in it.
+inline std::optional<UpdateRule> rule_to_load(const UpdateRule& rule) {
+  if (const auto* shrinkage = rule.get<Shrinkage>()) return rule_to_load(shrinkage->base());
+  if (const auto* average = rule.get<PolyakAverage>()) return rule_to_load(average->base());
+  return rule.get<UsersUpdate>() == nullptr ? std::nullopt : std::optional(rule);
+}
+
+template <Subordinator S>
+using MakeRule = std::function<UpdateRule(const NormalMixture<S>& init)>;
+
+template <Subordinator S>
+MakeRule<S> shrink(const UpdateRule& base, double tau, bool feedback = false) {
+  return [=](const NormalMixture<S>& init) {
+    return Shrinkage(base, eta0_from_model(shrinkage_target(init)), tau, feedback);
   };
 }
+
+/// Settings of one type of rule: those of the tutorial and some beyond. A rule of varimix without does not compile.
+template <class Rule>
+struct SettingsOf;
+template <>
+struct SettingsOf<IdentityUpdate> {
+  template <Subordinator S>
+  static std::vector<RuleOf<S>> all() {
+    return {{"Identity", [](const auto&) { return IdentityUpdate{}; }}};
+  }
+};
+template <>
+struct SettingsOf<RobbinsMonroUpdate> {
+  template <Subordinator S>
+  static std::vector<RuleOf<S>> all() {
+    return {{"RobbinsMonro", [](const auto&) { return RobbinsMonroUpdate{10.0}; }}};
+  }
+};
+template <>
+struct SettingsOf<SampleWeightedUpdate> {
+  template <Subordinator S>
+  static std::vector<RuleOf<S>> all() {
+    return {{"SampleWeighted", [](const auto&) { return SampleWeightedUpdate{}; }},
+            {"SampleWeighted, n0 = 30", [](const auto&) { return SampleWeightedUpdate{.n0 = 30.0}; }}};
+  }
+};
+template <>
+struct SettingsOf<EWMAUpdate> {
+  template <Subordinator S>
+  static std::vector<RuleOf<S>> all() {
+    return {{"EWMA", [](const auto&) { return EWMAUpdate{.w = 0.1}; }},
+            {"EWMA half-life", [](const auto&) { return EWMAUpdate{.half_life = 100.0}; }}};
+  }
+};
+template <>
+struct SettingsOf<AffineUpdate> {
+  template <Subordinator S>
+  static std::vector<RuleOf<S>> all() {
+    return {{"Affine", [](const auto&) { return AffineUpdate{.b = 0.5, .c = 0.5}; }}};
+  }
+};
+template <>
+struct SettingsOf<Shrinkage> {
+  template <Subordinator S>
+  static std::vector<RuleOf<S>> all() {
+    return {{"Shrinkage of Identity", shrink<S>(IdentityUpdate{}, 0.3)},
+            {"Shrinkage of RobbinsMonro", shrink<S>(RobbinsMonroUpdate{10.0}, 0.5)},
+            {"Shrinkage with feedback", shrink<S>(EWMAUpdate{}, 0.5, true)},
+            {"Shrinkage of PolyakRuppert", shrink<S>(PolyakRuppertUpdate{}, 0.2)},
+            {"Shrinkage of PolyakAverage of EWMA", shrink<S>(PolyakAverage(EWMAUpdate{.w = 0.3}), 0.2)},
+            {"Shrinkage of the user's", shrink<S>(UsersUpdate{}, 0.2)}};
+  }
+};
+template <>
+struct SettingsOf<PolyakRuppertUpdate> {
+  template <Subordinator S>
+  static std::vector<RuleOf<S>> all() {
+    return {{"PolyakRuppert", [](const auto&) { return PolyakRuppertUpdate{}; }}};
+  }
+};
+template <>
+struct SettingsOf<PolyakAverage> {
+  template <Subordinator S>
+  static std::vector<RuleOf<S>> all() {
+    return {{"PolyakAverage of RobbinsMonro",
+             [](const auto&) { return PolyakAverage(RobbinsMonroUpdate{.tau0 = 2.0, .exponent = 0.7}, 1); }},
+            {"PolyakAverage of the user's", [](const auto&) { return PolyakAverage(UsersUpdate{}); }}};
+  }
+};
+template <>
+struct SettingsOf<BlockIncrementalUpdate> {
+  template <Subordinator S>
+  static std::vector<RuleOf<S>> all() {
+    return {{"BlockIncremental", [](const auto&) { return BlockIncrementalUpdate{.blocks = 3}; }}};
+  }
+};
+
+/// Every rule there is, nested ones and the user's included, but for one that needs times (timed_rule).
+template <Subordinator S = InverseGaussian>
+std::vector<RuleOf<S>> all_rules() {
+  std::vector<RuleOf<S>> rules;
+  UpdateRules::any_of([&]<class Rule>() {
+    for (RuleOf<S>& rule : SettingsOf<Rule>::template all<S>()) rules.push_back(std::move(rule));
+    return false;
+  });
+  rules.push_back({"the user's", [](const auto&) { return UsersUpdate{}; }});
+  return rules;
+}
+
+/// A rule that forgets by time.
+inline UpdateRule timed_rule() { return EWMAUpdate{.half_life_time = 50.0}; }
 
 }  // namespace varimix::tests

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <utility>
 #include <variant>
@@ -9,16 +11,45 @@
 #include "varimix/core/missing.hpp"
 #include "varimix/core/types.hpp"
 
+// Clang and MSVC warn where what is viewed ends before the view does; GCC has no such attribute.
+#if defined(__has_cpp_attribute)
+#if __has_cpp_attribute(clang::lifetimebound)
+#define VARIMIX_LIFETIME_BOUND [[clang::lifetimebound]]
+#elif __has_cpp_attribute(msvc::lifetimebound)
+#define VARIMIX_LIFETIME_BOUND [[msvc::lifetimebound]]
+#endif
+#endif
+#ifndef VARIMIX_LIFETIME_BOUND
+#define VARIMIX_LIFETIME_BOUND
+#endif
+
 namespace varimix {
+
+/// Matrices, blocks, maps and references of double or float that lie in memory, as Eigen has them; not products or sums.
+template <class Derived>
+concept RowsInMemory = (std::same_as<typename Derived::Scalar, double> || std::same_as<typename Derived::Scalar, float>)&&(
+    (int{Derived::Flags} & int{Eigen::DirectAccessBit}) != 0);
 
 /// A read-only view of n rows of d numbers that live elsewhere: any strides, or one pointer a column, float64 or
 /// float32; all of them, a range, or a list of chosen rows. Nothing is copied but one block at a time.
-/// The viewed memory (and the list given to `select`) must outlive the view.
+/// The viewed memory must outlive the view, as must the list given to `select`; Clang warns of a matrix that does not.
 class RowView {
  public:
-  /// All rows of a matrix, without a copy.
-  RowView(const RowMatrix& x);  // NOLINT(google-explicit-constructor): the natural argument
-  RowView(const Matrix& x);     // NOLINT(google-explicit-constructor)
+  /// All rows of a matrix, without a copy. A column vector is n rows of one number.
+  template <class Derived>
+  requires RowsInMemory<Derived> RowView(
+      const Eigen::PlainObjectBase<Derived>& x VARIMIX_LIFETIME_BOUND)  // NOLINT(google-explicit-constructor)
+      : RowView(eigens(x)) {}
+  /// The same of a block, a map, a reference: what they view must outlive the view, not they.
+  template <class Derived>
+  requires RowsInMemory<Derived> RowView(const Eigen::DenseBase<Derived>& x)  // NOLINT(google-explicit-constructor)
+      : RowView(eigens(x)) {}
+
+  /// Numbers row after row, `columns` of them a row. Throws std::invalid_argument unless columns >= 1 divides their count.
+  template <class Scalar>
+  [[nodiscard]] static RowView from_span(std::span<const Scalar> values, Index columns) {
+    return strided(values.data(), rows_of(values.size(), columns), columns, columns, 1);
+  }
 
   /// Element (i, j) is data[i * row_stride + j * column_stride]; strides count elements and may be negative.
   template <class Scalar>
@@ -39,11 +70,8 @@ class RowView {
   [[nodiscard]] double operator()(Index i, Index j) const;
   /// Rows first, ..., first + count - 1 of this view.
   [[nodiscard]] RowView slice(Index first, Index count) const;
-  /// The rows of this view that `rows` names, in that order. @pre this view is not itself a selection
-  /// (std::invalid_argument).
+  /// The rows of this view that `rows` names, in that order. Of a view that is itself a selection a list of its own is made.
   [[nodiscard]] RowView select(std::span<const std::int64_t> rows) const;
-  /// Rows of the underlying data, as source_row names them, in that order; also of a view that is itself a selection.
-  [[nodiscard]] RowView select_source(std::span<const std::int64_t> rows) const;
   /// The row of the underlying data that is row i of this view.
   [[nodiscard]] Index source_row(Index i) const noexcept;
 
@@ -71,12 +99,21 @@ class RowView {
   using Layout = std::variant<Strided<double>, Strided<float>, Columns<double>, Columns<float>>;
 
   RowView(Layout layout, Index rows, Index columns) : layout_(layout), rows_(rows), columns_(columns) {}
+  [[nodiscard]] static Index rows_of(std::size_t values, Index columns);
+  template <class Derived>
+  [[nodiscard]] static RowView eigens(const Eigen::DenseBase<Derived>& x) {
+    const bool by_row = Derived::IsRowMajor;
+    return strided(x.derived().data(), x.rows(), x.cols(), by_row ? x.outerStride() : x.innerStride(),
+                   by_row ? x.innerStride() : x.outerStride());
+  }
 
   Layout layout_;
   Index rows_ = 0;
   Index columns_ = 0;
   Index first_ = 0;
+  bool is_selection_ = false;
   std::span<const std::int64_t> selection_;
+  std::shared_ptr<const std::vector<std::int64_t>> composed_;  // what selection_ views where it is a selection of one
 };
 
 /// Throws std::invalid_argument naming `name`, unless the view has at least one row and exactly d columns.

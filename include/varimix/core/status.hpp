@@ -14,7 +14,8 @@ namespace varimix {
 /// What may have happened in a fit, beside a result. None is an error: the result is finite in every case.
 enum class StatusCode {
   kConverged,         ///< the stopping rule was met
-  kBudgetSpent,       ///< max_steps were taken; the incremental fitter has no other end
+  kBudgetSpent,       ///< batch EM took max_iter passes before its stopping rule was met
+  kCompleted,         ///< the regular end of an incremental fit: all steps were taken, or the source was read to its end
   kNotStarted,        ///< max_steps = 0: the initial model is returned as it is
   kInterrupted,       ///< the caller asked to stop; the state holds all completed steps
   kBatchCapped,       ///< batch_size exceeds the number of rows; all rows were used
@@ -38,7 +39,8 @@ enum class StatusCode {
   kLikelihoodFall,      ///< the next EM step would have lowered the likelihood and was not taken: the fit ends there
   kGaugeNotDefined,     ///< the model has no such gauge (E[Y] infinite, a or b = 0): the working gauge is shown
   kEarlyStopped,        ///< the recent score has stopped rising (EarlyStopping)
-  kDrift,               ///< the rows scored worse than those before them, beyond chance (DriftDetector)
+  kDrift,               ///< the rows scored worse, or better, than those before them, beyond chance (DriftDetector)
+  kImpossibleRows,      ///< rows to which the model gave density 0: left out of the score (their weight)
   kInnerRoundsStopped,  ///< a batch alone does not determine a model; its inner rounds were cut short
 };
 
@@ -74,6 +76,8 @@ class Status {
   void add(StatusCode code, std::string detail = "", std::int64_t step = -1);
   /// Adds every outcome of `other`.
   void add(const Status& other);
+  /// The outcomes of this status that are not those of `before`, an earlier one of the same fit.
+  [[nodiscard]] Status since(const Status& before) const;
   [[nodiscard]] bool has(StatusCode code) const noexcept;
   /// How often `code` occurred, 0 if never.
   [[nodiscard]] std::int64_t count(StatusCode code) const noexcept;

@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "varimix/em/update_rule.hpp"
 #include "varimix/stats/expectations.hpp"
@@ -32,6 +31,9 @@ class PolyakAverage {
   [[nodiscard]] bool weights_sum_to_one() const { return base_.weights_sum_to_one(); }
   [[nodiscard]] std::optional<double> time_half_life() const { return base_.time_half_life(); }
   void check(Index d) const { base_.check(d); }
+  [[nodiscard]] bool same_settings(const PolyakAverage& other) const {
+    return start_ == other.start_ && base_.same_settings(other.base_);
+  }
   [[nodiscard]] static std::string name() { return "PolyakAverage"; }
   bool operator==(const PolyakAverage&) const = default;
   [[nodiscard]] const UpdateRule& base() const noexcept { return base_; }
@@ -46,20 +48,6 @@ class PolyakAverage {
   std::int64_t start_;
   std::optional<Expectations> average_ = std::nullopt;
   double averaged_weight_ = 0.0;
-};
-
-/// Incremental EM by blocks (Neal and Hinton 1998), for K batches that are read several times in the same order: batch k
-/// replaces what batch k gave the last time. eta_t is the mean, by weight, of the newest statistics of every block, which never
-/// leaves the feasible set; over data that fit K batches it is monotone in free energy and needs about half the passes of EM.
-/// Keeps K statistics, O(K d^2) numbers.
-struct BlockIncrementalUpdate {
-  std::int64_t blocks = 1;  ///< K >= 1: batches in one pass over the data
-  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info);
-  void rescale_y(double s);
-  void check(Index d) const;
-  [[nodiscard]] static std::string name() { return "BlockIncrementalUpdate"; }
-  bool operator==(const BlockIncrementalUpdate&) const = default;
-  std::vector<Expectations> memory = {};  ///< state: the newest statistics of each block seen so far
 };
 
 }  // namespace varimix

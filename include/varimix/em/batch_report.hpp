@@ -14,12 +14,15 @@ struct BatchReport {
   double weight = 0.0;     ///< their total weight
   std::int64_t parts = 0;  ///< M-steps taken: the default rule takes the first batches in parts
   /// Weighted mean of log f of the rows, nats per row, under the model that was shown before it learned from them: a
-  /// prequential score (Dawid 1984). With score = false, of the models that drove their E-steps.
+  /// prequential score (Dawid 1984). With score = false, of the models that drove their E-steps. Always finite: distances are
+  /// floored as in the E-step, and rows of density 0 are left out; 0 if there are no others.
   double log_likelihood = 0.0;
+  double impossible = 0.0;        ///< weight of the rows to which the model gave density 0
   double parameter_change = 0.0;  ///< law_difference of the driving model over the step
-  /// The CUSUM of the scores' falls, in units of the height at which it signals (DriftDetector); 0 without scores.
+  /// How near the scores are to a signal of drift (DriftDetector::level): > 0 where they have fallen, < 0 where they have risen,
+  /// 1 or more in size at a signal; 0 without scores.
   double drift = 0.0;
-  bool change = false;  ///< drift reached 1: the rows no longer are as those before them
+  bool change = false;  ///< a signal was given: the rows no longer are as those before them
   Status status = {};   ///< what happened in this step
 };
 

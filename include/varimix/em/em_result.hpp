@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,13 @@ struct EMResult {
   NormalMixture<S> model;
   /// Mean log-likelihood, nats per row. BatchEMFitter: of every model that it accepted, the initial one first (with a
   /// prior, penalised). IncrementalEMFitter: if verbose, of all rows after every max(1, max_steps / 10) steps and at the end.
+  /// fit_stream: of every batch, before it was learned.
   std::vector<double> log_likelihoods = {};
   /// Of every step: law_difference of the driving model before and after it.
   std::vector<double> param_changes = {};
+  /// Of fit_stream: the mean, by weight, of the log-likelihoods that its batches had before they were learned; none of other fits,
+  /// and where no step was taken.
+  std::optional<double> log_score = std::nullopt;
   std::int64_t n_iter = 0;  ///< steps taken; of BatchEMFitter E-step passes over the rows
   /// Whether the stopping rule was met; the incremental fitter has none, and says in the status why it ended.
   bool converged = false;

@@ -24,8 +24,10 @@ struct FitBestOptions {
 struct FamilyFit {
   std::string family;
   AnyNormalMixture model;
-  double log_likelihood = 0.0;    ///< total over the rows, nats
-  std::int64_t n_parameters = 0;  ///< 2d + d(d+1)/2 + 1, for the generalized hyperbolic + 2; the gauge is none
+  double log_likelihood = 0.0;  ///< total over the rows under `model`, nats, with the E-step's floor; -inf: density 0
+  /// Free ones: 2d + d(d+1)/2 + 1, for the generalized hyperbolic + 2, less those that `symmetric` and `fixed` hold
+  /// (free_parameters).
+  std::int64_t n_parameters = 0;
   double aic = 0.0;               ///< 2 n_parameters - 2 log_likelihood
   double bic = 0.0;               ///< n_parameters log n - 2 log_likelihood
   double start_gap = 0.0;  ///< what the best start is above the second best after polishing, nats; 0 for one start

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "varimix/core/status.hpp"
 #include "varimix/em/log_score.hpp"
 #include "varimix/em/update_rule.hpp"
 #include "varimix/stats/expectations.hpp"
@@ -18,6 +19,8 @@ struct Ancestor {
   double total_weight = 0.0;
   std::int64_t step = 0;
   LogScore score = {};
+  Status status = {};
+  std::int64_t changes = 0;               ///< signals of drift
   std::vector<std::uint64_t> parts = {};  ///< Lineage::parts at the fork
   bool operator==(const Ancestor&) const = default;
 };
@@ -25,7 +28,7 @@ struct Ancestor {
 /// Where a state comes from: its forks, the oldest first, and what tells apart the parts that it learned since the last.
 struct Lineage {
   std::vector<Ancestor> ancestors;
-  /// A hash of the first statistics learned since the last fork; after a merge those of all parts, sorted.
+  /// A hash of the statistics of the first rows since the last fork; after a merge those of all parts, sorted.
   std::vector<std::uint64_t> parts;
   bool operator==(const Lineage&) const = default;
 };

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <vector>
 
 #include "varimix/core/row_view.hpp"
 #include "varimix/core/status.hpp"
@@ -45,12 +46,15 @@ class OnlineEM {
   /// until it is feasible; one that is not finite is not taken; both are in the status. Cost: O(rows d^2 + d^3).
   BatchReport update(const RowView& batch, const BatchOptions& options = {});
 
-  /// A copy that remembers where it left this state, so that a merge counts what both hold once. Fork a trained state for every
-  /// place where it is to learn on its own.
-  [[nodiscard]] OnlineEM fork() const;
+  /// A copy; both remember where they parted, so that a merge counts what both hold once. Fork a trained state for every place
+  /// where it is to learn on its own; it may learn on itself, and takes in its forks as they take in each other.
+  [[nodiscard]] OnlineEM fork();
   /// Takes in what another state learned: afterwards this holds the rows of both, those before their last common fork once.
+  /// Where one is the state that the other was forked from, or a copy of it, nothing needs to be combined: the result is the
+  /// one that learned more.
   /// Statistics and what the rule averages are merged by weight, about one origin and in one gauge; steps, weights and total
-  /// scores add; recent scores are pooled; the drift detector starts anew; outcomes are counted together; key, source position
+  /// scores add; recent scores are pooled; the drift detector starts anew; outcomes are counted together; a column is seen if
+  /// either has seen it, and constant if it was in both, at one value; key, source position
   /// and gauge of display stay this state's; the last time is the later. For states that were frozen the merge is that of one
   /// state over both parts to rounding; associative and commutative to rounding.
   /// Throws std::invalid_argument, before anything changes, where rules, settings, dimensions or priors differ, for a rule that
@@ -91,12 +95,15 @@ class OnlineEM {
     std::span<const double> times;
     double weight;
     [[nodiscard]] Rows slice(Index first, Index count) const;
+    [[nodiscard]] double weight_of(Index i) const { return weights.empty() ? 1.0 : weights[static_cast<std::size_t>(i)]; }
   };
 
   void derive();
   void check_batch(const RowView& batch, const BatchOptions& options) const;
   [[nodiscard]] StepInfo step_info(double weight, double elapsed) const;
   [[nodiscard]] EStepOptions e_step_options() const;
+  [[nodiscard]] double distance_floor() const;
+  [[nodiscard]] std::vector<double> decayed_weights(const Rows& part) const;
   [[nodiscard]] MStepResult<S> m_step_of_rule(const Expectations& eta, BelowFloor below) const;
   [[nodiscard]] NormalMixture<S> shown(Status& out_status) const;
   void enter_gauge(double s);
@@ -107,8 +114,8 @@ class OnlineEM {
   [[nodiscard]] NormalMixture<S> inner_rounds(const Rows& part, const EStepOptions& options, Status& status) const;
   bool take_step(const Expectations& wanted, UpdateRule rule, Status& status);
   void watch_columns(const RowView& batch);
-  [[nodiscard]] OnlineEMState<S> merged_state(const OnlineEMState<S>& theirs, const Ancestor* common,
-                                              std::size_t shared) const;
+  [[nodiscard]] OnlineEMState<S> merged_state(const OnlineEMState<S>& theirs, const Ancestor* common) const;
+  void merge_statistics(const OnlineEMState<S>& theirs, const Ancestor* common, OnlineEMState<S>& out_merged) const;
 
   OnlineEMState<S> state_;
   [[nodiscard]] bool is_absent(const RowView& batch, Index row, std::span<const double> weights) const;

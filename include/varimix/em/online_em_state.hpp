@@ -63,6 +63,8 @@ struct OnlineEMState {
   std::int64_t step = 0;
   double total_weight = 0.0;
   std::optional<double> last_time = std::nullopt;  ///< of the last row, where rows have times
+  /// To which what is remembered has decayed: of the last row of a step that was taken, at first of the first row.
+  std::optional<double> learned_time = std::nullopt;
   LogScore score = {};
   DriftDetector drift = {};
   Lineage lineage = {};

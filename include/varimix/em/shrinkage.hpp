@@ -33,6 +33,7 @@ class Shrinkage {
   [[nodiscard]] bool can_merge() const { return base_.can_merge(); }
   /// Merges the base rules; throws std::invalid_argument where the targets or strengths are not the same.
   void merge(const Shrinkage& other, const Shrinkage* ancestor, const CombineStatistics& combine);
+  [[nodiscard]] bool same_settings(const Shrinkage& other) const;
   [[nodiscard]] double initial_weight() const { return base_.initial_weight(); }
   [[nodiscard]] static std::string name() { return "Shrinkage"; }
   bool operator==(const Shrinkage&) const = default;

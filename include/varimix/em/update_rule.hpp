@@ -34,7 +34,9 @@ struct StepInfo {
 ///   initial_weight() -> how many rows the initial model's statistics count as in what it averages (default: 0),
 ///   name() -> what a checkpoint calls it (default: "", a rule that a checkpoint cannot hold by itself),
 ///   weights_sum_to_one() -> whether what it remembers is a mean over the data (default: true); if not the status says so,
-///   check(d) -> throw std::invalid_argument if its settings, or their dimension, are wrong; d = 0: settings only.
+///   check(d) -> throw std::invalid_argument if its settings, or their dimension, are wrong; d = 0: settings only,
+///   same_settings(other) -> whether both have the same settings, in whatever state (default: ==, else true).
+/// What the first three give back must be statistics of the dimension that they were given.
 template <class R>
 concept UpdateRuleLike = std::copyable<R> &&
     requires(R rule, const Expectations& running, const Expectations& batch, const StepInfo& info) {
@@ -42,6 +44,10 @@ concept UpdateRuleLike = std::copyable<R> &&
 };
 
 class UpdateRule;
+
+/// `eta`, which the function `function` of a rule gave back. Throws std::invalid_argument unless all of its fields are of
+/// dimension d.
+[[nodiscard]] Expectations checked_statistics(Expectations eta, Index d, const char* function);
 
 /// Merges the statistics a and b of two states that share those of an ancestor (null: none), as their weights say.
 using CombineStatistics =
@@ -65,11 +71,16 @@ class UpdateRule {
   UpdateRule& operator=(UpdateRule&&) noexcept = default;
   ~UpdateRule() = default;
 
+  /// These three throw std::invalid_argument where the rule gives back statistics of another dimension.
   [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info) {
-    return held_->accumulate(running, batch, info);
+    return checked_statistics(held_->accumulate(running, batch, info), running.d(), "accumulate");
   }
-  [[nodiscard]] Expectations emit(const Expectations& running) const { return held_->emit(running); }
-  [[nodiscard]] Expectations report(const Expectations& running) const { return held_->report(running); }
+  [[nodiscard]] Expectations emit(const Expectations& running) const {
+    return checked_statistics(held_->emit(running), running.d(), "emit");
+  }
+  [[nodiscard]] Expectations report(const Expectations& running) const {
+    return checked_statistics(held_->report(running), running.d(), "report");
+  }
   [[nodiscard]] std::int64_t parts(const StepInfo& info, Index d) const { return held_->parts(info, d); }
   void rescale_y(double s) { held_->rescale_y(s); }
   [[nodiscard]] bool weights_sum_to_one() const { return held_->weights_sum_to_one(); }
@@ -86,6 +97,10 @@ class UpdateRule {
     const Base& mine = *held_;
     const Base& theirs = *other.held_;
     return typeid(mine) == typeid(theirs);
+  }
+  /// Whether both hold the same type of rule with the same settings, whatever each has seen. @pre in one gauge.
+  [[nodiscard]] bool same_settings(const UpdateRule& other) const {
+    return same_type(other) && held_->same_settings(*other.held_);
   }
   [[nodiscard]] double initial_weight() const { return held_->initial_weight(); }
   [[nodiscard]] std::string name() const { return held_->name(); }
@@ -115,6 +130,7 @@ class UpdateRule {
     [[nodiscard]] virtual double initial_weight() const = 0;
     [[nodiscard]] virtual std::string name() const = 0;
     [[nodiscard]] virtual bool equals(const Base& other) const = 0;
+    [[nodiscard]] virtual bool same_settings(const Base& other) const = 0;
   };
 
   template <class R>
@@ -173,6 +189,10 @@ class UpdateRule {
     [[nodiscard]] bool equals(const Base& other) const override {
       if constexpr (std::equality_comparable<R>) return rule == rule_of(other);
       return false;
+    }
+    [[nodiscard]] bool same_settings(const Base& other) const override {
+      if constexpr (requires { rule.same_settings(rule); }) return rule.same_settings(rule_of(other));
+      return !std::equality_comparable<R> || equals(other);
     }
     [[nodiscard]] static const R& rule_of(const Base& base) { return dynamic_cast<const Held&>(base).rule; }
     R rule;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "varimix/em/averaging_rules.hpp"
+#include "varimix/em/block_incremental_update.hpp"
 #include "varimix/em/shrinkage.hpp"
 #include "varimix/em/update_rule.hpp"
 #include "varimix/stats/expectations.hpp"
@@ -61,6 +62,7 @@ struct EWMAUpdate {
   [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info);
   [[nodiscard]] std::optional<double> time_half_life() const { return half_life_time; }
   void check(Index d) const;
+  [[nodiscard]] bool same_settings(const EWMAUpdate& other) const;
   [[nodiscard]] static std::string name() { return "EWMAUpdate"; }
   bool operator==(const EWMAUpdate&) const = default;
   static constexpr double kDefaultW = 0.1;
@@ -79,6 +81,7 @@ struct AffineUpdate {
   void rescale_y(double s);
   [[nodiscard]] bool weights_sum_to_one() const;
   void check(Index d) const;
+  [[nodiscard]] bool same_settings(const AffineUpdate& other) const;
   [[nodiscard]] static std::string name() { return "AffineUpdate"; }
   bool operator==(const AffineUpdate&) const = default;
 };
@@ -108,6 +111,7 @@ struct PolyakRuppertUpdate {
   /// do along one stream, but this is not what one stream would have given.
   void merge(const PolyakRuppertUpdate& other, const PolyakRuppertUpdate* ancestor, const CombineStatistics& combine);
   void check(Index d) const;
+  [[nodiscard]] bool same_settings(const PolyakRuppertUpdate& other) const;
   [[nodiscard]] static std::string name() { return "PolyakRuppertUpdate"; }
   bool operator==(const PolyakRuppertUpdate&) const = default;
   std::optional<Expectations> reported = std::nullopt;  ///< state: the average so far

@@ -36,12 +36,15 @@ template <Subordinator S>
                                  const EStepOptions& options = {});
 
 /// log f(x) of every row; rows are not checked. With Missing::kExact of what the row shows, 0 where that is nothing.
+/// @param distance_floor  as in EStepOptions: with one no row has a density that is infinite.
 template <Subordinator S>
-[[nodiscard]] Vector log_density(const NormalMixture<S>& model, const RowView& x, Missing missing = Missing::kError);
+[[nodiscard]] Vector log_density(const NormalMixture<S>& model, const RowView& x, Missing missing = Missing::kError,
+                                 double distance_floor = 0.0);
 
 /// Mean of log f(x); rows are not checked. With Missing::kExact over the rows that show something, 0 where none does.
+/// @param distance_floor  as for log_density.
 template <Subordinator S>
 [[nodiscard]] double mean_log_density(const NormalMixture<S>& model, const RowView& x,
-                                      Missing missing = Missing::kError);
+                                      Missing missing = Missing::kError, double distance_floor = 0.0);
 
 }  // namespace varimix

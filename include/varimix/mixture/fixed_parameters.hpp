@@ -31,6 +31,11 @@ template <Subordinator S>
 [[nodiscard]] FixedParameters<S> fix_parameters(const NormalMixture<S>& model, const std::vector<std::string>& names,
                                                 bool symmetric);
 
+/// How many parameters of a law of dimension d a fit is free to choose: those of mu, gamma, Sigma and the law of Y that are not
+/// fixed, less one for the gauge where no fixed value depends on it.
+template <Subordinator S>
+[[nodiscard]] Index free_parameters(Index d, const FixedParameters<S>& fixed);
+
 /// `model` with the fixed values in their places, bit for bit.
 template <Subordinator S>
 [[nodiscard]] NormalMixture<S> with_fixed(const NormalMixture<S>& model, const FixedParameters<S>& fixed);

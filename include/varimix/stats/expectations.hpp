@@ -15,7 +15,9 @@ namespace varimix {
 /// the methods E_X() ... give the uncentred values. A value: mergeable, copyable, comparable.
 struct Expectations {
   Vector origin;        ///< (d)
-  double weight = 0.0;  ///< total weight of the rows behind the means; 0 for those of a model
+  /// Total weight of the rows behind the means; 0 for those of a model. Of what a fit remembers: of all rows that it has
+  /// learned, whatever its rule still remembers of them.
+  double weight = 0.0;
   double inv_y = 0.0;
   double y = 0.0;
   std::optional<double> log_y;  ///< absent where a family does not use it and it was not computed
@@ -25,7 +27,7 @@ struct Expectations {
 
   /// From uncentred values; origin 0. Throws std::invalid_argument for shapes that disagree or a matrix not symmetric.
   [[nodiscard]] static Expectations from_raw(double E_inv_Y, double E_Y, std::optional<double> E_log_Y, Vector E_X,
-                                             Vector E_X_inv_Y, Matrix E_XXT_inv_Y);
+                                             Vector E_X_inv_Y, const Matrix& E_XXT_inv_Y);
 
   [[nodiscard]] Index d() const noexcept { return x.size(); }
   [[nodiscard]] double E_inv_Y() const noexcept { return inv_y; }
@@ -41,6 +43,9 @@ struct Expectations {
 
   bool operator==(const Expectations& other) const;
 };
+
+/// `m` with its lower triangle above the diagonal too: what products and sums leave symmetric but for a rounding, to the bit.
+[[nodiscard]] Matrix symmetrized(const Matrix& m);
 
 /// The same statistics about another origin: exact algebra, invertible to rounding. Throws std::invalid_argument for
 /// an origin of another dimension.
@@ -59,7 +64,8 @@ struct AffineTerm {
   const Expectations* eta;
 };
 
-/// sum of coefficient * eta in the uncentred fields, about the first term's origin. The coefficients may sum to any
+/// sum of coefficient * eta in the uncentred fields, about the first term's origin; the weight is that of all terms whose
+/// coefficient is not 0. The coefficients may sum to any
 /// number; unless they sum to one the result need not be feasible.
 [[nodiscard]] Expectations affine_combine(std::span<const AffineTerm> terms);
 

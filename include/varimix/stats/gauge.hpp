@@ -9,4 +9,7 @@ namespace varimix {
 /// Throws std::invalid_argument unless s is finite and > 0.
 [[nodiscard]] Expectations rescale_y(const Expectations& eta, double s);
 
+/// Whether two statistics are equal but for the roundings of many changes of gauge and origin: each field to 1e-9 of its size.
+[[nodiscard]] bool is_near(const Expectations& left, const Expectations& right);
+
 }  // namespace varimix

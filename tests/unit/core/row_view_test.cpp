@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -133,11 +134,68 @@ TEST(RowViewParts, AnyRowsOfAnyViewAreCopied) {
   }
 }
 
-TEST(RowViewParts, ASelectionOfASelectionIsRefused) {
+TEST(RowViewParts, SelectionsCompose) {
   const RowMatrix x = some_rows();
-  const std::vector<std::int64_t> chosen = {2, 0};
-  const RowView selection = RowView(x).select(chosen);
-  EXPECT_NE(error_of([&] { (void)selection.select(chosen); }), "");
+  const std::vector<std::int64_t> chosen = {2, 0, 5, 699, 5};
+  const std::vector<std::int64_t> of_those = {4, 3, 0};
+  const RowView selection = RowView(x).slice(0, 700).select(chosen);
+  const RowView twice = selection.select(of_those);
+  ASSERT_EQ(twice.rows(), 3);
+  const std::array<Index, 3> rows = {5, 699, 2};
+  for (Index i = 0; i < 3; ++i) {
+    EXPECT_EQ(twice.source_row(i), rows[static_cast<std::size_t>(i)]);
+    for (Index j = 0; j < kColumns; ++j) EXPECT_EQ(twice(i, j), x(rows[static_cast<std::size_t>(i)], j));
+  }
+  const std::vector<std::int64_t> last = {1};
+  EXPECT_EQ(twice.slice(1, 2).select(last).source_row(0), 2) << "thrice, after a slice";
+}
+
+TEST(RowViewParts, ASelectionOfNoRowsHasNone) {
+  const RowMatrix x = some_rows();
+  const std::vector<std::int64_t> none;
+  EXPECT_EQ(RowView(x).select(none).rows(), 0);
+  EXPECT_EQ(RowView(x).select(none).select(none).rows(), 0);
+}
+
+TEST(RowViewLayout, EigensBlocksMapsAndReferencesAreViewedInPlace) {
+  const RowMatrix x = some_rows();
+  const Matrix column_major = x;
+  const Eigen::MatrixXf narrow = x.cast<float>();
+  RowMatrix wide = RowMatrix::Zero(kRows + 2, kColumns + 3);
+  wide.block(1, 2, kRows, kColumns) = x;
+  expect_same(wide.block(1, 2, kRows, kColumns), x);
+  expect_same(x.middleRows(0, kRows), x);
+  expect_same(x.topRows(100), x.topRows(100));
+  expect_same(column_major.middleRows(50, 300), x.middleRows(50, 300));
+  expect_same(narrow, x);
+  expect_same(narrow.bottomRows(99), x.bottomRows(99));
+  expect_same(Eigen::Map<const RowMatrix>(x.data(), kRows, kColumns), x);
+  expect_same(Eigen::Map<const RowMatrix, 0, Eigen::OuterStride<>>(x.data(), kRows / 2, kColumns,
+                                                                   Eigen::OuterStride<>(2 * kColumns)),
+              RowMatrix(x(Eigen::seqN(0, kRows / 2, 2), Eigen::all)));
+  const Eigen::Ref<const Matrix> reference = column_major;
+  expect_same(reference, x);
+}
+
+TEST(RowViewLayout, AVectorIsAColumnAndARowIsOneRow) {
+  const RowMatrix x = some_rows();
+  const RowView column = x.col(1);
+  ASSERT_EQ(column.rows(), kRows);
+  ASSERT_EQ(column.columns(), 1);
+  EXPECT_EQ(column(9, 0), x(9, 1));
+  const RowView row = x.row(7);
+  ASSERT_EQ(row.rows(), 1);
+  ASSERT_EQ(row.columns(), kColumns);
+  EXPECT_EQ(row(0, 2), x(7, 2));
+}
+
+TEST(RowViewLayout, ASpanIsRowAfterRow) {
+  const RowMatrix x = some_rows();
+  const std::span<const double> values(x.data(), static_cast<std::size_t>(x.size()));
+  expect_same(RowView::from_span(values, kColumns), x);
+  EXPECT_THAT(error_of([&] { (void)RowView::from_span(values.first(7), kColumns); }),
+              HasSubstr("values must be rows of 3 columns, got 7"));
+  EXPECT_THAT(error_of([&] { (void)RowView::from_span(values, 0); }), HasSubstr("columns must be >= 1, got 0"));
 }
 
 TEST(RequireRows, NamesArgumentAndConstraintForShapes) {

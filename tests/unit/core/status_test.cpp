@@ -24,7 +24,8 @@ const std::vector<StatusCode>& all_codes() {
       StatusCode::kWeightsNotOne,      StatusCode::kSkewedTFace,     StatusCode::kGammaFace,
       StatusCode::kOrderNotIdentified, StatusCode::kModeTrap,        StatusCode::kShapeMinimum,
       StatusCode::kGaugeNotDefined,    StatusCode::kLikelihoodFall,  StatusCode::kInnerRoundsStopped,
-      StatusCode::kEarlyStopped,       StatusCode::kDrift,           StatusCode::kUnseenColumn};
+      StatusCode::kEarlyStopped,       StatusCode::kDrift,           StatusCode::kUnseenColumn,
+      StatusCode::kCompleted,          StatusCode::kImpossibleRows};
   return codes;
 }
 
@@ -44,9 +45,11 @@ TEST(StatusCodes, EveryCodeHasANameAndASentenceOfItsOwn) {
   EXPECT_EQ(name(StatusCode::kGaussianLimit), "gaussian_limit");
 }
 
-TEST(StatusCodes, EveryCodeButConvergedSaysWhatCanBeDone) {
-  for (const StatusCode code : all_codes())
-    EXPECT_EQ(advice(code).empty(), code == StatusCode::kConverged) << name(code);
+TEST(StatusCodes, EveryCodeButThoseOfARegularEndSaysWhatCanBeDone) {
+  for (const StatusCode code : all_codes()) {
+    const bool is_regular_end = code == StatusCode::kConverged || code == StatusCode::kCompleted;
+    EXPECT_EQ(advice(code).empty(), is_regular_end) << name(code);
+  }
 }
 
 TEST(StatusValue, EmptySaysOk) {
@@ -55,6 +58,20 @@ TEST(StatusValue, EmptySaysOk) {
   EXPECT_EQ(status.sentence(), "ok");
   EXPECT_FALSE(status.has(StatusCode::kConverged));
   EXPECT_EQ(status.count(StatusCode::kConverged), 0);
+}
+
+TEST(StatusValue, SinceAnEarlierOneIsWhatCameAfterIt) {
+  Status before;
+  before.add(StatusCode::kStepHalved, "", 1);
+  before.add(StatusCode::kDrift, "", 2);
+  Status after = before;
+  after.add(StatusCode::kStepHalved, "", 5);
+  after.add(StatusCode::kModeTrap, "3 rows", 6);
+  const Status since = after.since(before);
+  EXPECT_EQ(since.count(StatusCode::kStepHalved), 1);
+  EXPECT_EQ(since.count(StatusCode::kDrift), 0);
+  EXPECT_EQ(since.count(StatusCode::kModeTrap), 1);
+  EXPECT_TRUE(after.since(after).empty());
 }
 
 TEST(StatusValue, ARepeatedOutcomeKeepsItsFirstStepAndDetail) {

@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "support/close.hpp"
 #include "support/csv.hpp"
@@ -41,7 +44,7 @@ TEST(FitBest, FindsTheFamilyThatMadeTheRows) {
     // The likelihood of a variance gamma law that sits on a row is that of the floor.
     if (fit.status.has(StatusCode::kModeTrap)) continue;
     const double own = std::visit([&](const auto& model) { return model.marginal_log_likelihood(x); }, fit.model);
-    EXPECT_NEAR(fit.log_likelihood, 4000.0 * own, 1e-5) << fit.family;
+    EXPECT_TRUE(is_close(fit.log_likelihood, 4000.0 * own, 1e-13)) << fit.family << ": of the model that is returned";
     EXPECT_TRUE(fit.converged) << fit.family << ": " << fit.status;
     EXPECT_LT(fit.start_gap, 1e-3) << fit.family;
   }
@@ -88,6 +91,61 @@ TEST(FitBest, RanksAnUnboundedDensityLast) {
   EXPECT_FALSE(fits.best().status.has(StatusCode::kModeTrap)) << fits.best().status;
   EXPECT_TRUE(fits.table.back().status.has(StatusCode::kModeTrap));
   EXPECT_GT(fits.table.back().log_likelihood, fits.best().log_likelihood);
+}
+
+TEST(FitBest, CountsTheParametersThatAreFree) {
+  const RowMatrix x = skewed_t_rows().topRows(300);
+  const auto counts = [&](const BatchEMOptions& options, const std::vector<std::string>& families) {
+    std::vector<std::int64_t> all;
+    for (const FamilyFit& fit : fit_best(x, {.families = families, .n_starts = 2, .fit = options}).table) {
+      all.push_back(fit.n_parameters);
+      EXPECT_DOUBLE_EQ(fit.aic, 2.0 * static_cast<double>(fit.n_parameters) - 2.0 * fit.log_likelihood);
+    }
+    return all;
+  };
+  using Counts = std::vector<std::int64_t>;
+  const std::vector<std::string> nig = {"NormalInverseGaussian"};
+  EXPECT_EQ(counts({.symmetric = true}, nig), Counts{6});
+  EXPECT_EQ(counts({.fixed = {"mu"}}, nig), Counts{6});
+  EXPECT_EQ(counts({.fixed = {"sigma"}}, nig), Counts{6}) << "3 less, but it holds the gauge, too";
+  EXPECT_EQ(counts({.fixed = {"lam"}}, nig), Counts{8}) << "any law has a gauge with this lam";
+  EXPECT_EQ(counts({.symmetric = true, .fixed = {"mu"}}, nig), Counts{4});
+  EXPECT_EQ(counts({.fixed = {"alpha"}}, {"VarianceGamma"}), Counts{7});
+  EXPECT_EQ(counts({.fixed = {"p"}}, {"GeneralizedHyperbolic"}), Counts{8});
+}
+
+TEST(FitBest, WhatIsFixedStaysAtTheValuesOfDefaultInitInEveryStart) {
+  const RowMatrix x = skewed_t_rows().topRows(300);
+  const auto init = NormalInverseGaussian::default_init(x);
+  const BestFit fits =
+      fit_best(x, {.families = {"NormalInverseGaussian"}, .n_starts = 6, .fit = {.fixed = {"mu", "sigma"}}});
+  const auto& model = std::get<NormalInverseGaussian>(fits.best().model);
+  EXPECT_EQ(model.mu(), init.mu());
+  EXPECT_EQ(model.L_Sigma(), init.L_Sigma());
+}
+
+TEST(FitBest, RowsThatNoFamilyCanFitEndInATableWithoutNaN) {
+  RowMatrix x = skewed_t_rows().topRows(30);
+  x(7, 1) = 1e300;
+  const BatchEMOptions none{.max_iter = 0};
+  for (const auto& [rows, options] : {std::pair{x, BatchEMOptions{}}, {x, none}, {skewed_t_rows(), none}}) {
+    for (const int n_starts : {1, 3}) {
+      const BestFit fits = fit_best(rows, {.n_starts = n_starts, .fit = options});
+      ASSERT_EQ(fits.table.size(), 4U);
+      for (const FamilyFit& fit : fits.table) {
+        for (const double value : {fit.log_likelihood, fit.aic, fit.bic, fit.start_gap}) {
+          EXPECT_FALSE(std::isnan(value)) << fit.family;
+        }
+        std::visit([](const auto& model) { EXPECT_TRUE(is_sound(model)); }, fit.model);
+        EXPECT_FALSE(fit.status.empty()) << fit.family;
+      }
+    }
+  }
+}
+
+TEST(FitBest, TakesOneRow) {
+  const BestFit fits = fit_best(skewed_t_rows().topRows(1), {.n_starts = 2});
+  for (const FamilyFit& fit : fits.table) EXPECT_TRUE(fit.status.has(StatusCode::kTooFewRows)) << fit.family;
 }
 
 TEST(FitBest, NamesWrongOptions) {

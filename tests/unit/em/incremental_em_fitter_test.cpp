@@ -47,7 +47,7 @@ TEST(IncrementalEMFitter, TakesItsStepsAndSaysThatTheBudgetIsSpent) {
   EXPECT_TRUE(result.log_likelihoods.empty());
   EXPECT_FALSE(result.converged);
   EXPECT_FALSE(result.diverged);
-  EXPECT_TRUE(result.status.has(StatusCode::kBudgetSpent)) << result.status;
+  EXPECT_TRUE(result.status.has(StatusCode::kCompleted)) << result.status;
   EXPECT_EQ(result.status.entries().size(), 1U) << result.status;
   EXPECT_GE(result.elapsed_time, 0.0);
   EXPECT_GT(result.model.marginal_log_likelihood(rows()), far.marginal_log_likelihood(rows()) + 0.1);
@@ -83,7 +83,7 @@ TEST(IncrementalEMFitter, ZeroStepsReturnTheInitialModelAsItIs) {
     EXPECT_EQ(result.n_iter, 0);
     EXPECT_EQ(result.log_likelihoods.size(), 1U);
     EXPECT_TRUE(result.status.has(StatusCode::kNotStarted));
-    EXPECT_FALSE(result.status.has(StatusCode::kBudgetSpent));
+    EXPECT_FALSE(result.status.has(StatusCode::kCompleted));
   }
 }
 
@@ -128,7 +128,7 @@ TEST(IncrementalEMFitter, TheCallbackSeesEveryStepAndStopsTheFit) {
   EXPECT_THAT(seen, ElementsAre(1, 2, 3, 4));
   EXPECT_EQ(stopped.n_iter, 4);
   EXPECT_TRUE(stopped.status.has(StatusCode::kInterrupted));
-  EXPECT_FALSE(stopped.status.has(StatusCode::kBudgetSpent));
+  EXPECT_FALSE(stopped.status.has(StatusCode::kCompleted));
   EXPECT_EQ(stopped.model, fit({.batch_size = 50, .max_steps = 4}).model);
 }
 

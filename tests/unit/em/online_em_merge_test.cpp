@@ -1,7 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/close.hpp"
@@ -75,7 +78,7 @@ TYPED_TEST(OnlineEMMergeOf, IsAssociativeAndCommutative) {
 
 TYPED_TEST(OnlineEMMergeOf, TheAncestorOfTwoForksIsCountedOnce) {
   const auto begin = this->start();
-  const auto trunk = this->after(begin, 0, 200);
+  auto trunk = this->after(begin, 0, 200);
   const auto merged = this->merged(this->after(trunk.fork(), 200, 150), this->after(trunk.fork(), 350, 250));
   const auto all = this->after(begin, 0, 600);
   EXPECT_TRUE(same_eta(merged.eta(), all.eta(), 1e-12));
@@ -85,14 +88,14 @@ TYPED_TEST(OnlineEMMergeOf, TheAncestorOfTwoForksIsCountedOnce) {
 }
 
 TYPED_TEST(OnlineEMMergeOf, AForkThatLearnedNothingAddsNothing) {
-  const auto trunk = this->after(this->start(), 0, 200);
+  auto trunk = this->after(this->start(), 0, 200);
   const auto grown = this->after(trunk.fork(), 200, 100);
   EXPECT_EQ(this->merged(grown, trunk.fork()), grown);
   EXPECT_EQ(this->merged(trunk.fork(), grown), grown);
 }
 
 TYPED_TEST(OnlineEMMergeOf, CopiesThatShareRowsWithoutAForkAreRefused) {
-  const auto trunk = this->after(this->start(), 0, 200);
+  auto trunk = this->after(this->start(), 0, 200);
   auto left = this->after(trunk, 200, 100);
   const auto before = left;
   const auto right = this->after(trunk, 300, 100);
@@ -120,6 +123,103 @@ TYPED_TEST(OnlineEMMergeOf, WhatCannotBeMergedIsNamed) {
   const OnlineEM<TypeParam> wide(NormalMixture<TypeParam>::default_init(some_model(3, 1, 0.5).rvs(50, Seed{1})),
                                  SampleWeightedUpdate{}, Key{0}, {.frozen = true});
   EXPECT_THAT(error(wide), HasSubstr("other must be of dimension 2, got 3"));
+}
+
+TYPED_TEST(OnlineEMMergeOf, AParentTakesInItsForksAndWhatItLearnedItself) {
+  const auto begin = this->start();
+  const auto all = this->after(begin, 0, 600);
+  auto parent = this->after(begin, 0, 200);
+  const auto first = this->after(parent.fork(), 200, 150);
+  const auto second = this->after(parent.fork(), 350, 100);
+  auto busy = this->after(parent, 450, 150);
+  parent.merge(first);
+  EXPECT_EQ(parent.total_weight(), 350.0);
+  EXPECT_EQ(parent.eta(), first.eta()) << "nothing to combine: the fork holds all of the parent";
+  parent.merge(second);
+  EXPECT_EQ(parent.total_weight(), 450.0);
+  busy.merge(first);
+  busy.merge(second);
+  EXPECT_EQ(busy.total_weight(), 600.0);
+  EXPECT_TRUE(same_eta(busy.eta(), all.eta(), 1e-12));
+  EXPECT_EQ(busy.step(), all.step());
+  EXPECT_EQ(busy.log_score().weight, 600.0);
+}
+
+TYPED_TEST(OnlineEMMergeOf, AStateThatAWorkerLoadedAndForkedItselfIsKnownToItsParent) {
+  auto parent = this->after(this->start(), 0, 200);
+  const auto as_sent = parent;
+  auto at_worker = as_sent;
+  const auto learned = this->after(at_worker.fork(), 200, 100);
+  parent.merge(learned);
+  EXPECT_EQ(parent.total_weight(), 300.0);
+  EXPECT_EQ(this->merged(learned, as_sent), learned) << "it holds nothing new";
+  EXPECT_EQ(this->merged(as_sent, as_sent), as_sent);
+}
+
+TYPED_TEST(OnlineEMMergeOf, OutcomesBeforeTheForkAreCountedOnce) {
+  auto trunk = this->start(SampleWeightedUpdate{}, false);
+  RowMatrix bad = this->x.topRows(50);
+  bad(3, 0) = 1e300;
+  trunk = this->after(trunk, 0, 100);
+  (void)trunk.update(bad);
+  auto left = this->after(trunk.fork(), 100, 50);
+  left.merge(this->after(trunk.fork(), 150, 50));
+  EXPECT_EQ(left.status().count(StatusCode::kStepReverted), 1);
+  EXPECT_EQ(left.log_score().impossible, trunk.log_score().impossible);
+}
+
+TYPED_TEST(OnlineEMMergeOf, AStateWhoseStepsWereAllRevertedAddsItsStepsAndNoStatistics) {
+  RowMatrix bad = this->x.topRows(50);
+  bad(3, 0) = 1e300;
+  auto spoilt = this->start(SampleWeightedUpdate{}, false);
+  (void)spoilt.update(bad);
+  const auto good = this->after(this->start(SampleWeightedUpdate{}, false), 50, 100);
+  for (const auto& merged : {this->merged(good, spoilt), this->merged(spoilt, good)}) {
+    EXPECT_EQ(merged.eta(), good.eta());
+    EXPECT_EQ(merged.model(), good.model());
+    EXPECT_EQ(merged.step(), 3);
+    EXPECT_EQ(merged.total_weight(), 100.0);
+    EXPECT_TRUE(merged.status().has(StatusCode::kStepReverted));
+  }
+}
+
+TEST(OnlineEMMerge, AColumnIsSeenIfEitherHasSeenIt) {
+  const auto init = tutorial_model();
+  RowMatrix x = init.rvs(200, Seed{6});
+  const OnlineEM<InverseGaussian> begin(init, SampleWeightedUpdate{}, Key{0}, {.missing = "exact"});
+  auto half = begin;
+  RowMatrix gaps = x.topRows(100);
+  gaps.col(1).setConstant(std::numeric_limits<double>::quiet_NaN());
+  (void)half.update(gaps);
+  EXPECT_TRUE(half.status().has(StatusCode::kUnseenColumn));
+  auto whole = begin;
+  (void)whole.update(x.bottomRows(100));
+  for (auto [left, right] : {std::pair(half, whole), std::pair(whole, half)}) {
+    left.merge(right);
+    EXPECT_FALSE(left.status().has(StatusCode::kUnseenColumn));
+    EXPECT_FALSE(left.status().has(StatusCode::kConstantColumn));
+  }
+}
+
+TEST(OnlineEMMerge, AColumnIsConstantIfItWasInBothAtOneValue) {
+  const auto init = tutorial_model();
+  const RowMatrix x = init.rvs(100, Seed{6});
+  const auto state = [&](double value, bool varies) {
+    RowMatrix rows = x;
+    rows.col(1).setConstant(value);
+    if (varies) rows(5, 1) += 1.0;
+    OnlineEM<InverseGaussian> made(init, SampleWeightedUpdate{});
+    (void)made.update(rows.topRows(static_cast<Index>(50 + value)));
+    return made;
+  };
+  const auto is_constant = [](OnlineEM<InverseGaussian> left, const OnlineEM<InverseGaussian>& right) {
+    left.merge(right, true);
+    return left.status().has(StatusCode::kConstantColumn);
+  };
+  EXPECT_TRUE(is_constant(state(1.0, false), state(1.0, false)));
+  EXPECT_FALSE(is_constant(state(1.0, false), state(2.0, false)));
+  EXPECT_FALSE(is_constant(state(1.0, true), state(2.0, false)));
+  EXPECT_FALSE(is_constant(state(1.0, false), state(1.0, true)));
 }
 
 TEST(OnlineEMMerge, PriorsMustAgree) {

@@ -9,22 +9,13 @@
 #include "support/close.hpp"
 #include "support/codecs.hpp"
 #include "support/models.hpp"
+#include "support/rules.hpp"
 #include "varimix/em/shrinkage_targets.hpp"
 
 namespace varimix::tests {
 namespace {
 
 using ::testing::HasSubstr;
-
-/// A rule that is not varimix's.
-struct HalvesUpdate {
-  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch,
-                                        const StepInfo& /*info*/) const {
-    return blend(running, batch, 0.5);
-  }
-  [[nodiscard]] static std::string name() { return "HalvesUpdate"; }
-  bool operator==(const HalvesUpdate&) const = default;
-};
 
 Expectations some_eta(std::int64_t seed = 1) {
   Expectations eta = some_model(2, seed, 0.6).compute_eta_from_model();
@@ -36,6 +27,12 @@ Expectations some_eta(std::int64_t seed = 1) {
 Expectations strengths() {
   return Expectations::from_raw(0.1, 0.2, 0.3, Vector{{0.4, 0.5}}, Vector{{0.6, 0.7}},
                                 Matrix{{0.8, 0.9}, {0.9, 1.0 / 3.0}});
+}
+
+BlockMemory blocks_of(std::int64_t blocks, const std::vector<std::int64_t>& numbers) {
+  BlockMemory memory;
+  for (const std::int64_t k : numbers) memory.replace(k, blocks, some_eta(k + 1));
+  return memory;
 }
 
 std::vector<UpdateRule> rules_with_state() {
@@ -53,7 +50,7 @@ std::vector<UpdateRule> rules_with_state() {
           PolyakRuppertUpdate{},
           PolyakAverage(EWMAUpdate{}),
           average,
-          BlockIncrementalUpdate{.blocks = 3, .memory = {some_eta(1), some_eta(2)}},
+          BlockIncrementalUpdate{.blocks = 5, .memory = blocks_of(5, {0, 3, 4}), .gauge = 1.0 / 3.0},
           Shrinkage(PolyakRuppertUpdate{.reported = some_eta(2)}, some_eta(), 0.3),
           Shrinkage(average, some_eta(), strengths(), true)};
 }
@@ -67,12 +64,12 @@ TEST(RuleCodec, KeepsEveryRuleWithItsSettingsAndState) {
 }
 
 TEST(RuleCodec, ARuleOfTheUsersIsTheOneThatIsGiven) {
-  const UpdateRule own = HalvesUpdate{};
+  const UpdateRule own = UsersUpdate{};
   for (const UpdateRule& rule : {own, UpdateRule(Shrinkage(own, some_eta(), 0.3)), UpdateRule(PolyakAverage(own))}) {
     EXPECT_TRUE(holds_user_rule(rule));
     EXPECT_EQ(through_bytes(rule, &own), rule) << rule.name();
     EXPECT_THAT(decode_error_of<UpdateRule>(Codec<UpdateRule>::encode(rule)),
-                HasSubstr("\"HalvesUpdate\", which is not varimix's: give that rule to load"));
+                HasSubstr("\"UsersUpdate\", which is not varimix's: give that rule to load"));
   }
   const UpdateRule another = EWMAUpdate{};
   EXPECT_THAT(decode_error_of<UpdateRule>(Codec<UpdateRule>::encode(own), &another),
@@ -80,7 +77,7 @@ TEST(RuleCodec, ARuleOfTheUsersIsTheOneThatIsGiven) {
 }
 
 TEST(RuleCodec, ARuleThatBearsOneOfOurNamesIsStillTheUsers) {
-  struct Impostor : HalvesUpdate {
+  struct Impostor : UsersUpdate {
     [[nodiscard]] static std::string name() { return "EWMAUpdate"; }
   };
   EXPECT_TRUE(holds_user_rule(Impostor{}));
@@ -105,19 +102,33 @@ TEST(RuleCodec, SettingsOutsideTheirDomainsAreNamed) {
             "it.values.base: this varimix has no rule \"NoSuchUpdate\"");
 }
 
+TEST(RuleCodec, BlocksThatNoFitCouldHaveSeenAreNamed) {
+  const Json good = Codec<UpdateRule>::encode(BlockIncrementalUpdate{.blocks = 3, .memory = blocks_of(3, {0, 2})});
+  const auto error = [&](const char* name, const Json& value) {
+    Json json = good;
+    json["values"][name] = value;
+    return decode_error_of<UpdateRule>(json);
+  };
+  EXPECT_THAT(error("seen", {0, 3}), HasSubstr("seen must be ascending numbers of blocks, got 3"));
+  EXPECT_THAT(error("seen", {2, 2}), HasSubstr("seen must be ascending"));
+  EXPECT_THAT(error("seen", {1}), HasSubstr("memory must be of as many statistics as blocks seen"));
+  EXPECT_THAT(error("gauge", 0.0), HasSubstr("gauge must be finite and > 0"));
+  Expectations weightless = some_eta();
+  weightless.weight = 0.0;
+  const Json pair = Codec<std::vector<Expectations>>::encode({some_eta(), weightless});
+  EXPECT_THAT(error("memory", pair), HasSubstr("memory's weight must be > 0"));
+}
+
 TEST(RuleCodec, WhatARuleCarriesIsChecked) {
   constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   Expectations not_finite = some_eta();
   not_finite.x(1) = kNaN;
-  Expectations weightless = some_eta();
-  weightless.weight = 0.0;
   const auto error = [](const UpdateRule& rule, Index d = 2) { return error_of([&] { check_carried(rule, d); }); };
   EXPECT_THAT(error(EWMAUpdate{.half_life_time = 1.0, .remembered = -1.0}), HasSubstr("remembered must be"));
   EXPECT_THAT(error(PolyakRuppertUpdate{.reported = not_finite}), HasSubstr("reported must be finite"));
   EXPECT_THAT(error(PolyakRuppertUpdate{.reported = some_eta()}, 3), HasSubstr("reported must be of dimension 3"));
-  EXPECT_THAT(error(BlockIncrementalUpdate{.blocks = 1, .memory = {some_eta(), some_eta()}}),
-              HasSubstr("memory must be of at most 1 blocks"));
-  EXPECT_THAT(error(BlockIncrementalUpdate{.blocks = 2, .memory = {weightless}}), HasSubstr("memory's weight must be"));
+  EXPECT_THAT(error(BlockIncrementalUpdate{.blocks = 2, .memory = blocks_of(2, {1})}, 3),
+              HasSubstr("memory must be of dimension 3"));
   PolyakAverage average{EWMAUpdate{}};
   average.set_state(some_eta(), kNaN);
   EXPECT_THAT(error(average), HasSubstr("averaged_weight must be"));

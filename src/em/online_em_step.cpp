@@ -1,0 +1,151 @@
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "../mixture/families.hpp"
+#include "display_gauge.hpp"
+#include "varimix/core/constants.hpp"
+#include "varimix/em/online_em.hpp"
+#include "varimix/stats/gauge.hpp"
+
+namespace varimix {
+
+/// One step of the algorithm on a part of a batch; returns the mean log-likelihood of its rows.
+template <Subordinator S>
+double OnlineEM<S>::learn(const Rows& part, Status& status) {
+  EStepOptions options = e_step_options();
+  options.weights = part.weights;
+  const std::vector<double> decayed = decayed_weights(part);
+  double elapsed = 0.0;
+  if (!part.times.empty()) {
+    options.weights = decayed;
+    if (!state_.learned_time) state_.learned_time = part.times.front();
+    elapsed = part.times.back() - *state_.learned_time;
+    state_.last_time = part.times.back();
+  }
+  const EStepResult expected = e_step(inner_rounds(part, options, status), part.x, state_.initial.mu(), options);
+  const Expectations& batch_eta = expected.eta;
+  if (state_.lineage.parts.empty()) {
+    state_.lineage.parts = {hash_of(batch_eta, state_.total_weight, state_.step)};
+  }
+  if (const char* statistic = batch_eta.first_not_finite(); *statistic != '\0') {
+    status.add(StatusCode::kStepReverted, std::string(statistic) + " of the batch is not finite", state_.step);
+    return expected.log_lik;
+  }
+  if (expected.floored_rows > 0) {
+    status.add(StatusCode::kModeTrap, std::to_string(expected.floored_rows) + " rows of the step", state_.step);
+  }
+  UpdateRule rule = state_.rule;
+  Expectations wanted = rule.accumulate(state_.has_running ? state_.running : batch_eta, batch_eta,
+                                        step_info(batch_eta.weight, elapsed));
+  wanted.weight = state_.total_weight + part.weight;
+  if (take_step(wanted, std::move(rule), status)) {
+    state_.total_weight += part.weight;
+    if (!part.times.empty()) state_.learned_time = part.times.back();
+  }
+  return expected.log_lik;
+}
+
+/// Weights of rows that have times, decayed to the last row's; none of rows without.
+template <Subordinator S>
+std::vector<double> OnlineEM<S>::decayed_weights(const Rows& part) const {
+  std::vector<double> weights;
+  if (part.times.empty()) return weights;
+  const double half_life = *state_.rule.time_half_life();
+  for (std::size_t i = 0; i < part.times.size(); ++i) {
+    weights.push_back(part.weight_of(static_cast<Index>(i)) *
+                      std::exp2((part.times[i] - part.times.back()) / half_life));
+  }
+  return weights;
+}
+
+/// M-step of what the rule emits for `wanted`, or as much of it as is feasible, and the gauge E[Y] = 1 for all that is kept.
+template <Subordinator S>
+// NOLINTNEXTLINE(performance-unnecessary-value-param): it is moved, which a template hides from it
+bool OnlineEM<S>::take_step(const Expectations& wanted, UpdateRule rule, Status& status) {
+  if (state_.options.frozen && wanted.is_finite()) {
+    state_.running = wanted;
+    state_.has_running = true;
+    state_.rule = std::move(rule);
+    return true;
+  }
+  const auto m_step_of = [&](const Expectations& eta, BelowFloor below) {
+    return m_step_of_rule(rule.emit(eta), below);
+  };
+  Expectations candidate = wanted;
+  MStepResult<S> result = m_step_of(candidate, BelowFloor::kInfeasible);
+  const int halvings = state_.has_running ? kMaxHalvings : 0;
+  for (int halving = 0; !result.model && halving < halvings && candidate.is_finite(); ++halving) {
+    candidate = blend(state_.running, candidate, 0.5);
+    candidate.weight = wanted.weight;
+    result = m_step_of(candidate, BelowFloor::kInfeasible);
+    if (result.model) {
+      status.add(StatusCode::kStepHalved, std::to_string(halving + 1) + " times half-way back", state_.step);
+    }
+  }
+  if (!result.model) {
+    candidate = wanted;
+    result = m_step_of(candidate, BelowFloor::kRaise);
+    if (result.model) status.add(StatusCode::kDispersionFloor, list_columns(result.raised_columns), state_.step);
+  }
+  const double s = 1.0 / candidate.y;
+  if (result.model && !can_be_rescaled(*result.model, candidate, s)) {
+    result = {.model = std::nullopt, .infeasible = "the range of doubles in the gauge E[Y] = 1"};
+  }
+  if (!result.model) {
+    status.add(StatusCode::kStepReverted, "the blended statistics violate " + std::string(result.infeasible),
+               state_.step);
+    return false;
+  }
+  state_.running = rescale_y(candidate, s);
+  state_.has_running = true;
+  state_.driving = result.model->rescale_y(s);
+  state_.rule = std::move(rule);
+  enter_gauge(s);
+  return true;
+}
+
+/// The model of the last inner round's E-step; the driving model for inner_iter = 1.
+template <Subordinator S>
+NormalMixture<S> OnlineEM<S>::inner_rounds(const Rows& part, const EStepOptions& options, Status& status) const {
+  NormalMixture<S> model = state_.driving;
+  for (int round = 1; round < state_.options.inner_iter; ++round) {
+    const EStepResult inner = e_step(model, part.x, state_.initial.mu(), options);
+    MStepResult<S> result = m_step_of_rule(inner.eta, BelowFloor::kInfeasible);
+    if (!result.model) {
+      status.add(StatusCode::kInnerRoundsStopped, "it violates " + std::string(result.infeasible), state_.step);
+      break;
+    }
+    model = *std::move(result.model);
+  }
+  return model;
+}
+
+template <Subordinator S>
+EStepOptions OnlineEM<S>::e_step_options() const {
+  return {.log_y = S::kUsesLogY ? LogY::kCompute : LogY::kLeaveOut,
+          .distance_floor = distance_floor(),
+          .missing = missing_};
+}
+
+template <Subordinator S>
+double OnlineEM<S>::distance_floor() const {
+  return kModeDistanceFloor * static_cast<double>(d());
+}
+
+template <Subordinator S>
+StepInfo OnlineEM<S>::step_info(double weight, double elapsed) const {
+  return {.step = state_.step, .weight_before = state_.total_weight, .batch_weight = weight, .elapsed = elapsed};
+}
+
+#define VARIMIX_INSTANTIATE(S)                                           \
+  template double OnlineEM<S>::learn(const Rows&, Status&);              \
+  template double OnlineEM<S>::distance_floor() const;                   \
+  template StepInfo OnlineEM<S>::step_info(double, double) const;        \
+  template EStepOptions OnlineEM<S>::e_step_options() const;             \
+  template bool OnlineEM<S>::take_step(const Expectations&, UpdateRule, Status&);
+VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
+
+}  // namespace varimix
