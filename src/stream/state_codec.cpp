@@ -144,6 +144,10 @@ void check_amount(double value, const char* name) {
   require(std::isfinite(value) && value >= 0.0, name, "finite and >= 0", value);
 }
 
+void check_time(const std::optional<double>& time, const char* name) {
+  require(std::isfinite(time.value_or(0.0)), name, "finite", time.value_or(0.0));
+}
+
 void check_score(const LogScore& score) {
   require(std::isfinite(score.half_life) && score.half_life > 0.0, "score.half_life", "finite and > 0",
           score.half_life);
@@ -195,9 +199,8 @@ void check_state(const OnlineEMState<S>& state) {
   require(!S::kUsesLogY || !state.has_running || state.running.log_y.has_value(), "running.log_y",
           "a number in this family", "null");
   check_amount(state.total_weight, "total_weight");
-  for (const auto& time : {state.last_time, state.learned_time}) {
-    require(std::isfinite(time.value_or(0.0)), "last_time and learned_time", "finite", time.value_or(0.0));
-  }
+  check_time(state.last_time, "last_time");
+  check_time(state.learned_time, "learned_time");
   check_score(state.score);
   check_drift(state.drift);
   for (const Ancestor& ancestor : state.lineage.ancestors) check_ancestor(ancestor, state.rule, d);

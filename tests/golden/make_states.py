@@ -18,7 +18,7 @@ FAMILIES = (
 )
 
 
-def rules(init: Any) -> dict[str, object]:
+def rules() -> dict[str, object]:
     """Every rule that a state can be made with, by a name."""
     target = vx.eta0_from_model(
         vx.NormalInverseGaussian.from_classical(
@@ -35,6 +35,7 @@ def rules(init: Any) -> dict[str, object]:
         "average": vx.PolyakAverage(vx.RobbinsMonroUpdate(exponent=0.7), start=1),
         "blocks": vx.BlockIncrementalUpdate(blocks=3),
         "shrinkage": vx.Shrinkage(vx.PolyakRuppertUpdate(), target, tau=0.3),
+        "shrunk_average": vx.Shrinkage(vx.PolyakAverage(vx.EWMAUpdate(w=0.3)), target, tau=0.3),
     }
 
 
@@ -45,7 +46,7 @@ def main(version: str) -> None:
     rows = np.random.default_rng(1).standard_t(5, (300, 2))
     for family in FAMILIES:
         init = family.default_init(rows)
-        for name, rule in rules(init).items():
+        for name, rule in rules().items():
             state = vx.OnlineEM(init, rule, key=[1, 2])
             for batch in np.array_split(rows, 5):
                 state.update(batch)

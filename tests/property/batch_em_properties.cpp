@@ -53,6 +53,17 @@ TYPED_TEST(BatchEMProperty, TheLikelihoodNeverFallsAcceleratedOrNot) {
   });
 }
 
+// A proposal that Anderson's method makes may be infeasible: it is dropped, and is no outcome of the fit.
+TYPED_TEST(BatchEMProperty, AFitThatConvergedDidNotDiverge) {
+  check_property([] {
+    const auto truth = any_heavy_model<TypeParam>();
+    const RowMatrix x = truth.rvs(*rc::gen::inRange<Index>(truth.d() + 2, 40), Seed{any_seed()});
+    const auto result = BatchEMFitter({.max_iter = 200}).fit(NormalMixture<TypeParam>::default_init(x), x);
+    RC_ASSERT(!(result.converged && result.diverged));
+    RC_ASSERT(result.diverged == result.status.has(StatusCode::kStepReverted));
+  });
+}
+
 TYPED_TEST(BatchEMProperty, ThePenalisedLikelihoodNeverFallsAcceleratedOrNot) {
   check_property([] {
     const auto [x, init] = any_sample<TypeParam>(120);

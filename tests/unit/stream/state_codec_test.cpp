@@ -64,6 +64,13 @@ TEST(StateCodec, WhatNoFitComesToIsAnError) {
   EXPECT_THAT(error([](Json& s) { s["total_weight"] = -1.0; }), HasSubstr("total_weight must be finite and >= 0"));
   EXPECT_THAT(error([](Json& s) { s["step"] = -1; }), HasSubstr("state.step must be an integer"));
   EXPECT_THAT(error([](Json& s) { s["last_time"] = kInfinity; }), HasSubstr("last_time must be finite"));
+  EXPECT_THAT(error([](Json& s) { s["learned_time"] = kInfinity; }), HasSubstr("learned_time must be finite"));
+  EXPECT_THAT(error([](Json& s) { s["score"]["impossible"] = -1.0; }), HasSubstr("score.impossible must be"));
+  EXPECT_THAT(error([](Json& s) { s["score"]["total"] = -kInfinity; }), HasSubstr("score.total must be finite"));
+  EXPECT_THAT(error([](Json& s) { s["drift"]["rises"] = {0.0, -1.0}; }), HasSubstr("drift.rises must be"));
+  EXPECT_THAT(error([](Json& s) { s["drift"]["falls"] = {kInfinity, 0.0}; }), HasSubstr("drift.falls must be"));
+  EXPECT_THAT(error([](Json& s) { s["drift"]["reference"]["deviation"] = -1.0; }),
+              HasSubstr("drift.reference.deviation must be"));
   EXPECT_THAT(error([](Json& s) { s["score"]["half_life"] = 0.0; }), HasSubstr("score.half_life must be"));
   EXPECT_THAT(error([](Json& s) { s["score"]["recent_weight"] = kInfinity; }),
               HasSubstr("score.recent_weight must be"));
