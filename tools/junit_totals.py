@@ -1,4 +1,4 @@
-"""Prints what JUnit files hold together: cases passed, failed, skipped. usage: junit_totals.py FILE..."""
+"""Print what JUnit files hold together: cases passed, failed, skipped."""
 
 import sys
 import xml.etree.ElementTree as ET
