@@ -16,6 +16,16 @@ target_include_directories(_varimix SYSTEM PRIVATE ${Python_NumPy_INCLUDE_DIRS})
 target_compile_definitions(_varimix PRIVATE
   NPY_TARGET_VERSION=NPY_1_25_API_VERSION NPY_NO_DEPRECATED_API=NPY_1_25_API_VERSION)
 varimix_compile_options(_varimix)
+# In a unity build: names in anonymous namespaces are unique within python/bindings. NumPy's headers and nanobind's own
+# sources are for one source each.
+set_target_properties(_varimix PROPERTIES UNITY_BUILD_BATCH_SIZE 6)
+set_source_files_properties("${PROJECT_SOURCE_DIR}/python/bindings/bind_special.cpp"
+  PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+foreach(target IN ITEMS nanobind-static nanobind-static-abi3)
+  if(TARGET ${target})
+    set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
+  endif()
+endforeach()
 
 nanobind_add_stub(_varimix_stub
   MODULE _varimix
@@ -23,5 +33,5 @@ nanobind_add_stub(_varimix_stub
   DEPENDS _varimix
   OUTPUT "${PROJECT_BINARY_DIR}/_varimix.pyi")
 
-install(TARGETS _varimix LIBRARY DESTINATION varimix COMPONENT python)
-install(FILES "${PROJECT_BINARY_DIR}/_varimix.pyi" DESTINATION varimix COMPONENT python)
+install(TARGETS _varimix LIBRARY DESTINATION varimix COMPONENT python EXCLUDE_FROM_ALL)
+install(FILES "${PROJECT_BINARY_DIR}/_varimix.pyi" DESTINATION varimix COMPONENT python EXCLUDE_FROM_ALL)

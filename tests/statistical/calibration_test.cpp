@@ -6,6 +6,7 @@
 
 #include "support/families.hpp"
 #include "support/models.hpp"
+#include "support/sanitizers.hpp"
 #include "support/statistics.hpp"
 #include "varimix/special/log_normal_cdf.hpp"
 
@@ -14,7 +15,7 @@ namespace {
 
 // All tests here: seeds fixed, false-alarm rate kFalseAlarmRate each.
 
-constexpr Index kSample = 4000;
+constexpr Index kSample = kSanitized ? 400 : 4000;
 
 template <Subordinator S>
 std::vector<double> transforms(const NormalMixture<S>& law, const Vector& sample) {
@@ -38,6 +39,7 @@ TYPED_TEST(Calibration, ProbabilityIntegralTransformsOfAnyProjectionAreUniform) 
 }
 
 TYPED_TEST(Calibration, TheTestSeesAWrongModel) {
+  if (kSanitized) GTEST_SKIP() << "it takes many draws";
   const auto model = some_model<TypeParam>(3, 17, 0.8);
   const RowMatrix x = model.rvs(5 * kSample, Seed{5});  // a VarianceGamma's shape tells little
   const Vector w{{1.0, 1.0, 1.0}};
