@@ -37,8 +37,8 @@ struct RowBlock {
   std::vector<double> x, whitened, q, misalignment, log_density, inv_y, y, log_y;
 };
 
-/// Raises distances q to a floor, keeping misalignment = z^2 - (z_prior + r)^2 for the posterior's a; returns how many it
-/// raised.
+/// Raises distances q to a floor, keeping misalignment = z^2 - (z_prior + r)^2 for the posterior's a (g'g q - r^2 for
+/// a = g'g); returns how many it raised.
 [[nodiscard]] inline Index raise_distances(double a, double floor, Index count, double* inout_q,
                                            double* inout_misalignment) {
   Index raised = 0;
