@@ -6,6 +6,7 @@
 
 #include "../mixture/families.hpp"
 #include "display_gauge.hpp"
+#include "limits.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/em/online_em.hpp"
@@ -174,9 +175,7 @@ double OnlineEM<S>::learn(const Rows& part, Status& status) {
     status.add(StatusCode::kStepReverted, std::string(statistic) + " of the batch is not finite", state_.step);
     return log_likelihood;
   }
-  if (expected.floored_rows > 0) {
-    status.add(StatusCode::kModeTrap, std::to_string(expected.floored_rows) + " rows of the step", state_.step);
-  }
+  add_mode_trap(expected, state_.driving, part.x, options.weights, state_.step, status);
   if (!state_.has_running) state_.running = batch_eta;
   state_.has_running = true;
   if (state_.lineage.parts.empty()) {

@@ -122,7 +122,9 @@ EStepResult e_step_of_weighted_rows(const NormalMixture<S>& model, const RowView
     weights.push_back(options.weights[i]);
   }
   options.weights = weights;
-  return e_step(model, x.select(rows), origin, options);
+  EStepResult result = e_step(model, x.select(rows), origin, options);
+  if (result.peak_row >= 0) result.peak_row = rows[static_cast<std::size_t>(result.peak_row)];
+  return result;
 }
 
 /// The log densities of one block, in block.log_density.
@@ -161,6 +163,9 @@ EStepResult e_step(const NormalMixture<S>& model, const RowView& x, const Vector
                           block.q.data(), block.misalignment.data());
     }
     posterior_of_block(law, table.get(), count, with_log_y, block);
+    for (Index i = 0; i < count; ++i) {
+      partial.sums.note_peak(first + i, block.log_density[static_cast<std::size_t>(i)]);
+    }
     partial.sums.add(block, count, options.weights.empty() ? nullptr : options.weights.data() + first, with_log_y);
   };
   const EStepSums sums = block_reduce(x.rows(), BlockSums{RowBlock(model.d()), EStepSums(model.d())}, accumulate,
@@ -168,7 +173,8 @@ EStepResult e_step(const NormalMixture<S>& model, const RowView& x, const Vector
                              .sums;
   const Vector observed =
       options.missing == Missing::kExact ? Vector(Vector::Constant(model.d(), sums.weight)) : Vector();
-  return {sums.means(origin, with_log_y), sums.mean_log_density(), sums.floored_rows, observed};
+  return {sums.means(origin, with_log_y), sums.mean_log_density(), sums.floored_rows, observed, sums.peak_row,
+          sums.peak_log_density};
 }
 
 template <Subordinator S>

@@ -24,7 +24,11 @@ struct JointLaw {
         mode(gig.p, gig.a, gig.b) {}
   /// The Gaussian N(mu, L L'), of which only distances are asked.
   JointLaw(Vector location, Matrix factor)
-      : mu(std::move(location)), gamma(Vector::Zero(mu.size())), cholesky(std::move(factor)), gig{0.0, 0.0, 0.0}, mode(0.0, 0.0, 0.0) {}
+      : mu(std::move(location)),
+        gamma(Vector::Zero(mu.size())),
+        cholesky(std::move(factor)),
+        gig{0.0, 0.0, 0.0},
+        mode(0.0, 0.0, 0.0) {}
 
   [[nodiscard]] Index d() const noexcept { return mu.size(); }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <iosfwd>
+#include <limits>
 #include <variant>
 
 #include "varimix/core/row_view.hpp"
@@ -20,6 +21,8 @@ struct EStepResult {
   double log_lik;          ///< mean of log f(x), nats per row
   Index floored_rows = 0;  ///< rows whose distance was raised to the floor
   Vector observed = {};    ///< with Missing::kExact (d): the weight of the rows that show each column; else empty
+  Index peak_row = -1;     ///< the first complete row of the highest density; -1 where none has a density above 0
+  double peak_log_density = -std::numeric_limits<double>::infinity();  ///< log f there
 };
 
 /// The law of X = mu + gamma Y + sqrt(Y) Z, Z ~ N(0, Sigma), Y ~ Subordinator: a normal variance-mean mixture.
@@ -59,8 +62,8 @@ class NormalMixture {
   [[nodiscard]] double tail_weight() const;
 
   /// log f(x) of every row (n); relative to max(1, |log f|) 1e-12 for E[Y] gamma' Sigma^{-1} gamma up to 1e8, beyond it
-  /// the rounding of x - mu tells (test NormalMixtureAccuracy.*). For |p| beyond 100 or so, p of the law of Y,
-  /// log Gamma(|p|) cancels: 1e-15 |p| (log |p| + |log E[Y]|), 1e-10 at |p| = 1e4 (test LargeShapeAccuracy.*).
+  /// the rounding of x - mu tells (test NormalMixtureAccuracy.*). Large shapes lose nothing: 1e-13 for |p| from 40 to 1e300,
+  /// p of the law of Y (test LargeOrderAccuracy.*), unless d/2 lies within 40 of p: then 1e-15 |p| (log |p| + |log E[Y]|).
   /// -inf above 1e154 standard deviations.
   [[nodiscard]] Vector log_prob(const RowView& x, Missing missing = Missing::kError) const;
   [[nodiscard]] Vector pdf(const RowView& x, Missing missing = Missing::kError) const;
