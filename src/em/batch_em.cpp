@@ -96,12 +96,8 @@ auto BatchEM<S>::em_step(const Iterate<S>& at, const EStepResult& e_step, std::s
     emitted = rescale_y(emitted, 1.0 / emitted.y);
   }
   Iterate<S> next{std::move(model), emitted.inv_y, emitted.y, emitted.log_y};
-  return Accepted{at,
-                  objective(at.model, e_step.log_lik),
-                  e_step.floored_rows,
-                  std::move(m_step),
-                  std::move(emitted),
-                  std::move(next)};
+  return Accepted{
+      at, objective(at.model, e_step.log_lik), e_step, std::move(m_step), std::move(emitted), std::move(next)};
 }
 
 /// What Anderson's method makes of the last steps, if it is feasible.
@@ -198,9 +194,7 @@ void BatchEM<S>::finish(const std::optional<Accepted>& accepted, EMResult<S>& re
   const double working = gauge_is_free_ ? 1.0 : 1.0 / last.emitted.y;
   result.model =
       in_display_gauge(shown.rescale_y(working), {init_, fixed_, options_.regularization, gauge_ * working}, status);
-  if (last.floored_rows > 0) {
-    status.add(StatusCode::kModeTrap, std::to_string(last.floored_rows) + " of " + std::to_string(x_.rows()) + " rows");
-  }
+  add_mode_trap(last.e_step, last.at.model, x_, weights_, -1, status);
   if (!last.m_step.raised_columns.empty()) {
     status.add(StatusCode::kDispersionFloor, list_columns(last.m_step.raised_columns));
   }

@@ -25,7 +25,7 @@ class BatchEM {
   struct Accepted {
     Iterate<S> at;
     double objective;
-    Index floored_rows;
+    EStepResult e_step;
     MStepResult<S> m_step;  // in the gauge of the E-step
     Expectations emitted;
     Iterate<S> next;

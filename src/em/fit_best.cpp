@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "../mixture/families.hpp"
+#include "limits.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/em/incremental_em_fitter.hpp"
@@ -138,14 +139,15 @@ FitFamily family_named(const std::string& family) {
   return nullptr;
 }
 
-/// Whether a row at mu makes the likelihood what the floor of distances makes of it: the density is infinite there, or is
-/// finite only by a b that is below that floor.
-bool is_unbounded(const FamilyFit& fit) {
+/// Whether the likelihood is that of a spike: a row at mu makes it what the floor of distances makes of it, because the
+/// density is infinite there, or finite only by a b below that floor; or rows that are equal make it what they like.
+bool is_unbounded(const FamilyFit& fit, const RowView& x, const std::string& missing) {
   return std::visit(
       [&](const auto& model) {
         const GigParameters gig = model.subordinator().gig();
-        const bool has_pole = gig.b == 0.0 || fit.status.has(StatusCode::kModeTrap);
-        return has_pole && gig.p <= 0.5 * static_cast<double>(model.d());
+        const bool is_trapped = fit.status.has(StatusCode::kModeTrap);
+        if ((gig.b == 0.0 || is_trapped) && gig.p <= 0.5 * static_cast<double>(model.d())) return true;
+        return is_trapped && has_spike(model, x, missing_from(missing));
       },
       fit.model);
 }
@@ -178,9 +180,10 @@ BestFit fit_best(const RowView& x, const FitBestOptions& options, const Key& key
   BestFit best;
   for (const std::string& family : options.families) best.table.push_back(family_named(family)(x, options, key));
   std::stable_sort(best.table.begin(), best.table.end(), [&](const FamilyFit& a, const FamilyFit& b) {
-    const bool unbounded = is_unbounded(a);
-    return unbounded != is_unbounded(b) ? !unbounded : score(a, options.criterion) < score(b, options.criterion);
+    return score(a, options.criterion) < score(b, options.criterion);
   });
+  std::stable_partition(best.table.begin(), best.table.end(),
+                        [&](const FamilyFit& fit) { return !is_unbounded(fit, x, options.fit.missing); });
   return best;
 }
 

@@ -5,6 +5,7 @@
 
 #include "../mixture/families.hpp"
 #include "display_gauge.hpp"
+#include "limits.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/em/online_em.hpp"
 #include "varimix/stats/gauge.hpp"
@@ -33,9 +34,7 @@ double OnlineEM<S>::learn(const Rows& part, Status& status) {
     status.add(StatusCode::kStepReverted, std::string(statistic) + " of the batch is not finite", state_.step);
     return expected.log_lik;
   }
-  if (expected.floored_rows > 0) {
-    status.add(StatusCode::kModeTrap, std::to_string(expected.floored_rows) + " rows of the step", state_.step);
-  }
+  add_mode_trap(expected, state_.driving, part.x, options.weights, state_.step, status);
   UpdateRule rule = state_.rule;
   Expectations wanted = rule.accumulate(state_.has_running ? state_.running : batch_eta, batch_eta,
                                         step_info(batch_eta.weight, elapsed));

@@ -5,8 +5,10 @@
 #include <cmath>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "../simd/centred_posterior.hpp"
 #include "../simd/posterior.hpp"
 #include "../simd/whiten.hpp"
 #include "e_step_block.hpp"
@@ -25,8 +27,9 @@ struct RowLaw {
   const Matrix& cholesky;
   Vector whitened_gamma;  // L^{-1} gamma
   double gamma_squared;   // gamma' Sigma^{-1} gamma
-  double root_a, root_b;  // of the law of Y
+  double root_a, root_b;  // of the law of Y, as whiten takes them
   simd::PosteriorLaw posterior;
+  std::optional<simd::CentredPosterior> centred;  // in its place where its order is large
 };
 
 template <Subordinator S>
@@ -39,15 +42,22 @@ RowLaw row_law(const NormalMixture<S>& model, const Vector& origin) {
              .gamma_squared = 0.0,
              .root_a = std::sqrt(gig.a),
              .root_b = std::sqrt(gig.b),
-             .posterior = {}};
+             .posterior = {},
+             .centred = {}};
   law.gamma_squared = law.whitened_gamma.squaredNorm();
+  const double log_constant = -0.5 * (d * kLogTwoPi + model.log_det_sigma());
   law.posterior = {
       .order = gig.p - 0.5 * d,
       .a = gig.a + law.gamma_squared,
       .b = gig.b,
       .z_prior = law.root_a * law.root_b,
-      .log_constant = model.subordinator().log_constant() - 0.5 * (d * kLogTwoPi + model.log_det_sigma()),
+      .log_constant = model.subordinator().log_constant() + log_constant,
   };
+  const GigMode mode(gig.p, gig.a, gig.b);
+  if (simd::is_centred(mode, gig.p, law.posterior.z_prior, law.posterior.order)) {
+    law.centred.emplace(mode, law.posterior.order, law.gamma_squared, d, log_constant);
+    law.root_a = law.root_b = 0.0;
+  }
   return law;
 }
 
@@ -82,9 +92,22 @@ void take_exponents(const RowLaw& law, Index count, RowBlock& block) {
 }
 
 /// The table of a pass over `rows` rows, which all its threads share; none where it does not pay.
-std::unique_ptr<BesselTable> table_of(const simd::PosteriorLaw& law, Index rows) {
-  const bool pays = law.a > 0.0 && simd::table_pays(law.order, rows);
-  return pays ? std::make_unique<BesselTable>(law.order) : nullptr;
+std::unique_ptr<BesselTable> table_of(const RowLaw& law, Index rows) {
+  const bool pays = !law.centred && law.posterior.a > 0.0 && simd::table_pays(law.posterior.order, rows);
+  return pays ? std::make_unique<BesselTable>(law.posterior.order) : nullptr;
+}
+
+/// Posterior moments and log densities of one block, from what whiten_block gave.
+void posterior_of_block(const RowLaw& law, BesselTable* table, Index count, bool with_log_y, RowBlock& block) {
+  double* log_y = with_log_y ? block.log_y.data() : nullptr;
+  if (law.centred) {
+    simd::centred_posterior(*law.centred, count, block.q.data(), block.misalignment.data(), block.log_density.data(),
+                            block.inv_y.data(), block.y.data(), log_y);
+    return;
+  }
+  take_exponents(law, count, block);
+  simd::posterior(law.posterior, table, count, block.q.data(), block.log_density.data(), block.inv_y.data(),
+                  block.y.data(), log_y);
 }
 
 /// The E-step of the rows whose weight is not 0, as if the others were not there.
@@ -99,13 +122,16 @@ EStepResult e_step_of_weighted_rows(const NormalMixture<S>& model, const RowView
     weights.push_back(options.weights[i]);
   }
   options.weights = weights;
-  return e_step(model, x.select(rows), origin, options);
+  EStepResult result = e_step(model, x.select(rows), origin, options);
+  if (result.peak_row >= 0) result.peak_row = rows[static_cast<std::size_t>(result.peak_row)];
+  return result;
 }
 
 /// Brings distances to the floor where the density could be infinite; returns how many.
 Index raise_to_floor(const RowLaw& law, double distance_floor, Index count, RowBlock& block) {
   if (!(law.posterior.b < distance_floor)) return 0;
-  return raise_distances(law.posterior.a, distance_floor, count, block.q.data(), block.misalignment.data());
+  const double a = law.centred ? law.gamma_squared : law.posterior.a;
+  return raise_distances(a, distance_floor, count, block.q.data(), block.misalignment.data());
 }
 
 /// The log densities of one block, in block.log_density.
@@ -113,6 +139,11 @@ void log_density_of_block(const RowLaw& law, BesselTable* table, const RowView& 
                           Index count, double distance_floor, RowBlock& block) {
   whiten_block(law, rows, origin, first, count, block);
   (void)raise_to_floor(law, distance_floor, count, block);
+  if (law.centred) {
+    simd::centred_posterior(*law.centred, count, block.q.data(), block.misalignment.data(), block.log_density.data(),
+                            nullptr, nullptr, nullptr);
+    return;
+  }
   take_exponents(law, count, block);
   simd::log_density(law.posterior, table, count, block.q.data(), block.log_density.data());
 }
@@ -128,15 +159,16 @@ EStepResult e_step(const NormalMixture<S>& model, const RowView& x, const Vector
     return e_step_with_gaps(JointLaw(model, origin), x, origin, options);
   }
   const RowLaw law = row_law(model, origin);
-  const auto table = table_of(law.posterior, x.rows());
+  const auto table = table_of(law, x.rows());
   const bool with_log_y = options.log_y == LogY::kCompute;
   const auto accumulate = [&](BlockSums& partial, Index first, Index count) {
     RowBlock& block = partial.block;
     whiten_block(law, x, origin, first, count, block);
     partial.sums.floored_rows += raise_to_floor(law, options.distance_floor, count, block);
-    take_exponents(law, count, block);
-    simd::posterior(law.posterior, table.get(), count, block.q.data(), block.log_density.data(), block.inv_y.data(),
-                    block.y.data(), with_log_y ? block.log_y.data() : nullptr);
+    posterior_of_block(law, table.get(), count, with_log_y, block);
+    for (Index i = 0; i < count; ++i) {
+      partial.sums.note_peak(first + i, block.log_density[static_cast<std::size_t>(i)]);
+    }
     partial.sums.add(block, count, options.weights.empty() ? nullptr : options.weights.data() + first, with_log_y);
   };
   const EStepSums sums = block_reduce(x.rows(), BlockSums{RowBlock(model.d()), EStepSums(model.d())}, accumulate,
@@ -144,7 +176,8 @@ EStepResult e_step(const NormalMixture<S>& model, const RowView& x, const Vector
                              .sums;
   const Vector observed =
       options.missing == Missing::kExact ? Vector(Vector::Constant(model.d(), sums.weight)) : Vector();
-  return {sums.means(origin, with_log_y), sums.mean_log_density(), sums.floored_rows, observed};
+  return {sums.means(origin, with_log_y), sums.mean_log_density(), sums.floored_rows, observed, sums.peak_row,
+          sums.peak_log_density};
 }
 
 template <Subordinator S>
@@ -153,7 +186,7 @@ Vector log_density(const NormalMixture<S>& model, const RowView& x, Missing miss
     return log_density_with_gaps(JointLaw(model, model.mu()), x, model.mu(), distance_floor);
   }
   const RowLaw law = row_law(model, model.mu());
-  const auto table = table_of(law.posterior, x.rows());
+  const auto table = table_of(law, x.rows());
   Vector out(x.rows());
   (void)block_reduce(
       x.rows(), RowBlock(model.d()),
@@ -171,7 +204,7 @@ double mean_log_density(const NormalMixture<S>& model, const RowView& x, Missing
     return mean_log_density_with_gaps(JointLaw(model, model.mu()), x, model.mu(), distance_floor);
   }
   const RowLaw law = row_law(model, model.mu());
-  const auto table = table_of(law.posterior, x.rows());
+  const auto table = table_of(law, x.rows());
   const auto total = block_reduce(
       x.rows(), LogDensitySum{RowBlock(model.d())},
       [&](LogDensitySum& partial, Index first, Index count) {

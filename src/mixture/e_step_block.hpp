@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 #include "../simd/accumulate.hpp"
@@ -37,8 +38,8 @@ struct RowBlock {
   std::vector<double> x, whitened, q, misalignment, log_density, inv_y, y, log_y;
 };
 
-/// Raises distances q to a floor, keeping misalignment = z^2 - (z_prior + r)^2 for the posterior's a; returns how many it
-/// raised.
+/// Raises distances q to a floor, keeping misalignment = z^2 - (z_prior + r)^2 for the posterior's a (g'g q - r^2 for
+/// a = g'g); returns how many it raised.
 [[nodiscard]] inline Index raise_distances(double a, double floor, Index count, double* inout_q,
                                            double* inout_misalignment) {
   Index raised = 0;
@@ -58,6 +59,7 @@ struct EStepSums {
   void add(const EStepSums& other) {
     weight += other.weight;
     floored_rows += other.floored_rows;
+    note_peak(other.peak_row, other.peak_log_density);
     inv_y += other.inv_y;
     y += other.y;
     log_y += other.log_y;
@@ -65,6 +67,12 @@ struct EStepSums {
     x += other.x;
     wx += other.wx;
     wxx += other.wxx;
+  }
+
+  void note_peak(Index row, double log_density_of_row) {
+    if (!(log_density_of_row > peak_log_density)) return;
+    peak_row = row;
+    peak_log_density = log_density_of_row;
   }
 
   /// Adds a block of complete rows; overwrites what was whitened. `weights` are theirs, or null for ones.
@@ -97,6 +105,8 @@ struct EStepSums {
 
   double weight = 0.0;
   Index floored_rows = 0;
+  Index peak_row = -1;
+  double peak_log_density = -std::numeric_limits<double>::infinity();
   double inv_y = 0.0;
   double y = 0.0;
   double log_y = 0.0;

@@ -29,6 +29,7 @@ class GapSums {
     for (const PatternBlock::Run& run : work_.runs()) gap = complete(pass, run, gap);
     const bool with_log_y = options.log_y == LogY::kCompute;
     work_.posterior(pass, with_log_y ? PatternBlock::Wanted::kMomentsAndLogY : PatternBlock::Wanted::kMoments);
+    for (const PatternBlock::Run& run : work_.runs()) note_peak(pass, run, first);
     const double* done = gaps_.data();
     for (const PatternBlock::Run& run : work_.runs()) done = add_gaps(pass, run, done);
     sums.add(work_.block, count, is_weighted ? weights_.data() : nullptr, with_log_y);
@@ -43,6 +44,15 @@ class GapSums {
   Vector observed;
 
  private:
+  /// Complete rows alone: densities of different dimensions are not compared.
+  void note_peak(const PatternPass& pass, const PatternBlock::Run& run, Index first) {
+    if (pass.groups.shown[static_cast<std::size_t>(run.group)] != pass.groups.d) return;
+    for (Index i = run.first; i < run.first + run.count; ++i) {
+      sums.note_peak(static_cast<Index>(pass.groups.rows[static_cast<std::size_t>(first + i)]),
+                     work_.block.log_density[static_cast<std::size_t>(i)]);
+    }
+  }
+
   /// The run's rows become c; adds C, and keeps g.
   double* complete(const PatternPass& pass, const PatternBlock::Run& run, double* out_gap) {
     sums.floored_rows += work_.whiten(pass, run, Rest::kDescribe);
@@ -103,8 +113,12 @@ EStepResult e_step_with_gaps(const JointLaw& joint, const RowView& x, const Vect
         [&](GapSums& partial, Index first, Index count) { partial.add_block(pass, options, first, count); },
         [](GapSums& left, const GapSums& right) { left.add(right); }));
   });
-  return {total.sums.means(origin, options.log_y == LogY::kCompute), total.sums.mean_log_density(),
-          total.sums.floored_rows, total.observed};
+  return {total.sums.means(origin, options.log_y == LogY::kCompute),
+          total.sums.mean_log_density(),
+          total.sums.floored_rows,
+          total.observed,
+          total.sums.peak_row,
+          total.sums.peak_log_density};
 }
 
 namespace {

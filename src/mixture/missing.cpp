@@ -4,6 +4,7 @@
 #include <limits>
 #include <vector>
 
+#include "../subordinator/gig_functions.hpp"
 #include "families.hpp"
 #include "pattern_block.hpp"
 #include "varimix/core/block_reduce.hpp"
@@ -25,7 +26,9 @@ Cumulants cumulants_of(GigParameters gig) {
   if (std::sqrt(gig.a) * std::sqrt(gig.b) < kSmallest) (gig.p > 0.0 ? gig.b : gig.a) = 0.0;
   const bool is_proper = (gig.a > 0.0 || gig.p < 0.0) && (gig.b > 0.0 || gig.p > 0.0);
   if (!is_proper) return {0.0, 0.0, 0.0, 0.0};  // a row at mu where the density is unbounded: Y = 0
-  return GeneralizedInverseGaussian(gig.p, gig.a, gig.b).cumulants();
+  if (gig.b == 0.0) return Gamma(gig.p, 0.5 * gig.a).cumulants();
+  if (gig.a == 0.0) return InverseGamma(-gig.p, 0.5 * gig.b).cumulants();
+  return gig_cumulants(gig.p, gig.a, gig.b);  // whatever p is: a family's shape may exceed kLargestGigOrder
 }
 
 /// C y + g g' v. Infinities of both signs, of a covariance that does not exist, are one.

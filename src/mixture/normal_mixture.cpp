@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "families.hpp"
+#include "mixture_moments.hpp"
+#include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/mixture/cholesky.hpp"
 #include "varimix/mixture/default_init.hpp"
@@ -24,6 +26,18 @@ const Eigen::IOFormat kBracketed(Eigen::StreamPrecision, Eigen::DontAlignCols, "
 const Eigen::IOFormat kVector(Eigen::StreamPrecision, Eigen::DontAlignCols, ", ", ", ", "", "", "[", "]");
 
 std::string of_size(Index d) { return "of dimension " + std::to_string(d); }
+
+template <Subordinator S>
+MomentsOfX moments_of(const NormalMixture<S>& model, const Matrix& sigma) {
+  return {model.gamma(), sigma, model.subordinator().gig(), model.subordinator().cumulants()};
+}
+
+/// w'gamma, of which a portfolio may leave nothing but the roundings of its terms: that is 0.
+double projected_skewness(const Vector& w, const Vector& gamma) {
+  const double sum = w.dot(gamma);
+  const double rounding = static_cast<double>(w.size()) * kEpsilon * w.cwiseAbs().dot(gamma.cwiseAbs());
+  return std::abs(sum) <= rounding ? 0.0 : sum;
+}
 
 }  // namespace
 
@@ -126,9 +140,11 @@ Expectations NormalMixture<S>::compute_eta_from_model() const {
   eta.inv_y = subordinator_.E_inv_Y();
   eta.y = subordinator_.E_Y();
   eta.log_y = subordinator_.E_log_Y();
-  eta.x = eta.y * gamma_;
+  const Matrix sigma = this->sigma();
+  const MomentsOfX moments = moments_of(*this, sigma);
+  eta.x = moments.mean();
   eta.x_inv_y = gamma_;
-  eta.xx_inv_y = symmetrized(sigma() + eta.y * gamma_ * gamma_.transpose());
+  eta.xx_inv_y = symmetrized(moments.scatter_over_y());
   return eta;
 }
 
@@ -140,33 +156,26 @@ RowMatrix NormalMixture<S>::rvs(Index n, const Seed& seed) const {
 
 template <Subordinator S>
 Vector NormalMixture<S>::mean() const {
-  return mu_ + subordinator_.E_Y() * gamma_;
+  const Matrix none;
+  return mu_ + moments_of(*this, none).mean();
 }
 
 template <Subordinator S>
 Matrix NormalMixture<S>::cov() const {
-  const Cumulants y = subordinator_.cumulants();
-  return y.mean * sigma() + y.second * gamma_ * gamma_.transpose();
+  const Matrix sigma = this->sigma();
+  return moments_of(*this, sigma).covariance();
 }
 
 template <Subordinator S>
 Vector NormalMixture<S>::skewness() const {
-  const Cumulants y = subordinator_.cumulants();
-  const Eigen::ArrayXd g = gamma_.array();
-  const Eigen::ArrayXd sigma_squared = sigma().diagonal().array();
-  const Eigen::ArrayXd variance = y.mean * sigma_squared + y.second * g.square();
-  return (g.cube() * y.third + 3.0 * g * sigma_squared * y.second) / (variance * variance.sqrt());
+  const Matrix sigma = this->sigma();
+  return moments_of(*this, sigma).skewness();
 }
 
 template <Subordinator S>
 Vector NormalMixture<S>::kurtosis() const {
-  const Cumulants y = subordinator_.cumulants();
-  const Eigen::ArrayXd g2 = gamma_.array().square();
-  const Eigen::ArrayXd sigma_squared = sigma().diagonal().array();
-  const Eigen::ArrayXd variance = y.mean * sigma_squared + y.second * g2;
-  const Eigen::ArrayXd fourth =
-      g2.square() * y.fourth + 6.0 * g2 * sigma_squared * y.third + 3.0 * sigma_squared.square() * y.second;
-  return fourth / variance.square();
+  const Matrix sigma = this->sigma();
+  return moments_of(*this, sigma).kurtosis();
 }
 
 template <Subordinator S>
@@ -175,8 +184,8 @@ NormalMixture<S> NormalMixture<S>::project(const Vector& w) const {
   require_finite(w, "w");
   const double scale = (L_Sigma_.transpose() * w).norm();
   require(scale > 0.0, "w", "not zero", w.transpose().format(kVector));
-  return {Vector::Constant(1, w.dot(mu_)), Vector::Constant(1, w.dot(gamma_)), Matrix::Constant(1, 1, scale),
-          subordinator_};
+  return {Vector::Constant(1, w.dot(mu_)), Vector::Constant(1, projected_skewness(w, gamma_)),
+          Matrix::Constant(1, 1, scale), subordinator_};
 }
 
 template <Subordinator S>

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "../simd/centred_posterior.hpp"
 #include "e_step_block.hpp"
 #include "pattern_law.hpp"
 #include "row_groups.hpp"
@@ -22,6 +23,7 @@ class PatternTables {
 
  private:
   GigParameters gig_;
+  GigMode mode_;
   bool has_bessel_;  // else every posterior is an inverse gamma law
   std::vector<Index> rows_;
   std::vector<std::unique_ptr<BesselTable>> tables_;
@@ -78,7 +80,15 @@ class PatternBlock {
   RowBlock block;
 
  private:
+  /// Where results of rows from `first` on go, null where they are not wanted.
+  struct Results {
+    double *inv_y, *y, *log_y;
+  };
+  [[nodiscard]] Results results(Wanted wanted, Index first);
+  void centred_posterior(const simd::CentredPosterior& law, const Run& run, Wanted wanted);
+
   std::vector<Run> runs_;
+  std::vector<simd::CentredPosterior> centred_;  // of the runs whose order asks for it, in their order
   std::vector<double> shown_, a_;
   PatternLaw pattern_;
 };

@@ -43,7 +43,7 @@ void PatternLaw::take(const JointLaw& joint, std::span<const std::uint8_t> shows
   gamma_squared = direction.squaredNorm();
   for (Index k = 0; k < shown(); ++k) reflected_[static_cast<std::size_t>(k)] = factor_(k, k);
   simd::logarithms(reflected_.data(), static_cast<std::size_t>(shown()));
-  double log_det_root = 0.0;
+  log_det_root = 0.0;
   for (Index k = 0; k < shown(); ++k) log_det_root += reflected_[static_cast<std::size_t>(k)];
   const auto dimension = static_cast<double>(shown());
   law = {.order = joint.gig.p - 0.5 * dimension,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "../simd/posterior.hpp"
+#include "../special/gig_mode.hpp"
 #include "varimix/core/types.hpp"
 #include "varimix/mixture/normal_mixture.hpp"
 
@@ -19,10 +20,15 @@ struct JointLaw {
         gamma(model.gamma()),
         cholesky(model.L_Sigma()),
         gig(model.subordinator().gig()),
-        log_constant(model.subordinator().log_constant()) {}
+        log_constant(model.subordinator().log_constant()),
+        mode(gig.p, gig.a, gig.b) {}
   /// The Gaussian N(mu, L L'), of which only distances are asked.
   JointLaw(Vector location, Matrix factor)
-      : mu(std::move(location)), gamma(Vector::Zero(mu.size())), cholesky(std::move(factor)), gig{0.0, 0.0, 0.0} {}
+      : mu(std::move(location)),
+        gamma(Vector::Zero(mu.size())),
+        cholesky(std::move(factor)),
+        gig{0.0, 0.0, 0.0},
+        mode(0.0, 0.0, 0.0) {}
 
   [[nodiscard]] Index d() const noexcept { return mu.size(); }
 
@@ -30,6 +36,7 @@ struct JointLaw {
   Matrix cholesky;  // of Sigma
   GigParameters gig;
   double log_constant = 0.0;  // of the law of Y
+  GigMode mode;               // of the law of Y
 };
 
 /// Whether a pattern's law is that of what it shows alone, or also that of the rest given it.
@@ -57,6 +64,7 @@ class PatternLaw {
   Vector mu_shown;             // (d), the first d_o used
   Vector whitened_gamma;       // (d), the first d_o used: L_o^{-1} gamma_o
   double gamma_squared = 0.0;  // gamma_o' Sigma_oo^{-1} gamma_o
+  double log_det_root = 0.0;   // log det L_o
   simd::PosteriorLaw law;      // of Y given x_o
 
   // With Rest::kDescribe:

@@ -79,7 +79,7 @@ PreparedLaw::PreparedLaw(const UnivariateLaw& law) : law_(law) {
   require(std::isnormal(unit_), "sigma sqrt(mode of log Y)", "within the range of doubles", unit_);
   a0_ = 0.5 * law.gig.a * y0_;
   b0_ = 0.5 * law.gig.b / y0_;
-  slope0_ = slope_at_mode(law.gig, y0_);
+  slope0_ = slope_at(law.gig, y0_);
   const double step = step_for(a0_ + b0_);
   const auto [p, a, b] = law.gig;
   const simd::MixtureIntegrand weight{.slope = slope0_,
@@ -149,7 +149,7 @@ PreparedLaw::Product PreparedLaw::integrate(double x, Tail tail, Factor factor) 
                            .g = skew * std::sqrt(y) / law_.sigma,
                            .delta = sign * deviation(law_, x, y) / deviation_of_x,
                            .step = 0.0};
-  f.slope = p + power - f.a + f.b;
+  f.slope = power + slope_at(law_.gig, y);
   // u Phi(u) grows as c e^{-v/2} on the left, as -g e^{v/2} on the right.
   if (b == 0.0) f.left_rate = of_excess && f.c == 0.0 ? p + power : p;
   if (a == 0.0) f.right_rate = -p - (!of_excess ? 0.0 : f.g == 0.0 ? power : 2.0 * power);

@@ -3,6 +3,20 @@
 #include <cmath>
 
 namespace varimix {
+namespace {
+
+struct Sum {
+  double value, error;
+};
+
+/// a + b and what its rounding lost (Knuth).
+Sum exact_sum(double a, double b) noexcept {
+  const double value = a + b;
+  const double b_used = value - a;
+  return {value, (a - (value - b_used)) + (b - b_used)};
+}
+
+}  // namespace
 
 double exponential_rest(double s) noexcept {
   constexpr double kSeriesUpTo = 0.5;
@@ -13,17 +27,17 @@ double exponential_rest(double s) noexcept {
   return 0.5 * s * s * sum;
 }
 
-double slope_at_mode(const GigParameters& gig, double y) noexcept {
+double slope_at(const GigParameters& gig, double y) noexcept {
   const double half_a = 0.5 * gig.a;
   const double half_b = 0.5 * gig.b;
   const double up = half_a * y;
   const double up_error = std::fma(half_a, y, -up);
   const double down = half_b / y;
   const double down_error = -std::fma(down, y, -half_b) / y;
-  // The largest two of three terms come first, so that their difference is exact.
-  const double first = gig.p >= 0.0 ? gig.p - up : gig.p + down;
-  const double second = gig.p >= 0.0 ? down : -up;
-  return (first + second) + (down_error - up_error);
+  const Sum difference = exact_sum(down, -up);
+  const Sum total = exact_sum(difference.value, gig.p);
+  const double errors = difference.error + total.error + (down_error - up_error);
+  return std::isfinite(errors) ? total.value + errors : total.value;
 }
 
 double log_ratio(double y, double unit) noexcept {

@@ -16,8 +16,8 @@ namespace varimix {
 /// The mode of log Y: e^t with p = (a e^t - b e^-t)/2.
 [[nodiscard]] double mode_of_y(const GigParameters& gig) noexcept;
 
-/// p - a y/2 + b/(2y), small where y is near the mode: the rounding of each term would show.
-[[nodiscard]] double slope_at_mode(const GigParameters& gig, double y) noexcept;
+/// p - a y/2 + b/(2y), small where y is near the mode: the rounding of each term would show, and is taken off.
+[[nodiscard]] double slope_at(const GigParameters& gig, double y) noexcept;
 
 /// log(y / unit), to rounding.
 [[nodiscard]] double log_ratio(double y, double unit) noexcept;

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "../special/gig_mode.hpp"
 #include "gig_functions.hpp"
 #include "moment_checks.hpp"
 #include "varimix/core/constants.hpp"
@@ -62,6 +63,7 @@ double GeneralizedInverseGaussian::log_prob(double y) const noexcept {
       [&] {
         if (!(y > 0.0) || std::isinf(y)) return -std::numeric_limits<double>::infinity();
         const double log_y = std::log(y);
+        if (const GigMode mode(p_, a_, b_); mode.is_sound()) return mode.log_density_of_log(y) - log_y;
         const double tau = log_y - 0.5 * (std::log(b_) - std::log(a_));
         // (a y + b/y)/2 - sqrt(ab) = (sqrt(a y) - sqrt(b/y))^2 / 2.
         const double root = std::sqrt(a_) * std::sqrt(y) - std::sqrt(b_) / std::sqrt(y);

@@ -13,28 +13,28 @@ namespace varimix {
 
 /// What may have happened in a fit, beside a result. None is an error: the result is finite in every case.
 enum class StatusCode {
-  kConverged,         ///< the stopping rule was met
-  kBudgetSpent,       ///< batch EM took max_iter passes before its stopping rule was met
-  kCompleted,         ///< the regular end of an incremental fit: all steps were taken, or the source was read to its end
-  kNotStarted,        ///< max_steps = 0: the initial model is returned as it is
-  kInterrupted,       ///< the caller asked to stop; the state holds all completed steps
-  kBatchCapped,       ///< batch_size exceeds the number of rows; all rows were used
-  kGaussianLimit,     ///< the tail weight is not distinguishable from zero: mu and gamma are not separately identified
-  kConstantColumn,    ///< columns whose rows were all equal
-  kUnseenColumn,      ///< columns that no row has shown yet; what is assumed of them is the fit's, not the data's
-  kTooFewRows,        ///< fewer than d + 1 rows: the covariance is singular and correlations were taken as zero
-  kCollinearColumns,  ///< linearly dependent columns (which): their conditional variance was raised
-  kScaleOverflow,     ///< columns whose variance a double does not hold; it was capped
-  kTailWeightBound,   ///< the data's kurtosis lies outside what the initial model takes; the bound was used
-  kSkewnessBound,     ///< the data's skewness is infeasible beside its kurtosis; it was shortened
-  kDispersionFloor,   ///< a conditional variance fell to its floor (which columns)
-  kStepHalved,        ///< an infeasible step was taken half-way or less
-  kStepReverted,      ///< a non-finite step was not taken (which batch, which statistic)
-  kWeightsNotOne,     ///< the rule's weights do not sum to one: the statistics are not those of the data
-  kSkewedTFace,       ///< a generalized hyperbolic fit lies on its face a = 0: it is a skewed t (NormalInverseGamma)
-  kGammaFace,         ///< it lies on its face b = 0: it is a VarianceGamma
+  kConverged,      ///< the stopping rule was met
+  kBudgetSpent,    ///< batch EM took max_iter passes before its stopping rule was met
+  kCompleted,      ///< the regular end of an incremental fit: all steps were taken, or the source was read to its end
+  kNotStarted,     ///< max_steps = 0: the initial model is returned as it is
+  kInterrupted,    ///< the caller asked to stop; the state holds all completed steps
+  kBatchCapped,    ///< batch_size exceeds the number of rows; all rows were used
+  kGaussianLimit,  ///< tails and skewness are not distinguishable from none: mu and gamma are not separately identified
+  kConstantColumn,      ///< columns whose rows were all equal
+  kUnseenColumn,        ///< columns that no row has shown yet; what is assumed of them is the fit's, not the data's
+  kTooFewRows,          ///< fewer than d + 1 rows: the covariance is singular and correlations were taken as zero
+  kCollinearColumns,    ///< linearly dependent columns (which): their conditional variance was raised
+  kScaleOverflow,       ///< columns whose variance a double does not hold; it was capped
+  kTailWeightBound,     ///< the data's kurtosis lies outside what the initial model takes; the bound was used
+  kSkewnessBound,       ///< the data's skewness is infeasible beside its kurtosis; it was shortened
+  kDispersionFloor,     ///< a conditional variance fell to its floor (which columns)
+  kStepHalved,          ///< an infeasible step was taken half-way or less
+  kStepReverted,        ///< a non-finite step was not taken (which batch, which statistic)
+  kWeightsNotOne,       ///< the rule's weights do not sum to one: the statistics are not those of the data
+  kSkewedTFace,         ///< a generalized hyperbolic fit lies on its face a = 0: it is a skewed t (NormalInverseGamma)
+  kGammaFace,           ///< it lies on its face b = 0: it is a VarianceGamma
   kOrderNotIdentified,  ///< the rows do not tell the order p of a generalized hyperbolic law
-  kModeTrap,            ///< rows sit where the density is unbounded, and their distance was floored (how many)
+  kModeTrap,  ///< the density has a spike at equal rows, or rows sit at mu, where it is unbounded, and were floored (how many)
   kShapeMinimum,        ///< alpha is at its minimum alpha_min, or a fixed parameter holds the shape at a bound
   kLikelihoodFall,      ///< the next EM step would have lowered the likelihood and was not taken: the fit ends there
   kGaugeNotDefined,     ///< the model has no such gauge (E[Y] infinite, a or b = 0): the working gauge is shown

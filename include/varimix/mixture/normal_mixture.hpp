@@ -1,6 +1,7 @@
 #pragma once
 
 #include <iosfwd>
+#include <limits>
 #include <variant>
 
 #include "varimix/core/row_view.hpp"
@@ -20,6 +21,8 @@ struct EStepResult {
   double log_lik;          ///< mean of log f(x), nats per row
   Index floored_rows = 0;  ///< rows whose distance was raised to the floor
   Vector observed = {};    ///< with Missing::kExact (d): the weight of the rows that show each column; else empty
+  Index peak_row = -1;     ///< the first complete row of the highest density; -1 where none has a density above 0
+  double peak_log_density = -std::numeric_limits<double>::infinity();  ///< log f there
 };
 
 /// The law of X = mu + gamma Y + sqrt(Y) Z, Z ~ N(0, Sigma), Y ~ Subordinator: a normal variance-mean mixture.
@@ -59,8 +62,8 @@ class NormalMixture {
   [[nodiscard]] double tail_weight() const;
 
   /// log f(x) of every row (n); relative to max(1, |log f|) 1e-12 for E[Y] gamma' Sigma^{-1} gamma up to 1e8, beyond it
-  /// the rounding of x - mu tells (test NormalMixtureAccuracy.*). For |p| beyond 100 or so, p of the law of Y,
-  /// log Gamma(|p|) cancels: 1e-15 |p| (log |p| + |log E[Y]|), 1e-10 at |p| = 1e4 (test LargeShapeAccuracy.*).
+  /// the rounding of x - mu tells (test NormalMixtureAccuracy.*). Large shapes lose nothing: 1e-13 for |p| from 40 to 1e300,
+  /// p of the law of Y (test LargeOrderAccuracy.*), unless d/2 lies within 40 of p: then 1e-15 |p| (log |p| + |log E[Y]|).
   /// -inf above 1e154 standard deviations.
   [[nodiscard]] Vector log_prob(const RowView& x, Missing missing = Missing::kError) const;
   [[nodiscard]] Vector pdf(const RowView& x, Missing missing = Missing::kError) const;
@@ -76,14 +79,24 @@ class NormalMixture {
 
   /// n draws, one a row, keyed by (seed, row): the first k rows do not depend on n. Throws for n < 0.
   [[nodiscard]] RowMatrix rvs(Index n, const Seed& seed) const;
+  /// Moments that diverge are infinite, those that do not exist NaN. Only a NormalInverseGamma (and a GeneralizedHyperbolic
+  /// with a = 0, alpha = -p) has such; with its alpha, of a t with nu = 2 alpha:
+  /// E[X]: of a column with gamma_j = 0 mu_j for alpha > 1/2, NaN below; else infinite for alpha <= 1.
   [[nodiscard]] Vector mean() const;
+  /// E[Y] Sigma + Var(Y) gamma gamma'. What gamma_j = 0 multiplies is left out, so that a symmetric t has the variances
+  /// nu/(nu-2) Sigma_jj for alpha > 1; other columns have infinite variances for alpha <= 2. Off the diagonal: infinite
+  /// of the sign of gamma_j gamma_k where a variance of Y is; beside a column with gamma_k = 0 finite for alpha > 3/2,
+  /// between two such columns for alpha > 1, and NaN below.
   [[nodiscard]] Matrix cov() const;
-  /// Skewness of every coordinate.
+  /// Skewness of every coordinate. With gamma_j = 0: 0 for alpha > 3/2, else NaN; with skewness infinite for
+  /// 2 < alpha <= 3, NaN for alpha <= 2.
   [[nodiscard]] Vector skewness() const;
-  /// Excess kurtosis of every coordinate.
+  /// Excess kurtosis of every coordinate. With gamma_j = 0: infinite for 1 < alpha <= 2, NaN for alpha <= 1; with skewness
+  /// infinite for 2 < alpha <= 4, NaN for alpha <= 2.
   [[nodiscard]] Vector kurtosis() const;
 
-  /// The law of w'X, one-dimensional. Throws std::invalid_argument unless w is finite, of dimension d, and not zero.
+  /// The law of w'X, one-dimensional; a w'gamma that is but the rounding of its terms (d kEpsilon of their sizes) is 0.
+  /// Throws std::invalid_argument unless w is finite, of dimension d, and not zero.
   [[nodiscard]] NormalMixture project(const Vector& w) const;
   /// The parameters that the functions of univariate_law.hpp take, for many points at once. Throws std::invalid_argument
   /// naming `function` unless d = 1.

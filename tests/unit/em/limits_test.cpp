@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "support/close.hpp"
+#include "support/families.hpp"
 #include "support/models.hpp"
+#include "varimix/core/constants.hpp"
+#include "varimix/em/batch_em_fitter.hpp"
 #include "varimix/em/online_em.hpp"
 
 namespace varimix::tests {
@@ -41,6 +44,57 @@ TEST(Limits, ATailWeightWithinThreeErrorsIsGaussian) {
   const double error = std::sqrt(8.0 / (1000.0 * 2.0 * 4.0));  // of 1000 Gaussian rows, d = 2
   EXPECT_TRUE(limits<InverseGaussian>(ShapeLimit::kNone, 2.9 * error, 1000.0).has(StatusCode::kGaussianLimit));
   EXPECT_FALSE(limits<InverseGaussian>(ShapeLimit::kNone, 3.1 * error, 1000.0).has(StatusCode::kGaussianLimit));
+}
+
+/// Rows of a chi-squared law: k degrees of freedom, skewness sqrt(8 / k).
+RowMatrix chi_squared_rows(Index n, double k, std::int64_t seed) {
+  const Gamma law(0.5 * k, 0.5);
+  CounterStream stream(Key{seed}, StreamPurpose::kModelRows, 0);
+  RowMatrix x(n, 1);
+  for (Index i = 0; i < n; ++i) x(i, 0) = law.sample(stream);
+  return x;
+}
+
+double gaussian_log_likelihood(const RowMatrix& x) {
+  const double variance = (x.array() - x.mean()).square().mean();
+  return -0.5 * (kLogTwoPi + 1.0 + std::log(variance));
+}
+
+template <class Model>
+class GaussianLimit : public ::testing::Test {};
+TYPED_TEST_SUITE(GaussianLimit, Families, FamilyNames);
+
+TYPED_TEST(GaussianLimit, IsNotSaidOfRowsThatGainByTheirSkewness) {
+  using M = NormalMixture<TypeParam>;
+  const RowMatrix x = chi_squared_rows(2000, 10.0, 1);
+  const EMResult<TypeParam> fit = BatchEMFitter().fit(M::default_init(x), x);
+  EXPECT_GT(2000.0 * (fit.model.marginal_log_likelihood(x) - gaussian_log_likelihood(x)), 100.0);
+  EXPECT_FALSE(fit.status.has(StatusCode::kGaussianLimit)) << fit.status;
+}
+
+TYPED_TEST(GaussianLimit, IsSaidOfGaussianRows) {
+  using M = NormalMixture<TypeParam>;
+  for (const Index d : {1, 2, 4}) {
+    const RowMatrix x = gaussian_rows(1000, d, 3);
+    const EMResult<TypeParam> fit = BatchEMFitter().fit(M::default_init(x), x);
+    EXPECT_TRUE(fit.status.has(StatusCode::kGaussianLimit)) << d << ": " << fit.status;
+  }
+}
+
+TYPED_TEST(GaussianLimit, TheGainOfTheModelIsThatOfTheLikelihood) {
+  using M = NormalMixture<TypeParam>;
+  const RowMatrix x = chi_squared_rows(4000, 120.0, 5);
+  const EMResult<TypeParam> fit = BatchEMFitter().fit(M::default_init(x), x);
+  const double measured = 4000.0 * (fit.model.marginal_log_likelihood(x) - gaussian_log_likelihood(x));
+  const Expectations eta = fit.model.e_step(x).eta;
+  const double gain = gain_over_gaussian(fit.model, std::fma(eta.inv_y, eta.y, -1.0), 4000.0);
+  EXPECT_GT(measured, 10.0);
+  EXPECT_NEAR(gain / measured, 1.0, 0.35);
+}
+
+TEST(ChanceGain, IsHalfAChiSquaredQuantile) {
+  EXPECT_NEAR(chance_gain(1), 0.5 * 13.22, 0.15);  // of 2 degrees of freedom, at 1 - 1/741
+  EXPECT_NEAR(chance_gain(10), 0.5 * 30.55, 0.15);
 }
 
 TEST(Limits, TheOrderNeedsSixOverLogOfTheTailWeightRows) {

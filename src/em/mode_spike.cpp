@@ -1,0 +1,93 @@
+#include "mode_spike.hpp"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <vector>
+
+#include "varimix/core/row_view.hpp"
+
+namespace varimix {
+namespace {
+
+constexpr Index kFewestOthers = 8;
+// The others in the ball: as many as rows are equal, but at least so many and at most this share of all.
+constexpr Index kFewestInBall = 10;
+constexpr Index kShareInBall = 10;
+
+bool is_absent(std::span<const double> weights, Index i) {
+  return !weights.empty() && weights[static_cast<std::size_t>(i)] == 0.0;
+}
+
+/// How many rows equal row `at` in every column.
+Index equal_rows(const RowView& x, std::span<const double> weights, Index at) {
+  Index count = 0;
+  for (Index i = 0; i < x.rows(); ++i) {
+    if (is_absent(weights, i)) continue;
+    Index j = 0;
+    while (j < x.columns() && x(i, j) == x(at, j)) ++j;
+    if (j == x.columns()) ++count;
+  }
+  return count;
+}
+
+/// Complete rows, evenly spaced, less row `at`.
+Matrix rows_about(const RowView& x, std::span<const double> weights, Index at) {
+  const Index stride = (x.rows() + kSpikeRows - 1) / kSpikeRows;
+  Matrix out(x.columns(), (x.rows() + stride - 1) / stride);
+  Index count = 0;
+  for (Index i = 0; i < x.rows(); i += stride) {
+    for (Index j = 0; j < x.columns(); ++j) out(j, count) = x(i, j) - x(at, j);
+    if (!is_absent(weights, i) && out.col(count).allFinite()) ++count;
+  }
+  out.conservativeResize(Eigen::NoChange, count);
+  return out;
+}
+
+double log_volume_of_ball(Index d, double radius) {
+  const double half = 0.5 * static_cast<double>(d);
+  return half * std::log(std::numbers::pi) - std::lgamma(half + 1.0) + static_cast<double>(d) * std::log(radius);
+}
+
+/// log of the density of the rows other than 0 around 0, among `rows`; inf where it cannot be told.
+double log_density_around(const Matrix& rows, double share_equal) {
+  constexpr double kUnknown = std::numeric_limits<double>::infinity();
+  const auto n = static_cast<double>(rows.cols());
+  const Vector mean = rows.rowwise().mean();
+  const Matrix centred = rows.colwise() - mean;
+  const Eigen::LLT<Matrix> llt(centred * centred.transpose() / n);
+  if (llt.info() != Eigen::Success) return kUnknown;
+  const Matrix root = llt.matrixL();
+  const Matrix whitened = root.triangularView<Eigen::Lower>().solve(rows);
+  std::vector<double> distances;
+  for (Index i = 0; i < rows.cols(); ++i) {
+    if (const double r = whitened.col(i).norm(); r > 0.0) distances.push_back(r);
+  }
+  const auto others = static_cast<Index>(distances.size());
+  if (others < kFewestOthers) return kUnknown;
+  const Index as_many = std::max(kFewestInBall, static_cast<Index>(share_equal * n));
+  const Index wanted = std::min({as_many, std::max<Index>(1, rows.cols() / kShareInBall), others});
+  std::nth_element(distances.begin(), distances.begin() + (wanted - 1), distances.end());
+  const double radius = distances[static_cast<std::size_t>(wanted - 1)];
+  const auto inside = std::count_if(distances.begin(), distances.end(), [&](double r) { return r <= radius; });
+  const double log_det_root = root.diagonal().array().log().sum();
+  const double value =
+      std::log(static_cast<double>(inside) / n) - log_volume_of_ball(rows.rows(), radius) - log_det_root;
+  return std::isfinite(value) ? value : kUnknown;
+}
+
+}  // namespace
+
+std::string spike_at_peak(const EStepResult& e_step, const RowView& x, std::span<const double> weights) {
+  if (e_step.peak_row < 0) return "";
+  const Index equal = equal_rows(x, weights, e_step.peak_row);
+  if (equal < 2) return "";
+  const double share = static_cast<double>(equal) / static_cast<double>(x.rows());
+  const double around = log_density_around(rows_about(x, weights, e_step.peak_row), share);
+  if (!(e_step.peak_log_density - around > std::log(kSpikeRatio))) return "";
+  return std::to_string(equal) + " of " + std::to_string(x.rows()) + " rows are equal";
+}
+
+}  // namespace varimix
