@@ -31,5 +31,6 @@
 #include "varimix/stream/callback_source.hpp"
 #include "varimix/stream/checkpoint.hpp"
 #include "varimix/stream/fit_stream.hpp"
+#include "varimix/stream/rule_bytes.hpp"
 #include "varimix/subordinator/draw.hpp"
 #include "varimix/subordinator/fit.hpp"

@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "state_lock.hpp"
 #include "varimix/em/em_result.hpp"
 #include "varimix/em/online_em.hpp"
 
@@ -16,14 +17,48 @@ using OneOfFamilies = std::variant<Of<InverseGaussian>, Of<Gamma>, Of<InverseGam
 struct AnyEMResult {
   OneOfFamilies<EMResult> any;
 };
+
+/// A state that threads of Python may share: each of its functions takes `mutex` for as long as it runs. A copy has a mutex of
+/// its own.
 struct AnyOnlineEM {
+  AnyOnlineEM(OneOfFamilies<OnlineEM> held) : any(std::move(held)) {}  // NOLINT(google-explicit-constructor)
+  /// Made with the interpreter's lock.
+  AnyOnlineEM(const AnyOnlineEM& other) : any(other.locked_copy()) {}
+  AnyOnlineEM(AnyOnlineEM&& other) noexcept : any(std::move(other.any)) {}
+  AnyOnlineEM& operator=(const AnyOnlineEM&) = delete;
+  AnyOnlineEM& operator=(AnyOnlineEM&&) = delete;
+  ~AnyOnlineEM() = default;
+
   OneOfFamilies<OnlineEM> any;
+  mutable StateMutex mutex;
+  bool is_changing = false;  // guarded by the mutex, as `any` is
+
+ private:
+  [[nodiscard]] OneOfFamilies<OnlineEM> locked_copy() const {
+    const StateLock lock(*this);
+    return any;
+  }
 };
 
 /// visitor(value) for the value that is held.
-template <class Held, class Visitor>
-decltype(auto) visit_family(Held& held, Visitor&& visitor) {
-  return std::visit(std::forward<Visitor>(visitor), held.any);
+template <class Visitor>
+decltype(auto) visit_family(const AnyEMResult& result, Visitor&& visitor) {
+  return std::visit(std::forward<Visitor>(visitor), result.any);
+}
+
+/// visitor(state) for the state that is held, to read it; other threads wait.
+template <class Visitor>
+auto visit_family(const AnyOnlineEM& state, Visitor&& visitor) {
+  const StateLock lock(state);
+  return std::visit(std::forward<Visitor>(visitor), state.any);
+}
+
+/// visitor(state) for the state that is held, to change it; other threads wait.
+template <class Visitor>
+auto change_state(AnyOnlineEM& state, Visitor&& visitor) {
+  const StateLock lock(state);
+  const Changing changing(state);
+  return std::visit(std::forward<Visitor>(visitor), state.any);
 }
 
 }  // namespace varimix::python

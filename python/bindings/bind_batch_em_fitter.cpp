@@ -1,10 +1,15 @@
 #include <nanobind/stl/variant.h>
 
+#include <array>
+#include <tuple>
+
 #include "any_family.hpp"
 #include "batch_em_options.hpp"
 #include "between_steps.hpp"
 #include "bindings.hpp"
 #include "numpy_arguments.hpp"
+#include "options_class.hpp"
+#include "plain_data.hpp"
 #include "varimix/core/require.hpp"
 
 namespace varimix::python {
@@ -17,13 +22,13 @@ AnyEMResult run(const BatchEMFitter& fitter, const AnyNormalMixture& any, nb::ha
         const Rows rows(x, init.d());
         const auto w = weights.is_none() ? std::nullopt : std::optional<Numbers>(std::in_place, weights, "weights");
         require(!w || !w->span().empty(), "weights", "one for each row", "none");
-        BetweenSteps between(progress, callback);
+        BetweenSteps between(nullptr, progress, callback);
         AnyEMResult result = [&] {
           const nb::gil_scoped_release release;
           return AnyEMResult{
               fitter.fit(init, rows.view(), w ? w->span() : std::span<const double>{}, std::ref(between))};
         }();
-        if (PyErr_Occurred() != nullptr) throw nb::python_error();
+        between.raise_interruption();
         return result;
       },
       any);
@@ -33,13 +38,28 @@ AnyEMResult run(const BatchEMFitter& fitter, const AnyNormalMixture& any, nb::ha
 
 std::optional<Shrinkage> to_shrinkage(nb::handle object) {
   if (object.is_none()) return std::nullopt;
-  if (nb::isinstance<Shrinkage>(object)) return nb::cast<Shrinkage>(object);
+  Shrinkage* held = nullptr;
+  if (nb::try_cast(object, held)) return *held;
   throw nb::type_error(
       ("eta_update must be a Shrinkage or None, got " + nb::cast<std::string>(nb::repr(object))).c_str());
 }
 
+namespace {
+
+constexpr std::array kNames = {"max_iter",  "tol",   "acceleration", "regularization", "eta_update",
+                               "symmetric", "fixed", "alpha_min",    "missing"};
+
+constexpr auto members = [](auto& options) {
+  auto& [max_iter, tol, acceleration, regularization, eta_update, symmetric, fixed, alpha_min, missing] = options;
+  return std::tie(max_iter, tol, acceleration, regularization, eta_update, symmetric, fixed, alpha_min, missing);
+};
+
+}  // namespace
+
 void bind_batch_em_fitter(nb::module_& m) {
-  nb::class_<BatchEMFitter>(m, "BatchEMFitter", "The compiled loop of varimix.BatchEMFitter.")
+  nb::class_<BatchEMFitter> fitter(m, "BatchEMFitter", "The compiled loop of varimix.BatchEMFitter.");
+  bind_options(fitter, kNames, members);
+  fitter
       .def(
           "__init__",
           [](BatchEMFitter* self, int max_iter, double tol, const std::string& acceleration,
@@ -62,9 +82,6 @@ void bind_batch_em_fitter(nb::module_& m) {
                   "regularization: str = 'none', eta_update: Shrinkage | None = None, symmetric: bool = False, "
                   "fixed: collections.abc.Sequence[str] = (), alpha_min: str = 'none', "
                   "missing: str = 'error') -> None"))
-      .def_prop_ro("max_iter", [](const BatchEMFitter& f) { return f.options().max_iter; })
-      .def_prop_ro("missing", [](const BatchEMFitter& f) { return f.options().missing; })
-      .def_prop_ro("tol", [](const BatchEMFitter& f) { return f.options().tol; })
       .def("run", &run, nb::arg("model"), nb::arg("X"), nb::arg("weights") = nb::none(),
            nb::arg("progress") = nb::none(), nb::arg("callback") = nb::none(),
            nb::sig("def run(self, model: AnyModel, X: numpy.typing.ArrayLike, weights: numpy.typing.ArrayLike | None = "

@@ -1,4 +1,7 @@
+#include <nanobind/stl/array.h>
+
 #include "bindings.hpp"
+#include "plain_data.hpp"
 #include "varimix/em/batch_report.hpp"
 #include "varimix/em/drift_detector.hpp"
 #include "varimix/em/log_score.hpp"
@@ -6,8 +9,12 @@
 namespace varimix::python {
 
 void bind_batch_report(nb::module_& m) {
-  nb::class_<BatchReport>(m, "BatchReport", "What one step of a fit did.")
-      .def_ro("step", &BatchReport::step, "Steps taken so far, this one included.")
+  nb::class_<BatchReport> report(m, "BatchReport", "What one step of a fit did.");
+  bind_plain_data(report, [](auto& of) {
+    auto& [step, rows, weight, parts, log_likelihood, impossible, parameter_change, drift, change, status] = of;
+    return std::tie(step, rows, weight, parts, log_likelihood, impossible, parameter_change, drift, change, status);
+  });
+  report.def_ro("step", &BatchReport::step, "Steps taken so far, this one included.")
       .def_ro("rows", &BatchReport::rows, "Rows learned from: those of weight > 0.")
       .def_ro("weight", &BatchReport::weight, "Their total weight.")
       .def_ro("parts", &BatchReport::parts, "M-steps taken: the default rule takes the first batches in parts.")
@@ -29,8 +36,12 @@ void bind_batch_report(nb::module_& m) {
                ", parts=" + std::to_string(r.parts) + ", log_likelihood=" + to_string(r.log_likelihood) + ", status='" +
                r.status.sentence() + "')";
       });
-  nb::class_<LogScore>(m, "LogScore", "The prequential score of a state (Dawid 1984).")
-      .def_ro("total", &LogScore::total, "Sum of weight times log density, nats.")
+  nb::class_<LogScore> score(m, "LogScore", "The prequential score of a state (Dawid 1984).");
+  bind_plain_data(score, [](auto& of) {
+    auto& [half_life, total, weight, recent_total, recent_weight, impossible] = of;
+    return std::tie(half_life, total, weight, recent_total, recent_weight, impossible);
+  });
+  score.def_ro("total", &LogScore::total, "Sum of weight times log density, nats.")
       .def_ro("weight", &LogScore::weight, "Weight of the rows scored.")
       .def_ro("impossible", &LogScore::impossible, "Weight of the rows that were not scored: the model gave them density 0.")
       .def_prop_ro("mean", &LogScore::mean, "Nats per row, over all rows scored; 0 before the first.")
@@ -39,9 +50,15 @@ void bind_batch_report(nb::module_& m) {
         return "LogScore(mean=" + to_string(s.mean()) + ", recent=" + to_string(s.recent()) +
                ", weight=" + to_string(s.weight) + ")";
       });
-  nb::class_<DriftDetector>(m, "DriftDetector",
-                            "Tells from the scores, row by row, when rows stop being as those before them: CUSUM charts that\n"
-                            "start themselves, two-sided.")
+  nb::class_<DriftDetector> detector(m, "DriftDetector",
+                                     "Tells from the scores, row by row, when rows stop being as those before them: CUSUM "
+                                     "charts that\nstart themselves, two-sided.");
+  bind_plain_data(detector, [](auto& of) {
+    auto& [reference, falls, rises, changes] = of;
+    auto& [weight, mean, deviation] = reference;
+    return std::tie(weight, mean, deviation, falls, rises, changes);
+  });
+  detector
       .def_prop_ro(
           "rows", [](const DriftDetector& d) { return d.reference.weight; },
           "Weight of the rows since the start, or the last signal, that others are compared with; 512 are needed.")
@@ -58,9 +75,17 @@ void bind_batch_report(nb::module_& m) {
         return "DriftDetector(level=" + to_string(d.level()) + ", rows=" + to_string(d.reference.weight) +
                ", mean=" + to_string(d.reference.mean) + ", changes=" + std::to_string(d.changes) + ")";
       });
-  nb::class_<EarlyStopping>(
+  nb::class_<EarlyStopping> stopping(
       m, "EarlyStopping",
-      "End a fit when ``patience`` steps have not raised the best recent score by ``min_gain`` nats per row.")
+      "End a fit when ``patience`` steps have not raised the best recent score by ``min_gain`` nats per row.");
+  bind_plain_data(
+      stopping,
+      [](auto& of) {
+        auto& [patience, min_gain] = of;
+        return std::tie(patience, min_gain);
+      },
+      [](const EarlyStopping& rule) { rule.check(); });
+  stopping
       .def(
           "__init__",
           [](EarlyStopping* self, std::int64_t patience, double min_gain) {
@@ -72,7 +97,7 @@ void bind_batch_report(nb::module_& m) {
       .def_ro("patience", &EarlyStopping::patience)
       .def_ro("min_gain", &EarlyStopping::min_gain)
       .def("__repr__", [](const EarlyStopping& s) {
-        return "EarlyStopping(patience=" + std::to_string(s.patience) + ", min_gain=" + to_string(s.min_gain) + ")";
+        return "EarlyStopping(patience=" + std::to_string(s.patience) + ", min_gain=" + show(s.min_gain) + ")";
       });
 }
 

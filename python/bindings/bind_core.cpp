@@ -1,6 +1,11 @@
+#include <nanobind/stl/tuple.h>
+
 #include <string_view>
+#include <tuple>
+#include <utility>
 
 #include "bindings.hpp"
+#include "plain_data.hpp"
 #include "varimix/core/block_reduce.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/core/status.hpp"
@@ -14,10 +19,28 @@ StatusCode code_named(std::string_view wanted) {
   return *code;
 }
 
+/// What was pickled of an entry.
+StatusEntry entry_of(nb::handle parts) {
+  using Parts = std::tuple<std::string, std::int64_t, std::int64_t, std::string>;
+  auto [code, count, first_step, detail] = member_from_python<Parts>(parts);
+  require(count >= 1, "count", ">= 1", count);
+  require(first_step >= -1, "first_step", ">= -1", first_step);
+  return {.code = code_named(code), .count = count, .first_step = first_step, .detail = std::move(detail)};
+}
+
 }  // namespace
 
 void bind_core(nb::module_& m) {
-  nb::class_<StatusEntry>(m, "StatusEntry", "One outcome of a fit.")
+  nb::class_<StatusEntry> entry_class(m, "StatusEntry", "One outcome of a fit.");
+  bind_equality(entry_class);
+  bind_pickling(
+      entry_class,
+      [](const StatusEntry& e) {
+        const auto& [code, count, first_step, detail] = e;
+        return nb::make_tuple(std::string(name(code)), count, first_step, detail);
+      },
+      &entry_of);
+  entry_class
       .def_prop_ro(
           "code", [](const StatusEntry& e) { return std::string(name(e.code)); }, "Its name, e.g. 'step_halved'.")
       .def_ro("count", &StatusEntry::count, "How often it occurred.")
@@ -37,6 +60,9 @@ void bind_core(nb::module_& m) {
                             "What happened in a fit, beside its result: none of it is an error.\n\n"
                             "``str(status)`` is a sentence; ``'gaussian_limit' in status`` tests for one outcome.");
   bind_equality(status);
+  bind_pickling(
+      status, [](const Status& s) { return nb::cast(s.entries()); },
+      [](nb::handle entries) { return Status(member_from_python<std::vector<StatusEntry>>(entries)); });
   status
       .def_prop_ro(
           "entries", [](const Status& s) { return s.entries(); }, "All outcomes, in order of first occurrence.")

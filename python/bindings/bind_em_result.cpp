@@ -1,11 +1,41 @@
+#include <nanobind/stl/variant.h>
+
+#include <tuple>
+#include <variant>
+
 #include "any_family.hpp"
 #include "bindings.hpp"
+#include "families.hpp"
+#include "plain_data.hpp"
+#include "read_only.hpp"
 
 namespace varimix::python {
 namespace {
 
-Vector to_array(const std::vector<double>& values) {
-  return Eigen::Map<const Vector>(values.data(), static_cast<Index>(values.size()));
+ReadOnlyVector to_array(const std::vector<double>& values) {
+  return read_only(Vector(Eigen::Map<const Vector>(values.data(), static_cast<Index>(values.size()))));
+}
+
+constexpr auto members = [](auto& result) {
+  auto& [model, log_likelihoods, param_changes, log_score, n_iter, converged, elapsed_time, diverged, status] = result;
+  return std::tie(model, log_likelihoods, param_changes, log_score, n_iter, converged, elapsed_time, diverged, status);
+};
+
+bool is_equal(const AnyEMResult& left, const AnyEMResult& right) {
+  return visit_family(left, [&]<class S>(const EMResult<S>& mine) {
+    const auto* other = std::get_if<EMResult<S>>(&right.any);
+    return other != nullptr && same_members(mine, *other, members);
+  });
+}
+
+AnyEMResult from_state(nb::handle parts) {
+  if (!nb::isinstance<nb::tuple>(parts) || nb::len(parts) == 0) throw nb::type_error("a pickled EMResult has parts");
+  const auto any = member_from_python<AnyNormalMixture>(nb::object(parts[0]));
+  return std::visit(
+      [&]<class S>(const NormalMixture<S>& /*model*/) {
+        return AnyEMResult{members_from_python<EMResult<S>>(parts, members)};
+      },
+      any);
 }
 
 std::string repr(const AnyEMResult& result) {
@@ -26,7 +56,16 @@ void def_field(Class& bound, const char* name, Field field, const char* doc) {
 
 void bind_em_result(nb::module_& m) {
   nb::class_<AnyEMResult> result(m, "EMResult", nb::is_generic(), nb::sig("class EMResult(typing.Generic[AnyModel])"),
-                                 "What a fit gives back, of any family. It holds no data.");
+                                 "What a fit gives back, of any family. It holds no data. A value: compared by all "
+                                 "that it holds, pickled, copied.");
+  result.def("__eq__", &is_equal, nb::is_operator());
+  result.attr("__hash__") = nb::none();
+  bind_pickling(
+      result,
+      [](const AnyEMResult& of) {
+        return visit_family(of, [](const auto& r) { return members_to_python(r, members); });
+      },
+      &from_state);
   result
       .def_prop_ro(
           "model",
@@ -40,10 +79,10 @@ void bind_em_result(nb::module_& m) {
       result, "log_likelihoods", [](const auto& r) { return to_array(r.log_likelihoods); },
       "Mean log-likelihoods, nats per row. Of batch EM, of every model that it accepted, the initial one first\n"
       "(with a prior, penalised). Of incremental EM, with verbose, of all rows after every\n"
-      "max(1, max_steps // 10) steps and at the end.");
+      "max(1, max_steps // 10) steps and at the end. Read-only.");
   def_field(
       result, "param_changes", [](const auto& r) { return to_array(r.param_changes); },
-      "Of every step, the largest gauge-free change of the driving model.");
+      "Of every step, the largest gauge-free change of the driving model. Read-only.");
   def_field(
       result, "log_score", [](const auto& r) { return r.log_score; },
       "Of fit_stream, the mean of what its rows scored before they were learned, nats per row; None of other fits.");

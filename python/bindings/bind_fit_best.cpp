@@ -1,10 +1,13 @@
 #include <nanobind/stl/variant.h>
 
+#include <algorithm>
 #include <iomanip>
+#include <tuple>
 
 #include "bindings.hpp"
 #include "families.hpp"
 #include "numpy_arguments.hpp"
+#include "plain_data.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/em/fit_best.hpp"
 
@@ -59,9 +62,33 @@ std::string text_table(const BestFit& best) {
   return out.str();
 }
 
+constexpr auto fit_members = [](auto& fit) {
+  auto& [family, model, log_likelihood, n_parameters, aic, bic, start_gap, converged, seconds, status] = fit;
+  return std::tie(family, model, log_likelihood, n_parameters, aic, bic, start_gap, converged, seconds, status);
+};
+
+bool is_equal(const BestFit& left, const BestFit& right) {
+  return std::equal(left.table.begin(), left.table.end(), right.table.begin(), right.table.end(),
+                    [](const FamilyFit& a, const FamilyFit& b) { return same_members(a, b, fit_members); });
+}
+
+BestFit best_fit_of(nb::handle table) {
+  BestFit best{.table = member_from_python<std::vector<FamilyFit>>(table)};
+  require(!best.table.empty(), "table", "of one family or more", "none");
+  return best;
+}
+
+/// A property of the best family's fit, under the name that it has there.
+template <class Bound, class Member>
+void def_of_best(Bound& bound, const char* name, const char* signature, Member member, const char* doc) {
+  bound.def_prop_ro(
+      name, [member](const BestFit& of) { return of.best().*member; }, nb::for_getter(nb::sig(signature)), doc);
+}
+
 void bind_results(nb::module_& m) {
-  nb::class_<FamilyFit>(m, "FamilyFit", "A family's fit, of its best start.")
-      .def_ro("family", &FamilyFit::family, "Name of the family.")
+  nb::class_<FamilyFit> family_fit(m, "FamilyFit", "A family's fit, of its best start.");
+  bind_plain_data(family_fit, fit_members);
+  family_fit.def_ro("family", &FamilyFit::family, "Name of the family.")
       .def_prop_ro(
           "model", [](const FamilyFit& fit) { return fit.model; },
           nb::for_getter(nb::sig("def model(self) -> NormalMixture")), "The fitted model.")
@@ -78,7 +105,24 @@ void bind_results(nb::module_& m) {
         return "FamilyFit(family='" + fit.family + "', log_likelihood=" + to_string(fit.log_likelihood) +
                ", bic=" + to_string(fit.bic) + ", status='" + fit.status.sentence() + "')";
       });
-  nb::class_<BestFit>(m, "BestFit", "Fits of several families, ranked; ``str(best_fit)`` is the table.")
+  nb::class_<BestFit> best_fit(
+      m, "BestFit",
+      "Fits of several families, ranked; ``str(best_fit)`` is the table. ``model``, ``family``, "
+      "``status``, ... are\nthose of ``best``, the first.");
+  best_fit.def("__eq__", &is_equal, nb::is_operator());
+  best_fit.attr("__hash__") = nb::none();
+  bind_pickling(
+      best_fit, [](const BestFit& best) { return nb::cast(best.table); }, &best_fit_of);
+  def_of_best(best_fit, "model", "def model(self) -> NormalMixture", &FamilyFit::model,
+              "The best family's fitted model.");
+  def_of_best(best_fit, "family", "def family(self) -> str", &FamilyFit::family, "Name of the best family.");
+  def_of_best(best_fit, "log_likelihood", "def log_likelihood(self) -> float", &FamilyFit::log_likelihood,
+              "Of the best family: total over the rows, nats.");
+  def_of_best(best_fit, "converged", "def converged(self) -> bool", &FamilyFit::converged,
+              "Whether the best family's fit met the stopping rule.");
+  def_of_best(best_fit, "status", "def status(self) -> Status", &FamilyFit::status,
+              "What happened in the best family's fit.");
+  best_fit
       .def_prop_ro(
           "table", [](const BestFit& best) { return best.table; }, "Every family's fit, the best first.")
       .def_prop_ro(

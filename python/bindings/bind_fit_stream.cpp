@@ -66,18 +66,19 @@ void bind_fit_stream(nb::module_& m) {
                               .every = every,
                               .stop_when = stop_when};
         if (max_steps) options.max_steps = *max_steps;
-        const std::optional<UpdateRule> users_rule =
-            rule.is_none() ? std::nullopt : std::optional(to_update_rule(rule));
-        return visit_family(any, [&](auto& state) {
-          BetweenSteps between(progress, callback);
-          AnyEMResult result = [&] {
-            const nb::gil_scoped_release release;
-            return AnyEMResult{fit_stream(state, open_with(source_at, state.d(), has_weights, has_times), options,
-                                          users_rule, std::ref(between))};
-          }();
-          if (PyErr_Occurred() != nullptr) throw nb::python_error();
-          return result;
+        const std::optional<UpdateRule> users_rule = optional_rule(rule, "rule");
+        BetweenSteps between(&any, progress, callback);
+        options.while_waiting = [&any](const std::function<void()>& wait) {
+          const BetweenChanges open(any);
+          wait();
+        };
+        AnyEMResult result = change_state(any, [&](auto& state) {
+          const nb::gil_scoped_release release;
+          return AnyEMResult{fit_stream(state, open_with(source_at, state.d(), has_weights, has_times), options,
+                                        users_rule, std::ref(between))};
         });
+        between.raise_interruption();
+        return result;
       },
       nb::arg("state"), nb::arg("source_at"), nb::kw_only(), nb::arg("has_weights"), nb::arg("has_times"),
       nb::arg("batch_size"), nb::arg("passes"), nb::arg("max_steps").none(), nb::arg("shuffle_buffer"),

@@ -1,9 +1,14 @@
 #include <nanobind/stl/variant.h>
 
+#include <array>
+#include <tuple>
+
 #include "any_family.hpp"
 #include "between_steps.hpp"
 #include "bindings.hpp"
 #include "numpy_arguments.hpp"
+#include "options_class.hpp"
+#include "plain_data.hpp"
 #include "update_rule_argument.hpp"
 #include "varimix/em/incremental_em_fitter.hpp"
 
@@ -13,26 +18,37 @@ namespace {
 AnyEMResult run(const IncrementalEMFitter& fitter, AnyOnlineEM& any, nb::handle x, nb::handle key, nb::handle progress,
                 nb::handle callback) {
   const Key stream_key = to_key(key, "key");
-  return visit_family(any, [&](auto& state) {
-    const Rows rows(x, state.d());
-    BetweenSteps between(progress, callback);
-    AnyEMResult result = [&] {
-      const nb::gil_scoped_release release;
-      return AnyEMResult{fitter.fit(state, rows.view(), stream_key, std::ref(between))};
-    }();
-    if (PyErr_Occurred() != nullptr) throw nb::python_error();
-    return result;
+  const Rows rows(x, visit_family(any, [](const auto& state) { return state.d(); }));
+  BetweenSteps between(&any, progress, callback);
+  AnyEMResult result = change_state(any, [&](auto& state) {
+    const nb::gil_scoped_release release;
+    return AnyEMResult{fitter.fit(state, rows.view(), stream_key, std::ref(between))};
   });
+  between.raise_interruption();
+  return result;
 }
 
 AnyOnlineEM start(const IncrementalEMFitter& fitter, const AnyNormalMixture& any) {
   return std::visit([&](const auto& init) { return AnyOnlineEM{fitter.start(init)}; }, any);
 }
 
+constexpr std::array kNames = {"batch_size",     "max_steps",      "eta_update",     "inner_iter", "verbose",
+                               "regularization", "e_step_backend", "m_step_backend", "symmetric",  "fixed",
+                               "alpha_min",      "missing",        "score",          "stop_when"};
+
+constexpr auto members = [](auto& options) {
+  auto& [batch_size, max_steps, eta_update, inner_iter, verbose, regularization, e_step_backend, m_step_backend,
+         symmetric, fixed, alpha_min, missing, score, stop_when] = options;
+  return std::tie(batch_size, max_steps, eta_update, inner_iter, verbose, regularization, e_step_backend,
+                  m_step_backend, symmetric, fixed, alpha_min, missing, score, stop_when);
+};
+
 }  // namespace
 
 void bind_incremental_em_fitter(nb::module_& m) {
-  nb::class_<IncrementalEMFitter>(m, "IncrementalEMFitter", "The compiled loop of varimix.IncrementalEMFitter.")
+  nb::class_<IncrementalEMFitter> fitter(m, "IncrementalEMFitter", "The compiled loop of varimix.IncrementalEMFitter.");
+  bind_options(fitter, kNames, members);
+  fitter
       .def(
           "__init__",
           [](IncrementalEMFitter* self, nb::handle eta_update, std::int64_t batch_size, std::int64_t max_steps,
@@ -41,7 +57,7 @@ void bind_incremental_em_fitter(nb::module_& m) {
              const std::string& alpha_min, const std::string& missing, const std::optional<EarlyStopping>& stop_when) {
             new (self) IncrementalEMFitter({.batch_size = batch_size,
                                             .max_steps = max_steps,
-                                            .eta_update = to_update_rule(eta_update),
+                                            .eta_update = rule_or_default(eta_update, "eta_update"),
                                             .inner_iter = inner_iter,
                                             .verbose = verbose,
                                             .regularization = regularization,
@@ -63,10 +79,6 @@ void bind_incremental_em_fitter(nb::module_& m) {
                   "m_step_backend: str = 'cpu', symmetric: bool = False, "
                   "fixed: collections.abc.Sequence[str] = (), alpha_min: str = 'none', missing: str = 'error', "
                   "stop_when: EarlyStopping | None = None) -> None"))
-      .def_prop_ro("batch_size", [](const IncrementalEMFitter& f) { return f.options().batch_size; })
-      .def_prop_ro("max_steps", [](const IncrementalEMFitter& f) { return f.options().max_steps; })
-      .def_prop_ro("missing", [](const IncrementalEMFitter& f) { return f.options().missing; })
-      .def_prop_ro("verbose", [](const IncrementalEMFitter& f) { return f.options().verbose; })
       .def("start", &start, nb::arg("init"), nb::sig("def start(self, init: AnyModel) -> OnlineEM[AnyModel]"),
            "The state from which a fit starts.")
       .def("run", &run, nb::arg("state"), nb::arg("X"), nb::kw_only(), nb::arg("key"), nb::arg("progress") = nb::none(),

@@ -8,6 +8,7 @@
 #include "families.hpp"
 #include "model_class.hpp"
 #include "model_fit.hpp"
+#include "plain_data.hpp"
 
 namespace varimix::python {
 namespace {
@@ -42,14 +43,15 @@ template <class S>
 void bind_value(Model<S>& model) {
   using M = NormalMixture<S>;
   bind_equality(model);
-  model.def("__repr__", [](const M& m) { return to_string(m); })
-      .def("__getstate__",
-           [](const M& m) {
-             return State<S>{m.mu(), m.gamma(), m.L_Sigma(), m.subordinator().parameters()};
-           })
-      .def("__setstate__", [](M& target, const State<S>& state) {
-        const auto& [mu, gamma, L_Sigma, shape] = state;
-        new (&target) M(mu, gamma, L_Sigma, S::from_parameters(shape));
+  model.def("__repr__", [](const M& m) { return to_string(m); });
+  bind_pickling(
+      model,
+      [](const M& m) {
+        return nb::cast(State<S>{m.mu(), m.gamma(), m.L_Sigma(), m.subordinator().parameters()});
+      },
+      [](nb::handle parts) {
+        const auto [mu, gamma, L_Sigma, shape] = member_from_python<State<S>>(parts);
+        return M(mu, gamma, L_Sigma, S::from_parameters(shape));
       });
 }
 

@@ -4,6 +4,7 @@
 #include "families.hpp"
 #include "model_class.hpp"
 #include "numpy_arguments.hpp"
+#include "plain_data.hpp"
 #include "varimix/mixture/divergence.hpp"
 
 namespace varimix::python {
@@ -21,8 +22,13 @@ MonteCarloEstimate by_simulation(const NormalMixture<S>& model, const AnyNormalM
 }  // namespace
 
 void bind_monte_carlo_estimate(nb::module_& m) {
-  nb::class_<MonteCarloEstimate>(m, "MonteCarloEstimate", "The mean of n independent terms, with its standard error.")
-      .def_ro("value", &MonteCarloEstimate::value, "The mean.")
+  nb::class_<MonteCarloEstimate> estimate(m, "MonteCarloEstimate",
+                                          "The mean of n independent terms, with its standard error.");
+  bind_plain_data(estimate, [](auto& of) {
+    auto& [value, standard_error, n] = of;
+    return std::tie(value, standard_error, n);
+  });
+  estimate.def_ro("value", &MonteCarloEstimate::value, "The mean.")
       .def_ro("standard_error", &MonteCarloEstimate::standard_error, "Estimate of the mean's standard deviation.")
       .def_ro("n", &MonteCarloEstimate::n, "Terms in the mean.")
       .def("__repr__", [](const MonteCarloEstimate& e) {

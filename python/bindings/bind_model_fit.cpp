@@ -19,13 +19,24 @@ struct Fit {
 }  // namespace
 
 void bind_model_fit(nb::module_& m) {
-  nb::class_<Fit>(m, "Fit", nb::is_generic(), nb::sig("class Fit(typing.Generic[AnyModel])"),
-                  "The short form of BatchEMFitter: ``NormalInverseGaussian.fit(X)`` starts from default_init(X),\n"
-                  "``model.fit(X)`` from the model.")
+  nb::class_<Fit> fit_of(
+      m, "Fit", nb::is_generic(), nb::sig("class Fit(typing.Generic[AnyModel])"),
+      "The short form of BatchEMFitter: ``NormalInverseGaussian.fit(X)`` starts from default_init(X),\n"
+      "``model.fit(X)`` from the model.");
+  fit_of.attr("__hash__") = nb::none();
+  fit_of
       .def("__call__", &Fit::operator(), nb::arg("X"), nb::arg("weights") = nb::none(), nb::arg("options"),
            nb::sig("def __call__(self, X: numpy.typing.ArrayLike, weights: numpy.typing.ArrayLike | None = None, "
                    "**options: typing.Any) -> EMResult[AnyModel]"),
            "BatchEMFitter(**options).fit(model, X, weights=weights).")
+      .def(
+          "__eq__", [](const Fit& a, const Fit& b) { return a.start.equal(b.start); }, nb::is_operator())
+      .def(
+          "__reduce__",
+          [](const Fit& fit) {
+            return nb::make_tuple(nb::module_::import_("builtins").attr("getattr"), nb::make_tuple(fit.start, "fit"));
+          },
+          nb::sig("def __reduce__(self) -> tuple[typing.Any, ...]"), "As a bound method: of its object and its name.")
       .def("__repr__", [](const Fit& fit) { return "<fit from " + nb::cast<std::string>(nb::repr(fit.start)) + ">"; });
   nb::class_<FitMethod>(m, "FitMethod", "What makes ``fit`` a function of a class and of its models alike.")
       .def(

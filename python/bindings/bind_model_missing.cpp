@@ -1,11 +1,15 @@
 #include <nanobind/ndarray.h>
 
 #include <algorithm>
+#include <string>
+#include <tuple>
 #include <vector>
 
 #include "bindings.hpp"
 #include "families.hpp"
 #include "model_class.hpp"
+#include "plain_data.hpp"
+#include "varimix/core/require.hpp"
 #include "varimix/mixture/missing.hpp"
 
 namespace varimix::python {
@@ -36,7 +40,22 @@ nb::ndarray<nb::numpy, const double> view(const std::vector<double>& values,
 }  // namespace
 
 void bind_conditional(nb::module_& m) {
-  nb::class_<ConditionalArrays>(m, "Conditional", "The law of what rows do not show, given what they show.")
+  nb::class_<ConditionalArrays> law(m, "Conditional", "The law of what rows do not show, given what they show.");
+  bind_plain_data(
+      law,
+      [](auto& arrays) {
+        auto& [n, d, mean, covariance] = arrays;
+        return std::tie(n, d, mean, covariance);
+      },
+      [](const ConditionalArrays& c) {
+        const bool agree = c.d >= 1 && c.mean.size() % c.d == 0 && c.mean.size() / c.d == c.n &&
+                           c.covariance.size() % c.d == 0 && c.covariance.size() / c.d == c.mean.size();
+        require(agree, "Conditional", "of n d numbers and n d d", "others");
+      });
+  law.def("__repr__",
+          [](const ConditionalArrays& c) {
+            return "<Conditional of " + std::to_string(c.n) + " rows of dimension " + std::to_string(c.d) + ">";
+          })
       .def_prop_ro(
           "mean",
           [](const ConditionalArrays& c) {

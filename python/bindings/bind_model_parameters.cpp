@@ -2,6 +2,7 @@
 #include "families.hpp"
 #include "law_class.hpp"
 #include "model_class.hpp"
+#include "read_only.hpp"
 
 namespace varimix::python {
 namespace {
@@ -35,11 +36,12 @@ void bind_model_parameters(Model<S>& model) {
   bind_shape<S>(model, kParameterIndices<S>);
   model.def_prop_ro("d", &M::d, "Dimension of X.")
       .def_prop_ro(
-          "mu", [](const M& m) { return Vector(m.mu()); }, "Location (d).")
+          "mu", [](const M& m) { return read_only(m.mu()); }, "Location (d). Read-only.")
       .def_prop_ro(
-          "gamma", [](const M& m) { return Vector(m.gamma()); }, "Skewness (d).")
+          "gamma", [](const M& m) { return read_only(m.gamma()); }, "Skewness (d). Read-only.")
       .def_prop_ro(
-          "L_Sigma", [](const M& m) { return Matrix(m.L_Sigma()); }, "Lower Cholesky factor of Sigma (d, d).")
+          "L_Sigma", [](const M& m) { return read_only(m.L_Sigma()); },
+          "Lower Cholesky factor of Sigma (d, d). Read-only.")
       .def("sigma", &M::sigma, "Dispersion Sigma (d, d).")
       .def("log_det_sigma", &M::log_det_sigma, "log det Sigma.")
       .def(

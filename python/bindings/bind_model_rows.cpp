@@ -2,6 +2,8 @@
 #include "families.hpp"
 #include "model_class.hpp"
 #include "numpy_arguments.hpp"
+#include "plain_data.hpp"
+#include "read_only.hpp"
 
 namespace varimix::python {
 namespace {
@@ -19,15 +21,23 @@ nb::object per_row(const NormalMixture<S>& model, nb::handle x, Function&& funct
 }  // namespace
 
 void bind_e_step_result(nb::module_& m) {
-  nb::class_<EStepResult>(m, "EStepResult", "What an E-step gives.")
-      .def_ro("eta", &EStepResult::eta, "Expectation parameters of the rows.")
+  nb::class_<EStepResult> result(m, "EStepResult", "What an E-step gives.");
+  bind_plain_data(result, [](auto& of) {
+    auto& [eta, log_lik, floored_rows, observed] = of;
+    return std::tie(eta, log_lik, floored_rows, observed);
+  });
+  result.def_ro("eta", &EStepResult::eta, "Expectation parameters of the rows.")
       .def_ro("log_lik", &EStepResult::log_lik, "Mean log-likelihood, nats per row.")
       .def_prop_ro(
           "observed",
-          [](const EStepResult& result) {
-            return result.observed.size() == 0 ? std::nullopt : std::optional<Vector>(result.observed);
+          [](const EStepResult& of) {
+            return of.observed.size() == 0 ? std::nullopt : std::optional<ReadOnlyVector>(read_only(of.observed));
           },
-          "With missing=\"exact\" how many rows show each column (d), else None.");
+          "With missing=\"exact\" how many rows show each column (d), else None. Read-only.")
+      .def("__repr__", [](const EStepResult& of) {
+        return "EStepResult(log_lik=" + to_string(of.log_lik) +
+               ", eta=" + nb::cast<std::string>(nb::repr(nb::cast(of.eta))) + ")";
+      });
 }
 
 template <class S>

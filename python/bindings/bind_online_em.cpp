@@ -4,15 +4,17 @@
 #include "any_family.hpp"
 #include "bindings.hpp"
 #include "numpy_arguments.hpp"
+#include "pickling.hpp"
 #include "update_rule_argument.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/stream/checkpoint.hpp"
+#include "varimix/stream/rule_bytes.hpp"
 
 namespace varimix::python {
 namespace {
 
 AnyOnlineEM make_state(const AnyNormalMixture& model, nb::handle eta_update, const Key& key, OnlineEMOptions options) {
-  UpdateRule rule = to_update_rule(eta_update);
+  UpdateRule rule = rule_or_default(eta_update, "eta_update");
   return std::visit(
       [&](const auto& start) { return AnyOnlineEM{OnlineEM(start, std::move(rule), key, std::move(options))}; }, model);
 }
@@ -25,10 +27,10 @@ std::optional<Numbers> optional_numbers(nb::handle values, const char* name) {
 }
 
 BatchReport update(AnyOnlineEM& state, nb::handle batch, nb::handle weights, nb::handle times) {
-  return visit_family(state, [&](auto& of) {
-    const Rows rows(batch, of.d(), "batch");
-    const auto w = optional_numbers(weights, "weights");
-    const auto t = optional_numbers(times, "times");
+  const Rows rows(batch, visit_family(state, [](const auto& of) { return of.d(); }), "batch");
+  const auto w = optional_numbers(weights, "weights");
+  const auto t = optional_numbers(times, "times");
+  return change_state(state, [&](auto& of) {
     const nb::gil_scoped_release release;
     return of.update(rows.view(), {.weights = w ? w->span() : std::span<const double>{},
                                    .times = t ? t->span() : std::span<const double>{}});
@@ -36,11 +38,20 @@ BatchReport update(AnyOnlineEM& state, nb::handle batch, nb::handle weights, nb:
 }
 
 void merge(AnyOnlineEM& state, const AnyOnlineEM& other, bool force) {
-  visit_family(state, [&](auto& of) {
-    const auto* same = std::get_if<std::decay_t<decltype(of)>>(&other.any);
-    require(same != nullptr, "other", "a state of the same family", "one of another");
-    of.merge(*same, force);
-  });
+  const StatesLock lock(state, other);
+  const Changing changing(state);
+  std::visit(
+      [&](auto& of) {
+        const auto* same = std::get_if<std::decay_t<decltype(of)>>(&other.any);
+        require(same != nullptr, "other", "a state of the same family", "one of another");
+        of.merge(*same, force);
+      },
+      state.any);
+}
+
+bool is_equal(const AnyOnlineEM& left, const AnyOnlineEM& right) {
+  const StatesLock lock(left, right);
+  return left.any == right.any;
 }
 
 nb::bytes bytes_of(const AnyOnlineEM& state) {
@@ -48,19 +59,72 @@ nb::bytes bytes_of(const AnyOnlineEM& state) {
   return nb::bytes(bytes.data(), bytes.size());
 }
 
-std::optional<UpdateRule> optional_rule(nb::handle rule) {
-  return rule.is_none() ? std::nullopt : std::optional(to_update_rule(rule));
-}
-
 AnyOnlineEM state_of(const nb::bytes& bytes, nb::handle rule) {
   const auto* data = static_cast<const std::byte*>(bytes.data());
-  return {from_bytes_any(std::span(data, bytes.size()), optional_rule(rule))};
+  return {from_bytes_any(std::span(data, bytes.size()), optional_rule(rule, "rule"))};
+}
+
+/// What is pickled of a state: its bytes, and the rules of the user's that stand in it and in the states that it was forked
+/// from, each None where there is none: unlike a file, a pickle may name code.
+nb::tuple pickled(const AnyOnlineEM& state) {
+  const StateLock lock(state);
+  nb::list rules;
+  std::visit(
+      [&](const auto& of) {
+        rules.append(users_rule_of(of.state().rule));
+        for (const Ancestor& ancestor : of.state().lineage.ancestors) rules.append(users_rule_of(ancestor.rule));
+      },
+      state.any);
+  return nb::make_tuple(bytes_of(state), rules);
+}
+
+/// The rule, with what the user's rule in it was when it was pickled.
+UpdateRule with_users_rule(const UpdateRule& rule, nb::handle users_rule) {
+  return rule_from_bytes(to_bytes(rule), optional_rule(users_rule, "rule"));
+}
+
+AnyOnlineEM unpickled(nb::handle parts) {
+  const auto [bytes, rules] = pair_of(parts);
+  if (!nb::isinstance<nb::bytes>(bytes) || !nb::isinstance<nb::list>(rules) || nb::len(rules) == 0) {
+    throw nb::type_error("a pickled OnlineEM is bytes and a list of rules");
+  }
+  AnyOnlineEM state = state_of(nb::borrow<nb::bytes>(bytes), nb::object(rules[0]));
+  std::visit(
+      [&]<class S>(OnlineEM<S>& of) {
+        OnlineEMState<S> all = of.state();
+        std::vector<Ancestor>& ancestors = all.lineage.ancestors;
+        if (nb::len(rules) != ancestors.size() + 1)
+          throw nb::type_error("a pickled OnlineEM has a rule for each ancestor");
+        for (std::size_t k = 0; k < ancestors.size(); ++k) {
+          ancestors[k].rule = with_users_rule(ancestors[k].rule, nb::object(rules[k + 1]));
+        }
+        of = OnlineEM<S>(std::move(all));
+      },
+      state.any);
+  return state;
+}
+
+/// A copy, of the class of the original where Python derived one, with its attributes as `copied` gives them.
+nb::object copy_of(nb::pointer_and_handle<AnyOnlineEM> self, const nb::object& copied) {
+  nb::object copy = nb::inst_alloc(self.h.type());
+  new (nb::inst_ptr<AnyOnlineEM>(copy)) AnyOnlineEM(*self.p);
+  nb::inst_mark_ready(copy);
+  set_attributes(copy, copied(attributes_of(self.h)));
+  return copy;
+}
+
+nb::object shallow_copy(nb::pointer_and_handle<AnyOnlineEM> self) {
+  return copy_of(self, nb::module_::import_("copy").attr("copy"));
+}
+
+nb::object deep_copy(nb::pointer_and_handle<AnyOnlineEM> self, nb::handle memo) {
+  const nb::object deepcopy = nb::module_::import_("copy").attr("deepcopy");
+  return copy_of(self, nb::module_::import_("functools").attr("partial")(deepcopy, nb::arg("memo") = memo));
 }
 
 void bind_equality_of_state(nb::class_<AnyOnlineEM>& state) {
-  state.def(
-      "__eq__", [](const AnyOnlineEM& a, const AnyOnlineEM& b) { return a.any == b.any; }, nb::is_operator(),
-      nb::sig("def __eq__(self, arg: object, /) -> bool"), "True if both are the same in every bit.");
+  state.def("__eq__", &is_equal, nb::is_operator(), nb::sig("def __eq__(self, arg: object, /) -> bool"),
+            "True if both are the same in every bit.");
   state.attr("__hash__") = nb::none();
 }
 
@@ -116,7 +180,7 @@ void bind_online_em(nb::module_& m) {
   nb::class_<AnyOnlineEM> state(
       m, "OnlineEM", nb::is_generic(), nb::sig("class OnlineEM(typing.Generic[AnyModel])"),
       "The one state of a fit: model, running eta, rule, step, weight. O(d^2) numbers, never a row.\n"
-      "Not for updates from two threads at once.\n\n"
+      "Threads may share it: each function sees it between two updates. A pickle holds a rule of yours as well.\n\n"
       "Parameters\n----------\n"
       "model : NormalMixture\n    Where to start: a model of any family, which the fit keeps.\n"
       "eta_update : update rule, optional\n    PolyakRuppertUpdate() if left out.\n"
@@ -135,6 +199,7 @@ void bind_online_em(nb::module_& m) {
       "score : bool\n    Score every batch before learning from it: one more pass of log densities.\n"
       "score_half_life : float\n    Rows after which a score counts half in ``log_score.recent``.");
   bind_equality_of_state(state);
+  bind_pickling(state, &pickled, &unpickled);
   state
       .def(
           "__init__",
@@ -205,21 +270,14 @@ void bind_online_em(nb::module_& m) {
       .def_static(
           "load",
           [](const std::filesystem::path& path, nb::handle rule) {
-            return AnyOnlineEM{load_any(path, optional_rule(rule))};
+            return AnyOnlineEM{load_any(path, optional_rule(rule, "rule"))};
           },
           nb::arg("path"), nb::arg("rule") = nb::none(),
           nb::sig("def load(path: str | os.PathLike[str], rule: object | None = None) -> OnlineEM[typing.Any]"),
           "The state in a file. ``rule``: the update rule, where it is not varimix's: a file never names code to run.\n"
           "CheckpointError naming the file, what is wrong, and the previous checkpoint.")
-      .def("__getstate__", &bytes_of)
-      .def("__setstate__",
-           [](AnyOnlineEM& self, const nb::bytes& bytes) { new (&self) AnyOnlineEM(state_of(bytes, nb::none())); })
-      .def(
-          "__copy__", [](const AnyOnlineEM& s) { return AnyOnlineEM(s); },
-          nb::sig("def __copy__(self) -> OnlineEM[AnyModel]"))
-      .def(
-          "__deepcopy__", [](const AnyOnlineEM& s, nb::handle /*memo*/) { return AnyOnlineEM(s); }, nb::arg("memo"),
-          nb::sig("def __deepcopy__(self, memo: object) -> OnlineEM[AnyModel]"))
+      .def("__copy__", &shallow_copy, nb::sig("def __copy__(self) -> typing.Self"))
+      .def("__deepcopy__", &deep_copy, nb::arg("memo"), nb::sig("def __deepcopy__(self, memo: object) -> typing.Self"))
       .def("__repr__", &repr);
   bind_state(state);
 }

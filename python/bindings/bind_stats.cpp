@@ -1,25 +1,29 @@
-#include <nanobind/stl/tuple.h>
-
+#include <cmath>
 #include <tuple>
 
 #include "bindings.hpp"
 #include "numpy_arguments.hpp"
+#include "plain_data.hpp"
+#include "read_only.hpp"
+#include "varimix/core/require.hpp"
 #include "varimix/stats/expectations.hpp"
 #include "varimix/stats/gauge.hpp"
 
 namespace varimix::python {
 namespace {
 
-// All fields, for pickling: as they are held, so that nothing is lost.
-using State = std::tuple<Vector, double, double, double, std::optional<double>, Vector, Vector, Matrix>;
+/// As they are held, so that nothing is lost.
+constexpr auto all_members = [](auto& eta) {
+  auto& [origin, weight, inv_y, y, log_y, x, x_inv_y, xx_inv_y] = eta;
+  return std::tie(origin, weight, inv_y, y, log_y, x, x_inv_y, xx_inv_y);
+};
 
-State get_state(const Expectations& e) {
-  return {e.origin, e.weight, e.inv_y, e.y, e.log_y, e.x, e.x_inv_y, e.xx_inv_y};
-}
-
-void set_state(Expectations& target, const State& state) {
-  const auto& [origin, weight, inv_y, y, log_y, x, x_inv_y, xx_inv_y] = state;
-  new (&target) Expectations{origin, weight, inv_y, y, log_y, x, x_inv_y, xx_inv_y};
+void check_shapes(const Expectations& eta) {
+  const Index d = eta.d();
+  const bool agree = d >= 1 && eta.origin.size() == d && eta.x_inv_y.size() == d && eta.xx_inv_y.rows() == d &&
+                     eta.xx_inv_y.cols() == d;
+  require(agree, "Expectations", "of vectors and a matrix of one dimension, 1 or more", "others");
+  require(std::isfinite(eta.weight) && eta.weight >= 0.0, "weight", "finite and >= 0", eta.weight);
 }
 
 std::string repr(const Expectations& e) {
@@ -45,7 +49,7 @@ void bind_stats(nb::module_& m) {
       "Expectation parameters eta of a normal variance-mean mixture: all that a fit keeps of its data.\n\n"
       "E[1/Y], E[Y], E[log Y], E[X] (d), E[X/Y] (d), E[XX'/Y] (d, d). Held about an origin, shown uncentred.\n"
       "E_log_Y is None where the family does not use it and it was not computed.");
-  bind_equality(eta);
+  bind_plain_data(eta, all_members, &check_shapes);
   eta.def(
          "__init__",
          [](Expectations* self, double E_inv_Y, double E_Y, std::optional<double> E_log_Y, nb::handle E_X,
@@ -62,17 +66,19 @@ void bind_stats(nb::module_& m) {
       .def_prop_ro("E_inv_Y", &Expectations::E_inv_Y, "E[1/Y].")
       .def_prop_ro("E_Y", &Expectations::E_Y, "E[Y].")
       .def_prop_ro("E_log_Y", &Expectations::E_log_Y, "E[log Y], or None.")
-      .def_prop_ro("E_X", &Expectations::E_X, "E[X] (d).")
-      .def_prop_ro("E_X_inv_Y", &Expectations::E_X_inv_Y, "E[X/Y] (d).")
-      .def_prop_ro("E_XXT_inv_Y", &Expectations::E_XXT_inv_Y, "E[XX'/Y] (d, d).")
+      .def_prop_ro(
+          "E_X", [](const Expectations& e) { return read_only(e.E_X()); }, "E[X] (d). Read-only.")
+      .def_prop_ro(
+          "E_X_inv_Y", [](const Expectations& e) { return read_only(e.E_X_inv_Y()); }, "E[X/Y] (d). Read-only.")
+      .def_prop_ro(
+          "E_XXT_inv_Y", [](const Expectations& e) { return read_only(e.E_XXT_inv_Y()); },
+          "E[XX'/Y] (d, d). Read-only.")
       .def_ro("weight", &Expectations::weight, "Total weight of the rows behind the means; 0 for those of a model.")
       .def_prop_ro("d", &Expectations::d, "Dimension of X.")
       .def("merge", &merge, nb::arg("other"),
            "Statistics of the union of both sets of rows, weighted by their weights.")
       .def("rescale_y", &rescale_y, nb::arg("s"), "The statistics of sY in place of Y; the law of X stays as it is.")
-      .def("__repr__", &repr)
-      .def("__getstate__", &get_state)
-      .def("__setstate__", &set_state);
+      .def("__repr__", &repr);
 }
 
 }  // namespace varimix::python

@@ -6,6 +6,7 @@
 #include "families.hpp"
 #include "law_class.hpp"
 #include "numpy_arguments.hpp"
+#include "plain_data.hpp"
 #include "varimix/subordinator/draw.hpp"
 
 namespace varimix::python {
@@ -50,12 +51,10 @@ using Parameters = decltype(std::declval<const S&>().parameters());
 template <class S, std::size_t... k>
 void bind_parameters(Law<S>& law, std::index_sequence<k...> /*parameters*/) {
   bind_equality(law);
-  law.def(nb::init<Number<k>...>(), nb::arg(S::kParameterNames[k])...)
-      .def("__repr__", &repr_of<S>)
-      .def("__getstate__", [](const S& self) { return self.parameters(); })
-      .def("__setstate__", [](S& target, const decltype(std::declval<const S&>().parameters())& values) {
-        new (&target) S(S::from_parameters(values));
-      });
+  law.def(nb::init<Number<k>...>(), nb::arg(S::kParameterNames[k])...).def("__repr__", &repr_of<S>);
+  bind_pickling(
+      law, [](const S& self) { return nb::cast(self.parameters()); },
+      [](nb::handle parameters) { return S::from_parameters(member_from_python<Parameters<S>>(parameters)); });
   (law.def_prop_ro(
        S::kParameterNames[k], [](const S& self) { return self.parameters()[k]; }, "As in the class's density."),
    ...);

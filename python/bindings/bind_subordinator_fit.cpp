@@ -3,12 +3,14 @@
 #include <array>
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "bindings.hpp"
 #include "families.hpp"
 #include "law_class.hpp"
 #include "numpy_arguments.hpp"
+#include "plain_data.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/subordinator/fit.hpp"
 
@@ -43,6 +45,36 @@ S from_expectation(std::optional<double> E_inv_Y, std::optional<double> E_Y, std
   }
   constexpr double kNotUsed = 1.0;
   return S::from_expectation(E_inv_Y.value_or(kNotUsed), E_Y.value_or(kNotUsed), E_log_Y);
+}
+
+bool is_law(nb::handle object) {
+#define VARIMIX_TRY(S) \
+  if (nb::isinstance<S>(object)) return true;
+  VARIMIX_FOR_EACH_LAW(VARIMIX_TRY)
+#undef VARIMIX_TRY
+  return false;
+}
+
+void bind_value_of_fit(nb::class_<LawFit>& bound) {
+  static constexpr auto members = [](auto& fit) {
+    auto& [law, limit, log_likelihood, total_weight] = fit;
+    return std::tie(law, limit, log_likelihood, total_weight);
+  };
+  bound.def(
+      "__eq__",
+      [](const LawFit& a, const LawFit& b) {
+        return a.law.equal(b.law) && a.limit == b.limit && a.log_likelihood == b.log_likelihood &&
+               a.total_weight == b.total_weight;
+      },
+      nb::is_operator());
+  bound.attr("__hash__") = nb::none();
+  bind_pickling(
+      bound, [](const LawFit& fit) { return members_to_python(fit, members); },
+      [](nb::handle parts) {
+        LawFit fit = members_from_python<LawFit>(parts, members);
+        if (!is_law(fit.law)) throw nb::type_error("the law of a pickled LawFit is a law of Y");
+        return fit;
+      });
 }
 
 template <class S, std::size_t... k>
@@ -121,8 +153,10 @@ void bind_law_fit(Law<S>& law) {
 
 void bind_law_fit_result(nb::module_& m) {
   m.attr("Law") = nb::type_var("Law");
-  nb::class_<LawFit>(m, "LawFit", nb::is_generic(), nb::sig("class LawFit(typing.Generic[Law])"),
-                     "A maximum-likelihood fit of a law of Y to positive data.")
+  nb::class_<LawFit> law_fit(m, "LawFit", nb::is_generic(), nb::sig("class LawFit(typing.Generic[Law])"),
+                             "A maximum-likelihood fit of a law of Y to positive data.");
+  bind_value_of_fit(law_fit);
+  law_fit
       .def_prop_ro(
           "law", [](const LawFit& fit) { return fit.law; }, nb::for_getter(nb::sig("def law(self) -> Law")), "The law.")
       .def_ro("limit", &LawFit::limit,

@@ -39,6 +39,9 @@ void bind_equality(Class& bound) {
   bound.attr("__hash__") = nb::none();
 }
 
+/// A number as Python writes it: what reads back as the same number.
+inline std::string show(double value) { return nb::cast<std::string>(nb::repr(nb::float_(value))); }
+
 /// str() of anything that prints to a stream.
 template <class Value>
 std::string to_string(const Value& value) {

@@ -1,8 +1,10 @@
 #include "python_rule.hpp"
 
+#include <string>
 #include <utility>
 
 #include "bindings.hpp"
+#include "plain_data.hpp"
 
 namespace varimix::python {
 namespace {
@@ -17,14 +19,44 @@ Expectations eta_of(const nb::object& returned, const char* method) {
   return eta;
 }
 
+[[noreturn]] void refuse(const nb::object& rule, const char* name, const std::string& why) {
+  throw nb::type_error(
+      (std::string(name) + " must be an update rule, got " + nb::cast<std::string>(nb::repr(rule)) + ", " + why)
+          .c_str());
+}
+
+/// Whether a callable takes `arguments`; true where Python does not know what it takes.
+bool takes(const nb::object& callable, const nb::tuple& arguments) {
+  try {
+    nb::module_::import_("inspect").attr("signature")(callable).attr("bind")(*arguments);
+    return true;
+  } catch (const nb::python_error& error) {
+    if (error.matches(PyExc_ValueError)) return true;  // of signature: there is none to see
+    if (!error.matches(PyExc_TypeError)) throw;
+    return false;
+  }
+}
+
+/// A method that a rule may have.
+void check_method(const nb::object& rule, const char* name, const char* method, const char* parameters,
+                  const nb::tuple& arguments) {
+  if (!nb::hasattr(rule, method)) return;
+  const nb::object bound = rule.attr(method);
+  if (PyCallable_Check(bound.ptr()) == 0) refuse(rule, name, std::string("whose ") + method + " is no method");
+  if (!takes(bound, arguments))
+    refuse(rule, name, std::string("whose ") + method + " does not take (" + parameters + ")");
+}
+
 }  // namespace
 
-PythonRule::PythonRule(nb::object rule) : rule_(std::move(rule)) {
-  if (!nb::hasattr(rule_, "accumulate")) {
-    throw nb::type_error(("eta_update must be an update rule, got " + nb::cast<std::string>(nb::repr(rule_)) +
-                          ", which has no accumulate(running, batch, info)")
-                             .c_str());
+PythonRule::PythonRule(nb::object rule, const char* name) : rule_(std::move(rule)) {
+  if (nb::isinstance<nb::type_object>(rule_)) refuse(rule_, name, "a class: give an instance of it");
+  if (!nb::hasattr(rule_, "accumulate")) refuse(rule_, name, "which has no accumulate(running, batch, info)");
+  check_method(rule_, name, "accumulate", "running, batch, info", nb::make_tuple(nb::none(), nb::none(), nb::none()));
+  for (const char* method : {"emit", "report"}) {
+    check_method(rule_, name, method, "running", nb::make_tuple(nb::none()));
   }
+  check_method(rule_, name, "rescale_y", "s", nb::make_tuple(1.0));
 }
 
 PythonRule::PythonRule(const PythonRule& other) {
@@ -78,11 +110,19 @@ bool PythonRule::operator==(const PythonRule& other) const {
 }
 
 void bind_python_rule(nb::module_& m) {
-  nb::class_<StepInfo>(m, "StepInfo", "Where a fit stands when an update rule is asked.")
-      .def_ro("step", &StepInfo::step, "Batches learned before, from 0.")
+  nb::class_<StepInfo> info(m, "StepInfo", "Where a fit stands when an update rule is asked.");
+  bind_plain_data(info, [](auto& of) {
+    auto& [step, weight_before, batch_weight, elapsed] = of;
+    return std::tie(step, weight_before, batch_weight, elapsed);
+  });
+  info.def_ro("step", &StepInfo::step, "Batches learned before, from 0.")
       .def_ro("weight_before", &StepInfo::weight_before, "Total weight of the rows learned before.")
       .def_ro("batch_weight", &StepInfo::batch_weight, "Weight of the rows in hand.")
-      .def_ro("elapsed", &StepInfo::elapsed, "Time since the last row before, where rows have times.");
+      .def_ro("elapsed", &StepInfo::elapsed, "Time since the last row before, where rows have times.")
+      .def("__repr__", [](const StepInfo& of) {
+        return "StepInfo(step=" + std::to_string(of.step) + ", weight_before=" + to_string(of.weight_before) +
+               ", batch_weight=" + to_string(of.batch_weight) + ", elapsed=" + to_string(of.elapsed) + ")";
+      });
 }
 
 }  // namespace varimix::python

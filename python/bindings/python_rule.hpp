@@ -15,8 +15,9 @@ namespace varimix::python {
 /// deep copy; what the object raises passes through.
 class PythonRule {
  public:
-  /// Throws nb::type_error if the object has no `accumulate`.
-  explicit PythonRule(nb::object rule);
+  /// Throws nb::type_error naming the argument `name` for a class in place of a rule, without a method `accumulate`, and for a
+  /// method that does not take what it is called with.
+  PythonRule(nb::object rule, const char* name);
   PythonRule(const PythonRule& other);
   PythonRule(PythonRule&& other) noexcept;
   PythonRule& operator=(const PythonRule& other);
@@ -29,6 +30,7 @@ class PythonRule {
   void rescale_y(double s);
   /// Python's ==.
   bool operator==(const PythonRule& other) const;
+  [[nodiscard]] const nb::object& object() const noexcept { return rule_; }
 
  private:
   nb::object rule_;

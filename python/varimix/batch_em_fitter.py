@@ -81,6 +81,20 @@ class BatchEMFitter(_varimix.BatchEMFitter):
             raise ValueError(f"verbose must be >= 0, got {verbose}")
         self.verbose = verbose
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, BatchEMFitter):
+            return NotImplemented
+        return super().__eq__(other) and self.verbose == other.verbose
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        text = super().__repr__()
+        if not self.verbose:
+            return text
+        separator = "" if text.endswith("()") else ", "
+        return f"{text[:-1]}{separator}verbose={self.verbose})"
+
     def fit(
         self,
         model: AnyModel,

@@ -34,6 +34,40 @@ AnyBatchSource batches_from(const OpenSource& open, const SourcePosition& at, co
   return cut;
 }
 
+/// A source that is opened, read and closed while others may see the state.
+class OpenedSource {
+ public:
+  template <class Open>
+  OpenedSource(const StreamOptions& options, Open&& open) : options_(options) {
+    wait([&] { source_.emplace(open()); });
+  }
+  OpenedSource(const OpenedSource&) = delete;
+  OpenedSource& operator=(const OpenedSource&) = delete;
+  ~OpenedSource() {
+    wait([&] { source_.reset(); });
+  }
+  void read_ahead() { source_.emplace(ReadAhead(*std::exchange(source_, std::nullopt), options_.read_ahead)); }
+  [[nodiscard]] const AnyBatchSource* operator->() const { return &*source_; }
+  [[nodiscard]] std::optional<Batch> next() {
+    std::optional<Batch> batch;
+    wait([&] { batch = source_->next(); });
+    return batch;
+  }
+
+ private:
+  template <class Work>
+  void wait(Work&& work) {
+    if (options_.while_waiting) {
+      options_.while_waiting(std::forward<Work>(work));
+    } else {
+      work();
+    }
+  }
+
+  const StreamOptions& options_;
+  std::optional<AnyBatchSource> source_;
+};
+
 /// One call of fit_stream: where it stands.
 template <Subordinator S>
 class StreamFit {
@@ -45,9 +79,10 @@ class StreamFit {
 
   void learn_pass(const OpenSource& open) {
     const SourcePosition start = state_.position();
-    AnyBatchSource batches = batches_from(open, start, options_, state_.key());
-    require(batches.d() == state_.d(), "source", "of " + std::to_string(state_.d()) + " columns", batches.d());
-    if (options_.read_ahead > 0) batches = ReadAhead(std::move(batches), options_.read_ahead);
+    const Key key = state_.key();
+    OpenedSource batches(options_, [&] { return batches_from(open, start, options_, key); });
+    require(batches->d() == state_.d(), "source", "of " + std::to_string(state_.d()) + " columns", batches->d());
+    if (options_.read_ahead > 0) batches.read_ahead();
     // A source that was opened at a position counts from there; a shuffled one is skipped to it.
     const std::int64_t offset = options_.shuffle_buffer == 0 ? start.rows : 0;
     while (!is_over()) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "varimix/core/require.hpp"
+#include "varimix/stream/rule_bytes.hpp"
 
 namespace varimix {
 namespace {
@@ -204,9 +205,8 @@ UpdateRule Codec<UpdateRule>::decode(const Field& field) {
 }
 
 bool holds_user_rule(const UpdateRule& rule) {
-  if (const auto* shrinkage = rule.get<Shrinkage>()) return holds_user_rule(shrinkage->base());
-  if (const auto* average = rule.get<PolyakAverage>()) return holds_user_rule(average->base());
-  return !UpdateRules::any_of([&]<class R>() { return rule.get<R>() != nullptr; });
+  const UpdateRule& base = innermost(rule);
+  return !UpdateRules::any_of([&]<class R>() { return base.get<R>() != nullptr; });
 }
 
 void check_carried(const UpdateRule& rule, Index d) {

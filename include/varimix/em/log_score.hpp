@@ -31,6 +31,7 @@ struct EarlyStopping {
 
   /// Throws std::invalid_argument outside those domains.
   void check() const;
+  bool operator==(const EarlyStopping&) const = default;
 };
 
 /// One fit's watch on its score.

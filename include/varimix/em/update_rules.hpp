@@ -128,8 +128,7 @@ struct RuleList {
 };
 
 /// The rules of varimix, each once: bindings, checkpoints and tests go through this list.
-using UpdateRules =
-    RuleList<IdentityUpdate, RobbinsMonroUpdate, SampleWeightedUpdate, EWMAUpdate, AffineUpdate, Shrinkage,
-             PolyakRuppertUpdate, PolyakAverage, BlockIncrementalUpdate>;
+using UpdateRules = RuleList<IdentityUpdate, RobbinsMonroUpdate, SampleWeightedUpdate, EWMAUpdate, AffineUpdate,
+                             Shrinkage, PolyakRuppertUpdate, PolyakAverage, BlockIncrementalUpdate>;
 
 }  // namespace varimix

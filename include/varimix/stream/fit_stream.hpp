@@ -24,6 +24,9 @@ struct StreamOptions {
       {};                    ///< where the state is saved, and from where a stopped fit goes on; none if empty
   std::int64_t every = 100;  ///< steps between two checkpoints, >= 1; there is one at the end in any case
   std::optional<EarlyStopping> stop_when = std::nullopt;  ///< early stopping on the score; needs OnlineEMOptions::score
+  /// Has to call its argument, which opens, reads or closes the source and may wait; the state is not touched meanwhile, so that
+  /// whoever guards it may let others at it. Called by the thread that fits; nothing: it is called as it is.
+  std::function<void(const std::function<void()>&)> while_waiting = {};
 
   /// Throws std::invalid_argument outside those domains.
   void check() const;

@@ -1,0 +1,330 @@
+"""What is no rule, no callback, no model is refused by a sentence; nothing that is given ends the process."""
+
+import inspect
+import math
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import varimix
+from varimix import (
+    AffineUpdate,
+    BatchEMFitter,
+    CheckpointError,
+    EWMAUpdate,
+    Expectations,
+    IdentityUpdate,
+    IncrementalEMFitter,
+    NormalInverseGaussian,
+    OnlineEM,
+    PolyakAverage,
+    RobbinsMonroUpdate,
+    Shrinkage,
+    StepInfo,
+    eta0_from_model,
+    fit_best,
+    fit_stream,
+)
+
+NIG = NormalInverseGaussian.from_classical([0, 0], [0.4, -0.3], [[1, 0.3], [0.3, 1]], 1.0, 1.5)
+ROWS = NIG.rvs(300, seed=1)
+
+
+class Takes:
+    """A rule that remembers the batch."""
+
+    def accumulate(
+        self, running: Expectations, batch: Expectations, info: StepInfo
+    ) -> Expectations:
+        return batch
+
+
+class OtherParameters:
+    def accumulate(self, running: Expectations) -> Expectations:
+        return running
+
+
+class NoMethod:
+    accumulate = 3
+
+
+class WrongEmit(Takes):
+    def emit(self) -> None: ...
+
+
+class WrongReport(Takes):
+    report = "text"
+
+
+class WrongRescale(Takes):
+    def rescale_y(self, s: float, t: float) -> None: ...
+
+
+class NoAccumulate(EWMAUpdate):
+    """One of ours derived, whose emit would never be called."""
+
+    def emit(self, running: Expectations) -> Expectations:
+        return running
+
+
+NO_RULES: dict[str, tuple[Callable[[], object], str]] = {
+    "a class of ours": (lambda: EWMAUpdate, "a class: give an instance"),
+    "a class of the user's": (lambda: Takes, "a class: give an instance"),
+    "a number": (lambda: 3, "has no accumulate"),
+    "a name": (lambda: "EWMAUpdate", "has no accumulate"),
+    "a model": (lambda: NIG, "has no accumulate"),
+    "rows": (lambda: ROWS, "has no accumulate"),
+    "an eta": (lambda: eta0_from_model(NIG), "has no accumulate"),
+    "no method": (lambda: NoMethod(), "whose accumulate is no method"),
+    "other parameters": (lambda: OtherParameters(), "does not take .running, batch, info."),
+    "emit without parameters": (lambda: WrongEmit(), "whose emit does not take .running."),
+    "report that is no method": (lambda: WrongReport(), "whose report is no method"),
+    "rescale_y of two": (lambda: WrongRescale(), "whose rescale_y does not take .s."),
+    "derived without accumulate": (lambda: NoAccumulate(), "has no accumulate"),
+}
+
+
+def users_state() -> OnlineEM:
+    state = OnlineEM(NIG, Takes())
+    state.update(ROWS)
+    return state
+
+
+def doors(folder: Path) -> dict[str, Callable[[object], object]]:
+    """Everything that takes a rule, by its argument's name."""
+    users_state().save(folder / "state")
+    data = users_state().to_bytes()
+    eta0 = eta0_from_model(NIG)
+    return {
+        "eta_update of OnlineEM": lambda rule: OnlineEM(NIG, rule),
+        "eta_update of IncrementalEMFitter": lambda rule: IncrementalEMFitter(rule),
+        "eta_update of BatchEMFitter": lambda rule: BatchEMFitter(eta_update=rule),
+        "base of Shrinkage": lambda rule: Shrinkage(rule, eta0),
+        "base of PolyakAverage": lambda rule: PolyakAverage(rule),
+        "rule of load": lambda rule: OnlineEM.load(folder / "state", rule),
+        "rule of from_bytes": lambda rule: OnlineEM.from_bytes(data, rule=rule),
+        "rule of fit_stream": lambda rule: fit_stream(users_state(), ROWS, rule=rule),
+    }
+
+
+@pytest.mark.parametrize("name", NO_RULES)
+def test_what_is_no_rule_is_refused_at_every_door(name: str, tmp_path: Path) -> None:
+    make, why = NO_RULES[name]
+    for door, call in doors(tmp_path).items():
+        argument = door.split()[0]
+        reason = "must be a Shrinkage or None" if "Batch" in door else f"must be an update rule.*{why}"
+        with pytest.raises(TypeError, match=f"(?s){argument} {reason}"):
+            call(make())
+
+
+@pytest.mark.parametrize("make", [lambda: Shrinkage, lambda: PolyakAverage])
+def test_what_wraps_a_rule_needs_one(make: Callable[[], Any]) -> None:
+    eta0 = eta0_from_model(NIG)
+    with pytest.raises(TypeError, match="base must be an update rule, got None"):
+        make()(None, eta0) if make() is Shrinkage else make()(None)
+
+
+def test_a_rule_derived_from_ours_is_asked() -> None:
+    class Keeps(EWMAUpdate):
+        def accumulate(
+            self, running: Expectations, batch: Expectations, info: StepInfo
+        ) -> Expectations:
+            return running
+
+    state = OnlineEM(NIG, Keeps())
+    eta = state.eta
+    state.update(ROWS)
+    np.testing.assert_allclose(state.eta.E_X, eta.E_X, rtol=1e-12)
+
+
+def test_a_rule_derived_from_ours_without_methods_is_ours() -> None:
+    class Named(EWMAUpdate):
+        """Only a name."""
+
+    left, right = OnlineEM(NIG, Named(w=0.2)), OnlineEM(NIG, EWMAUpdate(w=0.2))
+    left.update(ROWS)
+    right.update(ROWS)
+    assert left == right
+
+
+class OfMyOwnError(Exception):
+    """What no one else raises."""
+
+
+class Raises(Takes):
+    """A rule that raises in one of its methods, from the second batch on."""
+
+    def __init__(self, method: str) -> None:
+        self.method = method
+        self.asked = 0
+
+    def accumulate(
+        self, running: Expectations, batch: Expectations, info: StepInfo
+    ) -> Expectations:
+        self.asked += 1
+        return self.result("accumulate", batch)
+
+    def emit(self, running: Expectations) -> Expectations:
+        return self.result("emit", running)
+
+    def rescale_y(self, s: float) -> None:
+        self.result("rescale_y", s)
+
+    def result(self, method: str, value: Any) -> Any:
+        if method == self.method and self.asked > 1:
+            raise OfMyOwnError(method)
+        return value
+
+
+@pytest.mark.parametrize("method", ["accumulate", "emit", "rescale_y"])
+def test_what_a_rule_raises_passes_through_and_nothing_has_changed(method: str) -> None:
+    state = OnlineEM(NIG, Raises(method))
+    state.update(ROWS[:100])
+    before, score = state.to_bytes(), state.log_score
+    with pytest.raises(OfMyOwnError, match=method):
+        state.update(ROWS[100:])
+    assert state.to_bytes() == before
+    assert state.log_score == score
+
+
+# ---- Callbacks ----
+
+FITS: dict[str, Callable[[Callable[[object], Any]], int]] = {
+    "BatchEMFitter": lambda callback: (
+        BatchEMFitter(max_iter=5, tol=0).fit(NIG, ROWS, callback=callback).n_iter
+    ),
+    "IncrementalEMFitter": lambda callback: (
+        IncrementalEMFitter(max_steps=5).fit(NIG, ROWS, key=0, callback=callback).n_iter
+    ),
+    "fit_stream": lambda callback: (
+        fit_stream(OnlineEM(NIG), ROWS, batch_size=60, callback=callback).n_iter
+    ),
+}
+
+
+@pytest.mark.parametrize("fit", FITS)
+@pytest.mark.parametrize("answer", [False, np.False_, 0, "", np.array([0.0]), [], math.nan == 0])
+def test_a_callback_that_returns_what_is_false_stops_the_fit(fit: str, answer: object) -> None:
+    assert FITS[fit](lambda report: answer) == 1
+
+
+@pytest.mark.parametrize("fit", FITS)
+@pytest.mark.parametrize("answer", [None, True, np.True_, 1, "on", np.array([2.0]), object()])
+def test_a_callback_that_returns_nothing_or_what_is_true_goes_on(fit: str, answer: object) -> None:
+    assert FITS[fit](lambda report: answer) == 5
+
+
+class NeitherTrueNorFalse:
+    def __bool__(self) -> bool:
+        raise OfMyOwnError("undecided")
+
+
+@pytest.mark.parametrize("fit", FITS)
+def test_what_the_truth_of_an_answer_raises_passes_through(fit: str) -> None:
+    with pytest.raises(OfMyOwnError, match="undecided"):
+        FITS[fit](lambda report: NeitherTrueNorFalse())
+    with pytest.raises(ValueError, match="ambiguous"):
+        FITS[fit](lambda report: np.zeros(2))
+
+
+# ---- Reprs ----
+
+
+def test_reprs_of_rules_are_the_rules() -> None:
+    import datetime
+
+    eta0 = eta0_from_model(NIG.replace(gamma=[0.25, -0.5], sigma=np.eye(2), lam=2.0))
+    names = {name: getattr(varimix, name) for name in varimix.__all__} | {"datetime": datetime}
+    for rule in (
+        *(IdentityUpdate(), RobbinsMonroUpdate(1 + 1 / 3, 2 / 3), AffineUpdate(eta0, 1 / 3, -1e-9)),
+        *(EWMAUpdate(w=1 / 3), EWMAUpdate(half_life=1e300)),
+        EWMAUpdate(half_life=datetime.timedelta(seconds=90)),
+        *(varimix.SampleWeightedUpdate(1 / 3), varimix.PolyakRuppertUpdate(2 / 3, 1 / 7)),
+        *(varimix.BlockIncrementalUpdate(3), PolyakAverage(EWMAUpdate(w=1 / 3), start=2)),
+        Shrinkage(PolyakAverage(IdentityUpdate()), eta0, tau=1 / 3, feedback=True),
+    ):
+        assert eval(repr(rule), dict(names)) == rule
+
+
+def test_reprs_of_fitters_have_what_is_not_by_default() -> None:
+    names = {name: getattr(varimix, name) for name in varimix.__all__}
+    for fitter in (
+        BatchEMFitter(),
+        BatchEMFitter(tol=1 / 3, fixed=["mu"], verbose=2, missing="exact"),
+        IncrementalEMFitter(),
+        IncrementalEMFitter(EWMAUpdate(w=1 / 3), batch_size=3, verbose=1, symmetric=True),
+        IncrementalEMFitter(stop_when=varimix.EarlyStopping(3, 1 / 3)),
+    ):
+        assert eval(repr(fitter), dict(names)) == fitter
+    assert repr(BatchEMFitter()) == "BatchEMFitter()"
+    assert repr(IncrementalEMFitter(max_steps=3)) == "IncrementalEMFitter(max_steps=3)"
+    assert BatchEMFitter(verbose=1) != BatchEMFitter()
+    assert IncrementalEMFitter(max_steps=3).max_steps == 3
+    assert BatchEMFitter(symmetric=True).symmetric
+
+
+# ---- Anything at all ----
+
+ANYTHING: tuple[object, ...] = (
+    *(None, True, -1, 0, 3, 2**31, 2**63, -(2**70), 10**400, 0.5, math.nan, math.inf, -math.inf),
+    *("text", "", b"bytes", [], (), {}, [None], [[1, 2], [3]], object(), int, len, 1j),
+    *(np.zeros(0), np.zeros((0, 2)), np.zeros((2, 2, 2)), np.full((2, 2), np.nan), np.array("a")),
+    *(np.eye(2), [1.0, 2.0], [[1e308, 1e308]], NIG, EWMAUpdate(), eta0_from_model(NIG)),
+    *(OnlineEM(NIG), NIG.subordinator(), type(NIG)),
+)
+EXPECTED = (TypeError, ValueError, OverflowError, CheckpointError, OSError, IndexError, KeyError)
+# Too much to ask of a machine is not what is looked for here.
+TOO_MUCH = 2**31
+
+
+def receivers() -> list[object]:
+    """An object of every class, and the classes and functions themselves."""
+    result = NIG.fit(ROWS, max_iter=3)
+    best = fit_best(ROWS, n_starts=1, fitter=BatchEMFitter(max_iter=2))
+    state = OnlineEM(NIG)
+    report = state.update(ROWS)
+    law = NIG.subordinator()
+    values: list[object] = [NIG, NIG.project([1, 0]), law, law.fit(law.rvs(50, 1)), result, best]
+    values += [best.best, result.status, state, report, state.log_score, eta0_from_model(NIG)]
+    values += [BatchEMFitter(), IncrementalEMFitter(), EWMAUpdate(), NIG.e_step(ROWS)]
+    return values + [getattr(varimix, name) for name in varimix.__all__]
+
+
+# They wait for nothing, write nowhere, and change nothing that other tests see.
+LEFT_OUT = {"save", "set_threads", "to_bytes", "load"}
+
+
+def test_no_argument_ends_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Every public function, with anything in place of each of its first arguments."""
+    monkeypatch.chdir(tmp_path)
+    tried = 0
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        for receiver in receivers():
+            names = [name for name in dir(receiver) if not name.startswith("_")]
+            functions = [getattr(receiver, name) for name in names if name not in LEFT_OUT]
+            if callable(receiver) and receiver not in (varimix.set_threads,):
+                functions.append(receiver)
+            for function in filter(callable, functions):
+                for given in ANYTHING:
+                    for arguments in ((given,), (given, 1), (ROWS, given), (NIG, given)):
+                        if any(isinstance(a, int) and abs(a) >= TOO_MUCH for a in arguments):
+                            is_count = getattr(function, "__name__", "") in ("rvs",)
+                            if is_count or inspect.isclass(function):
+                                continue
+                        try:
+                            function(*arguments)
+                        except EXPECTED:
+                            pass
+                        except RuntimeError as error:
+                            assert "bad_cast" not in str(error), (function, arguments)
+                            raise
+                        tried += 1
+    assert tried > 10_000
+    assert "nanobind" not in capfd.readouterr().err

@@ -1,0 +1,246 @@
+"""What the documents show runs: every block of code of every document, as it is printed."""
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import varimix
+from varimix import NormalInverseGaussian, OnlineEM, StatusEntry
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted(
+    path.relative_to(ROOT)
+    for pattern in ("*.md", "docs/**/*.md", "data/*.md", "tests/**/*.md")
+    for path in ROOT.glob(pattern)
+)
+EIGEN = Path("/usr/include/eigen3")
+
+
+class Block(NamedTuple):
+    """A fenced block: where, in what language, and its lines."""
+
+    document: str
+    line: int
+    language: str
+    text: str
+
+
+def blocks_of(document: Path) -> list[Block]:
+    blocks = []
+    lines = (ROOT / document).read_text().splitlines()
+    fences = [number for number, line in enumerate(lines) if line.lstrip().startswith("```")]
+    assert len(fences) % 2 == 0, f"a fence of {document} is not closed"
+    for first, last in zip(fences[::2], fences[1::2], strict=True):
+        text = "\n".join(lines[first + 1 : last]) + "\n"
+        blocks.append(Block(str(document), first + 2, lines[first].strip("` "), text))
+    return blocks
+
+
+BLOCKS = [block for document in DOCUMENTS for block in blocks_of(document)]
+
+
+def blocks_in(language: str) -> list[Block]:
+    return [block for block in BLOCKS if block.language == language]
+
+
+def test_every_block_is_of_a_language_that_is_tested() -> None:
+    """And some block is of each, or the tests below look at nothing."""
+    assert {block.language for block in BLOCKS} == {"python", "cpp", "text"}
+
+
+# ---- Python: the blocks of a document one after the other, in a folder of their own ----
+
+
+def write_prices(folder: Path) -> None:
+    (folder / "prices").mkdir()
+    returns = NormalInverseGaussian.from_classical(
+        [0, 0], [0.1, -0.1], [[1, 0.5], [0.5, 1]], 1.0, 1.5
+    ).rvs(2000, seed=1)
+    for part, rows in enumerate(np.array_split(returns, 2)):
+        table = pa.table({"AAPL": rows[:, 0], "MSFT": rows[:, 1]})
+        pq.write_table(table, folder / "prices" / f"{part}.parquet")
+
+
+def streaming(folder: Path) -> dict[str, Any]:
+    write_prices(folder)
+    rows = pq.read_table(folder / "prices").to_pandas().to_numpy()
+    parts = np.array_split(rows, 4)
+    first_rows, batch, a, b = parts
+    return {"first_rows": first_rows, "batch": batch, "w": np.ones(len(batch)), "a": a, "b": b}
+
+
+def fails(folder: Path) -> dict[str, Any]:
+    names = {name: getattr(varimix, name) for name in varimix.__all__}
+    return {**names, "X": np.random.default_rng(0).standard_t(4, size=(50, 3))}
+
+
+def checkpoint(folder: Path) -> dict[str, Any]:
+    state = OnlineEM(NormalInverseGaussian.default_init(np.random.default_rng(0).normal(size=(99, 2))))
+    state.save(folder / "fit.state")
+    return {}
+
+
+def readme(folder: Path) -> dict[str, Any]:
+    write_prices(folder)
+    return {}
+
+
+# What the text says is there already; nothing for a document that begins with its imports.
+GIVEN: dict[str, Callable[[Path], dict[str, Any]]] = {
+    "README.md": readme,
+    "docs/tutorials/streaming.md": streaming,
+    "docs/when_a_fit_fails.md": fails,
+    "docs/checkpoint_format.md": checkpoint,
+}
+
+
+@pytest.mark.parametrize("document", sorted({block.document for block in blocks_in("python")}))
+def test_python_of_a_document_runs(
+    document: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = GIVEN.get(document, lambda folder: {})(tmp_path)
+    for block in blocks_in("python"):
+        if block.document == document:
+            source = "\n" * (block.line - 1) + block.text
+            exec(compile(source, document, "exec"), names)
+
+
+def test_what_the_readme_says_of_the_best_fit_is_there() -> None:
+    best = varimix.fit_best(np.random.default_rng(0).standard_t(5, size=(300, 2)), n_starts=1)
+    assert best.model == best.best.model == best.table[0].model
+    assert best.family == type(best.model).__name__ == best.best.family
+    assert best.status == best.best.status
+    assert best.log_likelihood == best.best.log_likelihood
+    assert best.converged == best.best.converged
+
+
+def modules() -> list[ModuleType]:
+    names = [
+        module.name
+        for module in pkgutil.walk_packages(varimix.__path__, "varimix.")
+        if not module.name.endswith("__main__")
+    ]
+    return [varimix, *(importlib.import_module(name) for name in names)]
+
+
+def test_examples_in_docstrings_run() -> None:
+    model = NormalInverseGaussian.from_classical([0.0], [0.2], [[1.0]], 1.0, 1.5)
+    examples = {}
+    for module in modules():
+        for name, value in [("", module), *inspect.getmembers(module)]:
+            docstring = getattr(value, "__doc__", None)
+            if isinstance(docstring, str) and ">>>" in docstring:
+                examples[docstring] = (module, name)
+    assert any(module.__name__ == "varimix.parameterizations" for module, _ in examples.values())
+    assert any(module.__name__ == "varimix.special" for module, _ in examples.values())
+    for docstring, (module, name) in examples.items():
+        given = {**vars(module), "model": model, "x": 0.5}
+        found = doctest.DocTestParser().get_doctest(docstring, given, name, module.__name__, 0)
+        for example in found.examples:
+            if not example.want:  # a line whose value is not shown has to run
+                exec(compile(example.source, name, "exec"), found.globs)
+        shown = [example for example in found.examples if example.want]
+        if shown:
+            report: list[str] = []
+            results = doctest.DocTestRunner().run(found, out=report.append)
+            assert results.failed == 0, "".join(report)
+
+
+# ---- C++: compiled, without code made of it ----
+
+
+def compiles(source: str, folder: Path) -> None:
+    compiler = shutil.which("c++") or shutil.which("g++") or shutil.which("clang++")
+    if compiler is None or not EIGEN.is_dir():
+        pytest.skip("no C++ compiler, or no Eigen")
+    path = folder / "block.cpp"
+    path.write_text(source)
+    command = [compiler, "-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Werror"]
+    command += [f"-I{ROOT / 'include'}", f"-isystem{EIGEN}", str(path)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("document", sorted({block.document for block in blocks_in("cpp")}))
+def test_cpp_of_a_document_compiles(document: str, tmp_path: Path) -> None:
+    """A program as it is; pieces of a program one after the other, where its files have them."""
+    texts = [block.text for block in blocks_in("cpp") if block.document == document]
+    programs = [text for text in texts if "int main" in text]
+    pieces = "".join(text for text in texts if "int main" not in text)
+    for program in programs:
+        compiles(program, tmp_path)
+    if pieces:
+        headers = "#include <cmath>\n#include <varimix/core/require.hpp>\n"
+        headers += "#include <varimix/varimix.hpp>\n"
+        use = "static_assert(UpdateRuleLike<HalvingUpdate>);\n" if "HalvingUpdate" in pieces else ""
+        compiles(f"{headers}namespace varimix {{\n{pieces}{use}}}\n", tmp_path)
+
+
+# ---- Shell: indented lines that begin with ./ ----
+
+COMMANDS = [
+    (str(document), shlex.split(line, comments=True))
+    for document in DOCUMENTS
+    for line in (ROOT / document).read_text().splitlines()
+    if line.startswith("    ./")
+]
+
+
+@pytest.mark.parametrize(("document", "command"), COMMANDS, ids=lambda value: str(value))
+def test_a_command_of_a_document_is_there(document: str, command: list[str]) -> None:
+    script = ROOT / command[0]
+    assert script.is_file()
+    assert script.stat().st_mode & 0o111, f"{script} is not executable"
+    for flag in command[1:]:
+        if flag.startswith("-") or not flag.isdigit():
+            assert flag in script.read_text(), f"{script} knows no {flag}"
+
+
+def test_links_and_pictures_of_the_documents_are_there() -> None:
+    found = 0
+    for document in DOCUMENTS:
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", (ROOT / document).read_text()):
+            if "://" not in target:
+                found += 1
+                assert ((ROOT / document).parent / target).exists(), f"{document}: {target}"
+    assert found > 10
+
+
+# ---- Text: what a fit says, in the words that it says now ----
+
+# One line of a summary: the outcome, and what is said of it.
+OUTCOME = re.compile(r"^\* (\w+): (.*?)(?=^\* |\Z)", re.MULTILINE | re.DOTALL)
+# What is known only to the fit that the document shows, and what it leaves out.
+OF_THE_FIT = re.compile(r" \([^()]*(?:\([^()]*\)[^()]*)*\)|, first in step \d+")
+
+
+def entry_of(code: str, detail: str = "") -> StatusEntry:
+    entry = StatusEntry.__new__(StatusEntry)
+    entry.__setstate__(("StatusEntry", (code, 1, -1, detail), None))
+    return entry
+
+
+@pytest.mark.parametrize("block", blocks_in("text"), ids=lambda block: f"line {block.line}")
+def test_a_summary_in_a_document_has_the_words_of_one(block: Block) -> None:
+    outcomes = OUTCOME.findall(block.text)
+    assert outcomes
+    for code, words in outcomes:
+        shown = OF_THE_FIT.sub("", " ".join(words.split()))
+        entry = entry_of(code)
+        said = OF_THE_FIT.sub("", f"{entry}. {entry.advice}".strip())
+        assert shown in ("...", said)

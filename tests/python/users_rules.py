@@ -1,0 +1,34 @@
+"""Update rules as a user may write them, in a module that another process can import."""
+
+from varimix import EWMAUpdate, Expectations, StepInfo
+
+
+class CountingRule:
+    """Half a step, and a count of the batches that it has seen."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self.inner = EWMAUpdate(w=0.5)
+
+    def accumulate(
+        self, running: Expectations, batch: Expectations, info: StepInfo
+    ) -> Expectations:
+        self.seen += 1
+        self.last = info
+        if batch.weight and running.weight:
+            return running.merge(batch)
+        return batch
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CountingRule) and self.seen == other.seen
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class DerivedRule(EWMAUpdate):
+    """One of varimix's, with a step of its own."""
+
+    def accumulate(
+        self, running: Expectations, batch: Expectations, info: StepInfo
+    ) -> Expectations:
+        return batch
