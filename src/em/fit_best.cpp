@@ -49,13 +49,15 @@ struct Screened {
 
 /// The two best of all starts after a few incremental steps, the better first.
 template <Subordinator S>
-std::vector<Screened<S>> screen(const NormalMixture<S>& init, const RowView& x, int n_starts, const Key& key) {
+std::vector<Screened<S>> screen(const NormalMixture<S>& init, const RowView& x, const FitBestOptions& options,
+                                const Key& key) {
+  const Missing missing = missing_from(options.fit.missing);
   const Matrix root = init.cov().llt().matrixL();
-  const IncrementalEMFitter fitter({.batch_size = kScreeningBatch, .max_steps = kScreeningSteps});
+  const IncrementalEMFitter fitter({.batch_size = kScreeningBatch, .max_steps = kScreeningSteps, .missing = options.fit.missing});
   std::vector<Screened<S>> screened;
-  for (int start = 0; start < n_starts; ++start) {
+  for (int start = 0; start < options.n_starts; ++start) {
     NormalMixture<S> model = fitter.fit(start_of(init, root, start, key), x, key).model;
-    const double log_likelihood = mean_log_density(model, x);
+    const double log_likelihood = mean_log_density(model, x, missing);
     screened.push_back({std::move(model), log_likelihood});
   }
   const auto better = [](const Screened<S>& a, const Screened<S>& b) { return a.log_likelihood > b.log_likelihood; };
@@ -64,16 +66,29 @@ std::vector<Screened<S>> screen(const NormalMixture<S>& init, const RowView& x, 
   return screened;
 }
 
+/// How many rows show something: those that a mean log-likelihood is the mean of.
+double rows_that_show(const RowView& x, Missing missing) {
+  if (missing == Missing::kError) return static_cast<double>(x.rows());
+  Index rows = 0;
+  for (Index i = 0; i < x.rows(); ++i) {
+    bool shows = false;
+    for (Index j = 0; j < x.columns() && !shows; ++j) shows = !std::isnan(x(i, j));
+    if (shows) ++rows;
+  }
+  return static_cast<double>(rows);
+}
+
 template <Subordinator S>
 FamilyFit fit_family(const RowView& x, const FitBestOptions& options, const Key& key) {
   const auto start_time = std::chrono::steady_clock::now();
   const BatchEMFitter fitter(options.fit);
   Status init_status;
-  const NormalMixture<S> init = default_init<S>(x, init_status);
-  const auto n = static_cast<double>(x.rows());
+  const Missing missing = missing_from(options.fit.missing);
+  const NormalMixture<S> init = default_init<S>(x, init_status, missing);
+  const double n = rows_that_show(x, missing);
   std::optional<EMResult<S>> best;
   double gap = 0.0;
-  for (const Screened<S>& candidate : screen(init, x, options.n_starts, key)) {
+  for (const Screened<S>& candidate : screen(init, x, options, key)) {
     EMResult<S> result = fitter.fit(candidate.model, x);
     if (!best) {
       best = std::move(result);
@@ -147,7 +162,8 @@ void check(const FitBestOptions& options) {
 
 BestFit fit_best(const RowView& x, const FitBestOptions& options, const Key& key) {
   check(options);
-  require_rows(x, std::max<Index>(1, x.columns()));
+  require_rows(x, std::max<Index>(1, x.columns()), "X", missing_from(options.fit.missing));
+  require(rows_that_show(x, missing_from(options.fit.missing)) > 0.0, "X", "rows that show something", "none");
   BestFit best;
   for (const std::string& family : options.families) best.table.push_back(family_named(family)(x, options, key));
   std::stable_sort(best.table.begin(), best.table.end(), [&](const FamilyFit& a, const FamilyFit& b) {

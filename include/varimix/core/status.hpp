@@ -16,6 +16,7 @@ enum class StatusCode {
   kConverged,         ///< the stopping rule was met
   kBudgetSpent,       ///< max_steps were taken; the incremental fitter has no other end
   kNotStarted,        ///< max_steps = 0: the initial model is returned as it is
+  kNoRows,            ///< the source had no rows, or none beyond those learned before: nothing was learned
   kInterrupted,       ///< the caller asked to stop; the state holds all completed steps
   kBatchCapped,       ///< batch_size exceeds the number of rows; all rows were used
   kGaussianLimit,     ///< the tail weight is not distinguishable from zero: mu and gamma are not separately identified

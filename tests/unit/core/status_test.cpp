@@ -24,7 +24,8 @@ const std::vector<StatusCode>& all_codes() {
       StatusCode::kWeightsNotOne,      StatusCode::kSkewedTFace,     StatusCode::kGammaFace,
       StatusCode::kOrderNotIdentified, StatusCode::kModeTrap,        StatusCode::kShapeMinimum,
       StatusCode::kGaugeNotDefined,    StatusCode::kLikelihoodFall,  StatusCode::kInnerRoundsStopped,
-      StatusCode::kEarlyStopped,       StatusCode::kDrift,           StatusCode::kUnseenColumn};
+      StatusCode::kEarlyStopped,       StatusCode::kDrift,           StatusCode::kUnseenColumn,
+      StatusCode::kNoRows};
   return codes;
 }
 
