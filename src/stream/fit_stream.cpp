@@ -32,7 +32,9 @@ namespace {
 AnyBatchSource batches_from(const OpenSource& open, const SourcePosition& at, const StreamOptions& options,
                             const Key& key) {
   if (options.shuffle_buffer == 0) return Recut(open(at), options.batch_size);
-  Recut cut(ShuffleBuffer(open(at), options.shuffle_buffer, key, at.pass), options.batch_size);
+  SourcePosition from = at;
+  if (from.shuffled) from.shuffled->rows = 0;  // they are read again
+  Recut cut(ShuffleBuffer(open(from), options.shuffle_buffer, key, at.pass), options.batch_size);
   if (at.shuffled) cut.skip(at.shuffled->rows);
   return cut;
 }

@@ -35,8 +35,8 @@ struct StreamOptions {
   void check() const;
 };
 
-/// Opens the source for a pass: the rows of `at.items` were learned before and are left out. With `at.shuffled` the rows
-/// after those are read again, to draw their order anew, and must be those that were read before.
+/// Opens the source for a pass: the rows of `at.items`, at.rows() in all, were learned before and are left out. With
+/// `at.shuffled` what was read after those is read again, to draw its order anew, and must be as it was.
 using OpenSource = std::function<AnyBatchSource(const SourcePosition& at)>;
 
 /// Learns a stream, batch by batch, into `state`: a loop over OnlineEM::update on batches of exactly `batch_size` rows, however
