@@ -42,18 +42,27 @@ def float_array(objects: NDArray[Any], name: str) -> NDArray[np.float64]:
     Raises
     ------
     ValueError
-        For an object that is no number, naming it.
+        For an object that is no number.
     """
     numbers = np.empty(objects.shape)
     for i, value in enumerate(objects.flat):
         try:
             numbers.flat[i] = _as_float(value)
         except (TypeError, ValueError, OverflowError):
-            raise ValueError(
-                f"{name} must be an array of real numbers, got one of type object with "
-                f"{repr(value)[:80]}"
-            ) from None
+            raise NotANumberError(name, i, value) from None
     return numbers
+
+
+class NotANumberError(ValueError):
+    """Says which of an array's objects, in C order, is no number."""
+
+    def __init__(self, name: str, place: int, value: object) -> None:
+        super().__init__(
+            f"{name} must be an array of real numbers, got one of type object with "
+            f"{repr(value)[:80]}"
+        )
+        self.place = place
+        self.value = value
 
 
 def _as_float(value: Any) -> float:

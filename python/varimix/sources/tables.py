@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from varimix.sources.blocks import CHUNK_ROWS, Block, Kind, one_item
-from varimix.sources.real_numbers import float_array
+from varimix.sources.blocks import CHUNK_ROWS, BadRowError, Block, Kind, one_item
+from varimix.sources.real_numbers import NotANumberError, float_array
 
 
 def arrow_kind(source: Any, place: str) -> Kind:
@@ -110,8 +110,17 @@ def _read_pandas(
         chunk = columns[schema.names.index(name)].iloc[start : start + CHUNK_ROWS]
         kind = schema.field(name).type
         if chunk.dtype == object and pa.types.is_float64(kind):
-            chunk = float_array(chunk.to_numpy(), f"source: column {name!r}")
+            chunk = _floats(chunk, name)
         values = pa.array(chunk, type=kind, from_pandas=True)
         is_chunked = isinstance(values, pa.ChunkedArray)  # as pandas holds Arrow memory
         arrays.append(values.combine_chunks() if is_chunked else values)
     yield pa.record_batch(arrays, schema=pa.schema([schema.field(name) for name in names]))
+
+
+def _floats(objects: Any, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    try:
+        return float_array(objects.to_numpy(), name)
+    except NotANumberError as error:
+        value = repr(error.value)[:80]
+        mistake = f"source: column {name!r} must be of numbers, got {value}"
+        raise BadRowError(mistake, error.place) from None
