@@ -158,7 +158,9 @@ def frame(x: Any) -> pd.DataFrame:
 
 
 def table(x: Rows, kind: pa.DataType) -> pa.Table:
-    return pa.table({n: pa.array([Decimal(int(v)) for v in c]).cast(kind) for n, c in zip("ab", x.T)})
+    return pa.table(
+        {n: pa.array([Decimal(int(v)) for v in c]).cast(kind) for n, c in zip("ab", x.T)}
+    )
 
 
 def chunked(x: Rows) -> pa.Table:
@@ -235,6 +237,7 @@ def test_files_are_rows_at_every_door(tmp_path: Any) -> None:
 
 
 # ---- The inputs that are refused, and what the message says of each ----
+
 
 def with_gap(complete: pd.DataFrame) -> pd.DataFrame:
     gaps = complete.copy()
@@ -334,7 +337,9 @@ def test_values_that_are_not_finite_are_named_by_row_and_column(door: str) -> No
             continue
         if door == "IncrementalEMFitter.fit" and "inf" not in name:
             continue  # which row is drawn is chance; another test has it
-        with pytest.raises(ValueError, match=r"must be finite.*, got (nan|inf) in row 33\b.* column "):
+        with pytest.raises(
+            ValueError, match=r"must be finite.*, got (nan|inf) in row 33\b.* column "
+        ):
             DOORS[door](form(X))
 
 
