@@ -16,6 +16,8 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
 from numpy.typing import NDArray
+
+import varimix
 from varimix import (
     BatchEMFitter,
     Gamma,
@@ -26,8 +28,6 @@ from varimix import (
     fit_stream,
     open_source,
 )
-
-import varimix
 
 Rows = NDArray[np.float64]
 MODEL = NormalInverseGaussian.from_classical(
