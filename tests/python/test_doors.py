@@ -116,9 +116,7 @@ def functions_of(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     for attribute in dir(value):
         member = getattr(value, attribute, None)
         if not attribute.startswith("_") and callable(member):
-            is_object = hasattr(type(member), "__call__") and type(member).__module__ == (
-                "varimix._varimix"
-            )
+            is_object = type(member).__module__ == "varimix._varimix"
             yield f"{name}.{attribute}", type(member).__call__ if is_object else member
 
 
@@ -158,9 +156,8 @@ def frame(x: Any) -> pd.DataFrame:
 
 
 def table(x: Rows, kind: pa.DataType) -> pa.Table:
-    return pa.table(
-        {n: pa.array([Decimal(int(v)) for v in c]).cast(kind) for n, c in zip("ab", x.T)}
-    )
+    columns = [pa.array([Decimal(int(v)) for v in column]).cast(kind) for column in x.T]
+    return pa.table(columns, names=["a", "b"])
 
 
 def chunked(x: Rows) -> pa.Table:
@@ -255,7 +252,8 @@ NOT_FINITE: dict[str, Callable[[Rows], Any]] = {
         np.where(np.arange(60)[:, None] == 33, None, decimals(x))
     ),
     "table with null": lambda x: pa.table(
-        {n: pa.array([None if i == 33 else v for i, v in enumerate(c)]) for n, c in zip("ab", x.T)}
+        [pa.array([None if i == 33 else v for i, v in enumerate(column)]) for column in x.T],
+        names=["a", "b"],
     ),
     "infinity": lambda x: np.where(np.arange(60)[:, None] == 33, np.inf, x),
     "infinity of long doubles": lambda x: np.where(
@@ -410,5 +408,5 @@ def test_every_form_of_the_same_numbers_gives_the_same(door: str) -> None:
     ]
     assert not different
     for name, data in NO_LINES.items():
-        with pytest.raises(ValueError, match="numbers|mask|no file"):
+        with pytest.raises(ValueError, match=r"numbers|mask|no file"):
             pytest.fail(f"{name} is taken: {ELEMENTWISE[door](data)}")

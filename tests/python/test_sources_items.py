@@ -195,13 +195,12 @@ def test_a_shuffled_pass_goes_on_with_the_same_rows_alone(form: str, tmp_path: P
                     learn(paths, tmp_path, shuffle_buffer=1200)
                 continue
             state, _ = learn(paths, tmp_path, shuffle_buffer=1200)
-            assert (
-                state.total_weight
-                == {"none": 2000, "later file": 3000, "longer last": 2100}[change]
-            )
+            rows = {"none": 2000, "later file": 3000, "longer last": 2100}
+            assert state.total_weight == rows[change]
             if change == "none":
                 assert state == undisturbed
+    (tmp_path / "state").unlink()
+    paths = paths_of(tmp_path, form)
+    learn(paths, tmp_path, shuffle_buffer=1200, max_steps=5)
     with pytest.raises(ValueError, match="shuffle_buffer must be 1200"):
-        (tmp_path / "state").unlink()
-        learn(paths_of(tmp_path, form), tmp_path, shuffle_buffer=1200, max_steps=5)
-        learn(paths_of(tmp_path, form), tmp_path, shuffle_buffer=10)
+        learn(paths, tmp_path, shuffle_buffer=10)

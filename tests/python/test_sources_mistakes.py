@@ -103,7 +103,5 @@ def test_rows_to_skip_are_a_number_not_below_0() -> None:
 def test_a_null_time_is_named_by_its_row_in_the_source() -> None:
     table = pa.table({"x": np.ones(5), "t": [1, 2, 3, 4, None]})
     reader = open_source(ds.dataset(table), time="t").stream(2)
-    with pytest.raises(
-        ValueError, match="times must be numbers, got null in row 4 of the source .* column 't'"
-    ):
+    with pytest.raises(ValueError, match=r"times must be numbers, got null in row 4 .* 't'"):
         reader.read_all()
