@@ -95,7 +95,7 @@ void bind_results(nb::module_& m) {
       .def_ro("log_likelihood", &FamilyFit::log_likelihood, "Total over the rows, nats.")
       .def_ro("n_parameters", &FamilyFit::n_parameters, "Free parameters; the gauge is none.")
       .def_ro("aic", &FamilyFit::aic, "2 n_parameters - 2 log_likelihood.")
-      .def_ro("bic", &FamilyFit::bic, "n_parameters log n - 2 log_likelihood.")
+      .def_ro("bic", &FamilyFit::bic, "n_parameters log n - 2 log_likelihood; n counts rows that show something.")
       .def_ro("start_gap", &FamilyFit::start_gap,
               "What the best start is above the second best, nats; well above the tolerance there are several maxima.")
       .def_ro("converged", &FamilyFit::converged, "Whether the stopping rule was met.")
@@ -150,7 +150,8 @@ void bind_fit_best(nb::module_& m) {
       "n_starts : int\n    >= 1.\n"
       "criterion : str\n    'bic', 'aic' or 'log_likelihood'.\n\n"
       "Raises\n------\nValueError\n"
-      "    For another family or one named twice, n_starts < 1, another criterion, no rows, NaN or infinity.");
+      "    For another family or one named twice, n_starts < 1, another criterion, no rows, infinity,\n"
+      "    or NaN unless the fitter's missing is 'exact', which then holds for every start too.");
 }
 
 }  // namespace varimix::python

@@ -1,12 +1,15 @@
 #include <nanobind/stl/filesystem.h>
+#include <nanobind/stl/pair.h>
 
 #include <memory>
+#include <utility>
 
 #include "any_family.hpp"
 #include "between_steps.hpp"
 #include "bindings.hpp"
 #include "numpy_arguments.hpp"
 #include "update_rule_argument.hpp"
+#include "varimix/core/require.hpp"
 #include "varimix/stream/array_source.hpp"
 #include "varimix/stream/arrow_source.hpp"
 #include "varimix/stream/fit_stream.hpp"
@@ -22,30 +25,56 @@ std::shared_ptr<const Rows> shared_rows(nb::handle array, Index d) {
           }};
 }
 
-/// The Arrow stream that an object exports.
+/// The Arrow stream that an object exports: x, then the weights, then the times.
 AnyBatchSource arrow_source(const nb::object& exported, Index d, bool has_weights, bool has_times) {
+  const auto names = nb::cast<std::vector<std::string>>(exported.attr("schema").attr("names"));
+  const Index others = (has_weights ? 1 : 0) + (has_times ? 1 : 0);
+  require(static_cast<Index>(names.size()) == d + others, "source",
+          "of " + std::to_string(d) + " columns, as the state, beside weights and times",
+          static_cast<Index>(names.size()) - others);
   const nb::object capsule = exported.attr("__arrow_c_stream__")();
   auto* stream = static_cast<ArrowArrayStream*>(PyCapsule_GetPointer(capsule.ptr(), "arrow_array_stream"));
   if (stream == nullptr) throw nb::python_error();
-  const auto names = nb::cast<std::vector<std::string>>(exported.attr("schema").attr("names"));
   const auto columns = static_cast<std::size_t>(d);
-  ArrowColumns wanted{.x = {names.begin(), names.begin() + static_cast<std::ptrdiff_t>(columns)}};
+  ArrowColumns wanted{.x = {names.begin(), names.begin() + d}};
   if (has_weights) wanted.weights = names.at(columns);
   if (has_times) wanted.times = names.at(columns + (has_weights ? 1U : 0U));
   return ArrowSource(stream, wanted);
 }
 
-/// What Python's `source_at(rows)` gives, the rows from there on: a reader of X's columns, then weights, then times, or an
-/// array (of all rows).
-OpenSource open_with(nb::handle source_at, Index d, bool has_weights, bool has_times) {
+/// Items as pairs of name and rows.
+std::vector<std::pair<std::string, std::int64_t>> pairs_of(const std::vector<SourceItem>& items) {
+  std::vector<std::pair<std::string, std::int64_t>> pairs;
+  for (const SourceItem& item : items) pairs.emplace_back(item.name, item.rows);
+  return pairs;
+}
+
+/// What Python's source gives: `open_at(learned, read, to_end, begin_item)`, the rows after those learned, as a reader of X's
+/// columns, then weights, then times, or as an array. `read` is None unless a shuffled order is to be drawn anew.
+OpenSource open_with(nb::handle open_at, Index d, bool has_weights, bool has_times,
+                     const std::shared_ptr<SourceItems>& items) {
   return [=](const SourcePosition& at) -> AnyBatchSource {
     const nb::gil_scoped_acquire acquire;
-    const nb::object source = source_at(at.rows);
+    const nb::object begin_item = nb::cpp_function(
+        [items](std::int64_t first_row, std::int64_t index, const std::string& name, bool is_new) {
+          items->begin(first_row, index, name, is_new);
+        });
+    const nb::object read = at.shuffled ? nb::cast(pairs_of(at.shuffled->read)) : nb::none();
+    const nb::object source = open_at(pairs_of(at.items), read, at.shuffled && at.shuffled->to_end, begin_item);
     if (nb::hasattr(source, "__arrow_c_stream__")) return arrow_source(source, d, has_weights, has_times);
     const std::shared_ptr<const Rows> rows = shared_rows(source, d);
-    ArraySource array(rows->view(), {}, {}, rows);
-    array.skip(at.rows);
-    return array;
+    return ArraySource(rows->view(), {}, {}, rows);
+  };
+}
+
+/// What Python's `place(row, column)` says, with the columns of X, then the weights, then the time.
+DescribePlace describe_with(nb::handle place, Index d, bool has_weights) {
+  return [=](const SourcePlace& at) {
+    const nb::gil_scoped_acquire acquire;
+    const Index column = at.field == SourceField::kX ? at.column
+                         : at.field == SourceField::kWeights ? d
+                                                             : d + (has_weights ? 1 : 0);
+    return nb::cast<std::string>(place(at.row, column));
   };
 }
 
@@ -54,7 +83,7 @@ OpenSource open_with(nb::handle source_at, Index d, bool has_weights, bool has_t
 void bind_fit_stream(nb::module_& m) {
   m.def(
       "learn_stream",
-      [](AnyOnlineEM& any, nb::handle source_at, bool has_weights, bool has_times, std::int64_t batch_size,
+      [](AnyOnlineEM& any, nb::handle open_at, nb::handle place, bool has_weights, bool has_times, std::int64_t batch_size,
          std::int64_t passes, std::optional<std::int64_t> max_steps, std::int64_t shuffle_buffer,
          std::int64_t read_ahead, const std::optional<std::filesystem::path>& checkpoint, std::int64_t every,
          nb::handle rule, const std::optional<EarlyStopping>& stop_when, nb::handle callback, nb::handle progress) {
@@ -64,7 +93,8 @@ void bind_fit_stream(nb::module_& m) {
                               .read_ahead = read_ahead,
                               .checkpoint = checkpoint.value_or(std::filesystem::path{}),
                               .every = every,
-                              .stop_when = stop_when};
+                              .stop_when = stop_when,
+                              .items = std::make_shared<SourceItems>()};
         if (max_steps) options.max_steps = *max_steps;
         const std::optional<UpdateRule> users_rule = optional_rule(rule, "rule");
         BetweenSteps between(&any, progress, callback);
@@ -73,19 +103,20 @@ void bind_fit_stream(nb::module_& m) {
           wait();
         };
         AnyEMResult result = change_state(any, [&](auto& state) {
+          options.place = describe_with(place, state.d(), has_weights);
           const nb::gil_scoped_release release;
-          return AnyEMResult{fit_stream(state, open_with(source_at, state.d(), has_weights, has_times), options,
-                                        users_rule, std::ref(between))};
+          return AnyEMResult{fit_stream(state, open_with(open_at, state.d(), has_weights, has_times, options.items),
+                                        options, users_rule, std::ref(between))};
         });
         between.raise_interruption();
         return result;
       },
-      nb::arg("state"), nb::arg("source_at"), nb::kw_only(), nb::arg("has_weights"), nb::arg("has_times"),
+      nb::arg("state"), nb::arg("open_at"), nb::arg("place"), nb::kw_only(), nb::arg("has_weights"), nb::arg("has_times"),
       nb::arg("batch_size"), nb::arg("passes"), nb::arg("max_steps").none(), nb::arg("shuffle_buffer"),
       nb::arg("read_ahead"), nb::arg("checkpoint").none(), nb::arg("every"), nb::arg("rule").none(),
       nb::arg("stop_when").none(), nb::arg("callback").none(), nb::arg("progress").none(),
-      nb::sig("def learn_stream(state: OnlineEM[AnyModel], source_at: collections.abc.Callable[[int], object], *, "
-              "has_weights: bool, has_times: bool, batch_size: int, passes: int, max_steps: int | None, "
+      nb::sig("def learn_stream(state: OnlineEM[AnyModel], open_at: collections.abc.Callable[..., object], "
+              "place: collections.abc.Callable[[int, int], str], *, has_weights: bool, has_times: bool, batch_size: int, passes: int, max_steps: int | None, "
               "shuffle_buffer: int, read_ahead: int, checkpoint: str | os.PathLike[str] | None, every: int, "
               "rule: object | None, stop_when: EarlyStopping | None, "
               "callback: collections.abc.Callable[[BatchReport], bool | None] | None, "

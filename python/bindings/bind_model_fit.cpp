@@ -10,9 +10,12 @@ struct Fit {
 
   /// Batch EM, which is Python's (progress, Ctrl-C), with the caller's options.
   [[nodiscard]] nb::object operator()(nb::handle x, nb::handle weights, const nb::kwargs& options) const {
-    const nb::object model = nb::isinstance<nb::type_object>(start) ? start.attr("default_init")(x) : start;
     const nb::object fitter = nb::module_::import_("varimix").attr("BatchEMFitter")(**options);
-    return fitter.attr("fit")(model, x, nb::arg("weights") = weights);
+    const nb::object rows = nb::module_::import_("varimix.rows").attr("rows_in_memory")(x, "X");
+    const nb::object model = nb::isinstance<nb::type_object>(start)
+                                 ? start.attr("default_init")(rows, nb::arg("missing") = fitter.attr("missing"))
+                                 : start;
+    return fitter.attr("fit")(model, rows, nb::arg("weights") = weights);
   }
 };
 

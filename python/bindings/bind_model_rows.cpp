@@ -11,9 +11,8 @@ namespace {
 /// A function of one number a row. A bare number is a row where d = 1, and gives a number.
 template <class S, class Function>
 nb::object per_row(const NormalMixture<S>& model, nb::handle x, Function&& function) {
-  const nb::module_ numpy = nb::module_::import_("numpy");
-  const bool is_number = model.d() == 1 && nb::cast<int>(numpy.attr("ndim")(x)) == 0;
-  const nb::object data = is_number ? nb::object(numpy.attr("atleast_1d")(x)) : nb::borrow(x);
+  const bool is_number = model.d() == 1 && nb::cast<bool>(nb::module_::import_("varimix.rows").attr("is_number")(x));
+  const nb::object data = is_number ? nb::object(nb::module_::import_("numpy").attr("atleast_1d")(x)) : nb::borrow(x);
   Vector values = on_rows(model, data, std::forward<Function>(function));
   return is_number ? nb::object(nb::float_(values(0))) : nb::cast(std::move(values));
 }

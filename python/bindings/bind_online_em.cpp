@@ -161,7 +161,7 @@ void bind_state(nb::class_<AnyOnlineEM>& state) {
       state, "log_score", [](const auto& s) { return LogScore(s.log_score()); },
       "The prequential score: what the model gave to rows before it learned from them.");
   def_property(
-      state, "rows_read", [](const auto& s) { return s.position().rows; },
+      state, "rows_read", [](const auto& s) { return s.position().rows(); },
       "Rows of the source, in the pass in hand, that fit_stream has learned.");
   def_property(
       state, "drift", [](const auto& s) { return DriftDetector(s.state().drift); },

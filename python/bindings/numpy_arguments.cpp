@@ -16,29 +16,36 @@ std::string text_of(nb::handle object) { return nb::cast<std::string>(nb::steal(
 
 std::string kind_of(const nb::object& array) { return nb::cast<std::string>(array.attr("dtype").attr("kind")); }
 
-/// numpy.asarray; its refusal of a ragged list becomes ours.
-nb::object as_array(nb::handle data, const char* name) {
-  try {
-    return numpy().attr("asarray")(data);
-  } catch (const nb::python_error& error) {
-    if (!error.matches(PyExc_ValueError)) throw;
-    require(false, name, "an array of real numbers", text_of(error.value()));
-    throw;
-  }
+/// The conversion of anything else, which is Python's: varimix.rows.
+nb::object converted(const char* function, nb::handle data, const char* name) {
+  return nb::module_::import_("varimix.rows").attr(function)(data, name);
 }
 
-/// A numeric numpy array of native floats, without a copy where it is one already.
-nb::object as_floats(nb::handle data, const char* name) {
-  require(!nb::isinstance(data, numpy().attr("ma").attr("MaskedArray")), name, "an array without a mask",
-          "a masked array");
-  const nb::object array = as_array(data, name);
-  const std::string kind = kind_of(array);
-  require(kind == "f" || kind == "i" || kind == "u" || kind == "b", name, "an array of real numbers",
-          "one of type " + text_of(array.attr("dtype")));
+/// Whether `data` is an array of numbers that is to be read as it is.
+bool is_array_of_numbers(nb::handle data) {
+  if (!nb::isinstance(data, numpy().attr("ndarray"))) return false;
+  if (nb::isinstance(data, numpy().attr("ma").attr("MaskedArray"))) return false;
+  const std::string kind = kind_of(nb::borrow(data));
+  return kind == "f" || kind == "i" || kind == "u" || kind == "b";
+}
+
+/// A numpy array of native floats, without a copy where it is one already.
+nb::object native(nb::object array) {
   const auto size = nb::cast<std::size_t>(array.attr("itemsize"));
-  const bool is_float = kind == "f" && (size == sizeof(double) || size == sizeof(float)) &&
+  const bool is_float = kind_of(array) == "f" && (size == sizeof(double) || size == sizeof(float)) &&
                         nb::cast<bool>(array.attr("dtype").attr("isnative"));
   return is_float ? array : array.attr("astype")("float64");
+}
+
+/// Numbers of any shape.
+nb::object as_floats(nb::handle data, const char* name) {
+  if (PyFloat_Check(data.ptr())) return numpy().attr("asarray")(data);
+  return native(is_array_of_numbers(data) ? nb::borrow(data) : converted("numbers_in_memory", data, name));
+}
+
+/// Rows of anything that holds some.
+nb::object as_rows(nb::handle data, const char* name) {
+  return native(is_array_of_numbers(data) ? nb::borrow(data) : converted("rows_in_memory", data, name));
 }
 
 /// Strides in elements; copies where a stride is no multiple of the element's size, or the array is not aligned.
@@ -89,7 +96,7 @@ nb::object two_dimensional(nb::object array, Index d, const char* name) {
 }
 
 nb::object prepared(nb::handle data, Index d, const char* name) {
-  return with_whole_strides(two_dimensional(as_floats(data, name), d, name));
+  return with_whole_strides(two_dimensional(as_rows(data, name), d, name));
 }
 
 }  // namespace

@@ -16,9 +16,9 @@ namespace varimix::python {
 /// float32. Holds the array alive; read it without the interpreter's lock.
 class Rows {
  public:
-  /// `data` is anything that numpy.asarray takes. Two dimensions, or one, which is n rows of one column if `d` is 1 or
-  /// unknown (0). Throws std::invalid_argument naming `name` for objects, strings, complex or masked arrays and for
-  /// other shapes.
+  /// `data` is an array, or anything else that holds rows, as varimix.rows.rows_in_memory takes it. Two dimensions, or one,
+  /// which is n rows of one column if `d` is 1 or unknown (0). Throws std::invalid_argument naming `name` for other shapes,
+  /// and what that raises for what holds no rows of numbers.
   Rows(nb::handle data, Index d, const char* name = "X");
   [[nodiscard]] const RowView& view() const noexcept { return view_; }
 
@@ -31,7 +31,8 @@ class Rows {
 /// array alive.
 class Numbers {
  public:
-  /// One dimension, or a number, which is one of size 1. Throws as Rows does.
+  /// One dimension, or a number, which is one of size 1, of anything that varimix.rows.numbers_in_memory takes. Throws as
+  /// Rows does.
   Numbers(nb::handle data, const char* name);
   [[nodiscard]] std::span<const double> span() const noexcept { return span_; }
 

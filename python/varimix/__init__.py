@@ -54,6 +54,7 @@ from varimix._varimix import (
 )
 from varimix.batch_em_fitter import BatchEMFitter
 from varimix.incremental_em_fitter import IncrementalEMFitter
+from varimix.sources import open_source
 from varimix.streaming import fit_stream
 from varimix.warnings import DegenerateDataWarning
 
@@ -108,6 +109,7 @@ __all__ = [
     "eta0_with_sigma",
     "fit_best",
     "fit_stream",
+    "open_source",
     "set_threads",
     "threads",
 ]

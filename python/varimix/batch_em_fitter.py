@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from varimix import _varimix
 from varimix._varimix import BatchReport, EMResult, NormalMixture, Shrinkage
 from varimix.progress import progress_bar
-from varimix.rows import AnyRows, rows_in_memory
+from varimix.rows import AnyRows
 
 AnyModel = TypeVar("AnyModel", bound=NormalMixture)
 
@@ -119,4 +119,4 @@ class BatchEMFitter(_varimix.BatchEMFitter):
             not one a row, or all 0.
         """
         with progress_bar("batch EM", self.max_iter, shown=self.verbose > 0) as progress:
-            return self.run(model, rows_in_memory(X), weights, progress, callback)
+            return self.run(model, X, weights, progress, callback)

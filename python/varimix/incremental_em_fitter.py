@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from varimix import _varimix
 from varimix._varimix import BatchReport, EMResult, NormalMixture, OnlineEM
 from varimix.progress import progress_bar
-from varimix.rows import AnyRows, rows_in_memory
+from varimix.rows import AnyRows
 
 AnyModel = TypeVar("AnyModel", bound=NormalMixture)
 
@@ -84,9 +84,7 @@ class IncrementalEMFitter(_varimix.IncrementalEMFitter):
         state = self.start(model)
         try:
             with progress_bar("incremental EM", self.max_steps, shown=self.verbose > 0) as progress:
-                result = self.run(
-                    state, rows_in_memory(X), key=key, progress=progress, callback=callback
-                )
+                result = self.run(state, X, key=key, progress=progress, callback=callback)
         except BaseException:
             if state.step > 0:
                 self.state = state

@@ -1,8 +1,10 @@
 """Learning a stream: any source of rows, batch by batch, with checkpoints."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
 
 from varimix import _varimix
 from varimix._varimix import BatchReport, EarlyStopping, EMResult, NormalMixture, OnlineEM
@@ -11,8 +13,11 @@ from varimix.progress import progress_bar
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from varimix.sources import Source
+
 AnyModel = TypeVar("AnyModel", bound=NormalMixture)
 
+NAMES_SHOWN = 20  # of columns, in a message
 READ_AHEAD = 4
 """Batches read, on another thread, before they are asked for."""
 
@@ -29,6 +34,7 @@ def fit_stream(
     weights: str | None = None,
     time: str | None = None,
     schema: "pa.Schema | None" = None,
+    csv: Mapping[str, Any] | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     every: int = 100,
     rule: object | None = None,
@@ -49,8 +55,9 @@ def fit_stream(
     source
         An array; a pandas or polars frame; anything with ``__arrow_c_stream__``; a pyarrow
         RecordBatchReader or Dataset; a path or glob of Parquet, Arrow IPC, CSV or .npy files, or a
-        list of paths; an iterator of those. Or a function that takes how many rows to leave out
-        and returns one of them from there on.
+        list of paths; an iterator of those; what ``open_source`` gave. Or a function that takes
+        how many rows to leave out and returns one of them from there on. X has as many columns
+        as the state.
     batch_size, passes : int
         Rows a step, and how often the source is read; both >= 1.
     max_steps : int, optional
@@ -62,10 +69,16 @@ def fit_stream(
         that a rule with a half-life in time needs (timestamps, or seconds).
     schema : pyarrow.Schema, optional
         Types of the columns of CSV files.
+    csv : dict, optional
+        How CSV files are read, by the names of pyarrow.csv's options:
+        ``{"delimiter": ";", "decimal_point": ","}``; see ``open_source``.
     checkpoint : path, optional
         Where the state is saved every ``every`` steps and at the end. A call that finds it there
-        goes on after the last row that it had learned, to the same bits as if never stopped; a
-        plain iterator is then expected to give all rows, those learned too, which are left out.
+        goes on after the last row that it had learned, to the same bits as if never stopped, and
+        where it had come to the end, with the rows that the source has got since. The place is
+        kept for each file (known by its path, as it was given) and each table (known by its first
+        row): new ones are learned wherever they come, one that has grown is gone on with. A plain
+        iterator is expected to give all rows, those learned too, which are left out.
     rule : optional
         The state's update rule, if it is a class of yours, to go on from a checkpoint.
     stop_when : EarlyStopping, optional
@@ -83,38 +96,64 @@ def fit_stream(
     Raises
     ------
     ValueError
-        For options outside their domains; rows that are not finite (missing='exact' of the state
-        takes NaN as missing), naming their place; columns that are gone, renamed or of another
-        type, naming file, row group and column; a checkpoint of another start.
+        For options outside their domains; another number of columns than the state's; numbers
+        that are not finite (missing='exact' of the state takes NaN as missing), naming the row of
+        the source, counted from 0, with file, row group and column; columns that are gone, renamed
+        or of another type; a checkpoint of another start; a file or table that was learned and is
+        gone, in another order, or has become shorter. If no step was taken the state is as it was.
     CheckpointError
         For a checkpoint that is damaged or cannot be written.
     OSError
         For a file that cannot be read.
     """
-    from varimix.sources import Source, open_source
+    from varimix.sources import open_source
+    from varimix.sources.reading import Start
+    from varimix.sources.source import NothingCameError
 
-    def opened(of: Any) -> Source:
-        return open_source(of, columns=columns, weights=weights, time=time, schema=schema)
+    d = state.driving_model.d
+
+    def opened(of: Any) -> "Source":
+        return open_source(of, columns=columns, weights=weights, time=time, schema=schema, csv=csv)
 
     first = None if callable(source) else opened(source)
     if first is not None and passes > 1 and not first.can_reopen:
         raise ValueError("passes must be 1 for a source that gives its rows once")
+    if first is not None and not first.is_live:
+        _require_columns(first, d)
     last: list[Source] = []
 
-    def source_at(rows: int) -> object:
-        if first is None:
-            last[:] = [opened(source(rows))]
-            return last[0].stream()
-        last[:] = [first]
-        return first.stream(rows) if first.array is None else first.array
+    def open_at(
+        learned: list[tuple[str, int]], read: list[tuple[str, int]] | None, to_end: bool, begin: Any
+    ) -> object:
+        rows = sum(of_item for _, of_item in learned)
+        if first is not None:
+            last[:] = [first]
+            _require_columns(first, d)
+            return first.rows_from(Start(learned, read, to_end), begin)
+        last[:] = [opened(source(rows))]
+        try:
+            _require_columns(last[0], d)
+        except NothingCameError:
+            if rows == 0:
+                raise
+            return np.empty((0, d))
+        given = last[0].rows_from(Start(row=rows), lambda *_: None)
+        begin(0, max(len(learned) - 1, 0), learned[-1][0] if learned else "", not learned)
+        return given
 
+    def place(row: int, column: int) -> str:
+        return last[0].place(row, column)
+
+    is_weighted = weights is not None or (first is not None and first.weights is not None)
+    is_timed = time is not None or (first is not None and first.time is not None)
     try:
         with progress_bar("stream", max_steps or 0, shown=verbose > 0) as progress:
             return _varimix.learn_stream(
                 state,
-                source_at,
-                has_weights=weights is not None,
-                has_times=time is not None,
+                open_at,
+                place,
+                has_weights=is_weighted,
+                has_times=is_timed,
                 batch_size=batch_size,
                 passes=passes,
                 max_steps=max_steps,
@@ -132,3 +171,13 @@ def fit_stream(
         if last and last[0].failure is not None and not isinstance(error, _varimix.CheckpointError):
             raise last[0].failure from None
         raise
+
+
+def _require_columns(source: "Source", d: int) -> None:
+    if source.d != d:
+        names = ", ".join(map(repr, source.columns[:NAMES_SHOWN]))
+        more = ", ..." if source.d > NAMES_SHOWN else ""
+        raise ValueError(
+            f"source must be of {d} columns, as the state, got {source.d}: {names}{more}; "
+            "`columns` chooses among those of a table"
+        )

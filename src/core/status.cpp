@@ -17,13 +17,15 @@ struct CodeText {
   std::string_view advice;
 };
 
-constexpr std::array<CodeText, 29> kTexts = {{
+constexpr std::array<CodeText, 30> kTexts = {{
     {StatusCode::kConverged, "converged", "converged", ""},
     {StatusCode::kBudgetSpent, "budget_spent", "all passes were taken before the stopping rule was met",
      "Look at the likelihood's history; if it still rises, allow more passes, or start from this model."},
     {StatusCode::kCompleted, "completed", "completed", ""},
     {StatusCode::kNotStarted, "not_started", "no step was asked for: the initial model is returned",
      "Allow one step or more."},
+    {StatusCode::kNoRows, "no_rows", "the source had no rows beyond those that were learned before: nothing was learned",
+     "If there should be more, look at what the source holds; the model is what it was."},
     {StatusCode::kInterrupted, "interrupted", "stopped by the caller",
      "The model is that of the steps taken; start from it to go on."},
     {StatusCode::kBatchCapped, "batch_capped", "batch_size exceeds the number of rows: all rows were used",

@@ -62,7 +62,7 @@ EMResult<S> fit(const std::optional<NormalMixture<S>>& init, const RowView& x, c
   const BatchEMFitter fitter(options);
   if (init) return fitter.fit(*init, x, weights, callback);
   Status init_status;
-  EMResult<S> result = fitter.fit(default_init<S>(x, init_status), x, weights, callback);
+  EMResult<S> result = fitter.fit(default_init<S>(x, init_status, missing_from(options.missing)), x, weights, callback);
   for (const StatusEntry& entry : init_status.entries()) {
     if (!result.status.has(entry.code)) result.status.add(entry.code, entry.detail, entry.first_step);
   }

@@ -47,9 +47,9 @@ NormalMixture<S> start_of(const NormalMixture<S>& init, const FixedParameters<S>
 
 /// Mean log-likelihood, with the floor of distances that fits have; of rows that overflow what a double holds, -inf.
 template <Subordinator S>
-double likelihood_of(const NormalMixture<S>& model, const RowView& x) {
+double likelihood_of(const NormalMixture<S>& model, const RowView& x, Missing missing) {
   const double floor = kModeDistanceFloor * static_cast<double>(model.d());
-  const double log_likelihood = mean_log_density(model, x, Missing::kError, floor);
+  const double log_likelihood = mean_log_density(model, x, missing, floor);
   return std::isnan(log_likelihood) ? -std::numeric_limits<double>::infinity() : log_likelihood;
 }
 
@@ -63,16 +63,18 @@ struct Screened {
 template <Subordinator S>
 std::vector<Screened<S>> screen(const NormalMixture<S>& init, const FixedParameters<S>& fixed, const RowView& x,
                                 const FitBestOptions& options, const Key& key) {
+  const Missing missing = missing_from(options.fit.missing);
   const Matrix root = init.cov().llt().matrixL();
   const IncrementalEMFitter fitter({.batch_size = kScreeningBatch,
                                     .max_steps = kScreeningSteps,
                                     .symmetric = options.fit.symmetric,
                                     .fixed = options.fit.fixed,
-                                    .alpha_min = options.fit.alpha_min});
+                                    .alpha_min = options.fit.alpha_min,
+                                    .missing = options.fit.missing});
   std::vector<Screened<S>> screened;
   for (int start = 0; start < options.n_starts; ++start) {
     NormalMixture<S> model = with_fixed(fitter.fit(start_of(init, fixed, root, start, key), x, key).model, fixed);
-    const double log_likelihood = likelihood_of(model, x);
+    const double log_likelihood = likelihood_of(model, x, missing);
     screened.push_back({std::move(model), log_likelihood});
   }
   const auto better = [](const Screened<S>& a, const Screened<S>& b) { return a.log_likelihood > b.log_likelihood; };
@@ -91,19 +93,32 @@ struct Polished {
 /// What the best start is above another, nats; 0 also where both likelihoods are the same infinity.
 double gap_between(double best, double other) { return best == other ? 0.0 : best - other; }
 
+/// How many rows show something: those that a mean log-likelihood is the mean of.
+double rows_that_show(const RowView& x, Missing missing) {
+  if (missing == Missing::kError) return static_cast<double>(x.rows());
+  Index rows = 0;
+  for (Index i = 0; i < x.rows(); ++i) {
+    bool shows = false;
+    for (Index j = 0; j < x.columns() && !shows; ++j) shows = !std::isnan(x(i, j));
+    if (shows) ++rows;
+  }
+  return static_cast<double>(rows);
+}
+
 template <Subordinator S>
 FamilyFit fit_family(const RowView& x, const FitBestOptions& options, const Key& key) {
   const auto start_time = std::chrono::steady_clock::now();
   const BatchEMFitter fitter(options.fit);
   Status init_status;
-  const NormalMixture<S> init = default_init<S>(x, init_status);
+  const Missing missing = missing_from(options.fit.missing);
+  const NormalMixture<S> init = default_init<S>(x, init_status, missing);
   const FixedParameters<S> fixed = fix_parameters(init, options.fit.fixed, options.fit.symmetric);
-  const auto n = static_cast<double>(x.rows());
+  const double n = rows_that_show(x, missing);
   std::optional<Polished<S>> best;
   double gap = 0.0;
   for (const Screened<S>& candidate : screen(init, fixed, x, options, key)) {
     EMResult<S> result = fitter.fit(candidate.model, x);
-    const double log_likelihood = n * likelihood_of(result.model, x);
+    const double log_likelihood = n * likelihood_of(result.model, x, missing);
     Polished<S> polished{std::move(result), log_likelihood};
     if (!best) {
       best = std::move(polished);
@@ -176,7 +191,8 @@ void check(const FitBestOptions& options) {
 
 BestFit fit_best(const RowView& x, const FitBestOptions& options, const Key& key) {
   check(options);
-  require_rows(x, std::max<Index>(1, x.columns()));
+  require_rows(x, std::max<Index>(1, x.columns()), "X", missing_from(options.fit.missing));
+  require(rows_that_show(x, missing_from(options.fit.missing)) > 0.0, "X", "rows that show something", "none");
   BestFit best;
   for (const std::string& family : options.families) best.table.push_back(family_named(family)(x, options, key));
   std::stable_sort(best.table.begin(), best.table.end(), [&](const FamilyFit& a, const FamilyFit& b) {

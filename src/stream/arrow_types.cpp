@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstring>
 #include <limits>
+#include <system_error>
+#include <utility>
 
 namespace varimix {
 namespace {
@@ -74,6 +77,53 @@ struct Half {
   }
 };
 
+/// A decimal's integer by its bits: two's complement, the least significant word first.
+template <std::size_t kWords>
+struct WideInteger {
+  std::array<std::uint64_t, kWords> words;
+  explicit operator double() const {
+    constexpr int kWordBits = 64;
+    const bool is_negative = (words.back() >> (kWordBits - 1)) != 0;
+    std::array<std::uint64_t, kWords> size = words;
+    std::uint64_t carry = 1;
+    for (std::uint64_t& word : size) {
+      if (!is_negative) break;
+      word = ~word + carry;
+      carry = word == 0 ? carry : 0;
+    }
+    double value = 0.0;
+    for (std::size_t k = kWords; k-- > 0;) value = std::ldexp(value, kWordBits) + static_cast<double>(size[k]);
+    return is_negative ? -value : value;
+  }
+};
+
+/// "d:precision,scale" or "d:precision,scale,bits": an integer divided by 10^scale.
+std::optional<ArrowType> decimal_type(std::string_view format) {
+  if (!format.starts_with("d:")) return std::nullopt;
+  constexpr std::array<std::pair<int, ArrowStorage>, 4> kWidths = {{{32, ArrowStorage::kDecimal32},
+                                                                    {64, ArrowStorage::kDecimal64},
+                                                                    {128, ArrowStorage::kDecimal128},
+                                                                    {256, ArrowStorage::kDecimal256}}};
+  constexpr int kBitsByDefault = 128;
+  std::array<int, 3> numbers = {0, 0, kBitsByDefault};  // precision, scale, bits
+  const char* at = format.data() + 2;
+  const char* const end = format.data() + format.size();
+  std::size_t count = 0;
+  for (; count < numbers.size(); ++count) {
+    const auto [next, error] = std::from_chars(at, end, numbers[count]);
+    if (error != std::errc{} || (next != end && *next != ',')) return std::nullopt;
+    if (next == end) break;
+    at = next + 1;
+  }
+  if (count == 0 || count == numbers.size()) return std::nullopt;
+  const auto width = std::find_if(kWidths.begin(), kWidths.end(), [&](const auto& w) { return w.first == numbers[2]; });
+  constexpr int kLargestScale = 308;  // of a power of ten that a double holds
+  if (width == kWidths.end() || std::abs(numbers[1]) > kLargestScale) return std::nullopt;
+  constexpr double kTen = 10.0;
+  const double power = std::pow(kTen, std::abs(numbers[1]));
+  return numbers[1] < 0 ? ArrowType{width->second, power, 1.0} : ArrowType{width->second, 1.0, power};
+}
+
 template <class Stored>
 void read_as(const void* values, std::int64_t first, std::int64_t count, double* out) {
   const auto* bytes = static_cast<const std::byte*>(values) + first * static_cast<std::int64_t>(sizeof(Stored));
@@ -111,12 +161,23 @@ void read_stored(ArrowStorage storage, const void* values, std::int64_t first, s
       return read_as<float>(values, first, count, out);
     case ArrowStorage::kFloat64:
       return read_as<double>(values, first, count, out);
+    case ArrowStorage::kDecimal32:
+      return read_as<std::int32_t>(values, first, count, out);
+    case ArrowStorage::kDecimal64:
+      return read_as<std::int64_t>(values, first, count, out);
+    case ArrowStorage::kDecimal128:
+      return read_as<WideInteger<2>>(values, first, count, out);
+    case ArrowStorage::kDecimal256:
+      return read_as<WideInteger<4>>(values, first, count, out);
   }
 }
 
 }  // namespace
 
-std::optional<ArrowType> number_type(std::string_view format) { return find(kNumbers, format); }
+std::optional<ArrowType> number_type(std::string_view format) {
+  const auto type = find(kNumbers, format);
+  return type ? type : decimal_type(format);
+}
 
 std::optional<ArrowType> time_type(std::string_view format) {
   if (const auto type = number_type(format)) return type;

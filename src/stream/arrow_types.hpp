@@ -19,7 +19,11 @@ enum class ArrowStorage {
   kUint64,
   kFloat16,
   kFloat32,
-  kFloat64
+  kFloat64,
+  kDecimal32,
+  kDecimal64,
+  kDecimal128,
+  kDecimal256
 };
 
 /// What an Arrow column's values mean: stored * scale / divisor.

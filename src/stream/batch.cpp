@@ -3,7 +3,8 @@
 namespace varimix {
 namespace {
 
-std::span<const double> part_of(std::span<const double> values, Index first, Index count) {
+template <class T>
+std::span<const T> part_of(std::span<const T> values, Index first, Index count) {
   if (values.empty()) return {};
   return values.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
 }
@@ -16,7 +17,9 @@ Batch slice(const Batch& batch, Index first, Index count) {
           .times = part_of(batch.times, first, count),
           .owner = batch.owner,
           .first_row = batch.first_row + first,
-          .source_rows = count};
+          .source_rows = count,
+          .numbers = part_of(batch.numbers, first, count),
+          .shuffled = batch.shuffled};
 }
 
 }  // namespace varimix

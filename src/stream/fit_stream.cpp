@@ -1,10 +1,13 @@
 #include "varimix/stream/fit_stream.hpp"
 
 #include <chrono>
+#include <limits>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "../mixture/families.hpp"
+#include "bad_row.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/stream/checkpoint.hpp"
 #include "varimix/stream/read_ahead.hpp"
@@ -29,8 +32,10 @@ namespace {
 AnyBatchSource batches_from(const OpenSource& open, const SourcePosition& at, const StreamOptions& options,
                             const Key& key) {
   if (options.shuffle_buffer == 0) return Recut(open(at), options.batch_size);
-  Recut cut(ShuffleBuffer(open({at.pass, 0}), options.shuffle_buffer, key, at.pass), options.batch_size);
-  cut.skip(at.rows);
+  SourcePosition from = at;
+  if (from.shuffled) from.shuffled->rows = 0;  // they are read again
+  Recut cut(ShuffleBuffer(open(from), options.shuffle_buffer, key, at.pass), options.batch_size);
+  if (at.shuffled) cut.skip(at.shuffled->rows);
   return cut;
 }
 
@@ -73,31 +78,23 @@ template <Subordinator S>
 class StreamFit {
  public:
   StreamFit(OnlineEM<S>& state, const StreamOptions& options, const StepCallback& callback)
-      : state_(state), options_(options), callback_(callback), result_{.model = state.model()} {
+      : state_(state),
+        options_(options),
+        callback_(callback),
+        items_(options.items ? options.items : std::make_shared<SourceItems>()),
+        result_{.model = state.model()} {
     if (options.stop_when) early_stop_.emplace(*options.stop_when);
   }
 
-  void learn_pass(const OpenSource& open) {
-    const SourcePosition start = state_.position();
-    const Key key = state_.key();
-    OpenedSource batches(options_, [&] { return batches_from(open, start, options_, key); });
-    require(batches->d() == state_.d(), "source", "of " + std::to_string(state_.d()) + " columns", batches->d());
-    if (options_.read_ahead > 0) batches.read_ahead();
-    // A source that was opened at a position counts from there; a shuffled one is skipped to it.
-    const std::int64_t offset = options_.shuffle_buffer == 0 ? start.rows : 0;
+  /// All passes that are left, from the position of the state on.
+  void learn(const OpenSource& open) {
+    if (options_.max_steps == 0) end_ = StatusCode::kNotStarted;
     while (!is_over()) {
-      const std::optional<Batch> batch = batches.next();
-      if (!batch) {
-        state_.set_position({start.pass + 1, 0});
-        return;
-      }
-      learn(*batch, offset + batch->first_row);
-      state_.set_position({start.pass, offset + batch->source_end()});
-      if (!options_.checkpoint.empty() && result_.n_iter % options_.every == 0) save(state_, options_.checkpoint);
+      learn_pass(open);
+      if (is_over() || state_.position().pass + 1 == options_.passes) return;
+      state_.position() = {.pass = state_.position().pass + 1};
     }
   }
-
-  [[nodiscard]] bool is_over() const { return end_ != StatusCode::kConverged; }
 
   EMResult<S> finish() {
     if (!options_.checkpoint.empty()) save(state_, options_.checkpoint);
@@ -109,22 +106,75 @@ class StreamFit {
     return std::move(result_);
   }
 
+  [[nodiscard]] std::int64_t steps() const noexcept { return result_.n_iter; }
+
  private:
+  [[nodiscard]] bool is_over() const { return end_ != StatusCode::kConverged; }
+
   void add_end() {
-    if (result_.n_iter == 0) {
-      result_.status.add(StatusCode::kNotStarted);
-    } else if (is_over() && end_ != StatusCode::kCompleted) {
+    if (is_over() && end_ != StatusCode::kCompleted) {
       result_.status.add(end_);
+    } else if (result_.n_iter == 0) {
+      result_.status.add(StatusCode::kNoRows);
     } else {
       result_.status.add(StatusCode::kCompleted, is_over() ? std::to_string(result_.n_iter) + " steps"
                                                            : "the source was read to its end");
     }
   }
 
-  void learn(const Batch& batch, std::int64_t first_row) {
-    const std::string name = "the batch that starts at row " + std::to_string(first_row) + " of the source";
-    const BatchReport report =
-        state_.update(batch.x, {.weights = batch.weights, .times = batch.times, .name = name.c_str()});
+  void learn_pass(const OpenSource& open) {
+    items_->clear();
+    if (!options_.items) items_->begin(0, 0, "", state_.position().items.empty());
+    const std::int64_t rows_before = options_.shuffle_buffer == 0 ? state_.position().rows() : 0;
+    try {
+      const SourcePosition start = state_.position();
+      const Key key = state_.key();
+      OpenedSource batches(options_, [&] { return batches_from(open, start, options_, key); });
+      require(batches->d() == state_.d(), "source", "of " + std::to_string(state_.d()) + " columns", batches->d());
+      if (options_.read_ahead > 0) batches.read_ahead();
+      learn_batches(batches);
+    } catch (const BadRow& bad) {
+      const std::string place = options_.place ? options_.place(bad.place()) : describe(bad.place(), rows_before);
+      throw std::invalid_argument(bad.mistake() + " in " + place + bad.hint());
+    }
+  }
+
+  void learn_batches(OpenedSource& batches) {
+    std::int64_t end = 0;  // rows of the source, as it was opened, that are learned
+    while (!is_over()) {
+      const std::optional<Batch> batch = batches.next();
+      if (!batch) return end_shuffled();
+      learn_batch(*batch);
+      note_position(*batch, end);
+      end = batch->source_end();
+      if (!options_.checkpoint.empty() && result_.n_iter % options_.every == 0) save(state_, options_.checkpoint);
+    }
+  }
+
+  void note_position(const Batch& batch, std::int64_t end_before) {
+    SourcePosition& position = state_.position();
+    if (!batch.shuffled) {
+      items_->add_rows(end_before, batch.source_end(), position.items);
+      return;
+    }
+    position.shuffled = {.buffer = options_.shuffle_buffer,
+                         .rows = batch.source_end(),
+                         .read = items_->of_rows(batch.shuffled->read),
+                         .to_end = batch.shuffled->to_end};
+  }
+
+  /// What was shuffled is learned to its end: the items' rows count as any others.
+  void end_shuffled() {
+    SourcePosition& position = state_.position();
+    if (!position.shuffled) return;
+    std::int64_t rows = 0;
+    for (const SourceItem& item : position.shuffled->read) rows += item.rows;
+    items_->add_rows(0, rows, position.items);
+    position.shuffled.reset();
+  }
+
+  void learn_batch(const Batch& batch) {
+    const BatchReport report = updated(batch);
     ++result_.n_iter;
     const double scored = report.weight - report.impossible;
     scored_weight_ += scored;
@@ -136,9 +186,21 @@ class StreamFit {
     if (callback_ && !callback_(report)) end_ = StatusCode::kInterrupted;
   }
 
+  /// The update; what it refuses is named by its place in the source, which only this layer knows.
+  BatchReport updated(const Batch& batch) {
+    try {
+      return state_.update(batch.x, {.weights = batch.weights, .times = batch.times, .name = "source"});
+    } catch (const std::invalid_argument&) {
+      require_learnable(batch, missing_from(state_.state().options.missing),
+                        state_.state().last_time.value_or(-std::numeric_limits<double>::infinity()));
+      throw;
+    }
+  }
+
   OnlineEM<S>& state_;
   const StreamOptions& options_;
   const StepCallback& callback_;
+  std::shared_ptr<SourceItems> items_;
   std::optional<EarlyStop> early_stop_;
   double total_score_ = 0.0;
   double scored_weight_ = 0.0;
@@ -146,9 +208,19 @@ class StreamFit {
   StatusCode end_ = StatusCode::kConverged;  // why the fit is over; this is not
 };
 
+/// The position is one from which this call can go on.
+void check_position(const SourcePosition& at, const StreamOptions& options) {
+  require(at.pass < options.passes, "passes",
+          ">= " + std::to_string(at.pass + 1) + ", those that the checkpoint has begun", options.passes);
+  require(!at.shuffled || at.shuffled->buffer == options.shuffle_buffer, "shuffle_buffer",
+          at.shuffled ? std::to_string(at.shuffled->buffer) + ", as in the pass that the checkpoint stopped in" : "",
+          options.shuffle_buffer);
+}
+
 /// The state of the checkpoint, if there is one: that of the same fit.
 template <Subordinator S>
-void resume(OnlineEM<S>& state, const std::filesystem::path& path, const std::optional<UpdateRule>& rule) {
+void resume(OnlineEM<S>& state, const StreamOptions& options, const std::optional<UpdateRule>& rule) {
+  const std::filesystem::path& path = options.checkpoint;
   OnlineEM<S> saved = load<S>(path, rule);
   require(saved.state().initial == state.state().initial && saved.state().options == state.state().options,
           "checkpoint", "of a fit that started from the same model with the same options", path.string());
@@ -158,6 +230,7 @@ void resume(OnlineEM<S>& state, const std::filesystem::path& path, const std::op
   in_my_gauge.rescale_y(state.state().gauge / saved.state().gauge);
   require(in_my_gauge.same_settings(state.state().rule), "checkpoint",
           "of a fit with the same settings of " + state.state().rule.name(), "one with others");
+  check_position(saved.position(), options);
   state = std::move(saved);
 }
 
@@ -169,13 +242,18 @@ EMResult<S> fit_stream(OnlineEM<S>& state, const OpenSource& open, const StreamO
   const auto start_time = std::chrono::steady_clock::now();
   options.check();
   require(!options.stop_when || state.state().options.score, "stop_when", "left out where score = false", "a rule");
-  state.set_position({});
+  OnlineEM<S> before = state;
   if (!options.checkpoint.empty() && std::filesystem::exists(options.checkpoint)) {
-    resume(state, options.checkpoint, rule);
+    resume(state, options, rule);
+  } else {
+    state.position() = {};
   }
   StreamFit<S> fit(state, options, callback);
-  if (options.max_steps > 0) {
-    while (state.position().pass < options.passes && !fit.is_over()) fit.learn_pass(open);
+  try {
+    fit.learn(open);
+  } catch (const std::exception&) {
+    if (fit.steps() == 0) state = std::move(before);
+    throw;
   }
   EMResult<S> result = fit.finish();
   result.elapsed_time = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_time).count();

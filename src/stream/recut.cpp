@@ -23,12 +23,14 @@ class GatheredRows {
     run.x.copy_columns(0, rows, zeros_, x_.data() + rows_, capacity_);
     weights_.insert(weights_.end(), run.weights.begin(), run.weights.end());
     times_.insert(times_.end(), run.times.begin(), run.times.end());
+    for (Index i = 0; i < rows; ++i) numbers_.push_back(run.number(i));
     rows_ += rows;
   }
   [[nodiscard]] Index rows() const noexcept { return rows_; }
   [[nodiscard]] RowView x() const { return RowView::strided(x_.data(), rows_, d_, 1, capacity_); }
   [[nodiscard]] std::span<const double> weights() const noexcept { return weights_; }
   [[nodiscard]] std::span<const double> times() const noexcept { return times_; }
+  [[nodiscard]] std::span<const std::int64_t> numbers() const noexcept { return numbers_; }
 
  private:
   void grow(Index capacity) {
@@ -43,6 +45,7 @@ class GatheredRows {
   std::vector<double> x_;
   std::vector<double> weights_;
   std::vector<double> times_;
+  std::vector<std::int64_t> numbers_;
   Index rows_ = 0;
   Index capacity_ = 0;
 };
@@ -72,7 +75,9 @@ class Recut::State {
                  .times = rows->times(),
                  .owner = rows,
                  .first_row = first_row,
-                 .source_rows = run->source_end() - first_row};
+                 .source_rows = run->source_end() - first_row,
+                 .numbers = rows->numbers(),
+                 .shuffled = run->shuffled};
   }
 
   WeightedRuns& runs() noexcept { return runs_; }

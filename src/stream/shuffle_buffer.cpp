@@ -27,6 +27,7 @@ class StoredRows {
     }
     weights_.insert(weights_.end(), run.weights.begin(), run.weights.end());
     times_.insert(times_.end(), run.times.begin(), run.times.end());
+    for (Index i = 0; i < rows; ++i) numbers_.push_back(run.number(i));
     rows_ += rows;
   }
 
@@ -34,6 +35,7 @@ class StoredRows {
     x_.insert(x_.end(), from.row(i), from.row(i) + d_);
     if (!from.weights_.empty()) weights_.push_back(from.weights_[static_cast<std::size_t>(i)]);
     if (!from.times_.empty()) times_.push_back(from.times_[static_cast<std::size_t>(i)]);
+    numbers_.push_back(from.numbers_[static_cast<std::size_t>(i)]);
     ++rows_;
   }
 
@@ -41,12 +43,14 @@ class StoredRows {
     std::copy_n(from.row(k), d_, x_.begin() + i * d_);
     if (!weights_.empty()) weights_[static_cast<std::size_t>(i)] = from.weights_[static_cast<std::size_t>(k)];
     if (!times_.empty()) times_[static_cast<std::size_t>(i)] = from.times_[static_cast<std::size_t>(k)];
+    numbers_[static_cast<std::size_t>(i)] = from.numbers_[static_cast<std::size_t>(k)];
   }
 
   void remove_last() {
     x_.resize(x_.size() - static_cast<std::size_t>(d_));
     if (!weights_.empty()) weights_.pop_back();
     if (!times_.empty()) times_.pop_back();
+    numbers_.pop_back();
     --rows_;
   }
 
@@ -54,17 +58,20 @@ class StoredRows {
     x_.clear();
     weights_.clear();
     times_.clear();
+    numbers_.clear();
     rows_ = 0;
   }
 
   [[nodiscard]] Index rows() const noexcept { return rows_; }
+  [[nodiscard]] std::int64_t number(Index i) const { return numbers_[static_cast<std::size_t>(i)]; }
   /// A view of all rows; what is counted starts at `first_row`.
   [[nodiscard]] Batch view(std::int64_t first_row) const {
     return {.x = RowView::strided(x_.data(), rows_, d_, d_, 1),
             .weights = weights_,
             .times = times_,
             .first_row = first_row,
-            .source_rows = rows_};
+            .source_rows = rows_,
+            .numbers = numbers_};
   }
 
  private:
@@ -76,6 +83,7 @@ class StoredRows {
   std::vector<double> x_;
   std::vector<double> weights_;
   std::vector<double> times_;
+  std::vector<std::int64_t> numbers_;
   Index rows_ = 0;
 };
 
@@ -104,6 +112,7 @@ class ShuffleBuffer::State {
     if (out->rows() == 0) return std::nullopt;
     Batch batch = out->view(handed_on_);
     batch.owner = out;
+    batch.shuffled = {.read = read_, .to_end = has_ended_};
     handed_on_ += out->rows();
     return batch;
   }
@@ -117,7 +126,10 @@ class ShuffleBuffer::State {
     next_ = 0;
     const std::optional<Batch> run = runs_.next(kBlockRows);
     if (run) incoming_.append(*run);
-    return run.has_value();
+    if (run) return true;
+    has_ended_ = true;
+    read_ = runs_.position();
+    return false;
   }
 
   [[nodiscard]] Index draw() { return static_cast<Index>(draws_.below(static_cast<std::uint64_t>(buffer_.rows()))); }
@@ -130,6 +142,7 @@ class ShuffleBuffer::State {
       out.append(buffer_, place);
       buffer_.replace(place, incoming_, next_);
     }
+    read_ = incoming_.number(next_) + 1;
     ++next_;
   }
 
@@ -148,6 +161,8 @@ class ShuffleBuffer::State {
   StoredRows incoming_;
   Index next_ = 0;
   std::int64_t handed_on_ = 0;
+  std::int64_t read_ = 0;  // rows of the source up to the last that was taken in
+  bool has_ended_ = false;
 };
 
 ShuffleBuffer::ShuffleBuffer(AnyBatchSource source, std::int64_t rows, const Key& key, std::int64_t pass) {

@@ -28,11 +28,32 @@ struct Codec<OnlineEMOptions> : FieldsCodec<OnlineEMOptions> {
 };
 
 template <>
+struct Codec<SourceItem> : FieldsCodec<SourceItem> {
+  template <class Archive>
+  static void fields(Archive& archive, Member<Archive, SourceItem> item) {
+    archive("name", item.name);
+    archive("rows", item.rows);
+  }
+};
+
+template <>
+struct Codec<ShuffledRows> : FieldsCodec<ShuffledRows> {
+  template <class Archive>
+  static void fields(Archive& archive, Member<Archive, ShuffledRows> shuffled) {
+    archive("buffer", shuffled.buffer);
+    archive("rows", shuffled.rows);
+    archive("read", shuffled.read);
+    archive("to_end", shuffled.to_end);
+  }
+};
+
+template <>
 struct Codec<SourcePosition> : FieldsCodec<SourcePosition> {
   template <class Archive>
   static void fields(Archive& archive, Member<Archive, SourcePosition> position) {
     archive("pass", position.pass);
-    archive("rows", position.rows);
+    archive("items", position.items);
+    archive("shuffled", position.shuffled);
   }
 };
 
@@ -183,6 +204,21 @@ void check_ancestor(const Ancestor& ancestor, const UpdateRule& rule, Index d) {
   check_parts(ancestor.parts);
 }
 
+void check_items(const std::vector<SourceItem>& items, std::int64_t others, const char* name) {
+  std::int64_t rows = others;
+  for (const SourceItem& item : items) {
+    rows += item.rows;
+    require(rows <= kLargestCount, name, "of at most 2^53 rows", rows);
+  }
+}
+
+void check_position(const SourcePosition& position) {
+  check_items(position.items, position.shuffled ? position.shuffled->rows : 0, "position.items");
+  if (!position.shuffled) return;
+  require(position.shuffled->buffer >= 1, "position.shuffled.buffer", ">= 1", position.shuffled->buffer);
+  check_items(position.shuffled->read, 0, "position.shuffled.read");
+}
+
 void check_columns(const Vector& first_row, const std::vector<Index>& columns, Index d) {
   require(first_row.size() == 0 || first_row.size() == d, "first_row", "empty or of dimension " + std::to_string(d),
           first_row.size());
@@ -205,6 +241,7 @@ void check_state(const OnlineEMState<S>& state) {
   check_drift(state.drift);
   for (const Ancestor& ancestor : state.lineage.ancestors) check_ancestor(ancestor, state.rule, d);
   check_parts(state.lineage.parts);
+  check_position(state.position);
   check_columns(state.first_row, state.constant_columns, d);
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "bad_row.hpp"
 #include "varimix/core/require.hpp"
 
 namespace varimix {
@@ -17,11 +18,12 @@ bool is_good(const Batch& chunk, std::size_t i) {
 }
 
 void require_good(const Batch& chunk, std::size_t i, std::int64_t row) {
-  const std::string place = " (row " + std::to_string(row) + " of the source, counted from 0)";
-  if (!chunk.weights.empty()) {
-    require(is_weight(chunk.weights[i]), "weights" + place, "finite and >= 0", chunk.weights[i]);
+  if (!chunk.weights.empty() && !is_weight(chunk.weights[i])) {
+    throw BadRow(SourceField::kWeights, "finite and >= 0", chunk.weights[i], row);
   }
-  if (!chunk.times.empty()) require(std::isfinite(chunk.times[i]), "times" + place, "finite", chunk.times[i]);
+  if (!chunk.times.empty() && !std::isfinite(chunk.times[i])) {
+    throw BadRow(SourceField::kTimes, "finite", chunk.times[i], row);
+  }
 }
 
 const char* has(bool some) { return some ? "with" : "without"; }

@@ -19,6 +19,8 @@ class WeightedRuns {
   /// Leaves out the next rows, with weight or without.
   void skip(std::int64_t rows);
   [[nodiscard]] Index d() const { return source_.d(); }
+  /// Rows of the source that were given, left out or skipped.
+  [[nodiscard]] std::int64_t position() const noexcept { return position_; }
 
  private:
   struct Extras {

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from varimix import (
+    BatchEMFitter,
     Conditional,
     DegenerateDataWarning,
     GeneralizedHyperbolic,
@@ -16,6 +17,7 @@ from varimix import (
     NormalInverseGaussian,
     NormalMixture,
     VarianceGamma,
+    fit_best,
 )
 
 NAN, INF = np.nan, np.inf
@@ -194,3 +196,33 @@ def test_what_completes_rows_checks_them(name: str) -> None:
         function([[NAN, 0.0, INF]])
     with pytest.raises(ValueError, match="X must be an array of at least one row"):
         function(np.zeros((0, 3)))
+
+
+@models
+def test_the_option_of_a_fit_holds_for_its_start_too(model: NormalMixture) -> None:
+    X = with_gaps(model.rvs(300, seed=2), 0.1)
+    family = type(model)
+    start = family.default_init(X, missing="exact")
+    expected = BatchEMFitter(max_iter=20, missing="exact").fit(start, X).model
+    assert family.fit(X, max_iter=20, missing="exact").model == expected
+    assert family.fit(X.tolist(), max_iter=20, missing="exact").model == expected
+    with pytest.raises(ValueError, match="X must be finite, got nan"):
+        family.fit(X)
+
+
+def test_the_best_fit_of_rows_with_gaps_counts_rows_that_show_something() -> None:
+    X = with_gaps(MODELS[0].rvs(400, seed=3), 0.1)
+    unseen = np.vstack([X[:100], np.full((50, 3), NAN), X[100:]])
+    families = ["NormalInverseGaussian", "VarianceGamma"]
+    exact = BatchEMFitter(missing="exact", max_iter=100)
+    found = fit_best(unseen, families=families, n_starts=2, fitter=exact)
+    for fit in found.table:
+        n = int((~np.isnan(X)).any(axis=1).sum())
+        total = n * fit.model.marginal_log_likelihood(X, missing="exact")
+        np.testing.assert_allclose(fit.log_likelihood, total, rtol=1e-6)
+        bic = fit.n_parameters * np.log(n) - 2 * fit.log_likelihood
+        np.testing.assert_allclose(fit.bic, bic, rtol=1e-12)
+    with pytest.raises(ValueError, match="X must be finite, got nan"):
+        fit_best(X, families=families, n_starts=1)
+    with pytest.raises(ValueError, match="X must be rows that show something"):
+        fit_best(np.full((5, 2), NAN), families=families, n_starts=1, fitter=exact)

@@ -19,11 +19,11 @@ def read(source: object, **how: Any) -> dict[str, list[Any]]:
 
 TABLE = pa.table({"a": [1.0], "b": [2.0], "s": ["x"], "n": pa.array([None], pa.float64())})
 MISTAKES: dict[str, tuple[object, dict[str, Any], type[Exception], str]] = {
-    "no_source": (3, {}, TypeError, r"^source: an array, .* got int"),
-    "none": (None, {}, TypeError, r"^source: .* got NoneType"),
-    "mapping": ({"a": [1.0]}, {}, TypeError, r"^source: .* got dict"),
-    "lazy": (pl.LazyFrame({"a": [1]}), {}, TypeError, r"^source: .* got LazyFrame"),
-    "text": (TABLE, {}, ValueError, r"^columns: column 's' must be of numbers, got type string;"),
+    "no_source": (3, {}, TypeError, r"^source must be an array, .* got int"),
+    "none": (None, {}, TypeError, r"^source must be .* got NoneType"),
+    "mapping": ({"a": [1.0]}, {}, TypeError, r"^source must be .* got dict"),
+    "lazy": (pl.LazyFrame({"a": [1]}), {}, TypeError, r"^source must be .* got LazyFrame"),
+    "text": (TABLE, {}, ValueError, r"^source: column 's' must be of numbers, got type string;"),
     "absent": (TABLE, {"columns": ["c"]}, ValueError, r"^columns: no column 'c' .* 'a', 'b', 's'"),
     "empty": (TABLE, {"columns": []}, ValueError, r"^columns: at least one"),
     "not_a_list": (TABLE, {"columns": "a"}, TypeError, r"^columns: a list of names"),
@@ -42,13 +42,7 @@ MISTAKES: dict[str, tuple[object, dict[str, Any], type[Exception], str]] = {
         pa.table([[1.0], [2.0]], names=["a", "a"]),
         {},
         ValueError,
-        r"^columns: 2 columns of the source are named 'a'",
-    ),
-    "decimal": (
-        pa.table({"a": pa.array([1]).cast(pa.decimal128(30, 2))}),
-        {},
-        ValueError,
-        r"'a' must be of numbers, got type decimal128\(30, 2\)",
+        r"^source: 2 columns are named 'a'",
     ),
     "category": (
         pd.DataFrame({"a": pd.Categorical([1.0])}),
@@ -57,12 +51,13 @@ MISTAKES: dict[str, tuple[object, dict[str, Any], type[Exception], str]] = {
         r"'a' must be of numbers, got type dictionary",
     ),
     "objects": (pd.DataFrame({"a": [object()]}), {}, ValueError, r"'a' must be of numbers"),
-    "flags": (np.array([[True]]), {}, ValueError, r"^source: the ndarray must be of real numbers"),
-    "complex": (np.array([[1j]]), {}, ValueError, r"must be of real numbers, got type complex128"),
-    "masked": (np.ma.array([[1.0]]), {}, ValueError, r"real numbers, got a masked array"),
+    "flags": (pa.table({"a": [True]}), {}, ValueError, r"'a' must be of numbers, got type bool"),
+    "complex": (np.array([[1j]]), {}, ValueError, r"real numbers, got one of type complex128"),
+    "masked": (np.ma.array([[1.0]]), {}, ValueError, r"without a mask, got a masked array"),
     "cube": (np.ones((1, 1, 1)), {}, ValueError, r"must have 1 or 2 dimensions, got shape \(1, 1"),
     "no_columns": (np.ones((3, 0)), {}, ValueError, r"at least one column, got shape \(3, 0\)"),
-    "column": (pa.chunked_array([[1.0]]), {}, ValueError, r"^source: .* is not a table"),
+    "column": (pa.chunked_array([["a"]]), {}, ValueError, r"must be of numbers, got type string"),
+    "csv": (TABLE, {"csv": {"delimiter": ";"}}, ValueError, r"^csv: is of CSV files"),
     "schema": (TABLE, {"schema": pa.schema({})}, ValueError, r"^schema: is of CSV files"),
     "no_items": (iter([]), {}, ValueError, r"^source: there are no rows"),
     "bad_item": (iter([3]), {}, TypeError, r"^source: item 0 must be a table or a path, got int"),
@@ -78,8 +73,18 @@ MISTAKES: dict[str, tuple[object, dict[str, Any], type[Exception], str]] = {
         ValueError,
         r"^source: item 1: column '0' is of type float, double expected",
     ),
-    "null_weight": (TABLE, {"columns": ["a"], "weights": "n"}, ValueError, r"'n' .* null in row 0"),
-    "null_time": (TABLE, {"columns": ["a"], "time": "n"}, ValueError, r"^time: column 'n' .* null"),
+    "null_weight": (
+        TABLE,
+        {"columns": ["a"], "weights": "n"},
+        ValueError,
+        r"^weights must be numbers, got null in row 0 .* 'n'",
+    ),
+    "null_time": (
+        TABLE,
+        {"columns": ["a"], "time": "n"},
+        ValueError,
+        r"^times must be numbers, got null in row 0 .* 'n'",
+    ),
 }
 
 
@@ -98,5 +103,5 @@ def test_rows_to_skip_are_a_number_not_below_0() -> None:
 def test_a_null_time_is_named_by_its_row_in_the_source() -> None:
     table = pa.table({"x": np.ones(5), "t": [1, 2, 3, 4, None]})
     reader = open_source(ds.dataset(table), time="t").stream(2)
-    with pytest.raises(ValueError, match="time: column 't' has a null in row 4"):
+    with pytest.raises(ValueError, match=r"times must be numbers, got null in row 4 .* 't'"):
         reader.read_all()

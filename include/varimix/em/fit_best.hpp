@@ -17,7 +17,7 @@ struct FitBestOptions {
                                        "GeneralizedHyperbolic"};
   int n_starts = 8;               ///< >= 1: default_init and n_starts - 1 perturbations of it
   std::string criterion = "bic";  ///< "bic", "aic" or "log_likelihood"
-  BatchEMOptions fit = {};        ///< how the best starts are polished
+  BatchEMOptions fit = {};        ///< how the best starts are polished; its `missing` holds for every start too
 };
 
 /// A family's fit.
@@ -29,7 +29,7 @@ struct FamilyFit {
   /// (free_parameters).
   std::int64_t n_parameters = 0;
   double aic = 0.0;               ///< 2 n_parameters - 2 log_likelihood
-  double bic = 0.0;               ///< n_parameters log n - 2 log_likelihood
+  double bic = 0.0;               ///< n_parameters log n - 2 log_likelihood; n counts rows that show something
   double start_gap = 0.0;  ///< what the best start is above the second best after polishing, nats; 0 for one start
   bool converged = false;
   double seconds = 0.0;
@@ -48,7 +48,8 @@ struct BestFit {
 /// A fit whose density is infinite at mu (b = 0 and p <= d/2) is ranked behind all others: its likelihood depends on the
 /// floor (StatusCode::kModeTrap).
 /// Throws std::invalid_argument for unknown or repeated families, n_starts < 1, another criterion, options of BatchEMFitter
-/// that a family refuses, no rows, NaN or infinity.
+/// that a family refuses, no rows, infinity, or NaN unless fit.missing is "exact" (log_likelihood and n are then those of
+/// the rows that show something, whatever they show).
 /// Cost: about n_starts kScreeningSteps batches of kScreeningBatch rows, n_starts passes, and two fits a family.
 [[nodiscard]] BestFit fit_best(const RowView& x, const FitBestOptions& options = {}, const Key& key = Key{0});
 

@@ -80,8 +80,8 @@ class OnlineEM {
   [[nodiscard]] Index d() const noexcept { return state_.initial.d(); }
   [[nodiscard]] const Key& key() const noexcept { return state_.key; }
   [[nodiscard]] const SourcePosition& position() const noexcept { return state_.position; }
-  /// Says how far the source was read: for whoever reads it.
-  void set_position(const SourcePosition& position) noexcept { state_.position = position; }
+  /// The same, for whoever reads the source to say how far.
+  [[nodiscard]] SourcePosition& position() noexcept { return state_.position; }
   /// Everything, as plain data.
   [[nodiscard]] const OnlineEMState<S>& state() const noexcept { return state_; }
   /// True if both are the same in every bit, their rules' states included.

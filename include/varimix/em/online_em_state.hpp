@@ -42,10 +42,34 @@ struct OnlineEMOptions {
   bool operator==(const OnlineEMOptions&) const = default;
 };
 
+/// A part of a source that can grow or be added on its own (a file, a table), and how many of its rows, the first ones, were
+/// read; those of weight 0 count up to the last row learned.
+struct SourceItem {
+  std::string name;  ///< as the source calls it; "" where it has no names
+  std::int64_t rows = 0;
+  bool operator==(const SourceItem&) const = default;
+};
+
+/// How far a pass in shuffled order has come: its order is drawn anew to go on, from the same rows.
+struct ShuffledRows {
+  std::int64_t buffer = 0;            ///< rows in which they are shuffled, >= 1
+  std::int64_t rows = 0;              ///< rows handed on and learned
+  std::vector<SourceItem> read = {};  ///< what had been read of each item for that
+  bool to_end = false;                ///< whether the source had ended
+  bool operator==(const ShuffledRows&) const = default;
+};
+
 /// How far a state has read its source.
 struct SourcePosition {
-  std::int64_t pass = 0;  ///< passes completed
-  std::int64_t rows = 0;  ///< rows of the pass in hand that were read and learned, those of weight 0 included
+  std::int64_t pass = 0;                                ///< the pass in hand, or the last; from 0
+  std::vector<SourceItem> items = {};                   ///< what of it was learned, in the order of the source
+  std::optional<ShuffledRows> shuffled = std::nullopt;  ///< beyond those, if rows are being shuffled
+  /// Rows learned in the pass in hand.
+  [[nodiscard]] std::int64_t rows() const noexcept {
+    std::int64_t sum = shuffled ? shuffled->rows : 0;
+    for (const SourceItem& item : items) sum += item.rows;
+    return sum;
+  }
   bool operator==(const SourcePosition&) const = default;
 };
 

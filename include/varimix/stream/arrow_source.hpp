@@ -21,7 +21,7 @@ struct ArrowColumns {
 /// The record batches of an Arrow C stream: of pyarrow, pandas, polars, DuckDB, or any other library with one.
 /// Columns of float64, or all of float32, without nulls are read in place. Others are converted to float64, column by
 /// column, in memory that the chunk owns: float16, float32 beside other types, integers (beyond 2^53 to the nearest
-/// double), booleans, and columns with nulls, which become NaN. Times of integer ticks become seconds (from 1970 for
+/// double), decimals, booleans, and columns with nulls, which become NaN. Times of integer ticks become seconds (from 1970 for
 /// timestamps and dates), to the nearest double.
 /// Each record batch is a chunk; empty ones are left out. Its memory is released with the chunk's owner, on any thread.
 class ArrowSource {

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from varimix.sources.blocks import CHUNK_ROWS, Block, Kind, errors_name
+from varimix.sources.blocks import CHUNK_ROWS, Block, Kind, errors_name, one_item
+from varimix.sources.real_numbers import real_array
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,11 +22,11 @@ AnyArray = NDArray[Any]
 def array_kind(source: object, place: str) -> Kind:
     """Take what numpy.asarray takes; one dimension is one column."""
     array = _matrix(source, place)
-    blocks = partial(_array_blocks, array, place)
+    items = one_item(partial(_array_blocks, array, place), place)
     if array.dtype != _stream_dtype(array, place):
-        return Kind(blocks)
+        return Kind(items)
     names = tuple(map(str, range(array.shape[1])))
-    return Kind(blocks, array=array, names=names)
+    return Kind(items, array=array, names=names)
 
 
 def npy_blocks(path: Path, place: str) -> Iterator[Block]:
@@ -56,16 +57,10 @@ def _mapped(path: Path, place: str) -> AnyArray:
 
 
 def _matrix(source: object, place: str) -> AnyArray:
-    array = np.asarray(source) if not isinstance(source, np.ma.MaskedArray) else source
-    if isinstance(array, np.ma.MaskedArray) or array.dtype.kind not in "fiu":
-        raise ValueError(f"source: {place} must be of real numbers, got {_described(array)}")
+    array = real_array(source, f"source: {place}")
     if array.ndim not in (1, 2):
         raise ValueError(f"source: {place} must have 1 or 2 dimensions, got shape {array.shape}")
     return array.reshape(-1, 1) if array.ndim == 1 else array
-
-
-def _described(array: AnyArray) -> str:
-    return "a masked array" if isinstance(array, np.ma.MaskedArray) else f"type {array.dtype}"
 
 
 def _stream_dtype(array: AnyArray, place: str) -> np.dtype[Any]:

@@ -32,6 +32,7 @@ class Block:
     place : where they are, for messages
     read : given the names of the columns wanted, their batches; these may have others too
     positional : columns are known by position, and named after it
+    hint : what to do about columns that are not of numbers
     """
 
     schema: pa.Schema
@@ -39,10 +40,27 @@ class Block:
     place: str
     read: Callable[[Sequence[str]], Iterable[pa.RecordBatch]]
     positional: bool = False
+    hint: str = ""
 
 
 Blocks = Callable[[], Iterator[Block]]
-"""A fresh pass over a source."""
+"""A fresh pass over an item."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A part of a source that may grow, or be added, on its own: a file, a table, an array.
+
+    Attributes
+    ----------
+    blocks : starts a pass
+    name : by which it is known again; None: by its first row
+    place : what it is, for messages
+    """
+
+    blocks: Blocks
+    name: str | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,7 +69,7 @@ class Kind:
 
     Attributes
     ----------
-    blocks : starts a pass
+    items : starts a pass
     is_live : rows may come into being while they are learned, and must not be read ahead
     can_reopen : a second pass gives the same rows
     array : all rows, if they are a float array in memory
@@ -59,12 +77,38 @@ class Kind:
     mapped : gives all rows as an array that is mapped from a file, not loaded
     """
 
-    blocks: Blocks
+    items: Callable[[], Iterator[Item]]
     is_live: bool = False
     can_reopen: bool = True
     array: NDArray[np.floating] | None = None
     names: tuple[str, ...] = ()
     mapped: Callable[[], NDArray[np.floating]] | None = None
+
+
+def one_item(blocks: Blocks, place: str) -> Callable[[], Iterator[Item]]:
+    """Give the items of a source that has no parts with names."""
+    return lambda: iter([Item(blocks, place=place)])
+
+
+class BadRowError(ValueError):
+    """What is wrong with a row, which is counted from where its block starts."""
+
+    def __init__(self, mistake: str, row: int, hint: str = "") -> None:
+        super().__init__(mistake, row, hint)
+        self.mistake = mistake
+        self.row = row
+        self.hint = hint
+
+    def in_source(self, rows_before: int) -> ValueError:
+        """Give the error that counts from the start of the source."""
+        return ValueError(
+            f"{self.mistake}, in row {rows_before + self.row} of the source (counted from 0)"
+            + self.hint
+        )
+
+
+class NotRowsError(TypeError, ValueError):
+    """Something that holds no rows at all: of the wrong type, and so also a wrong value."""
 
 
 @contextmanager
@@ -84,36 +128,8 @@ def errors_name(place: str) -> Iterator[None]:
         raise ValueError(f"source: {place}: {error}") from error
 
 
-def read_blocks(
-    blocks: Iterable[Block], first: pa.Schema, names: Sequence[str], skip_rows: int
-) -> Iterator[pa.RecordBatch]:
-    """Yield the batches of all blocks, without the first rows; a block of those alone is not read.
-
-    Raises
-    ------
-    ValueError
-        If a wanted column of a block is not as in the schema ``first``, naming the place; or if
-        there are fewer rows than are to be skipped.
-    """
-    left = skip_rows
-    for block in blocks:
-        _require_no_drift(block, first, names)
-        if block.rows is not None and block.rows <= left:
-            left -= block.rows
-            continue
-        with errors_name(block.place):
-            for batch in block.read(names):
-                skipped = min(left, batch.num_rows)
-                left -= skipped
-                if skipped < batch.num_rows:
-                    yield batch.slice(skipped)
-    if left > 0:
-        raise ValueError(
-            f"skip_rows must be at most {skip_rows - left}, the rows of the source, got {skip_rows}"
-        )
-
-
-def _require_no_drift(block: Block, first: pa.Schema, names: Sequence[str]) -> None:
+def require_no_drift(block: Block, first: pa.Schema, names: Sequence[str]) -> None:
+    """Raise a ValueError, naming the place, if a wanted column is not as in schema ``first``."""
     if block.schema is first:
         return
     if block.positional and len(block.schema) != len(first):

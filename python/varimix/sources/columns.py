@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import SupportsIndex
 
@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.types as pat
 
-from varimix.sources.blocks import CHUNK_ROWS
+from varimix.sources.real_numbers import row_name
 
 Label = str | SupportsIndex
 """A column's name, or its position where columns have no names."""
@@ -42,44 +42,55 @@ class Selection:
         names: list[str] = self.schema.names
         return names
 
-    def convert(
-        self, batches: Iterable[pa.RecordBatch], first_row: int
-    ) -> Iterator[pa.RecordBatch]:
-        """Yield the wanted columns of batches, in pieces; a column of the right type is not copied.
+    def convert(self, batch: pa.RecordBatch, where: Callable[[int, int], str]) -> pa.RecordBatch:
+        """Give the wanted columns of a batch; a column of the right type is not copied.
 
-        ``first_row`` is the number in the source of the first row, for messages.
+        ``where(row, column)`` says for messages which place a row of the batch is.
 
         Raises
         ------
         ValueError
-            For a null among the weights or the times, naming its row.
+            For a null among the weights or the times, naming its place.
         """
-        row = first_row
-        for batch in batches:
-            for start in range(0, batch.num_rows, CHUNK_ROWS):
-                piece = batch.slice(start, CHUNK_ROWS)
-                yield pa.record_batch(
-                    [self._converted(name, piece.column(name), row) for name in self.names],
-                    schema=self.schema,
-                )
-                row += piece.num_rows
+        arrays = [
+            self._converted(j, batch.column(name), where) for j, name in enumerate(self.names)
+        ]
+        return pa.record_batch(arrays, schema=self.schema)
 
-    def _converted(self, name: str, values: pa.Array, first_row: int) -> pa.Array:
+    def first_row(self, batch: pa.RecordBatch) -> str:
+        """Give a name to what starts with the first row of this batch: a hash of its X."""
+        cells = [batch.column(name).slice(0, 1) for name in self.columns]
+        row = [_cast(cell, pa.float64())[0].as_py() for cell in cells]
+        return row_name(np.array([np.nan if value is None else value for value in row], float))
+
+    def _converted(self, j: int, values: pa.Array, where: Callable[[int, int], str]) -> pa.Array:
+        name = self.names[j]
         if name in (self.weights, self.time) and values.null_count > 0:
-            argument = "weights" if name == self.weights else "time"
-            row = first_row + int(np.argmax(values.is_null().to_numpy(zero_copy_only=False)))
-            raise ValueError(f"{argument}: column {name!r} has a null in row {row}")
+            argument = "weights" if name == self.weights else "times"
+            row = int(np.argmax(values.is_null().to_numpy(zero_copy_only=False)))
+            raise ValueError(f"{argument} must be numbers, got null in {where(row, j)}")
         if name == self.time:
             return seconds(values)
-        return values.cast(self.schema.field(name).type, safe=False)
+        return _cast(values, self.schema.field(name).type)
+
+
+def _cast(values: pa.Array, kind: pa.DataType) -> pa.Array:
+    if pat.is_decimal(values.type):  # Arrow's own cast misses the nearest float by an ulp
+        values = values.cast(pa.string())
+    return values.cast(kind, safe=False)
 
 
 def choose_columns(
-    schema: pa.Schema, columns: Sequence[Label] | None, weights: Label | None, time: Label | None
+    schema: pa.Schema,
+    columns: Sequence[Label] | None,
+    weights: Label | None,
+    time: Label | None,
+    hint: str = "",
 ) -> Selection:
     """Find the columns wanted among those of a source; by default all that remain are of X.
 
-    What pandas stored as its index is not of X by default.
+    What pandas stored as its index is not of X by default. ``hint`` is for messages about columns
+    that nobody named.
 
     Raises
     ------
@@ -93,7 +104,10 @@ def choose_columns(
     others = [name for name in (weights_name, time_name) if name is not None]
     names = _remaining(schema, others) if columns is None else _named(schema, columns)
     for name in names:
-        _require_number(schema, name, "columns", may_be_null=columns is not None)
+        if columns is None:
+            _require_number(schema, name, "source", hint=hint)
+        else:
+            _require_number(schema, name, "columns", may_be_null=True)
     if weights_name is not None:
         _require_number(schema, weights_name, "weights")
     if time_name is not None:
@@ -122,7 +136,7 @@ def _found(schema: pa.Schema, label: Label, argument: str) -> str:
         more = ", ..." if len(schema.names) > NAMES_SHOWN else ""
         raise ValueError(f"{argument}: no column {name!r} in the source, which has {shown}{more}")
     if count > 1:
-        raise ValueError(f"{argument}: {count} columns of the source are named {name!r}")
+        raise ValueError(f"{argument}: {count} columns are named {name!r}")
     return name
 
 
@@ -139,17 +153,21 @@ def _remaining(schema: pa.Schema, others: Sequence[str]) -> list[str]:
     index = (schema.pandas_metadata or {}).get("index_columns", [])
     left = [name for name in schema.names if name not in others and name not in index]
     if not left:
-        raise ValueError(f"columns: none is left in the source beside {list(others)}")
-    return [_found(schema, name, "columns") for name in left]
+        raise ValueError(f"source: no column is left for X beside {list(others)}")
+    return [_found(schema, name, "source") for name in left]
+
+
+def is_number(kind: pa.DataType) -> bool:
+    """Tell integers, floats and decimals; a column of booleans is of flags."""
+    return pat.is_integer(kind) or pat.is_floating(kind) or pat.is_decimal(kind)
 
 
 def _require_number(
-    schema: pa.Schema, name: str, argument: str, *, may_be_null: bool = False
+    schema: pa.Schema, name: str, argument: str, *, may_be_null: bool = False, hint: str = ""
 ) -> None:
     kind = schema.field(name).type
-    if pat.is_integer(kind) or pat.is_floating(kind) or (may_be_null and pat.is_null(kind)):
+    if is_number(kind) or (may_be_null and pat.is_null(kind)):
         return
-    hint = "" if may_be_null or argument != "columns" else "; name in `columns` those to fit"
     raise ValueError(f"{argument}: column {name!r} must be of numbers, got type {kind}{hint}")
 
 
@@ -157,7 +175,7 @@ def _require_time(schema: pa.Schema, name: str) -> None:
     kind = schema.field(name).type
     if pat.is_timestamp(kind) or pat.is_date(kind) or pat.is_duration(kind):
         return
-    if not (pat.is_integer(kind) or pat.is_floating(kind)):
+    if not is_number(kind):
         raise ValueError(
             f"time: column {name!r} must be of timestamps, or numbers of seconds, got type {kind}"
         )
@@ -172,7 +190,7 @@ def seconds(values: pa.Array) -> pa.Array:
     if pat.is_date(values.type):
         values = values.cast(pa.timestamp("s" if pat.is_date32(values.type) else "ms"))
     if not (pat.is_timestamp(values.type) or pat.is_duration(values.type)):
-        return values.cast(pa.float64(), safe=False)
+        return _cast(values, pa.float64())
     per_second = TICKS_PER_SECOND[values.type.unit]
     ticks = values.view(pa.int64()).to_numpy()
     rest = np.fmod(ticks, per_second)  # apart: as ticks of 1e-9 s today's times have 61 bits

@@ -2,34 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.types as pat
 
-from varimix.sources.blocks import Block, errors_name
+from varimix.sources.blocks import BadRowError, Block, errors_name
 
 BLOCK_BYTES = 1 << 19  # the first settles the types; Arrow keeps up to 40 of them; a row must fit
-# One thread: errors then tell the row.
-READ_OPTIONS = pa.csv.ReadOptions(block_size=BLOCK_BYTES, use_threads=False)
+OURS = {
+    "use_threads": "errors then could not tell the row",
+    "include_columns": "`columns` chooses them",
+    "include_missing_columns": "a column that is gone is an error",
+    "column_types": "`schema` tells them",
+    "invalid_row_handler": "rows are not left out without a word",
+}
+"""Options of pyarrow that cannot be given, and why."""
+HINT = (
+    "; a file with another delimiter than ',' is read with csv={'delimiter': ';'}, one with "
+    "decimal commas with csv={'delimiter': ';', 'decimal_point': ','}"
+)
 
 
 class CsvFiles:
-    """Types of columns: of the caller's schema, else of the first block of the first file."""
+    """How to read them, and types of columns: the caller's, else of the first file's first block.
 
-    def __init__(self, schema: pa.Schema | None) -> None:
+    ``options`` are those of pyarrow.csv.ReadOptions, ParseOptions and ConvertOptions, by name.
+    """
+
+    def __init__(self, schema: pa.Schema | None, options: Mapping[str, Any] | None = None) -> None:
         if not (schema is None or isinstance(schema, pa.Schema)):
             raise TypeError(f"schema: a pyarrow.Schema expected, got {type(schema).__name__}")
-        self.has_schema = schema is not None
+        self.asked_for = "schema" if schema is not None else "csv" if options is not None else None
+        self._read, self._parse, self._convert = _grouped(options or {})
         self._types = {field.name: _settled(field.type) for field in schema or ()}
         self._is_settled = False
 
     def blocks(self, path: Path, place: str) -> Iterator[Block]:
         """Yield the one block of a file."""
-        with errors_name(place), pa.csv.open_csv(path, read_options=READ_OPTIONS) as reader:
+        with self._errors(place, []), self._open(path) as reader:
             found = reader.schema
         if not self._is_settled:
             missing = [name for name in self._types if name not in found.names]
@@ -38,7 +55,75 @@ class CsvFiles:
             self._types = {f.name: _settled(f.type) for f in found} | self._types
             self._is_settled = True
         schema = pa.schema([(f.name, self._types.get(f.name, _settled(f.type))) for f in found])
-        yield Block(schema, None, place, partial(_read, path, schema))
+        yield Block(schema, None, place, partial(self._rows, path, place, schema), hint=HINT)
+
+    def _rows(
+        self, path: Path, place: str, schema: pa.Schema, names: Sequence[str]
+    ) -> Iterator[pa.RecordBatch]:
+        types = {name: schema.field(name).type for name in names}
+        types = {name: pa.float64() if pat.is_null(kind) else kind for name, kind in types.items()}
+        with self._errors(place, schema.names), self._open(path, types) as reader:
+            yield from reader
+
+    def _open(self, path: Path, types: Mapping[str, pa.DataType] | None = None) -> Any:
+        wanted = {} if types is None else {"column_types": types, "include_columns": list(types)}
+        return pa.csv.open_csv(
+            path,
+            read_options=pa.csv.ReadOptions(**self._read),
+            parse_options=pa.csv.ParseOptions(**self._parse),
+            convert_options=pa.csv.ConvertOptions(**self._convert, **wanted),
+        )
+
+    @contextmanager
+    def _errors(self, place: str, names: Sequence[str]) -> Iterator[None]:
+        """Name place, row and column as all of varimix does, and how other files are read."""
+        try:
+            with errors_name(place):
+                yield
+        except ValueError as error:
+            message = re.sub(
+                r"In CSV column #(\d+)", lambda k: f"column {names[int(k[1])]!r}", str(error)
+            )
+            is_other_csv = not names or re.search("invalid value '[^']*[,;]", message)
+            hint = HINT if is_other_csv else ""
+            row = re.search(r"Row #(\d+): ", message)
+            if row is None:
+                raise ValueError(message + hint) from error
+            number = int(row[1]) - self._lines_before_rows
+            raise BadRowError(message.replace(row[0], "", 1), number, hint) from error
+
+    @property
+    def _lines_before_rows(self) -> int:
+        """How far pyarrow's number of a row, from 1, is above ours."""
+        names_given = self._read.get("column_names") or self._read.get("autogenerate_column_names")
+        left_out = self._read.get("skip_rows", 0) + self._read.get("skip_rows_after_names", 0)
+        return int(left_out) + (1 if names_given else 2)
+
+
+def _grouped(options: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give options to the class of pyarrow that has them."""
+    if not isinstance(options, Mapping):
+        raise TypeError(f"csv: a dict of options of pyarrow.csv expected, got {options!r:.80}")
+    groups: list[dict[str, Any]] = [{"block_size": BLOCK_BYTES, "use_threads": False}, {}, {}]
+    classes = (pa.csv.ReadOptions, pa.csv.ParseOptions, pa.csv.ConvertOptions)
+    for name, value in options.items():
+        if name in OURS:
+            raise ValueError(f"csv: {name!r} cannot be given: {OURS[name]}")
+        owners = [
+            group for group, kind in zip(groups, classes, strict=True) if hasattr(kind(), str(name))
+        ]
+        if not owners or str(name).startswith("_"):
+            raise ValueError(
+                f"csv: {name!r} must be an option of pyarrow.csv, as 'delimiter', 'quote_char', "
+                "'decimal_point', 'null_values', 'skip_rows', 'column_names', 'encoding'"
+            )
+        owners[0][name] = value
+    for group, kind in zip(groups, classes, strict=True):
+        try:
+            kind(**group)
+        except (TypeError, ValueError, pa.ArrowException) as error:
+            raise ValueError(f"csv: {error}") from error
+    return groups
 
 
 def _settled(kind: pa.DataType) -> pa.DataType:
@@ -50,11 +135,3 @@ def _settled(kind: pa.DataType) -> pa.DataType:
     if pat.is_timestamp(kind) or pat.is_date(kind):
         return pa.timestamp("ns", tz=getattr(kind, "tz", None))
     return kind
-
-
-def _read(path: Path, schema: pa.Schema, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    types = {name: schema.field(name).type for name in names}
-    types = {name: pa.float64() if pat.is_null(kind) else kind for name, kind in types.items()}
-    options = pa.csv.ConvertOptions(column_types=types, include_columns=list(names))
-    with pa.csv.open_csv(path, read_options=READ_OPTIONS, convert_options=options) as reader:
-        yield from reader

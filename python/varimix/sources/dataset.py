@@ -8,20 +8,27 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from varimix.sources.blocks import CHUNK_ROWS, Block, Kind, errors_name
+from varimix.sources.blocks import CHUNK_ROWS, Block, Item, Kind, errors_name
 
 
 def dataset_kind(source: ds.Dataset, place: str) -> Kind:
     """Take a dataset, with its filter, partition columns and order of files."""
-    return Kind(partial(_dataset_blocks, source, place))
+    return Kind(partial(_dataset_items, source, place))
 
 
-def _dataset_blocks(dataset: ds.Dataset, place: str) -> Iterator[Block]:
-    yield Block(dataset.schema, 0, place, lambda names: [])
+def _dataset_items(dataset: ds.Dataset, place: str) -> Iterator[Item]:
+    """Yield an item for each file of Parquet; what a filter or another format leaves is one."""
     if _is_of_parquet(dataset) and not _is_filtered(dataset):
+        yield Item(lambda: iter([Block(dataset.schema, 0, place, lambda names: [])]), "", place)
         for fragment in dataset.get_fragments():
-            yield from _row_group_blocks(fragment, dataset)
-        return
+            blocks = partial(_row_group_blocks, fragment, dataset)
+            yield Item(blocks, fragment.path, f"file {fragment.path!r}")
+    else:
+        yield Item(partial(_scanned_blocks, dataset, place), place=place)
+
+
+def _scanned_blocks(dataset: ds.Dataset, place: str) -> Iterator[Block]:
+    yield Block(dataset.schema, 0, place, lambda names: [])
     yield from _file_schemas(dataset, dataset.schema)
     yield Block(dataset.schema, None, place, partial(_scan, dataset))
 

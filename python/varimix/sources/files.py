@@ -14,7 +14,14 @@ import pyarrow.ipc
 import pyarrow.parquet as pq
 
 from varimix.sources.arrays import npy_array, npy_blocks
-from varimix.sources.blocks import CHUNK_ROWS, Block, Kind, MissingFileError, errors_name
+from varimix.sources.blocks import (
+    CHUNK_ROWS,
+    Block,
+    Item,
+    Kind,
+    MissingFileError,
+    errors_name,
+)
 from varimix.sources.csv_files import CsvFiles
 
 AnyPath = str | os.PathLike[str]
@@ -45,12 +52,12 @@ def files_kind(sources: Iterable[AnyPath], csv: CsvFiles) -> Kind:
     formats = sorted({format_of(path) for path in paths})
     if len(formats) > 1:
         raise ValueError(f"source: files of one format expected, got {' and '.join(formats)}")
-    if csv.has_schema and formats != ["CSV"]:
-        raise ValueError(f"schema: is of CSV files, got it for {formats[0]}")
+    if csv.asked_for is not None and formats != ["CSV"]:
+        raise ValueError(f"{csv.asked_for}: is of CSV files, got it for {formats[0]}")
     mapped = None
     if len(paths) == 1 and formats == ["NumPy"]:
         mapped = partial(npy_array, paths[0], _place(paths[0]))
-    return Kind(lambda: (b for path in paths for b in file_blocks(path, csv)), mapped=mapped)
+    return Kind(lambda: (file_item(path, csv) for path in paths), mapped=mapped)
 
 
 def find_files(source: AnyPath) -> list[Path]:
@@ -87,6 +94,11 @@ def format_of(path: Path) -> str:
             return name
     endings = ", ".join(FORMATS)
     raise ValueError(f"source: {str(path)!r} must end in one of {endings}")
+
+
+def file_item(path: Path, csv: CsvFiles) -> Item:
+    """Give a file as an item, which is known by its path as it was given."""
+    return Item(partial(file_blocks, path, csv), os.path.normpath(path), _place(path))
 
 
 def file_blocks(path: Path, csv: CsvFiles) -> Iterator[Block]:

@@ -2,52 +2,66 @@
 
 from __future__ import annotations
 
+import array
 import io
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from varimix.sources.arrays import array_kind
-from varimix.sources.blocks import Block, Blocks, Kind
+from varimix.sources.blocks import Block, Item, Kind, NotRowsError, one_item
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from varimix.sources.csv_files import CsvFiles
 
+ARRAYS = np.ndarray | range | array.array | memoryview
 NOT_A_SOURCE = (
-    "source: an array, a frame, an Arrow stream, a path or glob, or an iterable of those expected"
+    "source must be an array, a frame, an Arrow stream, a path or glob, or an iterable of those"
 )
 
 
-def kind_of(source: Any, schema: pa.Schema | None) -> Kind:
+def kind_of(source: Any, schema: pa.Schema | None, csv: Mapping[str, Any] | None = None) -> Kind:
     """Tell what a source is; of an iterable nothing is taken yet.
 
     Raises
     ------
     ValueError
-        For files that are not there or not of one kind, and a schema where there is no CSV.
-    TypeError
+        For files that are not there or not of one kind, and options of CSV where there is none.
+    NotRowsError
         For what is no source.
     """
     paths = _as_paths(source)
     if paths is not None:
-        return _files_kind(paths, schema)
+        return _files_kind(paths, _csv_files(schema, csv))
     is_list = isinstance(source, list | tuple)
     kind = None
     if not (is_list and _starts_with_table(source)):
         kind = _table_kind(source, f"the {type(source).__name__}")
     if kind is not None:
-        if schema is not None:
-            raise ValueError(f"schema: is of CSV files, got it for {type(source).__name__}")
+        for name, given in (("schema", schema), ("csv", csv)):
+            if given is not None:
+                raise ValueError(f"{name}: is of CSV files, got it for {type(source).__name__}")
         return kind
     if not isinstance(source, Iterable):
-        raise TypeError(f"{NOT_A_SOURCE}, got {type(source).__name__}")
+        raise NotRowsError(f"{NOT_A_SOURCE}, got {type(source).__name__}")
     is_once = any(hasattr(x, "__next__") for x in [source, *(source if is_list else ())])
-    return Kind(_items(source, schema), is_live=not is_list, can_reopen=not is_once)
+    files = _csv_files(schema, csv)
+    if is_list:
+        return Kind(partial(_listed_items, source, files), can_reopen=not is_once)
+    blocks = partial(_iterated_blocks, source, files)
+    return Kind(one_item(blocks, "the iterator"), is_live=True, can_reopen=not is_once)
+
+
+def _csv_files(schema: pa.Schema | None, csv: Mapping[str, Any] | None) -> CsvFiles:
+    from varimix.sources.csv_files import CsvFiles
+
+    return CsvFiles(schema, csv)
 
 
 def _is_path(source: Any) -> bool:
@@ -62,11 +76,10 @@ def _as_paths(source: Any) -> list[str | os.PathLike[str]] | None:
     return None
 
 
-def _files_kind(paths: list[str | os.PathLike[str]], schema: pa.Schema | None) -> Kind:
-    from varimix.sources.csv_files import CsvFiles
+def _files_kind(paths: list[str | os.PathLike[str]], csv: CsvFiles) -> Kind:
     from varimix.sources.files import files_kind
 
-    return files_kind(paths, CsvFiles(schema))
+    return files_kind(paths, csv)
 
 
 def _has_arrow(source: Any) -> bool:
@@ -86,14 +99,34 @@ def _is_a(source: Any, module: str, name: str) -> bool:
     return loaded is not None and isinstance(source, getattr(loaded, name))
 
 
+def _is_series(source: Any) -> bool:
+    """Tell a series of pandas or polars."""
+    return hasattr(source, "to_frame") and hasattr(source, "__array__")
+
+
+def is_line(source: Any) -> bool:
+    """Tell what is one column of numbers, and no table: a series, or an array of Arrow."""
+    is_arrow = type(source).__module__ == "pyarrow.lib" and hasattr(source, "type")
+    return _is_series(source) or is_arrow
+
+
+def is_array_like(source: Any) -> bool:
+    """Tell what numpy makes an array of, and nobody else: no table, no list of tables or paths."""
+    if isinstance(source, list | tuple):
+        return not (_as_paths(source) or _starts_with_table(source))
+    if isinstance(source, ARRAYS):
+        return True
+    is_table = _has_arrow(source) or _is_series(source) or _is_a(source, "pandas", "DataFrame")
+    return hasattr(source, "__array__") and not is_table
+
+
 def _table_kind(source: Any, place: str) -> Kind | None:
     """Take one table, array or dataset; None for anything else."""
     if isinstance(source, Mapping | Set | bytes | bytearray | io.IOBase):
-        raise TypeError(f"{NOT_A_SOURCE}, got {type(source).__name__}")
-    if isinstance(source, np.ndarray | list | tuple):
+        raise NotRowsError(f"{NOT_A_SOURCE}, got {type(source).__name__}")
+    if isinstance(source, ARRAYS | list | tuple):
         return array_kind(source, place)
-    is_series = hasattr(source, "to_frame") and hasattr(source, "__array__")
-    if is_series:  # of pandas or polars: one column
+    if _is_series(source):
         source = source.to_frame()
     if _is_a(source, "pyarrow.dataset", "Dataset"):
         from varimix.sources.dataset import dataset_kind
@@ -110,24 +143,25 @@ def _table_kind(source: Any, place: str) -> Kind | None:
     return array_kind(source, place) if hasattr(source, "__array__") else None
 
 
-def _items(items: Iterable[Any], schema: pa.Schema | None) -> Blocks:
-    from varimix.sources.csv_files import CsvFiles
-
-    csv = CsvFiles(schema)
-    return lambda: _item_blocks(items, csv)
+def _listed_items(sources: Sequence[Any], csv: CsvFiles) -> Iterator[Item]:
+    for number, source in enumerate(sources):
+        yield from _item_kind(source, number, csv).items()
 
 
-def _item_blocks(items: Iterable[Any], csv: CsvFiles) -> Iterator[Block]:
+def _iterated_blocks(sources: Iterable[Any], csv: CsvFiles) -> Iterator[Block]:
     """Yield the blocks of each item; an item is taken when the rows before it have been read."""
-    for number, item in enumerate(items):
-        place = f"item {number}"
-        paths = _as_paths(item)
-        if paths is not None:
-            from varimix.sources.files import files_kind
+    for number, source in enumerate(sources):
+        for item in _item_kind(source, number, csv).items():
+            yield from item.blocks()
 
-            yield from files_kind(paths, csv).blocks()
-            continue
-        kind = _table_kind(item, place)
-        if kind is None:
-            raise TypeError(f"source: {place} must be a table or a path, got {type(item).__name__}")
-        yield from kind.blocks()
+
+def _item_kind(source: Any, number: int, csv: CsvFiles) -> Kind:
+    paths = _as_paths(source)
+    if paths is not None:
+        return _files_kind(paths, csv)
+    place = f"item {number}"
+    kind = _table_kind(source, place)
+    if kind is None:
+        got = type(source).__name__
+        raise NotRowsError(f"source: {place} must be a table or a path, got {got}")
+    return kind

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from varimix.sources.blocks import Block, Kind, read_blocks
+from varimix.sources.blocks import BadRowError, Item, Kind
 from varimix.sources.kinds import kind_of
+from varimix.sources.reading import BeginItem, Reading, Start, require_learned
+from varimix.sources.real_numbers import row_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,6 +41,7 @@ class Source:
         columns: Sequence[Label] | None,
         weights: Label | None,
         time: Label | None,
+        hint: str = "",
     ) -> None:
         self.is_live = kind.is_live
         self.can_reopen = kind.can_reopen
@@ -46,7 +49,10 @@ class Source:
         self._kind = kind
         self._labels = columns, weights, time
         self._settled: tuple[pa.Schema, Selection] | None = None
-        self._pending: Iterator[Block] | None = None  # of a source that is read once
+        self._hint = hint
+        self._reading: Reading | None = None
+        self._first_row = 0  # of the array that was given last
+        self._pending: Iterator[Item] | None = None  # of a source that is read once
         self._is_spent = False
 
     @property
@@ -103,16 +109,40 @@ class Source:
             For skip_rows < 0, columns that are not as asked for, and the second pass over a source
             that is read once.
         """
-        import pyarrow as pa
-
         if operator.index(skip_rows) < 0:
             raise ValueError(f"skip_rows must be >= 0, got {skip_rows}")
-        selection = self._selection
-        if self._is_spent:
-            raise ValueError("source: an iterator or a reader gives its rows once; open it anew")
-        self._is_spent = not self.can_reopen
-        blocks, self._pending = self._pending or self._kind.blocks(), None
-        return pa.RecordBatchReader.from_batches(selection.schema, self._batches(blocks, skip_rows))
+        return self._read(Start(skip_rows=skip_rows), None)
+
+    def rows_from(
+        self, start: Start, begin_item: BeginItem
+    ) -> pa.RecordBatchReader | NDArray[np.floating]:
+        """Give a pass from where an earlier one stopped: as `stream`, or a part of `array`.
+
+        ``begin_item`` is told whose the rows are.
+
+        Raises
+        ------
+        ValueError
+            As `stream`, and for items that were learned and are gone, in another order, or have
+            become shorter: at once where that can be known without reading, else by the reader.
+        """
+        if self.array is not None:
+            return self._array_from(self.array, start, begin_item)
+        if start.learned and self.can_reopen and not self.is_live:
+            require_learned(start.learned, [self._name(item) for item in self._kind.items()])
+        return self._read(start, begin_item)
+
+    def place(self, row: int, column: int) -> str:
+        """Say which row and column of the source a number of the last pass is.
+
+        ``row`` counts from the first row given.
+        """
+        if self._reading is not None:
+            return self._reading.place(row, column)
+        names = self.columns
+        return (
+            f"row {self._first_row + row} of the source (counted from 0), column {names[column]!r}"
+        )
 
     def gather(self, dtype: DTypeLike | None = None) -> NDArray[np.floating]:
         """Give all rows of X as one array (n, d), a null as NaN.
@@ -160,24 +190,86 @@ class Source:
         if self._settled is None:
             from varimix.sources.columns import choose_columns
 
-            blocks = self._pending or self._kind.blocks()
-            first = next(blocks, None)
+            first, hint = None, self._hint
+            read: list[Item] = []  # of a source that is read once
+            items = self._pending or self._kind.items()
+            for item in items:
+                blocks = item.blocks()
+                try:
+                    first = next(blocks, None)
+                except BadRowError as error:
+                    raise error.in_source(0) from error
+                if first is not None:
+                    rest = chain([first], blocks)
+                    read.append(Item(lambda rest=rest: rest, item.name, item.place))
+                    break
             if first is None:
-                raise ValueError("source: there are no rows: nothing came")
+                raise NothingCameError("source: there are no rows: nothing came")
             if self.is_live or not self.can_reopen:
-                self._pending = chain([first], blocks)
-            self._settled = first.schema, choose_columns(first.schema, *self._labels)
+                self._pending = chain(read, items)
+            chosen = choose_columns(first.schema, *self._labels, hint=first.hint or hint)
+            self._settled = first.schema, chosen
         return self._settled
 
-    def _batches(self, blocks: Iterator[Block], skip_rows: int) -> Iterator[pa.RecordBatch]:
+    def _name(self, item: Item) -> str:
+        """Give the name of an item, of one without a name by its first row; "" without rows."""
+        if item.name is not None:
+            return item.name
         schema, selection = self._settle()
+        reading = Reading([item], schema, selection, Start(), None, is_one=False)
+        for batch in reading.batches():
+            return selection.first_row(batch)
+        return ""
+
+    def _array_from(
+        self, array: NDArray[np.floating], start: Start, begin_item: BeginItem
+    ) -> NDArray[np.floating]:
+        self._reading = None
+        name = row_name(array[0]) if len(array) > 0 else ""
+        require_learned(start.learned, [name])
+        self._first_row = sum(rows for _, rows in start.learned)
+        left = len(array) - self._first_row
+        if left < 0:
+            raise ValueError(
+                f"source: the array has become shorter: {self._first_row} rows of it were learned, "
+                f"it has {len(array)}"
+            )
+        read = sum(rows for _, rows in start.read or ())
+        if start.read is not None and (left < read or (left > read and start.to_end)):
+            raise ValueError(
+                f"source: the array must have {self._first_row + read} rows until the shuffled "
+                f"pass is over that the checkpoint stopped in, got {len(array)}"
+            )
+        if left > 0:
+            begin_item(0, 0, name, not start.learned)
+        return array[self._first_row :]
+
+    def _read(self, start: Start, begin_item: BeginItem | None) -> pa.RecordBatchReader:
+        import pyarrow as pa
+
+        schema, selection = self._settle()
+        if self._is_spent:
+            raise ValueError("source: an iterator or a reader gives its rows once; open it anew")
+        self._is_spent = not self.can_reopen
+        items, self._pending = self._pending or self._kind.items(), None
+        is_one = self.is_live
+        self._reading = Reading(items, schema, selection, start, begin_item, is_one=is_one)
+        return pa.RecordBatchReader.from_batches(selection.schema, self._batches(self._reading))
+
+    def _batches(self, reading: Reading) -> Iterator[pa.RecordBatch]:
         self.failure = None
         try:
-            batches = read_blocks(blocks, schema, selection.names, skip_rows)
-            yield from selection.convert(batches, first_row=skip_rows)
+            yield from reading.batches()
         except (Exception, KeyboardInterrupt) as error:
             self.failure = error
             raise
+
+
+class NothingCameError(ValueError):
+    """An iterable gave no item."""
+
+
+HINT = "; name in `columns` those to fit"
 
 
 def open_source(
@@ -187,6 +279,7 @@ def open_source(
     weights: Label | None = None,
     time: Label | None = None,
     schema: pa.Schema | None = None,
+    csv: Mapping[str, Any] | None = None,
 ) -> Source:
     """Open whatever holds rows.
 
@@ -196,8 +289,10 @@ def open_source(
         An array, or what numpy.asarray takes; a pandas or polars frame or series; anything with
         ``__arrow_c_stream__`` or ``__arrow_c_array__``; a pyarrow RecordBatchReader or Dataset; a
         path or glob of Parquet, Arrow IPC, CSV or .npy files (a glob's in natural order, 2 before
-        10), or a list of those; or any iterable of the former. Float32 stays float32, other
-        numbers become float64; decimals, booleans and categories are no numbers.
+        10), or a list of those; or any iterable of the former; or what this function gave. Float32
+        stays float32, other numbers become float64: integers, decimals, nullable numbers, also
+        as Python objects. Booleans of an array are 0 and 1; columns of booleans or categories are
+        no numbers.
     columns : sequence of str, optional
         Names of the columns of X, in order; positions where they have no names. By default all
         that remain, but for what pandas stored as its index.
@@ -206,6 +301,10 @@ def open_source(
     schema : pyarrow.Schema, optional
         Types of some or all columns of CSV files. All others are settled by the first block
         (512 KiB) of the first file, where any number is a float64.
+    csv : dict, optional
+        How CSV files are read: options of ReadOptions, ParseOptions and ConvertOptions of
+        pyarrow.csv by name, as ``{"delimiter": ";", "decimal_point": ","}``, ``"skip_rows"``,
+        ``"column_names"``, ``"null_values"``, ``"quote_char"``, ``"encoding"``.
 
     Raises
     ------
@@ -213,9 +312,15 @@ def open_source(
         For files that are not there (also a FileNotFoundError), not of one kind, or not readable,
         and for columns that are not there, or not of numbers. An iterator's are seen later.
     TypeError
-        For what is no source.
+        For what is no source (also a ValueError).
     """
-    opened = Source(kind_of(source, schema), columns, weights, time)
+    if isinstance(source, Source):
+        given = {"columns": columns, "weights": weights, "time": time, "schema": schema, "csv": csv}
+        for name, value in given.items():
+            if value is not None:
+                raise ValueError(f"{name}: is given where a source is opened, not after that")
+        return source
+    opened = Source(kind_of(source, schema, csv), columns, weights, time, HINT)
     if not opened.is_live:
         _ = opened.columns
     return opened

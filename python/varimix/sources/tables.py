@@ -11,16 +11,20 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from varimix.sources.blocks import CHUNK_ROWS, Block, Kind
+from varimix.sources.blocks import CHUNK_ROWS, BadRowError, Block, Kind, one_item
+from varimix.sources.real_numbers import NotANumberError, float_array
 
 
 def arrow_kind(source: Any, place: str) -> Kind:
     """Take what has the Arrow PyCapsule interface; a stream without a length is read once."""
     if isinstance(source, pa.RecordBatchReader):
-        return Kind(partial(_reader_blocks, source, place), is_live=True, can_reopen=False)
+        items = one_item(partial(_reader_blocks, source, place), place)
+        return Kind(items, is_live=True, can_reopen=False)
+    if isinstance(source, pa.Array | pa.ChunkedArray) and not pa.types.is_struct(source.type):
+        source = pa.table([source], names=["0"])  # one column
     is_table = hasattr(source, "__len__") or not hasattr(source, "__arrow_c_stream__")
-    blocks = partial(_arrow_blocks, source, place)
-    return Kind(blocks, is_live=not is_table, can_reopen=is_table)
+    items = one_item(partial(_arrow_blocks, source, place), place)
+    return Kind(items, is_live=not is_table, can_reopen=is_table)
 
 
 def _arrow_blocks(source: Any, place: str) -> Iterator[Block]:
@@ -45,13 +49,18 @@ def _reader_blocks(reader: pa.RecordBatchReader, place: str) -> Iterator[Block]:
 def pandas_kind(frame: Any, place: str) -> Kind:
     """Take a pandas frame; levels of its index that are not a range can be named as columns can."""
     names = tuple(map(str, frame.columns))
-    return Kind(partial(_pandas_blocks, frame, place), array=_in_one_array(frame), names=names)
+    items = one_item(partial(_pandas_blocks, frame, place), place)
+    return Kind(items, array=_in_one_array(frame), names=names)
 
 
 def _in_one_array(frame: Any) -> np.ndarray[Any, np.dtype[np.floating[Any]]] | None:
     head = frame.iloc[:1]
     dtypes = set(head.dtypes)
-    if len(frame) == 0 or not dtypes <= {np.dtype(np.float32), np.dtype(np.float64)}:
+    if (
+        len(frame) == 0
+        or not frame.columns.is_unique
+        or not dtypes <= {np.dtype(np.float32), np.dtype(np.float64)}
+    ):
         return None
     is_one = len(dtypes) == 1 and np.shares_memory(head.to_numpy(), head.iloc[:, -1].to_numpy())
     return frame.to_numpy() if is_one else None
@@ -77,12 +86,20 @@ def _pandas_blocks(frame: Any, place: str) -> Iterator[Block]:
 
 
 def _arrow_type(values: Any) -> pa.DataType:
+    """Give the type of a column; binary if it is of whatever: not of numbers."""
     try:
-        if values.dtype == object:
-            return pa.infer_type(values, from_pandas=True)
-        return pa.array(values.iloc[:0]).type
+        if values.dtype != object:
+            return pa.array(values.iloc[:0]).type
+        inferred = pa.infer_type(values.to_numpy(), from_pandas=True)
+        if not pa.types.is_decimal(inferred):
+            return inferred
     except (pa.ArrowException, TypeError):
-        return pa.binary()  # whatever it is: not numbers
+        pass  # of objects of several types, which may still be numbers
+    try:
+        float_array(values.to_numpy(), "")
+    except ValueError:
+        return pa.binary()
+    return pa.float64()
 
 
 def _read_pandas(
@@ -91,7 +108,19 @@ def _read_pandas(
     arrays = []
     for name in names:
         chunk = columns[schema.names.index(name)].iloc[start : start + CHUNK_ROWS]
-        values = pa.array(chunk, type=schema.field(name).type, from_pandas=True)
+        kind = schema.field(name).type
+        if chunk.dtype == object and pa.types.is_float64(kind):
+            chunk = _floats(chunk, name)
+        values = pa.array(chunk, type=kind, from_pandas=True)
         is_chunked = isinstance(values, pa.ChunkedArray)  # as pandas holds Arrow memory
         arrays.append(values.combine_chunks() if is_chunked else values)
     yield pa.record_batch(arrays, schema=pa.schema([schema.field(name) for name in names]))
+
+
+def _floats(objects: Any, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    try:
+        return float_array(objects.to_numpy(), name)
+    except NotANumberError as error:
+        value = repr(error.value)[:80]
+        mistake = f"source: column {name!r} must be of numbers, got {value}"
+        raise BadRowError(mistake, error.place) from None

@@ -25,7 +25,7 @@ const std::vector<StatusCode>& all_codes() {
       StatusCode::kOrderNotIdentified, StatusCode::kModeTrap,        StatusCode::kShapeMinimum,
       StatusCode::kGaugeNotDefined,    StatusCode::kLikelihoodFall,  StatusCode::kInnerRoundsStopped,
       StatusCode::kEarlyStopped,       StatusCode::kDrift,           StatusCode::kUnseenColumn,
-      StatusCode::kCompleted,          StatusCode::kImpossibleRows};
+      StatusCode::kCompleted,          StatusCode::kImpossibleRows,  StatusCode::kNoRows};
   return codes;
 }
 

@@ -27,7 +27,7 @@ TEST_F(ArrowErrors, NamesAColumnThatIsNoNumber) {
     return open_error(made_stream({made_batch({made_column("a", kNumbers), made_column("b", kNumbers, format)})}));
   };
   for (const std::string format :
-       {"u", "U", "z", "vu", "+l", "+s", "+w:3", "d:10,2", "w:4", "n", "tss:", "tdD", "tts", "", "gg"}) {
+       {"u", "U", "z", "vu", "+l", "+s", "+w:3", "d:10", "d:10,2,7", "w:4", "n", "tss:", "tdD", "tts", "", "gg"}) {
     EXPECT_EQ(error(format), "column 'b' must be of numbers or booleans, got Arrow format '" + format + "'");
   }
   MadeColumn dictionary = made_column("b", std::vector<std::int32_t>{0});

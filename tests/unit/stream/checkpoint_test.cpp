@@ -33,7 +33,7 @@ class CheckpointOf : public ::testing::Test {
       const bool timed = state.state().rule.time_half_life().has_value();
       (void)state.update(RowView(x).slice(first + k, 60), {.times = timed ? std::span(times) : std::span<double>()});
     }
-    state.set_position({1, first + count});
+    state.position() = {1, {{"rows.npy", first + count}}, ShuffledRows{100, 40, {{"rows.npy", 60}}, true}};
     return state;
   }
   [[nodiscard]] std::vector<UpdateRule> rules() const {

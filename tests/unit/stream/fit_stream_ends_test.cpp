@@ -27,7 +27,7 @@ const RowMatrix& rows() {
 OpenSource array() {
   return [](const SourcePosition& at) -> AnyBatchSource {
     ArraySource source(rows());
-    source.skip(at.rows);
+    source.skip(at.rows());
     return source;
   };
 }

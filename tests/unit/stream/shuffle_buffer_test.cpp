@@ -122,7 +122,7 @@ TEST(ShuffleBuffer, RefusesBadWeightsAndSettings) {
   StreamRows rows = counted_rows(4, 2);
   rows.weights = {1, 1, -2, 1};
   EXPECT_THAT(error_of([&] { (void)ShuffleBuffer(in_chunks(rows, {2}), 3, Key(1)).next(); }),
-              HasSubstr("weights (row 2 of the source"));
+              HasSubstr("weights must be finite and >= 0, got"));
   EXPECT_EQ(error_of([&] { ShuffleBuffer(in_chunks(rows, {2}), 0, Key(1)); }), "shuffle_buffer must be >= 1, got 0");
   EXPECT_EQ(error_of([&] { ShuffleBuffer(in_chunks(rows, {2}), 1, Key(1), -1); }), "pass must be >= 0, got -1");
 }
