@@ -1,9 +1,9 @@
 """The machine: all its steps."""
 
-from machine.updating import Updating
+from machine.fitting import Fitting
 
 
-class Machine(Updating):
+class Machine(Fitting):
     """Random sequences of calls over the public surface."""
 
     calls = 0

@@ -124,10 +124,10 @@ PLAIN_OPTIONS: list[dict[str, Any]] = [
     {"inner_iter": 3},
     {"regularization": "det_sigma_one"},
     {"regularization": "mean_y_one", "score_half_life": 10.0},
-    {"regularization": "a_eq_b", "missing": "exact"},
     {"regularization": "det_sigma_x"},
 ]
 OPEN_OPTIONS: list[dict[str, Any]] = [
+    {"regularization": "a_eq_b", "missing": "exact"},
     {"symmetric": True},
     {"fixed": ("mu",)},
     {"fixed": ("gamma", "sigma")},
