@@ -92,7 +92,9 @@ class Rows:
         """Rows of ``model``; ``mu``: where ``at_mu`` puts them, if not at the model's."""
         centre = np.asarray(model.mu if mu is None else mu)
         x = np.array(model.rvs(self.n, seed=self.seed))
-        x = np.where(np.isfinite(x) & (np.abs(x) < 1e6), x, 7.0)  # where the law's tails are endless
+        x = np.where(
+            np.isfinite(x) & (np.abs(x) < 1e6), x, 7.0
+        )  # where the law's tails are endless
         for name in self.spoil:
             x = np.array((SPOILS | GAPS | WRONG)[name](x, centre))
         return x
@@ -114,8 +116,9 @@ def rows(*, wrong: bool = True, sizes: tuple[int, ...] = SIZES) -> st.SearchStra
     spoil = st.one_of(
         st.just(()),
         st.sampled_from(kept(GAPS) or [""]).map(lambda name: (name,) if name else ()),
-        st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True)
-        .map(lambda chosen: tuple(sorted(chosen, key=names.index))),
+        st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True).map(
+            lambda chosen: tuple(sorted(chosen, key=names.index))
+        ),
     )
     return st.builds(Rows, st.sampled_from(sizes), st.integers(0, 9), spoil)
 
@@ -154,8 +157,6 @@ WRONG_TIMES: dict[str, Callable[[int, float], Any]] = {
 }
 
 weights = st.sampled_from(kept([*WEIGHTS]))
-any_weights = st.one_of(
-    st.just("none"), weights, st.sampled_from(kept([*WEIGHTS, *WRONG_WEIGHTS]))
-)
+any_weights = st.one_of(st.just("none"), weights, st.sampled_from(kept([*WEIGHTS, *WRONG_WEIGHTS])))
 times = st.sampled_from(kept([*TIMES]))
 any_times = st.one_of(times, st.sampled_from(kept([*TIMES, *WRONG_TIMES])))

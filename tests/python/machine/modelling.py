@@ -5,10 +5,10 @@ import pickle
 from typing import Any
 
 import numpy as np
-import varimix as vx
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
+import varimix as vx
 from machine import hostile, surface
 from machine.base import Base, Subject, a_model, dimensions, families, finite_model, log
 from machine.claims import Refused, attempt, claim
@@ -37,7 +37,11 @@ def value_round_trip(name: str, value: Any) -> None:
     """A value pickles, and copies, to its equal, by what it shows."""
     for way in (copy.copy, copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))):
         again = attempt(lambda way=way: way(value), valid=None)
-        claim("values_pickle_and_copy", not isinstance(again, Refused), lambda: f"{name}: {again.error}")
+        claim(
+            "values_pickle_and_copy",
+            not isinstance(again, Refused),
+            lambda: f"{name}: {again.error}",
+        )
         if not isinstance(again, Refused):
             claim("values_pickle_and_copy", repr(again) == repr(value), name)
 
@@ -51,15 +55,24 @@ class Modelling(Merging):
         model, x = subject.state.model, recipe.build(subject.init, subject.state.model.mu)
         right_shape = x.shape[1] == model.d
         for missing in ("error", "exact"):
-            valid = recipe.is_valid(missing) and right_shape or (None if len(x) == 0 else False)
-            for name in ("log_prob", "pdf", "marginal_log_likelihood"):
+            valid = (recipe.is_valid(missing) and right_shape) or (None if len(x) == 0 else False)
+            for name in ("log_prob", "log_pdf", "pdf", "marginal_log_likelihood"):
                 found = attempt(lambda n=name: getattr(model, n)(x, missing=missing), valid=valid)
                 if not isinstance(found, Refused):
                     no_nan("densities_are_numbers", found, f"{name} of {model}")
-            step = attempt(lambda: model.e_step(x, missing=missing), valid=None if len(x) == 0 else valid)
+            step = attempt(
+                lambda: model.e_step(x, missing=missing), valid=None if len(x) == 0 else valid
+            )
             if not isinstance(step, Refused):
                 no_nan("densities_are_numbers", step.log_lik, model)
-        valid = recipe.is_valid("exact") and right_shape or (None if len(x) == 0 else False)
+            begun = attempt(
+                lambda: type(model).default_init(x, missing=missing),
+                valid=(len(x) > 0 and x.shape[1] > 0 and recipe.is_valid(missing))
+                or (None if "column_more" in recipe.spoil or "column_less" in recipe.spoil else False),
+            )  # fmt: skip
+            if not isinstance(begun, Refused):
+                finite_model(begun, "default_init")
+        valid = (recipe.is_valid("exact") and right_shape) or (None if len(x) == 0 else False)
         full = attempt(lambda: model.impute(x), valid=valid)
         given = attempt(lambda: model.conditional(x), valid=valid)
         if not isinstance(full, Refused) and is_moderate(model):
@@ -69,9 +82,7 @@ class Modelling(Merging):
 
     @rule(family=families, d=dimensions, edge=st.sampled_from((-1, 0, 1)),
           symmetric=st.booleans(), long_short=st.booleans())  # fmt: skip
-    def moments(
-        self, family: str, d: int, edge: int, symmetric: bool, long_short: bool
-    ) -> None:
+    def moments(self, family: str, d: int, edge: int, symmetric: bool, long_short: bool) -> None:
         log(f"moments({family=}, {d=}, {edge=}, {symmetric=}, {long_short=})")
         model = a_model(family, d, edge)
         self.check_moments(model.replace(gamma=np.zeros(d)) if symmetric else model, long_short)
@@ -86,6 +97,7 @@ class Modelling(Merging):
         """Moments are numbers or infinite, and those of a portfolio follow from them."""
         for name in ("mean", "cov", "skewness", "kurtosis", "tail_weight"):
             no_nan("moments_are_numbers", getattr(model, name)(), f"{name} of {model}")
+        claim("parameters_are_finite", np.isfinite(model.log_det_sigma()), model)
         w = np.resize([0.5, -0.5] if long_short else [0.5, 0.7], model.d)
         line = attempt(lambda: model.project(w), valid=True)
         finite_model(line, f"project({w}) of {model}")
@@ -95,7 +107,7 @@ class Modelling(Merging):
             right = float(w @ model.cov() @ w)
             near = np.isclose(line.cov().item(), right, rtol=1e-6, atol=MOMENT_TOLERANCE)
             claim("moments_of_a_portfolio", near, lambda: f"{line.cov()}, {right} right")
-        tampered = attempt(lambda: model.mu.__setitem__(0, 99.0), valid=False)
+        tampered = attempt(lambda: model.mu.__setitem__(0, 99.0), valid=None)
         claim("models_are_read_only", isinstance(tampered, Refused), model)
 
     @rule(subject=Base.subjects, n=st.integers(1, 20), seed=st.integers(0, 5))
@@ -147,8 +159,11 @@ class Modelling(Merging):
             if not isinstance(value, Refused):
                 no_nan("divergences_are_numbers", value, f"{f}, {g}")
         if f.d == g.d:
-            estimate = attempt(lambda: f.monte_carlo_squared_hellinger(g, 20, 1), valid=True)
-            no_nan("divergences_are_numbers", estimate.value, f"{f}, {g}")
+            for name in ("monte_carlo_squared_hellinger", "monte_carlo_kl_divergence"):
+                estimate = attempt(lambda n=name: getattr(f, n)(g, 20, 1), valid=True)
+                no_nan("divergences_are_numbers", estimate.value, f"{f}, {g}")
+        if same:
+            claim("a_law_is_its_own", f.same_law(f, 0.0) and (f.same_law(g, 1e-9) or f != g))
         value_round_trip("model", f)
 
     @rule(subject=Base.subjects, scale=st.sampled_from((1.0, 1e-12, 1e12)))
@@ -163,3 +178,8 @@ class Modelling(Merging):
             finite_model(attempt(lambda eta=eta: steady.m_step(eta), valid=True), "m_step")
             value_round_trip("Expectations", eta)
         attempt(lambda: vx.eta0_isotropic(steady, -scale), valid=False)
+        again = attempt(
+            lambda: type(steady).from_expectation(steady.compute_eta_from_model()), valid=True
+        )
+        claim("m_step_inverts", steady.same_law(again, 1e-6), again)
+        claim("a_law_has_many_gauges", steady.rescale_y(2.0).same_law(steady, 1e-9), steady)

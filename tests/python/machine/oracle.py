@@ -6,6 +6,7 @@ from typing import Any
 
 import cbor2
 import numpy as np
+
 import varimix as vx
 
 Array = np.ndarray[Any, Any]
@@ -54,8 +55,12 @@ class Fed:
     def copy(self) -> "Fed":
         """The record of a copy: the stretch in hand stays the same one."""
         return Fed(
-            dict(self.closed), dict(self.taken), self.opened, self.number,
-            self.is_sane, self.is_merged,
+            dict(self.closed),
+            dict(self.taken),
+            self.opened,
+            self.number,
+            self.is_sane,
+            self.is_merged,
         )
 
     def fork(self) -> "Fed":
@@ -151,7 +156,9 @@ def mean_eta(model: Any, x: Array, w: Array) -> vx.Expectations:
         parts.append((float(value * (w == value).sum()), [getattr(eta, name) for name in names]))
     total = sum(weight for weight, _ in parts)
     means = [
-        None if column[0] is None else sum(p[0] / total * c for p, c in zip(parts, column, strict=True))
+        None
+        if column[0] is None
+        else sum(p[0] / total * c for p, c in zip(parts, column, strict=True))
         for column in zip(*(fields for _, fields in parts), strict=True)
     ]
     return vx.Expectations(*means)

@@ -29,16 +29,19 @@ class Data:
     t: Array | None
     folder: Path
     cut: int  # rows of a piece: a chunk, a row group, a file
+    is_csv: bool = False
     breaks_at: int | None = None  # row from which an iterator raises instead
 
     @property
-    def arguments(self) -> dict[str, str]:
-        """Of fit_stream, to find weights and times."""
-        return {} if self.w is None and self.t is None else {
-            name: column
-            for name, column, values in (("weights", "w", self.w), ("time", "t", self.t))
-            if values is not None
-        }  # fmt: skip
+    def arguments(self) -> dict[str, Any]:
+        """Of fit_stream, to find weights and times; and types, where an empty column has none."""
+        columns = (("weights", "w", self.w), ("time", "t", self.t))
+        named: dict[str, Any] = {name: at for name, at, values in columns if values is not None}
+        if self.is_csv and np.isnan(self.x).any():
+            named["schema"] = pa.schema(
+                [(name, pa.float64()) for name in self.table().column_names]
+            )
+        return named
 
     def table(self) -> pa.Table:
         """All columns; NaN is null."""

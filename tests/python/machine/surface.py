@@ -114,6 +114,14 @@ def is_own(rule: str) -> bool:
     return "own" in rule or "emitting" in rule
 
 
+def own_rule(rule: str) -> Any:
+    """The machine's own rule in a rule of this name: what load needs beside a file; or None."""
+    if not is_own(rule):
+        return None
+    emits = "emitting" in rule or rule == "shrinkage_of_average_of_own"
+    return Emitting() if emits else Halving() if "halving" in rule else Averaging()
+
+
 # Options of a state that leave every input valid, and those of which the documents leave that open.
 PLAIN_OPTIONS: list[dict[str, Any]] = [
     {},
@@ -165,4 +173,32 @@ PUBLIC: dict[str, str] = {
     **dict.fromkeys(("Conditional", "EStepResult"), "rows_of_model"),
     "MonteCarloEstimate": "two_models",
     **dict.fromkeys(("set_threads", "threads"), "threads"),
+}
+
+# Every name of a model, of all families alike, and which of the machine's steps drives it.
+OF_A_MODEL: dict[str, str] = {
+    **dict.fromkeys(("d", "mu", "gamma", "L_Sigma", "sigma", "from_classical"), "construct"),
+    **dict.fromkeys(("log_prob", "pdf", "log_pdf", "marginal_log_likelihood"), "rows_of_model"),
+    **dict.fromkeys(("e_step", "impute", "conditional", "default_init"), "rows_of_model"),
+    **dict.fromkeys(("mean", "cov", "skewness", "kurtosis", "tail_weight", "project"), "moments"),
+    **dict.fromkeys(("log_det_sigma", "replace"), "moments"),
+    **dict.fromkeys(("cdf", "sf", "log_cdf", "log_sf", "ppf", "isf", "var"), "tails"),
+    **dict.fromkeys(("expected_shortfall", "rvs"), "tails"),
+    **dict.fromkeys(("squared_hellinger", "kl_divergence", "same_law"), "two_models"),
+    **dict.fromkeys(("monte_carlo_squared_hellinger", "monte_carlo_kl_divergence"), "two_models"),
+    **dict.fromkeys(("m_step", "compute_eta_from_model", "from_expectation"), "targets"),
+    **dict.fromkeys(("rescale_y",), "targets"),
+    "subordinator": "law_of_y",
+    "fit": "batch_em",
+}
+
+# Every name of a state.
+OF_A_STATE: dict[str, str] = {
+    **dict.fromkeys(("model", "driving_model", "eta", "step", "total_weight"), "construct"),
+    **dict.fromkeys(("log_score", "status", "changes"), "construct"),
+    "rows_read": "stopped_and_resumed",
+    "update": "update",
+    "fork": "fork",
+    "merge": "merge",
+    **dict.fromkeys(("save", "load", "to_bytes", "from_bytes"), "copy"),
 }

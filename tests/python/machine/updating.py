@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import varimix as vx
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
@@ -41,14 +40,18 @@ LAYOUTS: dict[str, Callable[[Array], Any]] = {
 }
 
 
-def event_of(report: Any, x: Array, w: Array | None, gain: float, *, scores: bool) -> Event:
+def event_of(
+    report: Any, x: Array, w: Array | None, gain: float, *, slack: float, scores: bool
+) -> Event:
     """What a step learned, by what was given to it and its report."""
     weights = np.ones(len(x)) if w is None else np.asarray(w)
     learned = (weights > 0) & ~np.isnan(x).all(axis=1)
     x, weights = x[learned], weights[learned]
-    total, whole = float(weights.sum()), np.isclose(gain, weights.sum(), rtol=1e-9, atol=0)
+    total = float(weights.sum())
+    whole = np.isclose(gain, total, rtol=1e-9, atol=slack)
     if "step_reverted" in report.status:
-        claim("reverted_weight", -1e-9 * total <= gain <= total * (1 + 1e-9), f"{gain} of {total}")
+        within = -slack <= gain <= total * (1 + 1e-9) + slack
+        claim("reverted_weight", within, f"{gain} of {total}")
     else:
         claim("weight_of_the_step", whole, lambda: f"{gain}, {total} right")
     claim("rows_of_the_report", report.rows == len(x), lambda: f"{report.rows}, {len(x)} right")
@@ -66,7 +69,7 @@ def record(subject: Subject, report: Any, x: Array, w: Array | None, before: flo
         return
     gain = subject.state.total_weight - before
     scores = bool(subject.options.get("score", True))
-    subject.fed.learn(event_of(report, x, w, gain, scores=scores))
+    subject.fed.learn(event_of(report, x, w, gain, slack=1e-12 * before, scores=scores))
 
 
 def remembered(subject: Subject) -> float | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
 import varimix as vx
 from machine.claims import DeliberateError
 
