@@ -25,4 +25,5 @@ Look past a failure
 -------------------
 ``VARIMIX_MACHINE_SKIP=name,...`` leaves out what has these names: a claim (the word before the colon
 of a failure), a spoil of rows, weights or times, a rule, a source, or a step.
+``VARIMIX_MACHINE_ONLY=name,...`` takes these steps alone.
 """

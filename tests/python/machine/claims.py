@@ -7,7 +7,13 @@ from typing import Any
 
 import varimix as vx
 
-SKIPPED = frozenset(filter(None, os.environ.get("VARIMIX_MACHINE_SKIP", "").split(",")))
+
+def _listed(variable: str) -> frozenset[str]:
+    return frozenset(filter(None, os.environ.get(variable, "").split(",")))
+
+
+SKIPPED = _listed("VARIMIX_MACHINE_SKIP")
+ONLY = _listed("VARIMIX_MACHINE_ONLY")
 
 DOCUMENTED = (ValueError, TypeError, vx.CheckpointError, OSError)
 
@@ -52,7 +58,7 @@ def attempt(
     except allowed as error:
         return Refused(error)
     except DOCUMENTED as error:
-        claim("valid_input_is_taken", valid is not True, lambda: _described(error))
+        claim("valid_input_is_taken", valid is not True, _described(error))
         return Refused(error)
     except Exception as error:
         claim("only_documented_exceptions", False, _described(error))

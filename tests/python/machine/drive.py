@@ -5,6 +5,7 @@ A process that a signal ends is a finding: its last calls are in its log.
 
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -16,7 +17,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 SHOWN_STEPS = 30
 BLOCKS_APART = 10_000  # seeds from one core's first block to the next one's
-GRACE = 400.0  # seconds beyond its time for the block in hand, and for shrinking
+GRACE = 900.0  # seconds beyond its time for the example in hand, and for shrinking
+WALL_PER_CPU = 40.0  # on a machine that does much else
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def run(seconds: float, seed: int, folder: Path, *, shrink: bool) -> tuple[str, 
     command = [sys.executable, "-X", "faulthandler", "-m", "machine", str(seconds), str(seed)]
     child = subprocess.run(
         command + ["--shrink"] * shrink, env=environment, cwd=folder, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds + GRACE, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=WALL_PER_CPU * seconds + GRACE, check=False,
     )  # fmt: skip
     if child.returncode == 0:
         return child.stdout, None
@@ -73,18 +75,24 @@ def kind(finding: Finding) -> str:
     return re.sub(r"[-+0-9.e]+|\[[^]]*\]|'[^']*'", "#", finding.claim)[:60]
 
 
+def cpu_seconds() -> float:
+    """What all processes that have ended took."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def main(seconds: float, seed: int) -> int:
     """Run on every core, and after each failure from the next block on."""
     folder = Path.cwd() / "build" / "machine"
     folder.mkdir(parents=True, exist_ok=True)
-    end = time.monotonic() + seconds
     print(f"machine: scripts/machine {seconds:.0f} {seed} repeats this run", flush=True)
     found: dict[str, Finding] = {}
+    cores = len(os.sched_getaffinity(0))
 
     def core(number: int) -> int:
         first = following = seed + BLOCKS_APART * number
-        while time.monotonic() < end:
-            output, finding = run(max(end - time.monotonic(), 1.0), following, folder, shrink=True)
+        while (left := seconds - cpu_seconds()) > 0:
+            output, finding = run(left / cores, following, folder, shrink=True)
             following += len(re.findall(r"block \d+ held", output))
             if finding is not None:
                 following = finding.seed + 1
@@ -96,7 +104,6 @@ def main(seconds: float, seed: int) -> int:
                     )
         return following - first
 
-    cores = len(os.sched_getaffinity(0))
     with ThreadPoolExecutor(cores) as pool:
         blocks = sum(pool.map(core, range(cores)))
     print(f"\nmachine: {blocks} blocks, {len(found)} findings")

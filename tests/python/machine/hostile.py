@@ -123,6 +123,13 @@ def rows(*, wrong: bool = True, sizes: tuple[int, ...] = SIZES) -> st.SearchStra
     return st.builds(Rows, st.sampled_from(sizes), st.integers(0, 9), spoil)
 
 
+sound_rows = st.builds(
+    Rows,
+    st.sampled_from(SIZES),
+    st.integers(0, 9),
+    st.sampled_from([(), (), *((name,) for name in kept(sorted(MILD)))]),
+)
+
 # Weights of n rows; None for none.
 WEIGHTS: dict[str, Callable[[int], Any]] = {
     "none": lambda n: None,

@@ -64,6 +64,7 @@ RULES: dict[str, Make] = {
     "polyak_ruppert": lambda model: vx.PolyakRuppertUpdate(exponent=0.7, n0=5.0),
     "polyak_average": lambda model: vx.PolyakAverage(vx.RobbinsMonroUpdate(), start=2),
     "polyak_average_time": lambda model: vx.PolyakAverage(vx.EWMAUpdate(half_life=SECOND)),
+    "shrinkage_time": lambda model: vx.Shrinkage(vx.EWMAUpdate(half_life=SECOND), target(model)),
     "block_incremental": lambda model: vx.BlockIncrementalUpdate(blocks=3),
     "shrinkage": lambda model: vx.Shrinkage(vx.SampleWeightedUpdate(), target(model), tau=0.3),
     "shrinkage_fields": lambda model: vx.Shrinkage(

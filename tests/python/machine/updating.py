@@ -126,6 +126,16 @@ class Updating(Constructing):
         log(f"{subject}.update({recipe}, {weights=}, {times=}); also a {way}, {layout=}")
         self.feed(subject, recipe, weights, times, way, layout)
 
+    @rule(
+        subject=Base.subjects, recipe=hostile.sound_rows, weights=hostile.weights,
+        times=hostile.times, way=ways,
+    )  # fmt: skip
+    def update_soundly(
+        self, subject: Subject, recipe: Rows, weights: str, times: str, way: str
+    ) -> None:
+        log(f"{subject}.update({recipe}, {weights=}, {times=}); also a {way}")
+        self.feed(subject, recipe, weights, times, way, "rows")
+
     def feed(
         self, subject: Subject, recipe: Rows, weights: str, times: str, way: str, layout: str
     ) -> None:
