@@ -1,16 +1,13 @@
-"""A state and its record, the machine's log, and what holds of every state after every call."""
+"""Makes states, keeps all of them under watch, and writes the log."""
 
-import copy
 import itertools
 import os
-import pickle
 import sys
 import tempfile
 import time
 import unittest
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +17,13 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 import varimix as vx
 from machine import surface
-from machine.claims import Refused, attempt, claim, kept
-from machine.oracle import Fed, constant_columns, payload, unseen_columns
+from machine.checks import check, unchanged
+from machine.claims import Refused, attempt, kept
+from machine.oracle import Fed
+from machine.subjects import Subject
 from machine.user_rules import PLAN
 
 LOG = Path(os.environ["VARIMIX_MACHINE_LOG"]) if "VARIMIX_MACHINE_LOG" in os.environ else None
-WEIGHT_TOLERANCE = 1e-12  # relative: sums of a few hundred numbers
-SCORE_TOLERANCE = 1e-8
 
 _log_file = LOG.open("a", buffering=1) if LOG else sys.stderr
 
@@ -35,137 +32,6 @@ def log(text: str) -> None:
     """Write a line that is there even if the next call kills the process."""
     if LOG:
         _log_file.write(text + "\n")
-
-
-@dataclass
-class Subject:
-    """A state, how it was made, and what it was fed."""
-
-    name: str
-    state: Any
-    init: Any
-    rule_name: str
-    rule: Any
-    options: dict[str, Any]
-    fed: Fed
-    bytes_before: bytes = b""
-    tags: set[str] = field(default_factory=set)
-
-    @property
-    def d(self) -> int:
-        return int(self.init.d)
-
-    @property
-    def missing(self) -> str:
-        return str(self.options.get("missing", "error"))
-
-    @property
-    def given_rule(self) -> Any:
-        """What load and from_bytes need beside the bytes."""
-        return surface.own_rule(self.rule_name)
-
-    def remember(self) -> None:
-        """Take the bytes as they are for right."""
-        self.bytes_before = self.state.to_bytes()
-
-    def __repr__(self) -> str:
-        return self.name
-
-
-def _by_file(subject: Subject) -> Any:
-    with tempfile.TemporaryDirectory() as folder:
-        subject.state.save(Path(folder) / "state")
-        return vx.OnlineEM.load(Path(folder) / "state", rule=subject.given_rule)
-
-
-# Every way to have a state twice.
-COPIES: dict[str, Callable[[Subject], Any]] = {
-    "copy": lambda s: copy.copy(s.state),
-    "deepcopy": lambda s: copy.deepcopy(s.state),
-    "bytes": lambda s: vx.OnlineEM.from_bytes(s.state.to_bytes(), rule=s.given_rule),
-    "file": _by_file,
-    "pickle": lambda s: pickle.loads(pickle.dumps(s.state)),
-}
-ways = st.sampled_from(kept(COPIES))
-
-
-def copied(subject: Subject, way: str) -> Any:
-    """The state once more; by bytes where a users' rule does not pickle."""
-    if way == "pickle" and surface.is_own(subject.rule_name):
-        twin = attempt(lambda: COPIES[way](subject), valid=None)
-        way = "bytes" if isinstance(twin, Refused) else way
-    twin = attempt(lambda: COPIES[way](subject), valid=True)
-    claim("copies_have_the_same_bytes", twin.to_bytes() == subject.state.to_bytes(), way)
-    claim("copies_are_equal", twin == subject.state, way)
-    return twin
-
-
-def unchanged(subject: Subject, why: str) -> None:
-    """The state has the bytes that it had after the last call that was to change it."""
-    claim(
-        "state_is_as_before", subject.state.to_bytes() == subject.bytes_before,
-        lambda: f"{subject} after {why}",
-    )  # fmt: skip
-
-
-def finite_model(model: Any, what: str) -> None:
-    """No parameter is NaN or infinite."""
-    names = ("mu", "gamma", "L_Sigma", *surface.FAMILIES[type(model).__name__][0])
-    for name in names:
-        claim("parameters_are_finite", np.isfinite(getattr(model, name)).all(), f"{what}: {model}")
-
-
-def check_columns(subject: Subject) -> None:
-    """The columns that the state has seen, and seen vary, are those of the rows it learned."""
-    held, d = payload(subject.state), subject.d
-    first = np.array(held["first_row"], dtype=float)
-    unseen = set(range(d)) if not len(first) else set(np.flatnonzero(np.isnan(first)).tolist())
-    surely, perhaps = (subject.fed.rows(certain=certain) for certain in (True, False))
-    least, most = unseen_columns(perhaps, d), unseen_columns(surely, d)
-    claim("seen_columns", least <= unseen <= most, lambda: f"{unseen}, {least} to {most} right")
-    constant = set(held["constant_columns"])
-    least = constant_columns(perhaps, d) - unseen_columns(surely, d)
-    varying = set(range(d)) - constant_columns(surely, d) - unseen_columns(surely, d)
-    all_certain = all(event.is_certain for event in subject.fed.events.values())
-    most = constant_columns(surely, d) if all_certain else set(range(d)) - varying
-    claim("constant_columns", least <= constant <= most,
-          lambda: f"{constant}, {least} to {most} right")  # fmt: skip
-    if subject.state.step > 0:
-        claim("unseen_column_status", ("unseen_column" in subject.state.status) == bool(unseen))
-
-
-def check_counts(subject: Subject) -> None:
-    """Steps, weights and scores are those of what was fed."""
-    state, fed = subject.state, subject.fed
-    claim("steps", state.step == fed.steps, lambda: f"{state.step}, {fed.steps} right")
-    claim("total_weight", np.isclose(state.total_weight, fed.weight, rtol=WEIGHT_TOLERANCE, atol=0),
-          lambda: f"{state.total_weight}, {fed.weight} right")  # fmt: skip
-    score = state.log_score
-    values = (score.total, score.weight, score.mean, score.recent)
-    claim("scores_are_finite", np.isfinite(values).all(), score)
-    if fed.is_sane:
-        claim("scored_weight", np.isclose(score.weight, fed.scored, rtol=WEIGHT_TOLERANCE, atol=0),
-              lambda: f"{score.weight}, {fed.scored} right")  # fmt: skip
-        tolerance = SCORE_TOLERANCE * (1 + fed.scored)
-        claim("score", abs(score.total - fed.score) <= tolerance + SCORE_TOLERANCE * abs(fed.score),
-              lambda: f"{score.total}, {fed.score} right")  # fmt: skip
-
-
-def check(subject: Subject) -> None:
-    """What holds of every state at all times."""
-    state = subject.state
-    finite_model(state.model, "model")
-    finite_model(state.driving_model, "driving_model")
-    eta = state.eta
-    claim("eta_is_symmetric", (eta.E_XXT_inv_Y == eta.E_XXT_inv_Y.T).all(), eta)
-    if state.step > 0:
-        fields = (eta.E_inv_Y, eta.E_Y, eta.E_log_Y or 0.0, eta.E_X, eta.E_X_inv_Y, eta.weight)
-        is_finite = all(np.isfinite(value).all() for value in fields)
-        claim("eta_is_finite", is_finite or not payload(state)["has_running"], eta)
-    check_counts(subject)
-    check_columns(subject)
-    claim("can_be_shown", bool(repr(state)) and str(state.status) is not None)
-    subject.remember()
 
 
 class Clock:

@@ -1,4 +1,4 @@
-"""Steps with checkpoints: stopped and resumed, finished, another rule's, of a source that has grown."""
+"""Steps with checkpoints: resumed, finished, of another rule, of a source that has grown."""
 
 import shutil
 from pathlib import Path
@@ -11,12 +11,14 @@ from hypothesis.stateful import rule
 
 import varimix as vx
 from machine import hostile, sources, surface
-from machine.base import Base, Subject, check, copied, log
+from machine.base import Base, log
+from machine.checks import check
 from machine.claims import DeliberateError, Refused, attempt, claim
 from machine.hostile import Rows
 from machine.oracle import Fed
 from machine.sources import Data
 from machine.streaming import Callback, How, Streaming, source_names
+from machine.subjects import Subject, copied
 from machine.user_rules import PLAN
 
 MOST_STARTS = 40
@@ -125,7 +127,8 @@ class Checkpointing(Streaming):
 
     @rule(
         target=Base.subjects, kind=st.sampled_from(("files", "array", "table", "iterator")),
-        n=st.sampled_from((30, 25)), more=st.sampled_from((30, 5)), shuffle=st.sampled_from((0, 20)),
+        n=st.sampled_from((30, 25)), more=st.sampled_from((30, 5)),
+        shuffle=st.sampled_from((0, 20)),
     )  # fmt: skip
     def grown_source(self, kind: str, n: int, more: int, shuffle: int) -> Subject:
         log(f"grown_source({kind!r}, {n=}, {more=}, {shuffle=})")

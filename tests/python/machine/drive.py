@@ -38,9 +38,10 @@ def run(seconds: float, seed: int, folder: Path, *, shrink: bool) -> tuple[str, 
         "PYTHONPATH": str(HERE.parent), "VARIMIX_MACHINE_LOG": str(log), "PYTHONHASHSEED": "0",
     }  # fmt: skip
     command = [sys.executable, "-X", "faulthandler", "-m", "machine", str(seconds), str(seed)]
+    wall = WALL_PER_CPU * seconds + GRACE
     child = subprocess.run(
         command + ["--shrink"] * shrink, env=environment, cwd=folder, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=WALL_PER_CPU * seconds + GRACE, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=wall, check=False,
     )  # fmt: skip
     if child.returncode == 0:
         return child.stdout, None

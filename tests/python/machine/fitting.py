@@ -1,4 +1,4 @@
-"""Steps that fit rows in memory: batch EM, incremental EM, the best of several families, threads."""
+"""Steps that fit rows in memory: batch EM, incremental EM, the best of families, threads."""
 
 import math
 from typing import Any
@@ -9,19 +9,21 @@ from hypothesis.stateful import rule
 
 import varimix as vx
 from machine import hostile, surface
-from machine.base import Base, Subject, copied, finite_model, log
+from machine.base import Base, log
+from machine.checks import finite_model
 from machine.claims import Refused, attempt, claim, kept
 from machine.hostile import Rows
 from machine.modelling import Modelling, value_round_trip
 from machine.streaming import Callback, How
+from machine.subjects import Subject, copied
 
 LIKELIHOOD_TOLERANCE = 1e-9
 PASSES = 40
 
 answers = st.sampled_from(kept(("none", "false", "numpy_false")))
 fit_options = st.sampled_from(
-    ({}, {}, {"symmetric": True}, {"missing": "exact"}, {"acceleration": "none"}, {"fixed": ("mu",)},
-     {"max_iter": 0}, {"max_iter": 1}, {"alpha_min": "density"})
+    ({}, {}, {"symmetric": True}, {"missing": "exact"}, {"acceleration": "none"},
+     {"fixed": ("mu",)}, {"max_iter": 0}, {"max_iter": 1}, {"alpha_min": "density"})
 )  # fmt: skip
 
 
@@ -126,7 +128,8 @@ class Fitting(Modelling):
         options: dict[str, Any], criterion: str,
     ) -> None:  # fmt: skip
         log(
-            f"fit_best({recipe} of {subject}'s start, {families}, {starts=}, {criterion=}, {options})"
+            f"fit_best({recipe} of {subject}'s start, {families}, {starts=}, {criterion=}, "
+            f"{options})"
         )
         x = recipe.build(subject.init)
         right = recipe.is_valid(options.get("missing", "error")) and len(x) > 0 and x.shape[1] > 0

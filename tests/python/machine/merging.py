@@ -9,11 +9,13 @@ from hypothesis.stateful import rule
 
 import varimix as vx
 from machine import hostile, surface
-from machine.base import Base, Subject, check, copied, dimensions, families, log, unchanged, ways
+from machine.base import Base, dimensions, families, log
 from machine.checkpoints import Checkpointing
+from machine.checks import check, unchanged
 from machine.claims import Refused, attempt, claim, kept
 from machine.hostile import Rows
 from machine.oracle import mean_eta
+from machine.subjects import Subject, copied, ways
 
 SUMS_TOLERANCE = 1e-9
 NO_RULES: dict[str, Any] = {"class": vx.EWMAUpdate, "number": 3, "text": "EWMAUpdate", "none": None}

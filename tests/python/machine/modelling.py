@@ -10,10 +10,12 @@ from hypothesis.stateful import rule
 
 import varimix as vx
 from machine import hostile, surface
-from machine.base import Base, Subject, a_model, dimensions, families, finite_model, log
+from machine.base import Base, a_model, dimensions, families, log
+from machine.checks import finite_model
 from machine.claims import Refused, attempt, claim
 from machine.hostile import Rows
 from machine.merging import Merging
+from machine.subjects import Subject
 
 LEVELS = np.array([1e-12, 1e-3, 0.05, 0.5, 0.95, 1 - 1e-6])
 TAIL_TOLERANCE = 1e-7
@@ -37,17 +39,32 @@ def value_round_trip(name: str, value: Any) -> None:
     """A value pickles, and copies, to its equal, by what it shows."""
     for way in (copy.copy, copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))):
         again = attempt(lambda way=way: way(value), valid=None)
-        claim(
-            "values_pickle_and_copy",
-            not isinstance(again, Refused),
-            lambda: f"{name}: {again.error}",
-        )
-        if not isinstance(again, Refused):
+        if isinstance(again, Refused):
+            claim("values_pickle_and_copy", False, f"{name}: {again.error}")
+        else:
             claim("values_pickle_and_copy", repr(again) == repr(value), name)
 
 
 class Modelling(Merging):
     """Asks models."""
+
+    @staticmethod
+    def densities(model: Any, recipe: Rows, x: Any, missing: str) -> None:
+        """Densities, an E-step and a start on rows."""
+        right, none = recipe.is_valid(missing), None if len(x) == 0 else False
+        valid = (right and x.shape[1] == model.d) or none
+        for name in ("log_prob", "log_pdf", "pdf", "marginal_log_likelihood"):
+            found = attempt(lambda n=name: getattr(model, n)(x, missing=missing), valid=valid)
+            if not isinstance(found, Refused):
+                no_nan("densities_are_numbers", found, f"{name} of {model}")
+        step = attempt(lambda: model.e_step(x, missing=missing), valid=valid)
+        if not isinstance(step, Refused):
+            no_nan("densities_are_numbers", step.log_lik, model)
+        if {"column_more", "column_less"} & set(recipe.spoil):
+            return
+        begun = attempt(lambda: type(model).default_init(x, missing=missing), valid=right or none)
+        if not isinstance(begun, Refused):
+            finite_model(begun, "default_init")
 
     @rule(subject=Base.subjects, recipe=hostile.rows())
     def rows_of_model(self, subject: Subject, recipe: Rows) -> None:
@@ -55,23 +72,7 @@ class Modelling(Merging):
         model, x = subject.state.model, recipe.build(subject.init, subject.state.model.mu)
         right_shape = x.shape[1] == model.d
         for missing in ("error", "exact"):
-            valid = (recipe.is_valid(missing) and right_shape) or (None if len(x) == 0 else False)
-            for name in ("log_prob", "log_pdf", "pdf", "marginal_log_likelihood"):
-                found = attempt(lambda n=name: getattr(model, n)(x, missing=missing), valid=valid)
-                if not isinstance(found, Refused):
-                    no_nan("densities_are_numbers", found, f"{name} of {model}")
-            step = attempt(
-                lambda: model.e_step(x, missing=missing), valid=None if len(x) == 0 else valid
-            )
-            if not isinstance(step, Refused):
-                no_nan("densities_are_numbers", step.log_lik, model)
-            begun = attempt(
-                lambda: type(model).default_init(x, missing=missing),
-                valid=(len(x) > 0 and x.shape[1] > 0 and recipe.is_valid(missing))
-                or (None if "column_more" in recipe.spoil or "column_less" in recipe.spoil else False),
-            )  # fmt: skip
-            if not isinstance(begun, Refused):
-                finite_model(begun, "default_init")
+            self.densities(model, recipe, x, missing)
         valid = (recipe.is_valid("exact") and right_shape) or (None if len(x) == 0 else False)
         full = attempt(lambda: model.impute(x), valid=valid)
         given = attempt(lambda: model.conditional(x), valid=valid)

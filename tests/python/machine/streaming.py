@@ -9,11 +9,13 @@ from hypothesis.stateful import rule
 
 import varimix as vx
 from machine import hostile, sources, surface
-from machine.base import Base, Subject, check, copied, log
+from machine.base import Base, log
+from machine.checks import check
 from machine.claims import DeliberateError, Refused, attempt, claim, kept
 from machine.hostile import Array, Rows
 from machine.oracle import Event, payload
 from machine.sources import Data
+from machine.subjects import Subject, copied
 from machine.updating import Updating, record
 from machine.user_rules import PLAN
 

@@ -1,4 +1,4 @@
-"""Everything public, each listed once: the machine's steps, and its own tests, read it from here."""
+"""Everything public, each listed once: the machine, and its own tests, read it from here."""
 
 import datetime
 from collections.abc import Callable

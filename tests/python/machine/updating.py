@@ -8,23 +8,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from machine import hostile, surface, user_rules
-from machine.base import (
-    Base,
-    Constructing,
-    Subject,
-    check,
-    copied,
-    dimensions,
-    families,
-    log,
-    options,
-    rule_names,
-    unchanged,
-    ways,
-)
+from machine.base import Base, Constructing, dimensions, families, log, options, rule_names
+from machine.checks import check, unchanged
 from machine.claims import DeliberateError, Refused, attempt, claim, kept
 from machine.hostile import Array, Rows
 from machine.oracle import Event, payload
+from machine.subjects import Subject, copied, ways
 from machine.user_rules import PLAN
 
 REMEMBERED_TOLERANCE = 0.1
