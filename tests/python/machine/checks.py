@@ -1,0 +1,81 @@
+"""What holds of every state after every call."""
+
+from typing import Any
+
+import numpy as np
+
+from machine import surface
+from machine.claims import claim
+from machine.oracle import constant_columns, payload, unseen_columns
+from machine.subjects import Subject
+
+WEIGHT_TOLERANCE = 1e-12  # relative: sums of a few hundred numbers
+SCORE_TOLERANCE = 1e-8
+
+
+def unchanged(subject: Subject, why: str) -> None:
+    """The state has the bytes that it had after the last call that was to change it."""
+    claim(
+        "state_is_as_before", subject.state.to_bytes() == subject.bytes_before,
+        lambda: f"{subject} after {why}",
+    )  # fmt: skip
+
+
+def finite_model(model: Any, what: str) -> None:
+    """No parameter is NaN or infinite."""
+    names = ("mu", "gamma", "L_Sigma", *surface.FAMILIES[type(model).__name__][0])
+    for name in names:
+        claim("parameters_are_finite", np.isfinite(getattr(model, name)).all(), f"{what}: {model}")
+
+
+def check_columns(subject: Subject) -> None:
+    """The columns that the state has seen, and seen vary, are those of the rows it learned."""
+    held, d = payload(subject.state), subject.d
+    first = np.array(held["first_row"], dtype=float)
+    unseen = set(range(d)) if not len(first) else set(np.flatnonzero(np.isnan(first)).tolist())
+    surely, perhaps = (subject.fed.rows(certain=certain) for certain in (True, False))
+    least, most = unseen_columns(perhaps, d), unseen_columns(surely, d)
+    claim("seen_columns", least <= unseen <= most, lambda: f"{unseen}, {least} to {most} right")
+    constant = set(held["constant_columns"])
+    least = constant_columns(perhaps, d) - unseen_columns(surely, d)
+    varying = set(range(d)) - constant_columns(surely, d) - unseen_columns(surely, d)
+    all_certain = all(event.is_certain for event in subject.fed.events.values())
+    most = constant_columns(surely, d) if all_certain else set(range(d)) - varying
+    claim("constant_columns", least <= constant <= most,
+          lambda: f"{constant}, {least} to {most} right")  # fmt: skip
+    if subject.state.step > 0:
+        claim("unseen_column_status", ("unseen_column" in subject.state.status) == bool(unseen))
+
+
+def check_counts(subject: Subject) -> None:
+    """Steps, weights and scores are those of what was fed."""
+    state, fed = subject.state, subject.fed
+    claim("steps", state.step == fed.steps, lambda: f"{state.step}, {fed.steps} right")
+    claim("total_weight", np.isclose(state.total_weight, fed.weight, rtol=WEIGHT_TOLERANCE, atol=0),
+          lambda: f"{state.total_weight}, {fed.weight} right")  # fmt: skip
+    score = state.log_score
+    values = (score.total, score.weight, score.mean, score.recent)
+    claim("scores_are_finite", np.isfinite(values).all(), score)
+    if fed.is_sane:
+        claim("scored_weight", np.isclose(score.weight, fed.scored, rtol=WEIGHT_TOLERANCE, atol=0),
+              lambda: f"{score.weight}, {fed.scored} right")  # fmt: skip
+        tolerance = SCORE_TOLERANCE * (1 + fed.scored)
+        claim("score", abs(score.total - fed.score) <= tolerance + SCORE_TOLERANCE * abs(fed.score),
+              lambda: f"{score.total}, {fed.score} right")  # fmt: skip
+
+
+def check(subject: Subject) -> None:
+    """What holds of every state at all times."""
+    state = subject.state
+    finite_model(state.model, "model")
+    finite_model(state.driving_model, "driving_model")
+    eta = state.eta
+    claim("eta_is_symmetric", (eta.E_XXT_inv_Y == eta.E_XXT_inv_Y.T).all(), eta)
+    if state.step > 0:
+        fields = (eta.E_inv_Y, eta.E_Y, eta.E_log_Y or 0.0, eta.E_X, eta.E_X_inv_Y, eta.weight)
+        is_finite = all(np.isfinite(value).all() for value in fields)
+        claim("eta_is_finite", is_finite or not payload(state)["has_running"], eta)
+    check_counts(subject)
+    check_columns(subject)
+    claim("can_be_shown", bool(repr(state)) and str(state.status) is not None)
+    subject.remember()

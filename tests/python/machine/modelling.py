@@ -1,0 +1,186 @@
+"""Steps that use models: rows, tails, moments, projections, laws of Y, divergences, targets."""
+
+import copy
+import pickle
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+import varimix as vx
+from machine import hostile, surface
+from machine.base import Base, a_model, dimensions, families, log
+from machine.checks import finite_model
+from machine.claims import Refused, attempt, claim
+from machine.hostile import Rows
+from machine.merging import Merging
+from machine.subjects import Subject
+
+LEVELS = np.array([1e-12, 1e-3, 0.05, 0.5, 0.95, 1 - 1e-6])
+TAIL_TOLERANCE = 1e-7
+MOMENT_TOLERANCE = 1e-9
+
+
+def no_nan(name: str, value: Any, what: object) -> None:
+    """Infinity may be right; NaN never is."""
+    claim(name, not np.isnan(np.asarray(value, dtype=float)).any(), lambda: f"{value} of {what}")
+
+
+def is_moderate(model: Any) -> bool:
+    """Whether the law is far from the ends of doubles, so that digits can be asked for."""
+    scale = np.sqrt(np.diag(model.sigma()))
+    values = np.abs(np.concatenate([model.mu, model.gamma, 1 / scale, scale]))
+    weight = model.tail_weight()
+    return bool((values < 1e3).all() and 1e-4 < weight < 10)
+
+
+def value_round_trip(name: str, value: Any) -> None:
+    """A value pickles, and copies, to its equal, by what it shows."""
+    for way in (copy.copy, copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))):
+        again = attempt(lambda way=way: way(value), valid=None)
+        if isinstance(again, Refused):
+            claim("values_pickle_and_copy", False, f"{name}: {again.error}")
+        else:
+            claim("values_pickle_and_copy", repr(again) == repr(value), name)
+
+
+class Modelling(Merging):
+    """Asks models."""
+
+    @staticmethod
+    def densities(model: Any, recipe: Rows, x: Any, missing: str) -> None:
+        """Densities, an E-step and a start on rows."""
+        right, none = recipe.is_valid(missing), None if len(x) == 0 else False
+        valid = (right and x.shape[1] == model.d) or none
+        for name in ("log_prob", "log_pdf", "pdf", "marginal_log_likelihood"):
+            found = attempt(lambda n=name: getattr(model, n)(x, missing=missing), valid=valid)
+            if not isinstance(found, Refused):
+                no_nan("densities_are_numbers", found, f"{name} of {model}")
+        step = attempt(lambda: model.e_step(x, missing=missing), valid=valid)
+        if not isinstance(step, Refused):
+            no_nan("densities_are_numbers", step.log_lik, model)
+        if {"column_more", "column_less"} & set(recipe.spoil):
+            return
+        begun = attempt(lambda: type(model).default_init(x, missing=missing), valid=right or none)
+        if not isinstance(begun, Refused):
+            finite_model(begun, "default_init")
+
+    @rule(subject=Base.subjects, recipe=hostile.rows())
+    def rows_of_model(self, subject: Subject, recipe: Rows) -> None:
+        log(f"{subject}.model: log_prob, e_step, impute, conditional of {recipe}")
+        model, x = subject.state.model, recipe.build(subject.init, subject.state.model.mu)
+        right_shape = x.shape[1] == model.d
+        for missing in ("error", "exact"):
+            self.densities(model, recipe, x, missing)
+        valid = (recipe.is_valid("exact") and right_shape) or (None if len(x) == 0 else False)
+        full = attempt(lambda: model.impute(x), valid=valid)
+        given = attempt(lambda: model.conditional(x), valid=valid)
+        if not isinstance(full, Refused) and is_moderate(model):
+            claim("shown_values_stay", np.array_equal(full[~np.isnan(x)], x[~np.isnan(x)]))
+            no_nan("imputed_values_are_numbers", full, model)
+            no_nan("imputed_values_are_numbers", given.covariance, model)
+
+    @rule(family=families, d=dimensions, edge=st.sampled_from((-1, 0, 1)),
+          symmetric=st.booleans(), long_short=st.booleans())  # fmt: skip
+    def moments(self, family: str, d: int, edge: int, symmetric: bool, long_short: bool) -> None:
+        log(f"moments({family=}, {d=}, {edge=}, {symmetric=}, {long_short=})")
+        model = a_model(family, d, edge)
+        self.check_moments(model.replace(gamma=np.zeros(d)) if symmetric else model, long_short)
+
+    @rule(subject=Base.subjects, long_short=st.booleans())
+    def moments_of_a_state(self, subject: Subject, long_short: bool) -> None:
+        log(f"moments of {subject}.model, {long_short=}")
+        self.check_moments(subject.state.model, long_short)
+
+    @staticmethod
+    def check_moments(model: Any, long_short: bool) -> None:
+        """Moments are numbers or infinite, and those of a portfolio follow from them."""
+        for name in ("mean", "cov", "skewness", "kurtosis", "tail_weight"):
+            no_nan("moments_are_numbers", getattr(model, name)(), f"{name} of {model}")
+        claim("parameters_are_finite", np.isfinite(model.log_det_sigma()), model)
+        w = np.resize([0.5, -0.5] if long_short else [0.5, 0.7], model.d)
+        line = attempt(lambda: model.project(w), valid=True)
+        finite_model(line, f"project({w}) of {model}")
+        for name in ("mean", "cov", "skewness", "kurtosis"):
+            no_nan("moments_are_numbers", getattr(line, name)(), f"{name} of {line}")
+        if is_moderate(model) and np.isfinite(model.cov()).all():
+            right = float(w @ model.cov() @ w)
+            near = np.isclose(line.cov().item(), right, rtol=1e-6, atol=MOMENT_TOLERANCE)
+            claim("moments_of_a_portfolio", near, lambda: f"{line.cov()}, {right} right")
+        tampered = attempt(lambda: model.mu.__setitem__(0, 99.0), valid=None)
+        claim("models_are_read_only", isinstance(tampered, Refused), model)
+
+    @rule(subject=Base.subjects, n=st.integers(1, 20), seed=st.integers(0, 5))
+    def tails(self, subject: Subject, n: int, seed: int) -> None:
+        log(f"tails of {subject}.model, {n} draws of seed {seed}")
+        model = subject.state.model
+        line = model.project(np.resize([1.0, 0.5], model.d))
+        draws = attempt(lambda: line.rvs(n, seed=seed), valid=True)
+        claim("draws_are_keyed", np.array_equal(draws, line.rvs(n + 1, seed=seed)[:n]))
+        no_nan("draws_are_numbers", draws, line)
+        for name in ("cdf", "sf", "log_cdf", "log_sf"):
+            no_nan("tails_are_numbers", getattr(line, name)(draws[np.isfinite(draws)]), line)
+        quantiles = attempt(lambda: line.ppf(LEVELS), valid=True)
+        no_nan("tails_are_numbers", quantiles, line)
+        no_nan("tails_are_numbers", line.isf(LEVELS), line)
+        shortfall = line.expected_shortfall(LEVELS)
+        no_nan("tails_are_numbers", shortfall, line)
+        if is_moderate(line):
+            near = np.isclose(line.cdf(quantiles), LEVELS, rtol=TAIL_TOLERANCE, atol=0)
+            claim("cdf_of_ppf", near.all(), lambda: f"{line}: {line.cdf(quantiles)}")
+            claim("quantiles_rise", (np.diff(quantiles) > 0).all(), line)
+            loss = line.var(LEVELS)
+            slack = TAIL_TOLERANCE * (1 + np.abs(loss))
+            claim("shortfall_is_beyond_var", (shortfall >= loss - slack).all(), line)
+        attempt(lambda: line.ppf(1.5), valid=False)
+
+    @rule(subject=Base.subjects, n=st.sampled_from((5, 1, 40)), hostile_y=st.booleans())
+    def law_of_y(self, subject: Subject, n: int, hostile_y: bool) -> None:
+        log(f"law of Y of {subject}.model, fitted to {n} of its draws, {hostile_y=}")
+        law = subject.state.model.subordinator()
+        for name in ("E_Y", "E_inv_Y", "E_log_Y", "var", "entropy"):
+            no_nan("laws_of_y_are_numbers", getattr(law, name)(), f"{name} of {law}")
+        y = attempt(lambda: law.rvs(n, seed=1), valid=True)
+        no_nan("laws_of_y_are_numbers", law.log_prob(y), law)
+        no_nan("laws_of_y_are_numbers", law.ppf(LEVELS), law)
+        y = np.clip(y, 1e-300, 1e300)
+        y[0] = 1e-200 if hostile_y else y[0]
+        fit = attempt(lambda: type(law).fit(y), valid=True)
+        no_nan("laws_of_y_are_numbers", fit.log_likelihood, fit)
+        value_round_trip("law of Y", fit.law)
+
+    @rule(subject=Base.subjects, other=Base.subjects)
+    def two_models(self, subject: Subject, other: Subject) -> None:
+        log(f"divergences of the models of {subject} and {other}")
+        f, g = subject.state.model, other.state.model
+        same = type(f) is type(g) and f.d == g.d
+        for name in ("squared_hellinger", "kl_divergence"):
+            value = attempt(lambda n=name: getattr(f, n)(g), valid=same)
+            if not isinstance(value, Refused):
+                no_nan("divergences_are_numbers", value, f"{f}, {g}")
+        if f.d == g.d:
+            for name in ("monte_carlo_squared_hellinger", "monte_carlo_kl_divergence"):
+                estimate = attempt(lambda n=name: getattr(f, n)(g, 20, 1), valid=True)
+                no_nan("divergences_are_numbers", estimate.value, f"{f}, {g}")
+        if same:
+            claim("a_law_is_its_own", f.same_law(f, 0.0) and (f.same_law(g, 1e-9) or f != g))
+        value_round_trip("model", f)
+
+    @rule(subject=Base.subjects, scale=st.sampled_from((1.0, 1e-12, 1e12)))
+    def targets(self, subject: Subject, scale: float) -> None:
+        log(f"targets of {subject}, {scale=}")
+        model, d = surface.target(subject.init), subject.d
+        steady = a_model(type(subject.init).__name__, d)
+        for eta in (
+            model, vx.eta0_isotropic(steady, scale), vx.eta0_diagonal(steady, [scale] * d),
+            vx.eta0_with_sigma(steady, np.eye(d) * scale),
+        ):  # fmt: skip
+            finite_model(attempt(lambda eta=eta: steady.m_step(eta), valid=True), "m_step")
+            value_round_trip("Expectations", eta)
+        attempt(lambda: vx.eta0_isotropic(steady, -scale), valid=False)
+        again = attempt(
+            lambda: type(steady).from_expectation(steady.compute_eta_from_model()), valid=True
+        )
+        claim("m_step_inverts", steady.same_law(again, 1e-6), again)
+        claim("a_law_has_many_gauges", steady.rescale_y(2.0).same_law(steady, 1e-9), steady)

@@ -1,0 +1,164 @@
+"""What a state was fed, kept plainly, and what follows from that: steps, weights, columns, sums."""
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+
+import cbor2
+import numpy as np
+
+import varimix as vx
+
+Array = np.ndarray[Any, Any]
+HEADER = 28
+_numbers = itertools.count()
+
+
+def payload(state: Any) -> dict[str, Any]:
+    """The state as docs/checkpoint_format.md describes it."""
+    held: dict[str, Any] = cbor2.loads(state.to_bytes()[HEADER:])["state"]
+    return held
+
+
+@dataclass(frozen=True)
+class Event:
+    """One step: the rows of weight > 0, their weights, and what of that weight was learned.
+
+    Of a step that was reverted, or only partly taken, ``is_certain`` is false: which rows were
+    learned is not known.
+    """
+
+    x: Array
+    w: Array
+    weight: float
+    is_certain: bool = True
+    scored: float = 0.0
+    score: float = 0.0
+    number: int = field(default_factory=lambda: next(_numbers))
+
+
+@dataclass
+class Fed:
+    """The record of one state.
+
+    ``closed`` holds what it had learned at each of its forks, ``opened`` what it learned since
+    (``number`` names that stretch), and ``taken`` stretches of others that it merged.
+    """
+
+    closed: dict[int, tuple[Event, ...]] = field(default_factory=dict)
+    taken: dict[int, tuple[Event, ...]] = field(default_factory=dict)
+    opened: tuple[Event, ...] = ()
+    number: int = field(default_factory=lambda: next(_numbers))
+    is_sane: bool = True
+    is_merged: bool = False
+
+    def copy(self) -> "Fed":
+        """The record of a copy: the stretch in hand stays the same one."""
+        return Fed(
+            dict(self.closed),
+            dict(self.taken),
+            self.opened,
+            self.number,
+            self.is_sane,
+            self.is_merged,
+        )
+
+    def fork(self) -> "Fed":
+        """The record of a fork; the stretch in hand ends for both."""
+        if self.opened:
+            self.closed[self.number] = self.opened
+            self.opened, self.number = (), next(_numbers)
+        other = self.copy()
+        other.number = next(_numbers)
+        return other
+
+    def learn(self, event: Event) -> None:
+        """One step more."""
+        self.opened = (*self.opened, event)
+
+    def stretches(self) -> dict[int, tuple[Event, ...]]:
+        """All stretches by their names."""
+        here = {self.number: self.opened} if self.opened else {}
+        return self.closed | self.taken | here
+
+    @property
+    def events(self) -> dict[int, Event]:
+        """Every step once."""
+        return {event.number: event for part in self.stretches().values() for event in part}
+
+    def may_merge(self, other: "Fed") -> bool | None:
+        """Whether a merge is to be taken; None where the documents leave that open."""
+        shared = self.events.keys() & other.events.keys()
+        forked = {
+            event.number
+            for name, part in self.closed.items()
+            if other.closed.get(name) == part
+            for event in part
+        }
+        if self.taken.keys() & other.stretches().keys() or other.taken.keys() & self.stretches():
+            return None if shared else True
+        return shared == forked
+
+    def merge(self, other: "Fed", *, force: bool) -> None:
+        """Take in what the other was fed; by force all of it once more."""
+        theirs = other.stretches()
+        if force:
+            again = [Event(e.x, e.w, e.weight, e.is_certain, e.scored, e.score)
+                     for part in theirs.values() for e in part]  # fmt: skip
+            theirs = {next(_numbers): tuple(again)}
+        for name, part in theirs.items():
+            if name not in self.stretches():
+                self.taken[name] = part
+        self.is_sane &= other.is_sane
+        self.is_merged = True
+
+    @property
+    def steps(self) -> int:
+        return len(self.events)
+
+    @property
+    def weight(self) -> float:
+        return float(sum(event.weight for event in self.events.values()))
+
+    @property
+    def scored(self) -> float:
+        return float(sum(event.scored for event in self.events.values()))
+
+    @property
+    def score(self) -> float:
+        return float(sum(event.score for event in self.events.values()))
+
+    def rows(self, *, certain: bool) -> Array | None:
+        """All rows learned; with ``certain`` false also those that perhaps were. None: no rows."""
+        parts = [e.x for e in self.events.values() if e.is_certain or not certain]
+        return np.concatenate(parts) if parts else None
+
+
+def unseen_columns(x: Array | None, d: int) -> set[int]:
+    """Columns that no row shows."""
+    return set(range(d)) if x is None else {j for j in range(d) if np.isnan(x[:, j]).all()}
+
+
+def constant_columns(x: Array | None, d: int) -> set[int]:
+    """Columns that some row shows, and all that do with the same value."""
+    if x is None:
+        return set()
+    shown = [x[~np.isnan(x[:, j]), j] for j in range(d)]
+    return {j for j in range(d) if len(shown[j]) > 0 and (shown[j] == shown[j][0]).all()}
+
+
+def mean_eta(model: Any, x: Array, w: Array) -> vx.Expectations:
+    """The statistics of weighted rows under a model: those of rows of one weight, merged."""
+    parts = []
+    for value in np.unique(w):
+        eta = model.e_step(x[w == value]).eta
+        names = ("E_inv_Y", "E_Y", "E_log_Y", "E_X", "E_X_inv_Y", "E_XXT_inv_Y")
+        parts.append((float(value * (w == value).sum()), [getattr(eta, name) for name in names]))
+    total = sum(weight for weight, _ in parts)
+    means = [
+        None
+        if column[0] is None
+        else sum(p[0] / total * c for p, c in zip(parts, column, strict=True))
+        for column in zip(*(fields for _, fields in parts), strict=True)
+    ]
+    return vx.Expectations(*means)
