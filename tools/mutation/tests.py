@@ -141,8 +141,11 @@ def _python_tests(tree: Tree, traces: Path) -> list[Test]:
                     print(f"does not pass without a mutant, left out: {name}")
             case _:
                 reached.add(int(line))
-    for test in tests:  # what the package does as it is loaded, it does for all of them
-        test.reached = sorted({*test.reached, *at_import})
+    # What a file does as it is loaded, it does for the tests that come by anything else of it.
+    file_of = {site.number: site.file for site in tree.sites}
+    for test in tests:
+        files = {file_of[number] for number in test.reached}
+        test.reached += [number for number in at_import if file_of[number] in files]
     return tests
 
 
