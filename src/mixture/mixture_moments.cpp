@@ -6,7 +6,7 @@
 namespace varimix {
 namespace {
 
-constexpr double kInfinite = std::numeric_limits<double>::infinity();
+constexpr double kUnbounded = std::numeric_limits<double>::infinity();
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 // Powers of Y in absolute moments of sqrt(Y) Z, and binomial coefficients of the moments of gamma Y + sqrt(Y) Z.
@@ -26,7 +26,7 @@ StandardColumn standard_column(const MomentsOfX& x, Index j) {
 }
 
 double skewness_of(const StandardColumn& c) {
-  if (std::isinf(c.third)) return std::isfinite(c.second) ? std::copysign(kInfinite, c.rho) : kNone;
+  if (std::isinf(c.third)) return std::isfinite(c.second) ? std::copysign(kUnbounded, c.rho) : kNone;
   if (std::abs(c.rho) <= 1.0) {
     const double variance = std::fma(c.rho * c.rho, c.second, 1.0);
     return c.rho * (c.rho * c.rho * c.third + kThree * c.second) / (variance * std::sqrt(variance));
@@ -37,7 +37,7 @@ double skewness_of(const StandardColumn& c) {
 }
 
 double kurtosis_of(const StandardColumn& c) {
-  if (std::isinf(c.fourth)) return std::isfinite(c.second) ? kInfinite : kNone;
+  if (std::isinf(c.fourth)) return std::isfinite(c.second) ? kUnbounded : kNone;
   if (std::abs(c.rho) <= 1.0) {
     const double r = c.rho * c.rho;
     const double variance = std::fma(r, c.second, 1.0);
@@ -54,7 +54,7 @@ double covariance_of(const MomentsOfX& x, Index j, Index k) {
   if (std::isfinite(x.y.second)) return x.y.mean * x.sigma(j, k) + x.y.second * x.gamma(j) * x.gamma(k);
   const bool j_is_skew = x.gamma(j) != 0.0;
   const bool k_is_skew = x.gamma(k) != 0.0;
-  if (j_is_skew && k_is_skew) return (x.gamma(j) > 0.0) == (x.gamma(k) > 0.0) ? kInfinite : -kInfinite;
+  if (j_is_skew && k_is_skew) return (x.gamma(j) > 0.0) == (x.gamma(k) > 0.0) ? kUnbounded : -kUnbounded;
   if (j == k) return x.y.mean * x.sigma(j, j);
   return x.y_has(j_is_skew || k_is_skew ? kThreeHalves : 1.0) ? x.y.mean * x.sigma(j, k) : kNone;
 }

@@ -31,6 +31,13 @@ Expectations eta_of(Index d, std::int64_t seed = 1) {
   return eta;
 }
 
+BlockMemory two_blocks() {
+  BlockMemory memory;
+  memory.replace(0, 3, eta_of(2, 1));
+  memory.replace(2, 3, eta_of(2, 2));
+  return memory;
+}
+
 /// What rule_from_bytes says of bytes that it refuses.
 std::string refusal_of(const std::vector<std::byte>& bytes, const std::optional<UpdateRule>& users_rule = std::nullopt) {
   try {
@@ -49,7 +56,7 @@ TEST(RuleBytes, GiveTheRuleAgainWithSettingsAndState) {
   for (const UpdateRule& rule :
        {UpdateRule(IdentityUpdate{}), UpdateRule(EWMAUpdate{.half_life_time = 1.0 / 3.0, .remembered = 0.7}),
         UpdateRule(AffineUpdate{.a = eta_of(3)}), UpdateRule(PolyakRuppertUpdate{.reported = eta_of(2)}),
-        UpdateRule(BlockIncrementalUpdate{.blocks = 3, .memory = {eta_of(2, 1), eta_of(2, 2)}}), UpdateRule(average),
+        UpdateRule(BlockIncrementalUpdate{.blocks = 3, .memory = two_blocks()}), UpdateRule(average),
         UpdateRule(Shrinkage(average, eta_of(2), 1.0 / 3.0, true))}) {
     EXPECT_EQ(rule_from_bytes(to_bytes(rule)), rule) << rule.name();
     EXPECT_EQ(to_bytes(rule_from_bytes(to_bytes(rule))), to_bytes(rule)) << rule.name();
