@@ -15,7 +15,7 @@
 namespace varimix::python {
 namespace {
 
-AnyEMResult run(const BatchEMFitter& fitter, const AnyNormalMixture& any, nb::handle x, nb::handle weights,
+AnyEMResult run_batch_em(const BatchEMFitter& fitter, const AnyNormalMixture& any, nb::handle x, nb::handle weights,
                 nb::handle progress, nb::handle callback) {
   return std::visit(
       [&](const auto& init) {
@@ -49,7 +49,7 @@ namespace {
 constexpr std::array kNames = {"max_iter",  "tol",   "acceleration", "regularization", "eta_update",
                                "symmetric", "fixed", "alpha_min",    "missing"};
 
-constexpr auto members = [](auto& options) {
+constexpr auto batch_members = [](auto& options) {
   auto& [max_iter, tol, acceleration, regularization, eta_update, symmetric, fixed, alpha_min, missing] = options;
   return std::tie(max_iter, tol, acceleration, regularization, eta_update, symmetric, fixed, alpha_min, missing);
 };
@@ -58,7 +58,7 @@ constexpr auto members = [](auto& options) {
 
 void bind_batch_em_fitter(nb::module_& m) {
   nb::class_<BatchEMFitter> fitter(m, "BatchEMFitter", "The compiled loop of varimix.BatchEMFitter.");
-  bind_options(fitter, kNames, members);
+  bind_options(fitter, kNames, batch_members);
   fitter
       .def(
           "__init__",
@@ -82,7 +82,7 @@ void bind_batch_em_fitter(nb::module_& m) {
                   "regularization: str = 'none', eta_update: Shrinkage | None = None, symmetric: bool = False, "
                   "fixed: collections.abc.Sequence[str] = (), alpha_min: str = 'none', "
                   "missing: str = 'error') -> None"))
-      .def("run", &run, nb::arg("model"), nb::arg("X"), nb::arg("weights") = nb::none(),
+      .def("run", &run_batch_em, nb::arg("model"), nb::arg("X"), nb::arg("weights") = nb::none(),
            nb::arg("progress") = nb::none(), nb::arg("callback") = nb::none(),
            nb::sig("def run(self, model: AnyModel, X: numpy.typing.ArrayLike, weights: numpy.typing.ArrayLike | None = "
                    "None, progress: collections.abc.Callable[[int], object] | None = None, "

@@ -16,15 +16,15 @@ ReadOnlyVector to_array(const std::vector<double>& values) {
   return read_only(Vector(Eigen::Map<const Vector>(values.data(), static_cast<Index>(values.size()))));
 }
 
-constexpr auto members = [](auto& result) {
+constexpr auto result_members = [](auto& result) {
   auto& [model, log_likelihoods, param_changes, log_score, n_iter, converged, elapsed_time, diverged, status] = result;
   return std::tie(model, log_likelihoods, param_changes, log_score, n_iter, converged, elapsed_time, diverged, status);
 };
 
-bool is_equal(const AnyEMResult& left, const AnyEMResult& right) {
+bool same_results(const AnyEMResult& left, const AnyEMResult& right) {
   return visit_family(left, [&]<class S>(const EMResult<S>& mine) {
     const auto* other = std::get_if<EMResult<S>>(&right.any);
-    return other != nullptr && same_members(mine, *other, members);
+    return other != nullptr && same_members(mine, *other, result_members);
   });
 }
 
@@ -33,12 +33,12 @@ AnyEMResult from_state(nb::handle parts) {
   const auto any = member_from_python<AnyNormalMixture>(nb::object(parts[0]));
   return std::visit(
       [&]<class S>(const NormalMixture<S>& /*model*/) {
-        return AnyEMResult{members_from_python<EMResult<S>>(parts, members)};
+        return AnyEMResult{members_from_python<EMResult<S>>(parts, result_members)};
       },
       any);
 }
 
-std::string repr(const AnyEMResult& result) {
+std::string repr_of_result(const AnyEMResult& result) {
   return visit_family(result, [](const auto& r) {
     return "EMResult(n_iter=" + std::to_string(r.n_iter) + ", elapsed_time=" + to_string(r.elapsed_time) +
            " s, status='" + r.status.sentence() + "', model=" + to_string(r.model) + ")";
@@ -58,12 +58,12 @@ void bind_em_result(nb::module_& m) {
   nb::class_<AnyEMResult> result(m, "EMResult", nb::is_generic(), nb::sig("class EMResult(typing.Generic[AnyModel])"),
                                  "What a fit gives back, of any family. It holds no data. A value: compared by all "
                                  "that it holds, pickled, copied.");
-  result.def("__eq__", &is_equal, nb::is_operator());
+  result.def("__eq__", &same_results, nb::is_operator());
   result.attr("__hash__") = nb::none();
   bind_pickling(
       result,
       [](const AnyEMResult& of) {
-        return visit_family(of, [](const auto& r) { return members_to_python(r, members); });
+        return visit_family(of, [](const auto& r) { return members_to_python(r, result_members); });
       },
       &from_state);
   result
@@ -74,7 +74,7 @@ void bind_em_result(nb::module_& m) {
       .def(
           "summary", [](const AnyEMResult& r) { return visit_family(r, [](const auto& of) { return of.summary(); }); },
           "Some lines in plain words: the family, how the fit ended, and each outcome with what can be done.")
-      .def("__repr__", &repr);
+      .def("__repr__", &repr_of_result);
   def_field(
       result, "log_likelihoods", [](const auto& r) { return to_array(r.log_likelihoods); },
       "Mean log-likelihoods, nats per row. Of batch EM, of every model that it accepted, the initial one first\n"

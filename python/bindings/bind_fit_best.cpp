@@ -26,7 +26,7 @@ std::string family_name(nb::handle family) {
   return name;
 }
 
-BestFit run(nb::handle x, nb::handle families, int n_starts, nb::handle key, const std::string& criterion,
+BestFit run_fit_best(nb::handle x, nb::handle families, int n_starts, nb::handle key, const std::string& criterion,
             const std::optional<BatchEMFitter>& fitter) {
   FitBestOptions options;
   options.n_starts = n_starts;
@@ -67,7 +67,7 @@ constexpr auto fit_members = [](auto& fit) {
   return std::tie(family, model, log_likelihood, n_parameters, aic, bic, start_gap, converged, seconds, status);
 };
 
-bool is_equal(const BestFit& left, const BestFit& right) {
+bool same_best(const BestFit& left, const BestFit& right) {
   return std::equal(left.table.begin(), left.table.end(), right.table.begin(), right.table.end(),
                     [](const FamilyFit& a, const FamilyFit& b) { return same_members(a, b, fit_members); });
 }
@@ -109,7 +109,7 @@ void bind_results(nb::module_& m) {
       m, "BestFit",
       "Fits of several families, ranked; ``str(best_fit)`` is the table. ``model``, ``family``, "
       "``status``, ... are\nthose of ``best``, the first.");
-  best_fit.def("__eq__", &is_equal, nb::is_operator());
+  best_fit.def("__eq__", &same_best, nb::is_operator());
   best_fit.attr("__hash__") = nb::none();
   bind_pickling(
       best_fit, [](const BestFit& best) { return nb::cast(best.table); }, &best_fit_of);
@@ -136,7 +136,7 @@ void bind_results(nb::module_& m) {
 void bind_fit_best(nb::module_& m) {
   bind_results(m);
   m.def(
-      "fit_best", &run, nb::arg("X"), nb::arg("families") = nb::none(), nb::arg("n_starts") = 8, nb::arg("key") = 0,
+      "fit_best", &run_fit_best, nb::arg("X"), nb::arg("families") = nb::none(), nb::arg("n_starts") = 8, nb::arg("key") = 0,
       nb::arg("criterion") = "bic", nb::arg("fitter") = nb::none(),
       nb::sig("def fit_best(X: numpy.typing.ArrayLike, families: collections.abc.Iterable[type[NormalMixture] | str] | "
               "None = None, n_starts: int = 8, key: numpy.typing.ArrayLike = 0, criterion: str = 'bic', "

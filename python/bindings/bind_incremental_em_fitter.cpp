@@ -15,7 +15,7 @@
 namespace varimix::python {
 namespace {
 
-AnyEMResult run(const IncrementalEMFitter& fitter, AnyOnlineEM& any, nb::handle x, nb::handle key, nb::handle progress,
+AnyEMResult run_incremental_em(const IncrementalEMFitter& fitter, AnyOnlineEM& any, nb::handle x, nb::handle key, nb::handle progress,
                 nb::handle callback) {
   const Key stream_key = to_key(key, "key");
   const Rows rows(x, visit_family(any, [](const auto& state) { return state.d(); }));
@@ -36,7 +36,7 @@ constexpr std::array kNames = {"batch_size",     "max_steps",      "eta_update",
                                "regularization", "e_step_backend", "m_step_backend", "symmetric",  "fixed",
                                "alpha_min",      "missing",        "score",          "stop_when"};
 
-constexpr auto members = [](auto& options) {
+constexpr auto incremental_members = [](auto& options) {
   auto& [batch_size, max_steps, eta_update, inner_iter, verbose, regularization, e_step_backend, m_step_backend,
          symmetric, fixed, alpha_min, missing, score, stop_when] = options;
   return std::tie(batch_size, max_steps, eta_update, inner_iter, verbose, regularization, e_step_backend,
@@ -47,7 +47,7 @@ constexpr auto members = [](auto& options) {
 
 void bind_incremental_em_fitter(nb::module_& m) {
   nb::class_<IncrementalEMFitter> fitter(m, "IncrementalEMFitter", "The compiled loop of varimix.IncrementalEMFitter.");
-  bind_options(fitter, kNames, members);
+  bind_options(fitter, kNames, incremental_members);
   fitter
       .def(
           "__init__",
@@ -81,7 +81,7 @@ void bind_incremental_em_fitter(nb::module_& m) {
                   "stop_when: EarlyStopping | None = None) -> None"))
       .def("start", &start, nb::arg("init"), nb::sig("def start(self, init: AnyModel) -> OnlineEM[AnyModel]"),
            "The state from which a fit starts.")
-      .def("run", &run, nb::arg("state"), nb::arg("X"), nb::kw_only(), nb::arg("key"), nb::arg("progress") = nb::none(),
+      .def("run", &run_incremental_em, nb::arg("state"), nb::arg("X"), nb::kw_only(), nb::arg("key"), nb::arg("progress") = nb::none(),
            nb::arg("callback") = nb::none(),
            nb::sig(
                "def run(self, state: OnlineEM[AnyModel], X: numpy.typing.ArrayLike, *, key: numpy.typing.ArrayLike, "

@@ -22,8 +22,8 @@ nb::object per_row(const NormalMixture<S>& model, nb::handle x, Function&& funct
 void bind_e_step_result(nb::module_& m) {
   nb::class_<EStepResult> result(m, "EStepResult", "What an E-step gives.");
   bind_plain_data(result, [](auto& of) {
-    auto& [eta, log_lik, floored_rows, observed] = of;
-    return std::tie(eta, log_lik, floored_rows, observed);
+    auto& [eta, log_lik, floored_rows, observed, peak_row, peak_log_density] = of;
+    return std::tie(eta, log_lik, floored_rows, observed, peak_row, peak_log_density);
   });
   result.def_ro("eta", &EStepResult::eta, "Expectation parameters of the rows.")
       .def_ro("log_lik", &EStepResult::log_lik, "Mean log-likelihood, nats per row.")

@@ -49,7 +49,7 @@ void merge(AnyOnlineEM& state, const AnyOnlineEM& other, bool force) {
       state.any);
 }
 
-bool is_equal(const AnyOnlineEM& left, const AnyOnlineEM& right) {
+bool same_states(const AnyOnlineEM& left, const AnyOnlineEM& right) {
   const StatesLock lock(left, right);
   return left.any == right.any;
 }
@@ -123,12 +123,12 @@ nb::object deep_copy(nb::pointer_and_handle<AnyOnlineEM> self, nb::handle memo) 
 }
 
 void bind_equality_of_state(nb::class_<AnyOnlineEM>& state) {
-  state.def("__eq__", &is_equal, nb::is_operator(), nb::sig("def __eq__(self, arg: object, /) -> bool"),
+  state.def("__eq__", &same_states, nb::is_operator(), nb::sig("def __eq__(self, arg: object, /) -> bool"),
             "True if both are the same in every bit.");
   state.attr("__hash__") = nb::none();
 }
 
-std::string repr(const AnyOnlineEM& state) {
+std::string repr_of_state(const AnyOnlineEM& state) {
   return visit_family(state, [](const auto& of) {
     return "OnlineEM(step=" + std::to_string(of.step()) + ", total_weight=" + to_string(of.total_weight()) +
            ", model=" + to_string(of.model()) + ")";
@@ -238,7 +238,7 @@ void bind_online_em(nb::module_& m) {
            "for values outside their domains or another shape; NaN is a missing value with missing='exact'.")
       .def(
           "fork",
-          [](AnyOnlineEM& s) { return visit_family(s, [](auto& of) { return AnyOnlineEM{of.fork()}; }); },
+          [](AnyOnlineEM& s) { return change_state(s, [](auto& of) { return AnyOnlineEM{of.fork()}; }); },
           nb::sig("def fork(self) -> OnlineEM[AnyModel]"),
           "A copy; both remember where they parted, so that a merge, also of a fork into this state, counts what both\n"
           "hold once.")
@@ -278,7 +278,7 @@ void bind_online_em(nb::module_& m) {
           "CheckpointError naming the file, what is wrong, and the previous checkpoint.")
       .def("__copy__", &shallow_copy, nb::sig("def __copy__(self) -> typing.Self"))
       .def("__deepcopy__", &deep_copy, nb::arg("memo"), nb::sig("def __deepcopy__(self, memo: object) -> typing.Self"))
-      .def("__repr__", &repr);
+      .def("__repr__", &repr_of_state);
   bind_state(state);
 }
 

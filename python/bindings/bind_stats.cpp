@@ -26,7 +26,7 @@ void check_shapes(const Expectations& eta) {
   require(std::isfinite(eta.weight) && eta.weight >= 0.0, "weight", "finite and >= 0", eta.weight);
 }
 
-std::string repr(const Expectations& e) {
+std::string repr_of_eta(const Expectations& e) {
   const Eigen::IOFormat row(6, Eigen::DontAlignCols, ", ", ", ", "", "", "[", "]");
   const Eigen::IOFormat rows(6, Eigen::DontAlignCols, ", ", ", ", "[", "]", "[", "]");
   std::ostringstream out;
@@ -78,7 +78,7 @@ void bind_stats(nb::module_& m) {
       .def("merge", &merge, nb::arg("other"),
            "Statistics of the union of both sets of rows, weighted by their weights.")
       .def("rescale_y", &rescale_y, nb::arg("s"), "The statistics of sY in place of Y; the law of X stays as it is.")
-      .def("__repr__", &repr);
+      .def("__repr__", &repr_of_eta);
 }
 
 }  // namespace varimix::python

@@ -36,7 +36,7 @@ inline constexpr const char* kLawDoc<GeneralizedInverseGaussian> =
     "b = 0 only for p > 0 (Gamma). As an exponential family t = (1/Y, Y, log Y), theta = (-b/2, -a/2, p - 1).";
 
 template <class S>
-std::string repr_of(const S& law) {
+std::string repr_of_law(const S& law) {
   std::string text = std::string(S::kName) + "(";
   const auto values = law.parameters();
   for (std::size_t k = 0; k < values.size(); ++k) {
@@ -51,7 +51,7 @@ using Parameters = decltype(std::declval<const S&>().parameters());
 template <class S, std::size_t... k>
 void bind_parameters(Law<S>& law, std::index_sequence<k...> /*parameters*/) {
   bind_equality(law);
-  law.def(nb::init<Number<k>...>(), nb::arg(S::kParameterNames[k])...).def("__repr__", &repr_of<S>);
+  law.def(nb::init<Number<k>...>(), nb::arg(S::kParameterNames[k])...).def("__repr__", &repr_of_law<S>);
   bind_pickling(
       law, [](const S& self) { return nb::cast(self.parameters()); },
       [](nb::handle parameters) { return S::from_parameters(member_from_python<Parameters<S>>(parameters)); });
