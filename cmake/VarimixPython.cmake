@@ -16,12 +16,8 @@ target_include_directories(_varimix SYSTEM PRIVATE ${Python_NumPy_INCLUDE_DIRS})
 target_compile_definitions(_varimix PRIVATE
   NPY_TARGET_VERSION=NPY_1_25_API_VERSION NPY_NO_DEPRECATED_API=NPY_1_25_API_VERSION)
 varimix_compile_options(_varimix)
-# In a unity build: names in anonymous namespaces are unique within python/bindings. NumPy's headers and nanobind's own
-# sources are for one source each.
-set_target_properties(_varimix PROPERTIES UNITY_BUILD_BATCH_SIZE 6)
-set_source_files_properties("${PROJECT_SOURCE_DIR}/python/bindings/bind_special.cpp"
-  PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-foreach(target IN ITEMS nanobind-static nanobind-static-abi3)
+# Each binding is a world of its own, and so are nanobind's sources.
+foreach(target IN ITEMS _varimix nanobind-static nanobind-static-abi3)
   if(TARGET ${target})
     set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
   endif()
