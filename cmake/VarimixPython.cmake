@@ -16,8 +16,8 @@ target_include_directories(_varimix SYSTEM PRIVATE ${Python_NumPy_INCLUDE_DIRS})
 target_compile_definitions(_varimix PRIVATE
   NPY_TARGET_VERSION=NPY_1_25_API_VERSION NPY_NO_DEPRECATED_API=NPY_1_25_API_VERSION)
 varimix_compile_options(_varimix)
-# Each binding is a world of its own, and so are nanobind's sources.
-foreach(target IN ITEMS _varimix nanobind-static nanobind-static-abi3)
+# nanobind's sources are worlds of their own; of the bindings, names in anonymous namespaces are unique.
+foreach(target IN ITEMS nanobind-static nanobind-static-abi3)
   if(TARGET ${target})
     set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
   endif()
