@@ -32,7 +32,8 @@ Expectations eta_of(Index d, std::int64_t seed = 1) {
 }
 
 /// What rule_from_bytes says of bytes that it refuses.
-std::string refusal_of(const std::vector<std::byte>& bytes, const std::optional<UpdateRule>& users_rule = std::nullopt) {
+std::string refusal_of(const std::vector<std::byte>& bytes,
+                       const std::optional<UpdateRule>& users_rule = std::nullopt) {
   try {
     (void)rule_from_bytes(bytes, users_rule);
   } catch (const CheckpointError& error) {
