@@ -124,7 +124,7 @@ def test_what_is_no_rule_is_refused_at_every_door(name: str, tmp_path: Path) -> 
 @pytest.mark.parametrize("make", [lambda: Shrinkage, lambda: PolyakAverage])
 def test_what_wraps_a_rule_needs_one(make: Callable[[], Any]) -> None:
     eta0 = eta0_from_model(NIG)
-    with pytest.raises(TypeError, match="base: object"):
+    with pytest.raises(TypeError, match="base must be an update rule, got None"):
         make()(None, eta0) if make() is Shrinkage else make()(None)
 
 
