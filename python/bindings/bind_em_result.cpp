@@ -49,7 +49,7 @@ std::string repr_of_result(const AnyEMResult& result) {
 template <class Class, class Field>
 void def_field(Class& bound, const char* name, Field field, const char* doc) {
   bound.def_prop_ro(
-      name, [field](const AnyEMResult& result) { return visit_family(result, field); }, doc);
+      name, [field](const AnyEMResult& result) { return visit_family(result, field); }, kArray, doc);
 }
 
 }  // namespace

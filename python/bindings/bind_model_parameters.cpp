@@ -36,11 +36,11 @@ void bind_model_parameters(Model<S>& model) {
   bind_shape<S>(model, kParameterIndices<S>);
   model.def_prop_ro("d", &M::d, "Dimension of X.")
       .def_prop_ro(
-          "mu", [](const M& m) { return read_only(m.mu()); }, "Location (d). Read-only.")
+          "mu", [](const M& m) { return read_only(m.mu()); }, kArray, "Location (d). Read-only.")
       .def_prop_ro(
-          "gamma", [](const M& m) { return read_only(m.gamma()); }, "Skewness (d). Read-only.")
+          "gamma", [](const M& m) { return read_only(m.gamma()); }, kArray, "Skewness (d). Read-only.")
       .def_prop_ro(
-          "L_Sigma", [](const M& m) { return read_only(m.L_Sigma()); },
+          "L_Sigma", [](const M& m) { return read_only(m.L_Sigma()); }, kArray,
           "Lower Cholesky factor of Sigma (d, d). Read-only.")
       .def("sigma", &M::sigma, "Dispersion Sigma (d, d).")
       .def("log_det_sigma", &M::log_det_sigma, "log det Sigma.")

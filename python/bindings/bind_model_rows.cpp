@@ -32,7 +32,7 @@ void bind_e_step_result(nb::module_& m) {
           [](const EStepResult& of) {
             return of.observed.size() == 0 ? std::nullopt : std::optional<ReadOnlyVector>(read_only(of.observed));
           },
-          "With missing=\"exact\" how many rows show each column (d), else None. Read-only.")
+          kArray, "With missing=\"exact\" how many rows show each column (d), else None. Read-only.")
       .def("__repr__", [](const EStepResult& of) {
         return "EStepResult(log_lik=" + to_string(of.log_lik) +
                ", eta=" + nb::cast<std::string>(nb::repr(nb::cast(of.eta))) + ")";

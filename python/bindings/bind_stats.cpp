@@ -67,11 +67,11 @@ void bind_stats(nb::module_& m) {
       .def_prop_ro("E_Y", &Expectations::E_Y, "E[Y].")
       .def_prop_ro("E_log_Y", &Expectations::E_log_Y, "E[log Y], or None.")
       .def_prop_ro(
-          "E_X", [](const Expectations& e) { return read_only(e.E_X()); }, "E[X] (d). Read-only.")
+          "E_X", [](const Expectations& e) { return read_only(e.E_X()); }, kArray, "E[X] (d). Read-only.")
       .def_prop_ro(
-          "E_X_inv_Y", [](const Expectations& e) { return read_only(e.E_X_inv_Y()); }, "E[X/Y] (d). Read-only.")
+          "E_X_inv_Y", [](const Expectations& e) { return read_only(e.E_X_inv_Y()); }, kArray, "E[X/Y] (d). Read-only.")
       .def_prop_ro(
-          "E_XXT_inv_Y", [](const Expectations& e) { return read_only(e.E_XXT_inv_Y()); },
+          "E_XXT_inv_Y", [](const Expectations& e) { return read_only(e.E_XXT_inv_Y()); }, kArray,
           "E[XX'/Y] (d, d). Read-only.")
       .def_ro("weight", &Expectations::weight, "Total weight of the rows behind the means; 0 for those of a model.")
       .def_prop_ro("d", &Expectations::d, "Dimension of X.")

@@ -202,7 +202,8 @@ void bind_averaging_rules(nb::module_& m) {
           [](PolyakAverage* self, nb::handle base, std::int64_t start) {
             new (self) PolyakAverage(to_update_rule(base, "base"), start);
           },
-          nb::arg("base"), nb::arg("start") = 0, nb::sig("def __init__(self, base: object, start: int = 0) -> None"))
+          nb::arg("base").none(), nb::arg("start") = 0,
+          nb::sig("def __init__(self, base: object, start: int = 0) -> None"))
       .def_prop_ro("start", &PolyakAverage::start)
       .def_prop_ro(
           "base", [](const PolyakAverage& r) { return to_python(r.base()); }, "The rule that drives.")
@@ -267,7 +268,7 @@ void bind_shrinkage_rule(nb::module_& m) {
               new (self) Shrinkage(std::move(rule), eta0, strength, feedback);
             }
           },
-          nb::arg("base"), nb::arg("eta0"), nb::arg("tau") = 0.5, nb::arg("feedback") = false,
+          nb::arg("base").none(), nb::arg("eta0"), nb::arg("tau") = 0.5, nb::arg("feedback") = false,
           nb::sig("def __init__(self, base: object, eta0: Expectations, tau: float | Expectations = 0.5, "
                   "feedback: bool = False) -> None"))
       .def_prop_ro(

@@ -52,6 +52,8 @@ class BatchEMFitter(_varimix.BatchEMFitter):
         For an option outside its domain.
     """
 
+    verbose: int = 0
+
     def __init__(
         self,
         max_iter: int = 500,

@@ -237,7 +237,7 @@ def test_what_the_truth_of_an_answer_raises_passes_through(fit: str) -> None:
 def test_reprs_of_rules_are_the_rules() -> None:
     import datetime
 
-    eta0 = eta0_from_model(NIG.replace(gamma=[0.25, -0.5], sigma=np.eye(2), lam=2.0))
+    eta0 = Expectations(1.5, 1.0, -0.25, [0.25, -0.5], [0.25, -0.5], [[2.0, -0.125], [-0.125, 2.0]])
     names = {name: getattr(varimix, name) for name in varimix.__all__} | {"datetime": datetime}
     for rule in (
         *(IdentityUpdate(), RobbinsMonroUpdate(1 + 1 / 3, 2 / 3), AffineUpdate(eta0, 1 / 3, -1e-9)),

@@ -143,7 +143,8 @@ def test_examples_in_docstrings_run() -> None:
     examples = {}
     for module in modules():
         for name, value in [("", module), *inspect.getmembers(module)]:
-            docstring = getattr(value, "__doc__", None)
+            of = "varimix" if isinstance(value, np.ufunc) else getattr(value, "__module__", "varimix")
+            docstring = getattr(value, "__doc__", None) if str(of).startswith("varimix") else None
             if isinstance(docstring, str) and ">>>" in docstring:
                 examples[docstring] = (module, name)
     assert any(module.__name__ == "varimix.parameterizations" for module, _ in examples.values())

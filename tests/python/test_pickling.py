@@ -168,7 +168,7 @@ def assert_same(value: object, other: object) -> None:
         return
     assert value == other
     assert not value != other  # noqa: SIM202
-    assert vars(value) == vars(other) if hasattr(value, "__dict__") else True
+    assert getattr(value, "__dict__", None) == getattr(other, "__dict__", None)
 
 
 @pytest.mark.parametrize("of", CLASSES, ids=lambda of: of.__name__)
@@ -248,7 +248,6 @@ def test_some_properties_are_arrays(examples: dict[type, list[object]]) -> None:
         if not name.startswith("__")
         if isinstance(getattr(examples[of][-1], name, None), np.ndarray)
     }
-    assert {("NormalInverseGaussian", "mu"), ("Expectations", "E_X"), ("EMResult", "param_changes")}
     assert {name for _, name in shown} >= {"mu", "gamma", "L_Sigma", "E_X", "E_X_inv_Y"}
     assert {name for _, name in shown} >= {"E_XXT_inv_Y", "log_likelihoods", "mean", "covariance"}
 
@@ -336,7 +335,7 @@ def test_an_object_that_was_never_made_raises_whatever_is_asked_of_it(of: type) 
     if issubclass(of, Exception):
         return
     empty = of.__new__(of)
-    for ask in (repr, copy.copy, copy.deepcopy, pickle.dumps, lambda value: value.__getstate__()):
+    for ask in (repr, copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises((TypeError, RuntimeError)):
             ask(empty)
     assert empty != NIG
@@ -403,12 +402,10 @@ def test_a_copied_state_has_a_rule_of_its_own(users_rules: Any) -> None:
 
 def test_a_pickled_state_goes_on_to_the_same_bits(users_rules: Any) -> None:
     for state in states(users_rules):
-        times = [1e5] * len(ROWS) if "half_life" in str(state.__getstate__()[1][0]) else None
         other = pickle.loads(pickle.dumps(state))
-        if times is not None and b"half_life_time\xfb" in state.to_bytes():
-            state.update(ROWS, times=times)
-            other.update(ROWS, times=times)
-        else:
-            state.update(ROWS)
-            other.update(ROWS)
+        for copied in (state, other):
+            try:
+                copied.update(ROWS)
+            except ValueError:  # a half-life in time
+                copied.update(ROWS, times=[1e5] * len(ROWS))
         assert other == state

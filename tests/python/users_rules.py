@@ -19,6 +19,9 @@ class CountingRule:
             return running.merge(batch)
         return batch
 
+    def __repr__(self) -> str:
+        return f"CountingRule() after {self.seen} batches"
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, CountingRule) and self.seen == other.seen
 

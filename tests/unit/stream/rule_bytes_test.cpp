@@ -39,7 +39,8 @@ BlockMemory two_blocks() {
 }
 
 /// What rule_from_bytes says of bytes that it refuses.
-std::string refusal_of(const std::vector<std::byte>& bytes, const std::optional<UpdateRule>& users_rule = std::nullopt) {
+std::string refusal_of(const std::vector<std::byte>& bytes,
+                       const std::optional<UpdateRule>& users_rule = std::nullopt) {
   try {
     (void)rule_from_bytes(bytes, users_rule);
   } catch (const CheckpointError& error) {
