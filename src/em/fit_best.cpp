@@ -53,7 +53,8 @@ std::vector<Screened<S>> screen(const NormalMixture<S>& init, const RowView& x, 
                                 const Key& key) {
   const Missing missing = missing_from(options.fit.missing);
   const Matrix root = init.cov().llt().matrixL();
-  const IncrementalEMFitter fitter({.batch_size = kScreeningBatch, .max_steps = kScreeningSteps, .missing = options.fit.missing});
+  const IncrementalEMFitter fitter(
+      {.batch_size = kScreeningBatch, .max_steps = kScreeningSteps, .missing = options.fit.missing});
   std::vector<Screened<S>> screened;
   for (int start = 0; start < options.n_starts; ++start) {
     NormalMixture<S> model = fitter.fit(start_of(init, root, start, key), x, key).model;

@@ -86,8 +86,7 @@ class StreamFit {
       if (options_.read_ahead > 0) batches = ReadAhead(std::move(batches), options_.read_ahead);
       learn_batches(batches);
     } catch (const BadRow& bad) {
-      const std::string place =
-          options_.place ? options_.place(bad.place()) : describe(bad.place(), rows_before);
+      const std::string place = options_.place ? options_.place(bad.place()) : describe(bad.place(), rows_before);
       throw std::invalid_argument(bad.mistake() + " in " + place + bad.hint());
     }
   }

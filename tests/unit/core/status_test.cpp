@@ -15,17 +15,20 @@ namespace {
 using ::testing::HasSubstr;
 
 const std::vector<StatusCode>& all_codes() {
-  static const std::vector<StatusCode> codes = {
-      StatusCode::kConverged,          StatusCode::kBudgetSpent,     StatusCode::kNotStarted,
-      StatusCode::kInterrupted,        StatusCode::kBatchCapped,     StatusCode::kGaussianLimit,
-      StatusCode::kConstantColumn,     StatusCode::kTooFewRows,      StatusCode::kCollinearColumns,
-      StatusCode::kScaleOverflow,      StatusCode::kTailWeightBound, StatusCode::kSkewnessBound,
-      StatusCode::kDispersionFloor,    StatusCode::kStepHalved,      StatusCode::kStepReverted,
-      StatusCode::kWeightsNotOne,      StatusCode::kSkewedTFace,     StatusCode::kGammaFace,
-      StatusCode::kOrderNotIdentified, StatusCode::kModeTrap,        StatusCode::kShapeMinimum,
-      StatusCode::kGaugeNotDefined,    StatusCode::kLikelihoodFall,  StatusCode::kInnerRoundsStopped,
-      StatusCode::kEarlyStopped,       StatusCode::kDrift,           StatusCode::kUnseenColumn,
-      StatusCode::kNoRows};
+  static const std::vector<StatusCode> codes = {StatusCode::kConverged,          StatusCode::kBudgetSpent,
+                                                StatusCode::kNotStarted,         StatusCode::kInterrupted,
+                                                StatusCode::kBatchCapped,        StatusCode::kGaussianLimit,
+                                                StatusCode::kConstantColumn,     StatusCode::kTooFewRows,
+                                                StatusCode::kCollinearColumns,   StatusCode::kScaleOverflow,
+                                                StatusCode::kTailWeightBound,    StatusCode::kSkewnessBound,
+                                                StatusCode::kDispersionFloor,    StatusCode::kStepHalved,
+                                                StatusCode::kStepReverted,       StatusCode::kWeightsNotOne,
+                                                StatusCode::kSkewedTFace,        StatusCode::kGammaFace,
+                                                StatusCode::kOrderNotIdentified, StatusCode::kModeTrap,
+                                                StatusCode::kShapeMinimum,       StatusCode::kGaugeNotDefined,
+                                                StatusCode::kLikelihoodFall,     StatusCode::kInnerRoundsStopped,
+                                                StatusCode::kEarlyStopped,       StatusCode::kDrift,
+                                                StatusCode::kUnseenColumn,       StatusCode::kNoRows};
   return codes;
 }
 
