@@ -55,8 +55,8 @@ OpenSource open_with(nb::handle open_at, Index d, bool has_weights, bool has_tim
                      const std::shared_ptr<SourceItems>& items) {
   return [=](const SourcePosition& at) -> AnyBatchSource {
     const nb::gil_scoped_acquire acquire;
-    const nb::object begin_item = nb::cpp_function(
-        [items](std::int64_t first_row, std::int64_t index, const std::string& name, bool is_new) {
+    const nb::object begin_item =
+        nb::cpp_function([items](std::int64_t first_row, std::int64_t index, const std::string& name, bool is_new) {
           items->begin(first_row, index, name, is_new);
         });
     const nb::object read = at.shuffled ? nb::cast(pairs_of(at.shuffled->read)) : nb::none();
@@ -71,7 +71,7 @@ OpenSource open_with(nb::handle open_at, Index d, bool has_weights, bool has_tim
 DescribePlace describe_with(nb::handle place, Index d, bool has_weights) {
   return [=](const SourcePlace& at) {
     const nb::gil_scoped_acquire acquire;
-    const Index column = at.field == SourceField::kX ? at.column
+    const Index column = at.field == SourceField::kX         ? at.column
                          : at.field == SourceField::kWeights ? d
                                                              : d + (has_weights ? 1 : 0);
     return nb::cast<std::string>(place(at.row, column));
@@ -83,10 +83,11 @@ DescribePlace describe_with(nb::handle place, Index d, bool has_weights) {
 void bind_fit_stream(nb::module_& m) {
   m.def(
       "learn_stream",
-      [](AnyOnlineEM& any, nb::handle open_at, nb::handle place, bool has_weights, bool has_times, std::int64_t batch_size,
-         std::int64_t passes, std::optional<std::int64_t> max_steps, std::int64_t shuffle_buffer,
-         std::int64_t read_ahead, const std::optional<std::filesystem::path>& checkpoint, std::int64_t every,
-         nb::handle rule, const std::optional<EarlyStopping>& stop_when, nb::handle callback, nb::handle progress) {
+      [](AnyOnlineEM& any, nb::handle open_at, nb::handle place, bool has_weights, bool has_times,
+         std::int64_t batch_size, std::int64_t passes, std::optional<std::int64_t> max_steps,
+         std::int64_t shuffle_buffer, std::int64_t read_ahead, const std::optional<std::filesystem::path>& checkpoint,
+         std::int64_t every, nb::handle rule, const std::optional<EarlyStopping>& stop_when, nb::handle callback,
+         nb::handle progress) {
         StreamOptions options{.batch_size = batch_size,
                               .passes = passes,
                               .shuffle_buffer = shuffle_buffer,
@@ -111,12 +112,13 @@ void bind_fit_stream(nb::module_& m) {
         between.raise_interruption();
         return result;
       },
-      nb::arg("state"), nb::arg("open_at"), nb::arg("place"), nb::kw_only(), nb::arg("has_weights"), nb::arg("has_times"),
-      nb::arg("batch_size"), nb::arg("passes"), nb::arg("max_steps").none(), nb::arg("shuffle_buffer"),
-      nb::arg("read_ahead"), nb::arg("checkpoint").none(), nb::arg("every"), nb::arg("rule").none(),
-      nb::arg("stop_when").none(), nb::arg("callback").none(), nb::arg("progress").none(),
+      nb::arg("state"), nb::arg("open_at"), nb::arg("place"), nb::kw_only(), nb::arg("has_weights"),
+      nb::arg("has_times"), nb::arg("batch_size"), nb::arg("passes"), nb::arg("max_steps").none(),
+      nb::arg("shuffle_buffer"), nb::arg("read_ahead"), nb::arg("checkpoint").none(), nb::arg("every"),
+      nb::arg("rule").none(), nb::arg("stop_when").none(), nb::arg("callback").none(), nb::arg("progress").none(),
       nb::sig("def learn_stream(state: OnlineEM[AnyModel], open_at: collections.abc.Callable[..., object], "
-              "place: collections.abc.Callable[[int, int], str], *, has_weights: bool, has_times: bool, batch_size: int, passes: int, max_steps: int | None, "
+              "place: collections.abc.Callable[[int, int], str], *, has_weights: bool, has_times: bool, batch_size: "
+              "int, passes: int, max_steps: int | None, "
               "shuffle_buffer: int, read_ahead: int, checkpoint: str | os.PathLike[str] | None, every: int, "
               "rule: object | None, stop_when: EarlyStopping | None, "
               "callback: collections.abc.Callable[[BatchReport], bool | None] | None, "

@@ -26,7 +26,8 @@ bool is_array_of_numbers(nb::handle data) {
   if (!nb::isinstance(data, numpy().attr("ndarray"))) return false;
   if (nb::isinstance(data, numpy().attr("ma").attr("MaskedArray"))) return false;
   const std::string kind = kind_of(nb::borrow(data));
-  return kind == "f" || kind == "i" || kind == "u" || kind == "b";
+  const bool is_wide = nb::cast<std::size_t>(data.attr("itemsize")) > sizeof(double);
+  return (kind == "f" && !is_wide) || kind == "i" || kind == "u" || kind == "b";
 }
 
 /// A numpy array of native floats, without a copy where it is one already.

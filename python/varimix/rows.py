@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from varimix.sources.kinds import is_array_like, is_line
+from varimix.sources.kinds import is_array_like, is_line, kind_of
 from varimix.sources.real_numbers import real_array
 
 AnyRows: TypeAlias = Any
@@ -30,7 +30,7 @@ def rows_in_memory(data: AnyRows, name: str = "X") -> NDArray[Any]:
     """
     if is_array_like(data) or is_number(data):
         return real_array(data, name)
-    from varimix.sources.source import Source, kind_of
+    from varimix.sources.source import Source
 
     try:
         source = data if isinstance(data, Source) else Source(kind_of(data, None), None, None, None)

@@ -159,7 +159,7 @@ def _remaining(schema: pa.Schema, others: Sequence[str]) -> list[str]:
 
 def is_number(kind: pa.DataType) -> bool:
     """Tell integers, floats and decimals; a column of booleans is of flags."""
-    return pat.is_integer(kind) or pat.is_floating(kind) or pat.is_decimal(kind)
+    return bool(pat.is_integer(kind) or pat.is_floating(kind) or pat.is_decimal(kind))
 
 
 def _require_number(

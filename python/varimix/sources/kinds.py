@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from varimix.sources.csv_files import CsvFiles
 
-ARRAYS = np.ndarray | range | array.array | memoryview
+ARRAYS = (np.ndarray, range, array.array, memoryview)
 NOT_A_SOURCE = (
     "source must be an array, a frame, an Arrow stream, a path or glob, or an iterable of those"
 )
@@ -41,7 +41,7 @@ def kind_of(source: Any, schema: pa.Schema | None, csv: Mapping[str, Any] | None
         return _files_kind(paths, _csv_files(schema, csv))
     is_list = isinstance(source, list | tuple)
     kind = None
-    if not (is_list and _starts_with_table(source)):
+    if not (isinstance(source, list | tuple) and _starts_with_table(source)):
         kind = _table_kind(source, f"the {type(source).__name__}")
     if kind is not None:
         for name, given in (("schema", schema), ("csv", csv)):
@@ -52,7 +52,7 @@ def kind_of(source: Any, schema: pa.Schema | None, csv: Mapping[str, Any] | None
         raise NotRowsError(f"{NOT_A_SOURCE}, got {type(source).__name__}")
     is_once = any(hasattr(x, "__next__") for x in [source, *(source if is_list else ())])
     files = _csv_files(schema, csv)
-    if is_list:
+    if isinstance(source, list | tuple):
         return Kind(partial(_listed_items, source, files), can_reopen=not is_once)
     blocks = partial(_iterated_blocks, source, files)
     return Kind(one_item(blocks, "the iterator"), is_live=True, can_reopen=not is_once)
@@ -124,7 +124,7 @@ def _table_kind(source: Any, place: str) -> Kind | None:
     """Take one table, array or dataset; None for anything else."""
     if isinstance(source, Mapping | Set | bytes | bytearray | io.IOBase):
         raise NotRowsError(f"{NOT_A_SOURCE}, got {type(source).__name__}")
-    if isinstance(source, ARRAYS | list | tuple):
+    if isinstance(source, (*ARRAYS, list, tuple)):
         return array_kind(source, place)
     if _is_series(source):
         source = source.to_frame()

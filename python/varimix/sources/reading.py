@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from varimix.sources.blocks import (
@@ -152,13 +153,13 @@ class Reading:
             last = self._marks[-1] if self._marks else None
             if last is None or last[2] != place or last[1] - last[0] != mark[1] - mark[0]:
                 self._marks.append(mark)
-            first = self._given
-            converted = self._selection.convert(
-                piece, lambda i, column, first=first: self.place(first + i, column)
-            )
+            converted = self._selection.convert(piece, partial(self._place_in_hand, self._given))
             self._given += piece.num_rows
             self._row += piece.num_rows
             yield converted
+
+    def _place_in_hand(self, first: int, row: int, column: int) -> str:
+        return self.place(first + row, column)
 
     # ---- Items: those learned before, those that an interrupted shuffle had read ----
 

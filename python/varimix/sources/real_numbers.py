@@ -18,6 +18,8 @@ REAL_KINDS = "fiub"
 def real_array(data: object, name: str) -> NDArray[Any]:
     """Give an array of real numbers; objects that are numbers become float64, None among them NaN.
 
+    Wider floats become float64 too.
+
     Raises
     ------
     ValueError
@@ -33,6 +35,9 @@ def real_array(data: object, name: str) -> NDArray[Any]:
         return float_array(array, name)
     if array.dtype.kind not in REAL_KINDS:
         raise ValueError(f"{name} must be an array of real numbers, got one of type {array.dtype}")
+    if array.dtype.kind == "f" and array.dtype.itemsize > np.dtype(float).itemsize:
+        with np.errstate(over="ignore"):  # what is infinite then is refused where values are judged
+            return array.astype(float)
     return array
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -201,7 +202,7 @@ class Source:
                     raise error.in_source(0) from error
                 if first is not None:
                     rest = chain([first], blocks)
-                    read.append(Item(lambda rest=rest: rest, item.name, item.place))
+                    read.append(Item(partial(iter, rest), item.name, item.place))
                     break
             if first is None:
                 raise NothingCameError("source: there are no rows: nothing came")

@@ -142,8 +142,9 @@ TEST_F(FitStream, BadRowsAreNamedByTheirPlaceAndTheStateHoldsTheStepsBefore) {
     return ArraySource(x);
   };
   State state(init());
-  EXPECT_THAT(error_of([&] { (void)fit_stream(state, spoilt, {.batch_size = 50}); }),
-              HasSubstr("source must be finite, got nan in row 130 of the source (counted from 0), column 1; missing="));
+  EXPECT_THAT(
+      error_of([&] { (void)fit_stream(state, spoilt, {.batch_size = 50}); }),
+      HasSubstr("source must be finite, got nan in row 130 of the source (counted from 0), column 1; missing="));
   EXPECT_EQ(state.step(), 2);
   EXPECT_EQ(state.position().rows(), 100);
 }

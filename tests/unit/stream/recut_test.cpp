@@ -163,16 +163,16 @@ TEST(Recut, NamesTheRowOfABadWeightOrTimeAfterTheBatchesBeforeIt) {
       Recut source(in_chunks(rows, {chunk}), 2);
       EXPECT_TRUE(source.next().has_value());
       EXPECT_TRUE(source.next().has_value());
-      EXPECT_THAT(error_of([&] { (void)source.next(); }),
-                  AllOf(HasSubstr("weights must be finite and >= 0, got "),
-                        HasSubstr("in row 6 of the source (counted from 0)")));
+      EXPECT_THAT(error_of([&] { (void)source.next(); }), AllOf(HasSubstr("weights must be finite and >= 0, got "),
+                                                                HasSubstr("in row 6 of the source (counted from 0)")));
     }
   }
   StreamRows rows = counted_rows(4, 2);
   rows.times = {1, 1, kNan, 1};
   Recut source(in_chunks(rows, {4}), 2);
   EXPECT_TRUE(source.next().has_value());
-  EXPECT_THAT(error_of([&] { (void)source.next(); }), HasSubstr("times must be finite, got nan in row 2 of the source"));
+  EXPECT_THAT(error_of([&] { (void)source.next(); }),
+              HasSubstr("times must be finite, got nan in row 2 of the source"));
 }
 
 TEST(Recut, LeavesValuesForTheFitToJudge) {
