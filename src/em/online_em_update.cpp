@@ -175,7 +175,7 @@ double OnlineEM<S>::learn(const Rows& part, Status& status) {
     status.add(StatusCode::kStepReverted, std::string(statistic) + " of the batch is not finite", state_.step);
     return log_likelihood;
   }
-  add_mode_trap(expected, state_.driving, part.x, options.weights, state_.step, status);
+  add_mode_trap(expected, part.x, options.weights, state_.step, status);
   if (!state_.has_running) state_.running = batch_eta;
   state_.has_running = true;
   if (state_.lineage.parts.empty()) {
