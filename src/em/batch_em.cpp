@@ -194,7 +194,7 @@ void BatchEM<S>::finish(const std::optional<Accepted>& accepted, EMResult<S>& re
   const double working = gauge_is_free_ ? 1.0 : 1.0 / last.emitted.y;
   result.model =
       in_display_gauge(shown.rescale_y(working), {init_, fixed_, options_.regularization, gauge_ * working}, status);
-  add_mode_trap(last.e_step, last.at.model, x_, weights_, -1, status);
+  add_mode_trap(last.e_step, x_, weights_, -1, status);
   if (!last.m_step.raised_columns.empty()) {
     status.add(StatusCode::kDispersionFloor, list_columns(last.m_step.raised_columns));
   }

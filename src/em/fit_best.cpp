@@ -154,15 +154,19 @@ FitFamily family_named(const std::string& family) {
   return nullptr;
 }
 
-/// Whether the likelihood is that of a spike: a row at mu makes it what the floor of distances makes of it, because the
-/// density is infinite there, or finite only by a b below that floor; or rows that are equal make it what they like.
-bool is_unbounded(const FamilyFit& fit, const RowView& x, const std::string& missing) {
+/// How far behind fits whose likelihood says something a fit stands: 0 for those. Otherwise the likelihood is that of a spike,
+/// and the smaller spike comes first: equal rows make it (its log ratio to the density around), or a row at mu makes it what
+/// the floor of distances makes of it, because the density is infinite there, or finite only by a b below that floor.
+double spike_size(const FamilyFit& fit, const RowView& x, const std::string& missing) {
   return std::visit(
       [&](const auto& model) {
         const GigParameters gig = model.subordinator().gig();
         const bool is_trapped = fit.status.has(StatusCode::kModeTrap);
-        if ((gig.b == 0.0 || is_trapped) && gig.p <= 0.5 * static_cast<double>(model.d())) return true;
-        return is_trapped && has_spike(model, x, missing_from(missing));
+        const bool is_unbounded = (gig.b == 0.0 || is_trapped) && gig.p <= 0.5 * static_cast<double>(model.d());
+        if (!is_trapped && !is_unbounded) return 0.0;
+        const std::optional<Spike> spike = spike_of(model, x, missing_from(missing));
+        if (gig.b == 0.0 && is_unbounded) return std::numeric_limits<double>::infinity();
+        return spike ? spike->log_ratio : (is_unbounded ? std::log(kSpikeRatio) : 0.0);
       },
       fit.model);
 }
@@ -195,11 +199,17 @@ BestFit fit_best(const RowView& x, const FitBestOptions& options, const Key& key
   require(rows_that_show(x, missing_from(options.fit.missing)) > 0.0, "X", "rows that show something", "none");
   BestFit best;
   for (const std::string& family : options.families) best.table.push_back(family_named(family)(x, options, key));
-  std::stable_sort(best.table.begin(), best.table.end(), [&](const FamilyFit& a, const FamilyFit& b) {
-    return score(a, options.criterion) < score(b, options.criterion);
+  std::vector<std::pair<double, FamilyFit>> ranked;
+  for (FamilyFit& fit : best.table) {
+    const double size = spike_size(fit, x, options.fit.missing);
+    ranked.emplace_back(size, std::move(fit));
+  }
+  std::stable_sort(ranked.begin(), ranked.end(), [&](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first
+                              : score(a.second, options.criterion) < score(b.second, options.criterion);
   });
-  std::stable_partition(best.table.begin(), best.table.end(),
-                        [&](const FamilyFit& fit) { return !is_unbounded(fit, x, options.fit.missing); });
+  best.table.clear();
+  for (auto& [size, fit] : ranked) best.table.push_back(std::move(fit));
   return best;
 }
 

@@ -6,7 +6,6 @@
 #include <concepts>
 
 #include "../mixture/families.hpp"
-#include "mode_spike.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/mixture/default_init.hpp"
 #include "varimix/mixture/e_step.hpp"
@@ -44,8 +43,6 @@ NonGaussian non_gaussian_part(double tail_weight, double skewness, double ratio,
   return {k111 * k111 + 3.0 * (d - 1.0) * k1jj * k1jj,
           std::max(along, 0.0) + (d - 1.0) * (6.0 * k11jj * k11jj + across)};
 }
-
-bool has_unbounded_density(const GigParameters& gig, Index d) { return gig.p <= 0.5 * static_cast<double>(d); }
 
 void add_shape_limit(ShapeLimit limit, Status& out_status) {
   if (limit == ShapeLimit::kGammaFace) out_status.add(StatusCode::kGammaFace);
@@ -110,31 +107,25 @@ void add_limits(const MStepResult<S>& fit, const Expectations& eta, double rows,
 }
 
 template <Subordinator S>
-bool has_spike(const NormalMixture<S>& model, const RowView& x, Missing missing) {
-  return !spike_at_peak(e_step(model, x, model.mu(), {.missing = missing}), x).empty();
+std::optional<Spike> spike_of(const NormalMixture<S>& model, const RowView& x, Missing missing) {
+  return spike_at_peak(e_step(model, x, model.mu(), {.missing = missing}), x);
 }
 
-template <Subordinator S>
-void add_mode_trap(const EStepResult& e_step, const NormalMixture<S>& model, const RowView& x,
-                   std::span<const double> weights, std::int64_t step, Status& out_status) {
-  if (const std::string spike = spike_at_peak(e_step, x, weights); !spike.empty()) {
-    out_status.add(StatusCode::kModeTrap, spike, step);
-    return;
-  }
-  const Index floored = e_step.floored_rows;
-  if (floored > 1 || (floored == 1 && has_unbounded_density(model.subordinator().gig(), model.d()))) {
-    out_status.add(StatusCode::kModeTrap,
-                   std::to_string(floored) + " of " + std::to_string(x.rows()) + " rows are at the floor", step);
+void add_mode_trap(const EStepResult& e_step, const RowView& x, std::span<const double> weights, std::int64_t step,
+                   Status& out_status) {
+  const std::string of_rows = " of " + std::to_string(x.rows()) + " rows";
+  if (const auto spike = spike_at_peak(e_step, x, weights)) {
+    out_status.add(StatusCode::kModeTrap, std::to_string(spike->equal_rows) + of_rows + " are equal", step);
+  } else if (e_step.floored_rows > 0) {
+    out_status.add(StatusCode::kModeTrap, std::to_string(e_step.floored_rows) + of_rows + " at mu", step);
   }
 }
 
-#define VARIMIX_INSTANTIATE(S)                                                                                      \
-  template double least_alpha<S>(const std::string&, Index);                                                        \
-  template double gain_over_gaussian(const NormalMixture<S>&, double, double);                                      \
-  template void add_limits(const MStepResult<S>&, const Expectations&, double, Status&);                            \
-  template void add_mode_trap(const EStepResult&, const NormalMixture<S>&, const RowView&, std::span<const double>, \
-                              std::int64_t, Status&);                                                               \
-  template bool has_spike(const NormalMixture<S>&, const RowView&, Missing);
+#define VARIMIX_INSTANTIATE(S)                                                           \
+  template double least_alpha<S>(const std::string&, Index);                             \
+  template double gain_over_gaussian(const NormalMixture<S>&, double, double);           \
+  template void add_limits(const MStepResult<S>&, const Expectations&, double, Status&); \
+  template std::optional<Spike> spike_of(const NormalMixture<S>&, const RowView&, Missing);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
+#include "mode_spike.hpp"
 #include "varimix/core/status.hpp"
 #include "varimix/mixture/m_step.hpp"
 
@@ -36,14 +38,14 @@ template <Subordinator S>
 template <Subordinator S>
 void add_limits(const MStepResult<S>& fit, const Expectations& eta, double rows, Status& out_status);
 
-/// Adds kModeTrap where the law that made an E-step, `model`, has a spike at rows of `x`: at rows that are equal (mode_spike.hpp),
-/// or at rows whose distance from mu was raised to the floor: several of them, or one where the density is unbounded.
-template <Subordinator S>
-void add_mode_trap(const EStepResult& e_step, const NormalMixture<S>& model, const RowView& x,
-                   std::span<const double> weights, std::int64_t step, Status& out_status);
+/// Adds kModeTrap where the law that made an E-step has a spike at rows of `x` that are equal (mode_spike.hpp), or rows' distance
+/// from mu was raised to the floor: mu sits on them, where the density or its derivatives are unbounded, and EM cannot leave.
+void add_mode_trap(const EStepResult& e_step, const RowView& x, std::span<const double> weights, std::int64_t step,
+                   Status& out_status);
 
-/// Whether a model's own density has a spike at rows that are equal. Cost: an E-step.
+/// The spike of a model's own density at rows that are equal. Cost: an E-step.
 template <Subordinator S>
-[[nodiscard]] bool has_spike(const NormalMixture<S>& model, const RowView& x, Missing missing = Missing::kError);
+[[nodiscard]] std::optional<Spike> spike_of(const NormalMixture<S>& model, const RowView& x,
+                                            Missing missing = Missing::kError);
 
 }  // namespace varimix

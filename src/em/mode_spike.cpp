@@ -80,14 +80,14 @@ double log_density_around(const Matrix& rows, double share_equal) {
 
 }  // namespace
 
-std::string spike_at_peak(const EStepResult& e_step, const RowView& x, std::span<const double> weights) {
-  if (e_step.peak_row < 0) return "";
+std::optional<Spike> spike_at_peak(const EStepResult& e_step, const RowView& x, std::span<const double> weights) {
+  if (e_step.peak_row < 0) return std::nullopt;
   const Index equal = equal_rows(x, weights, e_step.peak_row);
-  if (equal < 2) return "";
+  if (equal < 2) return std::nullopt;
   const double share = static_cast<double>(equal) / static_cast<double>(x.rows());
   const double around = log_density_around(rows_about(x, weights, e_step.peak_row), share);
-  if (!(e_step.peak_log_density - around > std::log(kSpikeRatio))) return "";
-  return std::to_string(equal) + " of " + std::to_string(x.rows()) + " rows are equal";
+  const Spike spike{equal, e_step.peak_log_density - around};
+  return spike.log_ratio > std::log(kSpikeRatio) ? std::optional(spike) : std::nullopt;
 }
 
 }  // namespace varimix

@@ -1,11 +1,17 @@
 #pragma once
 
+#include <optional>
 #include <span>
-#include <string>
 
 #include "varimix/mixture/normal_mixture.hpp"
 
 namespace varimix {
+
+/// What a spike is known by.
+struct Spike {
+  Index equal_rows;
+  double log_ratio;  ///< of the density there to that of the rows around; may be inf
+};
 
 /// A spike: rows that are equal to the last bit, where the law's density is so far above that of the rows around them that the
 /// likelihood is the spike's, not the data's. Rows of a continuous law are never equal, whatever their tails and however high
@@ -13,11 +19,11 @@ namespace varimix {
 /// Rows of weight 0 are absent.
 /// Asked of the complete row at which an E-step found the highest density; its density is compared with that of the rows
 /// around it, that is their number in a ball (in the rows' own covariance) that holds as many of them as are equal.
-/// @return "41 of 240 rows are equal, ...", or "" where there is none: fewer than two equal rows, fewer than eight others,
-///   rows whose covariance is singular, or a density within kSpikeRatio of that around it.
+/// Nothing where there is none: fewer than two equal rows, fewer than eight others, rows whose covariance is singular, or a
+/// density within kSpikeRatio of that around it.
 /// Cost: n comparisons; where rows are equal O(d^2) for each of up to kSpikeRows of the rows.
-[[nodiscard]] std::string spike_at_peak(const EStepResult& e_step, const RowView& x,
-                                        std::span<const double> weights = {});
+[[nodiscard]] std::optional<Spike> spike_at_peak(const EStepResult& e_step, const RowView& x,
+                                                 std::span<const double> weights = {});
 
 /// Honest laws, continuous ones or those fitted to rounded rows, stay below 9 in simulations of dimension 1 to 3 (t, NIG and
 /// gamma rows, Poisson and geometric ones, rounded to 0.01 ... 1 of their scale); spikes have 17 to 1e30.

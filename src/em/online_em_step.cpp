@@ -34,7 +34,7 @@ double OnlineEM<S>::learn(const Rows& part, Status& status) {
     status.add(StatusCode::kStepReverted, std::string(statistic) + " of the batch is not finite", state_.step);
     return expected.log_lik;
   }
-  add_mode_trap(expected, state_.driving, part.x, options.weights, state_.step, status);
+  add_mode_trap(expected, part.x, options.weights, state_.step, status);
   UpdateRule rule = state_.rule;
   Expectations wanted = rule.accumulate(state_.has_running ? state_.running : batch_eta, batch_eta,
                                         step_info(batch_eta.weight, elapsed));

@@ -182,7 +182,9 @@ template <Subordinator S>
 NormalMixture<S> NormalMixture<S>::project(const Vector& w) const {
   require(w.size() == d(), "w", of_size(d()), w.size());
   require_finite(w, "w");
-  const double scale = (L_Sigma_.transpose() * w).norm();
+  const Vector whitened = L_Sigma_.transpose() * w;
+  double scale = whitened.norm();
+  if (!std::isnormal(scale)) scale = whitened.stableNorm();  // its square left the doubles
   require(scale > 0.0, "w", "not zero", w.transpose().format(kVector));
   return {Vector::Constant(1, w.dot(mu_)), Vector::Constant(1, projected_skewness(w, gamma_)),
           Matrix::Constant(1, 1, scale), subordinator_};

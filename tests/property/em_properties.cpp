@@ -8,7 +8,6 @@
 #include "support/close.hpp"
 #include "support/complete_likelihood.hpp"
 #include "support/families.hpp"
-#include "support/floors.hpp"
 #include "support/properties.hpp"
 #include "support/rules.hpp"
 #include "support/threads.hpp"
@@ -56,15 +55,14 @@ TYPED_TEST(EMProperty, ThePenalisedLikelihoodNeverFallsUnderShrinkage) {
     const double tau = any_scale(-2, 1);
     OnlineEM<TypeParam> state(model, Shrinkage(IdentityUpdate{}, eta0, tau));
     double before = -1e300;
-    bool is_floored = false;
     for (int k = 0; k < 15; ++k) {
       const EStepResult result = model.e_step(x);
       const double now = result.log_lik + tau * expected_complete_likelihood(model, eta0);
       RC_ASSERT(now >= before - kMonotone * std::max(1.0, std::abs(before)));
       before = now;
       model = model.m_step(blend(result.eta, eta0, tau / (1.0 + tau)));
-      is_floored = is_floored || touches_floor(state, x);
       (void)state.update(x);
+      const bool is_floored = state.status().has(StatusCode::kModeTrap);  // fits keep off a pole at mu, e_step does not
       if (!is_floored) hold_same_law(state.model(), model, kTrajectory);
     }
   });

@@ -7,7 +7,6 @@
 #include "support/close.hpp"
 #include "support/eta.hpp"
 #include "support/families.hpp"
-#include "support/floors.hpp"
 #include "support/properties.hpp"
 #include "support/rules.hpp"
 #include "support/sanitizers.hpp"
@@ -41,8 +40,8 @@ TYPED_TEST(RuleProperty, IdentityOnAllRowsIsBatchEM) {
     OnlineEM<TypeParam> state(init, IdentityUpdate{});
     for (int k = 0; k < 5; ++k) {
       const EStepResult result = model.e_step(x);
-      if (touches_floor(state, x)) return;
       const double log_likelihood = state.update(x).log_likelihood;
+      if (state.status().has(StatusCode::kModeTrap)) return;  // fits keep off a pole at mu, e_step does not
       hold(is_close(log_likelihood, result.log_lik, 1e-11));
       model = model.m_step(result.eta);
       hold_same_law(state.model(), model, 1e-10);
