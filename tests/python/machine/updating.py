@@ -138,7 +138,7 @@ class Updating(Constructing):
             return
         subject.fed.is_sane &= recipe.is_sane and weights not in ("heavy", "light")
         record(subject, report, x, w, weight)
-        self.check_memory(subject, w, t, report)
+        self.check_memory(subject, x, w, t, report)
         check(subject)
         keep = np.ones(len(x), bool) if w is None else w > 0
         if keep.any():
@@ -149,13 +149,16 @@ class Updating(Constructing):
             claim("a_copy_goes_on_to_the_same_bits", is_same, f"{way}: {report}, {again}")
 
     @staticmethod
-    def check_memory(subject: Subject, w: Array | None, t: Array | None, report: Any) -> None:
+    def check_memory(
+        subject: Subject, x: Array, w: Array | None, t: Array | None, report: Any
+    ) -> None:
         """What is remembered decays with time, also over steps that were not taken."""
         now = remembered(subject)
         if now is None or t is None or report.rows == 0 or "step_reverted" in report.status:
             return
         weights = np.ones(len(t)) if w is None else w
-        t, weights = t[weights > 0], weights[weights > 0]
+        learned = (weights > 0) & ~np.isnan(x).all(axis=1)
+        t, weights = t[learned], weights[learned]
         if subject.memory is not None:
             held, last = subject.memory
             right = held * 2.0 ** (last - t[-1]) + float((weights * 2.0 ** (t - t[-1])).sum())
@@ -174,7 +177,7 @@ class Updating(Constructing):
             t = [float(last or 0.0) + 0.5] if surface.is_timed(subject.rule_name) else None
             report = attempt(lambda x=x, t=t: subject.state.update(x, times=t), valid=True)
             record(subject, report, x, None, weight)
-            self.check_memory(subject, None, None if t is None else np.array(t), report)
+            self.check_memory(subject, x, None, None if t is None else np.array(t), report)
         check(subject)
 
     @rule(
