@@ -78,7 +78,7 @@ class Base(RuleBasedStateMachine):
 
     def sibling(self, of: Subject, state: Any, fed: Fed) -> Subject:
         """Watch a state that came out of another."""
-        return self.admit(replace(of, state=state, fed=fed, tags=set(of.tags)))
+        return self.admit(replace(of, state=state, fed=fed))
 
     @invariant()
     def no_state_changes_by_itself(self) -> None:

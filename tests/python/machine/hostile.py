@@ -120,13 +120,13 @@ def rows(*, wrong: bool = True, sizes: tuple[int, ...] = SIZES) -> st.SearchStra
             lambda chosen: tuple(sorted(chosen, key=names.index))
         ),
     )
-    return st.builds(Rows, st.sampled_from(sizes), st.integers(0, 9), spoil)
+    return st.builds(Rows, st.sampled_from(sizes), st.integers(0, 999), spoil)
 
 
 sound_rows = st.builds(
     Rows,
     st.sampled_from(SIZES),
-    st.integers(0, 9),
+    st.integers(0, 999),
     st.sampled_from([(), (), *((name,) for name in kept(sorted(MILD)))]),
 )
 

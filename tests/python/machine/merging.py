@@ -16,9 +16,12 @@ from machine.claims import Refused, attempt, claim, kept
 from machine.hostile import Rows
 from machine.oracle import mean_eta
 from machine.subjects import Subject, copied, ways
+from machine.user_rules import Averaging
 
 SUMS_TOLERANCE = 1e-9
-NO_RULES: dict[str, Any] = {"class": vx.EWMAUpdate, "number": 3, "text": "EWMAUpdate", "none": None}
+NO_RULES: dict[str, Any] = {
+    "class": vx.EWMAUpdate, "own_class": Averaging, "number": 3, "text": "EWMAUpdate", "none": None,
+}  # fmt: skip
 
 
 def damaged(data: bytes, how: str, at: int) -> bytes:
@@ -193,7 +196,7 @@ class Merging(Checkpointing):
         data = subject.state.to_bytes()
         attempt(lambda: vx.OnlineEM.from_bytes(data, rule=NO_RULES[what]), valid=False)
 
-    @rule(what=st.sampled_from(("class", "number", "text")))
+    @rule(what=st.sampled_from(("class", "own_class", "number", "text")))
     def construct_with_no_rule(self, what: str) -> None:
         log(f"construct with a rule that is none: {what}")
         attempt(lambda: vx.OnlineEM(self.any_model(), NO_RULES[what]), valid=False)

@@ -150,6 +150,7 @@ class Streaming(Updating):
         """Compare with a loop over update on the same batches; write the record."""
         gained = subject.state.step - twin.step
         subject.fed.is_sane &= recipe.is_sane
+        subject.memory = None
         if not isinstance(result, Refused):
             claim(
                 "steps_of_the_result", result.n_iter == gained, f"{result.n_iter}, {gained} right"

@@ -4,7 +4,7 @@ import copy
 import pickle
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ class Subject:
     options: dict[str, Any]
     fed: Fed
     bytes_before: bytes = b""
-    tags: set[str] = field(default_factory=set)
+    memory: tuple[float, float] | None = None  # weight remembered, and when; of rules with times
 
     @property
     def d(self) -> int:

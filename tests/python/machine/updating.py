@@ -132,14 +132,13 @@ class Updating(Constructing):
         x, w, t, valid = self.arguments(subject, recipe, weights, times)
         state, weight = subject.state, subject.state.total_weight
         twin = copied(subject, way)
-        before = remembered(subject), payload(state)["last_time"]
         report = attempt(lambda: state.update(LAYOUTS[layout](x), w, t), valid=valid)
         if isinstance(report, Refused):
             unchanged(subject, f"the refused update ({report.error})")
             return
         subject.fed.is_sane &= recipe.is_sane and weights not in ("heavy", "light")
         record(subject, report, x, w, weight)
-        self.check_memory(subject, before, w, t, report)
+        self.check_memory(subject, x, w, t, report)
         check(subject)
         keep = np.ones(len(x), bool) if w is None else w > 0
         if keep.any():
@@ -151,24 +150,21 @@ class Updating(Constructing):
 
     @staticmethod
     def check_memory(
-        subject: Subject, before: tuple[Any, Any], w: Array | None, t: Array | None, report: Any
+        subject: Subject, x: Array, w: Array | None, t: Array | None, report: Any
     ) -> None:
         """What is remembered decays with time, also over steps that were not taken."""
-        now, (held, last) = remembered(subject), before
-        if now is None or held is None or t is None or report.rows == 0:
+        now = remembered(subject)
+        if now is None or t is None or report.rows == 0 or "step_reverted" in report.status:
             return
-        if "step_reverted" in report.status:
-            subject.tags.add("reverted")
-            return
-        if "learned" in subject.tags and last is not None:
-            weights = np.ones(len(t)) if w is None else w
-            aged = held * 2.0 ** (subject_last(subject) - t[weights > 0][-1])
-            mine = float((weights * 2.0 ** (t - t[weights > 0][-1]))[weights > 0].sum())
-            right = np.isclose(now, aged + mine, rtol=REMEMBERED_TOLERANCE)
-            claim("memory_decays_with_time", right, lambda: f"{now}, {aged + mine} right")
-        subject.tags -= {tag for tag in subject.tags if tag.startswith("learned")}
         weights = np.ones(len(t)) if w is None else w
-        subject.tags |= {"learned", f"learned at {float(t[weights > 0][-1])!r}"}
+        learned = (weights > 0) & ~np.isnan(x).all(axis=1)
+        t, weights = t[learned], weights[learned]
+        if subject.memory is not None:
+            held, last = subject.memory
+            right = held * 2.0 ** (last - t[-1]) + float((weights * 2.0 ** (t - t[-1])).sum())
+            near = np.isclose(now, right, rtol=REMEMBERED_TOLERANCE)
+            claim("memory_decays_with_time", near, lambda: f"{now}, {right} right")
+        subject.memory = now, float(t[-1])
 
     @rule(
         subject=Base.subjects, n=st.integers(1, 30), seed=st.integers(0, 9), jump=st.booleans()
@@ -179,10 +175,9 @@ class Updating(Constructing):
             x = row[None, :] * (50.0 if jump and k == n - 1 else 1.0)
             weight, last = subject.state.total_weight, payload(subject.state)["last_time"]
             t = [float(last or 0.0) + 0.5] if surface.is_timed(subject.rule_name) else None
-            held = remembered(subject), last
             report = attempt(lambda x=x, t=t: subject.state.update(x, times=t), valid=True)
             record(subject, report, x, None, weight)
-            self.check_memory(subject, held, None, None if t is None else np.array(t), report)
+            self.check_memory(subject, x, None, None if t is None else np.array(t), report)
         check(subject)
 
     @rule(
@@ -215,9 +210,3 @@ class Updating(Constructing):
         subject.fed.is_sane &= recipe.is_sane and not PLAN.tripped
         record(subject, report, x, None, weight)
         check(subject)
-
-
-def subject_last(subject: Subject) -> float:
-    """The time of the last row that a state with times surely learned."""
-    tags = [tag for tag in subject.tags if tag.startswith("learned at ")]
-    return float(tags[0].removeprefix("learned at "))
