@@ -46,7 +46,7 @@ std::optional<Shrinkage> to_shrinkage(nb::handle object) {
 
 namespace {
 
-constexpr std::array kNames = {"max_iter",  "tol",   "acceleration", "regularization", "eta_update",
+constexpr std::array kBatchNames = {"max_iter",  "tol",   "acceleration", "regularization", "eta_update",
                                "symmetric", "fixed", "alpha_min",    "missing"};
 
 constexpr auto batch_members = [](auto& options) {
@@ -58,7 +58,7 @@ constexpr auto batch_members = [](auto& options) {
 
 void bind_batch_em_fitter(nb::module_& m) {
   nb::class_<BatchEMFitter> fitter(m, "BatchEMFitter", "The compiled loop of varimix.BatchEMFitter.");
-  bind_options(fitter, kNames, batch_members);
+  bind_options(fitter, kBatchNames, batch_members);
   fitter
       .def(
           "__init__",

@@ -32,7 +32,7 @@ AnyOnlineEM start(const IncrementalEMFitter& fitter, const AnyNormalMixture& any
   return std::visit([&](const auto& init) { return AnyOnlineEM{fitter.start(init)}; }, any);
 }
 
-constexpr std::array kNames = {"batch_size",     "max_steps",      "eta_update",     "inner_iter", "verbose",
+constexpr std::array kIncrementalNames = {"batch_size",     "max_steps",      "eta_update",     "inner_iter", "verbose",
                                "regularization", "e_step_backend", "m_step_backend", "symmetric",  "fixed",
                                "alpha_min",      "missing",        "score",          "stop_when"};
 
@@ -47,7 +47,7 @@ constexpr auto incremental_members = [](auto& options) {
 
 void bind_incremental_em_fitter(nb::module_& m) {
   nb::class_<IncrementalEMFitter> fitter(m, "IncrementalEMFitter", "The compiled loop of varimix.IncrementalEMFitter.");
-  bind_options(fitter, kNames, incremental_members);
+  bind_options(fitter, kIncrementalNames, incremental_members);
   fitter
       .def(
           "__init__",
