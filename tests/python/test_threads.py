@@ -295,9 +295,7 @@ def test_a_source_may_look_at_the_state_that_learns_it(
     assert seen == [0, 1, 2, 3, 4]
 
 
-def test_a_reader_ahead_may_look_at_the_state_too(
-    truth: NormalInverseGaussian, many: Rows
-) -> None:
+def test_a_reader_ahead_may_look_at_the_state_too(truth: NormalInverseGaussian, many: Rows) -> None:
     """Its thread must not wait for the one that waits for its rows."""
     pa = pytest.importorskip("pyarrow")
     state = OnlineEM(truth)
