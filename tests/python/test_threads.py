@@ -162,7 +162,7 @@ def test_one_fitter_may_fit_in_two_threads(truth: NormalInverseGaussian, many: R
 
 # ---- One state in many threads ----
 
-# Enough for a test that waits for something, and not so much that one that waits for ever is a nuisance.
+# Enough for a test that waits for something; one that waits for ever fails after it.
 PATIENCE = 60.0
 STEPS = 60
 
