@@ -1,8 +1,6 @@
-"""What is no rule, no callback, no model is refused by a sentence; nothing that is given ends the process."""
+"""What is no rule or no callback is refused by a sentence, and what they raise passes through."""
 
-import inspect
 import math
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,6 @@ import varimix
 from varimix import (
     AffineUpdate,
     BatchEMFitter,
-    CheckpointError,
     EWMAUpdate,
     Expectations,
     IdentityUpdate,
@@ -26,7 +23,6 @@ from varimix import (
     Shrinkage,
     StepInfo,
     eta0_from_model,
-    fit_best,
     fit_stream,
 )
 
@@ -116,7 +112,9 @@ def test_what_is_no_rule_is_refused_at_every_door(name: str, tmp_path: Path) -> 
     make, why = NO_RULES[name]
     for door, call in doors(tmp_path).items():
         argument = door.split()[0]
-        reason = "must be a Shrinkage or None" if "Batch" in door else f"must be an update rule.*{why}"
+        reason = (
+            "must be a Shrinkage or None" if "Batch" in door else f"must be an update rule.*{why}"
+        )
         with pytest.raises(TypeError, match=f"(?s){argument} {reason}"):
             call(make())
 
@@ -265,66 +263,3 @@ def test_reprs_of_fitters_have_what_is_not_by_default() -> None:
     assert BatchEMFitter(verbose=1) != BatchEMFitter()
     assert IncrementalEMFitter(max_steps=3).max_steps == 3
     assert BatchEMFitter(symmetric=True).symmetric
-
-
-# ---- Anything at all ----
-
-ANYTHING: tuple[object, ...] = (
-    *(None, True, -1, 0, 3, 2**31, 2**63, -(2**70), 10**400, 0.5, math.nan, math.inf, -math.inf),
-    *("text", "", b"bytes", [], (), {}, [None], [[1, 2], [3]], object(), int, len, 1j),
-    *(np.zeros(0), np.zeros((0, 2)), np.zeros((2, 2, 2)), np.full((2, 2), np.nan), np.array("a")),
-    *(np.eye(2), [1.0, 2.0], [[1e308, 1e308]], NIG, EWMAUpdate(), eta0_from_model(NIG)),
-    *(OnlineEM(NIG), NIG.subordinator(), type(NIG)),
-)
-EXPECTED = (TypeError, ValueError, OverflowError, CheckpointError, OSError, IndexError, KeyError)
-# Too much to ask of a machine is not what is looked for here.
-TOO_MUCH = 2**31
-
-
-def receivers() -> list[object]:
-    """An object of every class, and the classes and functions themselves."""
-    result = NIG.fit(ROWS, max_iter=3)
-    best = fit_best(ROWS, n_starts=1, fitter=BatchEMFitter(max_iter=2))
-    state = OnlineEM(NIG)
-    report = state.update(ROWS)
-    law = NIG.subordinator()
-    values: list[object] = [NIG, NIG.project([1, 0]), law, law.fit(law.rvs(50, 1)), result, best]
-    values += [best.best, result.status, state, report, state.log_score, eta0_from_model(NIG)]
-    values += [BatchEMFitter(), IncrementalEMFitter(), EWMAUpdate(), NIG.e_step(ROWS)]
-    return values + [getattr(varimix, name) for name in varimix.__all__]
-
-
-# They wait for nothing, write nowhere, and change nothing that other tests see.
-LEFT_OUT = {"save", "set_threads", "to_bytes", "load"}
-
-
-def test_no_argument_ends_the_process(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """Every public function, with anything in place of each of its first arguments."""
-    monkeypatch.chdir(tmp_path)
-    tried = 0
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        for receiver in receivers():
-            names = [name for name in dir(receiver) if not name.startswith("_")]
-            functions = [getattr(receiver, name) for name in names if name not in LEFT_OUT]
-            if callable(receiver) and receiver not in (varimix.set_threads,):
-                functions.append(receiver)
-            for function in filter(callable, functions):
-                for given in ANYTHING:
-                    for arguments in ((given,), (given, 1), (ROWS, given), (NIG, given)):
-                        if any(isinstance(a, int) and abs(a) >= TOO_MUCH for a in arguments):
-                            is_count = getattr(function, "__name__", "") in ("rvs",)
-                            if is_count or inspect.isclass(function):
-                                continue
-                        try:
-                            function(*arguments)
-                        except EXPECTED:
-                            pass
-                        except RuntimeError as error:
-                            assert "bad_cast" not in str(error), (function, arguments)
-                            raise
-                        tried += 1
-    assert tried > 10_000
-    assert "nanobind" not in capfd.readouterr().err

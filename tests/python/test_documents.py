@@ -89,7 +89,9 @@ def fails(folder: Path) -> dict[str, Any]:
 
 
 def checkpoint(folder: Path) -> dict[str, Any]:
-    state = OnlineEM(NormalInverseGaussian.default_init(np.random.default_rng(0).normal(size=(99, 2))))
+    state = OnlineEM(
+        NormalInverseGaussian.default_init(np.random.default_rng(0).normal(size=(99, 2)))
+    )
     state.save(folder / "fit.state")
     return {}
 
@@ -143,7 +145,11 @@ def test_examples_in_docstrings_run() -> None:
     examples = {}
     for module in modules():
         for name, value in [("", module), *inspect.getmembers(module)]:
-            of = "varimix" if isinstance(value, np.ufunc) else getattr(value, "__module__", "varimix")
+            of = (
+                "varimix"
+                if isinstance(value, np.ufunc)
+                else getattr(value, "__module__", "varimix")
+            )
             docstring = getattr(value, "__doc__", None) if str(of).startswith("varimix") else None
             if isinstance(docstring, str) and ">>>" in docstring:
                 examples[docstring] = (module, name)

@@ -1,4 +1,4 @@
-"""Whatever varimix hands out is a value that pickles, copies and comes back from another process."""
+"""What varimix hands out is a value that pickles, copies and comes back from another process."""
 
 import copy
 import importlib

@@ -162,7 +162,7 @@ def test_one_fitter_may_fit_in_two_threads(truth: NormalInverseGaussian, many: R
 
 # ---- One state in many threads ----
 
-# Enough for a test that waits for something, and not so much that one that waits for ever is a nuisance.
+# Enough for a test that waits for something; one that waits for ever fails after it.
 PATIENCE = 60.0
 STEPS = 60
 
@@ -295,9 +295,7 @@ def test_a_source_may_look_at_the_state_that_learns_it(
     assert seen == [0, 1, 2, 3, 4]
 
 
-def test_a_reader_ahead_may_look_at_the_state_too(
-    truth: NormalInverseGaussian, many: Rows
-) -> None:
+def test_a_reader_ahead_may_look_at_the_state_too(truth: NormalInverseGaussian, many: Rows) -> None:
     """Its thread must not wait for the one that waits for its rows."""
     pa = pytest.importorskip("pyarrow")
     state = OnlineEM(truth)
