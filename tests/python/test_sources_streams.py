@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +183,16 @@ def test_one_float64_column_makes_all_float64() -> None:
 
 def test_large_integers_become_the_nearest_float64() -> None:
     assert read(pa.table({"a": [2**53 + 1, -(2**62)]})) == {"a": [2.0**53, -(2.0**62)]}
+
+
+@pytest.mark.parametrize("kind", ["decimal64", "decimal128", "decimal256", "object"])
+def test_decimals_become_the_nearest_float64(kind: str) -> None:
+    texts = ["1.2345", "0.1", "-0.0005", "99999.9999"]
+    values = [Decimal(text) for text in texts]
+    source: Any = pd.DataFrame({"a": values})
+    if kind != "object":
+        source = pa.table({"a": pa.array(values).cast(getattr(pa, kind)(16, 4))})
+    assert open_source(source).gather()[:, 0].tolist() == [float(text) for text in texts]
 
 
 def test_weights_and_times_come_last_as_float64() -> None:

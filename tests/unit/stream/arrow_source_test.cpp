@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <optional>
@@ -150,6 +152,26 @@ TEST_F(ArrowSourceTest, ReadsBooleansBitByBit) {
   column.offset = 2;
   column.length = 8;
   EXPECT_EQ(only_batch({column}).x, columns_of({{1, 0, 1, 0, 0, 1, 1, 0}}));
+}
+
+TEST_F(ArrowSourceTest, ReadsDecimalsOfEveryWidth) {
+  using Wide = std::array<std::uint64_t, 4>;
+  using Middle = std::array<std::uint64_t, 2>;
+  constexpr std::uint64_t kOnes = std::numeric_limits<std::uint64_t>::max();
+  const auto all = read_all(open(made_stream({made_batch({
+      made_column("a", std::vector<std::int32_t>{12345, -5}, "d:9,4,32"),
+      made_column("b", std::vector<std::int64_t>{-12345, 0}, "d:18,-2,64"),
+      made_column("c", std::vector<Middle>{{12345, 0}, {0, 1}}, "d:38,4"),
+      made_column("d", std::vector<Middle>{{kOnes - 4, kOnes}, {0, kOnes}}, "d:38,0,128"),
+      made_column("e", std::vector<Wide>{{kOnes, kOnes, kOnes, kOnes}, {0, 0, 0, 1}}, "d:76,1,256"),
+  })})));
+  ASSERT_THAT(all, SizeIs(1));
+  const double word = std::ldexp(1.0, 64);
+  EXPECT_EQ(all[0].x, columns_of({{1.2345, -0.0005},
+                                  {-1234500.0, 0.0},
+                                  {1.2345, word / 1e4},
+                                  {-5.0, -word},
+                                  {-0.1, std::ldexp(1.0, 192) / 10.0}}));
 }
 
 TEST_F(ArrowSourceTest, MixesTypes) {
