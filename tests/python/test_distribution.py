@@ -268,3 +268,22 @@ def test_every_law_is_the_normal_one_at_large_shapes(shape: float, gamma: float)
         mean = gamma * law.subordinator().E_Y()
         normal = -0.5 * np.log(2 * np.pi) - 0.5 * (1.0 - mean) ** 2
         assert law.log_pdf([[1.0]])[0] == pytest.approx(normal, abs=1e-13 + 4 / order)
+
+
+@pytest.mark.parametrize("order", [-1e15, 3.0, 1e15])
+def test_a_nearly_constant_y_leaves_the_normal_distribution_function(order: float) -> None:
+    law = GeneralizedHyperbolic.from_classical([0.0], [0.3], [[1.0]], p=order, a=1e30, b=1e30)
+    normal = NormalInverseGaussian.from_classical([0.0], [0.3], [[1.0]], mu_ig=1.0, lam=1e30)
+    assert law.cdf(1.0) == pytest.approx(normal.cdf(1.0), abs=1e-14)
+
+
+@pytest.mark.parametrize("order", [-1e15, -1e6, 1e3, 1e12])
+def test_the_law_of_y_at_its_mode_is_a_normal_one_at_large_orders(order: float) -> None:
+    a = 2 * abs(order)
+    y = GeneralizedHyperbolic.from_classical(
+        [0.0], [0.0], [[1.0]], p=order, a=a, b=a
+    ).subordinator()
+    width = np.hypot(order, a)
+    mode = (width + order) / a if order > 0 else a / (width - order)
+    log_density = 0.5 * np.log(width / (2 * np.pi)) - np.log(mode)
+    assert y.log_prob(mode) == pytest.approx(log_density, abs=1e-14 + 0.2 / width)
