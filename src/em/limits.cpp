@@ -25,10 +25,18 @@ struct NonGaussian {
   double third, fourth;
 };
 
+/// p / hypot(p, sqrt(ab)): 1 on the gamma face, -1 on the inverse gamma face.
+double order_ratio(const GigParameters& gig) { return gig.p / std::hypot(gig.p, std::sqrt(gig.a) * std::sqrt(gig.b)); }
+
+/// Var(Y) / E[Y]^2 of that tail weight: exactly on the gamma face and for p = -1/2; on the other face it may be infinite.
+double variance_of(double tail_weight, double ratio) {
+  return tail_weight / (1.0 + std::max(ratio, 0.0) * tail_weight);
+}
+
 /// @param skewness  E[Y] gamma' Sigma^{-1} gamma.   @param ratio  p / hypot(p, sqrt(ab)).
 NonGaussian non_gaussian_part(double tail_weight, double skewness, double ratio, double d) {
   // Cumulants of Y with mean 1, beside its variance t. Multinomial coefficients count the places of a cumulant in its tensor.
-  const double t = tail_weight;
+  const double t = variance_of(tail_weight, ratio);
   const double third_of_y = (3.0 - ratio) * t * t;
   const double fourth_of_y = (15.0 - 12.0 * ratio + 3.0 * ratio * ratio) * t * t * t;
   const double variance = 1.0 + t * skewness;  // along gamma; 1 across
@@ -41,7 +49,7 @@ NonGaussian non_gaussian_part(double tail_weight, double skewness, double ratio,
   const double along = k1111 * k1111 - 6.0 * k111 * k111 * k1111 + 7.0 * k111 * k111 * k111 * k111;
   const double across = (9.0 + 3.0 * (d - 2.0)) * t * t;
   return {k111 * k111 + 3.0 * (d - 1.0) * k1jj * k1jj,
-          std::max(along, 0.0) + (d - 1.0) * (6.0 * k11jj * k11jj + across)};
+          (std::max(along, 0.0) + (d - 1.0) * (6.0 * k11jj * k11jj + across)) / (1.0 + 2.0 * t)};
 }
 
 void add_shape_limit(ShapeLimit limit, Status& out_status) {
@@ -66,7 +74,7 @@ double least_alpha(const std::string& alpha_min, Index d) {
 template <Subordinator S>
 double gain_over_gaussian(const NormalMixture<S>& model, double tail_weight, double rows) {
   const GigParameters gig = model.subordinator().gig();
-  const double ratio = gig.p / std::hypot(gig.p, std::sqrt(gig.a) * std::sqrt(gig.b));
+  const double ratio = order_ratio(gig);
   const Vector whitened = model.L_Sigma().template triangularView<Eigen::Lower>().solve(model.gamma());
   // E[Y] may be infinite where the tail weight, of the rows, is not; then the harmonic mean is of its size.
   const double mean = std::isfinite(model.subordinator().E_Y()) ? model.subordinator().E_Y()
@@ -89,9 +97,11 @@ void add_limits(const MStepResult<S>& fit, const Expectations& eta, double rows,
   add_shape_limit(fit.shape_limit, out_status);
   const double tail_weight = std::fma(eta.inv_y, eta.y, -1.0);
   const double error = gaussian_tail_weight_error(rows, eta.d());
+  const double spread =
+      fit.model ? variance_of(tail_weight, order_ratio(fit.model->subordinator().gig())) : tail_weight;
   const double gain = fit.model ? gain_over_gaussian(*fit.model, tail_weight, rows) : 0.0;
   const bool is_gaussian = fit.shape_limit == ShapeLimit::kGaussian ||
-                           (tail_weight < kGaussianLimitErrors * error && gain <= chance_gain(eta.d()));
+                           (spread < kGaussianLimitErrors * error && gain <= chance_gain(eta.d()));
   // Where a floor raised Sigma the tail weight is the floor's, not the data's.
   if (is_gaussian && fit.raised_columns.empty()) {
     out_status.add(StatusCode::kGaussianLimit, "tail weight " + std::to_string(tail_weight) +

@@ -13,6 +13,8 @@ from varimix import (
     IdentityUpdate,
     IncrementalEMFitter,
     NormalInverseGaussian,
+    NormalMixture,
+    fit_best,
 )
 
 Rows = NDArray[np.float64]
@@ -176,3 +178,36 @@ def test_heavy_tails_are_not_told_to_be_gaussian(rule_for: RuleFor, rows: Rows) 
     model = start(rows)
     fitter = IncrementalEMFitter(eta_update=rule_for(model), batch_size=512, max_steps=60)
     assert "gaussian_limit" not in fitter.fit(model, rows, key=1).status
+
+
+def counts() -> Rows:
+    """Return waiting times in whole trials: 1, 2, 3, ..."""
+    return np.random.default_rng(1).geometric(0.3, 500).astype(float)[:, None]
+
+
+def censored() -> Rows:
+    """Return rows of which about 40 percent are exactly 0."""
+    return np.maximum(0.0, np.random.default_rng(1).normal(0.3, 1.0, (500, 1)))
+
+
+@pytest.mark.parametrize("make", [counts, censored])
+def test_a_spike_on_equal_rows_is_a_mode_trap(
+    family: type[NormalMixture], make: Callable[[], Rows]
+) -> None:
+    x = make()
+    fit = family.fit(x)
+    if np.max(fit.model.pdf(x)) > 20:
+        assert "mode_trap" in fit.status
+
+
+def test_the_best_law_of_whole_numbers_has_no_spike() -> None:
+    rng = np.random.default_rng(5)
+    x = np.maximum(9.0, np.round(10 + rng.gamma(1.1, 2.0, 240)))[:, None]
+    best = fit_best(x).best
+    assert np.max(best.model.pdf(x)) < 1
+    assert "mode_trap" not in best.status
+
+
+def test_skewed_rows_are_not_told_to_be_gaussian(family: type[NormalMixture]) -> None:
+    x = np.random.default_rng(1).chisquare(10, (5000, 1))
+    assert "gaussian_limit" not in family.fit(x).status

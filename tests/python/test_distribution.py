@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from varimix import NormalInverseGaussian
+from varimix import (
+    GeneralizedHyperbolic,
+    NormalInverseGamma,
+    NormalInverseGaussian,
+    NormalMixture,
+    VarianceGamma,
+)
 
 Rows = NDArray[np.float64]
 
@@ -235,3 +241,49 @@ def test_posterior_moments_obey_jensen(seed: int, d: int, distance: float) -> No
         assert eta.E_log_Y is not None
         assert -np.log(eta.E_inv_Y) - INVARIANT * 50 <= eta.E_log_Y
         assert eta.E_log_Y <= np.log(eta.E_Y) + INVARIANT * 50
+
+
+@pytest.mark.parametrize("nu", [2.5, 3.0, 4.0, 5.0])
+def test_the_covariance_of_a_symmetric_t_is_nu_over_nu_minus_two_sigma(nu: float) -> None:
+    sigma = np.array([[1.0, 0.5], [0.5, 2.0]])
+    law = NormalInverseGamma.from_classical([0, 1], [0, 0], sigma, alpha=nu / 2, beta=nu / 2)
+    np.testing.assert_allclose(law.cov(), nu / (nu - 2) * sigma, rtol=1e-13)
+    assert np.isinf(law.kurtosis()).all() == (nu <= 4)
+    assert np.isnan(law.skewness()).all() == (nu <= 3)
+
+
+@pytest.mark.parametrize("shape", [1e4, 1e8, 1e12, 1e16, 1e30, 1e100])
+@pytest.mark.parametrize("gamma", [0.0, 0.3])
+def test_every_law_is_the_normal_one_at_large_shapes(shape: float, gamma: float) -> None:
+    mu, skewness, sigma = np.zeros(1), np.array([gamma]), np.eye(1)
+    order = min(shape, 1e15)
+    laws: list[NormalMixture] = [
+        VarianceGamma.from_classical(mu, skewness, sigma, alpha=shape, beta=shape),
+        NormalInverseGamma.from_classical(mu, skewness, sigma, alpha=shape, beta=shape),
+        NormalInverseGaussian.from_classical(mu, skewness, sigma, mu_ig=1.0, lam=shape),
+        GeneralizedHyperbolic.from_classical(mu, skewness, sigma, p=order, a=2 * order, b=1.0),
+        GeneralizedHyperbolic.from_classical(mu, skewness, sigma, p=-order, a=1.0, b=2 * order),
+    ]
+    for law in laws:
+        mean = gamma * law.subordinator().E_Y()
+        normal = -0.5 * np.log(2 * np.pi) - 0.5 * (1.0 - mean) ** 2
+        assert law.log_pdf([[1.0]])[0] == pytest.approx(normal, abs=1e-13 + 4 / order)
+
+
+@pytest.mark.parametrize("order", [-1e15, 3.0, 1e15])
+def test_a_nearly_constant_y_leaves_the_normal_distribution_function(order: float) -> None:
+    law = GeneralizedHyperbolic.from_classical([0.0], [0.3], [[1.0]], p=order, a=1e30, b=1e30)
+    normal = NormalInverseGaussian.from_classical([0.0], [0.3], [[1.0]], mu_ig=1.0, lam=1e30)
+    assert law.cdf(1.0) == pytest.approx(normal.cdf(1.0), abs=1e-14)
+
+
+@pytest.mark.parametrize("order", [-1e15, -1e6, 1e3, 1e12])
+def test_the_law_of_y_at_its_mode_is_a_normal_one_at_large_orders(order: float) -> None:
+    a = 2 * abs(order)
+    y = GeneralizedHyperbolic.from_classical(
+        [0.0], [0.0], [[1.0]], p=order, a=a, b=a
+    ).subordinator()
+    width = np.hypot(order, a)
+    mode = (width + order) / a if order > 0 else a / (width - order)
+    log_density = 0.5 * np.log(width / (2 * np.pi)) - np.log(mode)
+    assert y.log_prob(mode) == pytest.approx(log_density, abs=1e-14 + 0.2 / width)
