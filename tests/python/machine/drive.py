@@ -82,7 +82,7 @@ def cpu_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def main(seconds: float, seed: int) -> int:
+def main(seconds: float, seed: int, *, shrink: bool) -> int:
     """Run on every core, and after each failure from the next block on."""
     folder = Path.cwd() / "build" / "machine"
     folder.mkdir(parents=True, exist_ok=True)
@@ -93,7 +93,7 @@ def main(seconds: float, seed: int) -> int:
     def core(number: int) -> int:
         first = following = seed + BLOCKS_APART * number
         while (left := seconds - cpu_seconds()) > 0:
-            output, finding = run(left / cores, following, folder, shrink=True)
+            output, finding = run(left / cores, following, folder, shrink=shrink)
             following += len(re.findall(r"block \d+ held", output))
             if finding is not None:
                 following = finding.seed + 1
@@ -115,4 +115,5 @@ def main(seconds: float, seed: int) -> int:
 
 if __name__ == "__main__":
     fresh = time.time_ns() // 1_000_000_000 % 1_000_000 * 100
-    sys.exit(main(float(sys.argv[1]), int(sys.argv[2] or fresh)))
+    is_given = sys.argv[2] != ""
+    sys.exit(main(float(sys.argv[1]), int(sys.argv[2] if is_given else fresh), shrink=is_given))

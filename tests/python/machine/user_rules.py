@@ -96,6 +96,9 @@ class Averaging:
     def __hash__(self) -> int:
         return hash(type(self))
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
 
 class Halving(Averaging):
     """Forgets half at every step."""
