@@ -105,7 +105,7 @@ MadeStream any_stream(FuzzBytes& bytes) {
   const std::size_t columns = bytes.below(kColumns);
   for (std::size_t j = 0; j < columns; ++j) stream.columns.push_back(any_schema(bytes));
   const std::size_t fault = bytes.below(kRareness);
-  if (fault == 1) stream.format = "g";
+  if (fault == 1) stream.format.emplace(1, 'g');
   if (fault == 2) stream.format.reset();
   if (fault == 3) stream.n_children = std::min(any_rows(bytes), static_cast<std::int64_t>(columns));
   stream.has_children = fault != 4;
@@ -118,11 +118,12 @@ MadeStream any_stream(FuzzBytes& bytes) {
 }
 
 ArrowColumns any_choice(FuzzBytes& bytes) {
-  ArrowColumns columns;
-  if (bytes.flag()) columns.weights = "w";
-  if (bytes.flag()) columns.times = "t";
-  if (bytes.flag()) columns.x = {"a", "b"};
-  return columns;
+  const std::vector<std::string> x = {"a", "b"};
+  const bool has_weights = bytes.flag();
+  const bool has_times = bytes.flag();
+  return {.x = bytes.flag() ? x : std::vector<std::string>{},
+          .weights = has_weights ? std::optional<std::string>("w") : std::nullopt,
+          .times = has_times ? std::optional<std::string>("t") : std::nullopt};
 }
 
 /// Every value, weight and time is read; the sum keeps the compiler from leaving it out.

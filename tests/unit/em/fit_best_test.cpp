@@ -146,6 +146,8 @@ TEST(FitBest, RowsThatNoFamilyCanFitEndInATableWithoutNaN) {
 TEST(FitBest, TakesOneRow) {
   const BestFit fits = fit_best(skewed_t_rows().topRows(1), {.n_starts = 2});
   for (const FamilyFit& fit : fits.table) EXPECT_TRUE(fit.status.has(StatusCode::kTooFewRows)) << fit.family;
+}
+
 // So many equal rows that every family puts a spike on them: then the likelihood ranks nothing.
 TEST(FitBest, RanksTheSmallestSpikeFirstWhereAllHaveOne) {
   RowMatrix x = skewed_t_rows().topRows(300);
