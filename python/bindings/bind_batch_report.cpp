@@ -26,7 +26,7 @@ void bind_batch_report(nb::module_& m) {
               "Weight of the rows to which the model gave density 0: they are left out of the score.")
       .def_ro("drift", &BatchReport::drift,
               "How near the scores are to a signal: > 0 where they have fallen, < 0 where they have risen, 1 or more in\n"
-              "size at a signal. Tells row by row, from 512 rows on (OnlineEM.drift).")
+              "size at a signal. Tells row by row, from 64 rows on (OnlineEM.drift).")
       .def_ro("change", &BatchReport::change,
               "The rows scored other than those before them: a CUSUM signal, at most one false alarm in 64,000\n"
               "independent rows.")
@@ -61,7 +61,7 @@ void bind_batch_report(nb::module_& m) {
   detector
       .def_prop_ro(
           "rows", [](const DriftDetector& d) { return d.reference.weight; },
-          "Weight of the rows since the start, or the last signal, that others are compared with; 512 are needed.")
+          "Weight of the rows since the start, or the last signal, that others are compared with; 64 are needed.")
       .def_prop_ro(
           "mean", [](const DriftDetector& d) { return d.reference.mean; }, "Their mean score, nats.")
       .def_prop_ro(

@@ -24,8 +24,9 @@ auto DriftDetector::add(double score, double weight) -> Signal {
   if (reference.weight >= kReferenceWeight && s > 0.0) {
     const double z = (reference.mean - bounded) / (s * std::sqrt(1.0 + 1.0 / reference.weight));
     for (std::size_t k = 0; k < kSlacks.size(); ++k) {
-      falls[k] = std::max(0.0, falls[k] + weight * (z - kSlacks[k]));
-      rises[k] = std::max(0.0, rises[k] + weight * (-z - kSlacks[k]));
+      const double slack = kSlacks[k] + 1.0 / std::sqrt(reference.weight);
+      falls[k] = std::max(0.0, falls[k] + weight * (z - slack));
+      rises[k] = std::max(0.0, rises[k] + weight * (-z - slack));
       if (falls[k] >= kHeights[k]) signal = Signal::kWorse;
       if (rises[k] >= kHeights[k]) signal = Signal::kBetter;
     }

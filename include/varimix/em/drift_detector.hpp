@@ -23,7 +23,8 @@ struct ScoreMoments {
 /// the start, or since the last signal, of total weight n >= kReferenceWeight, a row of weight w and score l has
 ///   z = (m - l) / (s sqrt(1 + 1/n)), brought within [-kLargest, kLargest],
 /// and adds to two charts for each slack k of kSlacks, one for falls and one for rises,
-///   C = max(0, C + w (z - k)),   C = max(0, C + w (-z - k)).
+///   C = max(0, C + w (z - k - 1/sqrt(n))),   C = max(0, C + w (-z - k - 1/sqrt(n))),
+/// where 1/sqrt(n) allows for the error of m.
 /// A signal is given, and the reference starts anew, when a chart reaches its height in kHeights. The large slack sees at once
 /// that rows are far off: four of six standard deviations; the small one what is slight and lasts. A change of the mean by less
 /// than the small slack is not told from chance. No one row of weight 1 gives a signal.
@@ -31,11 +32,11 @@ struct ScoreMoments {
 /// (test DriftDetector.GivesAtMostOneFalseAlarmIn64000Rows). Rows that depend on each other, as volatility that clusters makes
 /// them, do drift by this measure; and a model that learns from a poor start makes scores rise.
 struct DriftDetector {
-  static constexpr double kReferenceWeight = 512.0;  // rows: the mean is then known to a twentieth of a row's deviation
-  static constexpr double kLargest = 6.0;            // one row adds no more, and moves the reference no more, than this
-  static constexpr double kLeastToBound = 32.0;      // rows behind s before scores are brought within kLargest of it
+  static constexpr double kReferenceWeight = 64.0;  // rows: the mean is then known to an eighth of a row's deviation
+  static constexpr double kLargest = 6.0;           // one row adds no more, and moves the reference no more, than this
+  static constexpr double kLeastToBound = 32.0;     // rows behind s before scores are brought within kLargest of it
   static constexpr std::array<double, 2> kSlacks = {0.5, 0.2};
-  static constexpr std::array<double, 2> kHeights = {20.0, 40.0};  // by simulation: 0.3 alarms in 64,000 rows at most
+  static constexpr std::array<double, 2> kHeights = {20.0, 40.0};  // by simulation: 0.15 alarms in 64,000 rows at most
 
   /// What a row said.
   enum class Signal { kNone, kWorse, kBetter };
