@@ -16,7 +16,7 @@ namespace varimix::python {
 namespace {
 
 AnyEMResult run_batch_em(const BatchEMFitter& fitter, const AnyNormalMixture& any, nb::handle x, nb::handle weights,
-                nb::handle progress, nb::handle callback) {
+                         nb::handle progress, nb::handle callback) {
   return std::visit(
       [&](const auto& init) {
         const Rows rows(x, init.d());
@@ -47,7 +47,7 @@ std::optional<Shrinkage> to_shrinkage(nb::handle object) {
 namespace {
 
 constexpr std::array kBatchNames = {"max_iter",  "tol",   "acceleration", "regularization", "eta_update",
-                               "symmetric", "fixed", "alpha_min",    "missing"};
+                                    "symmetric", "fixed", "alpha_min",    "missing"};
 
 constexpr auto batch_members = [](auto& options) {
   auto& [max_iter, tol, acceleration, regularization, eta_update, symmetric, fixed, alpha_min, missing] = options;

@@ -24,9 +24,10 @@ void bind_batch_report(nb::module_& m) {
       .def_ro("parameter_change", &BatchReport::parameter_change, "Largest gauge-free change of the driving model.")
       .def_ro("impossible", &BatchReport::impossible,
               "Weight of the rows to which the model gave density 0: they are left out of the score.")
-      .def_ro("drift", &BatchReport::drift,
-              "How near the scores are to a signal: > 0 where they have fallen, < 0 where they have risen, 1 or more in\n"
-              "size at a signal. Tells row by row, from 64 rows on (OnlineEM.drift).")
+      .def_ro(
+          "drift", &BatchReport::drift,
+          "How near the scores are to a signal: > 0 where they have fallen, < 0 where they have risen, 1 or more in\n"
+          "size at a signal. Tells row by row, from 64 rows on (OnlineEM.drift).")
       .def_ro("change", &BatchReport::change,
               "The rows scored other than those before them: a CUSUM signal, at most one false alarm in 64,000\n"
               "independent rows.")
@@ -43,16 +44,18 @@ void bind_batch_report(nb::module_& m) {
   });
   score.def_ro("total", &LogScore::total, "Sum of weight times log density, nats.")
       .def_ro("weight", &LogScore::weight, "Weight of the rows scored.")
-      .def_ro("impossible", &LogScore::impossible, "Weight of the rows that were not scored: the model gave them density 0.")
+      .def_ro("impossible", &LogScore::impossible,
+              "Weight of the rows that were not scored: the model gave them density 0.")
       .def_prop_ro("mean", &LogScore::mean, "Nats per row, over all rows scored; 0 before the first.")
       .def_prop_ro("recent", &LogScore::recent, "Nats per row, forgotten exponentially.")
       .def("__repr__", [](const LogScore& s) {
         return "LogScore(mean=" + to_string(s.mean()) + ", recent=" + to_string(s.recent()) +
                ", weight=" + to_string(s.weight) + ")";
       });
-  nb::class_<DriftDetector> detector(m, "DriftDetector",
-                                     "Tells from the scores, row by row, when rows stop being as those before them: CUSUM "
-                                     "charts that\nstart themselves, two-sided.");
+  nb::class_<DriftDetector> detector(
+      m, "DriftDetector",
+      "Tells from the scores, row by row, when rows stop being as those before them: CUSUM "
+      "charts that\nstart themselves, two-sided.");
   bind_plain_data(detector, [](auto& of) {
     auto& [reference, falls, rises, changes] = of;
     auto& [weight, mean, deviation] = reference;
@@ -67,9 +70,10 @@ void bind_batch_report(nb::module_& m) {
       .def_prop_ro(
           "standard_deviation", [](const DriftDetector& d) { return d.reference.deviation_of_one(); },
           "Standard deviation of their scores, nats.")
-      .def_prop_ro("level", &DriftDetector::level,
-                   "How near the scores are to a signal: > 0 where they have fallen, < 0 where they have risen, 1 in size at\n"
-                   "a signal.")
+      .def_prop_ro(
+          "level", &DriftDetector::level,
+          "How near the scores are to a signal: > 0 where they have fallen, < 0 where they have risen, 1 in size at\n"
+          "a signal.")
       .def_ro("changes", &DriftDetector::changes, "Signals so far.")
       .def("__repr__", [](const DriftDetector& d) {
         return "DriftDetector(level=" + to_string(d.level()) + ", rows=" + to_string(d.reference.weight) +

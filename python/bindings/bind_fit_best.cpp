@@ -27,7 +27,7 @@ std::string family_name(nb::handle family) {
 }
 
 BestFit run_fit_best(nb::handle x, nb::handle families, int n_starts, nb::handle key, const std::string& criterion,
-            const std::optional<BatchEMFitter>& fitter) {
+                     const std::optional<BatchEMFitter>& fitter) {
   FitBestOptions options;
   options.n_starts = n_starts;
   options.criterion = criterion;
@@ -136,8 +136,8 @@ void bind_results(nb::module_& m) {
 void bind_fit_best(nb::module_& m) {
   bind_results(m);
   m.def(
-      "fit_best", &run_fit_best, nb::arg("X"), nb::arg("families") = nb::none(), nb::arg("n_starts") = 8, nb::arg("key") = 0,
-      nb::arg("criterion") = "bic", nb::arg("fitter") = nb::none(),
+      "fit_best", &run_fit_best, nb::arg("X"), nb::arg("families") = nb::none(), nb::arg("n_starts") = 8,
+      nb::arg("key") = 0, nb::arg("criterion") = "bic", nb::arg("fitter") = nb::none(),
       nb::sig("def fit_best(X: numpy.typing.ArrayLike, families: collections.abc.Iterable[type[NormalMixture] | str] | "
               "None = None, n_starts: int = 8, key: numpy.typing.ArrayLike = 0, criterion: str = 'bic', "
               "fitter: BatchEMFitter | None = None) -> BestFit"),

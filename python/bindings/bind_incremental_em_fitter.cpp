@@ -15,8 +15,8 @@
 namespace varimix::python {
 namespace {
 
-AnyEMResult run_incremental_em(const IncrementalEMFitter& fitter, AnyOnlineEM& any, nb::handle x, nb::handle key, nb::handle progress,
-                nb::handle callback) {
+AnyEMResult run_incremental_em(const IncrementalEMFitter& fitter, AnyOnlineEM& any, nb::handle x, nb::handle key,
+                               nb::handle progress, nb::handle callback) {
   const Key stream_key = to_key(key, "key");
   const Rows rows(x, visit_family(any, [](const auto& state) { return state.d(); }));
   BetweenSteps between(&any, progress, callback);
@@ -33,8 +33,8 @@ AnyOnlineEM start(const IncrementalEMFitter& fitter, const AnyNormalMixture& any
 }
 
 constexpr std::array kIncrementalNames = {"batch_size",     "max_steps",      "eta_update",     "inner_iter", "verbose",
-                               "regularization", "e_step_backend", "m_step_backend", "symmetric",  "fixed",
-                               "alpha_min",      "missing",        "score",          "stop_when"};
+                                          "regularization", "e_step_backend", "m_step_backend", "symmetric",  "fixed",
+                                          "alpha_min",      "missing",        "score",          "stop_when"};
 
 constexpr auto incremental_members = [](auto& options) {
   auto& [batch_size, max_steps, eta_update, inner_iter, verbose, regularization, e_step_backend, m_step_backend,
@@ -81,8 +81,8 @@ void bind_incremental_em_fitter(nb::module_& m) {
                   "stop_when: EarlyStopping | None = None) -> None"))
       .def("start", &start, nb::arg("init"), nb::sig("def start(self, init: AnyModel) -> OnlineEM[AnyModel]"),
            "The state from which a fit starts.")
-      .def("run", &run_incremental_em, nb::arg("state"), nb::arg("X"), nb::kw_only(), nb::arg("key"), nb::arg("progress") = nb::none(),
-           nb::arg("callback") = nb::none(),
+      .def("run", &run_incremental_em, nb::arg("state"), nb::arg("X"), nb::kw_only(), nb::arg("key"),
+           nb::arg("progress") = nb::none(), nb::arg("callback") = nb::none(),
            nb::sig(
                "def run(self, state: OnlineEM[AnyModel], X: numpy.typing.ArrayLike, *, key: numpy.typing.ArrayLike, "
                "progress: collections.abc.Callable[[int], object] | None = None, "

@@ -237,8 +237,7 @@ void bind_online_em(nb::module_& m) {
            "changes,\n"
            "for values outside their domains or another shape; NaN is a missing value with missing='exact'.")
       .def(
-          "fork",
-          [](AnyOnlineEM& s) { return change_state(s, [](auto& of) { return AnyOnlineEM{of.fork()}; }); },
+          "fork", [](AnyOnlineEM& s) { return change_state(s, [](auto& of) { return AnyOnlineEM{of.fork()}; }); },
           nb::sig("def fork(self) -> OnlineEM[AnyModel]"),
           "A copy; both remember where they parted, so that a merge, also of a fork into this state, counts what both\n"
           "hold once.")
@@ -257,7 +256,9 @@ void bind_online_em(nb::module_& m) {
       .def("to_bytes", &bytes_of, "The state as the bytes of a checkpoint: from_bytes gives it back in every bit.")
       .def_static("from_bytes", &state_of, nb::arg("data"), nb::arg("rule") = nb::none(),
                   nb::sig("def from_bytes(data: bytes, rule: object | None = None) -> OnlineEM[typing.Any]"),
-                  "The state that to_bytes gave. ``rule``: the update rule, where it is not varimix's.\n"
+                  "The state that to_bytes gave. ``rule``: the update rule, where it is not varimix's; of one inside a "
+                  "Shrinkage or\n"
+                  "a PolyakAverage that rule itself.\n"
                   "CheckpointError for bytes that are damaged, or newer than this build.")
       .def(
           "save",
@@ -274,7 +275,9 @@ void bind_online_em(nb::module_& m) {
           },
           nb::arg("path"), nb::arg("rule") = nb::none(),
           nb::sig("def load(path: str | os.PathLike[str], rule: object | None = None) -> OnlineEM[typing.Any]"),
-          "The state in a file. ``rule``: the update rule, where it is not varimix's: a file never names code to run.\n"
+          "The state in a file. ``rule``: the update rule, where it is not varimix's: a file never names code to run. "
+          "Of one\n"
+          "inside a Shrinkage or a PolyakAverage that rule itself.\n"
           "CheckpointError naming the file, what is wrong, and the previous checkpoint.")
       .def("__copy__", &shallow_copy, nb::sig("def __copy__(self) -> typing.Self"))
       .def("__deepcopy__", &deep_copy, nb::arg("memo"), nb::sig("def __deepcopy__(self, memo: object) -> typing.Self"))

@@ -80,7 +80,8 @@ def fit_stream(
         row): new ones are learned wherever they come, one that has grown is gone on with. A plain
         iterator is expected to give all rows, those learned too, which are left out.
     rule : optional
-        The state's update rule, if it is a class of yours, to go on from a checkpoint.
+        The state's update rule, if it is a class of yours, to go on from a checkpoint; of one
+        inside a Shrinkage or a PolyakAverage that rule itself.
     stop_when : EarlyStopping, optional
         Ends the fit when the score of new batches no longer rises.
     callback : callable, optional

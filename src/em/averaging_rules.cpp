@@ -1,5 +1,6 @@
 #include "varimix/em/averaging_rules.hpp"
 
+#include <string>
 #include <utility>
 
 #include "varimix/core/require.hpp"
@@ -17,6 +18,12 @@ Expectations PolyakAverage::accumulate(const Expectations& running, const Expect
   averaged_weight_ += info.batch_weight;
   average_ = average_ ? blend(*average_, next, info.batch_weight / averaged_weight_) : next;
   return next;
+}
+
+void PolyakAverage::check(Index d) const {
+  require(d == 0 || !average_ || average_->d() == d, "average", "of dimension " + std::to_string(d),
+          average_ ? average_->d() : 0);
+  base_.check(d);
 }
 
 void PolyakAverage::rescale_y(double s) {

@@ -1,6 +1,7 @@
 #include "varimix/em/block_incremental_update.hpp"
 
 #include <cassert>
+#include <string>
 #include <utility>
 
 #include "varimix/core/require.hpp"
@@ -90,6 +91,10 @@ Expectations BlockIncrementalUpdate::accumulate(const Expectations& running, con
   return varimix::rescale_y(memory.mean(), gauge);
 }
 
-void BlockIncrementalUpdate::check(Index /*d*/) const { require(blocks >= 1, "blocks", ">= 1", blocks); }
+void BlockIncrementalUpdate::check(Index d) const {
+  require(blocks >= 1, "blocks", ">= 1", blocks);
+  require(d == 0 || memory.empty() || memory.mean().d() == d, "memory", "of dimension " + std::to_string(d),
+          memory.empty() ? 0 : memory.mean().d());
+}
 
 }  // namespace varimix

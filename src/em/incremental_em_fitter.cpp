@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "../mixture/families.hpp"
+#include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/mixture/e_step.hpp"
 #include "varimix/random/counter_stream.hpp"
@@ -71,16 +72,20 @@ EMResult<S> IncrementalEMFitter::fit(OnlineEM<S>& state, const RowView& x, const
 
   EMResult<S> result{.model = state.model()};
   const auto record = [&] {
-    if (recording) result.log_likelihoods.push_back(mean_log_density(state.model(), x, missing));
+    if (!recording) return;
+    const double floor = kModeDistanceFloor * static_cast<double>(state.d());
+    result.log_likelihoods.push_back(mean_log_density(state.model(), x, missing, floor));
   };
   const std::int64_t record_every = std::max<std::int64_t>(1, options_.max_steps / kRecords);
   bool interrupted = false;
   bool stopped_early = false;
   std::optional<EarlyStop> early_stop;
   if (options_.stop_when) early_stop.emplace(*options_.stop_when);
-  while (result.n_iter < options_.max_steps && !interrupted && !stopped_early) {
-    const auto rows = draw_batch(key, state.step(), x.rows(), options_.batch_size);
+  const std::int64_t first_draw = state.step();
+  for (std::int64_t draw = 0; draw < options_.max_steps && !interrupted && !stopped_early; ++draw) {
+    const auto rows = draw_batch(key, first_draw + draw, x.rows(), options_.batch_size);
     const BatchReport report = state.update(x.select(rows), {.name = "X"});
+    if (report.rows == 0) continue;  // they show nothing: no step
     result.param_changes.push_back(report.parameter_change);
     ++result.n_iter;
     if (result.n_iter % record_every == 0) record();
@@ -92,6 +97,8 @@ EMResult<S> IncrementalEMFitter::fit(OnlineEM<S>& state, const RowView& x, const
   result.model = state.model();
   if (options_.max_steps == 0) {
     result.status.add(StatusCode::kNotStarted);
+  } else if (result.n_iter == 0) {
+    result.status.add(StatusCode::kNoRows);
   } else if (interrupted || stopped_early) {
     result.status.add(interrupted ? StatusCode::kInterrupted : StatusCode::kEarlyStopped);
   } else {

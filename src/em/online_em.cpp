@@ -40,9 +40,9 @@ bool OnlineEMState<S>::operator==(const OnlineEMState& other) const {
   return initial == other.initial && options == other.options && key == other.key && rule == other.rule &&
          driving == other.driving && running == other.running && has_running == other.has_running &&
          gauge == other.gauge && step == other.step && total_weight == other.total_weight &&
-         last_time == other.last_time && learned_time == other.learned_time && score == other.score && drift == other.drift && lineage == other.lineage &&
-         position == other.position && status == other.status && same_values(first_row, other.first_row) &&
-         constant_columns == other.constant_columns;
+         last_time == other.last_time && learned_time == other.learned_time && score == other.score &&
+         drift == other.drift && lineage == other.lineage && position == other.position && status == other.status &&
+         same_values(first_row, other.first_row) && constant_columns == other.constant_columns;
 }
 
 template <Subordinator S>

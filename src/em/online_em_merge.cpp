@@ -130,7 +130,7 @@ void OnlineEM<S>::merge(const OnlineEM& other, bool force) {
           "one made from another");
   const Lineage mine = with_itself(state_);
   const Lineage their_lineage = with_itself(theirs);
-  const std::size_t shared = same_start ? shared_ancestors(mine, their_lineage) : 0;
+  const std::size_t shared = same_start && !force ? shared_ancestors(mine, their_lineage) : 0;
   const auto& my_parts = parts_after(mine, shared);
   const auto& their_parts = parts_after(their_lineage, shared);
   require(force || in_both(my_parts, their_parts).empty(), "other",
@@ -144,12 +144,18 @@ void OnlineEM<S>::merge(const OnlineEM& other, bool force) {
     *this = std::move(taken);
     return;
   }
-  const Ancestor* common = shared > 0 && !force ? &mine.ancestors[shared - 1] : nullptr;
+  const Ancestor* common = shared > 0 ? &mine.ancestors[shared - 1] : nullptr;
   OnlineEMState<S> merged = merged_state(theirs, common);
   merged.lineage = {.ancestors = {mine.ancestors.begin(), mine.ancestors.begin() + static_cast<std::ptrdiff_t>(shared)},
                     .parts = {}};
   std::set_union(my_parts.begin(), my_parts.end(), their_parts.begin(), their_parts.end(),
                  std::back_inserter(merged.lineage.parts));
+  if (force) {
+    // Rows that both held are in it twice: no fork of either is a part of it.
+    auto& parts = merged.lineage.parts;
+    const std::uint64_t of_its_own = hash_of(merged.running, merged.total_weight, merged.step);
+    parts.insert(std::upper_bound(parts.begin(), parts.end(), of_its_own), of_its_own);
+  }
   *this = OnlineEM(std::move(merged));
 }
 
@@ -212,8 +218,8 @@ void OnlineEM<S>::merge_statistics(const OnlineEMState<S>& theirs, const Ancesto
   out_merged.gauge *= s;
 }
 
-#define VARIMIX_INSTANTIATE(S)                    \
-  template OnlineEM<S> OnlineEM<S>::fork();       \
+#define VARIMIX_INSTANTIATE(S)              \
+  template OnlineEM<S> OnlineEM<S>::fork(); \
   template void OnlineEM<S>::merge(const OnlineEM<S>&, bool);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE

@@ -36,8 +36,8 @@ double OnlineEM<S>::learn(const Rows& part, Status& status) {
   }
   add_mode_trap(expected, part.x, options.weights, state_.step, status);
   UpdateRule rule = state_.rule;
-  Expectations wanted = rule.accumulate(state_.has_running ? state_.running : batch_eta, batch_eta,
-                                        step_info(batch_eta.weight, elapsed));
+  Expectations wanted =
+      rule.accumulate(state_.has_running ? state_.running : batch_eta, batch_eta, step_info(batch_eta.weight, elapsed));
   wanted.weight = state_.total_weight + part.weight;
   if (take_step(wanted, std::move(rule), status)) {
     state_.total_weight += part.weight;
@@ -89,7 +89,7 @@ bool OnlineEM<S>::take_step(const Expectations& wanted, UpdateRule rule, Status&
     if (result.model) status.add(StatusCode::kDispersionFloor, list_columns(result.raised_columns), state_.step);
   }
   const double s = 1.0 / candidate.y;
-  if (result.model && !can_be_rescaled(*result.model, candidate, s)) {
+  if (result.model && !(can_be_rescaled(*result.model, candidate, s) && std::isnormal(state_.gauge * s))) {
     result = {.model = std::nullopt, .infeasible = "the range of doubles in the gauge E[Y] = 1"};
   }
   if (!result.model) {
@@ -138,11 +138,11 @@ StepInfo OnlineEM<S>::step_info(double weight, double elapsed) const {
   return {.step = state_.step, .weight_before = state_.total_weight, .batch_weight = weight, .elapsed = elapsed};
 }
 
-#define VARIMIX_INSTANTIATE(S)                                           \
-  template double OnlineEM<S>::learn(const Rows&, Status&);              \
-  template double OnlineEM<S>::distance_floor() const;                   \
-  template StepInfo OnlineEM<S>::step_info(double, double) const;        \
-  template EStepOptions OnlineEM<S>::e_step_options() const;             \
+#define VARIMIX_INSTANTIATE(S)                                    \
+  template double OnlineEM<S>::learn(const Rows&, Status&);       \
+  template double OnlineEM<S>::distance_floor() const;            \
+  template StepInfo OnlineEM<S>::step_info(double, double) const; \
+  template EStepOptions OnlineEM<S>::e_step_options() const;      \
   template bool OnlineEM<S>::take_step(const Expectations&, UpdateRule, Status&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE

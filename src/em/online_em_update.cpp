@@ -207,8 +207,8 @@ void OnlineEM<S>::watch_columns(const RowView& batch) {
   }
 }
 
-#define VARIMIX_INSTANTIATE(S)                                                       \
-  template BatchReport OnlineEM<S>::update(const RowView&, const BatchOptions&);     \
+#define VARIMIX_INSTANTIATE(S)                                                   \
+  template BatchReport OnlineEM<S>::update(const RowView&, const BatchOptions&); \
   template void OnlineEM<S>::check_batch(const RowView&, const BatchOptions&) const;
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE

@@ -163,7 +163,9 @@ bool PolyakRuppertUpdate::same_settings(const PolyakRuppertUpdate& other) const 
   return exponent == other.exponent && n0 == other.n0;
 }
 
-void PolyakRuppertUpdate::check(Index /*d*/) const {
+void PolyakRuppertUpdate::check(Index d) const {
+  require(d == 0 || !reported || reported->d() == d, "reported", "of dimension " + std::to_string(d),
+          reported ? reported->d() : 0);
   require(exponent > 0.5 && exponent <= 1.0, "exponent", "in (1/2, 1]", exponent);
   if (n0) require(std::isfinite(*n0) && *n0 > 0.0, "n0", "finite and > 0", *n0);
 }

@@ -117,8 +117,8 @@ class StreamFit {
     } else if (result_.n_iter == 0) {
       result_.status.add(StatusCode::kNoRows);
     } else {
-      result_.status.add(StatusCode::kCompleted, is_over() ? std::to_string(result_.n_iter) + " steps"
-                                                           : "the source was read to its end");
+      result_.status.add(StatusCode::kCompleted,
+                         is_over() ? std::to_string(result_.n_iter) + " steps" : "the source was read to its end");
     }
   }
 
@@ -175,6 +175,7 @@ class StreamFit {
 
   void learn_batch(const Batch& batch) {
     const BatchReport report = updated(batch);
+    if (report.rows == 0) return;  // they show nothing: no step
     ++result_.n_iter;
     const double scored = report.weight - report.impossible;
     scored_weight_ += scored;

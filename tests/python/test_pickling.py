@@ -117,7 +117,7 @@ def examples(users_rules: Any) -> dict[type, list[object]]:
         NIG.monte_carlo_kl_divergence(fits[0].model, 10, 1),
         *(NIG.compute_eta_from_model(), VarianceGamma.default_init(ROWS).e_step(ROWS).eta),
         *(*fits, best, *best.table, fits[0].status, *fits[0].status.entries, OnlineEM(NIG).status),
-        *(report, state.log_score, info, EarlyStopping(7, 0.5)),
+        *(report, state.log_score, state.drift, info, EarlyStopping(7, 0.5)),
         *(IdentityUpdate(), RobbinsMonroUpdate(3, 2 / 3), SampleWeightedUpdate(n0=0.1)),
         *(EWMAUpdate(), EWMAUpdate(half_life=1 / 3), EWMAUpdate(half_life=timedelta(days=1))),
         *(AffineUpdate(), AffineUpdate(eta0_from_model(NIG), 0.5, -1e-3)),

@@ -23,7 +23,7 @@ def read(source: object, **how: Any) -> dict[str, list[Any]]:
 
 def test_a_table_of_weights_alone_has_no_columns_to_fit() -> None:
     table = pa.table({"w": [1.0]})
-    with pytest.raises(ValueError, match=r"^columns: none is left in the source beside \['w'\]"):
+    with pytest.raises(ValueError, match=r"^source: no column is left for X beside \['w'\]"):
         read(table, weights="w")
 
 

@@ -161,8 +161,12 @@ def test_merge_of_forks_is_one_pass(rows: Any) -> None:
     whole = learned(copy.copy(begin), rows)
     assert left.total_weight == 1000
     assert left.model.same_law(whole.model, 1e-11)
+    trunk.merge(right)
+    assert trunk.total_weight == 700, "a parent takes in its fork"
+    never_forked = learned(copy.copy(begin), rows[:200])
+    other = learned(copy.copy(never_forked), rows[300:])
     with pytest.raises(ValueError, match=r"fork\(\)"):
-        learned(copy.copy(trunk), rows[200:300]).merge(right)
+        learned(copy.copy(never_forked), rows[200:300]).merge(other)
 
 
 class Halves:

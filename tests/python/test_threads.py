@@ -227,7 +227,10 @@ def test_a_state_is_read_while_it_learns(truth: NormalInverseGaussian, many: Row
         return seen
 
     together(learn, watch, watch)
-    assert state == expected
+    assert state.model == expected.model  # a fork leaves its mark, and changes nothing else
+    assert state.eta == expected.eta
+    assert state.log_score == expected.log_score
+    assert (state.step, state.total_weight) == (expected.step, expected.total_weight)
 
 
 def test_updates_of_one_state_from_two_threads_are_all_learned(

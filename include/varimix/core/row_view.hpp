@@ -27,8 +27,9 @@ namespace varimix {
 
 /// Matrices, blocks, maps and references of double or float that lie in memory, as Eigen has them; not products or sums.
 template <class Derived>
-concept RowsInMemory = (std::same_as<typename Derived::Scalar, double> || std::same_as<typename Derived::Scalar, float>)&&(
-    (int{Derived::Flags} & int{Eigen::DirectAccessBit}) != 0);
+concept RowsInMemory = (std::same_as<typename Derived::Scalar, double> ||
+                        std::same_as<typename Derived::Scalar, float>)&&((int{Derived::Flags} &
+                                                                          int{Eigen::DirectAccessBit}) != 0);
 
 /// A read-only view of n rows of d numbers that live elsewhere: any strides, or one pointer a column, float64 or
 /// float32; all of them, a range, or a list of chosen rows. Nothing is copied but one block at a time.

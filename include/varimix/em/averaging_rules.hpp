@@ -30,7 +30,7 @@ class PolyakAverage {
   void rescale_y(double s);
   [[nodiscard]] bool weights_sum_to_one() const { return base_.weights_sum_to_one(); }
   [[nodiscard]] std::optional<double> time_half_life() const { return base_.time_half_life(); }
-  void check(Index d) const { base_.check(d); }
+  void check(Index d) const;
   [[nodiscard]] bool same_settings(const PolyakAverage& other) const {
     return start_ == other.start_ && base_.same_settings(other.base_);
   }

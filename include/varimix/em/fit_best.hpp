@@ -28,8 +28,8 @@ struct FamilyFit {
   /// Free ones: 2d + d(d+1)/2 + 1, for the generalized hyperbolic + 2, less those that `symmetric` and `fixed` hold
   /// (free_parameters).
   std::int64_t n_parameters = 0;
-  double aic = 0.0;               ///< 2 n_parameters - 2 log_likelihood
-  double bic = 0.0;               ///< n_parameters log n - 2 log_likelihood; n counts rows that show something
+  double aic = 0.0;        ///< 2 n_parameters - 2 log_likelihood
+  double bic = 0.0;        ///< n_parameters log n - 2 log_likelihood; n counts rows that show something
   double start_gap = 0.0;  ///< what the best start is above the second best after polishing, nats; 0 for one start
   bool converged = false;
   double seconds = 0.0;

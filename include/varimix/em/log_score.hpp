@@ -12,7 +12,8 @@ struct LogScore {
   double weight = 0.0;        ///< weight of the rows scored
   double recent_total = 0.0;  ///< the same, forgotten exponentially
   double recent_weight = 0.0;
-  double impossible = 0.0;  ///< weight of the rows that were not scored, because the model gave them density 0 (log f = -inf)
+  double impossible =
+      0.0;  ///< weight of the rows that were not scored, because the model gave them density 0 (log f = -inf)
 
   /// Adds rows of total weight `w` and mean log-likelihood `mean`, finite.
   void add(double mean, double w);

@@ -14,7 +14,7 @@ namespace varimix {
 /// X is held about an origin (X - origin), because raw second moments lose everything when the origin is far away;
 /// the methods E_X() ... give the uncentred values. A value: mergeable, copyable, comparable.
 struct Expectations {
-  Vector origin;        ///< (d)
+  Vector origin;  ///< (d)
   /// Total weight of the rows behind the means; 0 for those of a model. Of what a fit remembers: of all rows that it has
   /// learned, whatever its rule still remembers of them.
   double weight = 0.0;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -85,6 +86,29 @@ TEST(IncrementalEMFitter, ZeroStepsReturnTheInitialModelAsItIs) {
     EXPECT_TRUE(result.status.has(StatusCode::kNotStarted));
     EXPECT_FALSE(result.status.has(StatusCode::kCompleted));
   }
+}
+
+TEST(IncrementalEMFitter, RowsThatShowNothingAreNoStepsAndDoNotHoldTheFitUp) {
+  RowMatrix x = rows().topRows(40);
+  x.topRows(30).setConstant(std::numeric_limits<double>::quiet_NaN());
+  const IncrementalEMFitter fitter({.batch_size = 1, .max_steps = 200, .missing = "exact"});
+  OnlineEM<InverseGaussian> state = fitter.start(init());
+  const auto result = fitter.fit(state, x, Key{1});
+  EXPECT_EQ(result.n_iter, state.step());
+  EXPECT_EQ(result.param_changes.size(), static_cast<std::size_t>(result.n_iter));
+  EXPECT_GT(result.n_iter, 20) << "a quarter of the rows";
+  EXPECT_LT(result.n_iter, 90);
+  const auto none = fitter.fit(init(), x.topRows(30), Key{1});
+  EXPECT_EQ(none.n_iter, 0);
+  EXPECT_TRUE(none.status.has(StatusCode::kNoRows)) << none.status;
+}
+
+TEST(IncrementalEMFitter, RecordsAFiniteLikelihoodWhereARowSitsInThePoleOfADensity) {
+  const VarianceGamma model(Vector{{0.5}}, Vector{{0.0}}, Matrix{{1.0}}, Gamma(0.3, 0.3));
+  RowMatrix x = model.rvs(50, Seed{2});
+  x(10, 0) = 0.5;
+  const auto result = IncrementalEMFitter({.max_steps = 0, .verbose = 1}).fit(model, x, Key{0});
+  EXPECT_TRUE(std::isfinite(result.log_likelihoods.front()));
 }
 
 TEST(IncrementalEMFitter, ABatchLargerThanTheDataUsesAllRowsAndSaysSo) {

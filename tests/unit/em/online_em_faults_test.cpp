@@ -84,9 +84,9 @@ TEST(OnlineEMFaults, ARuleThatThrowsOrGivesBackAnotherDimensionLeavesTheStateAsI
   for (const auto fault : {BadUpdate::Fault::kThrows, BadUpdate::Fault::kWider, BadUpdate::Fault::kEmpty}) {
     for (const std::string where : {"accumulate", "emit", "report"}) {
       const BadUpdate bad{.fault = fault, .where = where};
-      for (const UpdateRule& rule : {UpdateRule(bad), UpdateRule(Shrinkage(bad, eta0, 0.2)),
-                                     UpdateRule(PolyakAverage(UpdateRule(bad), 0)),
-                                     UpdateRule(Shrinkage(PolyakAverage(UpdateRule(bad), 0), eta0, 0.2))}) {
+      for (const UpdateRule& rule :
+           {UpdateRule(bad), UpdateRule(Shrinkage(bad, eta0, 0.2)), UpdateRule(PolyakAverage(UpdateRule(bad), 0)),
+            UpdateRule(Shrinkage(PolyakAverage(UpdateRule(bad), 0), eta0, 0.2))}) {
         NigState state(init, rule);
         int failures = 0;
         for (Index k = 0; k < 8; ++k) {
@@ -97,7 +97,8 @@ TEST(OnlineEMFaults, ARuleThatThrowsOrGivesBackAnotherDimensionLeavesTheStateAsI
             EXPECT_STREQ(error.what(), "the rule's own");
             ++failures;
           } catch (const std::invalid_argument& error) {
-            EXPECT_THAT(error.what(), HasSubstr("what " + where + " of the update rule returns must be of dimension 2"));
+            EXPECT_THAT(error.what(),
+                        HasSubstr("what " + where + " of the update rule returns must be of dimension 2"));
             ++failures;
           }
           if (failures > 0) {
@@ -189,6 +190,29 @@ TEST(OnlineEMFaults, ARowInThePoleOfADensityHasAFiniteScore) {
   EXPECT_GT(report.log_likelihood, 0.0 * report.weight - 10.0);
   EXPECT_EQ(report.impossible, 0.0);
   EXPECT_FALSE(report.change);
+}
+
+TEST(OnlineEMFaults, ARuleThatCarriesStatisticsOfAnotherDimensionIsRefused) {
+  const auto init = tutorial_model();
+  const RowMatrix x = some_model(3, 2, 0.5).rvs(60, Seed{1});
+  const auto wide = NormalInverseGaussian::default_init(x);
+  for (const UpdateRule& rule : {UpdateRule(PolyakRuppertUpdate{}), UpdateRule(PolyakAverage(EWMAUpdate{})),
+                                 UpdateRule(BlockIncrementalUpdate{.blocks = 2})}) {
+    NigState state(wide, rule);
+    (void)state.update(x);
+    EXPECT_THAT(error_of([&] { NigState(init, state.state().rule); }), HasSubstr("must be of dimension 2, got 3"))
+        << rule.name();
+  }
+}
+
+TEST(OnlineEMFaults, TheGaugeStaysWithinDoublesWhereOneRowComesAgainAndAgain) {
+  const VarianceGamma init(Vector::Zero(3), Vector::Zero(3), Matrix::Identity(3, 3), Gamma(2.0, 2.0));
+  OnlineEM<Gamma> state(init, EWMAUpdate{.w = 1.0});
+  for (int k = 0; k < 400; ++k) {
+    (void)state.update(RowMatrix::Zero(1, 3));
+    ASSERT_TRUE(std::isnormal(state.state().gauge)) << k;
+    ASSERT_TRUE(is_sound(state.model())) << k;
+  }
 }
 
 TEST(OnlineEMFaults, TheStatisticsAreSymmetricToTheBit) {

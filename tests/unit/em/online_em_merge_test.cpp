@@ -156,6 +156,17 @@ TYPED_TEST(OnlineEMMergeOf, AStateThatAWorkerLoadedAndForkedItselfIsKnownToItsPa
   EXPECT_EQ(this->merged(as_sent, as_sent), as_sent);
 }
 
+TYPED_TEST(OnlineEMMergeOf, AStateThatHoldsRowsTwiceByForceTakesInNoForkOfThem) {
+  auto state = this->after(this->start(), 0, 100);
+  auto fork = this->after(state.fork(), 100, 100);
+  state.merge(state, true);
+  EXPECT_EQ(state.total_weight(), 200.0);
+  EXPECT_THAT(error_of([&] { state.merge(fork); }), HasSubstr("shares no rows"));
+  EXPECT_THAT(error_of([&] { fork.merge(state); }), HasSubstr("shares no rows"));
+  auto twice = state.fork();
+  EXPECT_EQ(this->merged(state, this->after(twice, 300, 100)).total_weight(), 300.0) << "its own forks it does";
+}
+
 TYPED_TEST(OnlineEMMergeOf, OutcomesBeforeTheForkAreCountedOnce) {
   auto trunk = this->start(SampleWeightedUpdate{}, false);
   RowMatrix bad = this->x.topRows(50);

@@ -79,8 +79,7 @@ class CheckpointSettings : public ::testing::Test {
     (void)fit_stream(first, array(), options);
     State second(tutorial_model().rescale_y(3.0), asked);
     const State before = second;
-    const std::string message =
-        error_of([&] { (void)fit_stream(second, array(), options, rule_to_load(asked)); });
+    const std::string message = error_of([&] { (void)fit_stream(second, array(), options, rule_to_load(asked)); });
     if (!message.empty()) {
       EXPECT_EQ(second, before);
     }
@@ -112,7 +111,8 @@ TEST_F(CheckpointSettings, OfAnotherSettingAreRefused) {
       {Shrinkage(EWMAUpdate{}, eta0, 0.5), Shrinkage(EWMAUpdate{}, eta0, 0.5, true)},
       {Shrinkage(EWMAUpdate{}, eta0, 0.5), Shrinkage(EWMAUpdate{.w = 0.2}, eta0, 0.5)}};
   for (const auto& [saved, asked] : pairs) {
-    EXPECT_THAT(error(saved, asked), HasSubstr("checkpoint must be of a fit with the same settings of " + asked.name()));
+    EXPECT_THAT(error(saved, asked),
+                HasSubstr("checkpoint must be of a fit with the same settings of " + asked.name()));
     EXPECT_EQ(error(saved, saved), "") << saved.name();
   }
   EXPECT_EQ(error(EWMAUpdate{}, EWMAUpdate{.w = EWMAUpdate::kDefaultW}), "") << "the default, said in words";

@@ -112,7 +112,8 @@ TEST_F(FitStream, StoppedAndResumedItHasTheBitsOfOneThatWasNot) {
         State state(init(), rule.make(init()), Key{3});
         (void)fit_stream(state, chunks(10 + run), saved, rule_to_load(rule.make(init())));
       }
-      EXPECT_EQ(load<InverseGaussian>(checkpoint(), rule_to_load(rule.make(init()))), undisturbed) << rule.name << ", shuffled in " << shuffle;
+      EXPECT_EQ(load<InverseGaussian>(checkpoint(), rule_to_load(rule.make(init()))), undisturbed)
+          << rule.name << ", shuffled in " << shuffle;
     }
   }
 }
