@@ -22,6 +22,19 @@ std::uint64_t hash_of(const Expectations& eta, double weight, std::int64_t step)
   return Key::from_words(words).words()[0];
 }
 
+std::uint64_t hash_of(const RowView& rows, std::span<const double> weights) {
+  std::vector<std::uint64_t> words = {static_cast<std::uint64_t>(rows.columns())};
+  for (Index i = 0; i < rows.rows(); ++i) {
+    for (Index j = 0; j < rows.columns(); ++j) words.push_back(std::bit_cast<std::uint64_t>(rows(i, j)));
+  }
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (weights[i] == 1.0) continue;  // as without weights
+    words.push_back(i);
+    words.push_back(std::bit_cast<std::uint64_t>(weights[i]));
+  }
+  return Key::from_words(words).words()[0];
+}
+
 std::size_t shared_ancestors(const Lineage& left, const Lineage& right) {
   std::size_t shared = 0;
   while (shared < std::min(left.ancestors.size(), right.ancestors.size()) &&

@@ -27,9 +27,6 @@ double OnlineEM<S>::learn(const Rows& part, Status& status) {
   }
   const EStepResult expected = e_step(inner_rounds(part, options, status), part.x, state_.initial.mu(), options);
   const Expectations& batch_eta = expected.eta;
-  if (state_.lineage.parts.empty()) {
-    state_.lineage.parts = {hash_of(batch_eta, state_.total_weight, state_.step)};
-  }
   if (const char* statistic = batch_eta.first_not_finite(); *statistic != '\0') {
     status.add(StatusCode::kStepReverted, std::string(statistic) + " of the batch is not finite", state_.step);
     return expected.log_lik;

@@ -131,6 +131,7 @@ template <Subordinator S>
 BatchReport OnlineEM<S>::learn_in_parts(const Rows& rows) {
   const Index n = rows.x.rows();
   watch_columns(rows.x);
+  if (state_.lineage.parts.empty()) state_.lineage.parts = {hash_of(rows.x, rows.weights)};
   const NormalMixture<S> before = state_.driving;
   BatchReport report{.step = state_.step + 1,
                      .rows = n,

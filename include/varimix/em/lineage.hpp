@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
+#include "varimix/core/row_view.hpp"
 #include "varimix/core/status.hpp"
 #include "varimix/em/log_score.hpp"
 #include "varimix/em/update_rule.hpp"
@@ -28,13 +30,16 @@ struct Ancestor {
 /// Where a state comes from: its forks, the oldest first, and what tells apart the parts that it learned since the last.
 struct Lineage {
   std::vector<Ancestor> ancestors;
-  /// A hash of the statistics of the first rows since the last fork; after a merge those of all parts, sorted.
+  /// A hash of the first batch since the last fork; after a merge those of all parts, sorted.
   std::vector<std::uint64_t> parts;
   bool operator==(const Lineage&) const = default;
 };
 
 /// A hash of statistics and a number, 64 bits.
 [[nodiscard]] std::uint64_t hash_of(const Expectations& eta, double weight, std::int64_t step);
+
+/// A hash of rows and their weights, 64 bits: tells apart what forks of one state learned first.
+[[nodiscard]] std::uint64_t hash_of(const RowView& rows, std::span<const double> weights);
 
 /// How many ancestors two lineages share, oldest first.
 [[nodiscard]] std::size_t shared_ancestors(const Lineage& left, const Lineage& right);

@@ -209,7 +209,7 @@ TEST(OnlineEMFaults, TheGaugeStaysWithinDoublesWhereOneRowComesAgainAndAgain) {
   const VarianceGamma init(Vector::Zero(3), Vector::Zero(3), Matrix::Identity(3, 3), Gamma(2.0, 2.0));
   OnlineEM<Gamma> state(init, EWMAUpdate{.w = 1.0});
   for (int k = 0; k < 400; ++k) {
-    (void)state.update(RowMatrix::Zero(1, 3));
+    (void)state.update(RowMatrix(RowMatrix::Zero(1, 3)));
     ASSERT_TRUE(std::isnormal(state.state().gauge)) << k;
     ASSERT_TRUE(is_sound(state.model())) << k;
   }

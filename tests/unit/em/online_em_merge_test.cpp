@@ -167,6 +167,20 @@ TYPED_TEST(OnlineEMMergeOf, AStateThatHoldsRowsTwiceByForceTakesInNoForkOfThem) 
   EXPECT_EQ(this->merged(state, this->after(twice, 300, 100)).total_weight(), 300.0) << "its own forks it does";
 }
 
+TYPED_TEST(OnlineEMMergeOf, ForksWhoseFirstRowIsTheSameAreTwoParts) {
+  for (const UpdateRule& rule : {UpdateRule(SampleWeightedUpdate{}), UpdateRule(PolyakRuppertUpdate{})}) {
+    auto fresh = this->start(rule, false);
+    auto left = fresh.fork();
+    auto right = fresh.fork();
+    RowMatrix others = this->x.middleRows(100, 50);
+    others.row(0) = this->x.row(0);
+    (void)left.update(this->x.topRows(50));
+    (void)right.update(others);
+    left.merge(right);
+    EXPECT_EQ(left.total_weight(), 100.0) << rule.name();
+  }
+}
+
 TYPED_TEST(OnlineEMMergeOf, OutcomesBeforeTheForkAreCountedOnce) {
   auto trunk = this->start(SampleWeightedUpdate{}, false);
   RowMatrix bad = this->x.topRows(50);
