@@ -56,12 +56,27 @@ def check_counts(subject: Subject) -> None:
     score = state.log_score
     values = (score.total, score.weight, score.mean, score.recent)
     claim("scores_are_finite", np.isfinite(values).all(), score)
+    near = np.isclose(score.impossible, fed.impossible, rtol=WEIGHT_TOLERANCE, atol=0)
+    claim("impossible_weight", near, lambda: f"{score.impossible}, {fed.impossible} right")
+    claim("impossible_rows_are_told", fed.impossible == 0 or "impossible_rows" in state.status)
+    check_drift(state, fed)
     if fed.is_sane:
         claim("scored_weight", np.isclose(score.weight, fed.scored, rtol=WEIGHT_TOLERANCE, atol=0),
               lambda: f"{score.weight}, {fed.scored} right")  # fmt: skip
         tolerance = SCORE_TOLERANCE * (1 + fed.scored)
         claim("score", abs(score.total - fed.score) <= tolerance + SCORE_TOLERANCE * abs(fed.score),
               lambda: f"{score.total}, {fed.score} right")  # fmt: skip
+
+
+def check_drift(state: Any, fed: Any) -> None:
+    """The detector's numbers are finite; it has not reached a signal, and counts those it gave."""
+    drift = state.drift
+    values = (drift.rows, drift.mean, drift.standard_deviation, drift.level)
+    claim("drift_is_finite", np.isfinite(values).all(), drift)
+    claim("drift_is_below_a_signal", abs(drift.level) < 1.0 and drift.rows >= 0, drift)
+    claim("changes", state.changes == drift.changes, drift)
+    counted = state.changes >= fed.changes and (state.changes > 0) == (fed.changes > 0)
+    claim("changes", counted, lambda: f"{state.changes}, {fed.changes} steps with one")
 
 
 def check(subject: Subject) -> None:
