@@ -10,10 +10,10 @@ from hypothesis.stateful import rule
 import varimix as vx
 from machine import hostile, surface
 from machine.base import Base, log
-from machine.checks import finite_model
+from machine.checks import finite_model, read_only, value_round_trip
 from machine.claims import Refused, attempt, claim, kept
 from machine.hostile import Rows
-from machine.modelling import Modelling, value_round_trip
+from machine.modelling import Modelling
 from machine.streaming import Callback, How
 from machine.subjects import Subject, copied
 
@@ -49,6 +49,7 @@ class Fitting(Modelling):
         claim("result_can_be_shown", bool(result.summary()))
         value_round_trip("EMResult", result)
         value_round_trip("Status", result.status)
+        read_only(result.log_likelihoods, result.param_changes)
 
     @rule(subject=Base.subjects, recipe=hostile.rows(), weights=hostile.any_weights,
           options=fit_options, answer=answers)  # fmt: skip

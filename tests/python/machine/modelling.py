@@ -1,7 +1,5 @@
 """Steps that use models: rows, tails, moments, projections, laws of Y, divergences, targets."""
 
-import copy
-import pickle
 from typing import Any
 
 import numpy as np
@@ -11,7 +9,7 @@ from hypothesis.stateful import rule
 import varimix as vx
 from machine import hostile, surface
 from machine.base import Base, a_model, dimensions, families, log
-from machine.checks import finite_model
+from machine.checks import finite_model, read_only, value_round_trip
 from machine.claims import SKIPPED, Refused, attempt, claim
 from machine.hostile import Rows
 from machine.merging import Merging
@@ -35,18 +33,8 @@ def is_moderate(model: Any) -> bool:
     return bool((values < 1e3).all() and 1e-4 < weight < 10)
 
 
-def value_round_trip(name: str, value: Any) -> None:
-    """A value pickles, and copies, to its equal, by what it shows."""
-    for way in (copy.copy, copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))):
-        again = attempt(lambda way=way: way(value), valid=None)
-        if isinstance(again, Refused):
-            claim("values_pickle_and_copy", False, f"{name}: {again.error}")
-        else:
-            claim("values_pickle_and_copy", repr(again) == repr(value), name)
-
-
 def power_of_the_tail(model: Any) -> float:
-    """The alpha of a law of Y whose right tail falls as y^(-alpha - 1); infinite for other tails."""
+    """The alpha of a density of Y that falls as y^(-alpha - 1); infinite for other tails."""
     if isinstance(model, vx.NormalInverseGamma):
         return float(model.alpha)
     is_power = isinstance(model, vx.GeneralizedHyperbolic) and model.a == 0
@@ -105,6 +93,7 @@ class Modelling(Merging):
             claim("shown_values_stay", np.array_equal(full[~np.isnan(x)], x[~np.isnan(x)]))
             no_nan("imputed_values_are_numbers", full, model)
             no_nan("imputed_values_are_numbers", given.covariance, model)
+            read_only(given.mean, given.covariance)
 
     @rule(family=families, d=dimensions, edge=st.sampled_from((-1, 0, 1)),
           symmetric=st.booleans(), long_short=st.booleans())  # fmt: skip
@@ -132,10 +121,8 @@ class Modelling(Merging):
             right = float(w @ model.cov() @ w)
             near = np.isclose(line.cov().item(), right, rtol=1e-6, atol=MOMENT_TOLERANCE)
             claim("moments_of_a_portfolio", near, lambda: f"{line.cov()}, {right} right")
-        for part in (model.mu, model.gamma, model.L_Sigma):
-            tampered = attempt(lambda p=part: p.__setitem__(p.shape and (0,) * p.ndim, 99.0),
-                               valid=None)  # fmt: skip
-            claim("models_are_read_only", isinstance(tampered, Refused), model)
+        read_only(model.mu, model.gamma, model.L_Sigma)
+        attempt(lambda: model.mu.__setitem__(0, 99.0), valid=False)
 
     @rule(subject=Base.subjects, n=st.integers(1, 20), seed=st.integers(0, 5))
     def tails(self, subject: Subject, n: int, seed: int) -> None:

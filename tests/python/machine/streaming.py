@@ -10,7 +10,7 @@ from hypothesis.stateful import rule
 import varimix as vx
 from machine import hostile, sources, surface
 from machine.base import Base, log
-from machine.checks import check
+from machine.checks import check, read_only, value_round_trip
 from machine.claims import DeliberateError, Refused, attempt, claim, kept
 from machine.hostile import Array, Rows
 from machine.oracle import Event, payload
@@ -161,6 +161,10 @@ class Streaming(Updating):
             claim("history_is_finite", np.isfinite(result.log_likelihoods).all(), result)
             claim("result_can_be_shown", bool(result.summary()) and bool(repr(result)))
             self.must_say_how_it_ended(how, callback, result)
+            told = result.diverged == ("step_reverted" in result.status)
+            claim("diverged_says_a_step_was_reverted", told, result.status)
+            read_only(result.log_likelihoods, result.param_changes)
+            value_round_trip("EMResult", result)
         self.must_have_stopped(how, callback, result)
         shadow = Subject("", twin, subject.init, subject.rule_name, subject.rule, subject.options,
                          subject.fed.copy())  # fmt: skip

@@ -9,7 +9,7 @@ from hypothesis.stateful import rule
 
 from machine import hostile, surface, user_rules
 from machine.base import Base, Constructing, dimensions, families, log, options, rule_names
-from machine.checks import check, unchanged
+from machine.checks import check, unchanged, value_round_trip
 from machine.claims import DeliberateError, Refused, attempt, claim, kept
 from machine.hostile import Array, Rows
 from machine.oracle import Event, payload
@@ -45,6 +45,7 @@ def event_of(
         claim("weight_of_the_step", whole, lambda: f"{gain}, {total} right")
     claim("rows_of_the_report", report.rows == len(x), lambda: f"{report.rows}, {len(x)} right")
     check_report(report)
+    value_round_trip("BatchReport", report)
     scored = (total - report.impossible) * scores
     return Event(
         x, weights, gain if "step_reverted" in report.status else total,
