@@ -40,7 +40,11 @@ ShapeFit<InverseGaussian> InverseGaussian::maximum_likelihood(double E_inv_Y, do
   return {InverseGaussian(mu_ig, E_Y / spread)};
 }
 
-GigParameters InverseGaussian::gig() const noexcept { return {-0.5, lam_ / (mu_ig_ * mu_ig_), lam_}; }
+GigParameters InverseGaussian::gig() const noexcept {
+  const double square = mu_ig_ * mu_ig_;
+  // The square leaves the range of doubles before the quotient does; elsewhere one division rounds less.
+  return {-0.5, std::isnormal(square) ? lam_ / square : lam_ / mu_ig_ / mu_ig_, lam_};
+}
 
 InverseGaussian InverseGaussian::from_natural(const std::array<double, 2>& theta) {
   require(theta[0] < 0.0, "theta[0]", "< 0", theta[0]);

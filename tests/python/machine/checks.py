@@ -1,11 +1,13 @@
 """What holds of every state after every call."""
 
+import copy
+import pickle
 from typing import Any
 
 import numpy as np
 
 from machine import surface
-from machine.claims import claim
+from machine.claims import Refused, attempt, claim
 from machine.oracle import constant_columns, payload, unseen_columns
 from machine.subjects import Subject
 
@@ -19,6 +21,23 @@ def unchanged(subject: Subject, why: str) -> None:
         "state_is_as_before", subject.state.to_bytes() == subject.bytes_before,
         lambda: f"{subject} after {why}",
     )  # fmt: skip
+
+
+def read_only(*arrays: Any) -> None:
+    """Arrays that values show cannot be written to."""
+    for array in arrays:
+        claim("values_are_read_only", not array.flags.writeable or array.size == 0, array)
+
+
+def value_round_trip(name: str, value: Any) -> None:
+    """A value pickles, and copies, to its equal, by what it shows."""
+    for way in (copy.copy, copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))):
+        again = attempt(lambda way=way: way(value), valid=None)
+        if isinstance(again, Refused):
+            claim("values_pickle_and_copy", False, f"{name}: {again.error}")
+        else:
+            same = repr(again) == repr(value) and again == value
+            claim("values_pickle_and_copy", same, name)
 
 
 def finite_model(model: Any, what: str) -> None:
@@ -56,6 +75,10 @@ def check_counts(subject: Subject) -> None:
     score = state.log_score
     values = (score.total, score.weight, score.mean, score.recent)
     claim("scores_are_finite", np.isfinite(values).all(), score)
+    near = np.isclose(score.impossible, fed.impossible, rtol=WEIGHT_TOLERANCE, atol=0)
+    claim("impossible_weight", near, lambda: f"{score.impossible}, {fed.impossible} right")
+    claim("impossible_rows_are_told", fed.impossible == 0 or "impossible_rows" in state.status)
+    check_drift(state, fed)
     if fed.is_sane:
         claim("scored_weight", np.isclose(score.weight, fed.scored, rtol=WEIGHT_TOLERANCE, atol=0),
               lambda: f"{score.weight}, {fed.scored} right")  # fmt: skip
@@ -64,12 +87,28 @@ def check_counts(subject: Subject) -> None:
               lambda: f"{score.total}, {fed.score} right")  # fmt: skip
 
 
+def check_drift(state: Any, fed: Any) -> None:
+    """The detector's numbers are finite; it has not reached a signal, and counts those it gave."""
+    drift = state.drift
+    values = (drift.rows, drift.mean, drift.standard_deviation, drift.level)
+    claim("drift_is_finite", np.isfinite(values).all(), drift)
+    claim("drift_is_below_a_signal", abs(drift.level) < 1.0 and drift.rows >= 0, drift)
+    claim("changes", state.changes == drift.changes, drift)
+    for name in ("log_score", "drift", "status", "eta"):
+        value_round_trip(name, getattr(state, name))
+    counted = state.changes >= fed.changes and (state.changes > 0) == (fed.changes > 0)
+    claim("changes", counted, lambda: f"{state.changes}, {fed.changes} steps with one")
+
+
 def check(subject: Subject) -> None:
     """What holds of every state at all times."""
     state = subject.state
     finite_model(state.model, "model")
     finite_model(state.driving_model, "driving_model")
     eta = state.eta
+    near = np.isclose(eta.weight, state.total_weight, rtol=WEIGHT_TOLERANCE, atol=0)
+    claim("weight_of_eta", near or state.step == 0, lambda: f"{eta.weight}, {state.total_weight}")
+    read_only(eta.E_X, eta.E_X_inv_Y, eta.E_XXT_inv_Y)
     claim("eta_is_symmetric", (eta.E_XXT_inv_Y == eta.E_XXT_inv_Y.T).all(), eta)
     if state.step > 0:
         fields = (eta.E_inv_Y, eta.E_Y, eta.E_log_Y or 0.0, eta.E_X, eta.E_X_inv_Y, eta.weight)

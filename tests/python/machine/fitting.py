@@ -10,10 +10,10 @@ from hypothesis.stateful import rule
 import varimix as vx
 from machine import hostile, surface
 from machine.base import Base, log
-from machine.checks import finite_model
+from machine.checks import finite_model, read_only, value_round_trip
 from machine.claims import Refused, attempt, claim, kept
 from machine.hostile import Rows
-from machine.modelling import Modelling, value_round_trip
+from machine.modelling import Modelling
 from machine.streaming import Callback, How
 from machine.subjects import Subject, copied
 
@@ -49,6 +49,7 @@ class Fitting(Modelling):
         claim("result_can_be_shown", bool(result.summary()))
         value_round_trip("EMResult", result)
         value_round_trip("Status", result.status)
+        read_only(result.log_likelihoods, result.param_changes)
 
     @rule(subject=Base.subjects, recipe=hostile.rows(), weights=hostile.any_weights,
           options=fit_options, answer=answers)  # fmt: skip
@@ -61,7 +62,7 @@ class Fitting(Modelling):
         w = (hostile.WEIGHTS | hostile.WRONG_WEIGHTS)[weights](n) if n > 0 else None
         right = recipe.is_valid(options.get("missing", "error")) and x.shape[1] == subject.d
         valid: bool | None = right and n > 0 and weights not in hostile.WRONG_WEIGHTS
-        if "all_gaps" in recipe.spoil or (w is not None and len(w) == n and (w == 0).any()):
+        if (valid and np.isnan(x).all()) or (w is not None and len(w) == n and (w == 0).any()):
             valid = valid or None
         valid = False if w is not None and not np.nansum(w) > 0 else valid
         fitter = attempt(lambda: vx.BatchEMFitter(**({"max_iter": PASSES} | options)), valid=True)
@@ -132,14 +133,18 @@ class Fitting(Modelling):
             f"{options})"
         )
         x = recipe.build(subject.init)
-        right = recipe.is_valid(options.get("missing", "error")) and len(x) > 0 and x.shape[1] > 0
+        columns = {"column_more", "column_less"}  # any number of them is right here
+        sound = Rows(spoil=tuple(name for name in recipe.spoil if name not in columns))
+        right = sound.is_valid(options.get("missing", "error")) and x.size > 0
         valid: bool | None = right and len(set(families)) == len(families)
+        if valid and np.isnan(x).all():
+            valid = None
         if "alpha_min" in options and families != ["VarianceGamma"]:
             valid = valid and None
         fitter = vx.BatchEMFitter(**({"max_iter": PASSES} | options))
         result = attempt(
             lambda: vx.fit_best(x, families, starts, 0, criterion, fitter),
-            valid=(valid or None) if valid and recipe.spoil else valid,
+            valid=valid,
         )
         if isinstance(result, Refused):
             return
@@ -163,7 +168,8 @@ class Fitting(Modelling):
             lambda: f"{fit.n_parameters}, {right} right",
         )
         aic = 2 * fit.n_parameters - 2 * fit.log_likelihood
-        bic = fit.n_parameters * math.log(len(x)) - 2 * fit.log_likelihood
+        shown = int((~np.isnan(x)).any(axis=1).sum())
+        bic = fit.n_parameters * math.log(shown) - 2 * fit.log_likelihood
         near = np.allclose((fit.aic, fit.bic), (aic, bic), rtol=1e-12)
         claim("aic_and_bic", near, lambda: f"{fit.aic}, {fit.bic}; {aic}, {bic} right")
         if is_sane and not np.isnan(x).any() and len(x) > 4 and "mode_trap" not in fit.status:

@@ -34,6 +34,8 @@ class Event:
     is_certain: bool = True
     scored: float = 0.0
     score: float = 0.0
+    impossible: float = 0.0  # weight of the rows of density 0, which are not scored
+    is_change: bool = False  # whether the drift signal came
     number: int = field(default_factory=lambda: next(_numbers))
 
 
@@ -88,11 +90,14 @@ class Fed:
 
     def may_merge(self, other: "Fed") -> bool | None:
         """Whether a merge is to be taken; None where the documents leave that open."""
+        if self.has_all_of(other) and other.has_all_of(self):
+            return True
         shared = self.events.keys() & other.events.keys()
+        theirs = other.closed | {other.number: other.opened}  # a copy may learn no more
         forked = {
             event.number
-            for name, part in self.closed.items()
-            if other.closed.get(name) == part
+            for name, part in (self.closed | {self.number: self.opened}).items()
+            if theirs.get(name) == part
             for event in part
         }
         if self.taken.keys() & other.stretches().keys() or other.taken.keys() & self.stretches():
@@ -101,17 +106,25 @@ class Fed:
             return None
         return shared == forked
 
+    def has_all_of(self, other: "Fed") -> bool:
+        """Whether the other learned nothing that is not held here."""
+        return other.events.keys() <= self.events.keys()
+
     def _learned_alike(self, other: "Fed") -> bool:
-        """Whether steps of both begin with the same row: for a copy that could be one step."""
+        """Whether steps of both begin with rows of equal statistics: they could be one step."""
         mine, theirs = self.events, other.events
-        alone = {theirs[number].x[:1].tobytes() for number in theirs.keys() - mine.keys()}
-        return any(mine[number].x[:1].tobytes() in alone for number in mine.keys() - theirs.keys())
+        return any(
+            np.allclose(mine[a].x[:1], theirs[b].x[:1], rtol=1e-6, atol=1e-6, equal_nan=True)
+            for a in mine.keys() - theirs.keys()
+            for b in theirs.keys() - mine.keys()
+        )
 
     def merge(self, other: "Fed", *, force: bool) -> None:
         """Take in what the other was fed; by force all of it once more."""
         theirs = other.stretches()
         if force:
-            again = [Event(e.x, e.w, e.weight, e.is_certain, e.scored, e.score)
+            again = [Event(e.x, e.w, e.weight, e.is_certain, e.scored, e.score,
+                           e.impossible, e.is_change)
                      for part in theirs.values() for e in part]  # fmt: skip
             theirs = {next(_numbers): tuple(again)}
         for name, part in theirs.items():
@@ -135,6 +148,15 @@ class Fed:
     @property
     def score(self) -> float:
         return float(sum(event.score for event in self.events.values()))
+
+    @property
+    def impossible(self) -> float:
+        return float(sum(event.impossible for event in self.events.values()))
+
+    @property
+    def changes(self) -> int:
+        """Steps with a drift signal."""
+        return sum(event.is_change for event in self.events.values())
 
     def rows(self, *, certain: bool) -> Array | None:
         """All rows learned; with ``certain`` false also those that perhaps were. None: no rows."""

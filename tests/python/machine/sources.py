@@ -14,6 +14,7 @@ import pyarrow.dataset
 import pyarrow.feather
 import pyarrow.parquet
 
+import varimix as vx
 from machine.claims import DeliberateError
 from machine.hostile import Array
 
@@ -149,7 +150,7 @@ ARRAYS: dict[str, Callable[[Data], Any]] = {
     "npy": _npy,
     "npy_files": _npy_files,
 }
-SOURCES = NAMED | ARRAYS
+SOURCES = NAMED | ARRAYS | {"opened": lambda data: vx.open_source(data.x)}
 
 ONCE = {"reader", "table_iterator", "frame_iterator", "array_iterator"}
 """Those that give their rows once; what was learned of them comes again after a checkpoint."""

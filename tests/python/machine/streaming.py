@@ -10,13 +10,13 @@ from hypothesis.stateful import rule
 import varimix as vx
 from machine import hostile, sources, surface
 from machine.base import Base, log
-from machine.checks import check
+from machine.checks import check, read_only, value_round_trip
 from machine.claims import DeliberateError, Refused, attempt, claim, kept
 from machine.hostile import Array, Rows
 from machine.oracle import Event, payload
 from machine.sources import Data
 from machine.subjects import Subject, copied
-from machine.updating import Updating, record
+from machine.updating import Updating, check_report, record
 from machine.user_rules import PLAN
 
 # What a callback does at its k-th call.
@@ -29,7 +29,7 @@ ANSWERS: dict[str, Any] = {
     "raise": DeliberateError("the callback"),
 }
 STOPPING = {"false", "numpy_false"}
-FIT_TOLERANCE = 1e-9
+ENDS = {"completed", "no_rows", "not_started", "interrupted", "early_stopped"}
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,8 @@ class Streaming(Updating):
     def opened(self, data: Data, name: str) -> Any:
         """The source of that name, or a table where only that has the columns."""
         needs_names = bool(data.arguments) and name not in sources.NAMED
+        if data.is_csv and len(data.table().column_names) == 1 and np.isnan(data.x).any():
+            needs_names = True  # an empty line of a CSV file is no row
         return (sources.NAMED["table"] if needs_names else sources.SOURCES[name])(data)
 
     @rule(
@@ -158,6 +160,11 @@ class Streaming(Updating):
             claim("model_of_the_result", result.model == subject.state.model, result)
             claim("history_is_finite", np.isfinite(result.log_likelihoods).all(), result)
             claim("result_can_be_shown", bool(result.summary()) and bool(repr(result)))
+            self.must_say_how_it_ended(how, callback, result)
+            told = result.diverged == ("step_reverted" in result.status)
+            claim("diverged_says_a_step_was_reverted", told, result.status)
+            read_only(result.log_likelihoods, result.param_changes)
+            value_round_trip("EMResult", result)
         self.must_have_stopped(how, callback, result)
         shadow = Subject("", twin, subject.init, subject.rule_name, subject.rule, subject.options,
                          subject.fed.copy())  # fmt: skip
@@ -185,6 +192,19 @@ class Streaming(Updating):
         claim("callback_ends_the_fit", len(callback.reports) == how.at, how)
         raised = isinstance(result, Refused) and isinstance(result.error, DeliberateError)
         claim("callback_ends_the_fit", raised == (how.answer == "raise"), result)
+
+    @staticmethod
+    def must_say_how_it_ended(how: How, callback: Callback, result: Any) -> None:
+        """One status is the end of the stream, and no other is."""
+        stopped = how.answer in STOPPING and len(callback.reports) >= how.at
+        right = (
+            "not_started" if how.max_steps == 0
+            else "interrupted" if stopped
+            else "no_rows" if result.n_iter == 0
+            else "completed"
+        )  # fmt: skip
+        ends = ENDS & set(result.status.codes)
+        claim("status_of_the_end", ends == {right}, lambda: f"{ends}, {right} right")
 
     @staticmethod
     def batches(data: Data, how: How) -> list[tuple[Array, Array | None, Array | None]]:
@@ -219,11 +239,14 @@ class Streaming(Updating):
         claim("one_report_a_step", len(reports) == gained, f"{len(reports)} of {gained}")
         gain, none = subject.state.total_weight - subject.fed.weight, data.x[:0]
         scores = bool(subject.options.get("score", True))
-        events = [
-            Event(none, none[:, 0], report.weight, False, report.weight * scores,
-                  report.weight * report.log_likelihood * scores)
-            for report in reports
-        ]  # fmt: skip
+        events = []
+        for report in reports:
+            check_report(report)
+            scored = (report.weight - report.impossible) * scores
+            events.append(
+                Event(none, none[:, 0], report.weight, False, scored,
+                      scored * report.log_likelihood, report.impossible * scores, report.change)
+            )  # fmt: skip
         if events:
             surplus = sum(event.weight for event in events) - gain
             reverted = any("step_reverted" in report.status for report in reports)

@@ -165,7 +165,8 @@ PUBLIC: dict[str, str] = {
     **dict.fromkeys(("OnlineEM", "NormalMixture"), "construct"),
     **dict.fromkeys(("Expectations", "NormalMixtureEta", "StepInfo"), "update"),
     **dict.fromkeys(("BatchReport", "LogScore", "Status", "StatusEntry"), "update"),
-    **dict.fromkeys(("fit_stream", "EarlyStopping", "EMResult"), "stream"),
+    "DriftDetector": "update",
+    **dict.fromkeys(("fit_stream", "open_source", "EarlyStopping", "EMResult"), "stream"),
     **dict.fromkeys(("BatchEMFitter", "DegenerateDataWarning"), "batch_em"),
     **dict.fromkeys(("fit_best", "BestFit", "FamilyFit"), "best"),
     "CheckpointError": "damaged",
@@ -196,7 +197,7 @@ OF_A_MODEL: dict[str, str] = {
 # Every name of a state.
 OF_A_STATE: dict[str, str] = {
     **dict.fromkeys(("model", "driving_model", "eta", "step", "total_weight"), "construct"),
-    **dict.fromkeys(("log_score", "status", "changes"), "construct"),
+    **dict.fromkeys(("log_score", "status", "drift", "changes"), "construct"),
     "rows_read": "stopped_and_resumed",
     "update": "update",
     "fork": "fork",

@@ -9,7 +9,7 @@ from hypothesis.stateful import rule
 
 from machine import hostile, surface, user_rules
 from machine.base import Base, Constructing, dimensions, families, log, options, rule_names
-from machine.checks import check, unchanged
+from machine.checks import check, unchanged, value_round_trip
 from machine.claims import DeliberateError, Refused, attempt, claim, kept
 from machine.hostile import Array, Rows
 from machine.oracle import Event, payload
@@ -44,12 +44,27 @@ def event_of(
     else:
         claim("weight_of_the_step", whole, lambda: f"{gain}, {total} right")
     claim("rows_of_the_report", report.rows == len(x), lambda: f"{report.rows}, {len(x)} right")
-    claim("report_is_finite", np.isfinite((report.log_likelihood, report.drift)).all(), report)
+    check_report(report)
+    value_round_trip("BatchReport", report)
+    scored = (total - report.impossible) * scores
     return Event(
         x, weights, gain if "step_reverted" in report.status else total,
         "step_reverted" not in report.status or bool(gain > 0 and whole),
-        total if scores else 0.0, total * report.log_likelihood if scores else 0.0,
+        scored, scored * report.log_likelihood, report.impossible * scores, report.change,
     )  # fmt: skip
+
+
+def check_report(report: Any) -> None:
+    """Its numbers are finite and agree; a signal of drift has its size."""
+    claim("report_is_finite", np.isfinite((report.log_likelihood, report.drift)).all(), report)
+    claim("drift_of_a_signal", report.change == (abs(report.drift) >= 1.0), report)
+    claim("status_of_a_signal", report.change == ("drift" in report.status), report)
+    within = 0.0 <= report.impossible <= report.weight * (1.0 + 1e-12)
+    claim("impossible_weight", within, report)
+    told = (report.impossible > 0.0) == ("impossible_rows" in report.status)
+    claim("impossible_rows_are_told", told, report)
+    claim("impossible_rows_are_not_scored", report.impossible < report.weight or
+          report.log_likelihood == 0.0, report)  # fmt: skip
 
 
 def record(subject: Subject, report: Any, x: Array, w: Array | None, before: float) -> None:
