@@ -197,7 +197,9 @@ void OnlineEM<S>::merge_statistics(const OnlineEMState<S>& theirs, const Ancesto
     const Expectations own = state_.initial.compute_eta_from_model();
     before = Ancestor{.identity = 0, .running = rescale_y(own, state_.gauge), .rule = state_.rule};
   }
-  const double initial_weight = state_.rule.initial_weight();
+  // Statistics that are not finite counted for nothing: the first rows took their place.
+  if (before && !before->running.is_finite()) before.reset();
+  const double initial_weight = before ? state_.rule.initial_weight() : 0.0;
   const double shared_weight = before ? before->total_weight : 0.0;
   const MergeWeights weights{state_.total_weight + initial_weight, theirs.total_weight + initial_weight,
                              shared_weight + initial_weight};

@@ -247,6 +247,20 @@ TEST(OnlineEMMerge, AColumnIsConstantIfItWasInBothAtOneValue) {
   EXPECT_FALSE(is_constant(state(1.0, false), state(1.0, true)));
 }
 
+TEST(OnlineEMMerge, AnInitialModelWithoutFiniteStatisticsCountsForNothing) {
+  const VarianceGamma init(Vector::Zero(2), Vector::Zero(2), Matrix::Identity(2, 2), Gamma(0.9, 0.9));
+  const RowMatrix x = init.rvs(200, Seed{3});
+  const OnlineEM<Gamma> begin(init, SampleWeightedUpdate{.n0 = 20.0});
+  ASSERT_FALSE(begin.state().has_running);
+  auto left = begin;
+  auto right = begin;
+  (void)left.update(x.topRows(100));
+  (void)right.update(x.bottomRows(100));
+  left.merge(right);
+  EXPECT_EQ(left.total_weight(), 200.0);
+  EXPECT_TRUE(is_sound(left.model()));
+}
+
 TEST(OnlineEMMerge, PriorsMustAgree) {
   const auto init = tutorial_model();
   const RowMatrix x = init.rvs(200, Seed{2});
