@@ -58,7 +58,7 @@ void bind_em_result(nb::module_& m) {
   nb::class_<AnyEMResult> result(m, "EMResult", nb::is_generic(), nb::sig("class EMResult(typing.Generic[AnyModel])"),
                                  "What a fit gives back, of any family. It holds no data. A value: compared by all "
                                  "that it holds, pickled, copied.");
-  result.def("__eq__", &same_results, nb::is_operator());
+  result.def("__eq__", &same_results, nb::is_operator(), nb::sig("def __eq__(self, arg: object, /) -> bool"));
   result.attr("__hash__") = nb::none();
   bind_pickling(
       result,

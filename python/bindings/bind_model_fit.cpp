@@ -33,7 +33,8 @@ void bind_model_fit(nb::module_& m) {
                    "**options: typing.Any) -> EMResult[AnyModel]"),
            "BatchEMFitter(**options).fit(model, X, weights=weights).")
       .def(
-          "__eq__", [](const Fit& a, const Fit& b) { return a.start.equal(b.start); }, nb::is_operator())
+          "__eq__", [](const Fit& a, const Fit& b) { return a.start.equal(b.start); }, nb::is_operator(),
+          nb::sig("def __eq__(self, arg: object, /) -> bool"))
       .def(
           "__reduce__",
           [](const Fit& fit) {

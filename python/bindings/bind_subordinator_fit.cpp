@@ -66,7 +66,7 @@ void bind_value_of_fit(nb::class_<LawFit>& bound) {
         return a.law.equal(b.law) && a.limit == b.limit && a.log_likelihood == b.log_likelihood &&
                a.total_weight == b.total_weight;
       },
-      nb::is_operator());
+      nb::is_operator(), nb::sig("def __eq__(self, arg: object, /) -> bool"));
   bound.attr("__hash__") = nb::none();
   bind_pickling(
       bound, [](const LawFit& fit) { return members_to_python(fit, members); },

@@ -88,7 +88,7 @@ class BatchEMFitter(_varimix.BatchEMFitter):
             return NotImplemented
         return super().__eq__(other) and self.verbose == other.verbose
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __repr__(self) -> str:
         text = super().__repr__()

@@ -135,7 +135,9 @@ void OnlineEM<S>::merge(const OnlineEM& other, bool force) {
   const auto& their_parts = parts_after(their_lineage, shared);
   require(force || in_both(my_parts, their_parts).empty(), "other",
           "a state that shares no rows with this one but those before a fork() (force=True counts them twice)",
-          "one that learned the same first rows: fork() a state before it learns in two places");
+          "one that holds first rows of this one: it took this state in, or learned the same rows; fork() a state "
+          "before it "
+          "learns in two places");
   if (their_parts.empty() && !force) return;  // all that it holds is held here
   if (my_parts.empty() && !force) {
     OnlineEM taken = other;

@@ -186,6 +186,8 @@ NormalMixture<S> NormalMixture<S>::project(const Vector& w) const {
   double scale = whitened.norm();
   if (!std::isnormal(scale)) scale = whitened.stableNorm();  // its square left the doubles
   require(scale > 0.0, "w", "not zero", w.transpose().format(kVector));
+  require(std::isfinite(scale) && std::isfinite(w.dot(mu_)) && std::isfinite(w.dot(gamma_)), "w",
+          "small enough that the law of w'X lies within doubles", w.transpose().format(kVector));
   return {Vector::Constant(1, w.dot(mu_)), Vector::Constant(1, projected_skewness(w, gamma_)),
           Matrix::Constant(1, 1, scale), subordinator_};
 }

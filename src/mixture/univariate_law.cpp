@@ -48,9 +48,30 @@ double value_at_risk(const PreparedLaw& law, double level) {
   return level < 0.5 ? -quantile_of(law, level, Tail::kUpper) : -quantile_of(law, 1.0 - level, Tail::kLower);
 }
 
+/// E[X], from both sides of the centre; not finite where it does not exist.
+double mean_of(const PreparedLaw& law) {
+  const double c = law.centre();
+  return c + law.tail(c, Tail::kUpper) * law.mean_excess(c, Tail::kUpper) -
+         law.tail(c, Tail::kLower) * law.mean_excess(c, Tail::kLower);
+}
+
+/// E[X; X > x] of the tail of probability `level` above x; 0 where x is so far out that this is nothing.
+double part_above(const PreparedLaw& law, double x, double level) {
+  constexpr double kFar = 1e99;  // of scales: a tenth of what mean_excess takes
+  if (std::abs(x - law.centre()) > kFar * law.scale()) return 0.0;
+  return level * (x + law.mean_excess(x, Tail::kUpper));
+}
+
+/// -E[X | X <= x] at P(X <= x) = 1 - level. Where most of X lies below x, from what lies above, so that nothing cancels.
 double shortfall(const PreparedLaw& law, double level) {
   const double loss = value_at_risk(law, level);
-  return std::isinf(loss) ? loss : loss + law.mean_excess(-loss, Tail::kLower);
+  if (std::isinf(loss)) return loss;
+  if (level < 0.5) {
+    const double mean = mean_of(law);
+    const double above = part_above(law, -loss, level);
+    if (std::isfinite(mean) && std::isfinite(above)) return (above - mean) / (1.0 - level);
+  }
+  return loss + law.mean_excess(-loss, Tail::kLower);
 }
 
 void tails(const UnivariateLaw& law, std::span<const double> x, std::span<double> out, Tail tail) {

@@ -321,6 +321,14 @@ def test_the_state_of_another_class_is_refused(
             of.__new__(of).__setstate__(values[0].__getstate__())
 
 
+def test_an_error_of_a_worker_comes_back() -> None:
+    with pytest.raises(ValueError, match="real numbers") as caught:
+        NIG.fit(np.array([[1.0, "n/a"], [2.0, 3.0]], dtype=object))
+    back = pickle.loads(pickle.dumps(caught.value))
+    assert type(back) is type(caught.value)
+    assert str(back) == str(caught.value)
+
+
 def test_a_truncated_pickle_is_refused(examples: dict[type, list[object]]) -> None:
     for of in CLASSES:
         data = pickle.dumps(examples[of][0])

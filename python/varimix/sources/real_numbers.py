@@ -66,8 +66,13 @@ class NotANumberError(ValueError):
             f"{name} must be an array of real numbers, got one of type object with "
             f"{repr(value)[:80]}"
         )
+        self.name = name
         self.place = place
         self.value = value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the error, which a worker sends back."""
+        return type(self), (self.name, self.place, self.value)
 
 
 def _as_float(value: Any) -> float:
