@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 
 #include "univariate_integral.hpp"
 #include "univariate_quantile.hpp"
@@ -48,7 +49,9 @@ double value_at_risk(const PreparedLaw& law, double level) {
   return level < 0.5 ? -quantile_of(law, level, Tail::kUpper) : -quantile_of(law, 1.0 - level, Tail::kLower);
 }
 
-/// E[X], from both sides of the centre; not finite where it does not exist.
+constexpr double kBoundless = std::numeric_limits<double>::infinity();
+
+/// E[X], from both sides of the centre; NaN where neither side has one.
 double mean_of(const PreparedLaw& law) {
   const double c = law.centre();
   return c + law.tail(c, Tail::kUpper) * law.mean_excess(c, Tail::kUpper) -
@@ -65,9 +68,10 @@ double part_above(const PreparedLaw& law, double x, double level) {
 /// -E[X | X <= x] at P(X <= x) = 1 - level. Where most of X lies below x, from what lies above, so that nothing cancels.
 double shortfall(const PreparedLaw& law, double level) {
   const double loss = value_at_risk(law, level);
-  if (std::isinf(loss)) return loss;
+  if (loss == kBoundless) return loss;
   if (level < 0.5) {
     const double mean = mean_of(law);
+    if (loss == -kBoundless) return std::isnan(mean) ? kBoundless : -mean;
     const double above = part_above(law, -loss, level);
     if (std::isfinite(mean) && std::isfinite(above)) return (above - mean) / (1.0 - level);
   }

@@ -66,6 +66,7 @@ TEST(ExpectedShortfall, TendsToMinusTheMeanAsTheLevelFalls) {
     EXPECT_NEAR(expected_shortfall(skewed_t, level), -0.2, 1e-7) << level;
     EXPECT_NEAR(expected_shortfall(t_of_three, level), -0.5, 1e-7) << level;
   }
+  EXPECT_EQ(expected_shortfall(UnivariateLaw{GigParameters{-0.4, 0.0, 0.8}, 0.0, 0.0, 1.0}, 1e-300), kInfinity);
   for (const UnivariateLaw& law : {skewed_t, t_of_three}) {
     EXPECT_TRUE(is_close(expected_shortfall(law, std::nextafter(0.5, 0.0)), expected_shortfall(law, 0.5), 1e-12));
   }
