@@ -191,7 +191,9 @@ void OnlineEM<S>::merge_statistics(const OnlineEMState<S>& theirs, const Ancesto
     const Expectations own = state_.initial.compute_eta_from_model();
     before = Ancestor{.identity = 0, .running = rescale_y(own, state_.gauge), .rule = state_.rule};
   }
-  const double initial_weight = state_.rule.initial_weight();
+  // Statistics that were not finite counted for nothing: the first rows took their place.
+  if (before && !before->running.is_finite()) before.reset();
+  const double initial_weight = before ? state_.rule.initial_weight() : 0.0;
   const double shared_weight = before ? before->total_weight : 0.0;
   const MergeWeights weights{state_.total_weight + initial_weight, theirs.total_weight + initial_weight,
                              shared_weight + initial_weight};
@@ -200,7 +202,7 @@ void OnlineEM<S>::merge_statistics(const OnlineEMState<S>& theirs, const Ancesto
   };
   Expectations& running = out_merged.running;
   running = combine(state_.running, rescale_y(theirs.running, to_mine), before ? &before->running : nullptr);
-  out_merged.rule.merge(their_rule, common != nullptr ? &before->rule : nullptr, combine);
+  out_merged.rule.merge(their_rule, before && common != nullptr ? &before->rule : nullptr, combine);
   if (state_.options.frozen) return;
   const MStepResult<S> result = m_step_of_rule(out_merged.rule.emit(running), BelowFloor::kRaise);
   require(result.model.has_value(), "other", "a state whose statistics merge into feasible ones",

@@ -222,6 +222,24 @@ TEST(OnlineEMMerge, AColumnIsConstantIfItWasInBothAtOneValue) {
   EXPECT_FALSE(is_constant(state(1.0, false), state(1.0, true)));
 }
 
+TEST(OnlineEMMerge, InitialStatisticsThatAreNotFiniteCountForNothing) {
+  const auto y = tutorial_model();
+  const NormalMixture<Gamma> init(y.mu(), y.gamma(), y.L_Sigma(), Gamma(0.9, 1.0));
+  ASSERT_FALSE(init.compute_eta_from_model().is_finite());
+  const RowMatrix x = y.rvs(200, Seed{6});
+  for (const double n0 : {0.0, 20.0}) {
+    OnlineEM<Gamma> begin(init, SampleWeightedUpdate{.n0 = n0}, Key{0}, {.frozen = true});
+    auto left = begin.fork();
+    auto right = begin.fork();
+    (void)left.update(x.topRows(100));
+    (void)right.update(x.bottomRows(100));
+    left.merge(right);
+    (void)begin.update(x);
+    EXPECT_EQ(left.total_weight(), 200.0);
+    EXPECT_TRUE(same_eta(left.eta(), begin.eta(), 1e-12)) << n0;
+  }
+}
+
 TEST(OnlineEMMerge, PriorsMustAgree) {
   const auto init = tutorial_model();
   const RowMatrix x = init.rvs(200, Seed{2});
