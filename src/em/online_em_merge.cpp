@@ -133,7 +133,9 @@ void OnlineEM<S>::merge(const OnlineEM& other, bool force) {
   const std::size_t shared = same_start && !force ? shared_ancestors(mine, their_lineage) : 0;
   const auto& my_parts = parts_after(mine, shared);
   const auto& their_parts = parts_after(their_lineage, shared);
-  require(force || in_both(my_parts, their_parts).empty(), "other",
+  // Two states that are the same at the end of two branches are a copy, or have learned equal rows: nobody can tell.
+  const bool are_the_same = shared > state_.lineage.ancestors.size() && shared > theirs.lineage.ancestors.size();
+  require(force || (!are_the_same && in_both(my_parts, their_parts).empty()), "other",
           "a state that shares no rows with this one but those before a fork() (force=True counts them twice)",
           "one that holds first rows of this one: it took this state in, or learned the same rows; fork() a state "
           "before it "
@@ -152,7 +154,7 @@ void OnlineEM<S>::merge(const OnlineEM& other, bool force) {
                     .parts = {}};
   std::set_union(my_parts.begin(), my_parts.end(), their_parts.begin(), their_parts.end(),
                  std::back_inserter(merged.lineage.parts));
-  if (force) {
+  if (force && merged.step > 0) {
     // Rows that both held are in it twice: no fork of either is a part of it.
     auto& parts = merged.lineage.parts;
     const std::uint64_t of_its_own = hash_of(merged.running, merged.total_weight, merged.step);
@@ -210,7 +212,7 @@ void OnlineEM<S>::merge_statistics(const OnlineEMState<S>& theirs, const Ancesto
   };
   Expectations& running = out_merged.running;
   running = combine(state_.running, rescale_y(theirs.running, to_mine), before ? &before->running : nullptr);
-  out_merged.rule.merge(their_rule, common != nullptr ? &before->rule : nullptr, combine);
+  out_merged.rule.merge(their_rule, before && common != nullptr ? &before->rule : nullptr, combine);
   if (state_.options.frozen) return;
   const MStepResult<S> result = m_step_of_rule(out_merged.rule.emit(running), BelowFloor::kRaise);
   require(result.model.has_value(), "other", "a state whose statistics merge into feasible ones",

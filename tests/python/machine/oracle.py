@@ -102,7 +102,7 @@ class Fed:
         }
         if self.taken.keys() & other.stretches().keys() or other.taken.keys() & self.stretches():
             return None if shared else True
-        if self._learned_alike(other):
+        if self.learned_alike(other):
             return None
         return shared == forked
 
@@ -110,7 +110,7 @@ class Fed:
         """Whether the other learned nothing that is not held here."""
         return other.events.keys() <= self.events.keys()
 
-    def _learned_alike(self, other: "Fed") -> bool:
+    def learned_alike(self, other: "Fed") -> bool:
         """Whether steps of both begin with rows of equal statistics: they could be one step."""
         mine, theirs = self.events, other.events
         return any(
@@ -127,6 +127,8 @@ class Fed:
                            e.impossible, e.is_change)
                      for part in theirs.values() for e in part]  # fmt: skip
             theirs = {next(_numbers): tuple(again)}
+            self.taken, self.closed = self.stretches(), {}  # no fork of either is a part of it
+            self.opened, self.number = (), next(_numbers)
         for name, part in theirs.items():
             if name not in self.stretches():
                 self.taken[name] = part

@@ -153,7 +153,18 @@ TYPED_TEST(OnlineEMMergeOf, AStateThatAWorkerLoadedAndForkedItselfIsKnownToItsPa
   parent.merge(learned);
   EXPECT_EQ(parent.total_weight(), 300.0);
   EXPECT_EQ(this->merged(learned, as_sent), learned) << "it holds nothing new";
-  EXPECT_EQ(this->merged(as_sent, as_sent), as_sent);
+}
+
+TYPED_TEST(OnlineEMMergeOf, TwoForksThatLearnedEqualRowsAreRefusedBecauseNobodyCanTellThemFromCopies) {
+  auto fresh = this->start();
+  auto left = this->after(fresh.fork(), 0, 100);
+  const auto right = this->after(fresh.fork(), 0, 100);
+  EXPECT_THAT(error_of([&] { left.merge(right); }), HasSubstr("learned the same rows"));
+  auto trunk = this->after(this->start(), 0, 100);
+  auto one = this->after(trunk.fork(), 100, 50);
+  EXPECT_THAT(error_of([&] { one.merge(this->after(trunk.fork(), 100, 50)); }), HasSubstr("learned the same rows"));
+  one.merge(this->after(trunk.fork(), 100, 50), true);
+  EXPECT_EQ(one.total_weight(), 300.0);
 }
 
 TYPED_TEST(OnlineEMMergeOf, AStateThatHoldsRowsTwiceByForceTakesInNoForkOfThem) {
@@ -247,18 +258,22 @@ TEST(OnlineEMMerge, AColumnIsConstantIfItWasInBothAtOneValue) {
   EXPECT_FALSE(is_constant(state(1.0, false), state(1.0, true)));
 }
 
-TEST(OnlineEMMerge, AnInitialModelWithoutFiniteStatisticsCountsForNothing) {
-  const VarianceGamma init(Vector::Zero(2), Vector::Zero(2), Matrix::Identity(2, 2), Gamma(0.9, 0.9));
-  const RowMatrix x = init.rvs(200, Seed{3});
-  const OnlineEM<Gamma> begin(init, SampleWeightedUpdate{.n0 = 20.0});
-  ASSERT_FALSE(begin.state().has_running);
-  auto left = begin;
-  auto right = begin;
-  (void)left.update(x.topRows(100));
-  (void)right.update(x.bottomRows(100));
-  left.merge(right);
-  EXPECT_EQ(left.total_weight(), 200.0);
-  EXPECT_TRUE(is_sound(left.model()));
+TEST(OnlineEMMerge, InitialStatisticsThatAreNotFiniteCountForNothing) {
+  const auto y = tutorial_model();
+  const NormalMixture<Gamma> init(y.mu(), y.gamma(), y.L_Sigma(), Gamma(0.9, 1.0));
+  ASSERT_FALSE(init.compute_eta_from_model().is_finite());
+  const RowMatrix x = y.rvs(200, Seed{6});
+  for (const double n0 : {0.0, 20.0}) {
+    OnlineEM<Gamma> begin(init, SampleWeightedUpdate{.n0 = n0}, Key{0}, {.frozen = true});
+    auto left = begin.fork();
+    auto right = begin.fork();
+    (void)left.update(x.topRows(100));
+    (void)right.update(x.bottomRows(100));
+    left.merge(right);
+    (void)begin.update(x);
+    EXPECT_EQ(left.total_weight(), 200.0);
+    EXPECT_TRUE(same_eta(left.eta(), begin.eta(), 1e-12)) << n0;
+  }
 }
 
 TEST(OnlineEMMerge, PriorsMustAgree) {
