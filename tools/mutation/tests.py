@@ -3,7 +3,9 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -39,8 +41,9 @@ class Test:
 def run(command: list[str], tree: Tree, seconds: float, **variables: str) -> tuple[int, str]:
     """Run a test program for at most so much processor time; return its status and its output."""
     limited = ["prlimit", f"--cpu={int(seconds) + 1}", f"--as={MOST_MEMORY}", "--core=0", *command]
+    own = tempfile.mkdtemp(dir=tree.build.parent)  # tests at the same time have folders of one name
     environment = {
-        **os.environ, "PYTHONPATH": f"{tree.package}:{tree.files}/tools", "MPLBACKEND": "Agg",
+        **os.environ, "TMPDIR": own, "PYTHONPATH": f"{tree.package}:{tree.files}/tools", "MPLBACKEND": "Agg",
         "PYTHONDONTWRITEBYTECODE": "1", "RC_PARAMS": "seed=1", **variables,
     }  # fmt: skip
     with subprocess.Popen(
@@ -52,6 +55,7 @@ def run(command: list[str], tree: Tree, seconds: float, **variables: str) -> tup
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, 9)
             output, _ = process.communicate()
+    shutil.rmtree(own, ignore_errors=True)
     return process.returncode, output
 
 
@@ -147,8 +151,11 @@ def _python_tests(tree: Tree, traces: Path) -> list[Test]:
                 reached.add(int(line))
     # What a file does as it is loaded, it does for the tests that come by anything else of it.
     file_of = {site.number: site.file for site in tree.sites}
+    # So it does for those of a test file that names it, which may call it as it is collected.
+    text_of = {file: (tree.files / file).read_text() for file in {test.file for test in tests}}
     for test in tests:
         files = {file_of[number] for number in test.reached}
+        files |= {file for file in file_of.values() if Path(file).stem in text_of[test.file]}
         test.reached += [number for number in at_import if file_of[number] in files]
     return tests
 
