@@ -43,8 +43,8 @@ def run(command: list[str], tree: Tree, seconds: float, **variables: str) -> tup
     limited = ["prlimit", f"--cpu={int(seconds) + 1}", f"--as={MOST_MEMORY}", "--core=0", *command]
     own = tempfile.mkdtemp(dir=tree.build.parent)  # tests at the same time have folders of one name
     environment = {
-        **os.environ, "TMPDIR": own, "PYTHONPATH": f"{tree.package}:{tree.files}/tools", "MPLBACKEND": "Agg",
-        "PYTHONDONTWRITEBYTECODE": "1", "RC_PARAMS": "seed=1", **variables,
+        **os.environ, "TMPDIR": own, "PYTHONPATH": f"{tree.package}:{tree.files}/tools",
+        "MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1", "RC_PARAMS": "seed=1", **variables,
     }  # fmt: skip
     with subprocess.Popen(
         limited, cwd=tree.files, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
