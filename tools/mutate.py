@@ -17,6 +17,7 @@ tools/mutation/equivalent.txt. Needs what ./scripts/setup installs.
 import argparse
 import sys
 from collections.abc import Iterable
+from itertools import zip_longest
 from pathlib import Path
 
 from mutation.report import Equivalents, summary, write_report
@@ -43,18 +44,21 @@ def arguments() -> argparse.Namespace:
 
 
 def chosen(sites: Iterable[Site], options: argparse.Namespace) -> list[Site]:
-    """Return the sample: the same number of mutants of each group of folders."""
+    """Return the sample: the same number of mutants of each group of folders, in turn.
+
+    What has ended when a round is cut off is a random sample too.
+    """
     groups = [
         [site for site in sites if site.file.startswith(group)]
         for group in GROUPS
         if group.startswith(options.only) or options.only.startswith(group)
     ]
-    picked = []
+    picked: list[list[Site]] = []
     for i, group in enumerate(groups):
         count = options.count * (i + 1) // len(groups) - options.count * i // len(groups)
         some = [site for site in group if site.file.startswith(options.only)]
-        picked += sample(some, options.seed, count)
-    return picked
+        picked.append(sample(some, options.seed, count))
+    return [site for turn in zip_longest(*picked) for site in turn if site is not None]
 
 
 def main() -> int:
@@ -74,14 +78,16 @@ def main() -> int:
         known = results.get(site)
         if options.rerun_survivors and known is not None and not known.killed_by:
             results.forget(site)
+    ended = [(site, result) for site in sites if (result := results.get(site)) is not None]
+    equivalents = Equivalents(EQUIVALENT)
     for site, result in try_all(sites, tests, tree, results, options.jobs):
         end = f"killed by {result.killed_by}" if result.killed_by else "SURVIVED"
         print(
             f"{site.file}:{site.line}: {site.kind}: {site.before} -> {site.after}: {end}",
             flush=True,
         )
-    ended = [(site, result) for site in sites if (result := results.get(site)) is not None]
-    equivalents = Equivalents(EQUIVALENT)
+        ended.append((site, result))
+        write_report(HOME / "report.md", options.seed, ended, equivalents)
     write_report(HOME / "report.md", options.seed, ended, equivalents)
     print(summary(ended, equivalents))
     return 0

@@ -15,6 +15,7 @@ from varimix.report.portfolio import (
     binomial_range,
     calibrate,
     equal_weights,
+    normal_sample_range,
     quantile_residuals,
 )
 from varimix.report.prequential import Forecast, batches, score_then_learn
@@ -117,6 +118,19 @@ def test_quantile_residuals_reach_far_into_both_tails() -> None:
     residuals = quantile_residuals(law.cdf(z), law.sf(z))
     np.testing.assert_allclose(residuals, z, rtol=1e-12, atol=1e-15)
     assert np.isfinite(quantile_residuals(np.array([0.0, 1.0]), np.array([1.0, 0.0]))).all()
+
+
+def test_the_range_of_one_normal_number_ends_at_its_quantiles() -> None:
+    low, high = normal_sample_range(1)
+    outermost = NormalDist().inv_cdf(0.5 * (1.0 + COVERAGE))
+    np.testing.assert_allclose([*low, *high], [-outermost, outermost], atol=0.4)  # three deviations
+
+
+def test_the_ranges_of_a_normal_sample_are_in_order() -> None:
+    low, high = normal_sample_range(20)
+    assert (np.diff(low) > 0.0).all()
+    assert (np.diff(high) > 0.0).all()
+    assert (low < high).all()
 
 
 def test_the_right_law_is_found_calibrated() -> None:

@@ -101,7 +101,7 @@ class Mutator:
         if self._source.words_before(i) & CONSTANT_EXPRESSION:
             return
         site = self._site(token, SWAPPED, "c ? a : b", "c ? b : a")
-        yield [Edit(token.start, token.end, f"!= ::mutation::flip<{site.number}U>() ?", site)]
+        yield [Edit(token.start, token.end, f"|| ::mutation::flip<{site.number}U>() ?", site)]
 
     def _branches(self, i: int) -> Iterator[list[Edit]]:
         tokens, source = self._source.tokens, self._source

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <optional>
 #include <string>
 
 // What the mutants make of a line is no matter of style.
@@ -23,6 +24,7 @@
 #pragma GCC diagnostic ignored "-Wimplicit-fallthrough"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC diagnostic ignored "-Wextra"
+#pragma GCC diagnostic ignored "-Wnarrowing"
 #pragma GCC diagnostic ignored "-Wall"
 
 namespace mutation {
@@ -75,8 +77,9 @@ template <unsigned N>
 [[nodiscard]] constexpr Flip<N> flip() noexcept {
   return {};
 }
+// Of the lowest precedence before `?`, and no optional has it.
 template <class T, unsigned N>
-[[nodiscard]] bool operator!=(const T& condition, Flip<N> /*which*/) {
+[[nodiscard]] bool operator||(const T& condition, Flip<N> /*which*/) {
   return static_cast<bool>(condition) != is<N>();
 }
 
@@ -97,6 +100,10 @@ template <class T, unsigned N>
   }                                                                 \
   template <class T, unsigned N, class U>                           \
   [[nodiscard]] auto operator usual(name##_left<T, N> held, const U& right) -> decltype(held.left usual right) { \
+    return is<N>() ? held.left other right : held.left usual right; \
+  }                                                                 \
+  template <class T, unsigned N, class U> /* std::optional compares itself with everything */ \
+  [[nodiscard]] bool operator usual(name##_left<T, N> held, const std::optional<U>& right) { \
     return is<N>() ? held.left other right : held.left usual right; \
   }
 

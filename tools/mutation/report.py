@@ -56,11 +56,16 @@ def _cell(text: str) -> str:
     return "`" + short.replace("|", "\\|").replace("`", "'").replace("\n", " ") + "`"
 
 
+def _survivors_first(one: tuple[Site, Result]) -> tuple[bool, str, int, int]:
+    site, result = one
+    return bool(result.killed_by), site.file, site.line, site.number
+
+
 def write_report(path: Path, seed: int, ended: Ended, equivalents: Equivalents) -> None:
     """Write every mutant with its end, survivors first."""
     lines = [f"# Mutants of seed {seed}", "", summary(ended, equivalents), ""]
     lines += ["| number | place | kind | was | is | end |", "|---|---|---|---|---|---|"]
-    for site, result in sorted(ended, key=lambda one: bool(one[1].killed_by)):
+    for site, result in sorted(ended, key=_survivors_first):
         end = result.killed_by or f"SURVIVED {result.tests} tests"
         if not result.killed_by and (reason := equivalents.reason(site)) is not None:
             end = f"equivalent: {reason}"

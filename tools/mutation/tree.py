@@ -28,17 +28,13 @@ CONFIGURE = (
 )  # fmt: skip
 ADDED = {
     "tests/CMakeLists.txt": "add_compile_options(-O0)\n",
-    "cmake/VarimixPython.cmake": """
-set_target_properties(_varimix PROPERTIES UNITY_BUILD OFF)
-target_precompile_headers(_varimix PRIVATE ${VARIMIX_PRECOMPILED_HEADERS} <nanobind/nanobind.h>
-  <nanobind/stl/optional.h> <nanobind/stl/string.h> <nanobind/stl/vector.h>)
-""",
 }
 TESTS_THEM = re.compile("varimix/(em|stream)/")
 PLACE = re.compile(
     r"^(?P<file>(?:src|python)/[^:\n]+\.[ch]pp):(?P<line>\d+):\d+:(?P<text>.*)$", re.MULTILINE
 )
 ERROR = re.compile("error:|was not declared .constexpr.")
+NAMED = re.compile(r"error:.*(?:unsigned int N = |mutation::\w+<)(?P<number>\d+)")
 LINES_OF_A_STATEMENT = 8  # an error may be lines below the mutant that made it
 
 
@@ -81,8 +77,6 @@ class Tree:
                 self.sites += sites
                 source = text.encode()
             wanted[file] = ADDED.get(file, "").encode() + source
-            if file.startswith("cmake/"):
-                wanted[file] = source + ADDED.get(file, "").encode()
         here = Path(__file__).parent
         wanted["include/mutation.hpp"] = (here / "mutation.hpp").read_bytes()
         wanted["python/varimix/_mutation.py"] = (here / "chosen.py").read_bytes()
@@ -138,8 +132,9 @@ class Tree:
         for block in output.split("FAILED: ")[1:]:
             places = list(PLACE.finditer(block))
             errors = [place for place in places if ERROR.search(place["text"])] or places
-            found: set[int] = set()
-            for place in errors:
+            found = {int(named["number"]) for named in NAMED.finditer(block)}
+            found &= {site.number for site in self.sites}
+            for place in errors if not found else ():
                 line = int(place["line"])
                 for above in range(LINES_OF_A_STATEMENT):
                     here = by_line[place["file"], line - above]

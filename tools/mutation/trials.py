@@ -9,12 +9,11 @@ from itertools import groupby
 from pathlib import Path
 
 from mutation.sites import Site
-from mutation.tests import Test, pytest_command, run, tests_for
+from mutation.tests import MOST_SECONDS, Test, pytest_command, run, tests_for
 from mutation.tree import Tree
 
-MOST_SECONDS = 60.0  # of tests, for one mutant
-STARTING = 20.0  # seconds that a test program may take before its first test
-SLOWER = 5.0  # times as long as without the mutant is a loop without an end
+STARTING = 10.0  # seconds that a test program may take before its first test
+SLOWER = 4.0  # times as long as without the mutant is a loop without an end
 FAILED = re.compile(r"^(?:\[  FAILED  \] |FAILED |ERROR )(?P<name>[^\s,]+)", re.MULTILINE)
 
 
