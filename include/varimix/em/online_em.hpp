@@ -50,8 +50,8 @@ class OnlineEM {
   /// where it is to learn on its own; it may learn on itself, and takes in its forks as they take in each other.
   [[nodiscard]] OnlineEM fork();
   /// Takes in what another state learned: afterwards this holds the rows of both, those before their last common fork once.
-  /// Where one is the state that the other was forked from, or a copy of it, nothing needs to be combined: the result is the
-  /// one that learned more.
+  /// Where one is the state that the other was forked from nothing needs to be combined: the result is the one that learned
+  /// more. Two states that are the same since a fork, as a copy is, are refused: they may be two that learned equal rows.
   /// Statistics and what the rule averages are merged by weight, about one origin and in one gauge; steps, weights and total
   /// scores add; recent scores are pooled; the drift detector starts anew; outcomes are counted together; a column is seen if
   /// either has seen it, and constant if it was in both, at one value; key, source position

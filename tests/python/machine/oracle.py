@@ -91,7 +91,7 @@ class Fed:
     def may_merge(self, other: "Fed") -> bool | None:
         """Whether a merge is to be taken; None where the documents leave that open."""
         if self.has_all_of(other) and other.has_all_of(self):
-            return True
+            return None  # a copy is refused where it learned anything since the last fork
         shared = self.events.keys() & other.events.keys()
         theirs = other.closed | {other.number: other.opened}  # a copy may learn no more
         forked = {
