@@ -139,6 +139,8 @@ class Fitting(Modelling):
         valid: bool | None = right and len(set(families)) == len(families)
         if valid and np.isnan(x).all():
             valid = None
+        if not right and columns & set(recipe.spoil):
+            valid = None  # the column that was spoilt may be the one that is gone
         if "alpha_min" in options and families != ["VarianceGamma"]:
             valid = valid and None
         fitter = vx.BatchEMFitter(**({"max_iter": PASSES} | options))

@@ -114,7 +114,8 @@ class Fed:
         """Whether steps of both begin with rows of equal statistics: they could be one step."""
         mine, theirs = self.events, other.events
         return any(
-            np.allclose(mine[a].x[:1], theirs[b].x[:1], rtol=1e-6, atol=1e-6, equal_nan=True)
+            mine[a].x.shape[1:] == theirs[b].x.shape[1:]
+            and np.allclose(mine[a].x[:1], theirs[b].x[:1], rtol=1e-6, atol=1e-6, equal_nan=True)
             for a in mine.keys() - theirs.keys()
             for b in theirs.keys() - mine.keys()
         )
