@@ -15,14 +15,6 @@ function(varimix_compile_options target)
     -fopenmp-simd -fno-math-errno -fno-trapping-math -ffp-contract=off)
   # Clang warns of a loop that it did not vectorise, as it does not in a build for sanitizers.
   target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:Clang>:-Wno-pass-failed>)
-  if(CMAKE_CXX_FLAGS MATCHES "-fsanitize=")
-    # GCC loses track of what an empty std::optional holds behind the sanitizers' checks.
-    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
-  endif()
-  if(CMAKE_CXX_FLAGS MATCHES "-fsanitize=thread")
-    # Nor does GCC 12 see what the strings of an operator+ hold. In all other builds these warnings are errors.
-    target_compile_options(${target} PRIVATE -Wno-error)
-  endif()
   if(CMAKE_UNITY_BUILD)
     # GCC takes a source that another one includes for a header, and warns of its anonymous namespace.
     target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)

@@ -17,7 +17,7 @@ HWY_BEFORE_NAMESPACE();
 namespace varimix::simd::HWY_NAMESPACE {
 
 template <bool kSecond, Slope kSlope, class D, class V = hn::Vec<D>>
-HWY_INLINE BesselLanes<V> by_method(D d, std::size_t method, V nu, V z) {
+VARIMIX_INLINE BesselLanes<V> by_method(D d, std::size_t method, V nu, V z) {
   switch (method) {
     case kSeries:
       return small_argument_series<kSecond, kSlope>(d, nu, z);
@@ -32,7 +32,7 @@ HWY_INLINE BesselLanes<V> by_method(D d, std::size_t method, V nu, V z) {
 
 /// Points [first, last) of the buffers, all of one method. The last vector is filled up with copies of its first point.
 template <Slope kSlope>
-HWY_INLINE void evaluate_range(std::size_t method, std::size_t first, std::size_t last, BesselBuffers& buffers) {
+VARIMIX_INLINE void evaluate_range(std::size_t method, std::size_t first, std::size_t last, BesselBuffers& buffers) {
   const hn::ScalableTag<double> d;
   const auto smallest_normal = hn::Set(d, std::numeric_limits<double>::min());
   for (std::size_t i = first; i < last; i += hn::Lanes(d)) {

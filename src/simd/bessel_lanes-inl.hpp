@@ -27,7 +27,7 @@ struct BesselLanes {
 
 /// Sets dlog_dnu from d/dnu log K - t0, with e^{t0} = (w + nu) / z and e^{-t0} = scale.
 template <Slope kSlope, class D, class V = hn::Vec<D>>
-HWY_INLINE void set_slope(D d, V t0, V w_plus_nu, V z, V scale, V excess, BesselLanes<V>& out) {
+VARIMIX_INLINE void set_slope(D d, V t0, V w_plus_nu, V z, V scale, V excess, BesselLanes<V>& out) {
   if constexpr (kSlope == Slope::kOrder) {
     out.dlog_dnu = hn::Add(t0, excess);
   } else if constexpr (kSlope == Slope::kLogY) {

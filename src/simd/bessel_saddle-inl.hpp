@@ -29,7 +29,7 @@ struct Saddle {
 
 /// asinh(y) = log(x 2^exponent), x 2^exponent = y + hypot(1, y); where y is small, y - y^3/6, which is relatively exact.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE Pair<V> asinh_pair(D d, V y, const Pair<V>& x, V exponent) {
+VARIMIX_INLINE Pair<V> asinh_pair(D d, V y, const Pair<V>& x, V exponent) {
   constexpr double kSmall = 0x1p-14;  // the next term is 3/40 y^4 < 1e-18 of the sum
   const auto is_small = hn::Lt(y, hn::Set(d, kSmall));
   const Pair<V> logarithm = log_pair(d, x, exponent);
@@ -39,7 +39,7 @@ HWY_INLINE Pair<V> asinh_pair(D d, V y, const Pair<V>& x, V exponent) {
 
 /// nu t0 - w vanishes near z = 0.66 nu, where nothing but twice the precision leaves digits: at nu = 1e4 both are 1e4.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE Saddle<V> saddle_point(D d, V nu, V z) {
+VARIMIX_INLINE Saddle<V> saddle_point(D d, V nu, V z) {
   const V zero = hn::Zero(d);
   const auto is_huge = hn::Gt(z, hn::Set(d, 0x1p500));   // its square would overflow; nu is smaller
   const auto is_tiny = hn::Lt(z, hn::Set(d, 0x1p-500));  // a quotient by it would
@@ -71,7 +71,7 @@ HWY_INLINE Saddle<V> saddle_point(D d, V nu, V z) {
 
 /// Logarithms of K from log(e^{-phase} K).
 template <class V>
-HWY_INLINE void set_logarithms(const Saddle<V>& saddle, V rest, BesselLanes<V>& out) {
+VARIMIX_INLINE void set_logarithms(const Saddle<V>& saddle, V rest, BesselLanes<V>& out) {
   out.log_k = hn::Add(saddle.phase.high, hn::Add(saddle.phase.low, rest));
   out.log_scaled = hn::Add(saddle.scaled_phase, rest);
 }
@@ -84,7 +84,7 @@ struct SaddleSums {
 
 /// Adds the nodes of one side, outwards, until no lane's term matters to any sum.
 template <bool kSecond, class D, class V = hn::Vec<D>>
-HWY_INLINE void add_side(D d, const SaddleNode* node, const SaddleNode* end, V minus_cosh_weight, V minus_nu,
+VARIMIX_INLINE void add_side(D d, const SaddleNode* node, const SaddleNode* end, V minus_cosh_weight, V minus_nu,
                          SaddleSums<V>& sums) {
   for (; node != end; ++node) {
     const V s = hn::Set(d, node->s);
@@ -108,7 +108,7 @@ HWY_INLINE void add_side(D d, const SaddleNode* node, const SaddleNode* end, V m
 
 /// The trapezoidal rule, for lanes that one grid serves.
 template <bool kSecond, Slope kSlope, class D, class V = hn::Vec<D>>
-HWY_INLINE BesselLanes<V> saddle_trapezoid(D d, const SaddleGrid& grid, V nu, V z) {
+VARIMIX_INLINE BesselLanes<V> saddle_trapezoid(D d, const SaddleGrid& grid, V nu, V z) {
   const Saddle<V> saddle = saddle_point(d, nu, z);
   const V w_plus_nu = hn::Add(saddle.w, nu);
   const V scale = hn::Div(z, w_plus_nu);                   // e^{-t0}
@@ -137,7 +137,7 @@ HWY_INLINE BesselLanes<V> saddle_trapezoid(D d, const SaddleGrid& grid, V nu, V 
 
 /// sum over k < kTerms of (sum over j <= k + kExtra of rows[k][j] q^j) x^k.
 template <int kExtra, int kTerms, int kRows, int kColumns, class D, class V = hn::Vec<D>>
-HWY_INLINE V debye_sum(D d, const double (&rows)[kRows][kColumns], V q, V x) {
+VARIMIX_INLINE V debye_sum(D d, const double (&rows)[kRows][kColumns], V q, V x) {
   static_assert(kTerms <= kRows);
   V total = hn::Zero(d);
   HWY_UNROLL(16)
@@ -157,7 +157,7 @@ struct DebyeSeries {
 };
 
 template <int kTerms, class D, class V = hn::Vec<D>>
-HWY_INLINE DebyeSeries<V> debye_series(D d, V q, V x) {
+VARIMIX_INLINE DebyeSeries<V> debye_series(D d, V q, V x) {
   V value = hn::Zero(d);
   V x_slope = hn::Zero(d);
   V q_slope = hn::Zero(d);
@@ -180,7 +180,7 @@ HWY_INLINE DebyeSeries<V> debye_series(D d, V q, V x) {
 
 /// Debye's expansion with kTerms terms after the first.
 template <int kTerms, bool kSecond, Slope kSlope, class D, class V = hn::Vec<D>>
-HWY_INLINE BesselLanes<V> debye_expansion(D d, V nu, V z) {
+VARIMIX_INLINE BesselLanes<V> debye_expansion(D d, V nu, V z) {
   constexpr double kLogHalfPi = 0.45158270528945486473;  // log(pi / 2)
   const Saddle<V> saddle = saddle_point(d, nu, z);
   const V half = hn::Set(d, 0.5);

@@ -19,7 +19,7 @@ namespace varimix::simd::HWY_NAMESPACE {
 
 /// sum of coefficients[k] q^k with q = m^2, as a function of m.
 template <bool kSecond, int kCount, class D, class V = hn::Vec<D>>
-HWY_INLINE Jet<kSecond, V> even_polynomial(D d, const double (&coefficients)[kCount], V m) {
+VARIMIX_INLINE Jet<kSecond, V> even_polynomial(D d, const double (&coefficients)[kCount], V m) {
   const V q = hn::Mul(m, m);
   V value = hn::Set(d, coefficients[kCount - 1]);
   V first = hn::Zero(d);
@@ -37,7 +37,7 @@ HWY_INLINE Jet<kSecond, V> even_polynomial(D d, const double (&coefficients)[kCo
 
 /// 1 / (k - m) or 1 / (k + m) as a function of m, from its value and that with the sign of its slope.
 template <bool kSecond, class V>
-HWY_INLINE Jet<kSecond, V> inverse_of_linear(V value, V signed_value) {
+VARIMIX_INLINE Jet<kSecond, V> inverse_of_linear(V value, V signed_value) {
   const V square = hn::Mul(value, value);
   Jet<kSecond, V> out{value, hn::Mul(value, signed_value), value};
   if constexpr (kSecond) out.second = hn::Mul(hn::Add(value, value), square);
@@ -62,7 +62,7 @@ struct Exponentials {
 /// T^2 (h_0 - 2 h_1), T^3 (h_0 - 4 h_1 + 4 h_2) centred, -2 T^2 h_1, 4 T^3 h_2 with the tilt. Downwards
 /// h_{j-1} = (x h_j + e^-x) / j loses nothing.
 template <bool kSecond, class D, class V = hn::Vec<D>>
-HWY_INLINE Exponentials<kSecond, V> exponentials(D d, V m, V z, const Pair<V>& big_t, hn::Mask<D> beside) {
+VARIMIX_INLINE Exponentials<kSecond, V> exponentials(D d, V m, V z, const Pair<V>& big_t, hn::Mask<D> beside) {
   using J = Jet<kSecond, V>;
   constexpr double kLarge = 2.0;  // x above which h_2 = (2 - e^-x (2 + 2 x + x^2)) / x^3 loses a third at most
   constexpr int kTerms = 18;      // of h_2 = e^-x sum over j of x^j 2! / (j + 3)!: the next is below 1e-17 at x = 2
@@ -120,7 +120,7 @@ struct TemmeSums {
 
 /// Temme's f_k, p_k, q_k, here divided by e^{m T}, e^{m T} and e^{-m T}.
 template <bool kSecond, class D, class V = hn::Vec<D>>
-HWY_INLINE TemmeSums<kSecond, V> temme_series(D d, V m, V z, const Exponentials<kSecond, V>& exps) {
+VARIMIX_INLINE TemmeSums<kSecond, V> temme_series(D d, V m, V z, const Exponentials<kSecond, V>& exps) {
   using J = Jet<kSecond, V>;
   const V zero = hn::Zero(d);
   const V one = hn::Set(d, 1.0);
@@ -166,7 +166,7 @@ struct Climb {
 
 /// From order mu + 1 to mu + n, lane by lane: t = z K_{nu+1}/K_nu = 2 nu + z K_{nu-1}/K_nu multiplies the factor.
 template <bool kSecond, class D, class V = hn::Vec<D>>
-HWY_INLINE void raise_order(D d, V z, V mu, V n, Climb<kSecond, V>& climb) {
+VARIMIX_INLINE void raise_order(D d, V z, V mu, V n, Climb<kSecond, V>& climb) {
   const V one = hn::Set(d, 1.0);
   for (V j = one;; j = hn::Add(j, one)) {
     const auto goes_on = hn::Lt(j, n);
@@ -193,7 +193,7 @@ HWY_INLINE void raise_order(D d, V z, V mu, V n, Climb<kSecond, V>& climb) {
 /// For z <= kSeriesArgument and nu < kSeriesOrder. With n the nearest integer to nu, mu = nu - n, m = |mu|: starts at
 /// order m where n = 0, otherwise at 1 + mu, which is 1 + m or 1 - m. log K_nu = nu T + log(factor) - (n - 1) log 2.
 template <bool kSecond, Slope kSlope, class D, class V = hn::Vec<D>>
-HWY_INLINE BesselLanes<V> small_argument_series(D d, V nu, V z) {
+VARIMIX_INLINE BesselLanes<V> small_argument_series(D d, V nu, V z) {
   using J = Jet<kSecond, V>;
   const V zero = hn::Zero(d);
   const V one = hn::Set(d, 1.0);

@@ -39,7 +39,7 @@ struct CentredRow {
 
 /// (alpha + s) E^2 + (w + 2 s + d/2) E + (s + d/2 - q/2y) = 0, s = g'g y/2, by the root formula without a difference.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE CentredRow<V> centre_of_row(D d, const CentredPosterior& law, V q) {
+VARIMIX_INLINE CentredRow<V> centre_of_row(D d, const CentredPosterior& law, V q) {
   const V one = hn::Set(d, 1.0);
   const V inverse_w = hn::Set(d, 1.0 / law.w);
   const V nu = hn::Set(d, law.order_ratio);
@@ -63,7 +63,7 @@ HWY_INLINE CentredRow<V> centre_of_row(D d, const CentredPosterior& law, V q) {
 
 /// |v - g Y|^2, as the squares of its parts across and along g.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V squared_distance(D d, const CentredPosterior& law, V y, V q, V projection, V misalignment) {
+VARIMIX_INLINE V squared_distance(D d, const CentredPosterior& law, V y, V q, V projection, V misalignment) {
   if (law.inverse_length == 0.0) {
     const V length = hn::Set(d, law.length);
     const V shift = hn::Mul(hn::Mul(length, length), y);
@@ -76,7 +76,7 @@ HWY_INLINE V squared_distance(D d, const CentredPosterior& law, V y, V q, V proj
 }
 
 template <int kTerms, class D, class V = hn::Vec<D>>
-HWY_INLINE void centred_rows(D d, const CentredPosterior& law, const CentredArrays& at) {
+VARIMIX_INLINE void centred_rows(D d, const CentredPosterior& law, const CentredArrays& at) {
   const V one = hn::Set(d, 1.0);
   const V half = hn::Set(d, 0.5);
   const V q = hn::LoadU(d, at.q);
@@ -110,7 +110,7 @@ HWY_INLINE void centred_rows(D d, const CentredPosterior& law, const CentredArra
 }
 
 template <int kTerms>
-HWY_INLINE void all_rows(const CentredPosterior& law, Index rows, const CentredArrays& at) {
+VARIMIX_INLINE void all_rows(const CentredPosterior& law, Index rows, const CentredArrays& at) {
   const hn::ScalableTag<double> d;
   const hn::CappedTag<double, 1> single;
   const auto from = [&at](Index i) {

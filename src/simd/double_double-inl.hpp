@@ -23,7 +23,7 @@ struct Pair {
 
 /// a + b exactly.
 template <class V>
-HWY_INLINE Pair<V> exact_sum(V a, V b) {
+VARIMIX_INLINE Pair<V> exact_sum(V a, V b) {
   const V sum = hn::Add(a, b);
   const V b_rounded = hn::Sub(sum, a);
   const V a_rounded = hn::Sub(sum, b_rounded);
@@ -32,7 +32,7 @@ HWY_INLINE Pair<V> exact_sum(V a, V b) {
 
 /// a * b exactly, if neither overflows nor underflows.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE Pair<V> exact_product(D d, V a, V b) {
+VARIMIX_INLINE Pair<V> exact_product(D d, V a, V b) {
   const V product = hn::Mul(a, b);
 #if HWY_NATIVE_FMA
   (void)d;
@@ -53,26 +53,26 @@ HWY_INLINE Pair<V> exact_product(D d, V a, V b) {
 
 /// a + b, to about 2^-104.
 template <class V>
-HWY_INLINE Pair<V> sum(const Pair<V>& a, const Pair<V>& b) {
+VARIMIX_INLINE Pair<V> sum(const Pair<V>& a, const Pair<V>& b) {
   const Pair<V> high = exact_sum(a.high, b.high);
   return {high.high, hn::Add(high.low, hn::Add(a.low, b.low))};
 }
 
 template <class V>
-HWY_INLINE Pair<V> negative(const Pair<V>& a) {
+VARIMIX_INLINE Pair<V> negative(const Pair<V>& a) {
   return {hn::Neg(a.high), hn::Neg(a.low)};
 }
 
 /// a * b, to about 2^-104.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE Pair<V> product(D d, const Pair<V>& a, V b) {
+VARIMIX_INLINE Pair<V> product(D d, const Pair<V>& a, V b) {
   const Pair<V> high = exact_product(d, a.high, b);
   return {high.high, hn::MulAdd(a.low, b, high.low)};
 }
 
 /// a / b, to about 2^-102, from 1 / b.high rounded.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE Pair<V> quotient(D d, const Pair<V>& a, const Pair<V>& b, V inverse_b) {
+VARIMIX_INLINE Pair<V> quotient(D d, const Pair<V>& a, const Pair<V>& b, V inverse_b) {
   const V high = hn::Mul(a.high, inverse_b);
   const Pair<V> back = exact_product(d, high, b.high);
   const V rest = hn::Add(hn::Sub(hn::Sub(a.high, back.high), back.low), hn::NegMulAdd(high, b.low, a.low));
@@ -81,7 +81,7 @@ HWY_INLINE Pair<V> quotient(D d, const Pair<V>& a, const Pair<V>& b, V inverse_b
 
 /// high + low with the square a, to about 2^-102, from high = sqrt(a.high) rounded and 1 / high.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE Pair<V> square_root(D d, const Pair<V>& a, V high, V inverse_high) {
+VARIMIX_INLINE Pair<V> square_root(D d, const Pair<V>& a, V high, V inverse_high) {
   const Pair<V> back = exact_product(d, high, high);
   const V rest = hn::Add(hn::Sub(hn::Sub(a.high, back.high), back.low), a.low);
   return {high, hn::Mul(hn::Mul(hn::Set(d, 0.5), rest), inverse_high)};
@@ -95,7 +95,7 @@ constexpr double kLogTwoLow = 0x1.a39ef35793c76p-33;
 /// x = 2^k m with m in [sqrt(1/2), sqrt(2)) and log m = 2 artanh(s), s = (m - 1)/(m + 1): only the leading term 2 s has
 /// to be a pair.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE Pair<V> log_pair(D d, const Pair<V>& x, V exponent) {
+VARIMIX_INLINE Pair<V> log_pair(D d, const Pair<V>& x, V exponent) {
   // 2 artanh(s) - 2 s = 2 s^3 (1/3 + s^2/5 + ...), |s| <= 3 - 2 sqrt(2): the first term left out is below 1e-19.
   constexpr double kSeries[] = {2.0 / 3.0,  2.0 / 5.0,  2.0 / 7.0,  2.0 / 9.0,  2.0 / 11.0,
                                 2.0 / 13.0, 2.0 / 15.0, 2.0 / 17.0, 2.0 / 19.0, 2.0 / 21.0};
@@ -125,7 +125,7 @@ HWY_INLINE Pair<V> log_pair(D d, const Pair<V>& x, V exponent) {
 
 /// e^x where that is a double: beyond, NaN in place of inf.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V exp_pair(D d, const Pair<V>& x) {
+VARIMIX_INLINE V exp_pair(D d, const Pair<V>& x) {
   const V e = hn::Exp(d, x.high);
   return hn::MulAdd(e, x.low, e);
 }
@@ -133,7 +133,7 @@ HWY_INLINE V exp_pair(D d, const Pair<V>& x) {
 /// e^x where that is a normal double, anything elsewhere; relative error below 2^-52. Cheaper than
 /// hn::Exp, which also serves the subnormal results: exponentials are most of the cost of a trapezoidal rule.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V exp_normal(D d, V x) {
+VARIMIX_INLINE V exp_normal(D d, V x) {
   constexpr double kInverseLogTwo = 1.44269504088896340736;
   constexpr double kRound = 0x1.8p52;  // adding it leaves the nearest integer in the last bits
   const hn::RebindToUnsigned<D> du;

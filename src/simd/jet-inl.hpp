@@ -20,28 +20,28 @@ struct Jet {
 };
 
 template <bool kSecond, class V>
-HWY_INLINE Jet<kSecond, V> operator+(const Jet<kSecond, V>& a, const Jet<kSecond, V>& b) {
+VARIMIX_INLINE Jet<kSecond, V> operator+(const Jet<kSecond, V>& a, const Jet<kSecond, V>& b) {
   Jet<kSecond, V> c{hn::Add(a.value, b.value), hn::Add(a.first, b.first), a.second};
   if constexpr (kSecond) c.second = hn::Add(a.second, b.second);
   return c;
 }
 
 template <bool kSecond, class V>
-HWY_INLINE Jet<kSecond, V> operator-(const Jet<kSecond, V>& a, const Jet<kSecond, V>& b) {
+VARIMIX_INLINE Jet<kSecond, V> operator-(const Jet<kSecond, V>& a, const Jet<kSecond, V>& b) {
   Jet<kSecond, V> c{hn::Sub(a.value, b.value), hn::Sub(a.first, b.first), a.second};
   if constexpr (kSecond) c.second = hn::Sub(a.second, b.second);
   return c;
 }
 
 template <bool kSecond, class V>
-HWY_INLINE Jet<kSecond, V> operator*(V a, const Jet<kSecond, V>& b) {
+VARIMIX_INLINE Jet<kSecond, V> operator*(V a, const Jet<kSecond, V>& b) {
   Jet<kSecond, V> c{hn::Mul(a, b.value), hn::Mul(a, b.first), b.second};
   if constexpr (kSecond) c.second = hn::Mul(a, b.second);
   return c;
 }
 
 template <bool kSecond, class V>
-HWY_INLINE Jet<kSecond, V> operator*(const Jet<kSecond, V>& a, const Jet<kSecond, V>& b) {
+VARIMIX_INLINE Jet<kSecond, V> operator*(const Jet<kSecond, V>& a, const Jet<kSecond, V>& b) {
   Jet<kSecond, V> c{hn::Mul(a.value, b.value), hn::MulAdd(a.value, b.first, hn::Mul(a.first, b.value)), a.second};
   if constexpr (kSecond) {
     const V cross = hn::Mul(a.first, b.first);
@@ -51,7 +51,7 @@ HWY_INLINE Jet<kSecond, V> operator*(const Jet<kSecond, V>& a, const Jet<kSecond
 }
 
 template <bool kSecond, class V>
-HWY_INLINE Jet<kSecond, V> reciprocal(const Jet<kSecond, V>& a, V one) {
+VARIMIX_INLINE Jet<kSecond, V> reciprocal(const Jet<kSecond, V>& a, V one) {
   const V inverse = hn::Div(one, a.value);
   const V slope = hn::Neg(hn::Mul(a.first, inverse));  // of the logarithm
   Jet<kSecond, V> c{inverse, hn::Mul(inverse, slope), a.second};
@@ -62,7 +62,7 @@ HWY_INLINE Jet<kSecond, V> reciprocal(const Jet<kSecond, V>& a, V one) {
 }
 
 template <bool kSecond, class M, class V>
-HWY_INLINE Jet<kSecond, V> select(M mask, const Jet<kSecond, V>& yes, const Jet<kSecond, V>& no) {
+VARIMIX_INLINE Jet<kSecond, V> select(M mask, const Jet<kSecond, V>& yes, const Jet<kSecond, V>& no) {
   Jet<kSecond, V> out{hn::IfThenElse(mask, yes.value, no.value), hn::IfThenElse(mask, yes.first, no.first), no.second};
   if constexpr (kSecond) out.second = hn::IfThenElse(mask, yes.second, no.second);
   return out;

@@ -35,7 +35,7 @@ struct NodeFunctions {
 
 /// For |v| <= 1, where the closed forms cancel.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE NodeFunctions<V> near_node(D d, V v, const MixtureIntegrand& f) {
+VARIMIX_INLINE NodeFunctions<V> near_node(D d, V v, const MixtureIntegrand& f) {
   const V square = hn::Mul(v, v);
   const V even = hn::Mul(square, polynomial(d, kCoshRest, square));
   const V odd = hn::Mul(hn::Mul(square, v), polynomial(d, kSinhRest, square));
@@ -47,7 +47,7 @@ HWY_INLINE NodeFunctions<V> near_node(D d, V v, const MixtureIntegrand& f) {
 }
 
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE NodeFunctions<V> far_node(D d, V v, const MixtureIntegrand& f) {
+VARIMIX_INLINE NodeFunctions<V> far_node(D d, V v, const MixtureIntegrand& f) {
   constexpr double kLargestExponent = 350.0;  // its square and its inverse's are normal doubles
   const V one = hn::Set(d, 1.0);
   const V half = hn::Mul(hn::Set(d, 0.5), v);
@@ -59,7 +59,7 @@ HWY_INLINE NodeFunctions<V> far_node(D d, V v, const MixtureIntegrand& f) {
 }
 
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE NodeFunctions<V> node_functions(D d, V v, const MixtureIntegrand& f) {
+VARIMIX_INLINE NodeFunctions<V> node_functions(D d, V v, const MixtureIntegrand& f) {
   const auto is_near = hn::Le(hn::Abs(v), hn::Set(d, 1.0));
   if (hn::AllTrue(d, is_near)) return near_node(d, v, f);
   const NodeFunctions<V> far = far_node(d, v, f);
@@ -71,14 +71,14 @@ HWY_INLINE NodeFunctions<V> node_functions(D d, V v, const MixtureIntegrand& f) 
 
 /// e^x, 0 or little more below e^-700, and finite in any case.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V exp_clamped(D d, V x) {
+VARIMIX_INLINE V exp_clamped(D d, V x) {
   constexpr double kLargest = 700.0;
   return exp_normal(d, hn::Clamp(x, hn::Set(d, -kLargest), hn::Set(d, kLargest)));
 }
 
 /// slope v - a E(v) - b E(-v).
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V exponent(D d, double slope, double a, double b, V v, const NodeFunctions<V>& at) {
+VARIMIX_INLINE V exponent(D d, double slope, double a, double b, V v, const NodeFunctions<V>& at) {
   const V linear = hn::Mul(hn::Set(d, slope), v);
   return hn::NegMulAdd(hn::Set(d, b), at.fall, hn::NegMulAdd(hn::Set(d, a), at.rise, linear));
 }
@@ -86,7 +86,7 @@ HWY_INLINE V exponent(D d, double slope, double a, double b, V v, const NodeFunc
 /// e^{w(v)} times the factor. With T = e^{u^2/2} Phi(-|u|): Phi(u) = e^{-u^2/2} T for u < 0 and 1 - e^{-u^2/2} T for
 /// u >= 0; the excess likewise. For delta < 0, w - u^2/2 + delta^2/2 has coefficients of its own, of one sign.
 template <MixtureFactor kFactor, class D, class V = hn::Vec<D>>
-HWY_INLINE V value_at(D d, V v, const NodeFunctions<V>& at, const MixtureIntegrand& f) {
+VARIMIX_INLINE V value_at(D d, V v, const NodeFunctions<V>& at, const MixtureIntegrand& f) {
   constexpr double kCertain = 9.0;  // Phi(-9) = 1e-19
   const V weight = exponent(d, f.slope, f.a, f.b, v, at);
   if constexpr (kFactor == MixtureFactor::kOne) return exp_clamped(d, weight);
@@ -113,7 +113,7 @@ HWY_INLINE V value_at(D d, V v, const NodeFunctions<V>& at, const MixtureIntegra
 
 /// Whether from v on, outward, every term is the one before times e^{-rate step}, to 2^-56. `vanishing` is what E's
 /// coefficient is of the exponential that still changes.
-HWY_INLINE bool is_geometric(double v, double vanishing, double u, const MixtureIntegrand& f, MixtureFactor factor) {
+VARIMIX_INLINE bool is_geometric(double v, double vanishing, double u, const MixtureIntegrand& f, MixtureFactor factor) {
   constexpr double kNothing = 0x1p-56;
   constexpr double kCertain = 9.0;
   if (vanishing * std::exp(-std::abs(v)) > kNothing) return false;
@@ -129,7 +129,7 @@ HWY_INLINE bool is_geometric(double v, double vanishing, double u, const Mixture
 }
 
 template <MixtureFactor kFactor>
-HWY_INLINE void add_side(double direction, std::size_t first, const MixtureIntegrand& f, MixtureSum& inout_total) {
+VARIMIX_INLINE void add_side(double direction, std::size_t first, const MixtureIntegrand& f, MixtureSum& inout_total) {
   constexpr double kNegligible = 0x1p-60;
   const hn::ScalableTag<double> d;
   const std::size_t lanes = hn::Lanes(d);
@@ -153,7 +153,7 @@ HWY_INLINE void add_side(double direction, std::size_t first, const MixtureInteg
 }
 
 template <MixtureFactor kFactor>
-HWY_INLINE MixtureSum sum_both_sides(const MixtureIntegrand& f) {
+VARIMIX_INLINE MixtureSum sum_both_sides(const MixtureIntegrand& f) {
   MixtureSum total{0.0, 0};
   add_side<kFactor>(1.0, 0, f, total);
   add_side<kFactor>(-1.0, 1, f, total);

@@ -17,7 +17,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 /// c[0] + c[1] x + ... as two chains, of even and of odd powers.
 template <int kCount, class D, class V = hn::Vec<D>>
-HWY_INLINE V polynomial(D d, const double (&c)[kCount], V x) {
+VARIMIX_INLINE V polynomial(D d, const double (&c)[kCount], V x) {
   const V square = hn::Mul(x, x);
   constexpr int kLastEven = (kCount - 1) / 2 * 2;
   constexpr int kLastOdd = kCount / 2 * 2 - 1;
@@ -30,20 +30,20 @@ HWY_INLINE V polynomial(D d, const double (&c)[kCount], V x) {
 
 /// q = (u - K) / (u + K).
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V normal_tail_map(D d, V u) {
+VARIMIX_INLINE V normal_tail_map(D d, V u) {
   const V scale = hn::Set(d, kNormalTailScale);
   return hn::Div(hn::Sub(u, scale), hn::Add(u, scale));
 }
 
 /// e^{u^2/2} Phi(-u), finite u >= 0; relative error below 2^-50.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V scaled_tail(D d, V u) {
+VARIMIX_INLINE V scaled_tail(D d, V u) {
   return hn::Div(polynomial(d, kScaledTail, normal_tail_map(d, u)), hn::Add(u, hn::Set(d, 1.0)));
 }
 
 /// e^{u^2/2} (phi(u) - u Phi(-u)), finite u in [0, 1e150]; relative error below 2^-50.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V scaled_excess(D d, V u) {
+VARIMIX_INLINE V scaled_excess(D d, V u) {
   const V u_plus_one = hn::Add(u, hn::Set(d, 1.0));
   return hn::Div(polynomial(d, kScaledExcess, normal_tail_map(d, u)), hn::Mul(u_plus_one, u_plus_one));
 }

@@ -61,7 +61,7 @@ void find_places(int first_exponent, const LookupBlock& block, std::size_t count
 using FourTag = hn::CappedTag<double, kTableFunctions>;
 using Four = hn::Vec<FourTag>;
 
-HWY_INLINE Four horner(FourTag d, const double* segment, double at) {
+VARIMIX_INLINE Four horner(FourTag d, const double* segment, double at) {
   const Four t = hn::Set(d, at);
   Four value = hn::Load(d, segment + (kTableCoefficients - 1) * kTableFunctions);
   HWY_UNROLL(16)
@@ -71,12 +71,12 @@ HWY_INLINE Four horner(FourTag d, const double* segment, double at) {
   return value;
 }
 
-HWY_INLINE void store(FourTag d, Four values, double* array, std::size_t i) {
+VARIMIX_INLINE void store(FourTag d, Four values, double* array, std::size_t i) {
   if (array != nullptr) hn::StoreU(values, d, array + i);
 }
 
 /// Rows i, ..., i + 3: vectors of four functions become vectors of four rows.
-HWY_INLINE void look_up_four(const double* coefficients, const Places& places, std::size_t i, std::size_t to,
+VARIMIX_INLINE void look_up_four(const double* coefficients, const Places& places, std::size_t i, std::size_t to,
                              const GigMomentArrays& out) {
   constexpr FourTag d;
   const double* segment[4];
