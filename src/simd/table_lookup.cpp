@@ -95,7 +95,7 @@ VARIMIX_INLINE void look_up_four(const double* coefficients, const Places& place
   store(d, hn::ConcatLowerLower(d, odd23, odd01), out.inv_y, to);
   store(d, hn::ConcatUpperUpper(d, even23, even01), out.y, to);
   store(d, hn::ConcatUpperUpper(d, odd23, odd01), out.log_y, to);
-#elif HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
+#elif HWY_TARGET != HWY_SCALAR
   for (std::size_t k = 0; k < 4; k += 2) {
     const Four first0 = horner(d, segment[k], t[k]);
     const Four first1 = horner(d, segment[k + 1], t[k + 1]);

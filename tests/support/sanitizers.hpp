@@ -4,8 +4,10 @@ namespace varimix::tests {
 
 /// Whether this build watches memory and undefined behaviour, and so is some thirty times as slow. A statistical test then
 /// runs every kind of step, but makes fewer draws: what needs many is claimed of the release build.
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__)  // GCC
 inline constexpr bool kSanitized = true;
+#elif defined(__has_feature)  // Clang
+inline constexpr bool kSanitized = __has_feature(address_sanitizer);
 #else
 inline constexpr bool kSanitized = false;
 #endif
