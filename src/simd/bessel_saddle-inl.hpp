@@ -85,7 +85,7 @@ struct SaddleSums {
 /// Adds the nodes of one side, outwards, until no lane's term matters to any sum.
 template <bool kSecond, class D, class V = hn::Vec<D>>
 VARIMIX_INLINE void add_side(D d, const SaddleNode* node, const SaddleNode* end, V minus_cosh_weight, V minus_nu,
-                         SaddleSums<V>& sums) {
+                             SaddleSums<V>& sums) {
   for (; node != end; ++node) {
     const V s = hn::Set(d, node->s);
     const V exponent = hn::MulAdd(minus_cosh_weight, hn::Set(d, node->cosh_minus_one),

@@ -113,7 +113,8 @@ VARIMIX_INLINE V value_at(D d, V v, const NodeFunctions<V>& at, const MixtureInt
 
 /// Whether from v on, outward, every term is the one before times e^{-rate step}, to 2^-56. `vanishing` is what E's
 /// coefficient is of the exponential that still changes.
-VARIMIX_INLINE bool is_geometric(double v, double vanishing, double u, const MixtureIntegrand& f, MixtureFactor factor) {
+VARIMIX_INLINE bool is_geometric(double v, double vanishing, double u, const MixtureIntegrand& f,
+                                 MixtureFactor factor) {
   constexpr double kNothing = 0x1p-56;
   constexpr double kCertain = 9.0;
   if (vanishing * std::exp(-std::abs(v)) > kNothing) return false;

@@ -77,7 +77,7 @@ VARIMIX_INLINE void store(FourTag d, Four values, double* array, std::size_t i) 
 
 /// Rows i, ..., i + 3: vectors of four functions become vectors of four rows.
 VARIMIX_INLINE void look_up_four(const double* coefficients, const Places& places, std::size_t i, std::size_t to,
-                             const GigMomentArrays& out) {
+                                 const GigMomentArrays& out) {
   constexpr FourTag d;
   const double* segment[4];
   for (std::size_t k = 0; k < 4; ++k) segment[k] = coefficients + places.segment[i + k] * kSegmentDoubles;
