@@ -1,12 +1,16 @@
 #pragma once
 
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/string.h>
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "any_family.hpp"
+#include "gil.hpp"
+#include "varimix/core/require.hpp"
 #include "varimix/em/batch_report.hpp"
 
 namespace nb = nanobind;
@@ -21,7 +25,10 @@ class BetweenSteps {
   /// @param progress  called now and then with the steps taken.
   /// @param callback  called with every report: None, or what is true, goes on; else the fit stops.
   BetweenSteps(AnyOnlineEM* state, nb::handle progress, nb::handle callback)
-      : state_(state), progress_(progress), callback_(callback) {}
+      : state_(state), progress_(progress), callback_(callback) {
+    if (callback.is_none() || PyCallable_Check(callback.ptr()) == 1) return;
+    require(false, "callback", "callable, or None", nb::cast<std::string>(nb::repr(callback)));
+  }
 
   bool operator()(const BatchReport& report) {
     ++steps_;
@@ -31,7 +38,7 @@ class BetweenSteps {
     const auto now = std::chrono::steady_clock::now();
     if (now - last_ < kInterval) return true;
     last_ = now;
-    const nb::gil_scoped_acquire acquire;
+    const GilAcquire acquire;
     if (PyErr_CheckSignals() != 0) {
       interruption_.emplace();
       return false;
@@ -53,7 +60,7 @@ class BetweenSteps {
 
   /// What the callback raises, or the truth of what it returns, passes through the fit.
   bool call(const BatchReport& report) {
-    const nb::gil_scoped_acquire acquire;
+    const GilAcquire acquire;
     const nb::object answer = callback_(report);
     if (answer.is_none()) return true;
     const int truth = PyObject_IsTrue(answer.ptr());

@@ -7,6 +7,7 @@
 #include "batch_em_options.hpp"
 #include "between_steps.hpp"
 #include "bindings.hpp"
+#include "gil.hpp"
 #include "numpy_arguments.hpp"
 #include "options_class.hpp"
 #include "plain_data.hpp"
@@ -24,7 +25,7 @@ AnyEMResult run_batch_em(const BatchEMFitter& fitter, const AnyNormalMixture& an
         require(!w || !w->span().empty(), "weights", "one for each row", "none");
         BetweenSteps between(nullptr, progress, callback);
         AnyEMResult result = [&] {
-          const nb::gil_scoped_release release;
+          const GilRelease release;
           return AnyEMResult{
               fitter.fit(init, rows.view(), w ? w->span() : std::span<const double>{}, std::ref(between))};
         }();

@@ -6,6 +6,7 @@
 
 #include "bindings.hpp"
 #include "families.hpp"
+#include "gil.hpp"
 #include "numpy_arguments.hpp"
 #include "plain_data.hpp"
 #include "varimix/core/require.hpp"
@@ -33,12 +34,15 @@ BestFit run_fit_best(nb::handle x, nb::handle families, int n_starts, nb::handle
   options.criterion = criterion;
   if (fitter) options.fit = fitter->options();
   if (!families.is_none()) {
+    const bool is_one = PyUnicode_Check(families.ptr()) || PyType_Check(families.ptr());
+    require(!is_one && nb::hasattr(families, "__iter__"), "families", "a list of classes of a NormalMixture, or their names",
+            nb::cast<std::string>(nb::repr(families)));
     options.families.clear();
     for (const nb::handle family : families) options.families.push_back(family_name(family));
   }
   const Rows rows(x, 0);
   const Key start_key = to_key(key, "key");
-  const nb::gil_scoped_release release;
+  const GilRelease release;
   return fit_best(rows.view(), options, start_key);
 }
 

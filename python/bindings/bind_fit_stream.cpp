@@ -7,6 +7,7 @@
 #include "any_family.hpp"
 #include "between_steps.hpp"
 #include "bindings.hpp"
+#include "gil.hpp"
 #include "numpy_arguments.hpp"
 #include "update_rule_argument.hpp"
 #include "varimix/core/require.hpp"
@@ -20,7 +21,7 @@ namespace {
 /// An array that a source is, kept alive; released with the interpreter's lock.
 std::shared_ptr<const Rows> shared_rows(nb::handle array, Index d) {
   return {new Rows(array, d, "source"), [](const Rows* rows) {
-            const nb::gil_scoped_acquire acquire;
+            const GilAcquire acquire;
             delete rows;
           }};
 }
@@ -54,7 +55,7 @@ std::vector<std::pair<std::string, std::int64_t>> pairs_of(const std::vector<Sou
 OpenSource open_with(nb::handle open_at, Index d, bool has_weights, bool has_times,
                      const std::shared_ptr<SourceItems>& items) {
   return [=](const SourcePosition& at) -> AnyBatchSource {
-    const nb::gil_scoped_acquire acquire;
+    const GilAcquire acquire;
     const nb::object begin_item =
         nb::cpp_function([items](std::int64_t first_row, std::int64_t index, const std::string& name, bool is_new) {
           items->begin(first_row, index, name, is_new);
@@ -70,7 +71,7 @@ OpenSource open_with(nb::handle open_at, Index d, bool has_weights, bool has_tim
 /// What Python's `place(row, column)` says, with the columns of X, then the weights, then the time.
 DescribePlace describe_with(nb::handle place, Index d, bool has_weights) {
   return [=](const SourcePlace& at) {
-    const nb::gil_scoped_acquire acquire;
+    const GilAcquire acquire;
     const Index column = at.field == SourceField::kX         ? at.column
                          : at.field == SourceField::kWeights ? d
                                                              : d + (has_weights ? 1 : 0);
@@ -105,7 +106,7 @@ void bind_fit_stream(nb::module_& m) {
         };
         AnyEMResult result = change_state(any, [&](auto& state) {
           options.place = describe_with(place, state.d(), has_weights);
-          const nb::gil_scoped_release release;
+          const GilRelease release;
           return AnyEMResult{fit_stream(state, open_with(open_at, state.d(), has_weights, has_times, options.items),
                                         options, users_rule, std::ref(between))};
         });

@@ -6,6 +6,7 @@
 #include "any_family.hpp"
 #include "between_steps.hpp"
 #include "bindings.hpp"
+#include "gil.hpp"
 #include "numpy_arguments.hpp"
 #include "options_class.hpp"
 #include "plain_data.hpp"
@@ -21,7 +22,7 @@ AnyEMResult run_incremental_em(const IncrementalEMFitter& fitter, AnyOnlineEM& a
   const Rows rows(x, visit_family(any, [](const auto& state) { return state.d(); }));
   BetweenSteps between(&any, progress, callback);
   AnyEMResult result = change_state(any, [&](auto& state) {
-    const nb::gil_scoped_release release;
+    const GilRelease release;
     return AnyEMResult{fitter.fit(state, rows.view(), stream_key, std::ref(between))};
   });
   between.raise_interruption();

@@ -3,6 +3,7 @@
 
 #include "bindings.hpp"
 #include "families.hpp"
+#include "gil.hpp"
 #include "law_class.hpp"
 #include "model_class.hpp"
 #include "numpy_arguments.hpp"
@@ -32,7 +33,7 @@ NormalMixture<S> default_init(nb::handle x, const std::string& missing) {
   Status status;
   const Rows rows(x, 0);
   NormalMixture<S> model = [&] {
-    const nb::gil_scoped_release release;
+    const GilRelease release;
     return NormalMixture<S>::default_init(rows.view(), status, gaps);
   }();
   warn_of_degenerate_data(status);

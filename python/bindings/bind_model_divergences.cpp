@@ -2,6 +2,7 @@
 
 #include "bindings.hpp"
 #include "families.hpp"
+#include "gil.hpp"
 #include "model_class.hpp"
 #include "numpy_arguments.hpp"
 #include "plain_data.hpp"
@@ -15,7 +16,7 @@ template <class S, class Estimate>
 MonteCarloEstimate by_simulation(const NormalMixture<S>& model, const AnyNormalMixture& other, std::int64_t n,
                                  nb::handle seed, Estimate&& estimate) {
   const Seed key = to_key(seed, "seed");
-  const nb::gil_scoped_release release;
+  const GilRelease release;
   return std::visit([&](const auto& of) { return estimate(model, of, n, key); }, other);
 }
 
@@ -43,13 +44,13 @@ void bind_model_divergences(Model<S>& model) {
   model
       .def(
           "squared_hellinger", [](const M& m, const M& other) { return squared_hellinger(m, other); }, nb::arg("other"),
-          nb::call_guard<nb::gil_scoped_release>(),
+          nb::call_guard<GilRelease>(),
           "Squared Hellinger distance of the joint laws of (X, Y), in [0, 1], in closed form.\n\n"
           "1 - Int sqrt(f g), both models in the gauge in which log Y has its mode at 0: so defined it is one of laws\n"
           "of X, at least that of X alone. ValueError for another dimension.")
       .def(
           "kl_divergence", [](const M& m, const M& other) { return kl_divergence(m, other); }, nb::arg("other"),
-          nb::call_guard<nb::gil_scoped_release>(),
+          nb::call_guard<GilRelease>(),
           "E[log f(X, Y) - log g(X, Y)] under this model, nats, of the joint laws, in closed form; inf where it is.\n\n"
           "In the gauge of squared_hellinger; at least that of the laws of X alone. ValueError for another dimension.")
       .def(

@@ -1,5 +1,6 @@
 #include "bindings.hpp"
 #include "families.hpp"
+#include "gil.hpp"
 #include "model_class.hpp"
 #include "numpy_arguments.hpp"
 #include "plain_data.hpp"
@@ -100,7 +101,7 @@ void bind_model_rows(Model<S>& model) {
           "rvs",
           [](const M& m, Index n, nb::handle seed) {
             const Seed key = to_key(seed, "seed");
-            const nb::gil_scoped_release release;
+            const GilRelease release;
             return m.rvs(n, key);
           },
           nb::arg("n"), nb::arg("seed"),

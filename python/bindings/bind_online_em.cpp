@@ -3,6 +3,7 @@
 
 #include "any_family.hpp"
 #include "bindings.hpp"
+#include "gil.hpp"
 #include "numpy_arguments.hpp"
 #include "pickling.hpp"
 #include "update_rule_argument.hpp"
@@ -31,7 +32,7 @@ BatchReport update(AnyOnlineEM& state, nb::handle batch, nb::handle weights, nb:
   const auto w = optional_numbers(weights, "weights");
   const auto t = optional_numbers(times, "times");
   return change_state(state, [&](auto& of) {
-    const nb::gil_scoped_release release;
+    const GilRelease release;
     return of.update(rows.view(), {.weights = w ? w->span() : std::span<const double>{},
                                    .times = t ? t->span() : std::span<const double>{}});
   });

@@ -4,6 +4,7 @@
 
 #include "bindings.hpp"
 #include "families.hpp"
+#include "gil.hpp"
 #include "law_class.hpp"
 #include "numpy_arguments.hpp"
 #include "plain_data.hpp"
@@ -81,7 +82,7 @@ void bind_moments(Law<S>& law) {
           "rvs",
           [](const S& self, Index n, nb::handle seed) {
             const Seed key = to_key(seed, "seed");
-            const nb::gil_scoped_release release;
+            const GilRelease release;
             return draw(self, n, key);
           },
           nb::arg("n"), nb::arg("seed"),

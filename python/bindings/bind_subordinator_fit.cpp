@@ -8,6 +8,7 @@
 
 #include "bindings.hpp"
 #include "families.hpp"
+#include "gil.hpp"
 #include "law_class.hpp"
 #include "numpy_arguments.hpp"
 #include "plain_data.hpp"
@@ -87,7 +88,7 @@ void def_fit(Law<S>& law, std::index_sequence<k...> /*parameters*/) {
             weights.is_none() ? std::nullopt : std::optional<Numbers>(std::in_place, weights, "weights");
         require(!w || !w->span().empty() || y.span().empty(), "weights", "one for each datum", "none");
         const DataFit<S> found = [&] {
-          const nb::gil_scoped_release release;
+          const GilRelease release;
           return fit_subordinator<S>(y.span(), w ? w->span() : std::span<const double>{}, {{held...}});
         }();
         return LawFit{nb::cast(found.law), std::string(name(found.limit)), found.log_likelihood, found.total_weight};

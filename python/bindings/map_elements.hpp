@@ -4,13 +4,15 @@
 
 #include "varimix/core/block_reduce.hpp"
 
+#include "gil.hpp"
+
 namespace varimix::python {
 
 template <class Function>
 nb::object map_span(nb::handle x, const char* name, Function&& function) {
   const ElementwiseArrays arrays(x, name);
   {
-    const nb::gil_scoped_release release;
+    const GilRelease release;
     function(arrays.in(), arrays.out());
   }
   return arrays.result();

@@ -2,6 +2,7 @@
 
 #include <nanobind/nanobind.h>
 
+#include "gil.hpp"
 #include "numpy_arguments.hpp"
 #include "varimix/mixture/normal_mixture.hpp"
 
@@ -30,7 +31,7 @@ void bind_model_divergences(Model<S>& model);
 template <class S, class Function>
 auto on_rows(const NormalMixture<S>& model, nb::handle x, Function&& function) {
   const Rows rows(x, model.d());
-  const nb::gil_scoped_release release;
+  const GilRelease release;
   return function(rows.view());
 }
 

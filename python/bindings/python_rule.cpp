@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bindings.hpp"
+#include "gil.hpp"
 #include "plain_data.hpp"
 
 namespace varimix::python {
@@ -60,7 +61,7 @@ PythonRule::PythonRule(nb::object rule, const char* name) : rule_(std::move(rule
 }
 
 PythonRule::PythonRule(const PythonRule& other) {
-  const nb::gil_scoped_acquire acquire;
+  const GilAcquire acquire;
   rule_ = nb::module_::import_("copy").attr("deepcopy")(other.rule_);
 }
 
@@ -78,34 +79,34 @@ PythonRule& PythonRule::operator=(PythonRule&& other) noexcept {
 
 PythonRule::~PythonRule() {
   if (!rule_.is_valid()) return;
-  const nb::gil_scoped_acquire acquire;
+  const GilAcquire acquire;
   rule_.reset();
 }
 
 Expectations PythonRule::accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info) {
-  const nb::gil_scoped_acquire acquire;
+  const GilAcquire acquire;
   return eta_of(rule_.attr("accumulate")(running, batch, info), "accumulate");
 }
 
 Expectations PythonRule::emit(const Expectations& running) const {
-  const nb::gil_scoped_acquire acquire;
+  const GilAcquire acquire;
   if (!nb::hasattr(rule_, "emit")) return running;
   return eta_of(rule_.attr("emit")(running), "emit");
 }
 
 Expectations PythonRule::report(const Expectations& running) const {
-  const nb::gil_scoped_acquire acquire;
+  const GilAcquire acquire;
   if (!nb::hasattr(rule_, "report")) return emit(running);
   return eta_of(rule_.attr("report")(running), "report");
 }
 
 void PythonRule::rescale_y(double s) {
-  const nb::gil_scoped_acquire acquire;
+  const GilAcquire acquire;
   if (nb::hasattr(rule_, "rescale_y")) rule_.attr("rescale_y")(s);
 }
 
 bool PythonRule::operator==(const PythonRule& other) const {
-  const nb::gil_scoped_acquire acquire;
+  const GilAcquire acquire;
   return rule_.equal(other.rule_);
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "any_family.hpp"
+#include "gil.hpp"
 
 namespace varimix::python {
 
@@ -62,14 +63,14 @@ void StateMutex::let_next() {
 
 StateLock::StateLock(const AnyOnlineEM& state) : state_(state) {
   if (state_.mutex.try_lock()) return;
-  const nanobind::gil_scoped_release release;
+  const GilRelease release;
   state_.mutex.lock();
 }
 
 StateLock::~StateLock() { state_.mutex.unlock(); }
 
 StatesLock::StatesLock(const AnyOnlineEM& left, const AnyOnlineEM& right) : left_(left), right_(right) {
-  const nanobind::gil_scoped_release release;
+  const GilRelease release;
   if (&left_ == &right_) {
     left_.mutex.lock();
     right_.mutex.lock();

@@ -111,6 +111,8 @@ def fit_stream(
     from varimix.sources.reading import Start
     from varimix.sources.source import NothingCameError
 
+    if checkpoint is not None and not os.fspath(checkpoint):
+        raise ValueError(f"checkpoint must be a path, or None, got {checkpoint!r}")
     d = state.driving_model.d
 
     def opened(of: Any) -> "Source":

@@ -23,6 +23,7 @@ from varimix import (
     Shrinkage,
     StepInfo,
     eta0_from_model,
+    fit_best,
     fit_stream,
 )
 
@@ -214,6 +215,32 @@ def test_a_callback_that_returns_what_is_false_stops_the_fit(fit: str, answer: o
 @pytest.mark.parametrize("answer", [None, True, np.True_, 1, "on", np.array([2.0]), object()])
 def test_a_callback_that_returns_nothing_or_what_is_true_goes_on(fit: str, answer: object) -> None:
     assert FITS[fit](lambda report: answer) == 5
+
+
+@pytest.mark.parametrize("fit", FITS)
+@pytest.mark.parametrize("callback", [3, "print", [], NIG])
+def test_what_is_no_callback_is_refused_before_any_step(fit: str, callback: Any) -> None:
+    with pytest.raises(ValueError, match="^callback must be callable, or None, got "):
+        FITS[fit](callback)
+
+
+def test_a_state_given_what_is_no_callback_has_learned_nothing() -> None:
+    state = OnlineEM(NIG)
+    before = state.to_bytes()
+    with pytest.raises(ValueError, match="callback"):
+        fit_stream(state, ROWS, callback=3)  # type: ignore[arg-type]
+    assert state.to_bytes() == before
+
+
+@pytest.mark.parametrize("families", ["NormalInverseGaussian", NormalInverseGaussian, 3])
+def test_one_family_that_is_not_in_a_list_is_refused(families: Any) -> None:
+    with pytest.raises(ValueError, match="^families must be a list of classes"):
+        fit_best(ROWS, families=families)
+
+
+def test_an_empty_path_of_a_checkpoint_is_refused() -> None:
+    with pytest.raises(ValueError, match="^checkpoint must be a path, or None, got ''"):
+        fit_stream(OnlineEM(NIG), ROWS, checkpoint="")
 
 
 class NeitherTrueNorFalse:

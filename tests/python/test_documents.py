@@ -57,6 +57,14 @@ def blocks_in(language: str) -> list[Block]:
     return [block for block in BLOCKS if block.language == language]
 
 
+def test_every_status_has_its_row_in_the_table_of_what_to_do() -> None:
+    text = (ROOT / "src/core/status.cpp").read_text()
+    codes = re.findall(r'{StatusCode::k\w+,\s+"(\w+)"', text)
+    rows = re.findall(r"^\| (`.*?) \|", (ROOT / "docs/when_a_fit_fails.md").read_text(), re.M)
+    named = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert len(codes) > 0 and sorted(named) == sorted(codes)
+
+
 def test_every_block_is_of_a_language_that_is_tested() -> None:
     """And some block is of each, or the tests below look at nothing."""
     assert {block.language for block in BLOCKS} == {"python", "cpp", "text"}
