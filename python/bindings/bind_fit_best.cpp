@@ -35,8 +35,8 @@ BestFit run_fit_best(nb::handle x, nb::handle families, int n_starts, nb::handle
   if (fitter) options.fit = fitter->options();
   if (!families.is_none()) {
     const bool is_one = PyUnicode_Check(families.ptr()) || PyType_Check(families.ptr());
-    require(!is_one && nb::hasattr(families, "__iter__"), "families", "a list of classes of a NormalMixture, or their names",
-            nb::cast<std::string>(nb::repr(families)));
+    require(!is_one && nb::hasattr(families, "__iter__"), "families",
+            "a list of classes of a NormalMixture, or their names", nb::cast<std::string>(nb::repr(families)));
     options.families.clear();
     for (const nb::handle family : families) options.families.push_back(family_name(family));
   }

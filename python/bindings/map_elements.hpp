@@ -2,9 +2,8 @@
 
 #include <algorithm>
 
-#include "varimix/core/block_reduce.hpp"
-
 #include "gil.hpp"
+#include "varimix/core/block_reduce.hpp"
 
 namespace varimix::python {
 

@@ -220,7 +220,7 @@ def test_a_callback_that_returns_nothing_or_what_is_true_goes_on(fit: str, answe
 @pytest.mark.parametrize("fit", FITS)
 @pytest.mark.parametrize("callback", [3, "print", [], NIG])
 def test_what_is_no_callback_is_refused_before_any_step(fit: str, callback: Any) -> None:
-    with pytest.raises(ValueError, match="^callback must be callable, or None, got "):
+    with pytest.raises(ValueError, match=r"^callback must be callable, or None, got "):
         FITS[fit](callback)
 
 
@@ -234,12 +234,12 @@ def test_a_state_given_what_is_no_callback_has_learned_nothing() -> None:
 
 @pytest.mark.parametrize("families", ["NormalInverseGaussian", NormalInverseGaussian, 3])
 def test_one_family_that_is_not_in_a_list_is_refused(families: Any) -> None:
-    with pytest.raises(ValueError, match="^families must be a list of classes"):
+    with pytest.raises(ValueError, match=r"^families must be a list of classes"):
         fit_best(ROWS, families=families)
 
 
 def test_an_empty_path_of_a_checkpoint_is_refused() -> None:
-    with pytest.raises(ValueError, match="^checkpoint must be a path, or None, got ''"):
+    with pytest.raises(ValueError, match=r"^checkpoint must be a path, or None, got ''"):
         fit_stream(OnlineEM(NIG), ROWS, checkpoint="")
 
 

@@ -62,7 +62,8 @@ def test_every_status_has_its_row_in_the_table_of_what_to_do() -> None:
     codes = re.findall(r'{StatusCode::k\w+,\s+"(\w+)"', text)
     rows = re.findall(r"^\| (`.*?) \|", (ROOT / "docs/when_a_fit_fails.md").read_text(), re.M)
     named = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
-    assert len(codes) > 0 and sorted(named) == sorted(codes)
+    assert len(codes) > 0
+    assert sorted(named) == sorted(codes)
 
 
 def test_every_block_is_of_a_language_that_is_tested() -> None:
