@@ -8,8 +8,9 @@
 
 namespace varimix {
 
-std::uint64_t hash_of(const Expectations& eta, double weight, std::int64_t step) {
+std::uint64_t hash_of(const Expectations& eta, double weight, std::int64_t step, std::span<const std::uint64_t> parts) {
   std::vector<std::uint64_t> words = {static_cast<std::uint64_t>(step)};
+  words.insert(words.end(), parts.begin(), parts.end());
   const auto add = [&](double value) { words.push_back(std::bit_cast<std::uint64_t>(value)); };
   const auto add_all = [&](std::span<const double> values) { std::for_each(values.begin(), values.end(), add); };
   add(weight);
@@ -23,16 +24,15 @@ std::uint64_t hash_of(const Expectations& eta, double weight, std::int64_t step)
 }
 
 std::uint64_t hash_of(const RowView& rows, std::span<const double> weights) {
-  std::vector<std::uint64_t> words = {static_cast<std::uint64_t>(rows.columns())};
+  std::uint64_t hash = static_cast<std::uint64_t>(rows.columns());
+  std::vector<std::uint64_t> words;
   for (Index i = 0; i < rows.rows(); ++i) {
+    const double weight = weights.empty() ? 1.0 : weights[static_cast<std::size_t>(i)];
+    words = {hash, std::bit_cast<std::uint64_t>(weight)};
     for (Index j = 0; j < rows.columns(); ++j) words.push_back(std::bit_cast<std::uint64_t>(rows(i, j)));
+    hash = Key::from_words(words).words()[0];
   }
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (weights[i] == 1.0) continue;  // as without weights
-    words.push_back(i);
-    words.push_back(std::bit_cast<std::uint64_t>(weights[i]));
-  }
-  return Key::from_words(words).words()[0];
+  return hash;
 }
 
 std::size_t shared_ancestors(const Lineage& left, const Lineage& right) {

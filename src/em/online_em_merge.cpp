@@ -50,7 +50,7 @@ template <Subordinator S>
 Lineage with_itself(const OnlineEMState<S>& state) {
   Lineage lineage = state.lineage;
   if (lineage.parts.empty()) return lineage;
-  lineage.ancestors.push_back({.identity = hash_of(state.running, state.total_weight, state.step),
+  lineage.ancestors.push_back({.identity = hash_of(state.running, state.total_weight, state.step, lineage.parts),
                                .running = state.running,
                                .rule = state.rule,
                                .gauge = state.gauge,
@@ -62,6 +62,20 @@ Lineage with_itself(const OnlineEMState<S>& state) {
                                .parts = std::move(lineage.parts)});
   lineage.parts.clear();
   return lineage;
+}
+
+/// The factor from the gauge of `theirs` to that of `mine`; both have E[Y] = 1 where they started from different models.
+template <Subordinator S>
+double to_gauge_of(const OnlineEMState<S>& mine, const OnlineEMState<S>& theirs) {
+  return mine.initial == theirs.initial ? mine.gauge / theirs.gauge : 1.0;
+}
+
+/// The rule of `theirs` in the gauge of `mine`.
+template <Subordinator S>
+UpdateRule rule_in_gauge_of(const OnlineEMState<S>& mine, const OnlineEMState<S>& theirs) {
+  UpdateRule rule = theirs.rule;
+  rule.rescale_y(to_gauge_of(mine, theirs));
+  return rule;
 }
 
 /// The first row that either has seen, and the columns in which both have seen that value alone.
@@ -122,6 +136,8 @@ void OnlineEM<S>::merge(const OnlineEM& other, bool force) {
   require(theirs.options == state_.options, "other", "a state with the same options", "one with others");
   require(state_.rule.same_type(theirs.rule), "other", "a state of the same rule, " + state_.rule.name(),
           theirs.rule.name());
+  require(state_.rule.same_settings(rule_in_gauge_of(state_, theirs)), "other",
+          "a state with the same settings of " + state_.rule.name(), "one with others");
   require(state_.rule.can_merge(), "eta_update",
           "a rule that averages (SampleWeightedUpdate, PolyakRuppertUpdate, or Shrinkage of them) in states that merge",
           state_.rule.name());
@@ -140,7 +156,7 @@ void OnlineEM<S>::merge(const OnlineEM& other, bool force) {
           "one that holds first rows of this one: it took this state in, or learned the same rows; fork() a state "
           "before it "
           "learns in two places");
-  if (their_parts.empty() && !force) return;  // all that it holds is held here
+  if (their_parts.empty()) return;  // all that it holds is held here
   if (my_parts.empty() && !force) {
     OnlineEM taken = other;
     taken.state_.key = state_.key;
@@ -154,10 +170,10 @@ void OnlineEM<S>::merge(const OnlineEM& other, bool force) {
                     .parts = {}};
   std::set_union(my_parts.begin(), my_parts.end(), their_parts.begin(), their_parts.end(),
                  std::back_inserter(merged.lineage.parts));
-  if (force && merged.step > 0) {
+  if (force && !my_parts.empty()) {
     // Rows that both held are in it twice: no fork of either is a part of it.
     auto& parts = merged.lineage.parts;
-    const std::uint64_t of_its_own = hash_of(merged.running, merged.total_weight, merged.step);
+    const std::uint64_t of_its_own = hash_of(merged.running, merged.total_weight, merged.step, parts);
     parts.insert(std::upper_bound(parts.begin(), parts.end(), of_its_own), of_its_own);
   }
   *this = OnlineEM(std::move(merged));
@@ -189,9 +205,6 @@ OnlineEMState<S> OnlineEM<S>::merged_state(const OnlineEMState<S>& theirs, const
 template <Subordinator S>
 void OnlineEM<S>::merge_statistics(const OnlineEMState<S>& theirs, const Ancestor* common,
                                    OnlineEMState<S>& out_merged) const {
-  const double to_mine = state_.initial == theirs.initial ? state_.gauge / theirs.gauge : 1.0;
-  UpdateRule their_rule = theirs.rule;
-  their_rule.rescale_y(to_mine);
   std::optional<Ancestor> before;
   if (common != nullptr) {
     before = *common;
@@ -211,8 +224,10 @@ void OnlineEM<S>::merge_statistics(const OnlineEMState<S>& theirs, const Ancesto
     return combined(a, b, ancestor, weights);
   };
   Expectations& running = out_merged.running;
-  running = combine(state_.running, rescale_y(theirs.running, to_mine), before ? &before->running : nullptr);
-  out_merged.rule.merge(their_rule, before && common != nullptr ? &before->rule : nullptr, combine);
+  running = combine(state_.running, rescale_y(theirs.running, to_gauge_of(state_, theirs)),
+                    before ? &before->running : nullptr);
+  out_merged.rule.merge(rule_in_gauge_of(state_, theirs), before && common != nullptr ? &before->rule : nullptr,
+                        combine);
   if (state_.options.frozen) return;
   const MStepResult<S> result = m_step_of_rule(out_merged.rule.emit(running), BelowFloor::kRaise);
   require(result.model.has_value(), "other", "a state whose statistics merge into feasible ones",

@@ -62,10 +62,6 @@ bool Shrinkage::same_settings(const Shrinkage& other) const {
 }
 
 void Shrinkage::merge(const Shrinkage& other, const Shrinkage* ancestor, const CombineStatistics& combine) {
-  require(share_ == other.share_ && feedback_ == other.feedback_, "tau", "the same in states that are merged",
-          "another");
-  require(is_near(eta0_, other.eta0_), "eta0", "the same law in states that are merged", "another");
-  require(base_.same_type(other.base_), "base", "the same rule in states that are merged", other.base_.name());
   base_.merge(other.base_, ancestor == nullptr ? nullptr : &ancestor->base_, combine);
 }
 

@@ -60,9 +60,9 @@ Expectations SampleWeightedUpdate::accumulate(const Expectations& running, const
   return blend(running, batch, info.batch_weight / (n0 + info.weight_before + info.batch_weight));
 }
 
-void SampleWeightedUpdate::merge(const SampleWeightedUpdate& other, const SampleWeightedUpdate* /*ancestor*/,
-                                 const CombineStatistics& /*combine*/) const {
-  require(n0 == other.n0, "n0", "the same in states that are merged", other.n0);
+void SampleWeightedUpdate::merge(const SampleWeightedUpdate& /*other*/, const SampleWeightedUpdate* /*ancestor*/,
+                                 const CombineStatistics& /*combine*/) {
+  // It carries nothing.
 }
 
 void SampleWeightedUpdate::check(Index /*d*/) const {
@@ -149,8 +149,6 @@ void PolyakRuppertUpdate::rescale_y(double s) {
 
 void PolyakRuppertUpdate::merge(const PolyakRuppertUpdate& other, const PolyakRuppertUpdate* ancestor,
                                 const CombineStatistics& combine) {
-  require(exponent == other.exponent, "exponent", "the same in states that are merged", other.exponent);
-  require(n0 == other.n0, "n0", "the same in states that are merged", other.n0.value_or(0.0));
   if (!reported || !other.reported) {
     if (!reported) reported = other.reported;
     return;

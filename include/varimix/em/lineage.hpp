@@ -14,7 +14,7 @@ namespace varimix {
 
 /// What a state was when it was forked: what its forks share, and a merge counts once.
 struct Ancestor {
-  std::uint64_t identity = 0;  ///< a hash of the state's statistics, weight and step
+  std::uint64_t identity = 0;  ///< a hash of the state's statistics, weight, step and parts
   Expectations running;
   UpdateRule rule;
   double gauge = 1.0;  ///< of `running` and `rule`, relative to the initial model's
@@ -35,8 +35,10 @@ struct Lineage {
   bool operator==(const Lineage&) const = default;
 };
 
-/// A hash of statistics and a number, 64 bits.
-[[nodiscard]] std::uint64_t hash_of(const Expectations& eta, double weight, std::int64_t step);
+/// A hash of what a state has learned, 64 bits: its statistics, weight and step, and Lineage::parts, which tell apart states
+/// whose steps were all reverted.
+[[nodiscard]] std::uint64_t hash_of(const Expectations& eta, double weight, std::int64_t step,
+                                    std::span<const std::uint64_t> parts);
 
 /// A hash of rows and their weights, 64 bits: tells apart what forks of one state learned first.
 [[nodiscard]] std::uint64_t hash_of(const RowView& rows, std::span<const double> weights);

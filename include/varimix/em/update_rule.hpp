@@ -29,8 +29,9 @@ struct StepInfo {
 ///   parts(info, d) -> in how many equal parts it wants a batch (default: 1),
 ///   rescale_y(s) -> multiply what it carries by the gauge factor s (default: it carries nothing),
 ///   time_half_life() -> the half-life of its memory in units of the rows' times, if it forgets by time (default: none),
-///   merge(other, combine) -> take in another state of the same rule: combine(a, b, ancestor) merges statistics, and
-///     `ancestor`, which may be null, is the rule of the state that both come from (default: the rule does not merge),
+///   merge(other, ancestor, combine) -> take in what another state of the rule carries, of the same settings:
+///     combine(a, b, ancestor) merges statistics, and `ancestor`, which may be null, is the rule of the state that both come
+///     from (default: the rule does not merge),
 ///   initial_weight() -> how many rows the initial model's statistics count as in what it averages (default: 0),
 ///   name() -> what a checkpoint calls it (default: "", a rule that a checkpoint cannot hold by itself),
 ///   weights_sum_to_one() -> whether what it remembers is a mean over the data (default: true); if not the status says so,
@@ -88,7 +89,7 @@ class UpdateRule {
   [[nodiscard]] std::optional<double> time_half_life() const { return held_->time_half_life(); }
   /// Whether states of this rule can be merged.
   [[nodiscard]] bool can_merge() const { return held_->can_merge(); }
-  /// @pre can_merge(), and the others hold the same type of rule. Throws std::invalid_argument where settings differ.
+  /// @pre can_merge(), and the others hold the same type of rule with the same settings.
   void merge(const UpdateRule& other, const UpdateRule* ancestor, const CombineStatistics& combine) {
     held_->merge(*other.held_, ancestor == nullptr ? nullptr : ancestor->held_.get(), combine);
   }

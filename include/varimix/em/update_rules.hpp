@@ -40,8 +40,8 @@ struct SampleWeightedUpdate {
   double n0 = 0.0;  ///< rows, finite and >= 0
   [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch,
                                         const StepInfo& info) const;
-  void merge(const SampleWeightedUpdate& other, const SampleWeightedUpdate* ancestor,
-             const CombineStatistics& combine) const;
+  static void merge(const SampleWeightedUpdate& other, const SampleWeightedUpdate* ancestor,
+                    const CombineStatistics& combine);
   [[nodiscard]] double initial_weight() const { return n0; }
   void check(Index d) const;
   [[nodiscard]] static std::string name() { return "SampleWeightedUpdate"; }

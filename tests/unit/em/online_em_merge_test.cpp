@@ -113,7 +113,7 @@ TYPED_TEST(OnlineEMMergeOf, WhatCannotBeMergedIsNamed) {
               HasSubstr("other must be a state of the same rule"));
   EXPECT_THAT(error(this->start(SampleWeightedUpdate{}, false)), HasSubstr("the same options"));
   EXPECT_THAT(error(this->after(this->start(SampleWeightedUpdate{.n0 = 3.0}), 100, 50)),
-              HasSubstr("n0 must be the same"));
+              HasSubstr("the same settings of SampleWeightedUpdate"));
   auto forgetful = this->after(this->start(EWMAUpdate{}), 0, 50);
   EXPECT_THAT(error_of([&] { forgetful.merge(this->after(this->start(EWMAUpdate{}), 50, 50)); }),
               HasSubstr("a rule that averages"));
@@ -123,6 +123,29 @@ TYPED_TEST(OnlineEMMergeOf, WhatCannotBeMergedIsNamed) {
   const OnlineEM<TypeParam> wide(NormalMixture<TypeParam>::default_init(some_model(3, 1, 0.5).rvs(50, Seed{1})),
                                  SampleWeightedUpdate{}, Key{0}, {.frozen = true});
   EXPECT_THAT(error(wide), HasSubstr("other must be of dimension 2, got 3"));
+}
+
+TYPED_TEST(OnlineEMMergeOf, AStateWithoutRowsIsRefusedWhereItsRuleHasOtherSettingsToo) {
+  const auto learned = this->after(this->start(PolyakRuppertUpdate{}), 0, 100);
+  const auto fresh = this->start(PolyakRuppertUpdate{.exponent = 0.7});
+  for (const bool force : {false, true}) {
+    for (auto [left, right] : {std::pair(learned, fresh), std::pair(fresh, learned)}) {
+      const auto before = left;
+      EXPECT_THAT(error_of([&, &l = left, &r = right] { l.merge(r, force); }),
+                  HasSubstr("the same settings of PolyakRuppertUpdate"));
+      EXPECT_EQ(left, before);
+    }
+  }
+}
+
+TYPED_TEST(OnlineEMMergeOf, ByForceAStateWithoutRowsAddsNothing) {
+  auto learned = this->after(this->start(), 0, 100);
+  const auto fork = this->after(learned.fork(), 100, 50);
+  auto fresh = this->start();
+  learned.merge(this->start(), true);
+  EXPECT_EQ(this->merged(learned, fork).total_weight(), 150.0) << "it still knows its forks";
+  fresh.merge(learned, true);
+  EXPECT_EQ(fresh.total_weight(), 100.0);
 }
 
 TYPED_TEST(OnlineEMMergeOf, AParentTakesInItsForksAndWhatItLearnedItself) {
@@ -219,6 +242,20 @@ TYPED_TEST(OnlineEMMergeOf, AStateWhoseStepsWereAllRevertedAddsItsStepsAndNoStat
   }
 }
 
+TYPED_TEST(OnlineEMMergeOf, ForksWhoseStepsWereAllRevertedAreTwoParts) {
+  auto fresh = this->start(SampleWeightedUpdate{}, false);
+  auto left = fresh.fork();
+  auto right = fresh.fork();
+  for (const auto& [state, first] : {std::pair(&left, 0), std::pair(&right, 50)}) {
+    RowMatrix bad = this->x.middleRows(first, 50);
+    bad(3, 0) = 1e300;
+    (void)state->update(bad);
+  }
+  left.merge(right);
+  EXPECT_EQ(left.step(), 2);
+  EXPECT_EQ(left.status().count(StatusCode::kStepReverted), 2);
+}
+
 TEST(OnlineEMMerge, AColumnIsSeenIfEitherHasSeenIt) {
   const auto init = tutorial_model();
   RowMatrix x = init.rvs(200, Seed{6});
@@ -285,8 +322,8 @@ TEST(OnlineEMMerge, PriorsMustAgree) {
     return made;
   };
   auto left = state(1.0, 0.5, 0);
-  EXPECT_THAT(error_of([&] { left.merge(state(1.0, 0.7, 100)); }), HasSubstr("tau must be the same"));
-  EXPECT_THAT(error_of([&] { left.merge(state(2.0, 0.5, 100)); }), HasSubstr("eta0 must be the same"));
+  EXPECT_THAT(error_of([&] { left.merge(state(1.0, 0.7, 100)); }), HasSubstr("the same settings of Shrinkage"));
+  EXPECT_THAT(error_of([&] { left.merge(state(2.0, 0.5, 100)); }), HasSubstr("the same settings of Shrinkage"));
   left.merge(state(1.0, 0.5, 100));
   EXPECT_EQ(left.total_weight(), 200.0);
   EXPECT_TRUE(is_sound(left.model()));
