@@ -20,10 +20,10 @@ AnyEMResult run_batch_em(const BatchEMFitter& fitter, const AnyNormalMixture& an
                          nb::handle progress, nb::handle callback) {
   return std::visit(
       [&](const auto& init) {
+        BetweenSteps between(nullptr, progress, callback);
         const Rows rows(x, init.d());
         const auto w = weights.is_none() ? std::nullopt : std::optional<Numbers>(std::in_place, weights, "weights");
         require(!w || !w->span().empty(), "weights", "one for each row", "none");
-        BetweenSteps between(nullptr, progress, callback);
         AnyEMResult result = [&] {
           const GilRelease release;
           return AnyEMResult{

@@ -19,8 +19,8 @@ namespace {
 AnyEMResult run_incremental_em(const IncrementalEMFitter& fitter, AnyOnlineEM& any, nb::handle x, nb::handle key,
                                nb::handle progress, nb::handle callback) {
   const Key stream_key = to_key(key, "key");
-  const Rows rows(x, visit_family(any, [](const auto& state) { return state.d(); }));
   BetweenSteps between(&any, progress, callback);
+  const Rows rows(x, visit_family(any, [](const auto& state) { return state.d(); }));
   AnyEMResult result = change_state(any, [&](auto& state) {
     const GilRelease release;
     return AnyEMResult{fitter.fit(state, rows.view(), stream_key, std::ref(between))};

@@ -27,8 +27,7 @@ std::uint64_t hash_of(const RowView& rows, std::span<const double> weights) {
   std::uint64_t hash = static_cast<std::uint64_t>(rows.columns());
   std::vector<std::uint64_t> words;
   for (Index i = 0; i < rows.rows(); ++i) {
-    const double weight = weights.empty() ? 1.0 : weights[static_cast<std::size_t>(i)];
-    words = {hash, std::bit_cast<std::uint64_t>(weight)};
+    words = {hash, std::bit_cast<std::uint64_t>(weight_of(weights, i))};
     for (Index j = 0; j < rows.columns(); ++j) words.push_back(std::bit_cast<std::uint64_t>(rows(i, j)));
     hash = Key::from_words(words).words()[0];
   }

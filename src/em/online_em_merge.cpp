@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "../mixture/families.hpp"
+#include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/em/online_em.hpp"
 #include "varimix/stats/gauge.hpp"
@@ -29,10 +30,9 @@ struct MergeWeights {
 
 /// (w_a a + w_b b - w_0 ancestor) / (w_a + w_b - w_0), about a's origin.
 Expectations combined(const Expectations& a, const Expectations& b, const Expectations* ancestor, MergeWeights w) {
-  const double total = w.a + w.b - (ancestor == nullptr ? 0.0 : w.ancestor);
   Expectations out = blend(a, b, w.b / (w.a + w.b));
   if (ancestor != nullptr && w.ancestor > 0.0) {
-    const double c = w.ancestor / total;
+    const double c = w.ancestor / (w.a + w.b - w.ancestor);
     const Expectations other = with_origin(*ancestor, out.origin);
     out.weight -= other.weight;
     out.inv_y += c * (out.inv_y - other.inv_y);
@@ -220,18 +220,38 @@ void OnlineEM<S>::merge_statistics(const OnlineEMState<S>& theirs, const Ancesto
   const double shared_weight = before ? before->total_weight : 0.0;
   const MergeWeights weights{state_.total_weight + initial_weight, theirs.total_weight + initial_weight,
                              shared_weight + initial_weight};
-  const auto combine = [&](const Expectations& a, const Expectations& b, const Expectations* ancestor) {
-    return combined(a, b, ancestor, weights);
-  };
+  const Expectations their_running = rescale_y(theirs.running, to_gauge_of(state_, theirs));
+  const UpdateRule their_rule = rule_in_gauge_of(state_, theirs);
+  const UpdateRule* rule_before = before && common != nullptr ? &before->rule : nullptr;
   Expectations& running = out_merged.running;
-  running = combine(state_.running, rescale_y(theirs.running, to_gauge_of(state_, theirs)),
-                    before ? &before->running : nullptr);
-  out_merged.rule.merge(rule_in_gauge_of(state_, theirs), before && common != nullptr ? &before->rule : nullptr,
-                        combine);
+  const auto merge_less = [&](double share_of_ancestor) {
+    const auto combine = [&](const Expectations& a, const Expectations& b, const Expectations* ancestor) {
+      return combined(a, b, ancestor, {weights.a, weights.b, share_of_ancestor * weights.ancestor});
+    };
+    running = combine(state_.running, their_running, before ? &before->running : nullptr);
+    out_merged.rule = state_.rule;
+    out_merged.rule.merge(their_rule, rule_before, combine);
+  };
+  merge_less(1.0);
   if (state_.options.frozen) return;
-  const MStepResult<S> result = m_step_of_rule(out_merged.rule.emit(running), BelowFloor::kRaise);
+
+  const auto m_step_of_merged = [&](MStepResult<S>& out_result) {
+    out_result = m_step_of_rule(out_merged.rule.emit(running), BelowFloor::kRaise);
+    return out_result.model && m_step_of_rule(out_merged.rule.report(running), BelowFloor::kRaise).model;
+  };
+  MStepResult<S> result;
+  int halvings = 0;
+  // A rule that forgets may hold less of the ancestor than would be taken away.
+  while (!m_step_of_merged(result) && halvings < kMaxHalvings) {
+    ++halvings;
+    merge_less(halvings < kMaxHalvings ? std::exp2(-halvings) : 0.0);
+  }
   require(result.model.has_value(), "other", "a state whose statistics merge into feasible ones",
           "ones that violate " + std::string(result.infeasible));
+  if (halvings > 0) {
+    out_merged.status.add(StatusCode::kStepHalved, "a merge, " + std::to_string(halvings) + " times half-way back",
+                          state_.step);
+  }
   const double s = 1.0 / running.y;
   running = rescale_y(running, s);
   out_merged.driving = result.model->rescale_y(s);

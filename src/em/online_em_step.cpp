@@ -50,7 +50,7 @@ std::vector<double> OnlineEM<S>::decayed_weights(const Rows& part) const {
   if (part.times.empty()) return weights;
   const double half_life = *state_.rule.time_half_life();
   for (std::size_t i = 0; i < part.times.size(); ++i) {
-    weights.push_back(part.weight_of(static_cast<Index>(i)) *
+    weights.push_back(weight_of(part.weights, static_cast<Index>(i)) *
                       std::exp2((part.times[i] - part.times.back()) / half_life));
   }
   return weights;
@@ -60,7 +60,7 @@ std::vector<double> OnlineEM<S>::decayed_weights(const Rows& part) const {
 template <Subordinator S>
 // NOLINTNEXTLINE(performance-unnecessary-value-param): it is moved, which a template hides from it
 bool OnlineEM<S>::take_step(const Expectations& wanted, UpdateRule rule, Status& status) {
-  if (state_.options.frozen && wanted.is_finite()) {
+  if (state_.options.frozen && wanted.is_finite() && rule.report(wanted).is_finite()) {
     state_.running = wanted;
     state_.has_running = true;
     state_.rule = std::move(rule);
@@ -88,6 +88,9 @@ bool OnlineEM<S>::take_step(const Expectations& wanted, UpdateRule rule, Status&
   const double s = 1.0 / candidate.y;
   if (result.model && !(can_be_rescaled(*result.model, candidate, s) && std::isnormal(state_.gauge * s))) {
     result = {.model = std::nullopt, .infeasible = "the range of doubles in the gauge E[Y] = 1"};
+  }
+  if (result.model && !rescale_y(rule.report(candidate), s).is_finite()) {
+    result = {.model = std::nullopt, .infeasible = "the range of doubles in what the rule reports"};
   }
   if (!result.model) {
     status.add(StatusCode::kStepReverted, "the blended statistics violate " + std::string(result.infeasible),

@@ -31,7 +31,7 @@ struct RowScores {
 RowScores row_scores(const Vector& log_density, std::span<const double> weights) {
   RowScores scores;
   for (Index i = 0; i < log_density.size(); ++i) {
-    const double weight = weights.empty() ? 1.0 : weights[static_cast<std::size_t>(i)];
+    const double weight = weight_of(weights, i);
     if (std::isfinite(log_density(i))) {
       scores.total += weight * log_density(i);
       scores.weight += weight;
@@ -174,7 +174,7 @@ void OnlineEM<S>::score(const Rows& rows, BatchReport& report) {
   for (Index i = 0; i < log_f.size(); ++i) {
     if (!std::isfinite(log_f(i))) continue;
     const double level = state_.drift.level();
-    const Signal signal = state_.drift.add(log_f(i), rows.weight_of(i));
+    const Signal signal = state_.drift.add(log_f(i), weight_of(rows.weights, i));
     if (signal == Signal::kNone || report.change) continue;
     report.change = true;
     report.drift = signal == Signal::kWorse ? std::max(1.0, level) : std::min(-1.0, level);

@@ -117,6 +117,11 @@ class RowView {
   std::shared_ptr<const std::vector<std::int64_t>> composed_;  // what selection_ views where it is a selection of one
 };
 
+/// The weight of row i: one a row, or none for ones.
+[[nodiscard]] inline double weight_of(std::span<const double> weights, Index i) {
+  return weights.empty() ? 1.0 : weights[static_cast<std::size_t>(i)];
+}
+
 /// Throws std::invalid_argument naming `name`, unless the view has at least one row and exactly d columns.
 void require_shape(const RowView& x, Index d, const char* name = "X");
 

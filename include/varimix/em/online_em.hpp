@@ -95,9 +95,6 @@ class OnlineEM {
     std::span<const double> times;
     double weight;
     [[nodiscard]] Rows slice(Index first, Index count) const;
-    [[nodiscard]] double weight_of(Index i) const {
-      return weights.empty() ? 1.0 : weights[static_cast<std::size_t>(i)];
-    }
   };
 
   void derive();

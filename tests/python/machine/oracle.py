@@ -1,7 +1,7 @@
 """What a state was fed, kept plainly, and what follows from that: steps, weights, columns, sums."""
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import cbor2
@@ -20,7 +20,7 @@ def payload(state: Any) -> dict[str, Any]:
     return held
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Event:
     """One step: the rows of weight > 0, their weights, and what of that weight was learned.
 
@@ -39,40 +39,34 @@ class Event:
     number: int = field(default_factory=lambda: next(_numbers))
 
 
+def named(part: tuple[Event, ...]) -> dict[int, tuple[Event, ...]]:
+    """A stretch of steps by its name, the first one's number; none for none."""
+    return {part[0].number: part} if part else {}
+
+
 @dataclass
 class Fed:
     """The record of one state.
 
-    ``closed`` holds what it had learned at each of its forks, ``opened`` what it learned since
-    (``number`` names that stretch), and ``taken`` stretches of others that it merged.
+    ``closed`` holds what it had learned at each of its forks, ``opened`` what it learned since,
+    and ``taken`` stretches of others that it merged.
     """
 
     closed: dict[int, tuple[Event, ...]] = field(default_factory=dict)
     taken: dict[int, tuple[Event, ...]] = field(default_factory=dict)
     opened: tuple[Event, ...] = ()
-    number: int = field(default_factory=lambda: next(_numbers))
     is_sane: bool = True
     is_merged: bool = False
 
     def copy(self) -> "Fed":
         """The record of a copy: the stretch in hand stays the same one."""
-        return Fed(
-            dict(self.closed),
-            dict(self.taken),
-            self.opened,
-            self.number,
-            self.is_sane,
-            self.is_merged,
-        )
+        return replace(self, closed=dict(self.closed), taken=dict(self.taken))
 
     def fork(self) -> "Fed":
         """The record of a fork; the stretch in hand ends for both."""
-        if self.opened:
-            self.closed[self.number] = self.opened
-            self.opened, self.number = (), next(_numbers)
-        other = self.copy()
-        other.number = next(_numbers)
-        return other
+        self.closed |= named(self.opened)
+        self.opened = ()
+        return self.copy()
 
     def learn(self, event: Event) -> None:
         """One step more."""
@@ -80,8 +74,7 @@ class Fed:
 
     def stretches(self) -> dict[int, tuple[Event, ...]]:
         """All stretches by their names."""
-        here = {self.number: self.opened} if self.opened else {}
-        return self.closed | self.taken | here
+        return self.closed | self.taken | named(self.opened)
 
     @property
     def events(self) -> dict[int, Event]:
@@ -93,10 +86,10 @@ class Fed:
         if self.has_all_of(other) and other.has_all_of(self):
             return None  # a copy is refused where it learned anything since the last fork
         shared = self.events.keys() & other.events.keys()
-        theirs = other.closed | {other.number: other.opened}  # a copy may learn no more
+        theirs = other.closed | named(other.opened)  # a copy may learn no more
         forked = {
             event.number
-            for name, part in (self.closed | {self.number: self.opened}).items()
+            for name, part in (self.closed | named(self.opened)).items()
             if theirs.get(name) == part
             for event in part
         }
@@ -127,12 +120,11 @@ class Fed:
             again = [Event(e.x, e.w, e.weight, e.is_certain, e.scored, e.score,
                            e.impossible, e.is_change)
                      for part in theirs.values() for e in part]  # fmt: skip
-            theirs = {next(_numbers): tuple(again)}
+            theirs = named(tuple(again))
             self.taken, self.closed = self.stretches(), {}  # no fork of either is a part of it
-            self.opened, self.number = (), next(_numbers)
-        for name, part in theirs.items():
-            if name not in self.stretches():
-                self.taken[name] = part
+            self.opened = ()
+        held = self.stretches()
+        self.taken |= {name: part for name, part in theirs.items() if name not in held}
         self.is_sane &= other.is_sane
         self.is_merged = True
 

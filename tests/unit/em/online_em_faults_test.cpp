@@ -215,6 +215,21 @@ TEST(OnlineEMFaults, TheGaugeStaysWithinDoublesWhereOneRowComesAgainAndAgain) {
   }
 }
 
+// Rows almost without spread: the gauge runs off, and what a rule averages with it.
+TEST(OnlineEMFaults, WhatARuleReportsStaysFinite) {
+  const NormalMixture<InverseGaussian> init = some_model<InverseGaussian>(2, 17, 0.8);
+  RowMatrix x = init.rvs(100, Seed{0});
+  x.col(0) *= 1e-8;
+  x.col(1) *= 1e8;
+  const std::vector<double> weights(16, 1e6);
+  NigState state(init);
+  for (int step = 0; step < 100; ++step) {
+    (void)state.update(x.middleRows(16 * (step % 6), 16), {.weights = weights});
+    ASSERT_TRUE(state.state().rule.report(state.eta()).is_finite()) << step;
+  }
+  EXPECT_TRUE(state.status().has(StatusCode::kStepReverted)) << "it came to the end of the range";
+}
+
 TEST(OnlineEMFaults, TheStatisticsAreSymmetricToTheBit) {
   const auto is_symmetric = [](const Matrix& m) { return m == m.transpose(); };
   const RowMatrix x = some_model(4, 3, 0.7).rvs(500, Seed{8});

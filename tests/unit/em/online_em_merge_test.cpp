@@ -256,6 +256,28 @@ TYPED_TEST(OnlineEMMergeOf, ForksWhoseStepsWereAllRevertedAreTwoParts) {
   EXPECT_EQ(left.status().count(StatusCode::kStepReverted), 2);
 }
 
+// The default rule has forgotten most of the first rows, so that all of them is more than the forks hold.
+TYPED_TEST(OnlineEMMergeOf, ForksOfAStateThatHadSeenAnOutlierMergeAndSayHowMuchOfItWasCountedOnce) {
+  int halved = 0;
+  for (int seed = 0; seed < 20; ++seed) {
+    const auto law = some_model<TypeParam>(1, 17, 1.0);
+    RowMatrix rows = law.rvs(64, Seed{seed});
+    rows.row(3) *= 50.0;
+    OnlineEM<TypeParam> trunk(law);
+    for (Index i = 0; i < 4; ++i) (void)trunk.update(rows.row(i));
+    auto left = trunk.fork();
+    auto right = trunk.fork();
+    (void)left.update(rows.middleRows(4, 30));
+    (void)right.update(rows.bottomRows(30));
+    left.merge(right);
+    EXPECT_EQ(left.total_weight(), 64.0);
+    EXPECT_TRUE(is_sound(left.model()));
+    halved += left.state().status.count(StatusCode::kStepHalved) > 0 ? 1 : 0;
+  }
+  EXPECT_GT(halved, 0) << "no case was hard";
+  EXPECT_LT(halved, 20);
+}
+
 TEST(OnlineEMMerge, AColumnIsSeenIfEitherHasSeenIt) {
   const auto init = tutorial_model();
   RowMatrix x = init.rvs(200, Seed{6});
