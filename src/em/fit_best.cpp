@@ -45,11 +45,8 @@ NormalMixture<S> start_of(const NormalMixture<S>& init, const FixedParameters<S>
   return with_fixed(NormalMixture<S>(mu, gamma, init.L_Sigma(), law_of_variance<S>(tail_weight)), fixed);
 }
 
-/// Mean log-likelihood, with the floor of distances that fits have; of rows that overflow what a double holds, -inf.
-template <Subordinator S>
-double likelihood_of(const NormalMixture<S>& model, const RowView& x, Missing missing) {
-  const double floor = kModeDistanceFloor * static_cast<double>(model.d());
-  const double log_likelihood = mean_log_density(model, x, missing, floor);
+/// A mean log-likelihood; of rows that overflow what a double holds, where it is NaN, -inf.
+double or_impossible(double log_likelihood) {
   return std::isnan(log_likelihood) ? -std::numeric_limits<double>::infinity() : log_likelihood;
 }
 
@@ -74,7 +71,8 @@ std::vector<Screened<S>> screen(const NormalMixture<S>& init, const FixedParamet
   std::vector<Screened<S>> screened;
   for (int start = 0; start < options.n_starts; ++start) {
     NormalMixture<S> model = with_fixed(fitter.fit(start_of(init, fixed, root, start, key), x, key).model, fixed);
-    const double log_likelihood = likelihood_of(model, x, missing);
+    const double floor = kModeDistanceFloor * static_cast<double>(model.d());
+    const double log_likelihood = or_impossible(mean_log_density(model, x, missing, floor));
     screened.push_back({std::move(model), log_likelihood});
   }
   const auto better = [](const Screened<S>& a, const Screened<S>& b) { return a.log_likelihood > b.log_likelihood; };
@@ -82,16 +80,6 @@ std::vector<Screened<S>> screen(const NormalMixture<S>& init, const FixedParamet
   if (screened.size() > 2) screened.erase(screened.begin() + 2, screened.end());
   return screened;
 }
-
-/// A polished start with the likelihood of its own model: batch EM's history ends with that of the model before.
-template <Subordinator S>
-struct Polished {
-  EMResult<S> result;
-  double log_likelihood;  // total over the rows
-};
-
-/// What the best start is above another, nats; 0 also where both likelihoods are the same infinity.
-double gap_between(double best, double other) { return best == other ? 0.0 : best - other; }
 
 /// How many rows show something: those that a mean log-likelihood is the mean of.
 double rows_that_show(const RowView& x, Missing missing) {
@@ -105,6 +93,27 @@ double rows_that_show(const RowView& x, Missing missing) {
   return static_cast<double>(rows);
 }
 
+/// A polished start with the likelihood of its own model: batch EM's history ends with that of the model before.
+template <Subordinator S>
+struct Polished {
+  EMResult<S> result;
+  double log_likelihood;  // total over the rows
+};
+
+template <Subordinator S>
+Polished<S> polish(const BatchEMFitter& fitter, const NormalMixture<S>& start, const RowView& x, Missing missing) {
+  Polished<S> polished{fitter.fit(start, x), 0.0};
+  EMResult<S>& result = polished.result;
+  const double floor = kModeDistanceFloor * static_cast<double>(start.d());
+  const EStepResult at_end = e_step(result.model, x, result.model.mu(), {.distance_floor = floor, .missing = missing});
+  if (!result.status.has(StatusCode::kModeTrap)) add_mode_trap(at_end, x, {}, -1, result.status);
+  polished.log_likelihood = rows_that_show(x, missing) * or_impossible(at_end.log_lik);
+  return polished;
+}
+
+/// What the best start is above another, nats; 0 also where both likelihoods are the same infinity.
+double gap_between(double best, double other) { return best == other ? 0.0 : best - other; }
+
 template <Subordinator S>
 FamilyFit fit_family(const RowView& x, const FitBestOptions& options, const Key& key) {
   const auto start_time = std::chrono::steady_clock::now();
@@ -117,9 +126,7 @@ FamilyFit fit_family(const RowView& x, const FitBestOptions& options, const Key&
   std::optional<Polished<S>> best;
   double gap = 0.0;
   for (const Screened<S>& candidate : screen(init, fixed, x, options, key)) {
-    EMResult<S> result = fitter.fit(candidate.model, x);
-    const double log_likelihood = n * likelihood_of(result.model, x, missing);
-    Polished<S> polished{std::move(result), log_likelihood};
+    Polished<S> polished = polish(fitter, candidate.model, x, missing);
     if (!best) {
       best = std::move(polished);
       continue;

@@ -12,6 +12,7 @@
 #include "univariate_weight.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
+#include "varimix/special/log_normal_cdf.hpp"
 
 namespace varimix {
 namespace {
@@ -21,6 +22,9 @@ constexpr double kFarTail = 1e100;  // standard units; squares and the mode's e^
 
 // So far out y is too coarse for the integrand's width, and all but the integrand at its mode is below 1e-13 of the logarithm.
 constexpr double kLeadingTermOnly = -1e16;
+
+// a0 + b0, one over the variance of log Y, from which doubles do not resolve Y about its mode.
+constexpr double kNarrow = 0x1p100;
 
 double sign_of(Tail tail) noexcept { return tail == Tail::kLower ? 1.0 : -1.0; }
 
@@ -45,6 +49,12 @@ void require_sound(const UnivariateLaw& law) {
   require(std::isfinite(p), "p", "finite", p);
   require(std::isfinite(a) && a >= 0.0 && (a > 0.0 || p < 0.0), "a", "finite and > 0, or 0 with p < 0", a);
   require(std::isfinite(b) && b >= 0.0 && (b > 0.0 || p > 0.0), "b", "finite and > 0, or 0 with p > 0", b);
+}
+
+/// E[u - Z | Z < u] of a standard normal Z.
+double normal_mean_excess(double u) noexcept {
+  constexpr double kFar = -1e4;  // from there u + phi/Phi cancels, and is -1/u to 1e-8
+  return u < kFar ? -1.0 / u : u + std::exp(-0.5 * u * u - 0.5 * kLogTwoPi - log_normal_cdf(u));
 }
 
 /// At which the trapezoidal rule is exact to 1e-15, from the integrand's curvature: e^{-2 pi^2 / (k h^2)} of a Gaussian
@@ -79,7 +89,8 @@ PreparedLaw::PreparedLaw(const UnivariateLaw& law) : law_(law) {
   require(std::isnormal(unit_), "sigma sqrt(mode of log Y)", "within the range of doubles", unit_);
   a0_ = 0.5 * law.gig.a * y0_;
   b0_ = 0.5 * law.gig.b / y0_;
-  slope0_ = slope_at(law.gig, y0_);
+  is_narrow_ = a0_ + b0_ > kNarrow;
+  slope0_ = is_narrow_ ? 0.0 : slope_at(law.gig, y0_);
   const double step = step_for(a0_ + b0_);
   const auto [p, a, b] = law.gig;
   const simd::MixtureIntegrand weight{.slope = slope0_,
@@ -117,6 +128,11 @@ std::optional<PreparedLaw::Product> PreparedLaw::integrate_sharp(double x, Tail 
     f.left_rate = -law_.gig.p - (factor == Factor::kExcess ? 1.0 : 0.0);
   }
   if (!is_sharp(f)) return std::nullopt;
+  if (is_narrow_) {  // X is mu + gamma Y, and log Y normal
+    const double width = std::abs(law_.gamma) * y0_ / std::sqrt(a0_ + b0_);
+    const double u = sign * deviation(law_, x, y0_) / width;
+    return Product{log_normal_cdf(u), factor == Factor::kExcess ? width * normal_mean_excess(u) : 1.0, 0};
+  }
   if (const double at_step = log_weight(f.slope, f.a, f.b, f.crossing);
       f.crossing < 0.0 && at_step < kLeadingTermOnly) {
     return Product{at_step, 1.0, 0};
@@ -140,7 +156,7 @@ PreparedLaw::Product PreparedLaw::integrate(double x, Tail tail, Factor factor) 
   const double s = tail_mode(
       {.slope = slope0_ + power, .a = a0_, .b = b0_, .c = centred / unit_, .g = skew * std::sqrt(y0_) / law_.sigma});
   const double y = y0_ * std::exp(s);
-  const double shift = log_ratio(y, y0_);
+  const double shift = is_narrow_ ? s : log_ratio(y, y0_);
   const double deviation_of_x = law_.sigma * std::sqrt(y);
   simd::MixtureIntegrand f{.slope = 0.0,
                            .a = 0.5 * a * y,
@@ -149,7 +165,7 @@ PreparedLaw::Product PreparedLaw::integrate(double x, Tail tail, Factor factor) 
                            .g = skew * std::sqrt(y) / law_.sigma,
                            .delta = sign * deviation(law_, x, y) / deviation_of_x,
                            .step = 0.0};
-  f.slope = power + slope_at(law_.gig, y);
+  f.slope = power + (is_narrow_ ? b0_ * std::expm1(-s) - a0_ * std::expm1(s) : slope_at(law_.gig, y));
   // u Phi(u) grows as c e^{-v/2} on the left, as -g e^{v/2} on the right.
   if (b == 0.0) f.left_rate = of_excess && f.c == 0.0 ? p + power : p;
   if (a == 0.0) f.right_rate = -p - (!of_excess ? 0.0 : f.g == 0.0 ? power : 2.0 * power);

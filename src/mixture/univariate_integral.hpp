@@ -52,6 +52,7 @@ class PreparedLaw {
   UnivariateLaw law_;
   double y0_;        // the mode of log Y, rounded: the unit of Y
   double a0_, b0_;   // A and B at y0
+  bool is_narrow_;   // log Y spreads over less than doubles resolve: y0 is its mode, and what is near is told by v
   double slope0_;    // not quite 0, because y0 is rounded
   double unit_;      // sigma sqrt(y0): the standard unit of x
   double constant_;  // Int e^{w} dv about y0

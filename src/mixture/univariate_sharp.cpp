@@ -39,6 +39,7 @@ double mass_to_the_left(const SharpTail& f, double end, double reference, Factor
   for (double high = end;;) {
     const double low =
         high - std::min({kWidest, kWidths / std::sqrt(curvature(f, high)), kFall / std::abs(slope_of(f, high))});
+    if (!(low < high)) return sum;  // what is left is narrower than doubles resolve
     const double part = GaussRule::integrate(integrand, low, high);
     sum += part;
     high = low;

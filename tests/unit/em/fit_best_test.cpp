@@ -93,6 +93,13 @@ TEST(FitBest, RanksAnUnboundedDensityLast) {
   EXPECT_GT(fits.table.back().log_likelihood, fits.best().log_likelihood);
 }
 
+TEST(FitBest, SaysThatTheModelOfTheLastPassSitsOnARow) {
+  // After one pass mu is within 1e-7 of the last row, where the density of a VarianceGamma with alpha < 1/2 is infinite.
+  const RowMatrix x{{0.80583787}, {6.8437884}, {0.55635267}, {-0.94449684}, {-0.30616349}};
+  const BestFit best = fit_best(x, {.families = {"VarianceGamma"}, .n_starts = 1, .fit = {.max_iter = 1}}, Key{0});
+  EXPECT_TRUE(best.table[0].status.has(StatusCode::kModeTrap));
+}
+
 TEST(FitBest, CountsTheParametersThatAreFree) {
   const RowMatrix x = skewed_t_rows().topRows(300);
   const auto counts = [&](const BatchEMOptions& options, const std::vector<std::string>& families) {

@@ -184,6 +184,30 @@ TEST(UnivariateLaw, TendsToTheGaussian) {
   }
 }
 
+// From shapes of 1e30 on doubles do not resolve the spread of log Y about its mode, here 1/3.
+TEST(UnivariateLaw, IsTheGaussianWhereYSpreadsOverLessThanDoublesResolve) {
+  constexpr double kY = 1.0 / 3.0;
+  for (double shape = 1e28; shape < 1e300; shape *= 1e7) {
+    for (const GigParameters& gig : {GigParameters{-0.5, shape / kY, shape * kY},
+                                     {shape, 2.0 * shape / kY, 0.0},
+                                     {-shape, 0.0, 2.0 * shape * kY},
+                                     {0.5 * shape, 2.0 * shape / kY, shape * kY}}) {
+      const UnivariateLaw law{gig, 2.0, 0.5, 3.0};
+      const double y = gig.p > 0.0 && gig.b > 0.0 ? kY * (0.5 + std::sqrt(0.25 + 2.0)) / 2.0 : kY;
+      for (const double z : {-30.0, -5.0, -1.0, 0.0, 0.7, 3.0}) {
+        const double x = 2.0 + 0.5 * y + 3.0 * std::sqrt(y) * z;
+        EXPECT_LE(logarithm_error(log_cdf(law, x), log_normal_cdf(z)), 1e-12) << text_of(law, x);
+        EXPECT_NEAR(ppf(law, std::exp(log_normal_cdf(z))), x, 1e-12) << text_of(law, x);
+      }
+      constexpr double kShortfallOfHalf = 0.79788456080286535588;  // sqrt(2/pi)
+      EXPECT_NEAR(expected_shortfall(law, 0.5), 3.0 * std::sqrt(y) * kShortfallOfHalf - 2.0 - 0.5 * y, 1e-12);
+      const UnivariateLaw sharp{gig, 2.0, 1e40, 3.0};
+      for (const double q : {1e-9, 0.5, 0.99}) EXPECT_LE(relative_error(ppf(sharp, q), 1e40 * y), 1e-12);
+      EXPECT_LE(relative_error(expected_shortfall(sharp, 0.99), -1e40 * y), 1e-12);
+    }
+  }
+}
+
 TEST(UnivariateLaw, TendsToTheLawOfGammaYAsTheNormalPartShrinks) {
   // Y exponential of rate 1: P(X <= x) = 1 - e^{-x/gamma} but for Z's share, of relative size (sigma/gamma)^2.
   const UnivariateLaw law{{1.0, 2.0, 0.0}, 0.0, 1e9, 1.0};
