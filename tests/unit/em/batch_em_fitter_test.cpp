@@ -244,5 +244,42 @@ TEST(BatchEMFitter, ShowsItsModelInTheGaugeAskedFor) {
   EXPECT_NEAR(plain.subordinator().E_Y(), 1.0, 1e-13);
 }
 
+TEST(BatchEMFitter, EveryPassIsInItsHistoryAndReport) {
+  const RowMatrix x = some_init().rvs(40, Seed{1});
+  std::vector<double> weights(40, 0.5);
+  weights[3] = 0.0;
+  std::vector<BatchReport> reports;
+  const auto result = BatchEMFitter({.max_iter = 4, .tol = 0.0, .acceleration = "none"})
+                          .fit(some_init(), x, weights, [&](const BatchReport& report) {
+                            reports.push_back(report);
+                            return true;
+                          });
+  ASSERT_EQ(result.n_iter, 4);
+  ASSERT_EQ(result.param_changes.size(), 4U);
+  ASSERT_EQ(reports.size(), 4U);
+  for (std::size_t k = 0; k < 4; ++k) {
+    EXPECT_EQ(reports[k].step, static_cast<std::int64_t>(k) + 1);
+    EXPECT_EQ(reports[k].weight, 19.5);
+    EXPECT_EQ(reports[k].rows, 39);
+    EXPECT_EQ(reports[k].parameter_change, result.param_changes[k]);
+    EXPECT_EQ(reports[k].log_likelihood, result.log_likelihoods[k]);
+  }
+}
+
+TEST(BatchEMFitter, SaysWhichColumnsHaveNoVarianceOfTheirOwn) {
+  RowMatrix x = some_init().rvs(100, Seed{1});
+  x.col(1) = 2.0 * x.col(0);
+  const auto result = BatchEMFitter({.max_iter = 20}).fit(some_init(), x);
+  EXPECT_TRUE(result.status.has(StatusCode::kDispersionFloor)) << result.status;
+}
+
+TEST(BatchEMFitter, NamesTheStepThatWasNotFinite) {
+  RowMatrix x = some_init().rvs(50, Seed{1});
+  x(3, 0) = 1e300;
+  const auto result = BatchEMFitter().fit(some_init(), x);
+  ASSERT_TRUE(result.diverged);
+  EXPECT_THAT(result.summary(), HasSubstr("first in step 0. Look for an outlier"));
+}
+
 }  // namespace
 }  // namespace varimix::tests

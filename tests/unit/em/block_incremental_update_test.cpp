@@ -86,5 +86,15 @@ TEST(BlockIncrementalUpdate, FollowsTheGauge) {
   EXPECT_TRUE(same_eta(mean, rescale_y(mean_of({eta_of(1, 1.0), eta_of(2, 1.0)}), 4.0), 1e-13));
 }
 
+TEST(BlockIncrementalUpdate, OfOneBlockForgetsThePast) {
+  UpdateRule rule = BlockIncrementalUpdate{.blocks = 1};
+  for (const std::int64_t step : {0, 1, 2}) {
+    EXPECT_TRUE(same_eta(rule.accumulate(eta_of(0, 0.0), eta_of(step, 1.0), {.step = step, .batch_weight = 1.0}),
+                         eta_of(step, 1.0), 1e-13));
+  }
+  EXPECT_THAT(error_of([] { (void)UpdateRule(BlockIncrementalUpdate{.blocks = 0}); }),
+              ::testing::HasSubstr("blocks must be >= 1"));
+}
+
 }  // namespace
 }  // namespace varimix::tests

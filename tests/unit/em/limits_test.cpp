@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <vector>
+
 #include "support/close.hpp"
 #include "support/families.hpp"
 #include "support/models.hpp"
@@ -90,6 +93,57 @@ TYPED_TEST(GaussianLimit, TheGainOfTheModelIsThatOfTheLikelihood) {
   const double gain = gain_over_gaussian(fit.model, std::fma(eta.inv_y, eta.y, -1.0), 4000.0);
   EXPECT_GT(measured, 10.0);
   EXPECT_NEAR(gain / measured, 1.0, 0.35);
+}
+
+/// Sum of f(index)^2 over the tensor of that order, d^order entries.
+template <class F>
+double squared_norm(int order, Index d, F&& f) {
+  double sum = 0.0;
+  std::vector<Index> at(static_cast<std::size_t>(order), 0);
+  while (true) {
+    const double value = f(at);
+    sum += value * value;
+    std::size_t k = 0;
+    while (k < at.size() && ++at[k] == d) at[k++] = 0;
+    if (k == at.size()) return sum;
+  }
+}
+
+// Cumulants of a variance gamma law are polynomials in gamma: those of the standardised law, entry by entry.
+TEST(GainOverGaussian, IsComonsExpansionOfTheCumulantsOfAVarianceGamma) {
+  constexpr double kAlpha = 6.0;
+  constexpr double k2 = 1.0 / kAlpha;
+  constexpr double k3 = 2.0 / (kAlpha * kAlpha);
+  constexpr double k4 = 6.0 / (kAlpha * kAlpha * kAlpha);
+  for (const Index d : {1, 2, 3}) {
+    for (const double skewness : {0.0, 0.3, 2.0}) {
+      Vector gamma = Vector::Zero(d);
+      gamma(0) = skewness;
+      const VarianceGamma model(Vector::Zero(d), gamma, Matrix::Identity(d, d), Gamma(kAlpha, kAlpha));
+      Vector g = gamma;  // of the law standardised: the first column has this variance, the others 1
+      const double root = std::sqrt(1.0 + k2 * skewness * skewness);
+      g(0) /= root;
+      const auto delta = [&](Index i, Index j) { return i != j ? 0.0 : i == 0 ? 1.0 / (root * root) : 1.0; };
+      const auto third = [&](const std::vector<Index>& at) {
+        const Index i = at[0], j = at[1], k = at[2];
+        return k3 * g(i) * g(j) * g(k) + k2 * (g(i) * delta(j, k) + g(j) * delta(i, k) + g(k) * delta(i, j));
+      };
+      const auto fourth = [&](const std::vector<Index>& at) {
+        const Index i = at[0], j = at[1], k = at[2], l = at[3];
+        return k4 * g(i) * g(j) * g(k) * g(l) +
+               k3 * (g(i) * g(j) * delta(k, l) + g(i) * g(k) * delta(j, l) + g(i) * g(l) * delta(j, k) +
+                     g(j) * g(k) * delta(i, l) + g(j) * g(l) * delta(i, k) + g(k) * g(l) * delta(i, j)) +
+               k2 * (delta(i, j) * delta(k, l) + delta(i, k) * delta(j, l) + delta(i, l) * delta(j, k));
+      };
+      const double k111 = third({0, 0, 0});
+      const double negentropy =
+          squared_norm(3, d, third) / 12.0 +
+          (squared_norm(4, d, fourth) - 6.0 * k111 * k111 * fourth({0, 0, 0, 0}) + 7.0 * k111 * k111 * k111 * k111) /
+              (48.0 * (1.0 + 2.0 * k2));
+      EXPECT_TRUE(is_close(gain_over_gaussian(model, 1.0 / (kAlpha - 1.0), 100.0), 100.0 * negentropy, 1e-12))
+          << d << ", " << skewness;
+    }
+  }
 }
 
 TEST(ChanceGain, IsHalfAChiSquaredQuantile) {

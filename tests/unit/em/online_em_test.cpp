@@ -210,5 +210,19 @@ TEST(OnlineEM, RemembersAboutTheInitialLocation) {
   EXPECT_EQ(state.eta().origin, init().mu());
 }
 
+TEST(OnlineEM, HoldsWhatIsFixed) {
+  NigState state(init(), EWMAUpdate{}, Key{0}, {.symmetric = true, .fixed = {"mu"}});
+  for (Index k = 0; k < 4; ++k) (void)state.update(batch(k));
+  EXPECT_EQ(state.model().gamma(), Vector::Zero(2));
+  EXPECT_EQ(state.model().mu(), init().mu());
+  EXPECT_FALSE(state.model().sigma().isApprox(init().sigma(), 1e-3));
+}
+
+TEST(OnlineEM, AFrozenStateShowsItsModelInTheGaugeMeanYOne) {
+  NigState state(init().rescale_y(3.0), SampleWeightedUpdate{}, Key{0}, {.frozen = true});
+  for (Index k = 0; k < 4; ++k) (void)state.update(batch(k));
+  EXPECT_NEAR(state.model().subordinator().E_Y(), 1.0, 1e-13);
+}
+
 }  // namespace
 }  // namespace varimix::tests

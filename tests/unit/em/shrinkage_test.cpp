@@ -180,6 +180,8 @@ TEST(Shrinkage, BadStrengthsAndTargetsAreRefused) {
   EXPECT_THAT(error_of([&] { Shrinkage(IdentityUpdate{}, target, small); }),
               HasSubstr("tau must be of eta0's dimension"));
   EXPECT_THAT(error_of([&] { Shrinkage(RobbinsMonroUpdate{-1.0}, target, 0.5); }), HasSubstr("tau0 must be"));
+  const Shrinkage of_two(AffineUpdate{.a = eta0_isotropic(tutorial_model(), 1.0)}, target, 0.5);
+  EXPECT_THAT(error_of([&] { NigState(some_model(3, 1, 0.5), of_two); }), HasSubstr("a must be of dimension 3, got 2"));
 }
 
 TEST(ShrinkageTargets, KeepTheModelAndReplaceItsDispersion) {

@@ -129,6 +129,15 @@ TEST(AffineUpdate, WithoutArgumentsItIsIdentityAndItsConstantIsCarriedAlongTheGa
   EXPECT_DOUBLE_EQ(after.E_XXT_inv_Y()(0, 0), expected.E_XXT_inv_Y()(0, 0));
 }
 
+TEST(PolyakAverage, WhatItsBaseCarriesFollowsTheGauge) {
+  const AffineUpdate base{.a = scalar_eta(1.0, 1.0, 1.0, 2.0, 5.0), .b = 0.3, .c = 0.7};
+  PolyakAverage average(base);
+  AffineUpdate alone = base;
+  average.rescale_y(4.0);
+  alone.rescale_y(4.0);
+  EXPECT_EQ(average.accumulate(kRunning, kBatch, info(1, 1, 1)), alone.accumulate(kRunning, kBatch, info(1, 1, 1)));
+}
+
 TEST(AffineUpdate, SettingsThatAreNotFiniteAndAnotherDimensionAreRefused) {
   EXPECT_THAT(error_with(AffineUpdate{.b = std::nan("")}), HasSubstr("b must be finite"));
   EXPECT_THAT(error_with(AffineUpdate{.c = HUGE_VAL}), HasSubstr("c must be finite, got inf"));

@@ -269,5 +269,42 @@ TEST_F(FitStream, OptionsOutsideTheirDomainAreNamed) {
               HasSubstr("stop_when must be left out"));
 }
 
+TEST_F(FitStream, TheLeastOptionsAreTaken) {
+  State state(init());
+  const auto result = fit_stream(state, array(),
+                                 {.batch_size = 1,
+                                  .passes = 1,
+                                  .max_steps = 0,
+                                  .shuffle_buffer = 0,
+                                  .read_ahead = 0,
+                                  .checkpoint = checkpoint(),
+                                  .every = 1});
+  EXPECT_TRUE(result.status.has(StatusCode::kNotStarted));
+  EXPECT_EQ(fit_stream(state, array(), {.batch_size = 1, .max_steps = 3}).n_iter, 3);
+}
+
+TEST_F(FitStream, TimesAreTheUpdates) {
+  std::vector<double> times;
+  for (int i = 0; i < 1000; ++i) times.push_back(0.25 * i);
+  const EWMAUpdate rule{.half_life_time = 20.0};
+  State streamed(init(), rule);
+  (void)fit_stream(streamed, [&](const SourcePosition&) -> AnyBatchSource { return ArraySource(rows(), {}, times); },
+                   {.batch_size = 500});
+  State updated(init(), rule);
+  for (const Index first : {0, 500}) {
+    (void)updated.update(RowView(rows()).slice(first, 500),
+                         {.times = std::span(times).subspan(static_cast<std::size_t>(first), 500)});
+  }
+  EXPECT_EQ(streamed.eta(), updated.eta());
+  times[700] = 1.0;
+  State refused(init(), rule);
+  EXPECT_THAT(error_of([&] {
+                (void)fit_stream(
+                    refused, [&](const SourcePosition&) -> AnyBatchSource { return ArraySource(rows(), {}, times); },
+                    {.batch_size = 500});
+              }),
+              HasSubstr("no earlier than the row before"));
+}
+
 }  // namespace
 }  // namespace varimix::tests

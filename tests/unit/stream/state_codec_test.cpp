@@ -78,6 +78,14 @@ TEST(StateCodec, WhatNoFitComesToIsAnError) {
   EXPECT_THAT(error([](Json& s) { s["first_row"] = {1.0}; }), HasSubstr("first_row must be empty or of dimension 2"));
   EXPECT_THAT(error([](Json& s) { s["constant_columns"] = {2}; }), HasSubstr("constant_columns must be ascending"));
   EXPECT_THAT(error([](Json& s) { s["constant_columns"] = {1, 0}; }), HasSubstr("constant_columns must be ascending"));
+  EXPECT_THAT(error([](Json& s) {
+                s["position"]["items"] = {{{"name", "a"}, {"rows", -1}}};
+              }),
+              HasSubstr("rows must be"));
+  EXPECT_THAT(error([](Json& s) {
+                s["position"]["shuffled"] = {{"buffer", 0}, {"rows", 0}, {"read", Json::array()}, {"to_end", false}};
+              }),
+              HasSubstr("position.shuffled.buffer must be >= 1"));
   EXPECT_THAT(error([](Json& s) { s["lineage"]["parts"] = {2U, 1U}; }), HasSubstr("lineage.parts must be ascending"));
 }
 

@@ -142,6 +142,8 @@ TYPED_TEST(ModelCodecOf, WhatIsNoModelIsNamed) {
     return with(model, "subordinator", with(model["subordinator"], parameter, value));
   };
   EXPECT_THAT(decode_error_of<Model>(law(-1.0)), HasSubstr("it.subordinator: "));
+  EXPECT_THAT(decode_error_of<Model>(with(model, "subordinator", with(model["subordinator"], "extra", 1.0))),
+              HasSubstr("has \"extra\""));
   EXPECT_THAT(decode_error_of<Model>(law(Limits::quiet_NaN())), HasSubstr("it.subordinator: "));
 }
 
