@@ -35,8 +35,8 @@ template <Subordinator S>
 /// GeneralizedHyperbolic, whether `rows` rows tell its order.
 /// The Gaussian limit is said where the variance of Y / E[Y] that the tail weight stands for is below three standard errors of a
 /// Gaussian sample's tail weight, and all that the law gains over a Gaussian, by its skewness too, is within chance_gain.
-/// Of Gaussian rows it is not said in about 1 fit of 200 for 500 rows or more, in 1 to 6 of 100 for 100 rows, where the kurtosis
-/// of a sample is far from normal.
+/// Of Gaussian rows it is not said in about 1 fit of 200 for 500 rows or more at d = 1 and 2 (more often at d = 10), in 1 to 6 of
+/// 100 for 100 rows, where the kurtosis of a sample is far from normal.
 /// @param fit  the M-step of `eta` that gave the model.
 template <Subordinator S>
 void add_limits(const MStepResult<S>& fit, const Expectations& eta, double rows, Status& out_status);
