@@ -2,6 +2,7 @@
 
 from math import comb
 from statistics import NormalDist
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from varimix.report.portfolio import (
     quantile_residuals,
 )
 from varimix.report.prequential import Forecast, batches, score_then_learn
+from varimix.report.wording import quantile_plot
 
 Rows = NDArray[np.float64]
 
@@ -157,4 +159,20 @@ def test_numbers_are_written_as_people_read_them() -> None:
     assert (count_of(1, "breach", "breaches"), count_of(2, "breach", "breaches")) == (
         "1 breach",
         "2 breaches",
+    )
+
+
+def test_the_words_beside_the_quantiles_name_both_extremes_of_all_days() -> None:
+    residuals = np.array([-4.0, -1.0, 0.5, 7.0])
+    study = SimpleNamespace(
+        days=range(1000),
+        ewma_portfolio=SimpleNamespace(residuals=0.5 * residuals),
+        gaussian_portfolio=SimpleNamespace(residuals=residuals),
+    )
+    low, high = normal_sample_range(1000)
+    assert low[-1] < high[-1] < 7.0
+    assert quantile_plot(study) == (  # type: ignore[arg-type]
+        "To the Gaussian the portfolio's worst day was one of 4.0 standard deviations and its best "
+        "one of 7.0; to the NIG 2.0 and 3.5; a right law would leave the extremes of as many days "
+        f"between {low.max():.1f} and {high.max():.1f}."
     )

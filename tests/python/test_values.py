@@ -210,3 +210,17 @@ def test_rescale_y_keeps_the_law(s: float) -> None:
     assert_close(other.compute_eta_from_model(), model.compute_eta_from_model().rescale_y(s), 1e-12)
     assert not other.replace(mu=[1.1, 2]).same_law(model, 1e-3)
     assert not other.replace(lam=other.lam * 1.01).same_law(model, 1e-3)
+
+
+def test_defaults_are_what_the_documents_say(truth: NormalInverseGaussian) -> None:
+    assert EWMAUpdate().w == 0.1
+    assert EWMAUpdate(half_life=5.0).w is None
+    assert OnlineEM(truth) == OnlineEM(
+        truth, PolyakRuppertUpdate(exponent=0.55), 0, score_half_life=10_000.0, inner_iter=1
+    )
+    assert OnlineEM(truth) != OnlineEM(truth, score_half_life=10_001.0)
+
+
+def test_the_pickle_of_another_rule_is_a_type_error() -> None:
+    with pytest.raises(TypeError, match="not the state of a pickled PolyakRuppertUpdate"):
+        PolyakRuppertUpdate.__new__(PolyakRuppertUpdate).__setstate__(EWMAUpdate().__getstate__())

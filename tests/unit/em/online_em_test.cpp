@@ -218,6 +218,13 @@ TEST(OnlineEM, HoldsWhatIsFixed) {
   EXPECT_FALSE(state.model().sigma().isApprox(init().sigma(), 1e-3));
 }
 
+TEST(OnlineEM, RowsOfAnyWeightAreScored) {
+  NigState state(init());
+  (void)state.update(rows().topRows(1), {.weights = std::vector<double>{0.25}});
+  EXPECT_EQ(state.log_score().weight, 0.25);
+  EXPECT_TRUE(is_close(state.log_score().mean(), init().log_prob(rows().topRows(1))(0), 1e-12));
+}
+
 TEST(OnlineEM, AFrozenStateShowsItsModelInTheGaugeMeanYOne) {
   NigState state(init().rescale_y(3.0), SampleWeightedUpdate{}, Key{0}, {.frozen = true});
   for (Index k = 0; k < 4; ++k) (void)state.update(batch(k));

@@ -13,6 +13,7 @@
 #include "support/close.hpp"
 #include "support/eta.hpp"
 #include "support/models.hpp"
+#include "support/rules.hpp"
 #include "varimix/em/online_em.hpp"
 #include "varimix/stats/gauge.hpp"
 
@@ -254,6 +255,33 @@ TEST(UpdateRuleHolder, AUsersRuleFits) {
   OnlineEM<InverseGaussian> state(truth, LargestY{});
   EXPECT_EQ(state.update(truth.rvs(100, Seed{1})).parts, 1);
   EXPECT_TRUE(is_sound(state.model()));
+}
+
+TEST(UpdateRuleHolder, SettingsAreTheSameWhateverWasLearnedAndOthersOtherwise) {
+  const RowMatrix x = tutorial_model().rvs(100, Seed{3});
+  for (const NamedRule& named : all_rules()) {
+    const UpdateRule fresh = named.make(tutorial_model());
+    OnlineEM<InverseGaussian> state(tutorial_model(), fresh);
+    (void)state.update(x);
+    UpdateRule learned = state.state().rule;
+    learned.rescale_y(1.0 / state.state().gauge);
+    EXPECT_TRUE(fresh.same_settings(learned)) << named.name;
+    for (const NamedRule& other : all_rules()) {
+      if (other.name == named.name) continue;
+      EXPECT_FALSE(fresh.same_settings(other.make(tutorial_model()))) << named.name << ", " << other.name;
+    }
+  }
+  const UpdateRule affine = AffineUpdate{.b = 0.5, .c = 0.5};
+  EXPECT_FALSE(affine.same_settings(AffineUpdate{.b = 0.5, .c = 0.6}));
+  EXPECT_FALSE(affine.same_settings(AffineUpdate{.a = kBatch, .b = 0.5, .c = 0.5}));
+}
+
+TEST(PolyakAverage, TakesBackItsState) {
+  PolyakAverage rule(EWMAUpdate{});
+  rule.set_state(kBatch, 30.0);
+  EXPECT_EQ(rule.average(), kBatch);
+  EXPECT_EQ(rule.averaged_weight(), 30.0);
+  EXPECT_EQ(rule.report(kRunning), kBatch);
 }
 
 }  // namespace

@@ -182,7 +182,7 @@ TEST_F(ArrowSourceTest, MixesTypes) {
 }
 
 TEST_F(ArrowSourceTest, NullsBecomeNaN) {
-  const std::vector<bool> valid = {true, false, true, false};
+  const std::vector<bool> valid = {false, true, false, true};
   for (const std::int64_t count : {-1, 2}) {
     for (const MadeColumn& column : {made_column("x", kNumbers), made_column("x", std::vector<float>{1, 2, 3, 4}),
                                      made_column("x", std::vector<std::int16_t>{1, 2, 3, 4})}) {

@@ -86,6 +86,10 @@ TEST(StateCodec, WhatNoFitComesToIsAnError) {
                 s["position"]["shuffled"] = {{"buffer", 0}, {"rows", 0}, {"read", Json::array()}, {"to_end", false}};
               }),
               HasSubstr("position.shuffled.buffer must be >= 1"));
+  EXPECT_EQ(error([](Json& s) {
+              s["position"]["shuffled"] = {{"buffer", 1}, {"rows", 0}, {"read", Json::array()}, {"to_end", false}};
+            }),
+            "");
   EXPECT_THAT(error([](Json& s) { s["lineage"]["parts"] = {2U, 1U}; }), HasSubstr("lineage.parts must be ascending"));
 }
 
