@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <boost/math/special_functions/digamma.hpp>
 #include <boost/math/special_functions/gamma.hpp>
+#include <boost/math/special_functions/log1p.hpp>
 #include <cmath>
 #include <limits>
 
@@ -15,25 +17,37 @@ namespace {
 
 constexpr double kInfiniteMoment = std::numeric_limits<double>::infinity();
 
+constexpr double kLargeShape = 16.0;
+
 /// E[G^r], G Gamma(alpha, rate 1): Gamma(alpha + r) / Gamma(alpha), times scale^r.
 double gamma_moment(double alpha, double scale, double r) {
   if (!(alpha + r > 0.0)) return kInfiniteMoment;
   const double ratio = 1.0 / boost::math::tgamma_delta_ratio(alpha, r, InfinityOnOverflow());
   const double moment = ratio * std::pow(scale, r);
   if (std::isnormal(ratio) && std::isnormal(moment)) return moment;
+  if (alpha >= kLargeShape && alpha + r >= kLargeShape) {  // by Stirling's formula, what cancels left out
+    const double x = r / alpha;
+    return std::exp(alpha * boost::math::log1pmx(x) - 0.5 * std::log1p(x) + r * std::log((alpha + r) * scale) +
+                    stirling_remainder(alpha + r) - stirling_remainder(alpha));
+  }
   const InfinityOnOverflow policy;
   return std::exp(boost::math::lgamma(alpha + r, policy) - boost::math::lgamma(alpha, policy) + r * std::log(scale));
 }
+
+/// Moments up to this order, and up to one standard deviation of log Y over its variance, are sums over nodes.
+constexpr double kHighestByNodes = 4.0;
 
 double moment_by_nodes(const GigParameters& law, double z, double r) {
   const GigNodes nodes(law.p, z);
   const double signed_r = law.p < 0.0 ? -r : r;
   double total = 0.0;
   double sum = 0.0;
-  nodes.for_each([&](double s, double /*exponent*/, double weight) {
-    total += weight;
-    sum += weight * std::exp(signed_r * s);
-  });
+  nodes.for_each(
+      [&](double s, double /*exponent*/, double weight) {
+        total += weight;
+        sum += weight * std::exp(signed_r * s);
+      },
+      std::max(std::abs(r), kHighestByNodes));
   const double reach = nodes.width() + nodes.order;
   return sum / total * (law.p < 0.0 ? std::pow(law.b / reach, r) : std::pow(reach / law.a, r));
 }
@@ -66,8 +80,10 @@ double gig_moment(const GigParameters& law, double r) noexcept {
   if (law.b == 0.0) return gamma_moment(law.p, 2.0 / law.a, r);
   if (law.a == 0.0) return gamma_moment(-law.p, 2.0 / law.b, -r);
   const double z = std::sqrt(law.a) * std::sqrt(law.b);
-  constexpr double kHighestByNodes = 4.0;
-  if (std::abs(r) <= kHighestByNodes && std::hypot(law.p, z) >= kGigNodesFrom) return moment_by_nodes(law, z, r);
+  const double width = std::hypot(law.p, z);
+  if (width >= kGigNodesFrom && std::abs(r) <= std::max(kHighestByNodes, std::sqrt(width))) {
+    return moment_by_nodes(law, z, r);
+  }
   const double log_unit = 0.5 * (std::log(law.b) - std::log(law.a));
   return std::exp(bessel_k(law.p + r, z).log_scaled - bessel_k(law.p, z).log_scaled + r * log_unit);
 }

@@ -48,12 +48,12 @@ struct GigNodes {
   /// w = hypot(p, z).
   [[nodiscard]] double width() const { return order + cosh_weight; }
 
-  /// visit(s, exponent, weight) at every node that matters to moments up to e^{4 |s|}; weight = step e^{exponent}.
+  /// visit(s, exponent, weight) at every node that matters to moments up to e^{highest |s|}; weight = step e^{exponent}.
   template <class Visit>
-  void for_each(Visit&& visit) const {
+  void for_each(Visit&& visit, double highest = 4.0) const {
     visit(0.0, 0.0, step);
-    side(step, visit);
-    side(-step, visit);
+    side(step, highest, visit);
+    side(-step, highest, visit);
   }
 
  private:
@@ -65,13 +65,12 @@ struct GigNodes {
   }
 
   template <class Visit>
-  void side(double signed_step, Visit&& visit) const {
+  void side(double signed_step, double highest, Visit&& visit) const {
     constexpr double kNegligible = -50.0;  // e^-50 times the fourth power of 10 standard deviations: below rounding
-    constexpr double kHighestMoment = 4.0;
     for (int k = 1;; ++k) {
       const double s = k * signed_step;
       const double e = exponent(s);
-      if (e + kHighestMoment * std::abs(s) < kNegligible) return;
+      if (e + highest * std::abs(s) < kNegligible) return;
       visit(s, e, step * std::exp(e));
     }
   }

@@ -32,22 +32,29 @@ double panel_length(const GigNodes& nodes, double s, double sign) {
   return length;
 }
 
-/// Integral of e^{exponent(u) - exponent(s)} from s outward, away from the mode.
-double scaled_tail(const GigNodes& nodes, double s, double sign) {
+/// Integral of e^{exponent(u) - exponent(s)} from s outward, away from the mode, over a length of at most `longest`.
+double scaled_tail(const GigNodes& nodes, double s, double sign,
+                   double longest = std::numeric_limits<double>::infinity()) {
   constexpr unsigned kPoints = 20;
   using Rule = boost::math::quadrature::gauss<double, kPoints>;
   const double at = nodes.exponent(s);
   double sum = 0.0;
   double end = s;
-  while (at - nodes.exponent(end) < kLeftOut) {
-    const double half = 0.5 * panel_length(nodes, end, sign);
+  while (at - nodes.exponent(end) < kLeftOut && std::abs(end - s) < longest) {
+    const double panel = panel_length(nodes, end, sign);
+    const double rest = longest - std::abs(end - s);
+    const double half = 0.5 * std::min(panel, rest);
     const double centre = end + sign * half;
     for (std::size_t k = 0; k < Rule::abscissa().size(); ++k) {
       const double offset = half * Rule::abscissa()[k];
       sum += half * Rule::weights()[k] *
              (std::exp(nodes.exponent(centre - offset) - at) + std::exp(nodes.exponent(centre + offset) - at));
     }
-    end = centre + sign * half;
+    const double next = centre + sign * half;
+    if (next == end) {  // narrower than doubles resolve: nothing is left, or it is the tail of an exponential law
+      return rest < panel ? sum : sum + std::exp(nodes.exponent(end) - at) / std::abs(nodes.slope(end));
+    }
+    end = next;
   }
   return sum;
 }
@@ -92,10 +99,18 @@ double log_outer_tail(const GigNodes& nodes, double s, double log_total) {
   return at + std::log(scaled_tail(nodes, s, s < 0.0 ? -1.0 : 1.0)) - log_total;
 }
 
+/// log of the tail that holds the mode, at s: what the other lacks, or where that holds nearly all, itself.
+double log_inner_tail(const GigNodes& nodes, double s, double log_outer, double log_total) {
+  constexpr double kNearlyAll = -0.1;
+  if (log_outer < kNearlyAll) return std::log1p(-std::exp(log_outer));
+  const double outward = s < 0.0 ? -1.0 : 1.0;
+  return std::log(scaled_tail(nodes, 0.0, outward, std::abs(s)) + scaled_tail(nodes, 0.0, -outward)) - log_total;
+}
+
 /// Both tails of s at a point, and which is the outer one.
 LogTails oriented_tails(const GigNodes& nodes, double s, double log_total) {
   const double outer = log_outer_tail(nodes, s, log_total);
-  const double inner = std::log1p(-std::exp(outer));
+  const double inner = log_inner_tail(nodes, s, outer, log_total);
   return s < 0.0 ? LogTails{outer, inner} : LogTails{inner, outer};
 }
 
@@ -105,8 +120,8 @@ double point_of_exponent(const GigNodes& nodes, double level, double sign) {
   double high = 1.0 / std::sqrt(std::max(nodes.curvature(0.0), std::numeric_limits<double>::min()));
   while (nodes.exponent(sign * high) > level) high *= 2.0;
   double low = 0.0;
-  constexpr int kHalvings = 20;
-  for (int k = 0; k < kHalvings; ++k) {
+  constexpr double kRoughly = 1e-5;
+  while (high - low > kRoughly * high) {
     const double middle = 0.5 * (low + high);
     (nodes.exponent(sign * middle) > level ? low : high) = middle;
   }
@@ -137,8 +152,10 @@ double gig_quantile(const GigParameters& law, double log_q, bool upper) noexcept
   }
   const OrientedLaw oriented(law);
   const bool is_upper = upper == (oriented.sign > 0.0);
-  double s = point_of_exponent(oriented.nodes, log_q - kLogHalf, is_upper ? 1.0 : -1.0);
-  constexpr int kMostSteps = 100;
+  const LogTails at_mode = oriented_tails(oriented.nodes, 0.0, oriented.log_total);
+  const bool is_outer = log_q < (is_upper ? at_mode.upper : at_mode.lower);
+  double s = is_outer ? point_of_exponent(oriented.nodes, log_q - kLogHalf, is_upper ? 1.0 : -1.0) : 0.0;
+  constexpr int kMostSteps = 1000;  // 3 to 6 of usual laws; at shapes of 1e-300 the log tail is as flat as a logarithm
   constexpr double kNearlyMet = 1e-8;  // the next error is at most about its square
   for (int step = 0; step < kMostSteps; ++step) {
     const LogTails tails = oriented_tails(oriented.nodes, s, oriented.log_total);

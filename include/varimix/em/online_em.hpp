@@ -58,8 +58,8 @@ class OnlineEM {
   /// and gauge of display stay this state's; the last time is the later. For states that were frozen the merge is that of one
   /// state over both parts to rounding; associative and commutative to rounding.
   /// Throws std::invalid_argument, before anything changes, where rules, settings, dimensions or priors differ, for a rule that
-  /// does not average, and - unless `force`, which then counts everything as different rows - where the initial models differ
-  /// or both hold rows from before no common fork.
+  /// does not average, where even so the statistics of both are no law's or no doubles, and - unless `force`, which then counts
+  /// everything as different rows - where the initial models differ or both hold rows from before no common fork.
   void merge(const OnlineEM& other, bool force = false);
 
   /// The model that users see: of the rule's reported eta, in the gauge of `regularization`; before the first update

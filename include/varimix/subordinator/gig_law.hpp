@@ -14,7 +14,7 @@ struct LogTails {
 
 /// Tails of GIG(p, a, b), faces included, at y: 0 and -inf for y <= 0 and +inf; NaN for NaN.
 /// The tail on y's side of the mode of log Y is an integral of positive terms over s = log Y, by Gauss-Legendre panels
-/// on which the log density falls by at most 8; the other is its complement, at least 1/e because s is log-concave.
+/// on which the log density falls by at most 8; the other is its complement, or where that is small an integral too.
 /// Accuracy: kGigTailError of either probability, relative, for y as given, times max(1, |log probability|).
 /// Cost: 4 to 20 us; no allocation.
 [[nodiscard]] LogTails gig_log_tails(const GigParameters& law, double y) noexcept;
@@ -24,7 +24,7 @@ struct LogTails {
 [[nodiscard]] double gig_quantile(const GigParameters& law, double log_q, bool upper) noexcept;
 
 /// E[Y^r]; +inf where it does not exist or is beyond the doubles; NaN for NaN.
-/// Accuracy: 1e-13 relative for |r| <= 4, else of max(1, |log(e^z K_p(z))|, |log(e^z K_{p+r}(z))|, |r log sqrt(b/a)|).
+/// Accuracy: 1e-13 relative for |r| <= 4 and, from w = hypot(p, sqrt(ab)) = 8 on, |r| <= sqrt(w); else of max(1, |log(e^z K_p(z))|, |log(e^z K_{p+r}(z))|, |r log sqrt(b/a)|).
 [[nodiscard]] double gig_moment(const GigParameters& law, double r) noexcept;
 
 /// -E[log f(Y)]. Accuracy: 1e-13 of max(1, |value|, |E[log Y]|).

@@ -83,8 +83,14 @@ class Merging(Checkpointing):
             return False  # for the library those rows could be the same ones
         valid = self.may_merge(subject, other, force=force)
         fed = other.fed.copy()
-        result = attempt(lambda: subject.state.merge(other.state, force=force), valid=valid)
+        # What rows beyond all measure made of two states may be no law together.
+        is_open = valid and not (subject.fed.is_sane and fed.is_sane)
+        result = attempt(
+            lambda: subject.state.merge(other.state, force=force), valid=None if is_open else valid
+        )
         if isinstance(result, Refused):
+            said = "merge into feasible ones" in str(result.error)
+            claim("valid_merge_is_taken", not is_open or said, result.error)
             unchanged(subject, f"a merge that was refused ({result.error})")
             return False
         if not force and subject.fed.has_all_of(fed):

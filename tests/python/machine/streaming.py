@@ -95,13 +95,15 @@ class Streaming(Updating):
         if surface.is_timed(subject.rule_name):
             last = payload(subject.state)["last_time"]
             t = hostile.TIMES["steady"](len(x), float(last or 0.0))
-        return Data(x, w, t, self.path(), cut, is_csv=source.startswith("csv"))
+        is_column = x.shape[1] == 1 and w is None and t is None
+        has_empty_lines = is_column and np.isnan(x).any()  # of a CSV file, where they are no rows
+        is_csv = source.startswith("csv") and not has_empty_lines
+        return Data(x, w, t, self.path(), cut, is_csv=is_csv)
 
     def opened(self, data: Data, name: str) -> Any:
-        """The source of that name, or a table where only that has the columns."""
+        """The source of that name, or a table where only that has the columns, or all rows."""
         needs_names = bool(data.arguments) and name not in sources.NAMED
-        if data.is_csv and len(data.table().column_names) == 1 and np.isnan(data.x).any():
-            needs_names = True  # an empty line of a CSV file is no row
+        needs_names |= name.startswith("csv") and not data.is_csv
         return (sources.NAMED["table"] if needs_names else sources.SOURCES[name])(data)
 
     @rule(
@@ -252,5 +254,7 @@ class Streaming(Updating):
             reverted = any("step_reverted" in report.status for report in reports)
             claim("weight_of_the_stream", reverted or abs(surplus) <= 1e-9 * gain, surplus)
             events[0] = replace(events[0], x=data.x, weight=events[0].weight - surplus)
+            if gain == 0.0:  # to the last bit
+                events = [replace(event, weight=0.0) for event in events]
         for event in events:
             subject.fed.learn(event)

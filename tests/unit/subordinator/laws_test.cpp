@@ -195,5 +195,48 @@ TYPED_TEST(LawOfY, DrawsAreKeyedByRow) {
   EXPECT_EQ(error_of([&] { (void)draw(law, -1, Seed{3}); }), "n must be >= 0, got -1");
 }
 
+// For alpha -> 0, P(G > y) = alpha (-log y - Euler's constant) + O(alpha^2 log^2 y) where y is small: nearly all mass is below.
+TEST(GammaLaw, TheUpperTailOfATinyShapeKeepsItsDigits) {
+  constexpr double kEuler = 0.57721566490153286061;
+  for (const double alpha : {1e-14, 1e-18, 1e-100, 1e-300}) {
+    const Gamma law(alpha, 1.0);
+    for (const double log_y : {-20.0, -50.0, -300.0, -600.0}) {
+      const double tail = alpha * (-log_y - kEuler);
+      EXPECT_TRUE(is_close(law.sf(std::exp(log_y)), tail, 1e-11)) << alpha << ", " << log_y;
+      EXPECT_NEAR(std::log(law.isf(tail)), log_y, 1e-8 * -log_y) << alpha << ", " << log_y;
+    }
+    EXPECT_EQ(law.ppf(0.9), 0.0) << "below the doubles";
+    const InverseGamma inverse(alpha, 1.0);
+    EXPECT_TRUE(is_close(inverse.ppf(1e-2 * alpha), 1.0 / law.isf(1e-2 * alpha), 1e-11));
+    EXPECT_EQ(inverse.ppf(0.9), kInfinity);
+  }
+}
+
+TEST(GigLaw, QuantilesOfLawsAllButFlatInLogYAreMirrored) {
+  for (const double z : {1e-30, 1e-100, 1e-150}) {
+    const GeneralizedInverseGaussian law(0.0, z, z);
+    for (const double q : {1e-10, 0.1, 0.4}) {
+      const double y = law.ppf(q);
+      EXPECT_NEAR(std::log(law.isf(q)), -std::log(y), 1e-12 * std::abs(std::log(y))) << z << ", " << q;
+      EXPECT_TRUE(is_close(law.cdf(y), q, 1e-11)) << z << ", " << q;
+    }
+    EXPECT_NEAR(law.ppf(0.5), 1.0, 1e-9);
+  }
+}
+
+// E[Y^10] = 1 + 45/n + ... where Var(Y) = 1/n.
+TEST(LawsOfY, HighMomentsOfLargeShapesKeepTheirDigits) {
+  EXPECT_NEAR(Gamma(1e100, 1e100).moment(10.0), 1.0, 1e-14);
+  EXPECT_NEAR(InverseGamma(1e100, 1e100).moment(10.0), 1.0, 1e-14);
+  EXPECT_NEAR(Gamma(1e10, 1e10).moment(10.0) - 1.0, 45e-10, 1e-14);
+  EXPECT_NEAR(Gamma(1e10, 1e10).moment(-10.0) - 1.0, 55e-10, 1e-14);
+  EXPECT_NEAR(GeneralizedInverseGaussian(1e15, 2e15, 1.0).moment(10.0) - 1.0, 45e-15, 1e-13);
+  EXPECT_NEAR(GeneralizedInverseGaussian(1e10, 2e10, 1.0).moment(10.0) - 1.0, 50e-10, 1e-13);
+  double rising = 1.0;
+  for (int k = 0; k < 10; ++k) rising *= (1e4 + k) / 1e4;
+  EXPECT_TRUE(is_close(GeneralizedInverseGaussian(1e4, 2e4, 1e-9).moment(10.0), rising, 1e-12));
+  EXPECT_TRUE(is_close(Gamma(1e300, 1e-5).moment(1.0), 1e305, 1e-12)) << "beside what overflows";
+}
+
 }  // namespace
 }  // namespace varimix::tests
