@@ -30,8 +30,12 @@ void bind_model_tails(Model<S>& model) {
   def_elementwise<S>(model, "cdf", "x", &cdf,
                      "P(X <= x), elementwise, d = 1 only: 1e-13 max(1, |log p|) relative in the left tail.");
   def_elementwise<S>(model, "sf", "x", &sf, "P(X > x), elementwise, d = 1 only; computed as such, not as 1 - cdf.");
-  def_elementwise<S>(model, "log_cdf", "x", &log_cdf, "log P(X <= x), elementwise, d = 1 only; it does not underflow.");
-  def_elementwise<S>(model, "log_sf", "x", &log_sf, "log P(X > x), elementwise, d = 1 only; it does not underflow.");
+  def_elementwise<S>(model, "log_cdf", "x", &log_cdf,
+                     "log P(X <= x), elementwise, d = 1 only; it does not underflow up to 1e100\n"
+                     "standard units sigma sqrt(E[Y]) from mu, beyond which a tail that falls exponentially is 0.");
+  def_elementwise<S>(model, "log_sf", "x", &log_sf,
+                     "log P(X > x), elementwise, d = 1 only; it does not underflow up to 1e100\n"
+                     "standard units sigma sqrt(E[Y]) from mu, beyond which a tail that falls exponentially is 0.");
   def_elementwise<S>(model, "ppf", "q", &ppf,
                      "The x with cdf(x) = q, elementwise, d = 1 only. ValueError for q outside [0, 1].");
   def_elementwise<S>(model, "isf", "q", &isf,

@@ -1,5 +1,6 @@
 """Learning a stream: any source of rows, batch by batch, with checkpoints."""
 
+import operator
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -74,7 +75,8 @@ def fit_stream(
         ``{"delimiter": ";", "decimal_point": ","}``; see ``open_source``.
     checkpoint : path, optional
         Where the state is saved every ``every`` steps and at the end. A call that finds it there
-        goes on after the last row that it had learned, to the same bits as if never stopped, and
+        goes on after the last row that it had learned, to the same bits as if never stopped (what
+        ``state`` had learned from the same stream meanwhile is learned again), and
         where it had come to the end, with the rows that the source has got since. The place is
         kept for each file (known by its path, as it was given) and each table (known by its first
         row): new ones are learned wherever they come, one that has grown is gone on with. A plain
@@ -114,6 +116,18 @@ def fit_stream(
     if checkpoint is not None and not os.fspath(checkpoint):
         raise ValueError(f"checkpoint must be a path, or None, got {checkpoint!r}")
     d = state.driving_model.d
+    for name, column in (("weights", weights), ("time", time)):
+        if not (column is None or isinstance(column, str | int | np.integer)):
+            raise TypeError(f"{name} must be the name of a column, got {type(column).__name__}")
+    counts = (batch_size, passes, 0 if max_steps is None else max_steps, shuffle_buffer, every)
+    names = ("batch_size", "passes", "max_steps", "shuffle_buffer", "every")
+    for name, count in zip(names, counts, strict=True):
+        try:
+            operator.index(count)
+        except TypeError:
+            raise TypeError(f"{name} must be a whole number, got {count!r}") from None
+    if not (stop_when is None or isinstance(stop_when, EarlyStopping)):
+        raise TypeError(f"stop_when must be an EarlyStopping, or None, got {stop_when!r}")
 
     def opened(of: Any) -> "Source":
         return open_source(of, columns=columns, weights=weights, time=time, schema=schema, csv=csv)

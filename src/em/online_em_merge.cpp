@@ -136,11 +136,11 @@ void OnlineEM<S>::merge(const OnlineEM& other, bool force) {
   require(theirs.options == state_.options, "other", "a state with the same options", "one with others");
   require(state_.rule.same_type(theirs.rule), "other", "a state of the same rule, " + state_.rule.name(),
           theirs.rule.name());
-  require(state_.rule.same_settings(rule_in_gauge_of(state_, theirs)), "other",
-          "a state with the same settings of " + state_.rule.name(), "one with others");
   require(state_.rule.can_merge(), "eta_update",
           "a rule that averages (SampleWeightedUpdate, PolyakRuppertUpdate, or Shrinkage of them) in states that merge",
-          state_.rule.name());
+          state_.rule.name().empty() ? "a rule of yours" : state_.rule.name());
+  require(state_.rule.same_settings(rule_in_gauge_of(state_, theirs)), "other",
+          "a state with the same settings of " + state_.rule.name(), "one with others");
   const bool same_start = theirs.initial == state_.initial;
   require(same_start || force, "other", "made from the same initial model (force=True takes it as other rows)",
           "one made from another");

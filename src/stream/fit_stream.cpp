@@ -225,6 +225,10 @@ void resume(OnlineEM<S>& state, const StreamOptions& options, const std::optiona
   OnlineEM<S> saved = load<S>(path, rule);
   require(saved.state().initial == state.state().initial && saved.state().options == state.state().options,
           "checkpoint", "of a fit that started from the same model with the same options", path.string());
+  require(saved.key() == state.key(), "checkpoint", "of a fit with the same key", path.string());
+  require(state.step() == 0 || state.position() != SourcePosition{}, "state",
+          "one that has learned nothing, or from a stream, where there is a checkpoint to go on from",
+          "one of " + std::to_string(state.step()) + " updates, which would be lost");
   require(saved.state().rule.same_type(state.state().rule), "checkpoint",
           "of a fit with the same update rule, " + state.state().rule.name(), saved.state().rule.name());
   UpdateRule in_my_gauge = saved.state().rule;

@@ -96,3 +96,42 @@ def test_options_of_csv_are_for_csv_alone(tmp_path: Path) -> None:
     FRAME.to_parquet(tmp_path / "x.parquet")
     with pytest.raises(ValueError, match="csv: is of CSV files, got it for Parquet"):
         vx.open_source(tmp_path / "x.parquet", csv={"delimiter": ";"})
+
+
+@pytest.mark.parametrize("first", ["", "A,B\n1,2\n"], ids=["alone", "after another"])
+def test_a_file_with_names_alone_has_no_rows(first: str, tmp_path: Path) -> None:
+    paths = [tmp_path / "0.csv", tmp_path / "1.csv"]
+    paths[0].write_text(first or "A,B\n")
+    paths[1].write_text("A,B\n")
+    result = vx.fit_stream(vx.OnlineEM(INIT), paths)
+    assert result.n_iter == (1 if first else 0)
+    assert ("no_rows" in result.status) == (not first)
+    FRAME.to_csv(tmp_path / "2.csv", index=False)
+    state = vx.OnlineEM(INIT)
+    vx.fit_stream(state, [paths[1], tmp_path / "2.csv"])
+    assert state.total_weight == 400
+
+
+def test_rows_are_not_lost_as_names(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    FRAME.to_csv(path, index=False, header=False)
+    with pytest.raises(ValueError, match=r"row of numbers.*autogenerate_column_names"):
+        vx.fit_stream(vx.OnlineEM(INIT), path)
+    pd.DataFrame(X).to_csv(path, index=False)  # its columns are called 0 and 1
+    np.testing.assert_array_equal(vx.open_source(path).gather(), X)
+
+
+def test_a_column_without_any_value_is_taken_where_it_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    FRAME.assign(B=None).to_csv(path, index=False)
+    state = vx.OnlineEM(INIT, missing="exact")
+    with pytest.raises(ValueError, match="column 'B' must be of numbers, got type null; a column"):
+        vx.fit_stream(state, path)
+    assert "unseen_column" in vx.fit_stream(state, path, columns=["A", "B"]).status
+
+
+def test_text_in_another_encoding_names_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes("Aé,B\n1,2\n".encode("latin-1"))
+    with pytest.raises(ValueError, match=r"x\.csv"):
+        vx.open_source(path).gather()

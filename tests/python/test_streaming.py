@@ -287,3 +287,53 @@ def test_fitters_take_any_source(rows: Any, tmp_path: Path) -> None:
         fitter.fit(init, str(tmp_path / "*.parquet"), key=1).model
         == fitter.fit(init, rows, key=1).model
     )
+
+
+def test_a_checkpoint_does_not_take_the_place_of_what_a_state_has_learned(
+    rows: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "state"
+    streamed(rows, rows[:100], checkpoint=path)
+    state = start(rows)
+    state.update(rows[:50])
+    before = state.to_bytes()
+    with pytest.raises(ValueError, match="state must be one that has learned nothing"):
+        vx.fit_stream(state, rows, checkpoint=path)
+    assert state.to_bytes() == before
+    other = vx.OnlineEM(vx.NormalInverseGaussian.default_init(rows), key=3)
+    with pytest.raises(ValueError, match="the same key"):
+        vx.fit_stream(other, rows, checkpoint=path)
+    again = start(rows)
+    vx.fit_stream(again, rows[:100], checkpoint=path)
+    assert again.total_weight == 100
+    vx.fit_stream(again, rows[:200], checkpoint=path)  # a state that learned from the stream
+    assert again.total_weight == 200
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"weights": np.ones(3)}, "weights must be the name of a column, got ndarray"),
+        ({"time": [1.0]}, "time must be the name of a column, got list"),
+        ({"batch_size": 1.5}, "batch_size must be a whole number, got 1.5"),
+        ({"every": None}, "every must be a whole number, got None"),
+        ({"max_steps": "3"}, "max_steps must be a whole number, got '3'"),
+        ({"stop_when": 5}, "stop_when must be an EarlyStopping, or None, got 5"),
+        ({"columns": 5}, "columns: a list of names expected, got 5"),
+    ],
+)
+def test_arguments_of_another_type_are_named(
+    rows: Any, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(TypeError, match=message):
+        vx.fit_stream(start(rows), rows, **options)
+
+
+def test_states_of_a_users_rule_are_told_that_they_do_not_merge(rows: Any) -> None:
+    class Mine:
+        def accumulate(self, running: Any, batch: Any, info: Any) -> Any:
+            return batch
+
+    a, b = (vx.OnlineEM(start(rows).model, Mine()) for _ in range(2))
+    with pytest.raises(ValueError, match=r"a rule that averages.*got a rule of yours"):
+        a.merge(b)

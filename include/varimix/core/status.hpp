@@ -25,7 +25,7 @@ enum class StatusCode {
   kUnseenColumn,        ///< columns that no row has shown yet; what is assumed of them is the fit's, not the data's
   kTooFewRows,          ///< fewer than d + 1 rows: the covariance is singular and correlations were taken as zero
   kCollinearColumns,    ///< linearly dependent columns (which): their conditional variance was raised
-  kScaleOverflow,       ///< columns whose variance a double does not hold; it was capped
+  kScaleOverflow,       ///< columns whose standard deviation is above 1e150; it was capped there
   kTailWeightBound,     ///< the data's kurtosis lies outside what the initial model takes; the bound was used
   kSkewnessBound,       ///< the data's skewness is infeasible beside its kurtosis; it was shortened
   kDispersionFloor,     ///< a conditional variance fell to its floor (which columns)

@@ -41,7 +41,7 @@ struct DriftDetector {
   /// What a row said.
   enum class Signal { kNone, kWorse, kBetter };
 
-  /// Takes the finite score of one row of weight > 0.
+  /// Takes the finite score of one row of weight > 0; beyond +-1e100 as that.
   Signal add(double score, double weight);
   /// The chart that is nearest to its height, as a fraction of it: > 0 if scores have fallen, < 0 if they have risen. 0 before
   /// the reference is complete, and after a signal.

@@ -124,7 +124,7 @@ def errors_name(place: str) -> Iterator[None]:
         raise MissingFileError(f"source: {place} is gone: {error}") from error
     except OSError as error:
         raise OSError(f"source: {place}: {error}") from error
-    except pa.ArrowException as error:
+    except (pa.ArrowException, UnicodeDecodeError) as error:
         raise ValueError(f"source: {place}: {error}") from error
 
 

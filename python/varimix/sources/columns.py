@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import SupportsIndex
 
@@ -141,7 +141,7 @@ def _found(schema: pa.Schema, label: Label, argument: str) -> str:
 
 
 def _named(schema: pa.Schema, columns: Sequence[Label]) -> list[str]:
-    if isinstance(columns, str):
+    if isinstance(columns, str) or not isinstance(columns, Iterable):
         raise TypeError(f"columns: a list of names expected, got {columns!r}")
     names = [_found(schema, label, "columns") for label in columns]
     if not names:
@@ -168,6 +168,8 @@ def _require_number(
     kind = schema.field(name).type
     if is_number(kind) or (may_be_null and pat.is_null(kind)):
         return
+    if pat.is_null(kind):
+        kind, hint = "null", "; a column without any value is taken where `columns` names it"
     raise ValueError(f"{argument}: column {name!r} must be of numbers, got type {kind}{hint}")
 
 

@@ -48,7 +48,12 @@ class CsvFiles:
         """Yield the one block of a file."""
         with self._errors(place, []), self._open(path) as reader:
             found = reader.schema
-        if not self._is_settled:
+            names = found.names  # which may be no text in this encoding
+            is_empty = all(pat.is_null(f.type) for f in found) and not any(map(len, reader))
+        self._require_names(names, place)
+        if is_empty:
+            found = pa.schema([(f.name, pa.float64()) for f in found])
+        elif not self._is_settled:
             missing = [name for name in self._types if name not in found.names]
             if missing:
                 raise ValueError(f"schema: no column {missing[0]!r} in {place}")
@@ -56,6 +61,22 @@ class CsvFiles:
             self._is_settled = True
         schema = pa.schema([(f.name, self._types.get(f.name, _settled(f.type))) for f in found])
         yield Block(schema, None, place, partial(self._rows, path, place, schema), hint=HINT)
+
+    def _require_names(self, names: Sequence[str], place: str) -> None:
+        """Refuse a first row of numbers, which would be lost as names, unless the caller says how.
+
+        Names 0, 1, 2, ... are those that frames have whose columns nobody named.
+        """
+        is_told = self._read.keys() & {"column_names", "autogenerate_column_names"}
+        if is_told or not names or list(names) == [str(j) for j in range(len(names))]:
+            return
+        if all(map(_is_number, names)):
+            raise ValueError(
+                f"csv: {place} begins with a row of numbers, {names[0]}, ...; a file without names "
+                "of columns is read with csv={'autogenerate_column_names': True} or "
+                "csv={'column_names': [...]}, one whose names are numbers with the latter and "
+                "'skip_rows': 1"
+            )
 
     def _rows(
         self, path: Path, place: str, schema: pa.Schema, names: Sequence[str]
@@ -124,6 +145,14 @@ def _grouped(options: Mapping[str, Any]) -> list[dict[str, Any]]:
         except (TypeError, ValueError, pa.ArrowException) as error:
             raise ValueError(f"csv: {error}") from error
     return groups
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _settled(kind: pa.DataType) -> pa.DataType:

@@ -252,7 +252,8 @@ class Streaming(Updating):
         if events:
             surplus = sum(event.weight for event in events) - gain
             reverted = any("step_reverted" in report.status for report in reports)
-            claim("weight_of_the_stream", reverted or abs(surplus) <= 1e-9 * gain, surplus)
+            slack = 1e-9 * gain + 1e-15 * subject.state.total_weight
+            claim("weight_of_the_stream", reverted or abs(surplus) <= slack, surplus)
             events[0] = replace(events[0], x=data.x, weight=events[0].weight - surplus)
             if gain == 0.0:  # to the last bit
                 events = [replace(event, weight=0.0) for event in events]

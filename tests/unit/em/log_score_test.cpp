@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 #include "support/close.hpp"
+#include "varimix/em/drift_detector.hpp"
 
 namespace varimix::tests {
 namespace {
@@ -21,6 +23,15 @@ TEST(LogScore, TotalIsTheSumOverRowsAndRecentForgetsByHalfLife) {
   EXPECT_DOUBLE_EQ(score.total, -1100.0);
   EXPECT_DOUBLE_EQ(score.mean(), -2.75);
   EXPECT_DOUBLE_EQ(score.recent(), (-2.0 * 150.0 - 500.0) / 250.0) << "300 rows of age one half-life count as 150";
+}
+
+TEST(DriftDetector, StaysFiniteWhateverTheScores) {
+  DriftDetector detector;
+  for (int row = 0; row < 200; ++row) {
+    (void)detector.add((row % 2 == 0 ? -1.0 : 0.9) * std::pow(10.0, row), 1e6);
+    EXPECT_TRUE(std::isfinite(detector.reference.mean) && std::isfinite(detector.reference.deviation)) << row;
+    EXPECT_TRUE(std::isfinite(detector.level())) << row;
+  }
 }
 
 TEST(EarlyStop, WaitsForItsPatienceSinceTheLastGain) {
