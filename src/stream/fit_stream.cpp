@@ -1,10 +1,12 @@
 #include "varimix/stream/fit_stream.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <limits>
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "../mixture/families.hpp"
 #include "bad_row.hpp"
@@ -218,6 +220,11 @@ void check_position(const SourcePosition& at, const StreamOptions& options) {
           options.shuffle_buffer);
 }
 
+/// What tells apart the rows that a state began with.
+const std::vector<std::uint64_t>& first_parts(const Lineage& lineage) {
+  return lineage.ancestors.empty() ? lineage.parts : lineage.ancestors.front().parts;
+}
+
 /// The state of the checkpoint, if there is one: that of the same fit.
 template <Subordinator S>
 void resume(OnlineEM<S>& state, const StreamOptions& options, const std::optional<UpdateRule>& rule) {
@@ -226,9 +233,9 @@ void resume(OnlineEM<S>& state, const StreamOptions& options, const std::optiona
   require(saved.state().initial == state.state().initial && saved.state().options == state.state().options,
           "checkpoint", "of a fit that started from the same model with the same options", path.string());
   require(saved.key() == state.key(), "checkpoint", "of a fit with the same key", path.string());
-  require(state.step() == 0 || state.position() != SourcePosition{}, "state",
-          "one that has learned nothing, or from a stream, where there is a checkpoint to go on from",
-          "one of " + std::to_string(state.step()) + " updates, which would be lost");
+  require(state.step() == 0 || first_parts(state.state().lineage) == first_parts(saved.state().lineage), "state",
+          "new, or one that began with the rows that the checkpoint began with",
+          "one of " + std::to_string(state.step()) + " updates that began with others, which would be lost");
   require(saved.state().rule.same_type(state.state().rule), "checkpoint",
           "of a fit with the same update rule, " + state.state().rule.name(), saved.state().rule.name());
   UpdateRule in_my_gauge = saved.state().rule;

@@ -297,9 +297,14 @@ def test_a_checkpoint_does_not_take_the_place_of_what_a_state_has_learned(
     state = start(rows)
     state.update(rows[:50])
     before = state.to_bytes()
-    with pytest.raises(ValueError, match="state must be one that has learned nothing"):
+    with pytest.raises(ValueError, match="state must be new, or one that began with the rows"):
         vx.fit_stream(state, rows, checkpoint=path)
     assert state.to_bytes() == before
+    vx.fit_stream(state, rows[500:], checkpoint=tmp_path / "own")
+    rebuilt = start(rows)  # as a program does that is run again
+    rebuilt.update(rows[:50])
+    vx.fit_stream(rebuilt, rows[500:], checkpoint=tmp_path / "own")
+    assert rebuilt.total_weight == 550
     other = vx.OnlineEM(vx.NormalInverseGaussian.default_init(rows), key=3)
     with pytest.raises(ValueError, match="the same key"):
         vx.fit_stream(other, rows, checkpoint=path)
