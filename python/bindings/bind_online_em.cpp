@@ -85,7 +85,9 @@ UpdateRule with_users_rule(const UpdateRule& rule, nb::handle users_rule) {
 }
 
 AnyOnlineEM unpickled(nb::handle parts) {
-  const auto [bytes, rules] = pair_of(parts);
+  const auto pair = pair_of(parts);
+  const nb::object& bytes = pair.first;
+  const nb::object& rules = pair.second;
   if (!nb::isinstance<nb::bytes>(bytes) || !nb::isinstance<nb::list>(rules) || nb::len(rules) == 0) {
     throw nb::type_error("a pickled OnlineEM is bytes and a list of rules");
   }
