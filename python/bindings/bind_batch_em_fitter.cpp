@@ -50,7 +50,7 @@ namespace {
 constexpr std::array kBatchNames = {"max_iter",  "tol",   "acceleration", "regularization", "eta_update",
                                     "symmetric", "fixed", "alpha_min",    "missing"};
 
-constexpr auto batch_members = [](auto& options) {
+constexpr auto kBatchMembers = [](auto& options) {
   auto& [max_iter, tol, acceleration, regularization, eta_update, symmetric, fixed, alpha_min, missing] = options;
   return std::tie(max_iter, tol, acceleration, regularization, eta_update, symmetric, fixed, alpha_min, missing);
 };
@@ -59,7 +59,7 @@ constexpr auto batch_members = [](auto& options) {
 
 void bind_batch_em_fitter(nb::module_& m) {
   nb::class_<BatchEMFitter> fitter(m, "BatchEMFitter", "The compiled loop of varimix.BatchEMFitter.");
-  bind_options(fitter, kBatchNames, batch_members);
+  bind_options(fitter, kBatchNames, kBatchMembers);
   fitter
       .def(
           "__init__",

@@ -37,7 +37,7 @@ constexpr std::array kIncrementalNames = {"batch_size",     "max_steps",      "e
                                           "regularization", "e_step_backend", "m_step_backend", "symmetric",  "fixed",
                                           "alpha_min",      "missing",        "score",          "stop_when"};
 
-constexpr auto incremental_members = [](auto& options) {
+constexpr auto kIncrementalMembers = [](auto& options) {
   auto& [batch_size, max_steps, eta_update, inner_iter, verbose, regularization, e_step_backend, m_step_backend,
          symmetric, fixed, alpha_min, missing, score, stop_when] = options;
   return std::tie(batch_size, max_steps, eta_update, inner_iter, verbose, regularization, e_step_backend,
@@ -48,7 +48,7 @@ constexpr auto incremental_members = [](auto& options) {
 
 void bind_incremental_em_fitter(nb::module_& m) {
   nb::class_<IncrementalEMFitter> fitter(m, "IncrementalEMFitter", "The compiled loop of varimix.IncrementalEMFitter.");
-  bind_options(fitter, kIncrementalNames, incremental_members);
+  bind_options(fitter, kIncrementalNames, kIncrementalMembers);
   fitter
       .def(
           "__init__",

@@ -24,7 +24,7 @@ std::uint64_t hash_of(const Expectations& eta, double weight, std::int64_t step,
 }
 
 std::uint64_t hash_of(const RowView& rows, std::span<const double> weights) {
-  std::uint64_t hash = static_cast<std::uint64_t>(rows.columns());
+  auto hash = static_cast<std::uint64_t>(rows.columns());
   std::vector<std::uint64_t> words;
   for (Index i = 0; i < rows.rows(); ++i) {
     words = {hash, std::bit_cast<std::uint64_t>(weight_of(weights, i))};

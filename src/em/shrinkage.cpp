@@ -46,11 +46,11 @@ Shrinkage::Shrinkage(UpdateRule base, Expectations eta0, const Expectations& tau
   require(share_.d() == eta0_.d(), "tau", "of eta0's dimension " + std::to_string(eta0_.d()), share_.d());
 }
 
-Shrinkage Shrinkage::from_share(UpdateRule base, Expectations eta0, Expectations share, std::optional<double> tau,
-                                bool feedback) {
+Shrinkage Shrinkage::from_share(UpdateRule base, const Expectations& eta0, Expectations share,
+                                std::optional<double> tau, bool feedback) {
   const Index d = eta0.d();
   require(share.d() == d && share.is_finite(), "share", "finite, of eta0's dimension " + std::to_string(d), share.d());
-  Shrinkage rule(std::move(base), std::move(eta0), 0.0, feedback);
+  Shrinkage rule(std::move(base), eta0, 0.0, feedback);
   rule.share_ = std::move(share);
   rule.tau_ = tau;
   return rule;

@@ -17,7 +17,7 @@ class CompensatedSum {
     lost_ += std::abs(sum_) >= std::abs(x) ? (sum_ - next) + x : (x - next) + sum_;
     sum_ = next;
   }
-  [[nodiscard]] double value() const { return sum_ + lost_; }
+  [[nodiscard]] double value() const { return std::isfinite(sum_) ? sum_ + lost_ : sum_; }
 
  private:
   double sum_ = 0.0;

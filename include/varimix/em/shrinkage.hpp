@@ -20,7 +20,7 @@ class Shrinkage {
   Shrinkage(UpdateRule base, const Expectations& eta0, double tau = 0.5, bool feedback = false);
   Shrinkage(UpdateRule base, Expectations eta0, const Expectations& tau, bool feedback = false);
   /// One whose strengths are given as shares tau/(1+tau), with the number that they came from, if it was one: as saved.
-  [[nodiscard]] static Shrinkage from_share(UpdateRule base, Expectations eta0, Expectations share,
+  [[nodiscard]] static Shrinkage from_share(UpdateRule base, const Expectations& eta0, Expectations share,
                                             std::optional<double> tau, bool feedback);
   [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info);
   [[nodiscard]] Expectations emit(const Expectations& running) const;

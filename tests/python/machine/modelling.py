@@ -1,5 +1,6 @@
 """Steps that use models: rows, tails, moments, projections, laws of Y, divergences, targets."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -160,7 +161,11 @@ class Modelling(Merging):
         y = np.clip(y, 1e-300, 1e300)
         hostile_y &= n > 1 or "datum_1e-200" not in SKIPPED
         y[0] = 1e-200 if hostile_y else y[0]
-        fit = attempt(lambda: type(law).fit(y), valid=True)
+        # Means over their geometric one are doubles where data lie within such a range.
+        is_wide = math.log(y.max()) - math.log(y.min()) > 700.0
+        fit = attempt(lambda: type(law).fit(y), valid=None if is_wide else True)
+        if isinstance(fit, Refused):
+            return
         no_nan("laws_of_y_are_numbers", fit.log_likelihood, fit)
         value_round_trip("law of Y", fit.law)
 

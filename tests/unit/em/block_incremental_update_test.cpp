@@ -1,9 +1,11 @@
 #include "varimix/em/block_incremental_update.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <vector>
 
+#include "support/close.hpp"
 #include "support/eta.hpp"
 #include "support/models.hpp"
 #include "varimix/stats/gauge.hpp"

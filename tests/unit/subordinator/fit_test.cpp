@@ -109,6 +109,13 @@ TEST(FitSubordinator, MovesWithTheUnitToTheEndsOfTheDoubles) {
   }
 }
 
+TEST(FitSubordinator, DataFartherApartThanDoublesHoldAreRefused) {
+  EXPECT_THAT(error_of([] {
+                (void)fit_subordinator<Gamma>(std::vector<double>{1e300, 1e-300, 1e-300});
+              }),
+              ::testing::HasSubstr("within the range of doubles, got inf"));
+}
+
 TEST(FitSubordinator, HoldsWhatItIsTold) {
   const std::vector<double> y = some_data(100);
   const auto fit = fit_subordinator<Gig>(y, {}, {{-0.5, std::nullopt, std::nullopt}});
