@@ -67,7 +67,8 @@ class NormalMixture {
   /// -inf above 1e154 standard deviations.
   [[nodiscard]] Vector log_prob(const RowView& x, Missing missing = Missing::kError) const;
   [[nodiscard]] Vector pdf(const RowView& x, Missing missing = Missing::kError) const;
-  /// Mean of log f(x) over the rows, nats per row; with Missing::kExact over those that show something.
+  /// Mean of log f(x) over the rows, nats per row; with Missing::kExact over those that show something. NaN, a mean that does
+  /// not exist, where one row has density 0 and another an infinite one.
   [[nodiscard]] double marginal_log_likelihood(const RowView& x, Missing missing = Missing::kError) const;
   /// Posterior moments of Y given each row, gathered in eta about the origin mu, with the mean log-likelihood.
   [[nodiscard]] EStepResult e_step(const RowView& x, Missing missing = Missing::kError) const;

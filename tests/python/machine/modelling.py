@@ -67,12 +67,17 @@ class Modelling(Merging):
         """Densities, an E-step and a start on rows."""
         right, none = recipe.is_valid(missing), None if len(x) == 0 else False
         valid = (right and x.shape[1] == model.d) or none
+        has_mean = True
         for name in ("log_prob", "log_pdf", "pdf", "marginal_log_likelihood"):
             found = attempt(lambda n=name: getattr(model, n)(x, missing=missing), valid=valid)
-            if not isinstance(found, Refused):
+            if isinstance(found, Refused):
+                continue
+            if name == "log_prob":  # of 0 and infinity there is no mean
+                has_mean = not {np.inf, -np.inf} <= set(found)
+            if has_mean or name != "marginal_log_likelihood":
                 no_nan("densities_are_numbers", found, f"{name} of {model}")
         step = attempt(lambda: model.e_step(x, missing=missing), valid=valid)
-        if not isinstance(step, Refused):
+        if not isinstance(step, Refused) and has_mean:
             no_nan("densities_are_numbers", step.log_lik, model)
         if {"column_more", "column_less"} & set(recipe.spoil):
             return
