@@ -34,8 +34,7 @@ void bind_model_tails(Model<S>& model) {
                      "log P(X <= x), elementwise, d = 1 only; it does not underflow up to 1e100\n"
                      "standard units sigma sqrt(E[Y]) from mu, beyond which a tail that falls exponentially is 0.");
   def_elementwise<S>(model, "log_sf", "x", &log_sf,
-                     "log P(X > x), elementwise, d = 1 only; it does not underflow up to 1e100\n"
-                     "standard units sigma sqrt(E[Y]) from mu, beyond which a tail that falls exponentially is 0.");
+                     "log P(X > x), elementwise, d = 1 only; within the same distance as log_cdf.");
   def_elementwise<S>(model, "ppf", "q", &ppf,
                      "The x with cdf(x) = q, elementwise, d = 1 only. ValueError for q outside [0, 1].");
   def_elementwise<S>(model, "isf", "q", &isf,

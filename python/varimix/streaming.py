@@ -119,9 +119,11 @@ def fit_stream(
     for name, column in (("weights", weights), ("time", time)):
         if not (column is None or isinstance(column, str | int | np.integer)):
             raise TypeError(f"{name} must be the name of a column, got {type(column).__name__}")
-    counts = (batch_size, passes, 0 if max_steps is None else max_steps, shuffle_buffer, every)
-    names = ("batch_size", "passes", "max_steps", "shuffle_buffer", "every")
-    for name, count in zip(names, counts, strict=True):
+    counts = {
+        "batch_size": batch_size, "passes": passes, "shuffle_buffer": shuffle_buffer,
+        "every": every, "max_steps": 0 if max_steps is None else max_steps,
+    }  # fmt: skip
+    for name, count in counts.items():
         try:
             operator.index(count)
         except TypeError:

@@ -45,6 +45,9 @@ NormalMixture<S> start_of(const NormalMixture<S>& init, const FixedParameters<S>
   return with_fixed(NormalMixture<S>(mu, gamma, init.L_Sigma(), law_of_variance<S>(tail_weight)), fixed);
 }
 
+/// The floor of distances that fits of these rows have.
+double distance_floor(const RowView& x) { return kModeDistanceFloor * static_cast<double>(x.columns()); }
+
 /// A mean log-likelihood; of rows that overflow what a double holds, where it is NaN, -inf.
 double or_impossible(double log_likelihood) {
   return std::isnan(log_likelihood) ? -std::numeric_limits<double>::infinity() : log_likelihood;
@@ -71,8 +74,7 @@ std::vector<Screened<S>> screen(const NormalMixture<S>& init, const FixedParamet
   std::vector<Screened<S>> screened;
   for (int start = 0; start < options.n_starts; ++start) {
     NormalMixture<S> model = with_fixed(fitter.fit(start_of(init, fixed, root, start, key), x, key).model, fixed);
-    const double floor = kModeDistanceFloor * static_cast<double>(model.d());
-    const double log_likelihood = or_impossible(mean_log_density(model, x, missing, floor));
+    const double log_likelihood = or_impossible(mean_log_density(model, x, missing, distance_floor(x)));
     screened.push_back({std::move(model), log_likelihood});
   }
   const auto better = [](const Screened<S>& a, const Screened<S>& b) { return a.log_likelihood > b.log_likelihood; };
@@ -101,14 +103,13 @@ struct Polished {
 };
 
 template <Subordinator S>
-Polished<S> polish(const BatchEMFitter& fitter, const NormalMixture<S>& start, const RowView& x, Missing missing) {
-  Polished<S> polished{fitter.fit(start, x), 0.0};
-  EMResult<S>& result = polished.result;
-  const double floor = kModeDistanceFloor * static_cast<double>(start.d());
-  const EStepResult at_end = e_step(result.model, x, result.model.mu(), {.distance_floor = floor, .missing = missing});
+Polished<S> polish(const BatchEMFitter& fitter, const NormalMixture<S>& start, const RowView& x, Missing missing,
+                   double rows) {
+  EMResult<S> result = fitter.fit(start, x);
+  const EStepOptions options{.distance_floor = distance_floor(x), .missing = missing};
+  const EStepResult at_end = e_step(result.model, x, result.model.mu(), options);
   if (!result.status.has(StatusCode::kModeTrap)) add_mode_trap(at_end, x, {}, -1, result.status);
-  polished.log_likelihood = rows_that_show(x, missing) * or_impossible(at_end.log_lik);
-  return polished;
+  return {std::move(result), rows * or_impossible(at_end.log_lik)};
 }
 
 /// What the best start is above another, nats; 0 also where both likelihoods are the same infinity.
@@ -126,7 +127,7 @@ FamilyFit fit_family(const RowView& x, const FitBestOptions& options, const Key&
   std::optional<Polished<S>> best;
   double gap = 0.0;
   for (const Screened<S>& candidate : screen(init, fixed, x, options, key)) {
-    Polished<S> polished = polish(fitter, candidate.model, x, missing);
+    Polished<S> polished = polish(fitter, candidate.model, x, missing, n);
     if (!best) {
       best = std::move(polished);
       continue;

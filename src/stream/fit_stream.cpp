@@ -238,9 +238,7 @@ void resume(OnlineEM<S>& state, const StreamOptions& options, const std::optiona
           "one of " + std::to_string(state.step()) + " updates that began with others, which would be lost");
   require(saved.state().rule.same_type(state.state().rule), "checkpoint",
           "of a fit with the same update rule, " + state.state().rule.name(), saved.state().rule.name());
-  UpdateRule in_my_gauge = saved.state().rule;
-  in_my_gauge.rescale_y(state.state().gauge / saved.state().gauge);
-  require(in_my_gauge.same_settings(state.state().rule), "checkpoint",
+  require(state.state().rule.same_settings(rule_in_gauge_of(state.state(), saved.state())), "checkpoint",
           "of a fit with the same settings of " + state.state().rule.name(), "one with others");
   check_position(saved.position(), options);
   state = std::move(saved);

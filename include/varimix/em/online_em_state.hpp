@@ -100,4 +100,18 @@ struct OnlineEMState {
   bool operator==(const OnlineEMState& other) const;
 };
 
+/// The factor from the gauge of `theirs` to that of `mine`; both have E[Y] = 1 where they started from different models.
+template <Subordinator S>
+double to_gauge_of(const OnlineEMState<S>& mine, const OnlineEMState<S>& theirs) {
+  return mine.initial == theirs.initial ? mine.gauge / theirs.gauge : 1.0;
+}
+
+/// The rule of `theirs` in the gauge of `mine`.
+template <Subordinator S>
+UpdateRule rule_in_gauge_of(const OnlineEMState<S>& mine, const OnlineEMState<S>& theirs) {
+  UpdateRule rule = theirs.rule;
+  rule.rescale_y(to_gauge_of(mine, theirs));
+  return rule;
+}
+
 }  // namespace varimix

@@ -169,7 +169,7 @@ def _require_number(
     if is_number(kind) or (may_be_null and pat.is_null(kind)):
         return
     if pat.is_null(kind):
-        kind, hint = "null", "; a column without any value is taken where `columns` names it"
+        hint = "; a column without any value is taken where `columns` names it"
     raise ValueError(f"{argument}: column {name!r} must be of numbers, got type {kind}{hint}")
 
 
