@@ -29,7 +29,11 @@ show_end() {
 
 # logged_or_die NAME COMMAND...: the same, and the script ends here, with the log's end, if the command fails.
 logged_or_die() {
-  logged "$@" && return
+  logged "$@" || die_with_log "$1"
+}
+
+# die_with_log NAME: shows the end of that log, and ends the script.
+die_with_log() {
   show_end "$1" >&2
   die "${0##*/}: $1 failed"
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "support/bessel_reference.hpp"
+#include "support/sanitizers.hpp"
 #include "support/simd_targets.hpp"
 #include "varimix/special/bessel_k.hpp"
 #include "varimix/special/bessel_table.hpp"
@@ -95,6 +96,7 @@ BesselRow as_reference(const BesselRow& row, const BesselK& value, const BesselK
 }
 
 TEST(BesselTargets, AnyTwoDifferByTwiceTheErrorAtMost) {
+  constexpr std::size_t kStride = kSanitized ? 8 : 1;  // each target was evaluated everywhere by then
   const auto& rows = bessel_reference();
   const auto u = table_points();
   const auto all = results_of_every_target();
@@ -102,7 +104,7 @@ TEST(BesselTargets, AnyTwoDifferByTwiceTheErrorAtMost) {
   for (std::size_t a = 0; a < all.size(); ++a) {
     for (std::size_t b = 0; b < a; ++b) {
       const std::string pair = all[a].name + " and " + all[b].name;
-      for (std::size_t i = 0; i < rows.size(); ++i) {
+      for (std::size_t i = 0; i < rows.size(); i += kStride) {
         const auto where = [&] { return bessel_place(rows[i].nu, rows[i].z); };
         const auto& second = all[b].second_order[i];
         errors.add(pair, value_errors(all[a].values[i], as_reference(rows[i], all[b].values[i], second.derivatives)),
@@ -113,7 +115,7 @@ TEST(BesselTargets, AnyTwoDifferByTwiceTheErrorAtMost) {
                    where);
       }
       for (std::size_t t = 0; t < kTableOrders.size(); ++t) {
-        for (std::size_t i = 0; i < u.size(); ++i) {
+        for (std::size_t i = 0; i < u.size(); i += kStride) {
           errors.add("table, " + pair, table_errors(all[a].table[t][i], all[b].table[t][i]),
                      [&] { return bessel_place(kTableOrders[t], u[i], "u"); });
         }

@@ -9,6 +9,7 @@
 #include "support/families.hpp"
 #include "support/hostile.hpp"
 #include "support/models.hpp"
+#include "support/sanitizers.hpp"
 #include "varimix/em/online_em.hpp"
 
 namespace varimix::tests {
@@ -80,6 +81,7 @@ TEST(HostileSteps, AffineWeightsThatDoNotSumToOneEndInAFiniteModel) {
   for (const double offset : {0.0, 5.0, -1000.0, 1e8}) {
     const RowMatrix x = tutorial_model().rvs(1000, Seed{9}).array() + offset;
     for (const std::int64_t steps : {60, 600}) {
+      if (kSanitized && steps > 60 && offset != 0.0) continue;
       for (const auto& [b, c] : {std::pair{1.0, 1.0}, {1.9, 0.1}, {0.1, 1.9}, {3.0, -1.0}, {2.0, 0.0}, {0.5, 0.0}}) {
         const NamedRule named{"Affine", [weights = std::pair(b, c)](const NormalInverseGaussian&) {
                                 return AffineUpdate{.b = weights.first, .c = weights.second};

@@ -12,6 +12,7 @@
 #include "support/gaps.hpp"
 #include "support/integrate.hpp"
 #include "support/models.hpp"
+#include "support/sanitizers.hpp"
 #include "support/threads.hpp"
 #include "varimix/mixture/e_step.hpp"
 
@@ -73,7 +74,7 @@ double integral_over_rest(const NormalInverseGaussian& model, double first, Func
 
 TEST(EStepMissingRows, StatisticsAreTheIntegralsThatDefineThem) {
   const NormalInverseGaussian model = some_model(3, 5, 0.6);
-  for (const double first : {-2.0, 0.1, 4.0}) {
+  for (const double first : kSanitized ? std::vector{0.1} : std::vector{-2.0, 0.1, 4.0}) {
     const RowMatrix x{{first, kGap, kGap}};
     const EStepResult result = e_step(model, x, Vector::Zero(3), kExact);
     const auto mean_of = [&](auto&& f) { return integral_over_rest(model, first, f); };
