@@ -14,7 +14,7 @@ from varimix import OnlineEM
 
 PROGRAM = Path(__file__).with_name("streaming_program.py")
 FULL = bool(os.environ.get("VARIMIX_FULL"))
-KILLS = 200 if FULL else 20
+KILLS = 200 if FULL else 12
 ROWS = 20_000 if FULL else 6_000  # with a checkpoint every 192, which takes long on a busy disk
 SEED = 20261126
 
