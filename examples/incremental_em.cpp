@@ -49,7 +49,7 @@ void follow_trajectory(const std::string& name, const UpdateRule& rule, const No
 
 void shrink_to_targets(const NormalInverseGaussian& init, const RowMatrix& x) {
   const Matrix sigma0{{1.0, 0.3}, {0.3, 1.0}};
-  const std::vector<std::pair<std::string, Expectations>> targets = {
+  const std::vector<std::pair<std::string, Eta>> targets = {
       {"isotropic", eta0_isotropic(init, 1.0)},
       {"diagonal", eta0_diagonal(init, Vector::Ones(2))},
       {"with_sigma", eta0_with_sigma(init, sigma0)},

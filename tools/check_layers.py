@@ -11,19 +11,21 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-# Upper layers first; layers of one line rank alike.
+# Upper layers first.
 LAYERS = (
-    ("core",),
-    ("special", "simd"),
-    ("random",),
-    ("stats",),
-    ("subordinator",),
-    ("mixture",),
-    ("em",),
-    ("stream",),
+    "core",
+    "special",
+    "random",
+    "stats",
+    "kernels",
+    "subordinator",
+    "univariate",
+    "mixture",
+    "em",
+    "stream",
 )
-RANK = {layer: rank for rank, layers in enumerate(LAYERS) for layer in layers}
-PRIVATE_LAYERS = ("simd",)
+RANK = {layer: rank for rank, layer in enumerate(LAYERS)}
+PRIVATE_LAYERS = ("kernels",)
 UMBRELLA = "varimix/varimix.hpp"
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?P<open>[<"])(?P<path>[^>"]+)[>"]')

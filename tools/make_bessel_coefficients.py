@@ -1,4 +1,4 @@
-"""Writes src/simd/bessel_coefficients.hpp: coefficients of the expansions behind bessel_k.
+"""Writes src/special/bessel_coefficients.hpp: coefficients of the expansions behind bessel_k.
 
 Debye's polynomials U_k (DLMF 10.41.9) in rational arithmetic, as a series of the logarithm:
 with w = hypot(nu, z), p = nu / w, q = p^2,
@@ -10,7 +10,7 @@ and from it, with t0 = asinh(nu/z), D_k = 2 (1 - q) C_k' - k C_k, E_k = 2 q C_k'
     d/dnu (K_{nu-1}/K_nu) = -z / (w (w + nu)) + (z p / w^3) sum_k H_k(q) w^-k.
 1/Gamma(1 + m) for |m| <= 1/2 by its Taylor series (DLMF 5.7.1). Needs mpmath.
 
-usage: python tools/make_bessel_coefficients.py > src/simd/bessel_coefficients.hpp
+usage: python tools/make_bessel_coefficients.py > src/special/bessel_coefficients.hpp
 """
 
 from fractions import Fraction

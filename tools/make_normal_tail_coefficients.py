@@ -1,4 +1,4 @@
-"""Writes src/simd/normal_tail_coefficients.hpp: polynomials for the scaled normal tail.
+"""Writes src/special/normal_tail_coefficients.hpp: polynomials for the scaled normal tail.
 
 With q = (u - K) / (u + K), u >= 0, which maps [0, inf) to [-1, 1):
     M(u) = e^{u^2/2} Phi(-u)                     is  P(q) / (1 + u),
@@ -9,7 +9,7 @@ Chebyshev's points at 60 digits and compared with the function at 799 others; th
 error
 is written beside them. Needs mpmath.
 
-usage: python tools/make_normal_tail_coefficients.py > src/simd/normal_tail_coefficients.hpp
+usage: python tools/make_normal_tail_coefficients.py > src/special/normal_tail_coefficients.hpp
 """
 
 from collections.abc import Callable

@@ -16,8 +16,8 @@
 namespace varimix::python {
 namespace {
 
-AnyEMResult run_batch_em(const BatchEMFitter& fitter, const AnyNormalMixture& any, nb::handle x, nb::handle weights,
-                         nb::handle progress, nb::handle callback) {
+AnyEMResult run_batch_em(const BatchEMFitter& fitter, const AnyMeanVarianceMixture& any, nb::handle x,
+                         nb::handle weights, nb::handle progress, nb::handle callback) {
   return std::visit(
       [&](const auto& init) {
         BetweenSteps between(nullptr, progress, callback);
@@ -68,13 +68,13 @@ void bind_batch_em_fitter(nb::module_& m) {
              const std::vector<std::string>& fixed, const std::string& alpha_min, const std::string& missing) {
             new (self) BatchEMFitter({.max_iter = max_iter,
                                       .tol = tol,
-                                      .acceleration = acceleration,
-                                      .regularization = regularization,
+                                      .acceleration = choice_from<Acceleration>(acceleration, "acceleration"),
+                                      .regularization = choice_from<Regularization>(regularization, "regularization"),
                                       .eta_update = to_shrinkage(eta_update),
                                       .symmetric = symmetric,
                                       .fixed = fixed,
-                                      .alpha_min = alpha_min,
-                                      .missing = missing});
+                                      .alpha_min = choice_from<AlphaMin>(alpha_min, "alpha_min"),
+                                      .missing = choice_from<Missing>(missing, "missing")});
           },
           nb::arg("max_iter") = 500, nb::arg("tol") = 1e-9, nb::arg("acceleration") = "anderson",
           nb::arg("regularization") = "none", nb::arg("eta_update") = nb::none(), nb::arg("symmetric") = false,

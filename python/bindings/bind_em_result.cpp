@@ -30,9 +30,9 @@ bool same_results(const AnyEMResult& left, const AnyEMResult& right) {
 
 AnyEMResult from_state(nb::handle parts) {
   if (!nb::isinstance<nb::tuple>(parts) || nb::len(parts) == 0) throw nb::type_error("a pickled EMResult has parts");
-  const auto any = member_from_python<AnyNormalMixture>(nb::object(parts[0]));
+  const auto any = member_from_python<AnyMeanVarianceMixture>(nb::object(parts[0]));
   return std::visit(
-      [&]<class S>(const NormalMixture<S>& /*model*/) {
+      [&]<class S>(const MeanVarianceMixture<S>& /*model*/) {
         return AnyEMResult{members_from_python<EMResult<S>>(parts, result_members)};
       },
       any);

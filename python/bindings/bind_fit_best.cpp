@@ -15,30 +15,31 @@
 namespace varimix::python {
 namespace {
 
-/// The name of a family that Python gave by its class or by its name.
-std::string family_name(nb::handle family) {
+/// A family that Python gave by its class or by its name.
+Family to_family(nb::handle family) {
   std::string name;
-  if (nb::try_cast(family, name)) return name;
+  if (nb::try_cast(family, name)) return choice_from<Family>(name, "families");
 #define VARIMIX_TRY(S) \
-  if (family.is(nb::type<NormalMixture<S>>())) return kFamilyName<S>;
+  if (family.is(nb::type<MeanVarianceMixture<S>>())) return kFamily<S>;
   VARIMIX_FOR_EACH_LAW(VARIMIX_TRY)
 #undef VARIMIX_TRY
-  require(false, "families", "classes of a NormalMixture, or their names", nb::cast<std::string>(nb::repr(family)));
-  return name;
+  require(false, "families", "classes of a MeanVarianceMixture, or their names",
+          nb::cast<std::string>(nb::repr(family)));
+  return {};
 }
 
 BestFit run_fit_best(nb::handle x, nb::handle families, int n_starts, nb::handle key, const std::string& criterion,
                      const std::optional<BatchEMFitter>& fitter) {
   FitBestOptions options;
   options.n_starts = n_starts;
-  options.criterion = criterion;
+  options.criterion = choice_from<Criterion>(criterion, "criterion");
   if (fitter) options.fit = fitter->options();
   if (!families.is_none()) {
     const bool is_one = PyUnicode_Check(families.ptr()) || PyType_Check(families.ptr());
     require(!is_one && nb::hasattr(families, "__iter__"), "families",
-            "a list of classes of a NormalMixture, or their names", nb::cast<std::string>(nb::repr(families)));
+            "a list of classes of a MeanVarianceMixture, or their names", nb::cast<std::string>(nb::repr(families)));
     options.families.clear();
-    for (const nb::handle family : families) options.families.push_back(family_name(family));
+    for (const nb::handle family : families) options.families.push_back(to_family(family));
   }
   const Rows rows(x, 0);
   const Key start_key = to_key(key, "key");
@@ -57,7 +58,7 @@ std::string text_table(const BestFit& best) {
   }
   out << "  status" << std::fixed << std::setprecision(kDigits);
   for (const FamilyFit& fit : best.table) {
-    out << '\n' << std::left << std::setw(kName) << fit.family << std::right;
+    out << '\n' << std::left << std::setw(kName) << word(fit.family) << std::right;
     for (const double value : {fit.log_likelihood, fit.aic, fit.bic, fit.start_gap, fit.seconds}) {
       out << "  " << std::setw(kColumn) << value;
     }
@@ -92,10 +93,12 @@ void def_of_best(Bound& bound, const char* name, const char* signature, Member m
 void bind_results(nb::module_& m) {
   nb::class_<FamilyFit> family_fit(m, "FamilyFit", "A family's fit, of its best start.");
   bind_plain_data(family_fit, fit_members);
-  family_fit.def_ro("family", &FamilyFit::family, "Name of the family.")
+  family_fit
+      .def_prop_ro(
+          "family", [](const FamilyFit& fit) { return std::string(word(fit.family)); }, "Name of the family.")
       .def_prop_ro(
           "model", [](const FamilyFit& fit) { return fit.model; },
-          nb::for_getter(nb::sig("def model(self) -> NormalMixture")), "The fitted model.")
+          nb::for_getter(nb::sig("def model(self) -> MeanVarianceMixture")), "The fitted model.")
       .def_ro("log_likelihood", &FamilyFit::log_likelihood, "Total over the rows, nats.")
       .def_ro("n_parameters", &FamilyFit::n_parameters, "Free parameters; the gauge is none.")
       .def_ro("aic", &FamilyFit::aic, "2 n_parameters - 2 log_likelihood.")
@@ -106,7 +109,7 @@ void bind_results(nb::module_& m) {
       .def_ro("seconds", &FamilyFit::seconds, "Time taken.")
       .def_ro("status", &FamilyFit::status, "What happened.")
       .def("__repr__", [](const FamilyFit& fit) {
-        return "FamilyFit(family='" + fit.family + "', log_likelihood=" + to_string(fit.log_likelihood) +
+        return "FamilyFit(family=" + in_quotes(fit.family) + ", log_likelihood=" + to_string(fit.log_likelihood) +
                ", bic=" + to_string(fit.bic) + ", status='" + fit.status.sentence() + "')";
       });
   nb::class_<BestFit> best_fit(
@@ -117,9 +120,10 @@ void bind_results(nb::module_& m) {
   best_fit.attr("__hash__") = nb::none();
   bind_pickling(
       best_fit, [](const BestFit& best) { return nb::cast(best.table); }, &best_fit_of);
-  def_of_best(best_fit, "model", "def model(self) -> NormalMixture", &FamilyFit::model,
+  def_of_best(best_fit, "model", "def model(self) -> MeanVarianceMixture", &FamilyFit::model,
               "The best family's fitted model.");
-  def_of_best(best_fit, "family", "def family(self) -> str", &FamilyFit::family, "Name of the best family.");
+  best_fit.def_prop_ro(
+      "family", [](const BestFit& of) { return std::string(word(of.best().family)); }, "Name of the best family.");
   def_of_best(best_fit, "log_likelihood", "def log_likelihood(self) -> float", &FamilyFit::log_likelihood,
               "Of the best family: total over the rows, nats.");
   def_of_best(best_fit, "converged", "def converged(self) -> bool", &FamilyFit::converged,
@@ -139,23 +143,23 @@ void bind_results(nb::module_& m) {
 
 void bind_fit_best(nb::module_& m) {
   bind_results(m);
-  m.def(
-      "fit_best", &run_fit_best, nb::arg("X"), nb::arg("families") = nb::none(), nb::arg("n_starts") = 8,
-      nb::arg("key") = 0, nb::arg("criterion") = "bic", nb::arg("fitter") = nb::none(),
-      nb::sig("def fit_best(X: numpy.typing.ArrayLike, families: collections.abc.Iterable[type[NormalMixture] | str] | "
-              "None = None, n_starts: int = 8, key: numpy.typing.ArrayLike = 0, criterion: str = 'bic', "
-              "fitter: BatchEMFitter | None = None) -> BestFit"),
-      "Fit every family to the rows X (n, d) from several starts, and rank them.\n\n"
-      "The first start is default_init, the others perturb it, keyed by ``key``; each takes a few incremental\n"
-      "steps, and the two best are polished by ``fitter``, BatchEMFitter() if left out. A fit whose density is\n"
-      "infinite at mu is ranked last: its likelihood means nothing.\n\n"
-      "Parameters\n----------\n"
-      "families : iterable of classes or their names, optional\n    All four if left out.\n"
-      "n_starts : int\n    >= 1.\n"
-      "criterion : str\n    'bic', 'aic' or 'log_likelihood'.\n\n"
-      "Raises\n------\nValueError\n"
-      "    For another family or one named twice, n_starts < 1, another criterion, no rows, infinity,\n"
-      "    or NaN unless the fitter's missing is 'exact', which then holds for every start too.");
+  m.def("fit_best", &run_fit_best, nb::arg("X"), nb::arg("families") = nb::none(), nb::arg("n_starts") = 8,
+        nb::arg("key") = 0, nb::arg("criterion") = "bic", nb::arg("fitter") = nb::none(),
+        nb::sig("def fit_best(X: numpy.typing.ArrayLike, families: collections.abc.Iterable[type[MeanVarianceMixture] "
+                "| str] | "
+                "None = None, n_starts: int = 8, key: numpy.typing.ArrayLike = 0, criterion: str = 'bic', "
+                "fitter: BatchEMFitter | None = None) -> BestFit"),
+        "Fit every family to the rows X (n, d) from several starts, and rank them.\n\n"
+        "The first start is default_init, the others perturb it, keyed by ``key``; each takes a few incremental\n"
+        "steps, and the two best are polished by ``fitter``, BatchEMFitter() if left out. A fit whose density is\n"
+        "infinite at mu is ranked last: its likelihood means nothing.\n\n"
+        "Parameters\n----------\n"
+        "families : iterable of classes or their names, optional\n    All four if left out.\n"
+        "n_starts : int\n    >= 1.\n"
+        "criterion : str\n    'bic', 'aic' or 'log_likelihood'.\n\n"
+        "Raises\n------\nValueError\n"
+        "    For another family or one named twice, n_starts < 1, another criterion, no rows, infinity,\n"
+        "    or NaN unless the fitter's missing is 'exact', which then holds for every start too.");
 }
 
 }  // namespace varimix::python

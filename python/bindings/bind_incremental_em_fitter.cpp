@@ -29,7 +29,7 @@ AnyEMResult run_incremental_em(const IncrementalEMFitter& fitter, AnyOnlineEM& a
   return result;
 }
 
-AnyOnlineEM start(const IncrementalEMFitter& fitter, const AnyNormalMixture& any) {
+AnyOnlineEM start(const IncrementalEMFitter& fitter, const AnyMeanVarianceMixture& any) {
   return std::visit([&](const auto& init) { return AnyOnlineEM{fitter.start(init)}; }, any);
 }
 
@@ -56,19 +56,20 @@ void bind_incremental_em_fitter(nb::module_& m) {
              int inner_iter, int verbose, const std::string& regularization, const std::string& e_step_backend,
              const std::string& m_step_backend, bool symmetric, const std::vector<std::string>& fixed,
              const std::string& alpha_min, const std::string& missing, const std::optional<EarlyStopping>& stop_when) {
-            new (self) IncrementalEMFitter({.batch_size = batch_size,
-                                            .max_steps = max_steps,
-                                            .eta_update = rule_or_default(eta_update, "eta_update"),
-                                            .inner_iter = inner_iter,
-                                            .verbose = verbose,
-                                            .regularization = regularization,
-                                            .e_step_backend = e_step_backend,
-                                            .m_step_backend = m_step_backend,
-                                            .symmetric = symmetric,
-                                            .fixed = fixed,
-                                            .alpha_min = alpha_min,
-                                            .missing = missing,
-                                            .stop_when = stop_when});
+            new (self)
+                IncrementalEMFitter({.batch_size = batch_size,
+                                     .max_steps = max_steps,
+                                     .eta_update = rule_or_default(eta_update, "eta_update"),
+                                     .inner_iter = inner_iter,
+                                     .verbose = verbose,
+                                     .regularization = choice_from<Regularization>(regularization, "regularization"),
+                                     .e_step_backend = e_step_backend,
+                                     .m_step_backend = m_step_backend,
+                                     .symmetric = symmetric,
+                                     .fixed = fixed,
+                                     .alpha_min = choice_from<AlphaMin>(alpha_min, "alpha_min"),
+                                     .missing = choice_from<Missing>(missing, "missing"),
+                                     .stop_when = stop_when});
           },
           nb::arg("eta_update") = nb::none(), nb::arg("batch_size") = 256, nb::arg("max_steps") = 200,
           nb::arg("inner_iter") = 1, nb::arg("verbose") = 0, nb::arg("regularization") = "none",

@@ -41,7 +41,7 @@ using State = std::tuple<Vector, Vector, Matrix, decltype(std::declval<const S&>
 
 template <class S>
 void bind_value(Model<S>& model) {
-  using M = NormalMixture<S>;
+  using M = MeanVarianceMixture<S>;
   bind_equality(model);
   model.def("__repr__", [](const M& m) { return to_string(m); });
   bind_pickling(
@@ -72,6 +72,7 @@ void bind_model(nb::module_& m) {
 
 void bind_mixture(nb::module_& m) {
   bind_e_step_result(m);
+  bind_row_posteriors(m);
   bind_conditional(m);
   bind_monte_carlo_estimate(m);
   bind_model_fit(m);
@@ -81,7 +82,7 @@ void bind_mixture(nb::module_& m) {
   const nb::object families = nb::make_tuple(nb::type<NormalInverseGaussian>(), nb::type<VarianceGamma>(),
                                              nb::type<NormalInverseGamma>(), nb::type<GeneralizedHyperbolic>());
   const nb::object any = nb::module_::import_("typing").attr("Union")[families];
-  m.attr("NormalMixture") = any;
+  m.attr("MeanVarianceMixture") = any;
   m.attr("AnyModel") = nb::type_var("AnyModel", nb::arg("bound") = any);
 }
 

@@ -28,13 +28,13 @@ void warn_of_degenerate_data(const Status& status) {
 }
 
 template <class S>
-NormalMixture<S> default_init(nb::handle x, const std::string& missing) {
-  const Missing gaps = missing_from(missing);
+MeanVarianceMixture<S> default_init(nb::handle x, const std::string& missing) {
+  const Missing gaps = choice_from<Missing>(missing, "missing");
   Status status;
   const Rows rows(x, 0);
-  NormalMixture<S> model = [&] {
+  MeanVarianceMixture<S> model = [&] {
     const GilRelease release;
-    return NormalMixture<S>::default_init(rows.view(), status, gaps);
+    return MeanVarianceMixture<S>::default_init(rows.view(), status, gaps);
   }();
   warn_of_degenerate_data(status);
   return model;
@@ -48,7 +48,7 @@ void def_from_classical(Model<S>& model, std::index_sequence<k...> /*parameters*
   model.def_static(
       "from_classical",
       [](nb::handle mu, nb::handle gamma, nb::handle sigma, Number<k>... shape) {
-        return NormalMixture<S>::from_classical(
+        return MeanVarianceMixture<S>::from_classical(
             {to_vector(mu, "mu"), to_vector(gamma, "gamma"), to_matrix(sigma, "sigma"), shape...});
       },
       nb::arg("mu"), nb::arg("gamma"), nb::arg("sigma"), nb::arg(S::kParameterNames[k])..., nb::sig(signature.c_str()),
@@ -59,7 +59,7 @@ void def_from_classical(Model<S>& model, std::index_sequence<k...> /*parameters*
 
 template <class S, std::size_t... k>
 void def_replace(Model<S>& model, std::index_sequence<k...> /*parameters*/) {
-  using M = NormalMixture<S>;
+  using M = MeanVarianceMixture<S>;
   const std::string signature = for_family<S>(
       "def replace(self, *, mu: numpy.typing.ArrayLike | None = None, gamma: numpy.typing.ArrayLike | None = None, "
       "sigma: numpy.typing.ArrayLike | None = None, {shape}) -> {family}",
@@ -82,7 +82,7 @@ void def_replace(Model<S>& model, std::index_sequence<k...> /*parameters*/) {
 
 template <class S>
 void bind_model_construction(Model<S>& model) {
-  using M = NormalMixture<S>;
+  using M = MeanVarianceMixture<S>;
   def_from_classical<S>(model, kParameterIndices<S>);
   def_replace<S>(model, kParameterIndices<S>);
   model

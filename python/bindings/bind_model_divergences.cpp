@@ -13,8 +13,8 @@ namespace {
 
 /// A divergence from a model of any family, by simulation, without the interpreter's lock.
 template <class S, class Estimate>
-MonteCarloEstimate by_simulation(const NormalMixture<S>& model, const AnyNormalMixture& other, std::int64_t n,
-                                 nb::handle seed, Estimate&& estimate) {
+MonteCarloEstimate by_simulation(const MeanVarianceMixture<S>& model, const AnyMeanVarianceMixture& other,
+                                 std::int64_t n, nb::handle seed, Estimate&& estimate) {
   const Seed key = to_key(seed, "seed");
   const GilRelease release;
   return std::visit([&](const auto& of) { return estimate(model, of, n, key); }, other);
@@ -40,7 +40,7 @@ void bind_monte_carlo_estimate(nb::module_& m) {
 
 template <class S>
 void bind_model_divergences(Model<S>& model) {
-  using M = NormalMixture<S>;
+  using M = MeanVarianceMixture<S>;
   model
       .def(
           "squared_hellinger", [](const M& m, const M& other) { return squared_hellinger(m, other); }, nb::arg("other"),
@@ -55,28 +55,30 @@ void bind_model_divergences(Model<S>& model) {
           "In the gauge of squared_hellinger; at least that of the laws of X alone. ValueError for another dimension.")
       .def(
           "monte_carlo_squared_hellinger",
-          [](const M& m, const AnyNormalMixture& other, std::int64_t n, nb::handle seed) {
+          [](const M& m, const AnyMeanVarianceMixture& other, std::int64_t n, nb::handle seed) {
             return by_simulation(m, other, n, seed,
                                  [](const auto& f, const auto& g, std::int64_t rows, const Seed& key) {
                                    return monte_carlo_squared_hellinger(f, g, rows, key);
                                  });
           },
           nb::arg("other"), nb::arg("n"), nb::arg("seed"),
-          nb::sig("def monte_carlo_squared_hellinger(self, other: NormalMixture, n: int, seed: numpy.typing.ArrayLike) "
+          nb::sig("def monte_carlo_squared_hellinger(self, other: MeanVarianceMixture, n: int, seed: "
+                  "numpy.typing.ArrayLike) "
                   "-> MonteCarloEstimate"),
           "Squared Hellinger distance of the laws of X, from a model of any family, by n pairs of draws.\n\n"
           "The standard error is at most H / sqrt(2n). The same bits for any number of threads. ValueError for n < 2.")
       .def(
           "monte_carlo_kl_divergence",
-          [](const M& m, const AnyNormalMixture& other, std::int64_t n, nb::handle seed) {
+          [](const M& m, const AnyMeanVarianceMixture& other, std::int64_t n, nb::handle seed) {
             return by_simulation(m, other, n, seed,
                                  [](const auto& f, const auto& g, std::int64_t rows, const Seed& key) {
                                    return monte_carlo_kl_divergence(f, g, rows, key);
                                  });
           },
           nb::arg("other"), nb::arg("n"), nb::arg("seed"),
-          nb::sig("def monte_carlo_kl_divergence(self, other: NormalMixture, n: int, seed: numpy.typing.ArrayLike) "
-                  "-> MonteCarloEstimate"),
+          nb::sig(
+              "def monte_carlo_kl_divergence(self, other: MeanVarianceMixture, n: int, seed: numpy.typing.ArrayLike) "
+              "-> MonteCarloEstimate"),
           "E[log f(X) - log g(X)] of the laws of X, nats, from a model of any family, by n draws of this one.\n\n"
           "Where the tails of this one are much heavier the variance is infinite, and the standard error says\n"
           "little. ValueError for n < 2.");

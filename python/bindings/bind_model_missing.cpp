@@ -74,7 +74,7 @@ void bind_conditional(nb::module_& m) {
 
 template <class S>
 void bind_model_missing(Model<S>& model) {
-  using M = NormalMixture<S>;
+  using M = MeanVarianceMixture<S>;
   model
       .def(
           "impute",

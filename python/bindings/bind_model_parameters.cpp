@@ -23,7 +23,7 @@ inline constexpr std::array<const char*, 3> kParameterDocs<GeneralizedInverseGau
 template <class S, std::size_t... k>
 void bind_shape(Model<S>& model, std::index_sequence<k...> /*parameters*/) {
   (model.def_prop_ro(
-       S::kParameterNames[k], [](const NormalMixture<S>& m) { return m.subordinator().parameters()[k]; },
+       S::kParameterNames[k], [](const MeanVarianceMixture<S>& m) { return m.subordinator().parameters()[k]; },
        kParameterDocs<S>[k]),
    ...);
 }
@@ -32,7 +32,7 @@ void bind_shape(Model<S>& model, std::index_sequence<k...> /*parameters*/) {
 
 template <class S>
 void bind_model_parameters(Model<S>& model) {
-  using M = NormalMixture<S>;
+  using M = MeanVarianceMixture<S>;
   bind_shape<S>(model, kParameterIndices<S>);
   model.def_prop_ro("d", &M::d, "Dimension of X.")
       .def_prop_ro(

@@ -11,7 +11,7 @@ namespace {
 
 /// A function of one number a row. A bare number is a row where d = 1, and gives a number.
 template <class S, class Function>
-nb::object per_row(const NormalMixture<S>& model, nb::handle x, Function&& function) {
+nb::object per_row(const MeanVarianceMixture<S>& model, nb::handle x, Function&& function) {
   const bool is_number = model.d() == 1 && nb::cast<bool>(nb::module_::import_("varimix.rows").attr("is_number")(x));
   const nb::object data = is_number ? nb::object(nb::module_::import_("numpy").attr("atleast_1d")(x)) : nb::borrow(x);
   Vector values = on_rows(model, data, std::forward<Function>(function));
@@ -40,14 +40,33 @@ void bind_e_step_result(nb::module_& m) {
       });
 }
 
+void bind_row_posteriors(nb::module_& m) {
+  nb::class_<RowPosteriors> posteriors(m, "RowPosteriors",
+                                       "The posterior moments of Y given each row; arrays (n), read-only.");
+  bind_plain_data(posteriors, [](auto& of) {
+    auto& [E_inv_Y, E_Y, E_log_Y] = of;
+    return std::tie(E_inv_Y, E_Y, E_log_Y);
+  });
+  const auto property = [&](const char* name, Vector RowPosteriors::*member, const char* doc) {
+    posteriors.def_prop_ro(
+        name, [member](const RowPosteriors& of) { return read_only(of.*member); }, kArray, doc);
+  };
+  property("E_inv_Y", &RowPosteriors::E_inv_Y, "E[1/Y|x]: the robust weight of the row.");
+  property("E_Y", &RowPosteriors::E_Y, "E[Y|x]: the volatility clock.");
+  property("E_log_Y", &RowPosteriors::E_log_Y, "E[log Y|x].");
+  posteriors.def("__repr__", [](const RowPosteriors& of) {
+    return "RowPosteriors(of " + std::to_string(of.E_Y.size()) + " rows)";
+  });
+}
+
 template <class S>
 void bind_model_rows(Model<S>& model) {
-  using M = NormalMixture<S>;
+  using M = MeanVarianceMixture<S>;
   model
       .def(
           "log_prob",
           [](const M& m, nb::handle x, const std::string& missing) {
-            const Missing gaps = missing_from(missing);
+            const Missing gaps = choice_from<Missing>(missing, "missing");
             return on_rows(m, x, [&](const RowView& rows) { return m.log_prob(rows, gaps); });
           },
           nb::arg("X"), nb::arg("missing") = "error",
@@ -60,7 +79,7 @@ void bind_model_rows(Model<S>& model) {
       .def(
           "log_pdf",
           [](const M& m, nb::handle x, const std::string& missing) {
-            const Missing gaps = missing_from(missing);
+            const Missing gaps = choice_from<Missing>(missing, "missing");
             return per_row(m, x, [&](const RowView& rows) { return m.log_prob(rows, gaps); });
           },
           nb::arg("X"), nb::arg("missing") = "error",
@@ -69,7 +88,7 @@ void bind_model_rows(Model<S>& model) {
       .def(
           "pdf",
           [](const M& m, nb::handle x, const std::string& missing) {
-            const Missing gaps = missing_from(missing);
+            const Missing gaps = choice_from<Missing>(missing, "missing");
             return per_row(m, x, [&](const RowView& rows) { return m.pdf(rows, gaps); });
           },
           nb::arg("X"), nb::arg("missing") = "error",
@@ -79,7 +98,7 @@ void bind_model_rows(Model<S>& model) {
       .def(
           "marginal_log_likelihood",
           [](const M& m, nb::handle x, const std::string& missing) {
-            const Missing gaps = missing_from(missing);
+            const Missing gaps = choice_from<Missing>(missing, "missing");
             return on_rows(m, x, [&](const RowView& rows) { return m.marginal_log_likelihood(rows, gaps); });
           },
           nb::arg("X"), nb::arg("missing") = "error",
@@ -89,7 +108,7 @@ void bind_model_rows(Model<S>& model) {
       .def(
           "e_step",
           [](const M& m, nb::handle x, const std::string& missing) {
-            const Missing gaps = missing_from(missing);
+            const Missing gaps = choice_from<Missing>(missing, "missing");
             return on_rows(m, x, [&](const RowView& rows) { return m.e_step(rows, gaps); });
           },
           nb::arg("X"), nb::arg("missing") = "error",
@@ -97,6 +116,19 @@ void bind_model_rows(Model<S>& model) {
           "Posterior moments of Y given the rows X (n, d), gathered in ``eta``, with ``log_lik``.\n\n"
           "With missing=\"exact\" NaN is a value missing at random, and all means are those given what a row shows; a\n"
           "row that shows nothing adds nothing.")
+      .def(
+          "posterior",
+          [](const M& m, nb::handle x, const std::string& missing) {
+            const Missing gaps = choice_from<Missing>(missing, "missing");
+            return on_rows(m, x, [&](const RowView& rows) { return m.posterior(rows, gaps); });
+          },
+          nb::arg("X"), nb::arg("missing") = "error",
+          nb::sig("def posterior(self, X: numpy.typing.ArrayLike, missing: str = \"error\") -> RowPosteriors"),
+          "E[1/Y|x], E[Y|x] and E[log Y|x] of every row of X (n, d), the law of Y given the row being\n"
+          "GIG(p - d/2, a + gamma' Sigma^-1 gamma, b + (x - mu)' Sigma^-1 (x - mu)).\n\n"
+          "E[1/Y|x] says how little a row counts as an outlier, E[Y|x] how fast the clock of its volatility runs. "
+          "With\n"
+          "missing=\"exact\" they are those given what the row shows, and those of Y where that is nothing.")
       .def(
           "rvs",
           [](const M& m, Index n, nb::handle seed) {

@@ -1,8 +1,9 @@
 #include "bindings.hpp"
 #include "families.hpp"
+#include "law_class.hpp"
 #include "model_class.hpp"
 #include "numpy_arguments.hpp"
-#include "varimix/mixture/univariate_law.hpp"
+#include "varimix/univariate/univariate_law.hpp"
 
 namespace varimix::python {
 namespace {
@@ -16,7 +17,7 @@ void def_elementwise(Model<S>& model, const char* name, const char* argument, Sp
       std::string("def ") + name + "(self, " + argument + ": numpy.typing.ArrayLike) -> typing.Any";
   model.def(
       name,
-      [name, argument, function](const NormalMixture<S>& m, nb::handle x) {
+      [name, argument, function](const MeanVarianceMixture<S>& m, nb::handle x) {
         const UnivariateLaw law = m.univariate_law(name);
         return map_span(x, argument, [&](auto in, auto out) { function(law, in, out); });
       },
@@ -40,12 +41,22 @@ void bind_model_tails(Model<S>& model) {
   def_elementwise<S>(model, "isf", "q", &isf,
                      "The x with sf(x) = q, elementwise, d = 1 only; keeps all digits of a small q. ValueError for q\n"
                      "outside [0, 1].");
-  def_elementwise<S>(model, "var", "level", &var,
+  def_elementwise<S>(model, "value_at_risk", "level", &value_at_risk,
                      "Value at risk of a return X, elementwise, d = 1 only: the loss -X exceeds it with probability\n"
                      "1 - level; positive where it is a loss. ValueError for a level outside [0, 1].");
-  def_elementwise<S>(model, "expected_shortfall", "level", &expected_shortfall,
-                     "The mean of the losses -X beyond var(level), elementwise, d = 1 only; inf where it does not\n"
-                     "exist. ValueError for a level outside (0, 1].");
+  def_elementwise<S>(
+      model, "expected_shortfall", "level", &expected_shortfall,
+      "The mean of the losses -X beyond value_at_risk(level), elementwise, d = 1 only; inf where it does not\n"
+      "exist. ValueError for a level outside (0, 1].");
+  using M = MeanVarianceMixture<S>;
+  model.def("var", &M::var, "The variance, d = 1 only; as cov().")
+      .def("std", &M::std, "The standard deviation, d = 1 only.")
+      .def("median", &M::median, "The x with cdf(x) = 1/2, d = 1 only.")
+      .def(
+          "interval", [](const M& m, double confidence) { return pair_of(m.interval(confidence)); },
+          nb::arg("confidence"),
+          "The two points between which X lies with this probability, half of the rest on either side, d = 1\n"
+          "only. ValueError for a confidence outside [0, 1].");
 }
 
 #define VARIMIX_INSTANTIATE(S) template void bind_model_tails<S>(Model<S> & model);

@@ -14,7 +14,8 @@
 namespace varimix::python {
 namespace {
 
-AnyOnlineEM make_state(const AnyNormalMixture& model, nb::handle eta_update, const Key& key, OnlineEMOptions options) {
+AnyOnlineEM make_state(const AnyMeanVarianceMixture& model, nb::handle eta_update, const Key& key,
+                       OnlineEMOptions options) {
   UpdateRule rule = rule_or_default(eta_update, "eta_update");
   return std::visit(
       [&](const auto& start) { return AnyOnlineEM{OnlineEM(start, std::move(rule), key, std::move(options))}; }, model);
@@ -155,7 +156,7 @@ void bind_state(nb::class_<AnyOnlineEM>& state) {
       nb::for_getter(nb::sig("def driving_model(self) -> AnyModel")),
       "The model that drives the next E-step, in the working gauge.");
   def_property(
-      state, "eta", [](const auto& s) { return Expectations(s.eta()); }, "The running expectation parameters.");
+      state, "eta", [](const auto& s) { return Eta(s.eta()); }, "The running expectation parameters.");
   def_property(
       state, "step", [](const auto& s) { return s.step(); }, "Updates so far.");
   def_property(
@@ -179,13 +180,14 @@ void bind_state(nb::class_<AnyOnlineEM>& state) {
 }  // namespace
 
 void bind_online_em(nb::module_& m) {
-  const nb::exception<CheckpointError> checkpoint_error(m, "CheckpointError", PyExc_RuntimeError);
+  const nb::exception<CheckpointError> checkpoint_error(
+      m, "CheckpointError", nb::make_tuple(nb::handle(PyExc_RuntimeError), nb::handle(PyExc_ValueError)));
   nb::class_<AnyOnlineEM> state(
       m, "OnlineEM", nb::is_generic(), nb::sig("class OnlineEM(typing.Generic[AnyModel])"),
       "The one state of a fit: model, running eta, rule, step, weight. O(d^2) numbers, never a row.\n"
       "Threads may share it: each function sees it between two updates. A pickle holds a rule of yours as well.\n\n"
       "Parameters\n----------\n"
-      "model : NormalMixture\n    Where to start: a model of any family, which the fit keeps.\n"
+      "model : MeanVarianceMixture\n    Where to start: a model of any family, which the fit keeps.\n"
       "eta_update : update rule, optional\n    PolyakRuppertUpdate() if left out. The state has a copy, of a rule of "
       "yours by copy.deepcopy.\n"
       "key : int or array of int\n    Keys what a fit draws at random.\n"
@@ -207,20 +209,21 @@ void bind_online_em(nb::module_& m) {
   state
       .def(
           "__init__",
-          [](AnyOnlineEM* self, const AnyNormalMixture& model, nb::handle eta_update, nb::handle key, int inner_iter,
-             const std::string& regularization, bool symmetric, const std::vector<std::string>& fixed,
+          [](AnyOnlineEM* self, const AnyMeanVarianceMixture& model, nb::handle eta_update, nb::handle key,
+             int inner_iter, const std::string& regularization, bool symmetric, const std::vector<std::string>& fixed,
              const std::string& alpha_min, const std::string& missing, bool frozen, bool score,
              double score_half_life) {
-            new (self) AnyOnlineEM(make_state(model, eta_update, to_key(key, "key"),
-                                              {.inner_iter = inner_iter,
-                                               .regularization = regularization,
-                                               .symmetric = symmetric,
-                                               .fixed = fixed,
-                                               .alpha_min = alpha_min,
-                                               .frozen = frozen,
-                                               .missing = missing,
-                                               .score = score,
-                                               .score_half_life = score_half_life}));
+            new (self)
+                AnyOnlineEM(make_state(model, eta_update, to_key(key, "key"),
+                                       {.inner_iter = inner_iter,
+                                        .regularization = choice_from<Regularization>(regularization, "regularization"),
+                                        .symmetric = symmetric,
+                                        .fixed = fixed,
+                                        .alpha_min = choice_from<AlphaMin>(alpha_min, "alpha_min"),
+                                        .frozen = frozen,
+                                        .missing = choice_from<Missing>(missing, "missing"),
+                                        .score = score,
+                                        .score_half_life = score_half_life}));
           },
           nb::arg("model"), nb::arg("eta_update") = nb::none(), nb::arg("key") = 0, nb::kw_only(),
           nb::arg("inner_iter") = 1, nb::arg("regularization") = "none", nb::arg("symmetric") = false,

@@ -13,13 +13,13 @@ namespace {
 
 /// make.operator()<S>() for the family whose class Python gave.
 template <class Make>
-AnyNormalMixture of_family(nb::handle family, Make&& make) {
+AnyMeanVarianceMixture of_family(nb::handle family, Make&& make) {
 #define VARIMIX_TRY(S) \
-  if (family.is(nb::type<NormalMixture<S>>())) return std::forward<Make>(make).template operator()<S>();
+  if (family.is(nb::type<MeanVarianceMixture<S>>())) return std::forward<Make>(make).template operator()<S>();
   VARIMIX_FOR_EACH_LAW(VARIMIX_TRY)
 #undef VARIMIX_TRY
   throw nb::type_error(
-      ("family must be the class of a NormalMixture, got " + nb::cast<std::string>(nb::repr(family))).c_str());
+      ("family must be the class of a MeanVarianceMixture, got " + nb::cast<std::string>(nb::repr(family))).c_str());
 }
 
 void bind_scipy(nb::module_& m) {
@@ -30,7 +30,7 @@ void bind_scipy(nb::module_& m) {
   m.def("from_scipy_norminvgauss", [](double a, double b, double loc, double scale) {
     return from_scipy_norminvgauss({a, b, loc, scale});
   });
-  m.def("to_scipy_genhyperbolic", [](const AnyNormalMixture& any) {
+  m.def("to_scipy_genhyperbolic", [](const AnyMeanVarianceMixture& any) {
     const auto [p, a, b, loc, scale] = std::visit([](const auto& model) { return to_scipy_genhyperbolic(model); }, any);
     return std::tuple(p, a, b, loc, scale);
   });
@@ -44,7 +44,7 @@ void bind_scipy(nb::module_& m) {
 }
 
 void bind_ghyp(nb::module_& m) {
-  m.def("to_ghyp_chi_psi", [](const AnyNormalMixture& any) {
+  m.def("to_ghyp_chi_psi", [](const AnyMeanVarianceMixture& any) {
     GhypChiPsi g = std::visit([](const auto& model) { return to_ghyp_chi_psi(model); }, any);
     return std::tuple(g.lambda, g.chi, g.psi, std::move(g.mu), std::move(g.sigma), std::move(g.gamma));
   });
@@ -57,7 +57,7 @@ void bind_ghyp(nb::module_& m) {
       },
       nb::sig("def from_ghyp_chi_psi(lambda_: float, chi: float, psi: float, mu: numpy.typing.ArrayLike, "
               "sigma: numpy.typing.ArrayLike, gamma: numpy.typing.ArrayLike, family: type[AnyModel], /) -> AnyModel"));
-  m.def("to_ghyp_alpha_beta_delta", [](const AnyNormalMixture& any) {
+  m.def("to_ghyp_alpha_beta_delta", [](const AnyMeanVarianceMixture& any) {
     GhypAlphaBetaDelta g = std::visit([](const auto& model) { return to_ghyp_alpha_beta_delta(model); }, any);
     return std::tuple(g.lambda, g.alpha, g.delta, std::move(g.beta), std::move(g.mu), std::move(g.delta_matrix));
   });

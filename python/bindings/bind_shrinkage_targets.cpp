@@ -9,34 +9,34 @@ namespace varimix::python {
 void bind_shrinkage_targets(nb::module_& m) {
   m.def(
       "eta0_from_model",
-      [](const AnyNormalMixture& any) {
+      [](const AnyMeanVarianceMixture& any) {
         return std::visit([](const auto& model) { return eta0_from_model(model); }, any);
       },
-      nb::arg("model"), nb::sig("def eta0_from_model(model: NormalMixture) -> Expectations"),
+      nb::arg("model"), nb::sig("def eta0_from_model(model: MeanVarianceMixture) -> Eta"),
       "The model's own expectation parameters, as a target of Shrinkage.");
   m.def(
       "eta0_isotropic",
-      [](const AnyNormalMixture& any, double sigma2) {
+      [](const AnyMeanVarianceMixture& any, double sigma2) {
         return std::visit([&](const auto& model) { return eta0_isotropic(model, sigma2); }, any);
       },
       nb::arg("model"), nb::arg("sigma2"),
-      nb::sig("def eta0_isotropic(model: NormalMixture, sigma2: float) -> Expectations"),
+      nb::sig("def eta0_isotropic(model: MeanVarianceMixture, sigma2: float) -> Eta"),
       "Target with the model's mu, gamma and law of Y, and the dispersion sigma2 I; sigma2 > 0.");
   m.def(
       "eta0_diagonal",
-      [](const AnyNormalMixture& any, nb::handle diag) {
+      [](const AnyMeanVarianceMixture& any, nb::handle diag) {
         return std::visit([&](const auto& model) { return eta0_diagonal(model, to_vector(diag, "diag")); }, any);
       },
       nb::arg("model"), nb::arg("diag"),
-      nb::sig("def eta0_diagonal(model: NormalMixture, diag: numpy.typing.ArrayLike) -> Expectations"),
+      nb::sig("def eta0_diagonal(model: MeanVarianceMixture, diag: numpy.typing.ArrayLike) -> Eta"),
       "Target with the model's mu, gamma and law of Y, and a diagonal dispersion; diag (d) > 0.");
   m.def(
       "eta0_with_sigma",
-      [](const AnyNormalMixture& any, nb::handle sigma) {
+      [](const AnyMeanVarianceMixture& any, nb::handle sigma) {
         return std::visit([&](const auto& model) { return eta0_with_sigma(model, to_matrix(sigma, "Sigma0")); }, any);
       },
       nb::arg("model"), nb::arg("Sigma0"),
-      nb::sig("def eta0_with_sigma(model: NormalMixture, Sigma0: numpy.typing.ArrayLike) -> Expectations"),
+      nb::sig("def eta0_with_sigma(model: MeanVarianceMixture, Sigma0: numpy.typing.ArrayLike) -> Eta"),
       "Target with the model's mu, gamma and law of Y, and the dispersion Sigma0 (d, d), positive definite.");
 }
 

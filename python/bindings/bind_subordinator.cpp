@@ -71,10 +71,15 @@ void bind_moments(Law<S>& law) {
           [](const S& self, nb::handle r) { return map_elements(r, "r", [&](double v) { return self.moment(v); }); },
           nb::arg("r"), nb::sig("def moment(self, r: numpy.typing.ArrayLike) -> typing.Any"),
           "E[Y^r], elementwise, for any real r; inf where it does not exist.")
+      .def("mean", &S::mean, "E[Y]; inf where it does not exist.")
+      .def("var", &S::var, "Variance of Y; inf where it does not exist.")
+      .def("std", &S::std, "Standard deviation of Y; inf where it does not exist.")
+      .def("median", &S::median, "The y with cdf(y) = 1/2.")
       .def(
-          "mean", [](const S& self) { return self.cumulants().mean; }, "E[Y]; inf where it does not exist.")
-      .def(
-          "var", [](const S& self) { return self.cumulants().second; }, "Variance of Y; inf where it does not exist.")
+          "interval", [](const S& self, double confidence) { return pair_of(self.interval(confidence)); },
+          nb::arg("confidence"),
+          "The two points between which Y lies with this probability, half of the rest on either side.\n"
+          "ValueError for a confidence outside [0, 1].")
       .def(
           "entropy", [](const S& self) { return self.entropy(); }, "Differential entropy -E[log f(Y)], nats.")
       .def("rescale_y", &S::rescale_y, nb::arg("s"), "The law of sY, s > 0.")

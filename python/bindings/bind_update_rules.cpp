@@ -114,7 +114,7 @@ void bind_running_rules(nb::module_& m) {
   affine
       .def(
           "__init__",
-          [](AffineUpdate* self, std::optional<Expectations> a, double b, double c) {
+          [](AffineUpdate* self, std::optional<Eta> a, double b, double c) {
             new (self) AffineUpdate(checked(AffineUpdate{.a = std::move(a), .b = b, .c = c}));
           },
           nb::arg("a") = nb::none(), nb::arg("b") = 0.0, nb::arg("c") = 1.0)
@@ -149,17 +149,24 @@ void bind_running_rules(nb::module_& m) {
 }
 
 /// A half-life: a number of rows, or a duration with total_seconds(), as datetime.timedelta and pandas.Timedelta have it.
+nb::object half_life_to_python(const EWMAUpdate& rule) {
+  if (const auto time = rule.time_half_life()) {
+    return nb::module_::import_("datetime").attr("timedelta")(nb::arg("seconds") = *time);
+  }
+  return rule.half_life ? nb::object(nb::float_(rule.half_life->length)) : nb::object(nb::none());
+}
+
 EWMAUpdate ewma_update(std::optional<double> w, nb::handle half_life) {
   EWMAUpdate rule{.w = w};
   double rows = 0.0;
   if (nb::hasattr(half_life, "total_seconds")) {
-    rule.half_life_time = nb::cast<double>(half_life.attr("total_seconds")());
+    rule.half_life = HalfLife::in_time(nb::cast<double>(half_life.attr("total_seconds")()));
   } else if (!half_life.is_none()) {
     require(nb::try_cast(half_life, rows), "half_life", "a number of rows, or a duration",
             nb::cast<std::string>(nb::repr(half_life)));
     rule.half_life = rows;
   }
-  if (!rule.w && !rule.half_life && !rule.half_life_time) rule.w = EWMAUpdate::kDefaultW;
+  if (!rule.w && !rule.half_life) rule.w = EWMAUpdate::kDefaultW;
   return checked(rule);
 }
 
@@ -180,13 +187,16 @@ void bind_ewma_rule(nb::module_& m) {
           nb::sig("def __init__(self, w: float | None = None, half_life: float | datetime.timedelta | None = None) "
                   "-> None"))
       .def_ro("w", &EWMAUpdate::w)
-      .def_ro("half_life", &EWMAUpdate::half_life, "In rows.")
-      .def_ro("half_life_time", &EWMAUpdate::half_life_time, "In seconds.")
+      .def_prop_ro(
+          "half_life", [](const EWMAUpdate& r) { return half_life_to_python(r); },
+          nb::for_getter(nb::sig("def half_life(self) -> float | datetime.timedelta | None")),
+          "In rows, or a time, to the microsecond.")
       .def("__repr__", [](const EWMAUpdate& r) {
-        if (r.half_life_time) {
-          return "EWMAUpdate(half_life=datetime.timedelta(seconds=" + show(r.half_life_time) + "))";
+        if (const auto time = r.time_half_life()) {
+          return "EWMAUpdate(half_life=datetime.timedelta(seconds=" + python::show(*time) + "))";
         }
-        return "EWMAUpdate(" + (r.half_life ? "half_life=" + show(r.half_life) : "w=" + show(r.w)) + ")";
+        return "EWMAUpdate(" + (r.half_life ? "half_life=" + python::show(r.half_life->length) : "w=" + show(r.w)) +
+               ")";
       });
 }
 
@@ -232,12 +242,11 @@ void bind_averaging_rules(nb::module_& m) {
 }
 
 /// Strengths tau of every field, from the shares tau / (1 + tau).
-Expectations strengths_of(const Shrinkage& rule) {
+Eta strengths_of(const Shrinkage& rule) {
   const auto strength = [](double share) { return share / (1.0 - share); };
-  const Expectations& share = rule.share();
-  return Expectations::from_raw(strength(share.inv_y), strength(share.y), strength(share.log_y.value_or(0.0)),
-                                share.x.unaryExpr(strength), share.x_inv_y.unaryExpr(strength),
-                                share.xx_inv_y.unaryExpr(strength));
+  Eta tau = rule.share();
+  tau.values = tau.values.unaryExpr(strength);
+  return tau;
 }
 
 std::string repr_of_shrinkage(const Shrinkage& rule) {
@@ -250,31 +259,31 @@ void bind_shrinkage_rule(nb::module_& m) {
   nb::class_<Shrinkage> shrinkage(
       m, "Shrinkage",
       "Emits tau/(1+tau) eta0 + 1/(1+tau) base: the base rule's eta drawn towards eta0.\n\n"
-      "tau is a number >= 0, or Expectations whose fields are per-field strengths. The memory is the\n"
+      "tau is a number >= 0, or Eta whose fields are per-field strengths. The memory is the\n"
       "base rule's and is never overwritten. feedback=True remembers the shrunk value instead, as the\n"
       "reference package does, which forgets the data as the step falls.");
   bind_value_of_rule(shrinkage);
   shrinkage
       .def(
           "__init__",
-          [](Shrinkage* self, nb::handle base, const Expectations& eta0, nb::handle tau, bool feedback) {
+          [](Shrinkage* self, nb::handle base, const Eta& eta0, nb::handle tau, bool feedback) {
             UpdateRule rule = to_update_rule(base, "base");
-            if (nb::isinstance<Expectations>(tau)) {
-              new (self) Shrinkage(std::move(rule), eta0, nb::cast<Expectations>(tau), feedback);
+            if (nb::isinstance<Eta>(tau)) {
+              new (self) Shrinkage(std::move(rule), eta0, nb::cast<Eta>(tau), feedback);
             } else {
               double strength = 0.0;
-              require(nb::try_cast(tau, strength), "tau", "a number >= 0 or Expectations",
+              require(nb::try_cast(tau, strength), "tau", "a number >= 0 or Eta",
                       nb::cast<std::string>(nb::steal(PyObject_Repr(tau.ptr()))));
               new (self) Shrinkage(std::move(rule), eta0, strength, feedback);
             }
           },
           nb::arg("base").none(), nb::arg("eta0"), nb::arg("tau") = 0.5, nb::arg("feedback") = false,
-          nb::sig("def __init__(self, base: object, eta0: Expectations, tau: float | Expectations = 0.5, "
+          nb::sig("def __init__(self, base: object, eta0: Eta, tau: float | Eta = 0.5, "
                   "feedback: bool = False) -> None"))
       .def_prop_ro(
           "base", [](const Shrinkage& r) { return to_python(r.base()); }, "The rule whose eta is drawn.")
       .def_prop_ro(
-          "eta0", [](const Shrinkage& r) { return Expectations(r.eta0()); }, "Where it is drawn to.")
+          "eta0", [](const Shrinkage& r) { return Eta(r.eta0()); }, "Where it is drawn to.")
       .def_prop_ro("tau", &Shrinkage::tau, "The strength, if it is a number; None for one a field.")
       .def_prop_ro("feedback", &Shrinkage::feedback)
       .def("__repr__", &repr_of_shrinkage);

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 /// The laws of Y whose mixtures are bound: what a template of a bind_*.cpp is instantiated for.
 #define VARIMIX_FOR_EACH_LAW(INSTANTIATE) \

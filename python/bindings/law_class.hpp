@@ -1,10 +1,13 @@
 #pragma once
 
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/pair.h>
 
 #include <cstddef>
 #include <optional>
 #include <utility>
+
+#include "varimix/subordinator/gig_law.hpp"
 
 namespace nb = nanobind;
 
@@ -27,6 +30,9 @@ template <class S>
 void bind_exponential_family(Law<S>& law);
 template <class S>
 void bind_law_fit(Law<S>& law);
+
+/// As scipy gives an interval.
+inline std::pair<double, double> pair_of(const Interval& interval) { return {interval.lower, interval.upper}; }
 
 /// The class of what `fit` gives.
 void bind_law_fit_result(nb::module_& m);

@@ -4,14 +4,14 @@
 
 #include "gil.hpp"
 #include "numpy_arguments.hpp"
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 namespace nb = nanobind;
 
 namespace varimix::python {
 
 template <class S>
-using Model = nb::class_<NormalMixture<S>>;
+using Model = nb::class_<MeanVarianceMixture<S>>;
 
 /// The parts of a family's class, each in the source that is named after it.
 template <class S>
@@ -29,7 +29,7 @@ void bind_model_divergences(Model<S>& model);
 
 /// A function of rows: views them, and runs without the interpreter's lock.
 template <class S, class Function>
-auto on_rows(const NormalMixture<S>& model, nb::handle x, Function&& function) {
+auto on_rows(const MeanVarianceMixture<S>& model, nb::handle x, Function&& function) {
   const Rows rows(x, model.d());
   const GilRelease release;
   return function(rows.view());
@@ -37,6 +37,7 @@ auto on_rows(const NormalMixture<S>& model, nb::handle x, Function&& function) {
 
 /// The classes of what the functions above give.
 void bind_e_step_result(nb::module_& m);
+void bind_row_posteriors(nb::module_& m);
 void bind_conditional(nb::module_& m);
 void bind_monte_carlo_estimate(nb::module_& m);
 

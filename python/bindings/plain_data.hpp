@@ -9,6 +9,7 @@
 #include "bindings.hpp"
 #include "pickling.hpp"
 #include "update_rule_argument.hpp"
+#include "varimix/core/choice.hpp"
 #include "varimix/core/types.hpp"
 
 namespace varimix::python {
@@ -41,6 +42,8 @@ template <class Member>
 [[nodiscard]] nb::object member_to_python(const Member& member) {
   if constexpr (std::is_same_v<Member, UpdateRule>) {
     return to_python(member);
+  } else if constexpr (Choice<Member>) {
+    return nb::cast(std::string(word(member)));
   } else {
     return nb::cast(member, nb::rv_policy::copy);
   }
@@ -50,6 +53,8 @@ template <class Member>
 [[nodiscard]] Member member_from_python(nb::handle object) {
   if constexpr (std::is_same_v<Member, UpdateRule>) {
     return to_update_rule(object, "eta_update");
+  } else if constexpr (Choice<Member>) {
+    return choice_from<Member>(member_from_python<std::string>(object), "the pickle");
   } else {
     try {
       return nb::cast<Member>(object);

@@ -10,14 +10,13 @@
 namespace varimix::python {
 namespace {
 
-Expectations eta_of(const nb::object& returned, const char* method) {
-  Expectations eta;
-  if (!nb::try_cast(returned, eta)) {
-    throw nb::type_error((std::string(method) + " of an update rule must return Expectations, got " +
-                          nb::cast<std::string>(nb::repr(returned)))
-                             .c_str());
+Eta eta_of(const nb::object& returned, const char* method) {
+  if (!nb::isinstance<Eta>(returned)) {
+    throw nb::type_error(
+        (std::string(method) + " of an update rule must return Eta, got " + nb::cast<std::string>(nb::repr(returned)))
+            .c_str());
   }
-  return eta;
+  return nb::cast<Eta>(returned);
 }
 
 [[noreturn]] void refuse(const nb::object& rule, const char* name, const std::string& why) {
@@ -83,18 +82,18 @@ PythonRule::~PythonRule() {
   rule_.reset();
 }
 
-Expectations PythonRule::accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info) {
+Eta PythonRule::accumulate(const Eta& running, const Eta& batch, const StepInfo& info) {
   const GilAcquire acquire;
   return eta_of(rule_.attr("accumulate")(running, batch, info), "accumulate");
 }
 
-Expectations PythonRule::emit(const Expectations& running) const {
+Eta PythonRule::emit(const Eta& running) const {
   const GilAcquire acquire;
   if (!nb::hasattr(rule_, "emit")) return running;
   return eta_of(rule_.attr("emit")(running), "emit");
 }
 
-Expectations PythonRule::report(const Expectations& running) const {
+Eta PythonRule::report(const Eta& running) const {
   const GilAcquire acquire;
   if (!nb::hasattr(rule_, "report")) return emit(running);
   return eta_of(rule_.attr("report")(running), "report");

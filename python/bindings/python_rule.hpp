@@ -24,9 +24,9 @@ class PythonRule {
   PythonRule& operator=(PythonRule&& other) noexcept;
   ~PythonRule();
 
-  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info);
-  [[nodiscard]] Expectations emit(const Expectations& running) const;
-  [[nodiscard]] Expectations report(const Expectations& running) const;
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info);
+  [[nodiscard]] Eta emit(const Eta& running) const;
+  [[nodiscard]] Eta report(const Eta& running) const;
   void rescale_y(double s);
   /// Python's ==.
   bool operator==(const PythonRule& other) const;

@@ -19,8 +19,8 @@ from varimix._varimix import (
     EarlyStopping,
     EMResult,
     EStepResult,
+    Eta,
     EWMAUpdate,
-    Expectations,
     FamilyFit,
     Gamma,
     GeneralizedHyperbolic,
@@ -30,14 +30,15 @@ from varimix._varimix import (
     InverseGaussian,
     LawFit,
     LogScore,
+    MeanVarianceMixture,
     MonteCarloEstimate,
     NormalInverseGamma,
     NormalInverseGaussian,
-    NormalMixture,
     OnlineEM,
     PolyakAverage,
     PolyakRuppertUpdate,
     RobbinsMonroUpdate,
+    RowPosteriors,
     SampleWeightedUpdate,
     Shrinkage,
     Status,
@@ -58,8 +59,10 @@ from varimix.sources import open_source
 from varimix.streaming import fit_stream
 from varimix.warnings import DegenerateDataWarning
 
-NormalMixtureEta = Expectations
-"""The reference package's name of Expectations."""
+NormalMixtureEta = Eta
+"""The reference package's name of Eta."""
+NormalMixture = MeanVarianceMixture
+"""The reference package's name of MeanVarianceMixture; elsewhere it means a Gaussian mixture."""
 
 __version__ = _version("varimix")
 
@@ -77,7 +80,7 @@ __all__ = [
     "EStepResult",
     "EWMAUpdate",
     "EarlyStopping",
-    "Expectations",
+    "Eta",
     "FamilyFit",
     "Gamma",
     "GeneralizedHyperbolic",
@@ -88,6 +91,7 @@ __all__ = [
     "InverseGaussian",
     "LawFit",
     "LogScore",
+    "MeanVarianceMixture",
     "MonteCarloEstimate",
     "NormalInverseGamma",
     "NormalInverseGaussian",
@@ -97,6 +101,7 @@ __all__ = [
     "PolyakAverage",
     "PolyakRuppertUpdate",
     "RobbinsMonroUpdate",
+    "RowPosteriors",
     "SampleWeightedUpdate",
     "Shrinkage",
     "Status",

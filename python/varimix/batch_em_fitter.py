@@ -6,11 +6,11 @@ from typing import TypeVar
 from numpy.typing import ArrayLike
 
 from varimix import _varimix
-from varimix._varimix import BatchReport, EMResult, NormalMixture, Shrinkage
+from varimix._varimix import BatchReport, EMResult, MeanVarianceMixture, Shrinkage
 from varimix.progress import progress_bar
 from varimix.rows import AnyRows
 
-AnyModel = TypeVar("AnyModel", bound=NormalMixture)
+AnyModel = TypeVar("AnyModel", bound=MeanVarianceMixture)
 
 
 class BatchEMFitter(_varimix.BatchEMFitter):

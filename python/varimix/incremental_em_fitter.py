@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 from numpy.typing import ArrayLike
 
 from varimix import _varimix
-from varimix._varimix import BatchReport, EMResult, NormalMixture, OnlineEM
+from varimix._varimix import BatchReport, EMResult, MeanVarianceMixture, OnlineEM
 from varimix.progress import progress_bar
 from varimix.rows import AnyRows
 
-AnyModel = TypeVar("AnyModel", bound=NormalMixture)
+AnyModel = TypeVar("AnyModel", bound=MeanVarianceMixture)
 
 
 class IncrementalEMFitter(_varimix.IncrementalEMFitter):

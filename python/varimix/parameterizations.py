@@ -17,12 +17,12 @@ from numpy.typing import ArrayLike, NDArray
 from varimix import _varimix
 from varimix._varimix import (
     GeneralizedHyperbolic,
+    MeanVarianceMixture,
     NormalInverseGaussian,
-    NormalMixture,
     VarianceGamma,
 )
 
-AnyModel = TypeVar("AnyModel", bound=NormalMixture)
+AnyModel = TypeVar("AnyModel", bound=MeanVarianceMixture)
 Array = NDArray[np.float64]
 
 
@@ -97,7 +97,7 @@ def from_scipy_norminvgauss(
     return _varimix.from_scipy_norminvgauss(a, b, loc, scale)
 
 
-def to_scipy_genhyperbolic(model: NormalMixture) -> ScipyGenhyperbolic:
+def to_scipy_genhyperbolic(model: MeanVarianceMixture) -> ScipyGenhyperbolic:
     """A one-dimensional model of any family but VarianceGamma as scipy's genhyperbolic."""
     return ScipyGenhyperbolic(*_varimix.to_scipy_genhyperbolic(model))
 
@@ -129,7 +129,7 @@ def from_scipy_genhyperbolic(
     return _varimix.from_scipy_genhyperbolic(p, a, b, loc, scale, family)
 
 
-def to_ghyp_chi_psi(model: NormalMixture) -> GhypChiPsi:
+def to_ghyp_chi_psi(model: MeanVarianceMixture) -> GhypChiPsi:
     """A model of any family in ghyp's (lambda, chi, psi), in the model's own gauge.
 
     ``sigma`` is the dispersion; ghyp's univariate sigma is its root.
@@ -169,7 +169,7 @@ def from_ghyp_chi_psi(
     return _varimix.from_ghyp_chi_psi(lambda_, chi, psi, mu, sigma, gamma, family)
 
 
-def to_ghyp_alpha_beta_delta(model: NormalMixture) -> GhypAlphaBetaDelta:
+def to_ghyp_alpha_beta_delta(model: MeanVarianceMixture) -> GhypAlphaBetaDelta:
     """A model of any family in ghyp's "alpha.delta" form."""
     return GhypAlphaBetaDelta(*_varimix.to_ghyp_alpha_beta_delta(model))
 

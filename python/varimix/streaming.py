@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from varimix import _varimix
-from varimix._varimix import BatchReport, EarlyStopping, EMResult, NormalMixture, OnlineEM
+from varimix._varimix import BatchReport, EarlyStopping, EMResult, MeanVarianceMixture, OnlineEM
 from varimix.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from varimix.sources import Source
 
-AnyModel = TypeVar("AnyModel", bound=NormalMixture)
+AnyModel = TypeVar("AnyModel", bound=MeanVarianceMixture)
 
 NAMES_SHOWN = 20  # of columns, in a message
 READ_AHEAD = 4

@@ -22,27 +22,36 @@ std::atomic<int> thread_limit{0};
 #ifdef VARIMIX_STD_THREADS
 /// Threads of the standard library alone, which ThreadSanitizer sees through: new ones for each call, as many as the
 /// limit says, also beyond the cores, so that it sees them meet.
-void run_on_threads(Index count, const std::function<void(Index)>& body, int limit) {
-  const auto cores = static_cast<Index>(std::max(1U, std::thread::hardware_concurrency()));
+Index workers_of(int limit) {
+  return limit == 0 ? static_cast<Index>(std::max(1U, std::thread::hardware_concurrency())) : limit;
+}
+
+void run_on_threads(Index count, const std::function<void(Index, Index)>& body, int limit) {
   std::atomic<Index> next{0};
   const auto take = [&] { return next.fetch_add(1, std::memory_order_relaxed); };  // orders nothing: races stay visible
-  const auto work = [&] {
-    for (Index i = take(); i < count; i = take()) body(i);
+  const auto work = [&](Index worker) {
+    for (Index i = take(); i < count; i = take()) body(i, worker);
   };
   std::vector<std::future<void>> others;
-  for (Index k = 1; k < std::min<Index>(limit == 0 ? cores : limit, count); ++k) {
-    others.push_back(std::async(std::launch::async, work));
+  for (Index k = 1; k < std::min(workers_of(limit), count); ++k) {
+    others.push_back(std::async(std::launch::async, work, k));
   }
-  work();
+  work(0);
   for (std::future<void>& other : others) other.get();
 }
 #else
-void run_on_threads(Index count, const std::function<void(Index)>& body, int limit) {
-  const auto run = [&] { tbb::parallel_for(Index{0}, count, body); };
+Index workers_of(int limit) {
+  return limit == 0 ? tbb::this_task_arena::max_concurrency() : std::min(limit, tbb::info::default_concurrency());
+}
+
+void run_on_threads(Index count, const std::function<void(Index, Index)>& body, int limit) {
+  const auto run = [&] {
+    tbb::parallel_for(Index{0}, count, [&](Index i) { body(i, tbb::this_task_arena::current_thread_index()); });
+  };
   if (limit == 0) {
     run();
   } else {
-    tbb::task_arena(std::min(limit, tbb::info::default_concurrency())).execute(run);
+    tbb::task_arena(static_cast<int>(workers_of(limit))).execute(run);
   }
 }
 #endif
@@ -56,13 +65,25 @@ void set_threads(int threads) {
 
 int threads() noexcept { return thread_limit; }
 
-void parallel_for(Index count, const std::function<void(Index)>& body) {
+Index most_workers() { return std::max<Index>(1, workers_of(thread_limit)); }
+
+void parallel_for_with_worker(Index count, const std::function<void(Index, Index)>& body) {
   const int limit = thread_limit;
   if (count <= 1 || limit == 1) {
-    for (Index i = 0; i < count; ++i) body(i);
+    for (Index i = 0; i < count; ++i) body(i, 0);
   } else {
     run_on_threads(count, body, limit);
   }
+}
+
+void parallel_for(Index count, const std::function<void(Index)>& body) {
+  parallel_for_with_worker(count, [&](Index i, Index /*worker*/) { body(i); });
+}
+
+Index chunks_of(Index rows, Index partial_size) {
+  const Index blocks = (rows + kBlockRows - 1) / kBlockRows;
+  const Index most = std::clamp<Index>(kMostPartialNumbers / std::max<Index>(1, partial_size), 1, kMaxChunks);
+  return std::clamp<Index>(blocks / kMinBlocksPerChunk, 1, most);
 }
 
 }  // namespace varimix

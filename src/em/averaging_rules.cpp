@@ -12,8 +12,8 @@ PolyakAverage::PolyakAverage(UpdateRule base, std::int64_t start) : base_(std::m
   require(start >= 0, "start", ">= 0", start);
 }
 
-Expectations PolyakAverage::accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info) {
-  Expectations next = base_.accumulate(running, batch, info);
+Eta PolyakAverage::accumulate(const Eta& running, const Eta& batch, const StepInfo& info) {
+  Eta next = base_.accumulate(running, batch, info);
   if (info.step < start_) return next;
   averaged_weight_ += info.batch_weight;
   average_ = average_ ? blend(*average_, next, info.batch_weight / averaged_weight_) : next;
@@ -31,7 +31,7 @@ void PolyakAverage::rescale_y(double s) {
   if (average_) average_ = varimix::rescale_y(*average_, s);
 }
 
-void PolyakAverage::set_state(std::optional<Expectations> average, double averaged_weight) {
+void PolyakAverage::set_state(std::optional<Eta> average, double averaged_weight) {
   average_ = std::move(average);
   averaged_weight_ = averaged_weight;
 }

@@ -6,9 +6,9 @@
 #include <string>
 #include <utility>
 
-#include "../mixture/families.hpp"
 #include "display_gauge.hpp"
-#include "limits.hpp"
+#include "fit_outcomes.hpp"
+#include "mixture/families.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/mixture/complete_likelihood.hpp"
 #include "varimix/mixture/default_init.hpp"
@@ -36,7 +36,7 @@ double scale_of_y(const S& law) {
 }  // namespace
 
 template <Subordinator S>
-BatchEM<S>::BatchEM(const NormalMixture<S>& init, const RowView& x, std::span<const double> weights,
+BatchEM<S>::BatchEM(const MeanVarianceMixture<S>& init, const RowView& x, std::span<const double> weights,
                     const BatchEMOptions& options)
     : init_(init),
       x_(x),
@@ -61,7 +61,7 @@ BatchEM<S>::BatchEM(const NormalMixture<S>& init, const RowView& x, std::span<co
 
 template <Subordinator S>
 Iterate<S> BatchEM<S>::start() const {
-  NormalMixture<S> model = within_constraints(init_.rescale_y(gauge_), m_step_options_);
+  MeanVarianceMixture<S> model = within_constraints(init_.rescale_y(gauge_), m_step_options_);
   const S& y = model.subordinator();
   const double inv_y = y.E_inv_Y();
   const double mean_y = y.E_Y();
@@ -71,7 +71,7 @@ Iterate<S> BatchEM<S>::start() const {
 
 /// What the fit raises.
 template <Subordinator S>
-double BatchEM<S>::objective(const NormalMixture<S>& model, double log_likelihood) const {
+double BatchEM<S>::objective(const MeanVarianceMixture<S>& model, double log_likelihood) const {
   return prior_ ? log_likelihood + *prior_->tau() * complete_log_likelihood(model, prior_->eta0()) : log_likelihood;
 }
 
@@ -80,22 +80,22 @@ template <Subordinator S>
 auto BatchEM<S>::em_step(const Iterate<S>& at, const EStepResult& e_step, std::string& out_fault) const
     -> std::optional<Accepted> {
   std::string fault = e_step.eta.first_not_finite();
-  Expectations emitted = prior_ ? prior_->emit(e_step.eta) : e_step.eta;
+  Eta emitted = prior_ ? prior_->emit(e_step.eta) : e_step.eta;
   MStepResult<S> m_step = varimix::m_step<S>(emitted, m_step_options_);
   if (!m_step.model) fault = m_step.infeasible;
-  if (m_step.model && !can_be_rescaled(*m_step.model, emitted, 1.0 / emitted.y)) {
+  if (m_step.model && !can_be_rescaled(*m_step.model, emitted, 1.0 / emitted.E_Y())) {
     fault = "the range of doubles in the gauge E[Y] = 1";
   }
   if (!fault.empty()) {
     out_fault = std::move(fault);
     return std::nullopt;
   }
-  NormalMixture<S> model = *m_step.model;
+  MeanVarianceMixture<S> model = *m_step.model;
   if (gauge_is_free_) {
-    model = model.rescale_y(1.0 / emitted.y);
-    emitted = rescale_y(emitted, 1.0 / emitted.y);
+    model = model.rescale_y(1.0 / emitted.E_Y());
+    emitted = rescale_y(emitted, 1.0 / emitted.E_Y());
   }
-  Iterate<S> next{std::move(model), emitted.inv_y, emitted.y, emitted.log_y};
+  Iterate<S> next{std::move(model), emitted.E_inv_Y(), emitted.E_Y(), emitted.E_log_Y()};
   return Accepted{
       at, objective(at.model, e_step.log_lik), e_step, std::move(m_step), std::move(emitted), std::move(next)};
 }
@@ -103,7 +103,7 @@ auto BatchEM<S>::em_step(const Iterate<S>& at, const EStepResult& e_step, std::s
 /// What Anderson's method makes of the last steps, if it is feasible.
 template <Subordinator S>
 std::optional<Iterate<S>> BatchEM<S>::proposal(const Accepted& accepted) {
-  if (options_.acceleration == "none") return std::nullopt;
+  if (options_.acceleration == Acceleration::kNone) return std::nullopt;
   auto at = coordinates_.to_vector(accepted.at);
   auto next = coordinates_.to_vector(accepted.next);
   if (!at || !next) {
@@ -120,7 +120,7 @@ EMResult<S> BatchEM<S>::run(const StepCallback& callback) {
   const EStepOptions e_step_options{.log_y = S::kUsesLogY ? LogY::kCompute : LogY::kLeaveOut,
                                     .distance_floor = kModeDistanceFloor * static_cast<double>(init_.d()),
                                     .weights = weights_,
-                                    .missing = missing_from(options_.missing)};
+                                    .missing = options_.missing};
   EMResult<S> result{.model = init_};
   std::optional<Accepted> accepted;
   Iterate<S> iterate = start();
@@ -190,15 +190,15 @@ void BatchEM<S>::finish(const std::optional<Accepted>& accepted, EMResult<S>& re
   if (!accepted) return;
   const Accepted& last = *accepted;
   // An EM step that lowers the likelihood is not taken.
-  const NormalMixture<S>& shown = status.has(StatusCode::kLikelihoodFall) ? last.at.model : last.next.model;
-  const double working = gauge_is_free_ ? 1.0 : 1.0 / last.emitted.y;
+  const MeanVarianceMixture<S>& shown = status.has(StatusCode::kLikelihoodFall) ? last.at.model : last.next.model;
+  const double working = gauge_is_free_ ? 1.0 : 1.0 / last.emitted.E_Y();
   result.model =
       in_display_gauge(shown.rescale_y(working), {init_, fixed_, options_.regularization, gauge_ * working}, status);
   add_mode_trap(last.e_step, x_, weights_, -1, status);
   if (!last.m_step.raised_columns.empty()) {
     status.add(StatusCode::kDispersionFloor, list_columns(last.m_step.raised_columns));
   }
-  add_limits(last.m_step, last.emitted, effective_rows(), status);
+  add_degenerate_limits(last.m_step, last.emitted, effective_rows(), status);
 }
 
 template <Subordinator S>

@@ -16,7 +16,7 @@ namespace varimix {
 template <Subordinator S>
 class BatchEM {
  public:
-  BatchEM(const NormalMixture<S>& init, const RowView& x, std::span<const double> weights,
+  BatchEM(const MeanVarianceMixture<S>& init, const RowView& x, std::span<const double> weights,
           const BatchEMOptions& options);
   [[nodiscard]] EMResult<S> run(const StepCallback& callback);
 
@@ -27,12 +27,12 @@ class BatchEM {
     double objective;
     EStepResult e_step;
     MStepResult<S> m_step;  // in the gauge of the E-step
-    Expectations emitted;
+    Eta emitted;
     Iterate<S> next;
   };
 
   [[nodiscard]] Iterate<S> start() const;
-  [[nodiscard]] double objective(const NormalMixture<S>& model, double log_likelihood) const;
+  [[nodiscard]] double objective(const MeanVarianceMixture<S>& model, double log_likelihood) const;
   [[nodiscard]] std::optional<Accepted> em_step(const Iterate<S>& at, const EStepResult& e_step,
                                                 std::string& out_fault) const;
   [[nodiscard]] std::optional<Iterate<S>> proposal(const Accepted& accepted);
@@ -40,7 +40,7 @@ class BatchEM {
   [[nodiscard]] double effective_rows() const;
   [[nodiscard]] BatchReport report(double value, double change, const EMResult<S>& result) const;
 
-  const NormalMixture<S>& init_;
+  const MeanVarianceMixture<S>& init_;
   const RowView& x_;
   std::span<const double> weights_;
   const BatchEMOptions& options_;

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <utility>
 
-#include "../mixture/families.hpp"
 #include "batch_em.hpp"
+#include "mixture/families.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/em/online_em.hpp"
 #include "varimix/mixture/default_init.hpp"
@@ -38,18 +38,14 @@ void require_weights(std::span<const double> weights, Index rows) {
 BatchEMFitter::BatchEMFitter(BatchEMOptions options) : options_(std::move(options)) {
   require(options_.max_iter >= 0, "max_iter", ">= 0", options_.max_iter);
   require(std::isfinite(options_.tol) && options_.tol >= 0.0, "tol", "finite and >= 0", options_.tol);
-  require(options_.acceleration == "anderson" || options_.acceleration == "none", "acceleration",
-          "'anderson' or 'none'", "'" + options_.acceleration + "'");
-  (void)missing_from(options_.missing);
-  check_regularization(options_.regularization);
   if (options_.eta_update) check_eta_update(*options_.eta_update);
 }
 
 template <Subordinator S>
-EMResult<S> BatchEMFitter::fit(const NormalMixture<S>& init, const RowView& x, std::span<const double> weights,
+EMResult<S> BatchEMFitter::fit(const MeanVarianceMixture<S>& init, const RowView& x, std::span<const double> weights,
                                const StepCallback& callback) const {
   const auto start_time = std::chrono::steady_clock::now();
-  require_rows(x, init.d(), "X", missing_from(options_.missing));
+  require_rows(x, init.d(), "X", options_.missing);
   require_weights(weights, x.rows());
   EMResult<S> result = BatchEM<S>(init, x, weights, options_).run(callback);
   result.elapsed_time = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_time).count();
@@ -57,12 +53,12 @@ EMResult<S> BatchEMFitter::fit(const NormalMixture<S>& init, const RowView& x, s
 }
 
 template <Subordinator S>
-EMResult<S> fit(const std::optional<NormalMixture<S>>& init, const RowView& x, const BatchEMOptions& options,
+EMResult<S> fit(const std::optional<MeanVarianceMixture<S>>& init, const RowView& x, const BatchEMOptions& options,
                 std::span<const double> weights, const StepCallback& callback) {
   const BatchEMFitter fitter(options);
   if (init) return fitter.fit(*init, x, weights, callback);
   Status init_status;
-  EMResult<S> result = fitter.fit(default_init<S>(x, init_status, missing_from(options.missing)), x, weights, callback);
+  EMResult<S> result = fitter.fit(default_init<S>(x, init_status, options.missing), x, weights, callback);
   for (const StatusEntry& entry : init_status.entries()) {
     if (!result.status.has(entry.code)) result.status.add(entry.code, entry.detail, entry.first_step);
   }
@@ -70,11 +66,23 @@ EMResult<S> fit(const std::optional<NormalMixture<S>>& init, const RowView& x, c
 }
 
 // NOLINTBEGIN(bugprone-macro-parentheses): S is a type
-#define VARIMIX_INSTANTIATE(S)                                                                              \
-  template EMResult<S> BatchEMFitter::fit(const NormalMixture<S>&, const RowView&, std::span<const double>, \
-                                          const StepCallback&) const;                                       \
-  template EMResult<S> fit(const std::optional<NormalMixture<S>>&, const RowView&, const BatchEMOptions&,   \
-                           std::span<const double>, const StepCallback&);
+template <Subordinator S>
+EMResult<S> MeanVarianceMixture<S>::fit(const RowView& x) {
+  return fit(x, BatchEMOptions{});
+}
+
+template <Subordinator S>
+EMResult<S> MeanVarianceMixture<S>::fit(const RowView& x, const BatchEMOptions& options) {
+  return varimix::fit<S>(std::nullopt, x, options);
+}
+
+#define VARIMIX_INSTANTIATE(S)                                                                                    \
+  template EMResult<S> BatchEMFitter::fit(const MeanVarianceMixture<S>&, const RowView&, std::span<const double>, \
+                                          const StepCallback&) const;                                             \
+  template EMResult<S> fit(const std::optional<MeanVarianceMixture<S>>&, const RowView&, const BatchEMOptions&,   \
+                           std::span<const double>, const StepCallback&);                                         \
+  template EMResult<S> MeanVarianceMixture<S>::fit(const RowView&);                                               \
+  template EMResult<S> MeanVarianceMixture<S>::fit(const RowView&, const BatchEMOptions&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 // NOLINTEND(bugprone-macro-parentheses)

@@ -11,7 +11,7 @@ namespace varimix {
 
 /// A leaf holds a block, any other node the mean of one or two trees.
 struct BlockMemory::Node {
-  Expectations mean;
+  Eta mean;
   Tree left, right;
 };
 
@@ -22,7 +22,7 @@ std::int64_t half(std::int64_t blocks) { return (blocks + 1) / 2; }
 
 }  // namespace
 
-auto BlockMemory::replaced(const Tree& tree, std::int64_t k, std::int64_t blocks, Expectations eta) -> Tree {
+auto BlockMemory::replaced(const Tree& tree, std::int64_t k, std::int64_t blocks, Eta eta) -> Tree {
   if (blocks == 1) return std::make_shared<const Node>(Node{std::move(eta), nullptr, nullptr});
   Tree left = tree ? tree->left : nullptr;
   Tree right = tree ? tree->right : nullptr;
@@ -32,21 +32,21 @@ auto BlockMemory::replaced(const Tree& tree, std::int64_t k, std::int64_t blocks
   } else {
     right = replaced(right, k - middle, blocks - middle, std::move(eta));
   }
-  Expectations mean = !left ? right->mean : !right ? left->mean : merge(left->mean, right->mean);
+  Eta mean = !left ? right->mean : !right ? left->mean : merge(left->mean, right->mean);
   return std::make_shared<const Node>(Node{std::move(mean), std::move(left), std::move(right)});
 }
 
-void BlockMemory::replace(std::int64_t k, std::int64_t blocks, Expectations eta) {
+void BlockMemory::replace(std::int64_t k, std::int64_t blocks, Eta eta) {
   assert(k >= 0 && k < blocks);
   root_ = replaced(root_, k, blocks, std::move(eta));
 }
 
-const Expectations& BlockMemory::mean() const {
+const Eta& BlockMemory::mean() const {
   assert(root_ != nullptr);
   return root_->mean;
 }
 
-std::optional<Expectations> BlockMemory::block(std::int64_t k, std::int64_t blocks) const {
+std::optional<Eta> BlockMemory::block(std::int64_t k, std::int64_t blocks) const {
   Tree tree = root_;
   while (tree && blocks > 1) {
     const std::int64_t middle = half(blocks);
@@ -83,9 +83,8 @@ bool BlockMemory::same(const Tree& left, const Tree& right) {
 
 bool BlockMemory::operator==(const BlockMemory& other) const { return same(root_, other.root_); }
 
-Expectations BlockIncrementalUpdate::accumulate(const Expectations& running, const Expectations& batch,
-                                                const StepInfo& info) {
-  Expectations newest = varimix::rescale_y(with_origin(batch, running.origin), 1.0 / gauge);
+Eta BlockIncrementalUpdate::accumulate(const Eta& running, const Eta& batch, const StepInfo& info) {
+  Eta newest = varimix::rescale_y(with_origin(batch, running.origin), 1.0 / gauge);
   newest.weight = info.batch_weight;
   memory.replace(info.step % blocks, blocks, std::move(newest));
   return varimix::rescale_y(memory.mean(), gauge);

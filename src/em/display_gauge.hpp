@@ -1,34 +1,33 @@
 #pragma once
 
-#include <string>
-
 #include "varimix/core/status.hpp"
+#include "varimix/em/fit_options.hpp"
 #include "varimix/mixture/fixed_parameters.hpp"
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 namespace varimix {
 
-/// Throws std::invalid_argument if no model of the family has the gauge of display `regularization`, or for another word.
+/// Throws std::invalid_argument if no model of the family has the gauge of display `regularization`.
 template <Subordinator S>
-void check_display_gauge(const std::string& regularization);
+void check_display_gauge(Regularization regularization);
 
 /// In what gauge a fit shows its model.
 template <Subordinator S>
 struct DisplayGauge {
-  const NormalMixture<S>& initial;
+  const MeanVarianceMixture<S>& initial;
   const FixedParameters<S>& fixed;  ///< in the gauge of `initial`
-  const std::string& regularization;
+  Regularization regularization;
   double working;  ///< the working gauge is that of `initial` with working * Y in place of Y
 };
 
 /// `model`, which is in the working gauge, as users see it. Where the gauge asked for does not exist (E[Y] infinite,
 /// a or b = 0) it stays in the working gauge, and `out_status` says so.
 template <Subordinator S>
-[[nodiscard]] NormalMixture<S> in_display_gauge(const NormalMixture<S>& model, const DisplayGauge<S>& gauge,
-                                                Status& out_status);
+[[nodiscard]] MeanVarianceMixture<S> in_display_gauge(const MeanVarianceMixture<S>& model, const DisplayGauge<S>& gauge,
+                                                      Status& out_status);
 
 /// Whether a model and the statistics behind it stay within the range of doubles as Y becomes sY.
 template <Subordinator S>
-[[nodiscard]] bool can_be_rescaled(const NormalMixture<S>& model, const Expectations& eta, double s);
+[[nodiscard]] bool can_be_rescaled(const MeanVarianceMixture<S>& model, const Eta& eta, double s);
 
 }  // namespace varimix

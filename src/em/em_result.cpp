@@ -2,7 +2,7 @@
 
 #include <sstream>
 
-#include "../mixture/families.hpp"
+#include "mixture/families.hpp"
 
 namespace varimix {
 

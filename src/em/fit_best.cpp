@@ -10,8 +10,8 @@
 #include <utility>
 #include <variant>
 
-#include "../mixture/families.hpp"
-#include "limits.hpp"
+#include "fit_outcomes.hpp"
+#include "mixture/families.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/em/incremental_em_fitter.hpp"
@@ -35,14 +35,14 @@ Vector standard_normal(CounterStream& stream, Index d) {
 
 /// Start number `start` of a family: default_init itself, or moved; what is fixed stays at default_init's values.
 template <Subordinator S>
-NormalMixture<S> start_of(const NormalMixture<S>& init, const FixedParameters<S>& fixed,
-                          const Matrix& root_of_covariance, int start, const Key& key) {
+MeanVarianceMixture<S> start_of(const MeanVarianceMixture<S>& init, const FixedParameters<S>& fixed,
+                                const Matrix& root_of_covariance, int start, const Key& key) {
   if (start == 0) return with_fixed(init, fixed);
   CounterStream stream(key, StreamPurpose::kStarts, static_cast<std::uint64_t>(start));
   const Vector mu = init.mu() + kLocationSpread * root_of_covariance * standard_normal(stream, init.d());
   const Vector gamma = init.gamma() + kLocationSpread * root_of_covariance * standard_normal(stream, init.d());
   const double tail_weight = init.subordinator().cumulants().second * std::exp(kLogTailSpread * stream.normal());
-  return with_fixed(NormalMixture<S>(mu, gamma, init.L_Sigma(), law_of_variance<S>(tail_weight)), fixed);
+  return with_fixed(MeanVarianceMixture<S>(mu, gamma, init.L_Sigma(), law_of_variance<S>(tail_weight)), fixed);
 }
 
 /// The floor of distances that fits of these rows have.
@@ -55,15 +55,15 @@ double or_impossible(double log_likelihood) {
 
 template <Subordinator S>
 struct Screened {
-  NormalMixture<S> model;
+  MeanVarianceMixture<S> model;
   double log_likelihood;
 };
 
 /// The two best of all starts after a few incremental steps, the better first.
 template <Subordinator S>
-std::vector<Screened<S>> screen(const NormalMixture<S>& init, const FixedParameters<S>& fixed, const RowView& x,
+std::vector<Screened<S>> screen(const MeanVarianceMixture<S>& init, const FixedParameters<S>& fixed, const RowView& x,
                                 const FitBestOptions& options, const Key& key) {
-  const Missing missing = missing_from(options.fit.missing);
+  const Missing missing = options.fit.missing;
   const Matrix root = init.cov().llt().matrixL();
   const IncrementalEMFitter fitter({.batch_size = kScreeningBatch,
                                     .max_steps = kScreeningSteps,
@@ -73,7 +73,7 @@ std::vector<Screened<S>> screen(const NormalMixture<S>& init, const FixedParamet
                                     .missing = options.fit.missing});
   std::vector<Screened<S>> screened;
   for (int start = 0; start < options.n_starts; ++start) {
-    NormalMixture<S> model = with_fixed(fitter.fit(start_of(init, fixed, root, start, key), x, key).model, fixed);
+    MeanVarianceMixture<S> model = with_fixed(fitter.fit(start_of(init, fixed, root, start, key), x, key).model, fixed);
     const double log_likelihood = or_impossible(mean_log_density(model, x, missing, distance_floor(x)));
     screened.push_back({std::move(model), log_likelihood});
   }
@@ -103,7 +103,7 @@ struct Polished {
 };
 
 template <Subordinator S>
-Polished<S> polish(const BatchEMFitter& fitter, const NormalMixture<S>& start, const RowView& x, Missing missing,
+Polished<S> polish(const BatchEMFitter& fitter, const MeanVarianceMixture<S>& start, const RowView& x, Missing missing,
                    double rows) {
   EMResult<S> result = fitter.fit(start, x);
   const EStepOptions options{.distance_floor = distance_floor(x), .missing = missing};
@@ -120,8 +120,8 @@ FamilyFit fit_family(const RowView& x, const FitBestOptions& options, const Key&
   const auto start_time = std::chrono::steady_clock::now();
   const BatchEMFitter fitter(options.fit);
   Status init_status;
-  const Missing missing = missing_from(options.fit.missing);
-  const NormalMixture<S> init = default_init<S>(x, init_status, missing);
+  const Missing missing = options.fit.missing;
+  const MeanVarianceMixture<S> init = default_init<S>(x, init_status, missing);
   const FixedParameters<S> fixed = fix_parameters(init, options.fit.fixed, options.fit.symmetric);
   const double n = rows_that_show(x, missing);
   std::optional<Polished<S>> best;
@@ -138,7 +138,7 @@ FamilyFit fit_family(const RowView& x, const FitBestOptions& options, const Key&
   }
   const Index n_parameters = free_parameters(x.columns(), fixed);
   const double log_likelihood = best->log_likelihood;
-  FamilyFit fit{.family = kFamilyName<S>,
+  FamilyFit fit{.family = kFamily<S>,
                 .model = best->result.model,
                 .log_likelihood = log_likelihood,
                 .n_parameters = n_parameters,
@@ -154,25 +154,25 @@ FamilyFit fit_family(const RowView& x, const FitBestOptions& options, const Key&
 
 using FitFamily = FamilyFit (*)(const RowView&, const FitBestOptions&, const Key&);
 
-FitFamily family_named(const std::string& family) {
-#define VARIMIX_RETURN_IF_NAMED(S) \
-  if (family == kFamilyName<S>) return &fit_family<S>;
-  VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_RETURN_IF_NAMED)
-#undef VARIMIX_RETURN_IF_NAMED
+FitFamily fit_of(Family family) {
+#define VARIMIX_RETURN_IF_IT(S) \
+  if (family == kFamily<S>) return &fit_family<S>;
+  VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_RETURN_IF_IT)
+#undef VARIMIX_RETURN_IF_IT
   return nullptr;
 }
 
 /// How far behind fits whose likelihood says something a fit stands: 0 for those. Otherwise the likelihood is that of a spike,
 /// and the smaller spike comes first: equal rows make it (its log ratio to the density around), or a row at mu makes it what
 /// the floor of distances makes of it, because the density is infinite there, or finite only by a b below that floor.
-double spike_size(const FamilyFit& fit, const RowView& x, const std::string& missing) {
+double spike_size(const FamilyFit& fit, const RowView& x, Missing missing) {
   return std::visit(
       [&](const auto& model) {
         const GigParameters gig = model.subordinator().gig();
         const bool is_trapped = fit.status.has(StatusCode::kModeTrap);
         const bool is_unbounded = (gig.b == 0.0 || is_trapped) && gig.p <= 0.5 * static_cast<double>(model.d());
         if (!is_trapped && !is_unbounded) return 0.0;
-        const std::optional<Spike> spike = spike_of(model, x, missing_from(missing));
+        const std::optional<Spike> spike = spike_of(model, x, missing);
         if (gig.b == 0.0 && is_unbounded) return std::numeric_limits<double>::infinity();
         return spike ? spike->log_ratio : (is_unbounded ? std::log(kSpikeRatio) : 0.0);
       },
@@ -180,33 +180,26 @@ double spike_size(const FamilyFit& fit, const RowView& x, const std::string& mis
 }
 
 /// What is smallest for the best fit.
-double score(const FamilyFit& fit, const std::string& criterion) {
-  if (criterion == "bic") return fit.bic;
-  return criterion == "aic" ? fit.aic : -fit.log_likelihood;
+double score(const FamilyFit& fit, Criterion criterion) {
+  if (criterion == Criterion::kBic) return fit.bic;
+  return criterion == Criterion::kAic ? fit.aic : -fit.log_likelihood;
 }
 
 void check(const FitBestOptions& options) {
   require(!options.families.empty(), "families", "one or more", "none");
-  for (const std::string& family : options.families) {
-    require(family_named(family) != nullptr, "families",
-            "of 'NormalInverseGaussian', 'VarianceGamma', 'NormalInverseGamma', 'GeneralizedHyperbolic'",
-            "'" + family + "'");
-  }
-  const std::set<std::string> different(options.families.begin(), options.families.end());
+  const std::set<Family> different(options.families.begin(), options.families.end());
   require(different.size() == options.families.size(), "families", "each named once", options.families.size());
   require(options.n_starts >= 1, "n_starts", ">= 1", options.n_starts);
-  require(options.criterion == "bic" || options.criterion == "aic" || options.criterion == "log_likelihood",
-          "criterion", "'bic', 'aic' or 'log_likelihood'", "'" + options.criterion + "'");
 }
 
 }  // namespace
 
 BestFit fit_best(const RowView& x, const FitBestOptions& options, const Key& key) {
   check(options);
-  require_rows(x, std::max<Index>(1, x.columns()), "X", missing_from(options.fit.missing));
-  require(rows_that_show(x, missing_from(options.fit.missing)) > 0.0, "X", "rows that show something", "none");
+  require_rows(x, std::max<Index>(1, x.columns()), "X", options.fit.missing);
+  require(rows_that_show(x, options.fit.missing) > 0.0, "X", "rows that show something", "none");
   BestFit best;
-  for (const std::string& family : options.families) best.table.push_back(family_named(family)(x, options, key));
+  for (const Family family : options.families) best.table.push_back(fit_of(family)(x, options, key));
   std::vector<std::pair<double, FamilyFit>> ranked;
   for (FamilyFit& fit : best.table) {
     const double size = spike_size(fit, x, options.fit.missing);

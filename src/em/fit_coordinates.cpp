@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "../mixture/families.hpp"
+#include "mixture/families.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/mixture/law_difference.hpp"
 
@@ -19,7 +19,7 @@ Index size_of(Index d, bool uses_log_y) { return 2 * d + d * (d + 1) / 2 + (uses
 }  // namespace
 
 template <Subordinator S>
-FitCoordinates<S>::FitCoordinates(const NormalMixture<S>& initial)
+FitCoordinates<S>::FitCoordinates(const MeanVarianceMixture<S>& initial)
     : mu_(initial.mu()), root_(std::sqrt(mode_of_log_y(initial.subordinator().gig())) * initial.L_Sigma()) {}
 
 template <Subordinator S>

@@ -9,7 +9,7 @@ namespace varimix {
 /// A model with the moments of Y that its law of Y was fitted to: an iterate of a fit.
 template <Subordinator S>
 struct Iterate {
-  NormalMixture<S> model;
+  MeanVarianceMixture<S> model;
   double inv_y, y;              ///< E[1/Y], E[Y]
   std::optional<double> log_y;  ///< E[log Y], where the family uses it
 };
@@ -21,7 +21,7 @@ struct Iterate {
 template <Subordinator S>
 class FitCoordinates {
  public:
-  explicit FitCoordinates(const NormalMixture<S>& initial);
+  explicit FitCoordinates(const MeanVarianceMixture<S>& initial);
   /// Nothing for an iterate at its Gaussian limit, where the shape has no finite coordinates.
   [[nodiscard]] std::optional<Vector> to_vector(const Iterate<S>& iterate) const;
   /// The iterate at a point, with what `options` fixes in its place; nothing where it is not within the range of doubles.

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "../mixture/families.hpp"
+#include "mixture/families.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/mixture/e_step.hpp"
@@ -34,15 +34,13 @@ IncrementalEMFitter::IncrementalEMFitter(IncrementalEMOptions options) : options
   require(options_.max_steps >= 0, "max_steps", ">= 0", options_.max_steps);
   require(options_.inner_iter >= 1, "inner_iter", ">= 1", options_.inner_iter);
   require(options_.verbose >= 0, "verbose", ">= 0", options_.verbose);
-  (void)missing_from(options_.missing);
   if (options_.stop_when) options_.stop_when->check();
-  check_regularization(options_.regularization);
   check_backend(options_.e_step_backend, "e_step_backend");
   check_backend(options_.m_step_backend, "m_step_backend");
 }
 
 template <Subordinator S>
-OnlineEM<S> IncrementalEMFitter::start(const NormalMixture<S>& init) const {
+OnlineEM<S> IncrementalEMFitter::start(const MeanVarianceMixture<S>& init) const {
   return OnlineEM<S>(init, options_.eta_update, Key{0},
                      {.inner_iter = options_.inner_iter,
                       .regularization = options_.regularization,
@@ -54,7 +52,7 @@ OnlineEM<S> IncrementalEMFitter::start(const NormalMixture<S>& init) const {
 }
 
 template <Subordinator S>
-EMResult<S> IncrementalEMFitter::fit(const NormalMixture<S>& init, const RowView& x, const Key& key,
+EMResult<S> IncrementalEMFitter::fit(const MeanVarianceMixture<S>& init, const RowView& x, const Key& key,
                                      const StepCallback& callback) const {
   OnlineEM<S> state = start(init);
   return fit(state, x, key, callback);
@@ -67,7 +65,7 @@ EMResult<S> IncrementalEMFitter::fit(OnlineEM<S>& state, const RowView& x, const
   const bool recording = options_.verbose > 0;
   // Rows that are not drawn are not read: without recording only the shape is checked here.
   require_shape(x, state.d());
-  const Missing missing = missing_from(state.state().options.missing);
+  const Missing missing = state.state().options.missing;
   if (recording) require_rows(x, state.d(), "X", missing);
 
   EMResult<S> result{.model = state.model()};
@@ -115,10 +113,10 @@ EMResult<S> IncrementalEMFitter::fit(OnlineEM<S>& state, const RowView& x, const
 }
 
 #define VARIMIX_INSTANTIATE(S)                                                                                        \
-  template EMResult<S> IncrementalEMFitter::fit(const NormalMixture<S>&, const RowView&, const Key&,                  \
+  template EMResult<S> IncrementalEMFitter::fit(const MeanVarianceMixture<S>&, const RowView&, const Key&,            \
                                                 const StepCallback&) const;                                           \
   template EMResult<S> IncrementalEMFitter::fit(OnlineEM<S>&, const RowView&, const Key&, const StepCallback&) const; \
-  template OnlineEM<S> IncrementalEMFitter::start(const NormalMixture<S>&) const;
+  template OnlineEM<S> IncrementalEMFitter::start(const MeanVarianceMixture<S>&) const;
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

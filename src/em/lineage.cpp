@@ -8,18 +8,12 @@
 
 namespace varimix {
 
-std::uint64_t hash_of(const Expectations& eta, double weight, std::int64_t step, std::span<const std::uint64_t> parts) {
+std::uint64_t hash_of(const Eta& eta, double weight, std::int64_t step, std::span<const std::uint64_t> parts) {
   std::vector<std::uint64_t> words = {static_cast<std::uint64_t>(step)};
   words.insert(words.end(), parts.begin(), parts.end());
   const auto add = [&](double value) { words.push_back(std::bit_cast<std::uint64_t>(value)); };
-  const auto add_all = [&](std::span<const double> values) { std::for_each(values.begin(), values.end(), add); };
   add(weight);
-  add(eta.inv_y);
-  add(eta.y);
-  add(eta.log_y.value_or(0.0));
-  add_all({eta.x.data(), static_cast<std::size_t>(eta.x.size())});
-  add_all({eta.x_inv_y.data(), static_cast<std::size_t>(eta.x_inv_y.size())});
-  add_all({eta.xx_inv_y.data(), static_cast<std::size_t>(eta.xx_inv_y.size())});
+  std::for_each(eta.values.begin(), eta.values.end(), add);
   return Key::from_words(words).words()[0];
 }
 

@@ -3,7 +3,7 @@
 #include <optional>
 #include <span>
 
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 namespace varimix {
 

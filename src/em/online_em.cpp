@@ -2,26 +2,18 @@
 
 #include <Eigen/Dense>
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <string_view>
 #include <utility>
 
-#include "../mixture/families.hpp"
 #include "display_gauge.hpp"
-#include "limits.hpp"
+#include "fit_outcomes.hpp"
+#include "mixture/families.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/mixture/law_difference.hpp"
 #include "varimix/stats/gauge.hpp"
 
 namespace varimix {
-
-void check_regularization(const std::string& regularization) {
-  constexpr std::array<std::string_view, 5> kKnown = {"none", "mean_y_one", "det_sigma_one", "det_sigma_x", "a_eq_b"};
-  require(std::find(kKnown.begin(), kKnown.end(), regularization) != kKnown.end(), "regularization",
-          "one of 'none', 'mean_y_one', 'det_sigma_one', 'det_sigma_x', 'a_eq_b'", "'" + regularization + "'");
-}
 
 namespace {
 
@@ -47,7 +39,7 @@ bool OnlineEMState<S>::operator==(const OnlineEMState& other) const {
 
 template <Subordinator S>
 // NOLINTNEXTLINE(performance-unnecessary-value-param): they are moved, which a template hides from it
-OnlineEM<S>::OnlineEM(NormalMixture<S> model, UpdateRule eta_update, const Key& key, OnlineEMOptions options)
+OnlineEM<S>::OnlineEM(MeanVarianceMixture<S> model, UpdateRule eta_update, const Key& key, OnlineEMOptions options)
     : state_{.initial = model,
              .options = std::move(options),
              .key = key,
@@ -57,9 +49,12 @@ OnlineEM<S>::OnlineEM(NormalMixture<S> model, UpdateRule eta_update, const Key& 
              .score = {}} {
   derive();
   state_.score.half_life = state_.options.score_half_life;
-  if (!S::kUsesLogY) state_.running.log_y.reset();
+  if (!S::kUsesLogY) {
+    state_.running.layout = mean_variance_layout(d(), LogY::kLeaveOut);
+    state_.running.values.conservativeResize(state_.running.layout.size());
+  }
   state_.has_running = state_.running.is_finite();
-  const double y = state_.has_running ? state_.running.y : mode_of_log_y(model.subordinator().gig());
+  const double y = state_.has_running ? state_.running.E_Y() : mode_of_log_y(model.subordinator().gig());
   if (state_.has_running) state_.running = rescale_y(state_.running, 1.0 / y);
   enter_gauge(1.0 / y);
   state_.driving = within_constraints(state_.driving.rescale_y(1.0 / y), m_step_options_);
@@ -84,11 +79,10 @@ void OnlineEM<S>::derive() {
   require(options.score_half_life > 0.0 && std::isfinite(options.score_half_life), "score_half_life", "finite and > 0",
           options.score_half_life);
   check_display_gauge<S>(options.regularization);
-  missing_ = missing_from(options.missing);
   state_.rule.check(d());
   fixed_ = fix_parameters(state_.initial, options.fixed, options.symmetric);
-  const Expectations own = state_.initial.compute_eta_from_model();
-  const double y = own.is_finite() ? own.y : mode_of_log_y(state_.initial.subordinator().gig());
+  const Eta own = state_.initial.compute_eta_from_model();
+  const double y = own.is_finite() ? own.E_Y() : mode_of_log_y(state_.initial.subordinator().gig());
   m_step_options_ = {.floor = kDispersionFloorRatio * y * state_.initial.sigma().diagonal(),
                      .fixed = fixed_,
                      .alpha_min = least_alpha<S>(options.alpha_min, d())};
@@ -103,7 +97,7 @@ void OnlineEM<S>::enter_gauge(double s) {
 }
 
 template <Subordinator S>
-MStepResult<S> OnlineEM<S>::m_step_of_rule(const Expectations& eta, BelowFloor below) const {
+MStepResult<S> OnlineEM<S>::m_step_of_rule(const Eta& eta, BelowFloor below) const {
   MStepOptions<S> options = m_step_options_;
   options.below_floor = below;
   return m_step<S>(eta, options);
@@ -111,20 +105,20 @@ MStepResult<S> OnlineEM<S>::m_step_of_rule(const Expectations& eta, BelowFloor b
 
 /// The model that users see.
 template <Subordinator S>
-NormalMixture<S> OnlineEM<S>::shown(Status& out_status) const {
-  const Expectations reported = state_.rule.report(state_.running);
+MeanVarianceMixture<S> OnlineEM<S>::shown(Status& out_status) const {
+  const Eta reported = state_.rule.report(state_.running);
   const MStepResult<S> result = m_step_of_rule(reported, BelowFloor::kRaise);
   if (!result.model) {
     out_status.add(StatusCode::kStepReverted, "the reported statistics violate " + std::string(result.infeasible) +
                                                   "; the driving model is shown");
   }
-  const double s = state_.options.frozen && result.model ? 1.0 / reported.y : 1.0;
+  const double s = state_.options.frozen && result.model ? 1.0 / reported.E_Y() : 1.0;
   return in_display_gauge(result.model.value_or(state_.driving).rescale_y(s),
                           {state_.initial, fixed_, state_.options.regularization, state_.gauge * s}, out_status);
 }
 
 template <Subordinator S>
-NormalMixture<S> OnlineEM<S>::model() const {
+MeanVarianceMixture<S> OnlineEM<S>::model() const {
   Status ignored;
   return state_.total_weight == 0.0 ? state_.initial : shown(ignored);
 }
@@ -148,8 +142,8 @@ Status OnlineEM<S>::status(double distinct_rows) const {
 
   if (!state_.rule.weights_sum_to_one()) all.add(StatusCode::kWeightsNotOne);
   (void)shown(all);
-  const Expectations reported = state_.rule.report(state_.running);
-  add_limits(m_step_of_rule(reported, BelowFloor::kRaise), reported, rows, all);
+  const Eta reported = state_.rule.report(state_.running);
+  add_degenerate_limits(m_step_of_rule(reported, BelowFloor::kRaise), reported, rows, all);
   return all;
 }
 

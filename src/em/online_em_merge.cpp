@@ -3,7 +3,7 @@
 #include <iterator>
 #include <utility>
 
-#include "../mixture/families.hpp"
+#include "mixture/families.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/em/online_em.hpp"
@@ -29,18 +29,13 @@ struct MergeWeights {
 };
 
 /// (w_a a + w_b b - w_0 ancestor) / (w_a + w_b - w_0), about a's origin.
-Expectations combined(const Expectations& a, const Expectations& b, const Expectations* ancestor, MergeWeights w) {
-  Expectations out = blend(a, b, w.b / (w.a + w.b));
+Eta combined(const Eta& a, const Eta& b, const Eta* ancestor, MergeWeights w) {
+  Eta out = blend(a, b, w.b / (w.a + w.b));
   if (ancestor != nullptr && w.ancestor > 0.0) {
     const double c = w.ancestor / (w.a + w.b - w.ancestor);
-    const Expectations other = with_origin(*ancestor, out.origin);
+    const Eta other = with_origin(*ancestor, out.origin);
     out.weight -= other.weight;
-    out.inv_y += c * (out.inv_y - other.inv_y);
-    out.y += c * (out.y - other.y);
-    if (out.log_y && other.log_y) *out.log_y += c * (*out.log_y - *other.log_y);
-    out.x += c * (out.x - other.x);
-    out.x_inv_y += c * (out.x_inv_y - other.x_inv_y);
-    out.xx_inv_y += c * (out.xx_inv_y - other.xx_inv_y);
+    out.values += c * (out.values - other.values.head(out.values.size()));
   }
   return out;
 }
@@ -90,7 +85,7 @@ void merge_columns(const OnlineEMState<S>& theirs, OnlineEMState<S>& out_mine) {
 /// Steps, scores and outcomes of both, those before their common ancestor (null: the start) once.
 template <Subordinator S>
 void merge_counts(const OnlineEMState<S>& theirs, const Ancestor* common, OnlineEMState<S>& out_mine) {
-  const Ancestor none{.running = {}, .rule = IdentityUpdate{}};
+  const Ancestor none{.running = out_mine.running, .rule = IdentityUpdate{}};
   const Ancestor& before = common == nullptr ? none : *common;
   out_mine.total_weight += theirs.total_weight - before.total_weight;
   out_mine.step += theirs.step - before.step;
@@ -197,7 +192,7 @@ void OnlineEM<S>::merge_statistics(const OnlineEMState<S>& theirs, const Ancesto
     before->running = rescale_y(common->running, state_.gauge / common->gauge);
     before->rule.rescale_y(state_.gauge / common->gauge);
   } else if (state_.rule.initial_weight() > 0.0) {
-    const Expectations own = state_.initial.compute_eta_from_model();
+    const Eta own = state_.initial.compute_eta_from_model();
     before = Ancestor{.identity = 0, .running = rescale_y(own, state_.gauge), .rule = state_.rule};
   }
   // Statistics that are not finite counted for nothing: the first rows took their place.
@@ -206,12 +201,12 @@ void OnlineEM<S>::merge_statistics(const OnlineEMState<S>& theirs, const Ancesto
   const double shared_weight = before ? before->total_weight : 0.0;
   const MergeWeights weights{state_.total_weight + initial_weight, theirs.total_weight + initial_weight,
                              shared_weight + initial_weight};
-  const Expectations their_running = rescale_y(theirs.running, to_gauge_of(state_, theirs));
+  const Eta their_running = rescale_y(theirs.running, to_gauge_of(state_, theirs));
   const UpdateRule their_rule = rule_in_gauge_of(state_, theirs);
   const UpdateRule* rule_before = before && common != nullptr ? &before->rule : nullptr;
-  Expectations& running = out_merged.running;
+  Eta& running = out_merged.running;
   const auto merge_less = [&](double share_of_ancestor) {
-    const auto combine = [&](const Expectations& a, const Expectations& b, const Expectations* ancestor) {
+    const auto combine = [&](const Eta& a, const Eta& b, const Eta* ancestor) {
       return combined(a, b, ancestor, {weights.a, weights.b, share_of_ancestor * weights.ancestor});
     };
     running = combine(state_.running, their_running, before ? &before->running : nullptr);
@@ -238,7 +233,7 @@ void OnlineEM<S>::merge_statistics(const OnlineEMState<S>& theirs, const Ancesto
     out_merged.status.add(StatusCode::kStepHalved, "a merge, " + std::to_string(halvings) + " times half-way back",
                           state_.step);
   }
-  const double s = 1.0 / running.y;
+  const double s = 1.0 / running.E_Y();
   running = rescale_y(running, s);
   out_merged.driving = result.model->rescale_y(s);
   out_merged.rule.rescale_y(s);

@@ -3,9 +3,9 @@
 #include <utility>
 #include <vector>
 
-#include "../mixture/families.hpp"
 #include "display_gauge.hpp"
-#include "limits.hpp"
+#include "fit_outcomes.hpp"
+#include "mixture/families.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/em/online_em.hpp"
 #include "varimix/stats/gauge.hpp"
@@ -26,14 +26,14 @@ double OnlineEM<S>::learn(const Rows& part, Status& status) {
     state_.last_time = part.times.back();
   }
   const EStepResult expected = e_step(inner_rounds(part, options, status), part.x, state_.initial.mu(), options);
-  const Expectations& batch_eta = expected.eta;
-  if (const char* statistic = batch_eta.first_not_finite(); *statistic != '\0') {
-    status.add(StatusCode::kStepReverted, std::string(statistic) + " of the batch is not finite", state_.step);
+  const Eta& batch_eta = expected.eta;
+  if (const std::string statistic = batch_eta.first_not_finite(); !statistic.empty()) {
+    status.add(StatusCode::kStepReverted, statistic + " of the batch is not finite", state_.step);
     return expected.log_lik;
   }
   add_mode_trap(expected, part.x, options.weights, state_.step, status);
   UpdateRule rule = state_.rule;
-  Expectations wanted =
+  Eta wanted =
       rule.accumulate(state_.has_running ? state_.running : batch_eta, batch_eta, step_info(batch_eta.weight, elapsed));
   wanted.weight = state_.total_weight + part.weight;
   if (take_step(wanted, std::move(rule), status)) {
@@ -59,17 +59,15 @@ std::vector<double> OnlineEM<S>::decayed_weights(const Rows& part) const {
 /// M-step of what the rule emits for `wanted`, or as much of it as is feasible, and the gauge E[Y] = 1 for all that is kept.
 template <Subordinator S>
 // NOLINTNEXTLINE(performance-unnecessary-value-param): it is moved, which a template hides from it
-bool OnlineEM<S>::take_step(const Expectations& wanted, UpdateRule rule, Status& status) {
+bool OnlineEM<S>::take_step(const Eta& wanted, UpdateRule rule, Status& status) {
   if (state_.options.frozen && wanted.is_finite() && rule.report(wanted).is_finite()) {
     state_.running = wanted;
     state_.has_running = true;
     state_.rule = std::move(rule);
     return true;
   }
-  const auto m_step_of = [&](const Expectations& eta, BelowFloor below) {
-    return m_step_of_rule(rule.emit(eta), below);
-  };
-  Expectations candidate = wanted;
+  const auto m_step_of = [&](const Eta& eta, BelowFloor below) { return m_step_of_rule(rule.emit(eta), below); };
+  Eta candidate = wanted;
   MStepResult<S> result = m_step_of(candidate, BelowFloor::kInfeasible);
   const int halvings = state_.has_running ? kMaxHalvings : 0;
   for (int halving = 0; !result.model && halving < halvings && candidate.is_finite(); ++halving) {
@@ -85,7 +83,7 @@ bool OnlineEM<S>::take_step(const Expectations& wanted, UpdateRule rule, Status&
     result = m_step_of(candidate, BelowFloor::kRaise);
     if (result.model) status.add(StatusCode::kDispersionFloor, list_columns(result.raised_columns), state_.step);
   }
-  const double s = 1.0 / candidate.y;
+  const double s = 1.0 / candidate.E_Y();
   if (result.model && !(can_be_rescaled(*result.model, candidate, s) && std::isnormal(state_.gauge * s))) {
     result = {.model = std::nullopt, .infeasible = "the range of doubles in the gauge E[Y] = 1"};
   }
@@ -107,8 +105,8 @@ bool OnlineEM<S>::take_step(const Expectations& wanted, UpdateRule rule, Status&
 
 /// The model of the last inner round's E-step; the driving model for inner_iter = 1.
 template <Subordinator S>
-NormalMixture<S> OnlineEM<S>::inner_rounds(const Rows& part, const EStepOptions& options, Status& status) const {
-  NormalMixture<S> model = state_.driving;
+MeanVarianceMixture<S> OnlineEM<S>::inner_rounds(const Rows& part, const EStepOptions& options, Status& status) const {
+  MeanVarianceMixture<S> model = state_.driving;
   for (int round = 1; round < state_.options.inner_iter; ++round) {
     const EStepResult inner = e_step(model, part.x, state_.initial.mu(), options);
     MStepResult<S> result = m_step_of_rule(inner.eta, BelowFloor::kInfeasible);
@@ -125,7 +123,7 @@ template <Subordinator S>
 EStepOptions OnlineEM<S>::e_step_options() const {
   return {.log_y = S::kUsesLogY ? LogY::kCompute : LogY::kLeaveOut,
           .distance_floor = distance_floor(),
-          .missing = missing_};
+          .missing = state_.options.missing};
 }
 
 template <Subordinator S>
@@ -143,7 +141,7 @@ StepInfo OnlineEM<S>::step_info(double weight, double elapsed) const {
   template double OnlineEM<S>::distance_floor() const;            \
   template StepInfo OnlineEM<S>::step_info(double, double) const; \
   template EStepOptions OnlineEM<S>::e_step_options() const;      \
-  template bool OnlineEM<S>::take_step(const Expectations&, UpdateRule, Status&);
+  template bool OnlineEM<S>::take_step(const Eta&, UpdateRule, Status&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

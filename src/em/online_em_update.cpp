@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "../mixture/families.hpp"
+#include "mixture/families.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/em/online_em.hpp"
@@ -15,7 +15,7 @@
 namespace varimix {
 namespace {
 
-void check_numbers(std::span<const double> values, const char* name, Index rows) {
+void require_one_a_row(std::span<const double> values, const char* name, Index rows) {
   require(values.empty() || static_cast<Index>(values.size()) == rows, name, "one a row, " + std::to_string(rows),
           values.size());
 }
@@ -65,8 +65,8 @@ auto OnlineEM<S>::Rows::slice(Index first, Index count) const -> Rows {
 
 template <Subordinator S>
 void OnlineEM<S>::check_batch(const RowView& batch, const BatchOptions& options) const {
-  require_rows(batch, d(), options.name, missing_);
-  check_numbers(options.weights, "weights", batch.rows());
+  require_rows(batch, d(), options.name, state_.options.missing);
+  require_one_a_row(options.weights, "weights", batch.rows());
   for (std::size_t i = 0; i < options.weights.size(); ++i) {
     const double weight = options.weights[i];
     require(std::isfinite(weight) && weight >= 0.0, "weights[" + std::to_string(i) + "]", "finite and >= 0", weight);
@@ -77,7 +77,7 @@ void OnlineEM<S>::check_batch(const RowView& batch, const BatchOptions& options)
           needs_times ? "given, because the rule has a half-life in time"
                       : "left out, because the rule has no half-life in time",
           needs_times ? "none" : "some");
-  check_numbers(options.times, "times", batch.rows());
+  require_one_a_row(options.times, "times", batch.rows());
   double before = state_.last_time.value_or(-std::numeric_limits<double>::infinity());
   for (std::size_t i = 0; i < options.times.size(); ++i) {
     const double time = options.times[i];
@@ -111,7 +111,7 @@ BatchReport OnlineEM<S>::update(const RowView& batch, const BatchOptions& option
 template <Subordinator S>
 bool OnlineEM<S>::is_absent(const RowView& batch, Index row, std::span<const double> weights) const {
   if (!weights.empty() && weights[static_cast<std::size_t>(row)] == 0.0) return true;
-  if (missing_ == Missing::kError) return false;
+  if (state_.options.missing == Missing::kError) return false;
   for (Index j = 0; j < d(); ++j) {
     if (!std::isnan(batch(row, j))) return false;
   }
@@ -132,7 +132,7 @@ BatchReport OnlineEM<S>::learn_in_parts(const Rows& rows) {
   const Index n = rows.x.rows();
   watch_columns(rows.x);
   if (state_.lineage.parts.empty()) state_.lineage.parts = {hash_of(rows.x, rows.weights)};
-  const NormalMixture<S> before = state_.driving;
+  const MeanVarianceMixture<S> before = state_.driving;
   BatchReport report{.step = state_.step + 1,
                      .rows = n,
                      .weight = rows.weight,
@@ -147,7 +147,8 @@ BatchReport OnlineEM<S>::learn_in_parts(const Rows& rows) {
   if (!state_.options.score) {
     report.log_likelihood = log_likelihood / rows.weight;
     if (!std::isfinite(report.log_likelihood)) {
-      const RowScores scores = row_scores(log_density(before, rows.x, missing_, distance_floor()), rows.weights);
+      const RowScores scores =
+          row_scores(log_density(before, rows.x, state_.options.missing, distance_floor()), rows.weights);
       report.log_likelihood = scores.mean();
       report.impossible = scores.impossible;
     }
@@ -165,7 +166,7 @@ BatchReport OnlineEM<S>::learn_in_parts(const Rows& rows) {
 template <Subordinator S>
 void OnlineEM<S>::score(const Rows& rows, BatchReport& report) {
   using Signal = DriftDetector::Signal;
-  const Vector log_f = log_density(model(), rows.x, missing_, distance_floor());
+  const Vector log_f = log_density(model(), rows.x, state_.options.missing, distance_floor());
   const RowScores scores = row_scores(log_f, rows.weights);
   report.log_likelihood = scores.mean();
   report.impossible = scores.impossible;

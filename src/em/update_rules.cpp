@@ -28,23 +28,22 @@ double step_scale(const PolyakRuppertUpdate& rule, double rows_before, Index d) 
 
 }  // namespace
 
-Expectations checked_statistics(Expectations eta, Index d, const char* function) {
-  for (const Index size :
-       {eta.origin.size(), eta.x.size(), eta.x_inv_y.size(), eta.xx_inv_y.rows(), eta.xx_inv_y.cols()}) {
-    if (size == d) continue;
-    require(false, std::string("what ") + function + " of the update rule returns", "of dimension " + std::to_string(d),
-            size);
+Eta checked_statistics(Eta eta, const EtaLayout& layout, const char* function) {
+  const auto name = [&] { return std::string("what ") + function + " of the update rule returns"; };
+  if (eta.d() != layout.d()) require(false, name(), "of dimension " + std::to_string(layout.d()), eta.d());
+  if (!eta.layout.begins(layout) && !layout.begins(eta.layout)) {
+    require(false, name(), "the statistics that it was given", "other ones");
   }
+  const bool is_whole = eta.origin.size() == layout.d() && eta.values.size() == eta.layout.size();
+  if (!is_whole) require(false, name(), "as many numbers as its layout has", eta.values.size());
   return eta;
 }
 
-Expectations IdentityUpdate::accumulate(const Expectations& running, const Expectations& batch,
-                                        const StepInfo& /*info*/) const {
+Eta IdentityUpdate::accumulate(const Eta& running, const Eta& batch, const StepInfo& /*info*/) const {
   return blend(running, batch, 1.0);
 }
 
-Expectations RobbinsMonroUpdate::accumulate(const Expectations& running, const Expectations& batch,
-                                            const StepInfo& info) const {
+Eta RobbinsMonroUpdate::accumulate(const Eta& running, const Eta& batch, const StepInfo& info) const {
   const double t = tau0 + static_cast<double>(info.step);
   return blend(running, batch, exponent == 1.0 ? 1.0 / t : std::pow(t, -exponent));
 }
@@ -55,8 +54,7 @@ void RobbinsMonroUpdate::check(Index /*d*/) const {
   require(exponent > 0.5 && exponent <= 1.0, "exponent", "in (1/2, 1]", exponent);
 }
 
-Expectations SampleWeightedUpdate::accumulate(const Expectations& running, const Expectations& batch,
-                                              const StepInfo& info) const {
+Eta SampleWeightedUpdate::accumulate(const Eta& running, const Eta& batch, const StepInfo& info) const {
   return blend(running, batch, info.batch_weight / (n0 + info.weight_before + info.batch_weight));
 }
 
@@ -69,36 +67,35 @@ void SampleWeightedUpdate::check(Index /*d*/) const {
   require(std::isfinite(n0) && n0 >= 0.0, "n0", "finite and >= 0", n0);
 }
 
-Expectations EWMAUpdate::accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info) {
-  if (half_life_time) {
+Eta EWMAUpdate::accumulate(const Eta& running, const Eta& batch, const StepInfo& info) {
+  if (const std::optional<double> time = time_half_life()) {
     const double before =
-        std::exp2(-info.elapsed / *half_life_time) * remembered.value_or(2.0 * number_of_parameters(running.d()));
+        std::exp2(-info.elapsed / *time) * remembered.value_or(2.0 * number_of_parameters(running.d()));
     remembered = before + info.batch_weight;
     return blend(running, batch, info.batch_weight / *remembered);
   }
-  const double step = half_life ? -std::expm1(-kLogTwo * info.batch_weight / *half_life) : w.value_or(kDefaultW);
+  const double step = half_life ? -std::expm1(-kLogTwo * info.batch_weight / half_life->length) : w.value_or(kDefaultW);
   return blend(running, batch, step);
 }
 
+std::optional<double> EWMAUpdate::time_half_life() const {
+  return half_life && half_life->unit == HalfLife::Unit::kTime ? std::optional(half_life->length) : std::nullopt;
+}
+
 bool EWMAUpdate::same_settings(const EWMAUpdate& other) const {
-  const bool by_step = !half_life && !half_life_time;
-  return half_life == other.half_life && half_life_time == other.half_life_time &&
-         (!by_step || w.value_or(kDefaultW) == other.w.value_or(kDefaultW));
+  return half_life == other.half_life && (half_life || w.value_or(kDefaultW) == other.w.value_or(kDefaultW));
 }
 
 void EWMAUpdate::check(Index /*d*/) const {
-  require(!(w && (half_life || half_life_time)), "w", "left out where half_life is given", w.value_or(0.0));
-  require(!(half_life && half_life_time), "half_life", "in rows or in time, not both", half_life.value_or(0.0));
+  require(!(w && half_life), "w", "left out where half_life is given", w.value_or(0.0));
   if (w) require(*w > 0.0 && *w <= 1.0, "w", "in (0, 1]", *w);
-  if (half_life) require(std::isfinite(*half_life) && *half_life > 0.0, "half_life", "finite and > 0", *half_life);
-  if (half_life_time) {
-    require(std::isfinite(*half_life_time) && *half_life_time > 0.0, "half_life_time", "finite and > 0",
-            *half_life_time);
+  if (half_life) {
+    require(std::isfinite(half_life->length) && half_life->length > 0.0, "half_life", "finite and > 0",
+            half_life->length);
   }
 }
 
-Expectations AffineUpdate::accumulate(const Expectations& running, const Expectations& batch,
-                                      const StepInfo& /*info*/) const {
+Eta AffineUpdate::accumulate(const Eta& running, const Eta& batch, const StepInfo& /*info*/) const {
   const std::array<AffineTerm, 3> terms = {{{b, &running}, {c, &batch}, {1.0, a ? &*a : nullptr}}};
   return affine_combine(std::span(terms).first(a ? 3 : 2));
 }
@@ -131,17 +128,16 @@ std::int64_t PolyakRuppertUpdate::parts(const StepInfo& info, Index d) const {
   return static_cast<std::int64_t>(std::min(kMostParts, parts));
 }
 
-Expectations PolyakRuppertUpdate::accumulate(const Expectations& running, const Expectations& batch,
-                                             const StepInfo& info) {
+Eta PolyakRuppertUpdate::accumulate(const Eta& running, const Eta& batch, const StepInfo& info) {
   const double rows = info.batch_weight;
   const double rows_with = info.weight_before + rows;
-  Expectations next = blend(running, batch, std::min(1.0, rows / step_scale(*this, info.weight_before, running.d())));
+  Eta next = blend(running, batch, std::min(1.0, rows / step_scale(*this, info.weight_before, running.d())));
   const double share = 2.0 * rows / (rows_with + rows);
   reported = reported ? blend(*reported, next, share) : next;
   return next;
 }
 
-Expectations PolyakRuppertUpdate::report(const Expectations& running) const { return reported.value_or(running); }
+Eta PolyakRuppertUpdate::report(const Eta& running) const { return reported.value_or(running); }
 
 void PolyakRuppertUpdate::rescale_y(double s) {
   if (reported) reported = varimix::rescale_y(*reported, s);

@@ -6,6 +6,7 @@
 
 #include "families.hpp"
 #include "varimix/core/require.hpp"
+#include "varimix/stats/mixture_statistics.hpp"
 
 namespace varimix {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 /// Of the law of Y. log k = -log_constant - z with z = sqrt(ab), and
 /// (a s2 + b s1)/2 - z = (sqrt(a s2) - sqrt(b s1))^2/2 + z (sqrt(s1 s2) - 1).
 template <Subordinator S>
-double log_likelihood_of_y(const S& law, const Expectations& eta) {
+double log_likelihood_of_y(const S& law, const MixtureStatistics& eta) {
   const GigParameters gig = law.gig();
   const double root_a_y = gig.a > 0.0 ? std::sqrt(gig.a * eta.y) : 0.0;
   const double root_b_y = gig.b > 0.0 ? std::sqrt(gig.b * eta.inv_y) : 0.0;
@@ -27,18 +28,18 @@ double log_likelihood_of_y(const S& law, const Expectations& eta) {
 }  // namespace
 
 template <Subordinator S>
-double complete_log_likelihood(const NormalMixture<S>& model, const Expectations& eta) {
+double complete_log_likelihood(const MeanVarianceMixture<S>& model, const Eta& eta) {
   require(eta.d() == model.d(), "eta", "of dimension " + std::to_string(model.d()), eta.d());
-  const Expectations centred = with_origin(eta, model.mu());
+  const MixtureStatistics centred = mixture_statistics(with_origin(eta, model.mu()));
   const Matrix cross = centred.x * model.gamma().transpose();
   const Matrix scatter =
-      centred.xx_inv_y - cross - cross.transpose() + eta.y * model.gamma() * model.gamma().transpose();
+      centred.xx_inv_y - cross - cross.transpose() + centred.y * model.gamma() * model.gamma().transpose();
   const auto solve = model.L_Sigma().template triangularView<Eigen::Lower>();
   const double distance = solve.solve(solve.solve(scatter).transpose()).trace();
-  return -0.5 * (model.log_det_sigma() + distance) + log_likelihood_of_y(model.subordinator(), eta);
+  return -0.5 * (model.log_det_sigma() + distance) + log_likelihood_of_y(model.subordinator(), centred);
 }
 
-#define VARIMIX_INSTANTIATE(S) template double complete_log_likelihood(const NormalMixture<S>&, const Expectations&);
+#define VARIMIX_INSTANTIATE(S) template double complete_log_likelihood(const MeanVarianceMixture<S>&, const Eta&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

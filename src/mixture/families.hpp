@@ -1,6 +1,6 @@
 #pragma once
 
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 /// The laws of Y whose mixtures are compiled: what a template of a .cpp is instantiated for.
 #define VARIMIX_FOR_EACH_SUBORDINATOR(INSTANTIATE) \

@@ -57,7 +57,7 @@ FixedParameters<S> FixedParameters<S>::rescale_y(double s) const {
 }
 
 template <Subordinator S>
-FixedParameters<S> fix_parameters(const NormalMixture<S>& model, const std::vector<std::string>& names,
+FixedParameters<S> fix_parameters(const MeanVarianceMixture<S>& model, const std::vector<std::string>& names,
                                   bool symmetric) {
   FixedParameters<S> fixed;
   const auto shape = model.subordinator().parameters();
@@ -95,18 +95,18 @@ Index free_parameters(Index d, const FixedParameters<S>& fixed) {
 }
 
 template <Subordinator S>
-NormalMixture<S> with_fixed(const NormalMixture<S>& model, const FixedParameters<S>& fixed) {
+MeanVarianceMixture<S> with_fixed(const MeanVarianceMixture<S>& model, const FixedParameters<S>& fixed) {
   auto shape = model.subordinator().parameters();
   for (std::size_t k = 0; k < shape.size(); ++k) shape[k] = fixed.shape.values[k].value_or(shape[k]);
   return {fixed.mu.value_or(model.mu()), fixed.gamma.value_or(model.gamma()), fixed.L_Sigma.value_or(model.L_Sigma()),
           S::from_parameters(shape)};
 }
 
-#define VARIMIX_INSTANTIATE(S)                                                                                \
-  template struct FixedParameters<S>;                                                                         \
-  template FixedParameters<S> fix_parameters(const NormalMixture<S>&, const std::vector<std::string>&, bool); \
-  template Index free_parameters(Index, const FixedParameters<S>&);                                           \
-  template NormalMixture<S> with_fixed(const NormalMixture<S>&, const FixedParameters<S>&);
+#define VARIMIX_INSTANTIATE(S)                                                                                      \
+  template struct FixedParameters<S>;                                                                               \
+  template FixedParameters<S> fix_parameters(const MeanVarianceMixture<S>&, const std::vector<std::string>&, bool); \
+  template Index free_parameters(Index, const FixedParameters<S>&);                                                 \
+  template MeanVarianceMixture<S> with_fixed(const MeanVarianceMixture<S>&, const FixedParameters<S>&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

@@ -16,7 +16,7 @@ struct GaugeFree {
 };
 
 template <Subordinator S>
-GaugeFree gauge_free(const NormalMixture<S>& model) {
+GaugeFree gauge_free(const MeanVarianceMixture<S>& model) {
   const GigParameters gig = model.subordinator().gig();
   const double s = 1.0 / mode_of_log_y(gig);
   return {model.gamma() / s, model.L_Sigma() / std::sqrt(s), gig.a / s, gig.b * s};
@@ -30,7 +30,7 @@ double mode_of_log_y(const GigParameters& gig) noexcept {
 }
 
 template <Subordinator S>
-double law_difference(const NormalMixture<S>& model, const NormalMixture<S>& other) {
+double law_difference(const MeanVarianceMixture<S>& model, const MeanVarianceMixture<S>& other) {
   const GaugeFree one = gauge_free(model);
   const GaugeFree two = gauge_free(other);
   const double w = 0.5 * (one.a + one.b);
@@ -48,7 +48,8 @@ double law_difference(const NormalMixture<S>& model, const NormalMixture<S>& oth
                    std::abs(one.a - two.a) / w, std::abs(one.b - two.b) / w});
 }
 
-#define VARIMIX_INSTANTIATE(S) template double law_difference(const NormalMixture<S>&, const NormalMixture<S>&);
+#define VARIMIX_INSTANTIATE(S) \
+  template double law_difference(const MeanVarianceMixture<S>&, const MeanVarianceMixture<S>&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

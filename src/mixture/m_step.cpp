@@ -9,6 +9,7 @@
 #include "families.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/mixture/cholesky.hpp"
+#include "varimix/stats/mixture_statistics.hpp"
 
 namespace varimix {
 namespace {
@@ -28,20 +29,20 @@ struct BorderedMatrix {
 };
 
 /// The statistics of X - gamma Y in place of X.
-Expectations without_skewness(const Expectations& eta, const Vector& gamma) {
-  Expectations out = eta;
+MixtureStatistics without_skewness(const MixtureStatistics& eta, const Vector& gamma) {
+  MixtureStatistics out = eta;
   out.x -= eta.y * gamma;
   out.x_inv_y -= gamma;
   out.xx_inv_y += eta.y * gamma * gamma.transpose() - gamma * eta.x.transpose() - eta.x * gamma.transpose();
   return out;
 }
 
-BorderedMatrix bordered_matrix(const Expectations& given, const std::optional<Vector>& mu,
-                               const std::optional<Vector>& gamma) {
-  Expectations eta = mu ? with_origin(given, *mu) : given;
+BorderedMatrix bordered_matrix(const Eta& given, const std::optional<Vector>& mu, const std::optional<Vector>& gamma) {
+  MixtureStatistics eta = mixture_statistics(mu ? with_origin(given, *mu) : given);
   if (gamma && !gamma->isZero(0.0)) eta = without_skewness(eta, *gamma);
-  const Index d = eta.d();
-  BorderedMatrix bordered{.f = {}, .border = 0, .has_mu = !mu, .has_gamma = !gamma, .origin = eta.origin};
+  const Index d = given.d();
+  BorderedMatrix bordered{
+      .f = {}, .border = 0, .has_mu = !mu, .has_gamma = !gamma, .origin = mu.value_or(given.origin)};
   bordered.border = Index{bordered.has_mu} + Index{bordered.has_gamma};
   Matrix& f = bordered.f;
   f.resize(bordered.border + d, bordered.border + d);
@@ -100,7 +101,7 @@ Matrix border_of_factor(const BorderedMatrix& bordered) {
 }
 
 /// Why the moments of Y are infeasible, "" if they are not.
-std::string_view fault_of_moments(const Expectations& eta, double tail_weight, bool uses_log_y) {
+std::string fault_of_moments(const MixtureStatistics& eta, double tail_weight, bool uses_log_y) {
   if (!(eta.y > 0.0 && tail_weight > -kTailWeightRounding && std::isfinite(tail_weight))) return "E[1/Y] E[Y] > 1";
   if (!(eta.y < kLargestMoment && eta.y > 1.0 / kLargestMoment && tail_weight < kLargestMoment)) {
     return "E[Y] and the tail weight within the range of doubles";
@@ -136,8 +137,8 @@ ShapeFit<S> law_of_y(double E_inv_Y, double E_Y, std::optional<double> E_log_Y, 
 }
 
 template <Subordinator S>
-NormalMixture<S> within_constraints(const NormalMixture<S>& model, const MStepOptions<S>& options) {
-  NormalMixture<S> within = with_fixed(model, options.fixed);
+MeanVarianceMixture<S> within_constraints(const MeanVarianceMixture<S>& model, const MStepOptions<S>& options) {
+  MeanVarianceMixture<S> within = with_fixed(model, options.fixed);
   if constexpr (std::same_as<S, Gamma>) {
     const Gamma& y = within.subordinator();
     if (!options.fixed.shape.values[0] && y.alpha() < options.alpha_min) {
@@ -149,18 +150,19 @@ NormalMixture<S> within_constraints(const NormalMixture<S>& model, const MStepOp
 }
 
 template <Subordinator S>
-MStepResult<S> m_step(const Expectations& eta, const MStepOptions<S>& options) {
+MStepResult<S> m_step(const Eta& given, const MStepOptions<S>& options) {
   MStepResult<S> result;
+  const MixtureStatistics eta = mixture_statistics(given);
   const double tail_weight = std::fma(eta.inv_y, eta.y, -1.0);
-  result.infeasible = eta.first_not_finite();
+  result.infeasible = given.first_not_finite();
   if (result.infeasible.empty()) result.infeasible = fault_of_moments(eta, tail_weight, S::kUsesLogY);
   if (!result.infeasible.empty()) return result;
 
   const bool gaussian_limit = tail_weight < kGaussianTailWeight;
-  const Index d = eta.d();
+  const Index d = given.d();
   std::optional<Vector> gamma = options.fixed.gamma;
   if (gaussian_limit && !gamma) gamma = Vector::Zero(d);
-  const BorderedMatrix bordered = bordered_matrix(eta, options.fixed.mu, gamma);
+  const BorderedMatrix bordered = bordered_matrix(given, options.fixed.mu, gamma);
   const std::optional<Matrix> factor =
       options.fixed.L_Sigma ? border_of_factor(bordered)
                             : factor_of(bordered, options.floor, eta.y, options.below_floor, result.raised_columns);
@@ -190,10 +192,10 @@ MStepResult<S> m_step(const Expectations& eta, const MStepOptions<S>& options) {
   return result;
 }
 
-#define VARIMIX_INSTANTIATE(S)                                                                          \
-  template ShapeFit<S> law_of_y(double, double, std::optional<double>, const MStepOptions<S>& options); \
-  template NormalMixture<S> within_constraints(const NormalMixture<S>&, const MStepOptions<S>&);        \
-  template MStepResult<S> m_step(const Expectations&, const MStepOptions<S>&);
+#define VARIMIX_INSTANTIATE(S)                                                                               \
+  template ShapeFit<S> law_of_y(double, double, std::optional<double>, const MStepOptions<S>& options);      \
+  template MeanVarianceMixture<S> within_constraints(const MeanVarianceMixture<S>&, const MStepOptions<S>&); \
+  template MStepResult<S> m_step(const Eta&, const MStepOptions<S>&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

@@ -11,7 +11,7 @@
 namespace varimix {
 
 template <Subordinator S>
-RowMatrix draw_rows(const NormalMixture<S>& model, Index n, const Seed& seed) {
+RowMatrix draw_rows(const MeanVarianceMixture<S>& model, Index n, const Seed& seed) {
   RowMatrix rows(n, model.d());
   parallel_for((n + kBlockRows - 1) / kBlockRows, [&](Index block) {
     Vector z(model.d());
@@ -28,7 +28,7 @@ RowMatrix draw_rows(const NormalMixture<S>& model, Index n, const Seed& seed) {
   return rows;
 }
 
-#define VARIMIX_INSTANTIATE(S) template RowMatrix draw_rows(const NormalMixture<S>&, Index, const Seed&);
+#define VARIMIX_INSTANTIATE(S) template RowMatrix draw_rows(const MeanVarianceMixture<S>&, Index, const Seed&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

@@ -1,6 +1,6 @@
 #include "varimix/special/bessel_k.hpp"
 
-#include "../simd/bessel_arrays.hpp"
+#include "bessel_arrays.hpp"
 #include "varimix/core/require.hpp"
 
 namespace varimix {

@@ -7,8 +7,8 @@
 #include <memory>
 #include <mutex>
 
-#include "../simd/table_lookup.hpp"
 #include "result_array.hpp"
+#include "table_lookup.hpp"
 #include "table_octave.hpp"
 #include "varimix/core/require.hpp"
 

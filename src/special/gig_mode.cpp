@@ -1,6 +1,6 @@
 #include "gig_mode.hpp"
 
-#include "../simd/bessel_coefficients.hpp"
+#include "bessel_coefficients.hpp"
 #include "varimix/core/constants.hpp"
 
 namespace varimix {

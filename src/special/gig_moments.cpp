@@ -3,7 +3,7 @@
 #include <boost/math/special_functions/digamma.hpp>
 #include <cmath>
 
-#include "../simd/bessel_arrays.hpp"
+#include "bessel_arrays.hpp"
 #include "bessel_limits.hpp"
 #include "boost_policy.hpp"
 #include "result_array.hpp"
@@ -50,9 +50,9 @@ void gig_moments(double nu, std::span<const double> u, const GigMomentArrays& ou
     if (any_limit) std::copy_n(u.data() + first, count, given.data());
     simd::gig_arrays(nu, z.data(), count,
                      {.log_scaled = advanced(out.log_scaled, first),
-                      .ratio_minus = advanced(out.inv_y, first),
-                      .ratio_plus = advanced(out.y, first),
-                      .dlog_dnu = advanced(out.log_y, first)});
+                      .inv_y = advanced(out.inv_y, first),
+                      .y = advanced(out.y, first),
+                      .log_y = advanced(out.log_y, first)});
     for (std::size_t i = 0; any_limit && i < count; ++i) {
       if (!is_gig_limit(nu, given[i])) continue;
       const Moments moments = gig_limit(nu, given[i]);

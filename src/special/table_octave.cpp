@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "../simd/table_lookup.hpp"
+#include "table_lookup.hpp"
 #include "varimix/special/bessel_k.hpp"
 #include "varimix/special/bessel_table.hpp"
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "../mixture/families.hpp"
+#include "mixture/families.hpp"
 #include "state_codec.hpp"
 #include "varimix/core/require.hpp"
 

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "../mixture/families.hpp"
 #include "bad_row.hpp"
+#include "mixture/families.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/stream/checkpoint.hpp"
 #include "varimix/stream/read_ahead.hpp"
@@ -194,7 +194,7 @@ class StreamFit {
     try {
       return state_.update(batch.x, {.weights = batch.weights, .times = batch.times, .name = "source"});
     } catch (const std::invalid_argument&) {
-      require_learnable(batch, missing_from(state_.state().options.missing),
+      require_learnable(batch, state_.state().options.missing,
                         state_.state().last_time.value_or(-std::numeric_limits<double>::infinity()));
       throw;
     }

@@ -2,7 +2,7 @@
 
 #include "value_codec.hpp"
 #include "varimix/core/require.hpp"
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 namespace varimix {
 
@@ -25,8 +25,8 @@ struct Codec<S> {
 };
 
 template <Subordinator S>
-struct Codec<NormalMixture<S>> {
-  static Json encode(const NormalMixture<S>& model) {
+struct Codec<MeanVarianceMixture<S>> {
+  static Json encode(const MeanVarianceMixture<S>& model) {
     MapWriter writer;
     writer("mu", model.mu());
     writer("gamma", model.gamma());
@@ -34,14 +34,15 @@ struct Codec<NormalMixture<S>> {
     writer("subordinator", model.subordinator());
     return std::move(writer).take();
   }
-  static NormalMixture<S> decode(const Field& field) {
+  static MeanVarianceMixture<S> decode(const Field& field) {
     MapReader reader(field);
     auto mu = reader.get<Vector>("mu");
     auto gamma = reader.get<Vector>("gamma");
     auto L_Sigma = reader.get<Matrix>("L_Sigma");
     const S law = reader.get<S>("subordinator");
     reader.finish();
-    return field.guarded([&] { return NormalMixture<S>(std::move(mu), std::move(gamma), std::move(L_Sigma), law); });
+    return field.guarded(
+        [&] { return MeanVarianceMixture<S>(std::move(mu), std::move(gamma), std::move(L_Sigma), law); });
   }
 };
 

@@ -16,7 +16,7 @@ const UpdateRule* wrapped_in(const UpdateRule& rule) {
 
 /// Dimension of the first statistics that a rule of ours carries or is set to, itself or inside; 0 for none.
 Index dimension_of(const UpdateRule& rule) {
-  const Expectations* eta = nullptr;
+  const Eta* eta = nullptr;
   if (const auto* affine = rule.get<AffineUpdate>()) eta = affine->a ? &*affine->a : nullptr;
   if (const auto* ruppert = rule.get<PolyakRuppertUpdate>()) eta = ruppert->reported ? &*ruppert->reported : nullptr;
   if (const auto* blocks = rule.get<BlockIncrementalUpdate>()) {

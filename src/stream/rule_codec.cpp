@@ -9,7 +9,7 @@
 namespace varimix {
 namespace {
 
-void check_eta(const Expectations& eta, Index d, const char* name) {
+void check_eta(const Eta& eta, Index d, const char* name) {
   require(eta.d() == d, name, "of dimension " + std::to_string(d), eta.d());
   require(eta.is_finite() && eta.origin.allFinite() && std::isfinite(eta.weight), name, "finite", "one that is not");
 }
@@ -40,12 +40,25 @@ struct Codec<SampleWeightedUpdate> : FieldsCodec<SampleWeightedUpdate> {
 };
 
 template <>
+struct Codec<HalfLife> : FieldsCodec<HalfLife> {
+  template <class Archive>
+  static void fields(Archive& archive, Member<Archive, HalfLife> half_life) {
+    archive("length", half_life.length);
+    archive("unit", half_life.unit);
+  }
+  static HalfLife decode(const Field& field) {
+    HalfLife half_life(1.0);
+    decode_into(field, half_life);
+    return half_life;
+  }
+};
+
+template <>
 struct Codec<EWMAUpdate> : FieldsCodec<EWMAUpdate> {
   template <class Archive>
   static void fields(Archive& archive, Member<Archive, EWMAUpdate> rule) {
     archive("w", rule.w);
     archive("half_life", rule.half_life);
-    archive("half_life_time", rule.half_life_time);
     archive("remembered", rule.remembered);
   }
 };
@@ -74,7 +87,7 @@ template <>
 struct Codec<BlockIncrementalUpdate> {
   static Json encode(const BlockIncrementalUpdate& rule) {
     const std::vector<std::int64_t> numbers = rule.memory.seen(rule.blocks);
-    std::vector<Expectations> etas;
+    std::vector<Eta> etas;
     for (const std::int64_t k : numbers) etas.push_back(*rule.memory.block(k, rule.blocks));
     MapWriter writer;
     writer("blocks", rule.blocks);
@@ -90,7 +103,7 @@ struct Codec<BlockIncrementalUpdate> {
     rule.gauge = reader.get<double>("gauge");
     require(std::isfinite(rule.gauge) && rule.gauge > 0.0, "gauge", "finite and > 0", rule.gauge);
     const auto numbers = reader.get<std::vector<std::int64_t>>("seen");
-    const auto etas = reader.get<std::vector<Expectations>>("memory");
+    const auto etas = reader.get<std::vector<Eta>>("memory");
     reader.finish();
     require(numbers.size() == etas.size(), "memory", "of as many statistics as blocks seen", etas.size());
     for (std::size_t i = 0; i < numbers.size(); ++i) {
@@ -117,7 +130,7 @@ struct Codec<PolyakAverage> {
   static PolyakAverage decode(const Field& field) {
     MapReader reader(field);
     PolyakAverage rule(reader.get<UpdateRule>("base"), reader.get<std::int64_t>("start"));
-    rule.set_state(reader.get<std::optional<Expectations>>("average"), reader.get<double>("averaged_weight"));
+    rule.set_state(reader.get<std::optional<Eta>>("average"), reader.get<double>("averaged_weight"));
     reader.finish();
     return rule;
   }
@@ -136,9 +149,9 @@ struct Codec<Shrinkage> {
   }
   static Shrinkage decode(const Field& field) {
     MapReader reader(field);
-    Shrinkage rule = Shrinkage::from_share(reader.get<UpdateRule>("base"), reader.get<Expectations>("eta0"),
-                                           reader.get<Expectations>("share"), reader.get<std::optional<double>>("tau"),
-                                           reader.get<bool>("feedback"));
+    Shrinkage rule =
+        Shrinkage::from_share(reader.get<UpdateRule>("base"), reader.get<Eta>("eta0"), reader.get<Eta>("share"),
+                              reader.get<std::optional<double>>("tau"), reader.get<bool>("feedback"));
     reader.finish();
     return rule;
   }
@@ -166,13 +179,9 @@ void check_weight(double weight, const char* name) {
   require(std::isfinite(weight) && weight >= 0.0, name, "finite and >= 0", weight);
 }
 
-void check_shares(const Expectations& share) {
+void check_shares(const Eta& share) {
   const auto is_share = [](double value) { return value >= 0.0 && value <= 1.0; };
-  const auto all_shares = [&](const auto& values) {
-    return std::all_of(values.reshaped().begin(), values.reshaped().end(), is_share);
-  };
-  const bool are_shares = is_share(share.inv_y) && is_share(share.y) && share.log_y && is_share(*share.log_y) &&
-                          all_shares(share.x) && all_shares(share.x_inv_y) && all_shares(share.xx_inv_y);
+  const bool are_shares = std::all_of(share.values.begin(), share.values.end(), is_share);
   require(are_shares, "share", "between 0 and 1 in every field", "another");
 }
 

@@ -5,11 +5,18 @@
 #include <concepts>
 #include <functional>
 
-#include "../mixture/families.hpp"
+#include "mixture/families.hpp"
 #include "model_codec.hpp"
 #include "varimix/core/require.hpp"
 
 namespace varimix {
+
+namespace {
+
+/// What decoding replaces.
+Eta no_statistics() { return {mean_variance_layout(1, LogY::kLeaveOut), Vector::Zero(1)}; }
+
+}  // namespace
 
 template <>
 struct Codec<OnlineEMOptions> : FieldsCodec<OnlineEMOptions> {
@@ -107,7 +114,7 @@ struct Codec<Ancestor> : FieldsCodec<Ancestor> {
     archive("parts", ancestor.parts);
   }
   static Ancestor decode(const Field& field) {
-    Ancestor ancestor{.running = {}, .rule = IdentityUpdate{}};
+    Ancestor ancestor{.running = no_statistics(), .rule = IdentityUpdate{}};
     decode_into(field, ancestor);
     return ancestor;
   }
@@ -151,9 +158,14 @@ struct Codec<OnlineEMState<S>> : FieldsCodec<OnlineEMState<S>> {
   static OnlineEMState<S> decode(const Field& field) {
     decltype(std::declval<const S&>().parameters()) ones{};
     ones.fill(1.0);
-    const NormalMixture<S> any(Vector::Zero(1), Vector::Zero(1), Matrix::Identity(1, 1), S::from_parameters(ones));
-    OnlineEMState<S> state{
-        .initial = any, .options = {}, .key = Key{0}, .rule = IdentityUpdate{}, .driving = any, .running = {}};
+    const MeanVarianceMixture<S> any(Vector::Zero(1), Vector::Zero(1), Matrix::Identity(1, 1),
+                                     S::from_parameters(ones));
+    OnlineEMState<S> state{.initial = any,
+                           .options = {},
+                           .key = Key{0},
+                           .rule = IdentityUpdate{},
+                           .driving = any,
+                           .running = no_statistics()};
     FieldsCodec<OnlineEMState<S>>::decode_into(field, state);
     return state;
   }
@@ -232,8 +244,8 @@ template <Subordinator S>
 void check_state(const OnlineEMState<S>& state) {
   const Index d = state.initial.d();
   check_carried(state.rule, d);
-  require(!S::kUsesLogY || !state.has_running || state.running.log_y.has_value(), "running.log_y",
-          "a number in this family", "null");
+  require(state.running.layout == mean_variance_layout(d, S::kUsesLogY ? LogY::kCompute : LogY::kLeaveOut),
+          "running.fields", "the statistics of this family", "others");
   check_amount(state.total_weight, "total_weight");
   check_time(state.last_time, "last_time");
   check_time(state.learned_time, "learned_time");

@@ -114,12 +114,27 @@ Status Codec<Status>::decode(const Field& field) {
   return field.guarded([&] { return Status(Codec<std::vector<StatusEntry>>::decode(field)); });
 }
 
-Expectations Codec<Expectations>::decode(const Field& field) {
-  Expectations eta = FieldsCodec::decode(field);
-  const Index d = eta.d();
-  const bool agree = d >= 1 && eta.origin.size() == d && eta.x_inv_y.size() == d && eta.xx_inv_y.rows() == d &&
-                     eta.xx_inv_y.cols() == d;
-  if (!agree) field.fail("its origin, x, x_inv_y and xx_inv_y are not of one dimension, 1 or more");
+Json Codec<Eta>::encode(const Eta& eta) {
+  MapWriter writer;
+  const auto fields = eta.layout.fields();
+  writer("fields", std::vector<EtaField>(fields.begin(), fields.end()));
+  writer("origin", eta.origin);
+  writer("values", eta.values);
+  writer("weight", eta.weight);
+  return std::move(writer).take();
+}
+
+Eta Codec<Eta>::decode(const Field& field) {
+  MapReader reader(field);
+  const auto origin = reader.get<Vector>("origin");
+  const auto fields = reader.get<std::vector<EtaField>>("fields");
+  Eta eta = field.guarded([&] { return Eta(EtaLayout(origin.size(), fields), origin); });
+  auto values = reader.get<Vector>("values");
+  reader.field("values").require(values.size() == eta.layout.size(),
+                                 "a list of " + std::to_string(eta.layout.size()) + " numbers, as its fields say");
+  eta.values = std::move(values);
+  eta.weight = reader.get<double>("weight");
+  reader.finish();
   return eta;
 }
 

@@ -7,10 +7,11 @@
 #include <vector>
 
 #include "field.hpp"
+#include "varimix/core/choice.hpp"
 #include "varimix/core/status.hpp"
 #include "varimix/core/types.hpp"
 #include "varimix/random/key.hpp"
-#include "varimix/stats/expectations.hpp"
+#include "varimix/stats/eta.hpp"
 
 namespace varimix {
 
@@ -51,6 +52,17 @@ template <>
 struct Codec<std::string> {
   static Json encode(const std::string& value) { return value; }
   static std::string decode(const Field& field);
+};
+
+/// By its word.
+template <Choice E>
+struct Codec<E> {
+  static Json encode(E value) { return std::string(word(value)); }
+  static E decode(const Field& field) {
+    E value{};
+    field.require(find_choice(Codec<std::string>::decode(field), value), list_words<E>());
+    return value;
+  }
 };
 
 /// null for nothing.
@@ -126,21 +138,22 @@ struct Codec<Status> {
   static Status decode(const Field& field);
 };
 
-/// Checked for shapes that agree, d >= 1; any numbers.
 template <>
-struct Codec<Expectations> : FieldsCodec<Expectations> {
+struct Codec<EtaField> : FieldsCodec<EtaField> {
   template <class Archive>
-  static void fields(Archive& archive, Member<Archive, Expectations> eta) {
-    archive("origin", eta.origin);
-    archive("weight", eta.weight);
-    archive("inv_y", eta.inv_y);
-    archive("y", eta.y);
-    archive("log_y", eta.log_y);
-    archive("x", eta.x);
-    archive("x_inv_y", eta.x_inv_y);
-    archive("xx_inv_y", eta.xx_inv_y);
+  static void fields(Archive& archive, Member<Archive, EtaField> field) {
+    archive("name", field.name);
+    archive("statistic", field.statistic);
+    archive("y_power", field.y_power);
+    archive("parent", field.parent);
   }
-  static Expectations decode(const Field& field);
+};
+
+/// With its layout, whose d is the origin's. Checked for sizes that agree; any numbers.
+template <>
+struct Codec<Eta> {
+  static Json encode(const Eta& eta);
+  static Eta decode(const Field& field);
 };
 
 }  // namespace varimix

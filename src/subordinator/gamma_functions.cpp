@@ -5,7 +5,7 @@
 #include <boost/math/special_functions/log1p.hpp>
 #include <cmath>
 
-#include "../special/boost_policy.hpp"
+#include "special/boost_policy.hpp"
 #include "varimix/core/constants.hpp"
 
 namespace varimix {

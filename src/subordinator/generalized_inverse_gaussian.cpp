@@ -3,9 +3,9 @@
 #include <cmath>
 #include <limits>
 
-#include "../special/gig_mode.hpp"
 #include "gig_functions.hpp"
 #include "moment_checks.hpp"
+#include "special/gig_mode.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/special/bessel_k.hpp"

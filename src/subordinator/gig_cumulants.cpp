@@ -3,9 +3,9 @@
 #include <cmath>
 #include <limits>
 
-#include "../special/boost_policy.hpp"
 #include "gig_functions.hpp"
 #include "gig_nodes.hpp"
+#include "special/boost_policy.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/special/bessel_k.hpp"
 

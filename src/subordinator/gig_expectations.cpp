@@ -5,9 +5,9 @@
 #include <cmath>
 #include <limits>
 
-#include "../special/boost_policy.hpp"
 #include "gamma_functions.hpp"
 #include "gig_nodes.hpp"
+#include "special/boost_policy.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/special/bessel_k.hpp"
 #include "varimix/subordinator/gig_law.hpp"

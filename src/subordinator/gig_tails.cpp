@@ -170,4 +170,9 @@ double gig_quantile(const GigParameters& law, double log_q, bool upper) noexcept
 
 void require_probability(double q) { require(q >= 0.0 && q <= 1.0, "q", "in [0, 1]", q); }
 
+double probability_beyond(double confidence) {
+  require(confidence >= 0.0 && confidence <= 1.0, "confidence", "in [0, 1]", confidence);
+  return 0.5 * (1.0 - confidence);
+}
+
 }  // namespace varimix

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <limits>
 
-#include "../special/boost_policy.hpp"
 #include "gamma_functions.hpp"
 #include "gamma_shape.hpp"
 #include "moment_checks.hpp"
+#include "special/boost_policy.hpp"
 #include "varimix/core/require.hpp"
 
 namespace varimix {

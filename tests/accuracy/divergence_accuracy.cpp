@@ -30,7 +30,7 @@ Vector vector_of(const std::string& field) {
 }
 
 template <Subordinator S>
-NormalMixture<S> model_of(const Table& table, std::size_t row, const std::string& side) {
+MeanVarianceMixture<S> model_of(const Table& table, std::size_t row, const std::string& side) {
   const Vector mu = vector_of(table.text(row, "mu" + side));
   const std::vector<double> lower = numbers(table.text(row, "factor" + side));
   Matrix L = Matrix::Zero(mu.size(), mu.size());

@@ -57,7 +57,7 @@ struct GoldRow {
 /// up to 1.1e-7 higher. The gauge of the table is that of a fit, in which the rows' mean of E[Y|x] is 1.
 template <Subordinator S>
 void expect_met(const GoldRow& row, const RowMatrix& x) {
-  const auto result = BatchEMFitter({.tol = 1e-12}).fit(NormalMixture<S>::default_init(x), x);
+  const auto result = BatchEMFitter({.tol = 1e-12}).fit(MeanVarianceMixture<S>::default_init(x), x);
   EXPECT_TRUE(result.converged) << row.name() << ": " << result.status;
   EXPECT_LE(result.n_iter, kPasses) << row.name();
   const double log_likelihood = result.model.marginal_log_likelihood(x) * static_cast<double>(x.rows());

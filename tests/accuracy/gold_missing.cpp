@@ -67,7 +67,7 @@ TEST(GoldMissing, IsMetByPlainEM) {
     }
     if (steps > 0 && result.log_lik - last < 1e-15 * std::abs(last)) break;
     last = result.log_lik;
-    model = model.m_step(rescale_y(result.eta, 1.0 / result.eta.y));
+    model = model.m_step(rescale_y(result.eta, 1.0 / result.eta.E_Y()));
   }
   std::cout << "[  STEPS   ] " << steps << "\n";
   const double log_likelihood = model.marginal_log_likelihood(x, Missing::kExact) * static_cast<double>(x.rows());

@@ -10,28 +10,29 @@
 #include "support/csv.hpp"
 #include "support/paths.hpp"
 #include "varimix/mixture/e_step.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 #include "varimix/mixture/missing.hpp"
-#include "varimix/mixture/normal_mixture.hpp"
 
 // Against tools/make_large_orders.py: shapes of Y from 50 to 1e300, d = 1, 2, 20.
 namespace varimix::tests {
 namespace {
 
-// The promise of NormalMixture::log_prob for large orders, and of the posterior moments.
+// The promise of MeanVarianceMixture::log_prob for large orders, and of the posterior moments.
 constexpr double kLargeOrderError = 1e-13;
 
-NormalMixture<Gamma> law_of(const Gamma*, const Vector& gamma, double p, double a, double /*b*/) {
+MeanVarianceMixture<Gamma> law_of(const Gamma*, const Vector& gamma, double p, double a, double /*b*/) {
   return {Vector::Zero(gamma.size()), gamma, Matrix::Identity(gamma.size(), gamma.size()), Gamma(p, 0.5 * a)};
 }
-NormalMixture<InverseGamma> law_of(const InverseGamma*, const Vector& gamma, double p, double /*a*/, double b) {
+MeanVarianceMixture<InverseGamma> law_of(const InverseGamma*, const Vector& gamma, double p, double /*a*/, double b) {
   return {Vector::Zero(gamma.size()), gamma, Matrix::Identity(gamma.size(), gamma.size()), InverseGamma(-p, 0.5 * b)};
 }
-NormalMixture<InverseGaussian> law_of(const InverseGaussian*, const Vector& gamma, double /*p*/, double a, double b) {
+MeanVarianceMixture<InverseGaussian> law_of(const InverseGaussian*, const Vector& gamma, double /*p*/, double a,
+                                            double b) {
   return {Vector::Zero(gamma.size()), gamma, Matrix::Identity(gamma.size(), gamma.size()),
           InverseGaussian(std::sqrt(b / a), b)};
 }
-NormalMixture<GeneralizedInverseGaussian> law_of(const GeneralizedInverseGaussian*, const Vector& gamma, double p,
-                                                 double a, double b) {
+MeanVarianceMixture<GeneralizedInverseGaussian> law_of(const GeneralizedInverseGaussian*, const Vector& gamma, double p,
+                                                       double a, double b) {
   return {Vector::Zero(gamma.size()), gamma, Matrix::Identity(gamma.size(), gamma.size()),
           GeneralizedInverseGaussian(p, a, b)};
 }
@@ -60,8 +61,8 @@ void expect_promised_errors(bool gap) {
   for (std::size_t i = 0; i < table.rows(); ++i) {
     if (table.text(i, "family") != kFamilyName<S>) continue;
     const Point point = point_of(table, i, gap);
-    const NormalMixture<S> unit = law_of(static_cast<const S*>(nullptr), point.gamma, table.number(i, "p"),
-                                         table.number(i, "a"), table.number(i, "b"));
+    const MeanVarianceMixture<S> unit = law_of(static_cast<const S*>(nullptr), point.gamma, table.number(i, "p"),
+                                               table.number(i, "a"), table.number(i, "b"));
     for (const double gauge : {1e-6, 1.0, 1e6}) {
       const auto where = [&] {
         std::ostringstream out;
@@ -69,7 +70,7 @@ void expect_promised_errors(bool gap) {
             << table.text(i, "x") << " gauge " << gauge;
         return out.str();
       };
-      const NormalMixture<S> model = unit.rescale_y(gauge);
+      const MeanVarianceMixture<S> model = unit.rescale_y(gauge);
       const Missing missing = gap ? Missing::kExact : Missing::kError;
       const EStepResult actual = e_step(model, point.x, model.mu(), {.log_y = LogY::kCompute, .missing = missing});
       const auto add = [&](Worst& worst, double value, double expected) {
@@ -77,9 +78,9 @@ void expect_promised_errors(bool gap) {
       };
       add(log_density, actual.log_lik, table.number(i, "log_density"));
       add(log_density, model.log_prob(point.x, missing)(0), table.number(i, "log_density"));
-      add(inv_y, actual.eta.inv_y * gauge, table.number(i, "inv_y"));
-      add(y, actual.eta.y / gauge, table.number(i, "y"));
-      add(log_y, *actual.eta.log_y - std::log(gauge), table.number(i, "log_y"));
+      add(inv_y, actual.eta.E_inv_Y() * gauge, table.number(i, "inv_y"));
+      add(y, actual.eta.E_Y() / gauge, table.number(i, "y"));
+      add(log_y, *actual.eta.E_log_Y() - std::log(gauge), table.number(i, "log_y"));
     }
   }
   for (const Worst* worst : {&log_density, &inv_y, &y, &log_y}) EXPECT_TRUE(worst->within(kLargeOrderError));

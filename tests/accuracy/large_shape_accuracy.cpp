@@ -7,12 +7,12 @@
 #include "support/close.hpp"
 #include "support/csv.hpp"
 #include "support/paths.hpp"
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 namespace varimix::tests {
 namespace {
 
-// The promise of NormalMixture::log_prob: absolute where log f is small.
+// The promise of MeanVarianceMixture::log_prob: absolute where log f is small.
 constexpr double kRelativeError = 1e-12;
 constexpr double kLargeShapeError = 1e-13;
 constexpr double kLargeShape = 50.0;
@@ -29,7 +29,8 @@ void expect_promised_errors() {
     if (table.text(i, "family") != kFamilyName<S>) continue;
     const double shape = table.number(i, "shape"), expected = table.number(i, "log_density");
     for (const double gauge : {1e-8, 1.0, 1e8}) {
-      const NormalMixture<S> model(Vector{{0.0}}, Vector{{table.number(i, "gamma")}}, Matrix{{1.0}}, {shape, shape});
+      const MeanVarianceMixture<S> model(Vector{{0.0}}, Vector{{table.number(i, "gamma")}}, Matrix{{1.0}},
+                                         {shape, shape});
       const double actual = model.rescale_y(gauge).log_prob(RowMatrix{{table.number(i, "x")}})(0);
       worst.add(std::abs(actual - expected) / promised_error(shape, expected), actual, expected, [&] {
         std::ostringstream where;

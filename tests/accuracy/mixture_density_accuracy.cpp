@@ -5,22 +5,22 @@
 #include <concepts>
 #include <string>
 
+#include "mixture/families.hpp"
 #include "support/close.hpp"
 #include "support/csv.hpp"
-#include "support/families.hpp"
 #include "support/gig_law.hpp"
 #include "support/paths.hpp"
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 namespace varimix::tests {
 namespace {
 
-// The promise of NormalMixture::log_prob, and of the E-step.
+// The promise of MeanVarianceMixture::log_prob, and of the E-step.
 constexpr double kRelativeError = 1e-12;
 
 /// Sigma_ij = 0.5^|i-j|, gamma_i = (-1)^i g, and this mu and law of Y.
 template <Subordinator S>
-NormalMixture<S> table_model(const Vector& mu, double g, const GigParameters& gig) {
+MeanVarianceMixture<S> table_model(const Vector& mu, double g, const GigParameters& gig) {
   const Index d = mu.size();
   Vector gamma(d);
   Matrix factor = Matrix::Zero(d, d);  // of the autoregression: exact but for sqrt(3)
@@ -41,10 +41,10 @@ class TableComparison {
 
   /// Relative errors; of the two logarithms relative to max(1, |value|).
   template <Subordinator S>
-  void add(std::size_t row, const NormalMixture<S>& model, const RowMatrix& x, const std::string& place) {
+  void add(std::size_t row, const MeanVarianceMixture<S>& model, const RowMatrix& x, const std::string& place) {
     const EStepResult result = model.e_step(x);
-    const std::array<double, 5> actual = {model.log_prob(x)(0), result.eta.inv_y, result.eta.y,
-                                          result.eta.log_y.value(), result.log_lik};
+    const std::array<double, 5> actual = {model.log_prob(x)(0), result.eta.E_inv_Y(), result.eta.E_Y(),
+                                          result.eta.E_log_Y().value(), result.log_lik};
     for (std::size_t k = 0; k < actual.size(); ++k) {
       const double expected = table_.number(row, columns_[k % columns_.size()]);
       const bool is_log = k == 0 || k >= 3;

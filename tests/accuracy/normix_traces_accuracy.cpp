@@ -7,9 +7,9 @@
 #include <stdexcept>
 #include <string>
 
+#include "mixture/families.hpp"
 #include "support/close.hpp"
 #include "support/csv.hpp"
-#include "support/families.hpp"
 #include "support/models.hpp"
 #include "support/paths.hpp"
 #include "varimix/em/online_em.hpp"
@@ -27,9 +27,9 @@ constexpr Index kBatch = 200;
 
 /// The rules of make_normix_traces.py; the isotropic target has the mean of the sample variances, divisor n - 1.
 template <Subordinator S>
-UpdateRule rule_named(const std::string& name, const NormalMixture<S>& init, const RowMatrix& x) {
+UpdateRule rule_named(const std::string& name, const MeanVarianceMixture<S>& init, const RowMatrix& x) {
   const auto n = static_cast<double>(x.rows());
-  const Expectations isotropic = eta0_isotropic(init, sample_covariance(x).diagonal().mean() * n / (n - 1.0));
+  const Eta isotropic = eta0_isotropic(init, sample_covariance(x).diagonal().mean() * n / (n - 1.0));
   if (name == "Identity") return IdentityUpdate{};
   if (name == "RobbinsMonro") return RobbinsMonroUpdate{10.0};
   if (name == "SampleWeighted") return SampleWeightedUpdate{};
@@ -46,7 +46,7 @@ const std::array<std::string, 9> kColumns = {"mu_0",     "mu_1",     "gamma_0", 
 
 /// What is gauge-free in a model, in the order of the columns.
 template <Subordinator S>
-std::array<double, 9> gauge_free(const NormalMixture<S>& model) {
+std::array<double, 9> gauge_free(const MeanVarianceMixture<S>& model) {
   const S& law = model.subordinator();
   const double y = law.E_Y();
   const Vector gamma = y * model.gamma();
@@ -65,12 +65,12 @@ constexpr double kInitialMean = std::same_as<S, Gamma>          ? 2.0
 
 /// The initial model of a line of step 0.
 template <Subordinator S>
-NormalMixture<S> initial_model(const Table& table, std::size_t line) {
+MeanVarianceMixture<S> initial_model(const Table& table, std::size_t line) {
   const auto value = [&](const char* column) { return table.number(line, column); };
   const Matrix sigma{{value("sigma_00"), value("sigma_01")}, {value("sigma_01"), value("sigma_11")}};
-  const NormalMixture<S> of_mean_one(Vector{{value("mu_0"), value("mu_1")}},
-                                     Vector{{value("gamma_0"), value("gamma_1")}}, Matrix(sigma.llt().matrixL()),
-                                     S::from_expectation(value("y_inv_y"), 1.0, value("log_y")));
+  const MeanVarianceMixture<S> of_mean_one(Vector{{value("mu_0"), value("mu_1")}},
+                                           Vector{{value("gamma_0"), value("gamma_1")}}, Matrix(sigma.llt().matrixL()),
+                                           S::from_expectation(value("y_inv_y"), 1.0, value("log_y")));
   return of_mean_one.rescale_y(kInitialMean<S>);
 }
 

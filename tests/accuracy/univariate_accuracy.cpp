@@ -13,7 +13,7 @@
 #include "support/models.hpp"
 #include "support/paths.hpp"
 #include "support/simd_targets.hpp"
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 namespace varimix::tests {
 namespace {

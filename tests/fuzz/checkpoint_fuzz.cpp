@@ -22,8 +22,7 @@ using FuzzedBytes = std::span<const std::byte>;
 
 /// A rule that is not varimix's.
 struct QuarterUpdate {
-  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch,
-                                        const StepInfo& /*info*/) const {
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& /*info*/) const {
     return blend(running, batch, 0.25);
   }
 };

@@ -5,8 +5,8 @@
 #include <concepts>
 #include <vector>
 
+#include "mixture/families.hpp"
 #include "support/close.hpp"
-#include "support/families.hpp"
 #include "support/properties.hpp"
 #include "varimix/em/batch_em_fitter.hpp"
 #include "varimix/em/online_em.hpp"
@@ -21,7 +21,7 @@ constexpr double kMonotone = 1e-12;  // of the likelihood's size
 template <Subordinator S>
 struct Sample {
   RowMatrix x;
-  NormalMixture<S> init;
+  MeanVarianceMixture<S> init;
 };
 
 template <Subordinator S>
@@ -43,7 +43,7 @@ TYPED_TEST_SUITE(BatchEMProperty, Families, FamilyNames);
 TYPED_TEST(BatchEMProperty, TheLikelihoodNeverFallsAcceleratedOrNot) {
   check_property([] {
     const auto [x, init] = any_sample<TypeParam>(120);
-    for (const char* acceleration : {"anderson", "none"}) {
+    for (const Acceleration acceleration : {Acceleration::kAnderson, Acceleration::kNone}) {
       const auto result = BatchEMFitter({.max_iter = 40, .acceleration = acceleration}).fit(init, x);
       hold_never_falls(result.log_likelihoods);
       hold(is_close(result.log_likelihoods.front(), init.marginal_log_likelihood(x), 1e-11));
@@ -58,7 +58,7 @@ TYPED_TEST(BatchEMProperty, AFitThatConvergedDidNotDiverge) {
   check_property([] {
     const auto truth = any_heavy_model<TypeParam>();
     const RowMatrix x = truth.rvs(*rc::gen::inRange<Index>(truth.d() + 2, 40), Seed{any_seed()});
-    const auto result = BatchEMFitter({.max_iter = 200}).fit(NormalMixture<TypeParam>::default_init(x), x);
+    const auto result = BatchEMFitter({.max_iter = 200}).fit(MeanVarianceMixture<TypeParam>::default_init(x), x);
     RC_ASSERT(!(result.converged && result.diverged));
     RC_ASSERT(result.diverged == result.status.has(StatusCode::kStepReverted));
   });
@@ -68,7 +68,7 @@ TYPED_TEST(BatchEMProperty, ThePenalisedLikelihoodNeverFallsAcceleratedOrNot) {
   check_property([] {
     const auto [x, init] = any_sample<TypeParam>(120);
     const Shrinkage prior(IdentityUpdate{}, eta0_isotropic(init, any_scale(-1, 1)), any_scale(-2, 1));
-    for (const char* acceleration : {"anderson", "none"}) {
+    for (const Acceleration acceleration : {Acceleration::kAnderson, Acceleration::kNone}) {
       const BatchEMFitter fitter({.max_iter = 40, .acceleration = acceleration, .eta_update = prior});
       hold_never_falls(fitter.fit(init, x).log_likelihoods);
     }
@@ -79,7 +79,8 @@ TYPED_TEST(BatchEMProperty, PlainItIsIdentityOnAllRows) {
   check_property([] {
     const auto [x, init] = any_sample<TypeParam>(150);
     constexpr int kSteps = 6;
-    const auto result = BatchEMFitter({.max_iter = kSteps, .tol = 0.0, .acceleration = "none"}).fit(init, x);
+    const auto result =
+        BatchEMFitter({.max_iter = kSteps, .tol = 0.0, .acceleration = Acceleration::kNone}).fit(init, x);
     OnlineEM<TypeParam> state(init, IdentityUpdate{});
     for (int k = 0; k < kSteps; ++k) {
       hold(is_close(state.update(x).log_likelihood, result.log_likelihoods.at(static_cast<std::size_t>(k)), 1e-11));
@@ -92,7 +93,8 @@ TYPED_TEST(BatchEMProperty, AcceleratedItEndsAtLeastAsHighAsPlainEM) {
   check_property([] {
     const auto [x, init] = any_sample<TypeParam>(200);
     const auto fast = BatchEMFitter().fit(init, x);
-    const auto plain = BatchEMFitter({.max_iter = static_cast<int>(fast.n_iter), .acceleration = "none"}).fit(init, x);
+    const auto plain =
+        BatchEMFitter({.max_iter = static_cast<int>(fast.n_iter), .acceleration = Acceleration::kNone}).fit(init, x);
     if constexpr (std::same_as<TypeParam, Gamma>) {  // below alpha = d/2 + 1 every row is a local maximum for mu
       if (fast.model.subordinator().alpha() < 0.5 * static_cast<double>(x.cols()) + 1.0) return;
     }
@@ -109,7 +111,7 @@ TYPED_TEST(BatchEMProperty, GaugesAndMapsOfTheRowsMoveTheFit) {
     const Matrix lower = some_factor(d, any_seed());
     const Matrix A = (any_scale(-3, 3) * lower.transpose() * lower).rowwise().reverse();
     const Vector b = 10.0 * A.norm() * gaussian_rows(1, d, any_seed()).transpose();
-    const BatchEMFitter fitter({.max_iter = 6, .tol = 0.0, .acceleration = "none"});
+    const BatchEMFitter fitter({.max_iter = 6, .tol = 0.0, .acceleration = Acceleration::kNone});
     const auto plain = fitter.fit(init, x);
     const auto moved = fitter.fit(transformed(init, A, b).rescale_y(any_scale(-6, 6)), transformed(x, A, b));
     hold_same_law(moved.model, transformed(plain.model, A, b), 1e-9);

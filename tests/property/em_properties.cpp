@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "mixture/families.hpp"
 #include "support/close.hpp"
 #include "support/complete_likelihood.hpp"
-#include "support/families.hpp"
 #include "support/properties.hpp"
 #include "support/rules.hpp"
 #include "support/sanitizers.hpp"
@@ -24,7 +24,7 @@ constexpr double kTrajectory = 1e-10;  // methods.md, section 7, point 9
 
 /// Any start that the data do not suggest.
 template <Subordinator S>
-NormalMixture<S> any_start(Index d) {
+MeanVarianceMixture<S> any_start(Index d) {
   return some_model<S>(d, any_seed(), 0.5 * any_scale(0, 1));
 }
 
@@ -52,7 +52,7 @@ TYPED_TEST(EMProperty, ThePenalisedLikelihoodNeverFallsUnderShrinkage) {
     const auto truth = any_heavy_model<TypeParam>();
     const RowMatrix x = truth.rvs(120, Seed{any_seed()});
     auto model = any_start<TypeParam>(truth.d());
-    const Expectations eta0 = eta0_isotropic(model, any_scale(-1, 1));
+    const Eta eta0 = eta0_isotropic(model, any_scale(-1, 1));
     const double tau = any_scale(-2, 1);
     OnlineEM<TypeParam> state(model, Shrinkage(IdentityUpdate{}, eta0, tau));
     double before = -1e300;
@@ -74,9 +74,10 @@ constexpr Index kBatchSize = 80;
 
 /// The models that a rule shows after each batch.
 template <Subordinator S>
-std::vector<NormalMixture<S>> trajectory(const RuleOf<S>& rule, const NormalMixture<S>& init, const RowMatrix& x) {
+std::vector<MeanVarianceMixture<S>> trajectory(const RuleOf<S>& rule, const MeanVarianceMixture<S>& init,
+                                               const RowMatrix& x) {
   OnlineEM<S> state(init, rule.make(init));
-  std::vector<NormalMixture<S>> models;
+  std::vector<MeanVarianceMixture<S>> models;
   for (Index k = 0; k < kBatches; ++k) {
     (void)state.update(RowView(x).slice(k * kBatchSize, kBatchSize));
     models.push_back(state.model());
@@ -86,7 +87,8 @@ std::vector<NormalMixture<S>> trajectory(const RuleOf<S>& rule, const NormalMixt
 
 /// Every rule, from `init` on x and from the transformed start on the transformed rows.
 template <Subordinator S>
-void expect_equivariant(const NormalMixture<S>& init, const RowMatrix& x, const Matrix& A, const Vector& b, double s) {
+void expect_equivariant(const MeanVarianceMixture<S>& init, const RowMatrix& x, const Matrix& A, const Vector& b,
+                        double s) {
   for (const RuleOf<S>& rule : all_rules<S>()) {
     const auto plain = trajectory(rule, init, x);
     const auto moved = trajectory(rule, transformed(init, A, b).rescale_y(s), transformed(x, A, b));
@@ -100,14 +102,14 @@ void expect_equivariant(const NormalMixture<S>& init, const RowMatrix& x, const 
 template <Subordinator S>
 struct Stream {
   RowMatrix x;
-  NormalMixture<S> init;
+  MeanVarianceMixture<S> init;
 };
 
 template <Subordinator S>
 Stream<S> any_stream() {
   const auto truth = any_heavy_model<S>();
   const RowMatrix x = truth.rvs(kBatches * kBatchSize, Seed{any_seed()});
-  return {x, NormalMixture<S>::default_init(x)};
+  return {x, MeanVarianceMixture<S>::default_init(x)};
 }
 
 TYPED_TEST(EMProperty, ShiftsAndScalesOfTheRowsMoveTheTrajectory) {
@@ -147,13 +149,13 @@ TYPED_TEST(EMProperty, AnyNumberOfThreadsGivesTheSameBits) {
   check_property([] {
     const auto truth = any_heavy_model<TypeParam>();
     const RowMatrix x = truth.rvs(1500, Seed{any_seed()});
-    const auto init = NormalMixture<TypeParam>::default_init(x);
+    const auto init = MeanVarianceMixture<TypeParam>::default_init(x);
     const IncrementalEMFitter fitter({.batch_size = 600, .max_steps = 4, .verbose = 1});
     const Key key{any_seed()};
     const auto all_cores = fitter.fit(init, x, key);
     for (const int count : kSanitized ? std::vector{7} : std::vector{1, 2, 7}) {
       const ThreadLimit limit(count);
-      const auto result = fitter.fit(NormalMixture<TypeParam>::default_init(x), x, key);
+      const auto result = fitter.fit(MeanVarianceMixture<TypeParam>::default_init(x), x, key);
       RC_ASSERT(result.model == all_cores.model);
       RC_ASSERT(result.log_likelihoods == all_cores.log_likelihoods);
       RC_ASSERT(result.param_changes == all_cores.param_changes);

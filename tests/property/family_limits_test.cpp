@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "mixture/families.hpp"
 #include "support/close.hpp"
 #include "support/eta.hpp"
-#include "support/families.hpp"
 #include "support/models.hpp"
 #include "varimix/core/constants.hpp"
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 namespace varimix::tests {
 namespace {
@@ -21,7 +21,7 @@ constexpr double kLimitError = 1e-10;
 
 /// The same mu, gamma and Sigma with another law of Y.
 template <Subordinator To, Subordinator From>
-NormalMixture<To> with_law(const NormalMixture<From>& model, const To& law) {
+MeanVarianceMixture<To> with_law(const MeanVarianceMixture<From>& model, const To& law) {
   return {model.mu(), model.gamma(), model.L_Sigma(), law};
 }
 
@@ -34,7 +34,8 @@ RowMatrix body_and_tail(Index d) {
 
 /// Both models give these rows the same log density and posterior moments.
 template <Subordinator S, Subordinator T>
-void expect_same_on_rows(const NormalMixture<S>& actual, const NormalMixture<T>& expected, const std::string& what) {
+void expect_same_on_rows(const MeanVarianceMixture<S>& actual, const MeanVarianceMixture<T>& expected,
+                         const std::string& what) {
   const RowMatrix x = body_and_tail(expected.d());
   const Vector log_density = expected.log_prob(x);
   EXPECT_TRUE(close_in_scale(actual.log_prob(x).cwiseQuotient(log_density), Vector::Ones(x.rows()), kLimitError, 1.0))
@@ -115,7 +116,7 @@ S nearly_constant(double variance) {
 
 /// The largest error of a model's log density on some rows against N(mu + gamma, Sigma), relative to max(1, |log f|).
 template <Subordinator S>
-double gaussian_error(const NormalMixture<S>& model) {
+double gaussian_error(const MeanVarianceMixture<S>& model) {
   const Index d = model.d();
   const RowMatrix x = gaussian_rows(20, d, 9);
   const Vector actual = model.log_prob(x);
@@ -153,10 +154,10 @@ TEST(GaussianLimitOfBoundedOrder, IsMetToTenToTheMinusTen) {
 TYPED_TEST(GaussianLimit, PosteriorMomentsAreThoseOfAConstantY) {
   for (const Index d : {1, 2, 7}) {
     const auto model = model_with_law(d, 8, nearly_constant<TypeParam>(1e-12));
-    const Expectations eta = model.e_step(gaussian_rows(20, d, 9)).eta;
-    EXPECT_TRUE(is_close(eta.y, 1.0, kLimitError));
-    EXPECT_TRUE(is_close(eta.inv_y, 1.0, kLimitError));
-    EXPECT_NEAR(*eta.log_y, 0.0, kLimitError);
+    const Eta eta = model.e_step(gaussian_rows(20, d, 9)).eta;
+    EXPECT_TRUE(is_close(eta.E_Y(), 1.0, kLimitError));
+    EXPECT_TRUE(is_close(eta.E_inv_Y(), 1.0, kLimitError));
+    EXPECT_NEAR(*eta.E_log_Y(), 0.0, kLimitError);
   }
 }
 

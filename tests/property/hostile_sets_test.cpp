@@ -6,7 +6,7 @@
 #include <exception>
 #include <string>
 
-#include "support/families.hpp"
+#include "mixture/families.hpp"
 #include "support/hostile.hpp"
 #include "support/hostile_data.hpp"
 #include "varimix/em/batch_em_fitter.hpp"
@@ -26,7 +26,7 @@ std::int64_t data_sets() {
 
 /// Whether log densities of rows are numbers: +-inf are, at a mode or out of range.
 template <Subordinator S>
-bool is_defined_on(const NormalMixture<S>& model, const RowMatrix& x) {
+bool is_defined_on(const MeanVarianceMixture<S>& model, const RowMatrix& x) {
   return !model.log_prob(x).array().isNaN().any();
 }
 
@@ -61,8 +61,9 @@ TYPED_TEST(HostileSets, AThousandEndInASoundModelByTheIncrementalFitter) {
 
 TYPED_TEST(HostileSets, AThousandEndInASoundModelByTheBatchFitter) {
   expect_all_sound<TypeParam>([](const RowMatrix& x, std::int64_t k) {
-    const auto init = NormalMixture<TypeParam>::default_init(x);
-    const BatchEMFitter fitter({.max_iter = 60, .acceleration = k % 3 == 0 ? "none" : "anderson"});
+    const auto init = MeanVarianceMixture<TypeParam>::default_init(x);
+    const BatchEMFitter fitter(
+        {.max_iter = 60, .acceleration = k % 3 == 0 ? Acceleration::kNone : Acceleration::kAnderson});
     return fitter.fit(init, x);
   });
 }

@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "mixture/families.hpp"
 #include "support/close.hpp"
-#include "support/families.hpp"
 #include "support/hostile.hpp"
 #include "support/models.hpp"
 #include "support/sanitizers.hpp"
@@ -25,7 +25,7 @@ TYPED_TEST_SUITE(HostileStepsOf, Families, FamilyNames);
 
 TYPED_TEST(HostileStepsOf, OneRowOfTenToTheThreeHundredInALaterBatchIsRevertedByName) {
   const RowMatrix good = tutorial_model().rvs(400, Seed{4});
-  const auto init = NormalMixture<TypeParam>::default_init(good);
+  const auto init = MeanVarianceMixture<TypeParam>::default_init(good);
   RowMatrix bad = good.topRows(50);
   bad(20, 0) = 1e300;
   for (const auto& rule : rules_and_worse<TypeParam>()) {
@@ -101,7 +101,7 @@ TEST(HostileSteps, AffineWeightsThatDoNotSumToOneAreNamed) {
     const NamedRule named{"", [&](const NormalInverseGaussian&) { return rule; }};
     return fit(x, named, {.batch_size = 50, .max_steps = 3}).status.has(StatusCode::kWeightsNotOne);
   };
-  const Expectations eta0 = tutorial_model().compute_eta_from_model();
+  const Eta eta0 = tutorial_model().compute_eta_from_model();
   EXPECT_TRUE(said(AffineUpdate{.b = 1.0, .c = 1.0}));
   EXPECT_TRUE(said(Shrinkage(AffineUpdate{.b = 0.5, .c = 0.4}, eta0, 0.5)));
   EXPECT_FALSE(said(AffineUpdate{.b = 0.9, .c = 0.1}));

@@ -4,14 +4,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "mixture/families.hpp"
 #include "support/close.hpp"
 #include "support/complete_likelihood.hpp"
 #include "support/eta.hpp"
-#include "support/families.hpp"
 #include "support/integrate.hpp"
 #include "support/properties.hpp"
 #include "support/threads.hpp"
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 #include "varimix/stats/gauge.hpp"
 
 namespace varimix::tests {
@@ -21,7 +21,7 @@ constexpr double kDensityError = 1e-12;  // the promise of log_prob
 
 /// Rows of the model itself, and some far outside.
 template <Subordinator S>
-RowMatrix any_rows(const NormalMixture<S>& model, Index n) {
+RowMatrix any_rows(const MeanVarianceMixture<S>& model, Index n) {
   RowMatrix x = model.rvs(n, Seed{any_seed()});
   for (Index i = 0; i < n; i += 3) x.row(i) *= 30.0;
   return x;
@@ -29,7 +29,7 @@ RowMatrix any_rows(const NormalMixture<S>& model, Index n) {
 
 /// The rows, those nearer to mu than half a Mahalanobis unit moved out to it: off the mode, where densities may be unbounded.
 template <Subordinator S>
-RowMatrix off_the_mode(const NormalMixture<S>& model, RowMatrix x) {
+RowMatrix off_the_mode(const MeanVarianceMixture<S>& model, RowMatrix x) {
   constexpr double kNearest = 0.5;
   for (Index i = 0; i < x.rows(); ++i) {
     Vector u = model.L_Sigma().template triangularView<Eigen::Lower>().solve(x.row(i).transpose() - model.mu());
@@ -121,12 +121,12 @@ TYPED_TEST(LawProperty, PosteriorMomentsKeepJensensInequalitiesForEveryRow) {
     const RowMatrix x = off_the_mode(model, any_rows(model, 9));
     constexpr double kRounding = 1e-13;  // far out the three coincide
     for (Index i = 0; i < x.rows(); ++i) {
-      const Expectations eta = model.e_step(RowView(x).slice(i, 1)).eta;
-      RC_ASSERT(eta.inv_y > 0.0 && eta.y > 0.0);
-      RC_ASSERT(eta.y * eta.inv_y >= 1.0 - kRounding);
-      const double scale = std::max(1.0, std::abs(*eta.log_y));
-      RC_ASSERT(-std::log(eta.inv_y) <= *eta.log_y + kRounding * scale);
-      RC_ASSERT(*eta.log_y <= std::log(eta.y) + kRounding * scale);
+      const Eta eta = model.e_step(RowView(x).slice(i, 1)).eta;
+      RC_ASSERT(eta.E_inv_Y() > 0.0 && eta.E_Y() > 0.0);
+      RC_ASSERT(eta.E_Y() * eta.E_inv_Y() >= 1.0 - kRounding);
+      const double scale = std::max(1.0, std::abs(*eta.E_log_Y()));
+      RC_ASSERT(-std::log(eta.E_inv_Y()) <= *eta.E_log_Y() + kRounding * scale);
+      RC_ASSERT(*eta.E_log_Y() <= std::log(eta.E_Y()) + kRounding * scale);
     }
   });
 }
@@ -134,7 +134,7 @@ TYPED_TEST(LawProperty, PosteriorMomentsKeepJensensInequalitiesForEveryRow) {
 /// The model at distance t from `model` along a direction in all of its parameters; a GIG's order is added to, what is
 /// positive multiplied.
 template <Subordinator S>
-NormalMixture<S> moved(const NormalMixture<S>& model, const RowMatrix& direction, double t) {
+MeanVarianceMixture<S> moved(const MeanVarianceMixture<S>& model, const RowMatrix& direction, double t) {
   const Index d = model.d();
   Matrix factor = model.L_Sigma() + t * direction.topRows(d);
   factor.template triangularView<Eigen::StrictlyUpper>().setZero();
@@ -163,7 +163,7 @@ TYPED_TEST(LawProperty, ScoreIsThePosteriorMeanOfTheCompleteScore) {
     const auto model = any_model<TypeParam>();
     const RowMatrix x = off_the_mode(model, model.rvs(6, Seed{any_seed()}));
     const RowMatrix direction = 0.3 * gaussian_rows(model.d() + 5, model.d(), any_seed());
-    const Expectations eta = model.e_step(x).eta;
+    const Eta eta = model.e_step(x).eta;
     const double observed = derivative([&](double t) { return moved(model, direction, t).marginal_log_likelihood(x); });
     const double complete =
         derivative([&](double t) { return expected_complete_likelihood(moved(model, direction, t), eta); });

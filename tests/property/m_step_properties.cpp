@@ -6,13 +6,13 @@
 #include <sstream>
 #include <vector>
 
+#include "mixture/families.hpp"
 #include "support/close.hpp"
 #include "support/complete_likelihood.hpp"
 #include "support/eta.hpp"
-#include "support/families.hpp"
 #include "support/properties.hpp"
 #include "varimix/mixture/m_step.hpp"
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 namespace varimix::tests {
 namespace {
@@ -43,7 +43,7 @@ TYPED_TEST(MStepProperty, InvertsTheModelsEta) {
 
 /// The model at distance t along a direction in mu, gamma and L_Sigma; its law of Y likewise, in logarithms.
 template <Subordinator S>
-NormalMixture<S> neighbour(const NormalMixture<S>& model, double t) {
+MeanVarianceMixture<S> neighbour(const MeanVarianceMixture<S>& model, double t) {
   const Index d = model.d();
   const RowMatrix direction = gaussian_rows(d + 5, d, any_seed());
   Matrix factor = model.L_Sigma() + t * direction.topRows(d);
@@ -62,7 +62,7 @@ TYPED_TEST(MStepProperty, NoOtherModelHasALargerExpectedLikelihood) {
   check_property([] {
     const auto driving = any_model<TypeParam>();
     const auto truth = some_model(driving.d(), any_seed(), 0.8);
-    const Expectations eta = driving.e_step(truth.rvs(60, Seed{any_seed()})).eta;
+    const Eta eta = driving.e_step(truth.rvs(60, Seed{any_seed()})).eta;
     const auto best = driving.m_step(eta);
     const double largest = expected_complete_likelihood(best, eta);
     constexpr double kRounding = 1e-12;
@@ -140,7 +140,7 @@ TYPED_TEST(MStepProperty, StatisticsMergedOverAnyCutAreThoseOfOnePass) {
     std::vector<Index> cuts = *rc::gen::container<std::vector<Index>>(rc::gen::inRange<Index>(1, kRows));
     cuts.push_back(kRows);
     std::sort(cuts.begin(), cuts.end());
-    Expectations merged = model.e_step(RowView(x).slice(0, cuts.front())).eta;
+    Eta merged = model.e_step(RowView(x).slice(0, cuts.front())).eta;
     for (std::size_t k = 1; k < cuts.size(); ++k) {
       if (cuts[k] == cuts[k - 1]) continue;
       merged = merge(merged, model.e_step(RowView(x).slice(cuts[k - 1], cuts[k] - cuts[k - 1])).eta);
@@ -156,7 +156,7 @@ TYPED_TEST(MStepProperty, MergingIsCommutativeAndAssociativeWhateverTheOrigins) 
       const Vector origin = model.mu() + gaussian_rows(1, model.d(), any_seed()).transpose();
       return with_origin(model.e_step(model.rvs(rows, Seed{any_seed()})).eta, origin);
     };
-    const Expectations a = part(30), b = part(1), c = part(200);
+    const Eta a = part(30), b = part(1), c = part(200);
     constexpr double kRounding = 1e-13;
     hold(same_eta(merge(merge(a, b), c), merge(a, merge(b, c)), kRounding));
     hold(same_eta(with_origin(merge(b, a), a.origin), merge(a, b), kRounding));
@@ -166,9 +166,9 @@ TYPED_TEST(MStepProperty, MergingIsCommutativeAndAssociativeWhateverTheOrigins) 
 TYPED_TEST(MStepProperty, AChangeOfOriginChangesNoModelAndAChangeBackUndoesIt) {
   check_property([] {
     const auto model = any_model<TypeParam>();
-    const Expectations eta = model.e_step(model.rvs(60, Seed{any_seed()})).eta;
+    const Eta eta = model.e_step(model.rvs(60, Seed{any_seed()})).eta;
     const Vector far = 10.0 * gaussian_rows(1, model.d(), any_seed()).transpose();
-    const Expectations there = with_origin(eta, far);
+    const Eta there = with_origin(eta, far);
     hold(same_eta(with_origin(there, eta.origin), eta, 1e-11));
     hold_same_law(model.m_step(there), model.m_step(eta), 1e-9);
   });

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "mixture/families.hpp"
 #include "support/close.hpp"
 #include "support/eta.hpp"
-#include "support/families.hpp"
 #include "support/properties.hpp"
 #include "support/rules.hpp"
 #include "support/sanitizers.hpp"
@@ -20,7 +20,7 @@ namespace {
 template <Subordinator S>
 struct Case {
   RowMatrix x;
-  NormalMixture<S> init;
+  MeanVarianceMixture<S> init;
 };
 
 template <Subordinator S>
@@ -72,11 +72,11 @@ TYPED_TEST(RuleProperty, SampleWeightedAtAFrozenModelIsTheFullEStep) {
   check_property([] {
     const auto [x, model] = any_case<TypeParam>(500);
     SampleWeightedUpdate rule;
-    Expectations running = model.compute_eta_from_model();
+    Eta running = model.compute_eta_from_model();
     Index before = 0;
     while (before < x.rows()) {
       const Index size = std::min(x.rows() - before, *rc::gen::inRange<Index>(1, 200));
-      const Expectations hat = model.e_step(RowView(x).slice(before, size)).eta;
+      const Eta hat = model.e_step(RowView(x).slice(before, size)).eta;
       running = rule.accumulate(
           running, hat, {.weight_before = static_cast<double>(before), .batch_weight = static_cast<double>(size)});
       before += size;
@@ -89,7 +89,7 @@ TYPED_TEST(RuleProperty, SampleWeightedAtAFrozenModelIsTheFullEStep) {
 TYPED_TEST(RuleProperty, ShrinkageOfStrengthZeroIsItsBaseStateAndAll) {
   check_property([] {
     const auto [x, init] = any_case<TypeParam>(320);
-    const Expectations eta0 = eta0_isotropic(init, any_scale(-2, 2));
+    const Eta eta0 = eta0_isotropic(init, any_scale(-2, 2));
     for (const RuleOf<TypeParam>& rule : all_rules<TypeParam>()) {
       OnlineEM<TypeParam> plain(init, rule.make(init));
       OnlineEM<TypeParam> shrunk(init, Shrinkage(rule.make(init), eta0, 0.0));
@@ -130,7 +130,7 @@ TYPED_TEST(RuleProperty, TheStationaryValueOfShrinkageDoesNotDependOnTheBasesSte
 TYPED_TEST(RuleProperty, ShrinkageOfIdentityIsTheSameWithFeedback) {
   check_property([] {
     const auto [x, init] = any_case<TypeParam>(150);
-    const Expectations eta0 = eta0_from_model(init);
+    const Eta eta0 = eta0_from_model(init);
     OnlineEM<TypeParam> plain(init, Shrinkage(IdentityUpdate{}, eta0, 0.3));
     OnlineEM<TypeParam> feedback(init, Shrinkage(IdentityUpdate{}, eta0, 0.3, true));
     for (int k = 0; k < 5; ++k) {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "mixture/families.hpp"
 #include "support/csv.hpp"
-#include "support/families.hpp"
 #include "support/hostile.hpp"
 #include "support/paths.hpp"
 #include "varimix/em/batch_em_fitter.hpp"
@@ -36,12 +36,12 @@ class StressSets : public ::testing::Test {
     for (const auto& rule : rules_and_worse<S>()) {
       expect_sound(fit(x, rule, {.batch_size = 100, .max_steps = 150, .verbose = 1}), rule.name);
     }
-    const auto init = NormalMixture<S>::default_init(x);
-    for (const char* acceleration : {"anderson", "none"}) {
+    const auto init = MeanVarianceMixture<S>::default_init(x);
+    for (const Acceleration acceleration : {Acceleration::kAnderson, Acceleration::kNone}) {
       const auto result = BatchEMFitter({.acceleration = acceleration}).fit(init, x);
-      expect_sound(result, acceleration);
-      EXPECT_GE(result.log_likelihoods.back(), result.log_likelihoods.front()) << acceleration;
-      EXPECT_TRUE(std::is_sorted(result.log_likelihoods.begin(), result.log_likelihoods.end())) << acceleration;
+      expect_sound(result, std::string(word(acceleration)));
+      EXPECT_GE(result.log_likelihoods.back(), result.log_likelihoods.front()) << word(acceleration);
+      EXPECT_TRUE(std::is_sorted(result.log_likelihoods.begin(), result.log_likelihoods.end())) << word(acceleration);
     }
   }
 };
@@ -65,7 +65,7 @@ TEST(StressSetsOfTheVarianceGamma, ALeastAlphaOfABoundedDensityIsKept) {
   const auto path = reference_data("SkewHyperbolic_lrnokeur.csv");
   if (!std::filesystem::exists(path)) GTEST_SKIP() << "no " << path;
   const RowMatrix x = Table(path).values().rightCols(1);
-  const auto result = BatchEMFitter({.alpha_min = "density"}).fit(VarianceGamma::default_init(x), x);
+  const auto result = BatchEMFitter({.alpha_min = AlphaMin::kDensity}).fit(VarianceGamma::default_init(x), x);
   expect_sound(result, "alpha_min = density");
   constexpr double kBounded = 0.5 + 0.1;  // d/2 + 0.1
   EXPECT_GE(result.model.subordinator().alpha(), kBounded) << result.model;

@@ -14,9 +14,9 @@ from varimix import (
     EWMAUpdate,
     GeneralizedHyperbolic,
     IdentityUpdate,
+    MeanVarianceMixture,
     NormalInverseGamma,
     NormalInverseGaussian,
-    NormalMixture,
     PolyakRuppertUpdate,
     RobbinsMonroUpdate,
     SampleWeightedUpdate,
@@ -97,7 +97,7 @@ def rule_for(request: pytest.FixtureRequest) -> Callable[[NormalInverseGaussian]
 
 
 # Every family, with parameters of its own law of Y.
-FAMILIES: dict[type[NormalMixture], dict[str, float]] = {
+FAMILIES: dict[type[MeanVarianceMixture], dict[str, float]] = {
     NormalInverseGaussian: {"mu_ig": 1.0, "lam": 1.5},
     VarianceGamma: {"alpha": 2.5, "beta": 2.0},
     NormalInverseGamma: {"alpha": 3.0, "beta": 2.5},
@@ -106,20 +106,20 @@ FAMILIES: dict[type[NormalMixture], dict[str, float]] = {
 
 
 @pytest.fixture(params=FAMILIES, ids=lambda family: family.__name__)
-def family(request: pytest.FixtureRequest) -> type[NormalMixture]:
+def family(request: pytest.FixtureRequest) -> type[MeanVarianceMixture]:
     """Every family's class, one after the other."""
-    chosen: type[NormalMixture] = request.param
+    chosen: type[MeanVarianceMixture] = request.param
     return chosen
 
 
 @pytest.fixture
-def shape(family: type[NormalMixture]) -> dict[str, float]:
+def shape(family: type[MeanVarianceMixture]) -> dict[str, float]:
     """The parameters of the family's law of Y."""
     return FAMILIES[family]
 
 
 @pytest.fixture
-def plane(family: type[NormalMixture], shape: dict[str, float]) -> NormalMixture:
+def plane(family: type[MeanVarianceMixture], shape: dict[str, float]) -> MeanVarianceMixture:
     """A two-dimensional model of the family."""
     return family.from_classical(
         mu=(0.5, -1), gamma=(0.4, -0.3), sigma=((1, 0.3), (0.3, 1)), **shape
@@ -127,12 +127,12 @@ def plane(family: type[NormalMixture], shape: dict[str, float]) -> NormalMixture
 
 
 @pytest.fixture
-def line(plane: NormalMixture) -> NormalMixture:
+def line(plane: MeanVarianceMixture) -> MeanVarianceMixture:
     """A one-dimensional model of the family."""
     return plane.project([1.0, 0.0])
 
 
 @pytest.fixture
-def plane_rows(plane: NormalMixture) -> NDArray[np.float64]:
+def plane_rows(plane: MeanVarianceMixture) -> NDArray[np.float64]:
     """1500 rows of the two-dimensional model."""
     return plane.rvs(1500, seed=3)

@@ -9,7 +9,7 @@ from pathlib import Path
 from varimix import NormalInverseGaussian, OnlineEM, fit_stream
 
 BATCH_SIZE = 64
-EVERY = 3
+EVERY = 10
 START = NormalInverseGaussian.from_classical(
     mu=[0, 0], gamma=[0.1, 0.1], sigma=[[1, 0], [0, 1]], mu_ig=1.0, lam=1.0
 )

@@ -12,8 +12,8 @@ import varimix
 from varimix import (
     AffineUpdate,
     BatchEMFitter,
+    Eta,
     EWMAUpdate,
-    Expectations,
     IdentityUpdate,
     IncrementalEMFitter,
     NormalInverseGaussian,
@@ -34,14 +34,12 @@ ROWS = NIG.rvs(300, seed=1)
 class Takes:
     """A rule that remembers the batch."""
 
-    def accumulate(
-        self, running: Expectations, batch: Expectations, info: StepInfo
-    ) -> Expectations:
+    def accumulate(self, running: Eta, batch: Eta, info: StepInfo) -> Eta:
         return batch
 
 
 class OtherParameters:
-    def accumulate(self, running: Expectations) -> Expectations:
+    def accumulate(self, running: Eta) -> Eta:
         return running
 
 
@@ -64,7 +62,7 @@ class WrongRescale(Takes):
 class NoAccumulate(EWMAUpdate):
     """One of ours derived, whose emit would never be called."""
 
-    def emit(self, running: Expectations) -> Expectations:
+    def emit(self, running: Eta) -> Eta:
         return running
 
 
@@ -129,9 +127,7 @@ def test_what_wraps_a_rule_needs_one(make: Callable[[], Any]) -> None:
 
 def test_a_rule_derived_from_ours_is_asked() -> None:
     class Keeps(EWMAUpdate):
-        def accumulate(
-            self, running: Expectations, batch: Expectations, info: StepInfo
-        ) -> Expectations:
+        def accumulate(self, running: Eta, batch: Eta, info: StepInfo) -> Eta:
             return running
 
     state = OnlineEM(NIG, Keeps())
@@ -161,13 +157,11 @@ class Raises(Takes):
         self.method = method
         self.asked = 0
 
-    def accumulate(
-        self, running: Expectations, batch: Expectations, info: StepInfo
-    ) -> Expectations:
+    def accumulate(self, running: Eta, batch: Eta, info: StepInfo) -> Eta:
         self.asked += 1
         return self.result("accumulate", batch)
 
-    def emit(self, running: Expectations) -> Expectations:
+    def emit(self, running: Eta) -> Eta:
         return self.result("emit", running)
 
     def rescale_y(self, s: float) -> None:
@@ -262,7 +256,7 @@ def test_what_the_truth_of_an_answer_raises_passes_through(fit: str) -> None:
 def test_reprs_of_rules_are_the_rules() -> None:
     import datetime
 
-    eta0 = Expectations(1.5, 1.0, -0.25, [0.25, -0.5], [0.25, -0.5], [[2.0, -0.125], [-0.125, 2.0]])
+    eta0 = Eta(1.5, 1.0, -0.25, [0.25, -0.5], [0.25, -0.5], [[2.0, -0.125], [-0.125, 2.0]])
     names = {name: getattr(varimix, name) for name in varimix.__all__} | {"datetime": datetime}
     for rule in (
         *(IdentityUpdate(), RobbinsMonroUpdate(1 + 1 / 3, 2 / 3), AffineUpdate(eta0, 1 / 3, -1e-9)),

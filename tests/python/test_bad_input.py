@@ -8,8 +8,8 @@ import pytest
 
 from varimix import (
     AffineUpdate,
+    Eta,
     EWMAUpdate,
-    Expectations,
     IdentityUpdate,
     IncrementalEMFitter,
     InverseGaussian,
@@ -46,7 +46,7 @@ def classical(**changes: object) -> NormalInverseGaussian:
     return NormalInverseGaussian.from_classical(**{**good, **changes})  # type: ignore[arg-type]
 
 
-def eta(**changes: object) -> Expectations:
+def eta(**changes: object) -> Eta:
     good: dict[str, object] = {
         "E_inv_Y": 2.0,
         "E_Y": 1.0,
@@ -55,7 +55,7 @@ def eta(**changes: object) -> Expectations:
         "E_X_inv_Y": [0.0, 0.0],
         "E_XXT_inv_Y": EYE,
     }
-    return Expectations(**{**good, **changes})  # type: ignore[arg-type]
+    return Eta(**{**good, **changes})  # type: ignore[arg-type]
 
 
 def assert_named(message: str, argument: str, constraint: str, value: str) -> None:
@@ -187,7 +187,7 @@ OPTIONS: dict[str, Case] = {
     "tau infinite": (lambda: Shrinkage(BASE, ETA, tau=INF), "tau", "finite", "inf"),
     "tau a field": (lambda: Shrinkage(BASE, ETA, tau=eta(E_Y=-2.0)), "tau", ">= 0", "-2"),
     "tau of another dimension": (
-        lambda: Shrinkage(BASE, ETA, tau=Expectations(1, 1, 1, [1], [1], [[1]])),
+        lambda: Shrinkage(BASE, ETA, tau=Eta(1, 1, 1, [1], [1], [[1]])),
         "tau",
         "dimension 2",
         "1",

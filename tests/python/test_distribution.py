@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from varimix import (
     GeneralizedHyperbolic,
+    MeanVarianceMixture,
     NormalInverseGamma,
     NormalInverseGaussian,
-    NormalMixture,
     VarianceGamma,
 )
 
@@ -257,7 +257,7 @@ def test_the_covariance_of_a_symmetric_t_is_nu_over_nu_minus_two_sigma(nu: float
 def test_every_law_is_the_normal_one_at_large_shapes(shape: float, gamma: float) -> None:
     mu, skewness, sigma = np.zeros(1), np.array([gamma]), np.eye(1)
     order = min(shape, 1e15)
-    laws: list[NormalMixture] = [
+    laws: list[MeanVarianceMixture] = [
         VarianceGamma.from_classical(mu, skewness, sigma, alpha=shape, beta=shape),
         NormalInverseGamma.from_classical(mu, skewness, sigma, alpha=shape, beta=shape),
         NormalInverseGaussian.from_classical(mu, skewness, sigma, mu_ig=1.0, lam=shape),

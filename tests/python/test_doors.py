@@ -64,6 +64,7 @@ DOORS: dict[str, Callable[[Any], object]] = {
     "Model.default_init": NormalInverseGaussian.default_init,
     "Model.e_step": lambda data: MODEL.e_step(data).eta,
     "Model.fit": lambda data: NormalInverseGaussian.fit(data, max_iter=3).model,
+    "Model.posterior": lambda data: MODEL.posterior(data).E_Y,
     "Model.impute": MODEL.impute,
     "Model.log_pdf": MODEL.log_pdf,
     "Model.log_prob": MODEL.log_prob,
@@ -97,7 +98,7 @@ ELEMENTWISE: dict[str, Callable[[Any], object]] = {
 }
 
 ROW_PARAMETERS = {"X", "batch", "rows", "source", "frame", "table"}
-FAMILIES = typing.get_args(varimix.NormalMixture)
+FAMILIES = typing.get_args(varimix.MeanVarianceMixture)
 
 
 def parameters_of(function: Any) -> set[str]:

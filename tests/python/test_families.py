@@ -19,9 +19,9 @@ from varimix import (
     EMResult,
     GeneralizedHyperbolic,
     IncrementalEMFitter,
+    MeanVarianceMixture,
     NormalInverseGamma,
     NormalInverseGaussian,
-    NormalMixture,
     OnlineEM,
     VarianceGamma,
     eta0_diagonal,
@@ -42,7 +42,7 @@ def public(cls: type) -> set[str]:
 def test_all_families_have_the_same_interface(family: Any, shape: dict[str, float]) -> None:
     own = public(family) - set(shape)
     assert own == public(NormalInverseGaussian) - {"mu_ig", "lam"}
-    assert isinstance(family.from_classical([0], [0], [[1]], **shape), NormalMixture)
+    assert isinstance(family.from_classical([0], [0], [[1]], **shape), MeanVarianceMixture)
 
 
 def test_parameters_are_shown_as_they_were_given(plane: Any, shape: dict[str, float]) -> None:
@@ -259,7 +259,7 @@ def test_families_meet_where_they_are_one_law(seed: int, d: int) -> None:
     factor = np.tril(rng.normal(size=(d, d)), -1) + np.diag(rng.uniform(0.5, 2.0, d))
     location = (rng.normal(size=d), rng.normal(size=d), factor @ factor.T)
     one, two = np.exp(rng.normal(size=2))
-    pairs: list[tuple[NormalMixture, GeneralizedHyperbolic]] = [
+    pairs: list[tuple[MeanVarianceMixture, GeneralizedHyperbolic]] = [
         (
             NormalInverseGaussian.from_classical(*location, one, two),
             GeneralizedHyperbolic.from_classical(*location, -0.5, two / one**2, two),

@@ -24,7 +24,7 @@ def test_there_are_states_of_every_family_and_rule() -> None:
     made = {type(rule).__name__ for rule in make_states.rules().values()}
     names = [name for name in varimix.__all__ if name.endswith("Update")]
     assert made == {*names, "Shrinkage", "PolyakAverage"}
-    assert set(make_states.FAMILIES) == set(get_args(varimix.NormalMixture))
+    assert set(make_states.FAMILIES) == set(get_args(varimix.MeanVarianceMixture))
     for version in {path.parent for path in STATES}:
         for family in make_states.FAMILIES:
             for name in make_states.rules():

@@ -31,9 +31,10 @@ def tree(tmp_path: Path) -> Path:
     write(tmp_path, "include/varimix/special/b.hpp", '#include "varimix/core/a.hpp"\n')
     write(tmp_path, "include/varimix/em/c.hpp", "#include <varimix/core/a.hpp>\n")
     write(tmp_path, "include/varimix/varimix.hpp", '#include "varimix/em/c.hpp"\n')
-    write(tmp_path, "src/simd/d.hpp", '#include "varimix/special/b.hpp"\n')
-    write(tmp_path, "src/special/b.cpp", '#include <tbb/task.h>\n\n#include "../simd/d.hpp"\n')
-    write(tmp_path, "src/em/c.cpp", '#include "simd/d.hpp"\n#include "e.hpp"\n')
+    write(tmp_path, "src/kernels/d.hpp", '#include "varimix/special/b.hpp"\n')
+    write(tmp_path, "src/special/f.hpp")
+    write(tmp_path, "src/special/b.cpp", '#include <tbb/task.h>\n\n#include "f.hpp"\n')
+    write(tmp_path, "src/em/c.cpp", '#include "kernels/d.hpp"\n#include "e.hpp"\n')
     write(tmp_path, "src/em/e.hpp")
     return tmp_path
 
@@ -55,15 +56,19 @@ def test_a_good_tree_passes(tree: Path) -> None:
             "'core' includes 'em', which is below it",
         ),
         ("include/varimix/core/a.hpp", "<varimix/special/b.hpp>", "'special', which is below it"),
-        ("src/core/a.cpp", '"../simd/d.hpp"', "layer 'core' includes 'simd', which is below it"),
+        (
+            "src/core/a.cpp",
+            '"../kernels/d.hpp"',
+            "layer 'core' includes 'kernels', which is below it",
+        ),
         ("src/special/b.cpp", '"em/e.hpp"', "layer 'special' includes 'em', which is below it"),
         ("src/special/b.cpp", '  "varimix/em/c.hpp"  // why', "'em', which is below it"),
         ("src/special/b.cpp", '"varimix/varimix.hpp"', "not a header of a public layer"),
-        ("src/special/b.cpp", '"varimix/simd/d.hpp"', "not a header of a public layer"),
+        ("src/special/b.cpp", '"varimix/kernels/d.hpp"', "not a header of a public layer"),
         ("src/special/b.cpp", '"nowhere.hpp"', "no such file"),
         ("src/special/b.cpp", "<nanobind/nanobind.h>", "does not know Python"),
         ("src/plots/f.cpp", "<vector>", "'plots' is not a layer"),
-        ("include/varimix/simd/f.hpp", "<vector>", "'simd' is not a public layer"),
+        ("include/varimix/kernels/f.hpp", "<vector>", "'kernels' is not a public layer"),
         ("include/varimix/em/c.hpp", "<tbb/task.h>", "library, Eigen and varimix only"),
         (
             "include/varimix/em/c.hpp",

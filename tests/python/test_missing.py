@@ -13,9 +13,9 @@ from varimix import (
     Conditional,
     DegenerateDataWarning,
     GeneralizedHyperbolic,
+    MeanVarianceMixture,
     NormalInverseGamma,
     NormalInverseGaussian,
-    NormalMixture,
     VarianceGamma,
     fit_best,
 )
@@ -23,7 +23,7 @@ from varimix import (
 NAN, INF = np.nan, np.inf
 SIGMA = np.array([[1.0, 0.3, 0.1], [0.3, 2.0, -0.4], [0.1, -0.4, 0.5]])
 MU, GAMMA = np.array([0.1, -0.2, 0.3]), np.array([0.4, -0.3, 0.2])
-MODELS: list[NormalMixture] = [
+MODELS: list[MeanVarianceMixture] = [
     NormalInverseGaussian.from_classical(MU, GAMMA, SIGMA, 1.0, 1.5),
     VarianceGamma.from_classical(MU, GAMMA, SIGMA, 1.8, 1.8),
     NormalInverseGamma.from_classical(MU, GAMMA, SIGMA, 2.8, 1.8),
@@ -37,7 +37,7 @@ def with_gaps(X: NDArray[np.float64], share: float = 0.3) -> NDArray[np.float64]
     return np.where(gaps, NAN, X)
 
 
-def marginal(model: NormalMixture, columns: NDArray[np.bool_]) -> NormalMixture:
+def marginal(model: MeanVarianceMixture, columns: NDArray[np.bool_]) -> MeanVarianceMixture:
     parameters = {
         "mu": model.mu[columns],
         "gamma": model.gamma[columns],
@@ -54,7 +54,7 @@ def marginal(model: NormalMixture, columns: NDArray[np.bool_]) -> NormalMixture:
 
 
 @models
-def test_density_is_that_of_what_a_row_shows(model: NormalMixture) -> None:
+def test_density_is_that_of_what_a_row_shows(model: MeanVarianceMixture) -> None:
     X = with_gaps(model.rvs(200, seed=1))
     actual = model.log_prob(X, missing="exact")
     for row, value in zip(X, actual, strict=True):
@@ -70,7 +70,7 @@ def test_density_is_that_of_what_a_row_shows(model: NormalMixture) -> None:
 
 
 @models
-def test_complete_rows_have_the_same_bits(model: NormalMixture) -> None:
+def test_complete_rows_have_the_same_bits(model: MeanVarianceMixture) -> None:
     X = model.rvs(1000, seed=2)
     assert (model.log_prob(X, missing="exact") == model.log_prob(X)).all()
     exact, plain = model.e_step(X, missing="exact"), model.e_step(X)
@@ -84,7 +84,7 @@ def test_complete_rows_have_the_same_bits(model: NormalMixture) -> None:
 
 
 @models
-def test_plain_em_does_not_fall(model: NormalMixture) -> None:
+def test_plain_em_does_not_fall(model: MeanVarianceMixture) -> None:
     X = with_gaps(model.rvs(2000, seed=3))
     fit = type(model).default_init(X, missing="exact")
     values = []
@@ -97,7 +97,7 @@ def test_plain_em_does_not_fall(model: NormalMixture) -> None:
 
 
 @models
-def test_what_is_missing_given_what_is_not(model: NormalMixture) -> None:
+def test_what_is_missing_given_what_is_not(model: MeanVarianceMixture) -> None:
     X = np.array([[0.5, NAN, NAN], [0.1, 0.2, 0.3], [NAN, NAN, NAN]])
     law = model.conditional(X)
     assert isinstance(law, Conditional)
@@ -162,7 +162,7 @@ def test_rows_that_show_nothing() -> None:
 
 
 Reader = Callable[..., object]
-READERS: dict[str, Callable[[NormalMixture], Reader]] = {
+READERS: dict[str, Callable[[MeanVarianceMixture], Reader]] = {
     "log_prob": lambda m: m.log_prob,
     "log_pdf": lambda m: m.log_pdf,
     "pdf": lambda m: m.pdf,
@@ -199,7 +199,7 @@ def test_what_completes_rows_checks_them(name: str) -> None:
 
 
 @models
-def test_the_option_of_a_fit_holds_for_its_start_too(model: NormalMixture) -> None:
+def test_the_option_of_a_fit_holds_for_its_start_too(model: MeanVarianceMixture) -> None:
     X = with_gaps(model.rvs(300, seed=2), 0.1)
     family = type(model)
     start = family.default_init(X, missing="exact")

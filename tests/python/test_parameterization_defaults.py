@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from varimix import NormalMixture
+from varimix import MeanVarianceMixture
 from varimix import parameterizations as forms
 
 
@@ -26,6 +26,8 @@ from varimix import parameterizations as forms
     ],
     ids=["cgm", "sigma_nu_theta", "norminvgauss", "genhyperbolic"],
 )
-def test_a_location_left_out_is_0_and_a_scale_1(short: NormalMixture, whole: NormalMixture) -> None:
+def test_a_location_left_out_is_0_and_a_scale_1(
+    short: MeanVarianceMixture, whole: MeanVarianceMixture
+) -> None:
     assert short == whole
     np.testing.assert_array_equal(short.mu, 0.0)

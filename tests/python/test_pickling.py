@@ -95,8 +95,8 @@ def shrinkages(users_rules: Any) -> list[object]:
     ]
 
 
-def eta0_of_strengths() -> varimix.Expectations:
-    return varimix.Expectations(0.1, 0.2, 0.3, [0.4, 0.5], [0.6, 0.7], [[0.8, 0.9], [0.9, 1.0]])
+def eta0_of_strengths() -> varimix.Eta:
+    return varimix.Eta(0.1, 0.2, 0.3, [0.4, 0.5], [0.6, 0.7], [[0.8, 0.9], [0.9, 1.0]])
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +114,7 @@ def examples(users_rules: Any) -> dict[type, list[object]]:
         *laws,
         *(type(law).fit(law.rvs(100, seed=1)) for law in laws),
         *(NIG.e_step(ROWS), NIG.e_step(GAPS, missing="exact"), NIG.conditional(GAPS[:20])),
+        NIG.posterior(ROWS),
         NIG.monte_carlo_kl_divergence(fits[0].model, 10, 1),
         *(NIG.compute_eta_from_model(), VarianceGamma.default_init(ROWS).e_step(ROWS).eta),
         *(*fits, best, *best.table, fits[0].status, *fits[0].status.entries, OnlineEM(NIG).status),

@@ -1,4 +1,4 @@
-"""varimix.report on the market: figures known beforehand, and a page that stands alone."""
+"""market_report on the market: figures known beforehand, and a page that stands alone."""
 
 import re
 from contextlib import redirect_stderr, redirect_stdout
@@ -10,12 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from varimix import NormalInverseGaussian
-from varimix.report.__main__ import main
-from varimix.report.findings import advantage, breach_counts, middle_half, tail_weights, worst_day
-from varimix.report.page import PICTURES, SENTENCES
-from varimix.report.prices import Returns, read_returns
-from varimix.report.study import (
+from market_report.__main__ import main
+from market_report.findings import advantage, breach_counts, middle_half, tail_weights, worst_day
+from market_report.page import PICTURES, SENTENCES
+from market_report.prices import Returns, read_returns
+from market_report.study import (
     BATCH_DAYS,
     STAGES,
     WARM_UP_DAYS,
@@ -23,6 +22,7 @@ from varimix.report.study import (
     UnusableReturnsError,
     run_study,
 )
+from varimix import NormalInverseGaussian
 
 PRICES = Path(__file__).resolve().parents[2] / "data" / "sp500_20_daily_prices.csv.gz"
 # Of the 8312 x 20 log-returns, nats; by an independent program.

@@ -1,4 +1,4 @@
-"""varimix.report: the yardstick, scoring before learning, and what is made of the forecasts."""
+"""market_report: the yardstick, scoring before learning, and what is made of the forecasts."""
 
 from math import comb
 from statistics import NormalDist
@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from varimix import NormalInverseGaussian
-from varimix.report.gaussian import Gaussian, GaussianEWMA
-from varimix.report.numbers import count_of, level_name, more_or_less, percent, rate, signed
-from varimix.report.portfolio import (
+from market_report.gaussian import Gaussian, GaussianEWMA
+from market_report.numbers import count_of, level_name, more_or_less, percent, rate, signed
+from market_report.portfolio import (
     COVERAGE,
     binomial_range,
     calibrate,
@@ -19,8 +18,9 @@ from varimix.report.portfolio import (
     normal_sample_range,
     quantile_residuals,
 )
-from varimix.report.prequential import Forecast, batches, score_then_learn
-from varimix.report.wording import quantile_plot
+from market_report.prequential import Forecast, batches, score_then_learn
+from market_report.wording import quantile_plot
+from varimix import NormalInverseGaussian
 
 Rows = NDArray[np.float64]
 

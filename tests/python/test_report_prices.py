@@ -1,4 +1,4 @@
-"""varimix.report: a bad price file is named, by line and column, and refused with status 2."""
+"""market_report: a bad price file is named, by line and column, and refused with status 2."""
 
 import gzip
 import re
@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from varimix.report.__main__ import main
-from varimix.report.prices import PriceFileError, read_returns
-from varimix.report.study import WARM_UP_DAYS
+from market_report.__main__ import main
+from market_report.prices import PriceFileError, read_returns
+from market_report.study import WARM_UP_DAYS
 
 PRICES = Path(__file__).resolve().parents[2] / "data" / "sp500_20_daily_prices.csv.gz"
 

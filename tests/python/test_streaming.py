@@ -126,7 +126,7 @@ def test_weights_and_times_come_from_columns(rows: Any) -> None:
         {"a": rows[:, 0], "b": rows[:, 1], "t": (seconds * 1e6).astype("datetime64[us]")}
     )
     rule = vx.EWMAUpdate(half_life=datetime.timedelta(hours=1))
-    assert rule.half_life_time == 3600
+    assert rule.half_life == datetime.timedelta(hours=1)
     state = start(rows, eta_update=rule)
     vx.fit_stream(state, timed, time="t", batch_size=BATCH)
     assert state.total_weight == 1000
@@ -172,9 +172,7 @@ def test_merge_of_forks_is_one_pass(rows: Any) -> None:
 class Halves:
     """A rule of the user's own."""
 
-    def accumulate(
-        self, running: vx.Expectations, batch: vx.Expectations, info: vx.StepInfo
-    ) -> vx.Expectations:
+    def accumulate(self, running: vx.Eta, batch: vx.Eta, info: vx.StepInfo) -> vx.Eta:
         assert info.batch_weight > 0
         return halfway(running, batch)
 
@@ -182,12 +180,12 @@ class Halves:
         return isinstance(other, Halves)
 
 
-def halfway(running: vx.Expectations, batch: vx.Expectations) -> vx.Expectations:
+def halfway(running: vx.Eta, batch: vx.Eta) -> vx.Eta:
     mean = [
         0.5 * (getattr(running, name) + getattr(batch, name))
         for name in ("E_inv_Y", "E_Y", "E_X", "E_X_inv_Y", "E_XXT_inv_Y")
     ]
-    return vx.Expectations(mean[0], mean[1], None, mean[2], mean[3], mean[4])
+    return vx.Eta(mean[0], mean[1], None, mean[2], mean[3], mean[4])
 
 
 def test_a_rule_of_the_users_own_works_everywhere(rows: Any, tmp_path: Path) -> None:
@@ -220,7 +218,7 @@ def test_what_a_users_rule_raises_leaves_the_state_as_it_was(rows: Any) -> None:
         def accumulate(self, *_: object) -> object:
             return 3
 
-    with pytest.raises(TypeError, match="accumulate of an update rule must return Expectations"):
+    with pytest.raises(TypeError, match="accumulate of an update rule must return Eta"):
         start(rows, eta_update=Wrong()).update(rows)
     with pytest.raises(TypeError, match="eta_update must be an update rule, got 3"):
         start(rows, eta_update=3)

@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 # What a call may allocate in Python beside its result: shape tuples, messages.
 SMALL_ALLOCATION = 64 * 1024
 
-FUNCTIONS = ("cdf", "sf", "log_cdf", "log_sf", "ppf", "isf", "var", "expected_shortfall")
+FUNCTIONS = ("cdf", "sf", "log_cdf", "log_sf", "ppf", "isf", "value_at_risk", "expected_shortfall")
 
 
 def test_tails_are_integrals_of_the_density(line: Any) -> None:
@@ -48,7 +48,7 @@ def test_quantiles_invert_both_tails(line: Any) -> None:
 
 def test_risk_measures_are_those_of_the_loss(line: Any) -> None:
     level = np.array([0.5, 0.9, 0.99, 0.999])
-    var, shortfall = line.var(level), line.expected_shortfall(level)
+    var, shortfall = line.value_at_risk(level), line.expected_shortfall(level)
     np.testing.assert_allclose(var, -line.ppf(1 - level), rtol=1e-9)
     assert (shortfall > var).all()
     for k, probability in enumerate(1 - level):
@@ -103,9 +103,12 @@ def test_every_shape_and_layout_gives_the_same_bits(function: str, line: Any) ->
 def test_bad_arguments_are_named(function: str, line: Any, plane: Any) -> None:
     with pytest.raises(ValueError, match=r"must be one-dimensional.*, got .*2"):
         getattr(plane, function)(0.5)
-    argument = {"ppf": "q", "isf": "q", "var": "level", "expected_shortfall": "level"}.get(
-        function, "x"
-    )
+    argument = {
+        "ppf": "q",
+        "isf": "q",
+        "value_at_risk": "level",
+        "expected_shortfall": "level",
+    }.get(function, "x")
     for bad in (1j, "a", np.ma.masked_array([0.5], mask=[True]), [[0.5], [0.5, 0.5]]):
         with pytest.raises(ValueError, match=rf"^{argument} must be an array"):
             getattr(line, function)(bad)

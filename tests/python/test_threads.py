@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from varimix import (
     EMResult,
-    Expectations,
+    Eta,
     IdentityUpdate,
     IncrementalEMFitter,
     NormalInverseGaussian,
@@ -367,9 +367,7 @@ class Meddler:
     def __deepcopy__(self, memo: object) -> "Meddler":
         return self
 
-    def accumulate(
-        self, running: Expectations, batch: Expectations, info: StepInfo
-    ) -> Expectations:
+    def accumulate(self, running: Eta, batch: Eta, info: StepInfo) -> Eta:
         self.meddle(self)
         return batch
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from varimix import (
     AffineUpdate,
     EMResult,
+    Eta,
     EWMAUpdate,
-    Expectations,
     IdentityUpdate,
     IncrementalEMFitter,
     NormalInverseGaussian,
@@ -124,7 +124,7 @@ def test_verbose_changes_no_result(init: NormalInverseGaussian, X: Rows) -> None
     assert len(silent.log_likelihoods) == 0
 
 
-def targets(init: NormalInverseGaussian) -> dict[str, Expectations]:
+def targets(init: NormalInverseGaussian) -> dict[str, Eta]:
     return {
         "isotropic": eta0_isotropic(init, 1.0),
         "diagonal": eta0_diagonal(init, jnp.array([1.0, 1.0])),

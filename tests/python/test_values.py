@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from varimix import (
+    Eta,
     EWMAUpdate,
-    Expectations,
     IncrementalEMFitter,
     InverseGaussian,
     NormalInverseGaussian,
@@ -31,7 +31,7 @@ ROUNDING = 1e-13
 FIELDS = ("E_inv_Y", "E_Y", "E_log_Y", "E_X", "E_X_inv_Y", "E_XXT_inv_Y")
 
 
-def assert_close(left: Expectations, right: Expectations, tolerance: float = ROUNDING) -> None:
+def assert_close(left: Eta, right: Eta, tolerance: float = ROUNDING) -> None:
     for name in FIELDS:
         np.testing.assert_allclose(
             getattr(left, name), getattr(right, name), rtol=tolerance, atol=tolerance, err_msg=name

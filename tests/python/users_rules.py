@@ -1,6 +1,6 @@
 """Update rules as a user may write them, in a module that another process can import."""
 
-from varimix import EWMAUpdate, Expectations, StepInfo
+from varimix import Eta, EWMAUpdate, StepInfo
 
 
 class CountingRule:
@@ -10,9 +10,7 @@ class CountingRule:
         self.seen = 0
         self.inner = EWMAUpdate(w=0.5)
 
-    def accumulate(
-        self, running: Expectations, batch: Expectations, info: StepInfo
-    ) -> Expectations:
+    def accumulate(self, running: Eta, batch: Eta, info: StepInfo) -> Eta:
         self.seen += 1
         self.last = info
         if batch.weight and running.weight:
@@ -31,7 +29,5 @@ class CountingRule:
 class DerivedRule(EWMAUpdate):
     """One of varimix's, with a step of its own."""
 
-    def accumulate(
-        self, running: Expectations, batch: Expectations, info: StepInfo
-    ) -> Expectations:
+    def accumulate(self, running: Eta, batch: Eta, info: StepInfo) -> Eta:
         return batch

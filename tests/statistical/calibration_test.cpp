@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "support/families.hpp"
+#include "mixture/families.hpp"
 #include "support/models.hpp"
 #include "support/sanitizers.hpp"
 #include "support/statistics.hpp"
@@ -18,7 +18,7 @@ namespace {
 constexpr Index kSample = kSanitized ? 400 : 4000;
 
 template <Subordinator S>
-std::vector<double> transforms(const NormalMixture<S>& law, const Vector& sample) {
+std::vector<double> transforms(const MeanVarianceMixture<S>& law, const Vector& sample) {
   std::vector<double> u;
   for (const double value : sample) u.push_back(law.cdf(value));
   return u;
@@ -44,7 +44,7 @@ TYPED_TEST(Calibration, TheTestSeesAWrongModel) {
   const RowMatrix x = model.rvs(5 * kSample, Seed{5});  // a VarianceGamma's shape tells little
   const Vector w{{1.0, 1.0, 1.0}};
   const auto law = model.project(w);
-  const NormalMixture<TypeParam> heavier(law.mu(), law.gamma(), law.L_Sigma(), some_law<TypeParam>(5.0, 17));
+  const MeanVarianceMixture<TypeParam> heavier(law.mu(), law.gamma(), law.L_Sigma(), some_law<TypeParam>(5.0, 17));
   EXPECT_GT(kolmogorov_statistic(transforms(heavier, x * w)), kolmogorov_critical());
   const Vector sample = x * w;
   const double mean = sample.mean();
@@ -75,13 +75,13 @@ TYPED_TEST(Calibration, DrawsHaveTheModelsMeanAndCovariance) {
 TYPED_TEST(Calibration, PosteriorMomentsAverageToTheModelsOwn) {
   const auto model = some_model<TypeParam>(2, 19, 0.2);
   const RowMatrix x = model.rvs(kSample, Seed{7});
-  const Expectations own = model.compute_eta_from_model();
+  const Eta own = model.compute_eta_from_model();
   Eigen::ArrayX3d moments(kSample, 3);
   for (Index i = 0; i < kSample; ++i) {
-    const Expectations eta = model.e_step(RowView(x).slice(i, 1)).eta;
-    moments.row(i) << eta.inv_y, eta.y, eta.log_y.value();
+    const Eta eta = model.e_step(RowView(x).slice(i, 1)).eta;
+    moments.row(i) << eta.E_inv_Y(), eta.E_Y(), eta.E_log_Y().value();
   }
-  const std::vector<double> expected = {own.inv_y, own.y, own.log_y.value()};
+  const std::vector<double> expected = {own.E_inv_Y(), own.E_Y(), own.E_log_Y().value()};
   for (Index k = 0; k < 3; ++k) {
     const double mean = moments.col(k).mean();
     const double error = std::sqrt((moments.col(k) - mean).square().mean() / static_cast<double>(kSample));

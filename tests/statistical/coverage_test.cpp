@@ -5,7 +5,7 @@
 #include <concepts>
 #include <iostream>
 
-#include "support/families.hpp"
+#include "mixture/families.hpp"
 #include "support/models.hpp"
 #include "support/sanitizers.hpp"
 #include "support/statistics.hpp"
@@ -39,7 +39,7 @@ constexpr double kChiSquare95 = std::same_as<S, GeneralizedInverseGaussian> ? 16
 
 /// What is compared of a model: mean, variances, the skewed part of the mean, and log tail weight.
 template <Subordinator S>
-Eigen::ArrayXd summary(const NormalMixture<S>& model) {
+Eigen::ArrayXd summary(const MeanVarianceMixture<S>& model) {
   Eigen::ArrayXd out(7);
   out << model.mean(), model.cov().diagonal(), model.subordinator().E_Y() * model.gamma(),
       std::log(model.tail_weight());
@@ -60,7 +60,7 @@ Runs simulate() {
   Runs runs{Eigen::ArrayXXd(kRuns, expected.size()), Eigen::ArrayXd(kRuns)};
   for (int run = 0; run < kRuns; ++run) {
     const RowMatrix x = truth.rvs(kRows, Seed{1000 + run});
-    const auto result = fitter.fit(NormalMixture<S>::default_init(x), x);
+    const auto result = fitter.fit(MeanVarianceMixture<S>::default_init(x), x);
     EXPECT_TRUE(result.converged) << "run " << run << ": " << result.status;
     runs.errors.row(run) = summary(result.model) - expected;
     const double gain = result.model.marginal_log_likelihood(x) - truth.marginal_log_likelihood(x);

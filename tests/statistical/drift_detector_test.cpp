@@ -23,14 +23,14 @@ Index rows_to_signal(DriftDetector& detector, const Vector& scores, Signal expec
 }
 
 template <class S>
-NormalMixture<S> heavy_model() {
+MeanVarianceMixture<S> heavy_model() {
   const NormalInverseGaussian nig(Vector{{0.0, 1.0}}, Vector{{0.4, -0.3}}, some_factor(2, 3),
                                   InverseGaussian(1.0, 0.5));
-  return NormalMixture<S>::default_init(nig.rvs(4000, Seed{12}));
+  return MeanVarianceMixture<S>::default_init(nig.rvs(4000, Seed{12}));
 }
 
 template <class S>
-std::int64_t false_alarms(const NormalMixture<S>& model, Index rows) {
+std::int64_t false_alarms(const MeanVarianceMixture<S>& model, Index rows) {
   constexpr Index kRowsPerDraw = 32'000;
   DriftDetector detector;
   for (Index draw = 0; draw < rows / kRowsPerDraw; ++draw) {

@@ -40,7 +40,7 @@ TEST(EndlessStream, TheGaugeDoesNotDrift) {
   const RowMatrix x = law.rvs(5000, Seed{3});
   OnlineEM<InverseGaussian> state(law.rescale_y(40.0), EWMAUpdate{.half_life = 500.0}, Key{0}, {.score = false});
   for (std::int64_t k = 0; k < steps; ++k) (void)state.update(RowView(x).slice(5 * (k % 1000), 5));
-  EXPECT_NEAR(state.eta().y, 1.0, 1e-12);
+  EXPECT_NEAR(state.eta().E_Y(), 1.0, 1e-12);
   EXPECT_NEAR(state.model().subordinator().E_Y(), 1.0, 1e-12);
   EXPECT_TRUE(std::isfinite(state.state().gauge) && state.state().gauge > 0.0);
   EXPECT_NEAR(std::sqrt(state.model().cov()(0, 0) / law.cov()(0, 0)), 1.0, 0.25);

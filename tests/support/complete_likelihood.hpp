@@ -2,22 +2,22 @@
 
 #include <Eigen/Dense>
 
-#include "varimix/mixture/normal_mixture.hpp"
-#include "varimix/stats/expectations.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
+#include "varimix/stats/mixture_statistics.hpp"
 
 namespace varimix::tests {
 
 /// Mean expected complete log-likelihood of a model given posterior moments eta, less what no parameter enters. The term
 /// p E[log Y] needs eta's E[log Y] for the families that use it.
 template <Subordinator S>
-double expected_complete_likelihood(const NormalMixture<S>& model, const Expectations& eta) {
-  const Expectations centred = with_origin(eta, model.mu());
+double expected_complete_likelihood(const MeanVarianceMixture<S>& model, const Eta& eta) {
+  const MixtureStatistics centred = mixture_statistics(with_origin(eta, model.mu()));
   const Matrix cross = centred.x * model.gamma().transpose();
   const Matrix scatter =
-      centred.xx_inv_y - cross - cross.transpose() + eta.y * model.gamma() * model.gamma().transpose();
+      centred.xx_inv_y - cross - cross.transpose() + centred.y * model.gamma() * model.gamma().transpose();
   const double normal = -0.5 * (model.log_det_sigma() + model.sigma().llt().solve(scatter).trace());
   const GigParameters gig = model.subordinator().gig();
-  return normal + gig.p * eta.log_y.value_or(0.0) - 0.5 * (gig.a * eta.y + gig.b * eta.inv_y) -
+  return normal + gig.p * centred.log_y.value_or(0.0) - 0.5 * (gig.a * centred.y + gig.b * centred.inv_y) -
          gig_log_normaliser(gig.p, gig.a, gig.b);
 }
 

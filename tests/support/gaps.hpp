@@ -7,6 +7,7 @@
 
 #include "varimix/mixture/e_step.hpp"
 #include "varimix/random/counter_stream.hpp"
+#include "varimix/stats/mixture_statistics.hpp"
 
 namespace varimix::tests {
 
@@ -39,16 +40,16 @@ inline const EStepOptions kExact{.log_y = LogY::kCompute, .missing = Missing::kE
 
 /// The law of some columns.
 template <Subordinator S>
-NormalMixture<S> marginal(const NormalMixture<S>& model, const std::vector<Index>& columns) {
+MeanVarianceMixture<S> marginal(const MeanVarianceMixture<S>& model, const std::vector<Index>& columns) {
   const Matrix sigma = model.sigma()(columns, columns);
   return {model.mu()(columns), model.gamma()(columns), Matrix(sigma.llt().matrixL()), model.subordinator()};
 }
 
 /// The statistics of one row about the origin 0, by the formulas as they are written, with inverses.
 template <Subordinator S>
-EStepResult statistics_of_row(const NormalMixture<S>& model, const Vector& row) {
+EStepResult statistics_of_row(const MeanVarianceMixture<S>& model, const Vector& row) {
   const auto [o, m] = split(row);
-  const NormalMixture<S> part = marginal(model, o);
+  const MeanVarianceMixture<S> part = marginal(model, o);
   EStepResult result = part.e_step(RowMatrix(row(o).transpose()));
   const Matrix sigma = model.sigma();
   const Matrix B = sigma(m, o) * Matrix(sigma(o, o)).inverse();
@@ -58,11 +59,11 @@ EStepResult statistics_of_row(const NormalMixture<S>& model, const Vector& row) 
   c(m) = model.mu()(m) + B * (row(o) - part.mu());
   g(m) = model.gamma()(m) - B * part.gamma();
   C(m, m) = sigma(m, m) - B * sigma(o, m);
-  Expectations& eta = result.eta;
-  eta.origin = Vector::Zero(row.size());
+  MixtureStatistics eta = mixture_statistics(result.eta);
   eta.x = c + g * eta.y;
   eta.x_inv_y = c * eta.inv_y + g;
   eta.xx_inv_y = C + eta.inv_y * c * c.transpose() + c * g.transpose() + g * c.transpose() + eta.y * g * g.transpose();
+  result.eta = to_eta(eta, Vector::Zero(row.size()), result.eta.weight);
   return result;
 }
 

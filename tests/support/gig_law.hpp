@@ -3,7 +3,7 @@
 #include <cmath>
 #include <concepts>
 
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 namespace varimix::tests {
 

@@ -19,7 +19,7 @@ inline constexpr const char* kSumToTwo = "Affine, b + c = 2";
 template <Subordinator S = InverseGaussian>
 std::vector<RuleOf<S>> rules_and_worse() {
   auto rules = all_rules<S>();
-  rules.push_back({kSumToTwo, [](const NormalMixture<S>&) { return AffineUpdate{.b = 1.0, .c = 1.0}; }});
+  rules.push_back({kSumToTwo, [](const MeanVarianceMixture<S>&) { return AffineUpdate{.b = 1.0, .c = 1.0}; }});
   return rules;
 }
 
@@ -35,7 +35,7 @@ void expect_sound(const EMResult<S>& result, const std::string& what) {
 /// A fit by this rule from the data's own initial model.
 template <Subordinator S>
 EMResult<S> fit(const RowMatrix& x, const RuleOf<S>& rule, IncrementalEMOptions options) {
-  const auto init = NormalMixture<S>::default_init(x);
+  const auto init = MeanVarianceMixture<S>::default_init(x);
   options.eta_update = rule.make(init);
   return IncrementalEMFitter(std::move(options)).fit(init, x, Key{3});
 }

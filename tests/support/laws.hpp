@@ -5,7 +5,7 @@
 #include <concepts>
 #include <cstdint>
 
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 #include "varimix/random/counter_stream.hpp"
 #include "varimix/special/bessel_k.hpp"
 

@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "support/models.hpp"
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 namespace varimix::tests {
 
 /// A model with this law of Y and otherwise random parameters.
 template <Subordinator S>
-NormalMixture<S> drawn(Index d, std::int64_t seed, const S& y) {
+MeanVarianceMixture<S> drawn(Index d, std::int64_t seed, const S& y) {
   return {gaussian_rows(1, d, seed).transpose(), 0.7 * gaussian_rows(1, d, seed + 1).transpose(),
           some_factor(d, seed + 2), y};
 }

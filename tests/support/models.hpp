@@ -7,7 +7,7 @@
 #include <initializer_list>
 
 #include "support/laws.hpp"
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 #include "varimix/random/counter_stream.hpp"
 
 namespace varimix::tests {
@@ -50,7 +50,7 @@ inline Matrix some_factor(Index d, std::int64_t seed) {
 
 /// A model of dimension d with this law of Y; mu and gamma of the size of a standard deviation.
 template <Subordinator S>
-NormalMixture<S> model_with_law(Index d, std::int64_t seed, const S& law) {
+MeanVarianceMixture<S> model_with_law(Index d, std::int64_t seed, const S& law) {
   const Vector mu = gaussian_rows(1, d, seed + 1).transpose();
   const Vector gamma = 0.7 * gaussian_rows(1, d, seed + 2).transpose();
   return {mu, gamma, some_factor(d, seed), law};
@@ -58,13 +58,13 @@ NormalMixture<S> model_with_law(Index d, std::int64_t seed, const S& law) {
 
 /// A model of dimension d with E[Y] = 1 and this tail weight; mu and gamma of the size of a standard deviation.
 template <Subordinator S = InverseGaussian>
-NormalMixture<S> some_model(Index d, std::int64_t seed, double tail_weight) {
+MeanVarianceMixture<S> some_model(Index d, std::int64_t seed, double tail_weight) {
   return model_with_law(d, seed, some_law<S>(tail_weight, seed));
 }
 
 /// The law of A X + b.
 template <Subordinator S>
-NormalMixture<S> transformed(const NormalMixture<S>& model, const Matrix& A, const Vector& b) {
+MeanVarianceMixture<S> transformed(const MeanVarianceMixture<S>& model, const Matrix& A, const Vector& b) {
   const Matrix factor = A * model.L_Sigma();
   const Matrix sigma = factor * factor.transpose();
   return {A * model.mu() + b, A * model.gamma(), Matrix(sigma.llt().matrixL()), model.subordinator()};
@@ -76,7 +76,7 @@ inline RowMatrix transformed(const RowMatrix& x, const Matrix& A, const Vector& 
 
 /// Whether all parameters are finite, L_Sigma has a positive diagonal, and Y is not constant at 0.
 template <Subordinator S>
-bool is_sound(const NormalMixture<S>& model) {
+bool is_sound(const MeanVarianceMixture<S>& model) {
   const auto parameters = model.subordinator().parameters();
   const bool finite = std::all_of(parameters.begin(), parameters.end(), [](double v) { return std::isfinite(v); });
   return model.mu().allFinite() && model.gamma().allFinite() && model.L_Sigma().allFinite() &&

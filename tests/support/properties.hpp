@@ -39,7 +39,7 @@ inline void hold(const ::testing::AssertionResult& result) {
 
 /// Fails the property with both models unless they are the same law.
 template <Subordinator S>
-void hold_same_law(const NormalMixture<S>& actual, const NormalMixture<S>& expected, double tolerance,
+void hold_same_law(const MeanVarianceMixture<S>& actual, const MeanVarianceMixture<S>& expected, double tolerance,
                    const std::string& what = "") {
   if (expected.same_law(actual, tolerance)) return;
   std::ostringstream text;
@@ -82,21 +82,21 @@ S any_law() {
 
 /// Any model whose moments are finite: d from 1 to 5, E[Y] = 1.
 template <Subordinator S = InverseGaussian>
-NormalMixture<S> any_model() {
+MeanVarianceMixture<S> any_model() {
   const auto d = *rc::gen::inRange<Index>(1, 6);
   return model_with_law(d, any_seed(), any_finite_law<S>());
 }
 
 /// Any model at all, d from 1 to 5.
 template <Subordinator S>
-NormalMixture<S> any_model_at_all() {
+MeanVarianceMixture<S> any_model_at_all() {
   const auto d = *rc::gen::inRange<Index>(1, 6);
   return model_with_law(d, any_seed(), any_law<S>());
 }
 
 /// A model for data on which EM is well-conditioned: heavy tails, d from 1 to 3.
 template <Subordinator S = InverseGaussian>
-NormalMixture<S> any_heavy_model() {
+MeanVarianceMixture<S> any_heavy_model() {
   const auto d = *rc::gen::inRange<Index>(1, 4);
   return some_model<S>(d, any_seed(), 0.5 * any_scale(0, 1));
 }

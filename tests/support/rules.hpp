@@ -10,7 +10,7 @@
 
 #include "varimix/em/shrinkage_targets.hpp"
 #include "varimix/em/update_rules.hpp"
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 namespace varimix::tests {
 
@@ -18,7 +18,7 @@ namespace varimix::tests {
 template <Subordinator S>
 struct RuleOf {
   std::string name;
-  std::function<UpdateRule(const NormalMixture<S>& init)> make;
+  std::function<UpdateRule(const MeanVarianceMixture<S>& init)> make;
 };
 
 using NamedRule = RuleOf<InverseGaussian>;
@@ -26,7 +26,7 @@ using NamedRule = RuleOf<InverseGaussian>;
 /// `model` where its own eta is finite, else the model with the same E[Y], or E[1/Y], and alpha = 1.5: what Shrinkage may
 /// draw to. Moves with the gauge.
 template <Subordinator S>
-NormalMixture<S> shrinkage_target(const NormalMixture<S>& model) {
+MeanVarianceMixture<S> shrinkage_target(const MeanVarianceMixture<S>& model) {
   constexpr double kLeastAlpha = 1.5;
   if constexpr (std::same_as<S, Gamma> || std::same_as<S, InverseGamma>) {
     const S& law = model.subordinator();
@@ -39,8 +39,7 @@ NormalMixture<S> shrinkage_target(const NormalMixture<S>& model) {
 
 /// A rule that is not varimix's: half of what was, half of what is.
 struct UsersUpdate {
-  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch,
-                                        const StepInfo& /*info*/) const {
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& /*info*/) const {
     return blend(running, batch, 0.5);
   }
   [[nodiscard]] static std::string name() { return "UsersUpdate"; }
@@ -55,11 +54,11 @@ inline std::optional<UpdateRule> rule_to_load(const UpdateRule& rule) {
 }
 
 template <Subordinator S>
-using MakeRule = std::function<UpdateRule(const NormalMixture<S>& init)>;
+using MakeRule = std::function<UpdateRule(const MeanVarianceMixture<S>& init)>;
 
 template <Subordinator S>
 MakeRule<S> shrink(const UpdateRule& base, double tau, bool feedback = false) {
-  return [=](const NormalMixture<S>& init) {
+  return [=](const MeanVarianceMixture<S>& init) {
     return Shrinkage(base, eta0_from_model(shrinkage_target(init)), tau, feedback);
   };
 }
@@ -153,6 +152,6 @@ std::vector<RuleOf<S>> all_rules() {
 }
 
 /// A rule that forgets by time.
-inline UpdateRule timed_rule() { return EWMAUpdate{.half_life_time = 50.0}; }
+inline UpdateRule timed_rule() { return EWMAUpdate{.half_life = HalfLife::in_time(50.0)}; }
 
 }  // namespace varimix::tests

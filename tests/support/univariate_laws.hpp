@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "varimix/mixture/univariate_law.hpp"
+#include "varimix/univariate/univariate_law.hpp"
 
 namespace varimix::tests {
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "support/families.hpp"
+#include "mixture/families.hpp"
 #include "support/gaps.hpp"
 #include "support/models.hpp"
 #include "support/threads.hpp"
@@ -27,7 +27,7 @@ constexpr std::array kThreads = {1, 2, 3, 7};
 template <class S>
 class SameBits : public ::testing::Test {
  protected:
-  using Model = NormalMixture<S>;
+  using Model = MeanVarianceMixture<S>;
 
   const Model truth_ = some_model<S>(3, 9, 0.7);
   const RowMatrix rows_ = truth_.rvs(kRows, Seed{4});
@@ -46,7 +46,7 @@ class SameBits : public ::testing::Test {
 TYPED_TEST_SUITE(SameBits, Families, FamilyNames);
 
 template <Subordinator S>
-std::pair<Expectations, double> expectations(const NormalMixture<S>& model, const RowMatrix& x, Missing missing) {
+std::pair<Eta, double> expectations(const MeanVarianceMixture<S>& model, const RowMatrix& x, Missing missing) {
   const EStepResult result = e_step(model, x, model.mu(), {.log_y = LogY::kCompute, .missing = missing});
   return {result.eta, result.log_lik};
 }
@@ -63,12 +63,14 @@ TYPED_TEST(SameBits, OfDensitiesAndDraws) {
 
 TYPED_TEST(SameBits, OfBatchEM) {
   this->expect_same([&] {
-    return BatchEMFitter({.max_iter = 5}).fit(NormalMixture<TypeParam>::default_init(this->rows_), this->rows_).model;
+    return BatchEMFitter({.max_iter = 5})
+        .fit(MeanVarianceMixture<TypeParam>::default_init(this->rows_), this->rows_)
+        .model;
   });
 }
 
 template <Subordinator S>
-NormalMixture<S> incremental_fit(const NormalMixture<S>& init, const RowMatrix& x, std::int64_t key) {
+MeanVarianceMixture<S> incremental_fit(const MeanVarianceMixture<S>& init, const RowMatrix& x, std::int64_t key) {
   return IncrementalEMFitter({.batch_size = 1000, .max_steps = 5}).fit(init, x, Key{key}).model;
 }
 
@@ -86,7 +88,7 @@ TYPED_TEST(SameBits, OfAStreamThatIsReadAhead) {
 
 TYPED_TEST(SameBits, OfFitsAtOnceAndOneAfterTheOther) {
   constexpr std::array kKeys = {1, 2, 3};
-  std::vector<std::future<NormalMixture<TypeParam>>> at_once;
+  std::vector<std::future<MeanVarianceMixture<TypeParam>>> at_once;
   at_once.reserve(kKeys.size());
   for (const std::int64_t key : kKeys) {
     at_once.push_back(

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -18,23 +20,54 @@ void set_threads(int threads);
 /// Runs body(0), ..., body(count - 1) on the threads available, in any order.
 void parallel_for(Index count, const std::function<void(Index)>& body);
 
-/// Reduces rows 0, ..., rows - 1 block by block: `accumulate(partial, first, count)` adds the rows of a block to a
-/// chunk's partial result, `combine(left, right)` adds right to left. Chunks and the tree in which they are combined
-/// depend on `rows` alone, so the result has the same bits for any number of threads.
-/// Memory: at most kMaxChunks partial results.
-template <class Partial, class Accumulate, class Combine>
-[[nodiscard]] Partial block_reduce(Index rows, const Partial& zero, Accumulate&& accumulate, Combine&& combine) {
+/// How many threads may work in a parallel_for that is started now.
+[[nodiscard]] Index most_workers();
+
+/// The same with the number of the thread that works: from 0 to most_workers() - 1, and no two at once with the same.
+void parallel_for_with_worker(Index count, const std::function<void(Index item, Index worker)>& body);
+
+/// Into how many chunks blocks of rows are cut whose partial results hold `partial_size` numbers each: it depends on nothing
+/// else, and all partial results together stay below kMostPartialNumbers.
+[[nodiscard]] Index chunks_of(Index rows, Index partial_size);
+
+/// Calls visit(chunk, scratch, first, count) for all blocks of rows, those of a chunk in order by one thread; `make_scratch()`
+/// makes what a thread overwrites from block to block, once a thread.
+template <class MakeScratch, class Visit>
+void for_each_block_in(Index chunks, Index rows, MakeScratch&& make_scratch, Visit&& visit) {
   const Index blocks = (rows + kBlockRows - 1) / kBlockRows;
-  if (blocks == 0) return zero;
-  const Index chunks = std::clamp<Index>(blocks / kMinBlocksPerChunk, 1, kMaxChunks);
-  std::vector<Partial> partial(static_cast<std::size_t>(chunks), zero);
-  parallel_for(chunks, [&](Index chunk) {
+  std::vector<std::optional<std::invoke_result_t<MakeScratch>>> scratch(static_cast<std::size_t>(most_workers()));
+  parallel_for_with_worker(chunks, [&](Index chunk, Index worker) {
+    auto& mine = scratch[static_cast<std::size_t>(worker)];
+    if (!mine) mine.emplace(make_scratch());
     const Index end = blocks * (chunk + 1) / chunks;
     for (Index block = blocks * chunk / chunks; block < end; ++block) {
       const Index first = block * kBlockRows;
-      accumulate(partial[static_cast<std::size_t>(chunk)], first, std::min(kBlockRows, rows - first));
+      visit(chunk, *mine, first, std::min(kBlockRows, rows - first));
     }
   });
+}
+
+/// Calls visit(scratch, first, count) for all blocks of rows 0, ..., rows - 1, in any order: for what is written row by row.
+template <class MakeScratch, class Visit>
+void for_each_block(Index rows, MakeScratch&& make_scratch, Visit&& visit) {
+  for_each_block_in(chunks_of(rows, 0), rows, make_scratch,
+                    [&](Index /*chunk*/, auto& scratch, Index first, Index count) { visit(scratch, first, count); });
+}
+
+/// Reduces rows 0, ..., rows - 1 block by block: `add(partial, scratch, first, count)` adds the rows of a block to a chunk's
+/// partial result, `combine(left, right)` adds right to left. Chunks and the tree in which they are combined depend on `rows`
+/// and `partial_size` alone, so the result has the same bits for any number of threads.
+/// @param partial_size  about how many numbers a partial result holds.   @param zero  the result of no rows.
+/// Memory: a scratch a thread, and a partial result a chunk (chunks_of).
+template <class Partial, class MakeScratch, class Add, class Combine>
+[[nodiscard]] Partial block_reduce(Index rows, Index partial_size, const Partial& zero, MakeScratch&& make_scratch,
+                                   Add&& add, Combine&& combine) {
+  if (rows == 0) return zero;
+  std::vector<Partial> partial(static_cast<std::size_t>(chunks_of(rows, partial_size)), zero);
+  for_each_block_in(static_cast<Index>(partial.size()), rows, make_scratch,
+                    [&](Index chunk, auto& scratch, Index first, Index count) {
+                      add(partial[static_cast<std::size_t>(chunk)], scratch, first, count);
+                    });
   for (std::size_t step = 1; step < partial.size(); step *= 2) {
     for (std::size_t left = 0; left + step < partial.size(); left += 2 * step) {
       combine(partial[left], partial[left + step]);

@@ -19,9 +19,12 @@ inline constexpr double kLogTwo = std::numbers::ln2;
 /// Rows that the E-step holds at once, as columns: 256 doubles a column stay in the first-level cache up to d = 10.
 inline constexpr Index kBlockRows = 256;
 
-/// Blocks are handed out in at most this many chunks: enough for any machine's cores, and it bounds the partial sums
-/// that are held at once to kMaxChunks * d^2 numbers.
+/// Blocks are handed out in at most this many chunks: enough for any machine's cores.
 inline constexpr Index kMaxChunks = 64;
+
+/// All partial results of a reduction together hold at most this many numbers, half a gigabyte, but for that of a single chunk:
+/// from d = 1024 on an E-step has fewer chunks.
+inline constexpr Index kMostPartialNumbers = Index{1} << 26;
 
 /// Blocks of a chunk, at least, where there are so many: waking a thread costs about as much as half of one at d = 2.
 inline constexpr Index kMinBlocksPerChunk = 2;

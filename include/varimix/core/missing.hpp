@@ -1,16 +1,16 @@
 #pragma once
 
-#include <string>
+#include "varimix/core/choice.hpp"
 
 namespace varimix {
 
 /// What NaN in rows means.
 enum class Missing {
-  kError,  ///< a mistake
+  kError,  ///< a mistake, as infinity is
   kExact,  ///< a value that is missing at random: its row counts by what it shows
 };
 
-/// "error" or "exact", as users say it. Throws std::invalid_argument for anything else.
-[[nodiscard]] Missing missing_from(const std::string& name);
+template <>
+inline constexpr std::array<std::string_view, 2> kWords<Missing> = {"error", "exact"};
 
 }  // namespace varimix

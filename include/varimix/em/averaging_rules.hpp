@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "varimix/em/update_rule.hpp"
-#include "varimix/stats/expectations.hpp"
+#include "varimix/stats/eta.hpp"
 
 namespace varimix {
 
@@ -21,11 +21,9 @@ class PolyakAverage {
   template <class R>
   requires(!std::same_as<R, PolyakAverage>) explicit PolyakAverage(R base)
       : PolyakAverage(UpdateRule(std::move(base)), 0) {}
-  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info);
-  [[nodiscard]] Expectations emit(const Expectations& running) const { return base_.emit(running); }
-  [[nodiscard]] Expectations report(const Expectations& running) const {
-    return base_.report(average_ ? *average_ : running);
-  }
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info);
+  [[nodiscard]] Eta emit(const Eta& running) const { return base_.emit(running); }
+  [[nodiscard]] Eta report(const Eta& running) const { return base_.report(average_ ? *average_ : running); }
   [[nodiscard]] std::int64_t parts(const StepInfo& info, Index d) const { return base_.parts(info, d); }
   void rescale_y(double s);
   [[nodiscard]] bool weights_sum_to_one() const { return base_.weights_sum_to_one(); }
@@ -39,14 +37,14 @@ class PolyakAverage {
   [[nodiscard]] const UpdateRule& base() const noexcept { return base_; }
   [[nodiscard]] std::int64_t start() const noexcept { return start_; }
   /// State: the mean so far, none before `start`, and the weight behind it.
-  [[nodiscard]] const std::optional<Expectations>& average() const noexcept { return average_; }
+  [[nodiscard]] const std::optional<Eta>& average() const noexcept { return average_; }
   [[nodiscard]] double averaged_weight() const noexcept { return averaged_weight_; }
-  void set_state(std::optional<Expectations> average, double averaged_weight);
+  void set_state(std::optional<Eta> average, double averaged_weight);
 
  private:
   UpdateRule base_;
   std::int64_t start_;
-  std::optional<Expectations> average_ = std::nullopt;
+  std::optional<Eta> average_ = std::nullopt;
   double averaged_weight_ = 0.0;
 };
 

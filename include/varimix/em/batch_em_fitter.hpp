@@ -5,9 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "varimix/core/missing.hpp"
 #include "varimix/core/row_view.hpp"
 #include "varimix/em/batch_report.hpp"
 #include "varimix/em/em_result.hpp"
+#include "varimix/em/fit_options.hpp"
 #include "varimix/em/update_rules.hpp"
 
 namespace varimix {
@@ -18,14 +20,14 @@ struct BatchEMOptions {
   /// moves the law (law_difference) by at most sqrt(tol). What is then still to gain is about tol; with plain EM on
   /// data where it is slow a few times that.
   double tol = 1e-9;
-  std::string acceleration = "anderson";  ///< or "none": plain EM
-  std::string regularization = "none";    ///< the gauge of what is returned, as in OnlineEMOptions
+  Acceleration acceleration = Acceleration::kAnderson;    ///< kNone: plain EM
+  Regularization regularization = Regularization::kNone;  ///< the gauge of what is returned, as in OnlineEMOptions
   /// Shrinkage(IdentityUpdate(), eta0, tau) with a number tau: penalised EM.
   std::optional<Shrinkage> eta_update = std::nullopt;
-  bool symmetric = false;               ///< hold gamma = 0
-  std::vector<std::string> fixed = {};  ///< parameters held at the initial model's values (fix_parameters)
-  std::string alpha_min = "none";       ///< of a VarianceGamma, as in OnlineEMOptions
-  std::string missing = "error";        ///< or "exact", as in OnlineEMOptions
+  bool symmetric = false;                ///< hold gamma = 0
+  std::vector<std::string> fixed = {};   ///< parameters held at the initial model's values (fix_parameters)
+  AlphaMin alpha_min = AlphaMin::kNone;  ///< of a VarianceGamma, as in OnlineEMOptions
+  Missing missing = Missing::kError;     ///< what NaN means
 };
 
 /// EM on all rows, accelerated: maximum likelihood of data that fit in memory.
@@ -45,8 +47,8 @@ class BatchEMFitter {
   /// Throws std::invalid_argument for no rows, another number of columns than init.d(), NaN or infinity, or wrong weights.
   /// Cost: n_iter E-steps; memory O(d^2).
   template <Subordinator S>
-  [[nodiscard]] EMResult<S> fit(const NormalMixture<S>& init, const RowView& x, std::span<const double> weights = {},
-                                const StepCallback& callback = {}) const;
+  [[nodiscard]] EMResult<S> fit(const MeanVarianceMixture<S>& init, const RowView& x,
+                                std::span<const double> weights = {}, const StepCallback& callback = {}) const;
 
   [[nodiscard]] const BatchEMOptions& options() const noexcept { return options_; }
 
@@ -57,7 +59,7 @@ class BatchEMFitter {
 /// The short form: BatchEMFitter(options).fit from `init`, or, where there is none, from the data's default_init, whose outcomes
 /// then are in the result's status too. Throws as both.
 template <Subordinator S>
-[[nodiscard]] EMResult<S> fit(const std::optional<NormalMixture<S>>& init, const RowView& x,
+[[nodiscard]] EMResult<S> fit(const std::optional<MeanVarianceMixture<S>>& init, const RowView& x,
                               const BatchEMOptions& options = {}, std::span<const double> weights = {},
                               const StepCallback& callback = {});
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "varimix/em/update_rule.hpp"
-#include "varimix/stats/expectations.hpp"
+#include "varimix/stats/eta.hpp"
 
 namespace varimix {
 
@@ -16,12 +16,12 @@ namespace varimix {
 class BlockMemory {
  public:
   /// Takes `eta`, of weight > 0, in place of what block k of `blocks` gave before. Cost: O(d^2 log blocks). @pre 0 <= k < blocks.
-  void replace(std::int64_t k, std::int64_t blocks, Expectations eta);
+  void replace(std::int64_t k, std::int64_t blocks, Eta eta);
   /// The mean of all blocks, by weight. @pre not empty.
-  [[nodiscard]] const Expectations& mean() const;
+  [[nodiscard]] const Eta& mean() const;
   [[nodiscard]] bool empty() const noexcept { return root_ == nullptr; }
   /// What block k of `blocks` gave last; nothing if nothing yet.
-  [[nodiscard]] std::optional<Expectations> block(std::int64_t k, std::int64_t blocks) const;
+  [[nodiscard]] std::optional<Eta> block(std::int64_t k, std::int64_t blocks) const;
   /// Numbers of the blocks seen so far, ascending.
   [[nodiscard]] std::vector<std::int64_t> seen(std::int64_t blocks) const;
   bool operator==(const BlockMemory& other) const;
@@ -29,7 +29,7 @@ class BlockMemory {
  private:
   struct Node;
   using Tree = std::shared_ptr<const Node>;
-  [[nodiscard]] static Tree replaced(const Tree& tree, std::int64_t k, std::int64_t blocks, Expectations eta);
+  [[nodiscard]] static Tree replaced(const Tree& tree, std::int64_t k, std::int64_t blocks, Eta eta);
   static void collect(const Tree& tree, std::int64_t first, std::int64_t blocks, std::vector<std::int64_t>& out_seen);
   [[nodiscard]] static bool same(const Tree& left, const Tree& right);
   Tree root_;
@@ -41,7 +41,7 @@ class BlockMemory {
 /// Keeps K statistics and the K means of a tree over them, O(K d^2) numbers; a step costs O(d^2 log K).
 struct BlockIncrementalUpdate {
   std::int64_t blocks = 1;  ///< K >= 1: batches in one pass over the data
-  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info);
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info);
   void rescale_y(double s) { gauge *= s; }
   void check(Index d) const;
   [[nodiscard]] bool same_settings(const BlockIncrementalUpdate& other) const { return blocks == other.blocks; }

@@ -6,14 +6,14 @@
 #include <vector>
 
 #include "varimix/core/status.hpp"
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 namespace varimix {
 
 /// What a fit gives back. It holds no data.
 template <Subordinator S>
 struct EMResult {
-  NormalMixture<S> model;
+  MeanVarianceMixture<S> model;
   /// Mean log-likelihood, nats per row. BatchEMFitter: of every model that it accepted, the initial one first (with a
   /// prior, penalised). IncrementalEMFitter: if verbose, of all rows after every max(1, max_steps / 10) steps and at the end.
   /// fit_stream: of every batch, before it was learned.

@@ -6,24 +6,24 @@
 
 #include "varimix/core/row_view.hpp"
 #include "varimix/em/batch_em_fitter.hpp"
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 #include "varimix/random/key.hpp"
 
 namespace varimix {
 
 struct FitBestOptions {
-  /// Names of families, each once; tried in this order.
-  std::vector<std::string> families = {"NormalInverseGaussian", "VarianceGamma", "NormalInverseGamma",
-                                       "GeneralizedHyperbolic"};
-  int n_starts = 8;               ///< >= 1: default_init and n_starts - 1 perturbations of it
-  std::string criterion = "bic";  ///< "bic", "aic" or "log_likelihood"
-  BatchEMOptions fit = {};        ///< how the best starts are polished; its `missing` holds for every start too
+  /// Each once; tried in this order.
+  std::vector<Family> families = {Family::kNormalInverseGaussian, Family::kVarianceGamma, Family::kNormalInverseGamma,
+                                  Family::kGeneralizedHyperbolic};
+  int n_starts = 8;  ///< >= 1: default_init and n_starts - 1 perturbations of it
+  Criterion criterion = Criterion::kBic;
+  BatchEMOptions fit = {};  ///< how the best starts are polished; its `missing` holds for every start too
 };
 
 /// A family's fit.
 struct FamilyFit {
-  std::string family;
-  AnyNormalMixture model;
+  Family family;
+  AnyMeanVarianceMixture model;
   double log_likelihood = 0.0;  ///< total over the rows under `model`, nats, with the E-step's floor; -inf: density 0
   /// Free ones: 2d + d(d+1)/2 + 1, for the generalized hyperbolic + 2, less those that `symmetric` and `fixed` hold
   /// (free_parameters).
@@ -47,8 +47,8 @@ struct BestFit {
 /// then polished by BatchEMFitter: a start_gap well above the tolerance tells that the likelihood has several maxima.
 /// A fit whose density is infinite at mu (b = 0 and p <= d/2) is ranked behind all others: its likelihood depends on the
 /// floor (StatusCode::kModeTrap).
-/// Throws std::invalid_argument for unknown or repeated families, n_starts < 1, another criterion, options of BatchEMFitter
-/// that a family refuses, no rows, infinity, or NaN unless fit.missing is "exact" (log_likelihood and n are then those of
+/// Throws std::invalid_argument for no families or repeated ones, n_starts < 1, options of BatchEMFitter
+/// that a family refuses, no rows, infinity, or NaN unless fit.missing is kExact (log_likelihood and n are then those of
 /// the rows that show something, whatever they show).
 /// Cost: about n_starts kScreeningSteps batches of kScreeningBatch rows, n_starts passes, and two fits a family.
 [[nodiscard]] BestFit fit_best(const RowView& x, const FitBestOptions& options = {}, const Key& key = Key{0});

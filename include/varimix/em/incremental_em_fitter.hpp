@@ -19,14 +19,14 @@ struct IncrementalEMOptions {
   UpdateRule eta_update = PolyakRuppertUpdate{};
   int inner_iter = 1;  ///< E/M rounds on a batch
   int verbose = 0;     ///< > 0: record the log-likelihood of all rows, which then are all checked
-  std::string regularization = "none";
+  Regularization regularization = Regularization::kNone;
   std::string e_step_backend = "cpu";  ///< "cpu" is the one there is
   std::string m_step_backend = "cpu";
-  bool symmetric = false;               ///< hold gamma = 0
-  std::vector<std::string> fixed = {};  ///< parameters held at the initial model's values (fix_parameters)
-  std::string alpha_min = "none";       ///< of a VarianceGamma; OnlineEMOptions
-  std::string missing = "error";        ///< or "exact", as OnlineEMOptions::missing
-  bool score = false;                   ///< score every batch before learning from it, as OnlineEMOptions::score
+  bool symmetric = false;                ///< hold gamma = 0
+  std::vector<std::string> fixed = {};   ///< parameters held at the initial model's values (fix_parameters)
+  AlphaMin alpha_min = AlphaMin::kNone;  ///< of a VarianceGamma
+  Missing missing = Missing::kError;     ///< what NaN means
+  bool score = false;                    ///< score every batch before learning from it, as OnlineEMOptions::score
   std::optional<EarlyStopping> stop_when = std::nullopt;  ///< early stopping on the score, which is then kept
 };
 
@@ -40,7 +40,7 @@ class IncrementalEMFitter {
   /// checked, so a step costs O(batch_size) whatever the number of rows.
   /// Throws std::invalid_argument for no rows, another number of columns than init.d(), or a row drawn that is not finite.
   template <Subordinator S>
-  [[nodiscard]] EMResult<S> fit(const NormalMixture<S>& init, const RowView& x, const Key& key,
+  [[nodiscard]] EMResult<S> fit(const MeanVarianceMixture<S>& init, const RowView& x, const Key& key,
                                 const StepCallback& callback = {}) const;
 
   /// The same on a state that the caller owns, which holds all completed steps also if this throws or is stopped.
@@ -50,7 +50,7 @@ class IncrementalEMFitter {
 
   /// The state from which `fit` starts.
   template <Subordinator S>
-  [[nodiscard]] OnlineEM<S> start(const NormalMixture<S>& init) const;
+  [[nodiscard]] OnlineEM<S> start(const MeanVarianceMixture<S>& init) const;
 
   [[nodiscard]] const IncrementalEMOptions& options() const noexcept { return options_; }
 

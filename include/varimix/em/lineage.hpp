@@ -8,14 +8,14 @@
 #include "varimix/core/status.hpp"
 #include "varimix/em/log_score.hpp"
 #include "varimix/em/update_rule.hpp"
-#include "varimix/stats/expectations.hpp"
+#include "varimix/stats/eta.hpp"
 
 namespace varimix {
 
 /// What a state was when it was forked: what its forks share, and a merge counts once.
 struct Ancestor {
   std::uint64_t identity = 0;  ///< a hash of the state's statistics, weight, step and parts
-  Expectations running;
+  Eta running;
   UpdateRule rule;
   double gauge = 1.0;  ///< of `running` and `rule`, relative to the initial model's
   double total_weight = 0.0;
@@ -37,7 +37,7 @@ struct Lineage {
 
 /// A hash of what a state has learned, 64 bits: its statistics, weight and step, and Lineage::parts, which tell apart states
 /// whose steps were all reverted.
-[[nodiscard]] std::uint64_t hash_of(const Expectations& eta, double weight, std::int64_t step,
+[[nodiscard]] std::uint64_t hash_of(const Eta& eta, double weight, std::int64_t step,
                                     std::span<const std::uint64_t> parts);
 
 /// A hash of rows and their weights, 64 bits: tells apart what forks of one state learned first.

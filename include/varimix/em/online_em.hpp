@@ -12,7 +12,7 @@
 #include "varimix/em/update_rules.hpp"
 #include "varimix/mixture/e_step.hpp"
 #include "varimix/mixture/m_step.hpp"
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 namespace varimix {
 
@@ -36,8 +36,8 @@ class OnlineEM {
   /// Starts from `model` and its own eta; where that is not finite (a gamma law with alpha <= 1, an inverse gamma) from the
   /// statistics of the first rows. `key` keys what a fit draws at random. Throws std::invalid_argument for a rule of another
   /// dimension or wrong options.
-  explicit OnlineEM(NormalMixture<S> model, UpdateRule eta_update = PolyakRuppertUpdate{}, const Key& key = Key{0},
-                    OnlineEMOptions options = {});
+  explicit OnlineEM(MeanVarianceMixture<S> model, UpdateRule eta_update = PolyakRuppertUpdate{},
+                    const Key& key = Key{0}, OnlineEMOptions options = {});
   /// Continues from a state that was saved. Throws as the other, and for a state that contradicts itself.
   explicit OnlineEM(OnlineEMState<S> state);
 
@@ -64,11 +64,11 @@ class OnlineEM {
 
   /// The model that users see: of the rule's reported eta, in the gauge of `regularization`; before the first update
   /// the initial model as it was given.
-  [[nodiscard]] NormalMixture<S> model() const;
+  [[nodiscard]] MeanVarianceMixture<S> model() const;
   /// The model that drives the next E-step, in the working gauge.
-  [[nodiscard]] const NormalMixture<S>& driving_model() const noexcept { return state_.driving; }
+  [[nodiscard]] const MeanVarianceMixture<S>& driving_model() const noexcept { return state_.driving; }
   /// The running eta: what is remembered.
-  [[nodiscard]] const Expectations& eta() const noexcept { return state_.running; }
+  [[nodiscard]] const Eta& eta() const noexcept { return state_.running; }
   /// Updates so far.
   [[nodiscard]] std::int64_t step() const noexcept { return state_.step; }
   [[nodiscard]] double total_weight() const noexcept { return state_.total_weight; }
@@ -103,15 +103,16 @@ class OnlineEM {
   [[nodiscard]] EStepOptions e_step_options() const;
   [[nodiscard]] double distance_floor() const;
   [[nodiscard]] std::vector<double> decayed_weights(const Rows& part) const;
-  [[nodiscard]] MStepResult<S> m_step_of_rule(const Expectations& eta, BelowFloor below) const;
-  [[nodiscard]] NormalMixture<S> shown(Status& out_status) const;
+  [[nodiscard]] MStepResult<S> m_step_of_rule(const Eta& eta, BelowFloor below) const;
+  [[nodiscard]] MeanVarianceMixture<S> shown(Status& out_status) const;
   void enter_gauge(double s);
   BatchReport learn_from(const Rows& rows);
   BatchReport learn_in_parts(const Rows& rows);
   void score(const Rows& rows, BatchReport& report);
   double learn(const Rows& part, Status& status);
-  [[nodiscard]] NormalMixture<S> inner_rounds(const Rows& part, const EStepOptions& options, Status& status) const;
-  bool take_step(const Expectations& wanted, UpdateRule rule, Status& status);
+  [[nodiscard]] MeanVarianceMixture<S> inner_rounds(const Rows& part, const EStepOptions& options,
+                                                    Status& status) const;
+  bool take_step(const Eta& wanted, UpdateRule rule, Status& status);
   void watch_columns(const RowView& batch);
   [[nodiscard]] OnlineEMState<S> merged_state(const OnlineEMState<S>& theirs, const Ancestor* common) const;
   void merge_statistics(const OnlineEMState<S>& theirs, const Ancestor* common, OnlineEMState<S>& out_merged) const;
@@ -119,7 +120,6 @@ class OnlineEM {
   OnlineEMState<S> state_;
   [[nodiscard]] bool is_absent(const RowView& batch, Index row, std::span<const double> weights) const;
 
-  Missing missing_ = Missing::kError;
   FixedParameters<S> fixed_ = {};  // in the gauge of the initial model
   MStepOptions<S> m_step_options_ = {};
 };

@@ -5,38 +5,29 @@
 #include <string>
 #include <vector>
 
+#include "varimix/core/missing.hpp"
 #include "varimix/core/status.hpp"
 #include "varimix/em/drift_detector.hpp"
+#include "varimix/em/fit_options.hpp"
 #include "varimix/em/lineage.hpp"
 #include "varimix/em/log_score.hpp"
 #include "varimix/em/update_rule.hpp"
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 #include "varimix/random/key.hpp"
-#include "varimix/stats/expectations.hpp"
+#include "varimix/stats/eta.hpp"
 
 namespace varimix {
 
-/// In which gauge a fit shows its model; the law is the same in all of them.
-///   "none": the working gauge, in which the running E[Y] is 1;  "mean_y_one": E[Y] = 1;
-///   "det_sigma_one": |Sigma| = 1;  "det_sigma_x": |Sigma| as in the initial model;
-///   "a_eq_b": a = b where Y is a GIG with both > 0.
-/// With "none" and fixed parameters that depend on the gauge it is the initial model's. Where the gauge does not exist
-/// (E[Y] infinite, a or b = 0) the working gauge is shown, and the status says so.
-/// Throws std::invalid_argument for another word.
-void check_regularization(const std::string& regularization);
-
 struct OnlineEMOptions {
   int inner_iter = 1;  ///< E/M rounds on a batch, >= 1; the last E-step is blended
-  std::string regularization = "none";
-  bool symmetric = false;               ///< hold gamma = 0
-  std::vector<std::string> fixed = {};  ///< parameters held at the initial model's values (fix_parameters)
-  /// Least alpha of a VarianceGamma: "none", "density" (d/2 + 0.1: a bounded density) or "inverse_moment" (d/2 + 1.1).
-  std::string alpha_min = "none";
+  Regularization regularization = Regularization::kNone;
+  bool symmetric = false;                ///< hold gamma = 0
+  std::vector<std::string> fixed = {};   ///< parameters held at the initial model's values (fix_parameters)
+  AlphaMin alpha_min = AlphaMin::kNone;  ///< of a VarianceGamma
   /// E-steps at the initial model throughout: updates gather statistics, and `model` is the M-step of all of them. With
   /// SampleWeightedUpdate that is one full pass of EM, whatever the batches.
   bool frozen = false;
-  /// "error": NaN is an error, as infinity is; "exact": NaN is a value missing at random.
-  std::string missing = "error";
+  Missing missing = Missing::kError;  ///< what NaN means
   bool score = true;                  ///< score every batch before learning from it: one more pass of log densities
   double score_half_life = 10'000.0;  ///< rows, > 0, after which a score counts half in the recent score
   bool operator==(const OnlineEMOptions&) const = default;
@@ -76,12 +67,12 @@ struct SourcePosition {
 /// Everything that an OnlineEM is, as plain data: what a checkpoint holds.
 template <Subordinator S>
 struct OnlineEMState {
-  NormalMixture<S> initial;
+  MeanVarianceMixture<S> initial;
   OnlineEMOptions options;
   Key key;
   UpdateRule rule;
-  NormalMixture<S> driving;  ///< in the working gauge, as are `running` and what the rule carries
-  Expectations running;
+  MeanVarianceMixture<S> driving;  ///< in the working gauge, as are `running` and what the rule carries
+  Eta running;
   bool has_running = true;  ///< false until the first rows where the initial model's own statistics are not finite
   double gauge = 1.0;       ///< the working gauge is that of `initial` with gauge * Y in place of Y
   std::int64_t step = 0;

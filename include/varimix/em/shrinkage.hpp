@@ -5,7 +5,7 @@
 #include <string>
 
 #include "varimix/em/update_rule.hpp"
-#include "varimix/stats/expectations.hpp"
+#include "varimix/stats/eta.hpp"
 
 namespace varimix {
 
@@ -17,14 +17,14 @@ namespace varimix {
 class Shrinkage {
  public:
   /// Throws std::invalid_argument for a strength < 0 or not finite, or an eta0 that is not finite.
-  Shrinkage(UpdateRule base, const Expectations& eta0, double tau = 0.5, bool feedback = false);
-  Shrinkage(UpdateRule base, Expectations eta0, const Expectations& tau, bool feedback = false);
+  Shrinkage(UpdateRule base, const Eta& eta0, double tau = 0.5, bool feedback = false);
+  Shrinkage(UpdateRule base, Eta eta0, const Eta& tau, bool feedback = false);
   /// One whose strengths are given as shares tau/(1+tau), with the number that they came from, if it was one: as saved.
-  [[nodiscard]] static Shrinkage from_share(UpdateRule base, const Expectations& eta0, Expectations share,
-                                            std::optional<double> tau, bool feedback);
-  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info);
-  [[nodiscard]] Expectations emit(const Expectations& running) const;
-  [[nodiscard]] Expectations report(const Expectations& running) const;
+  [[nodiscard]] static Shrinkage from_share(UpdateRule base, const Eta& eta0, Eta share, std::optional<double> tau,
+                                            bool feedback);
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info);
+  [[nodiscard]] Eta emit(const Eta& running) const;
+  [[nodiscard]] Eta report(const Eta& running) const;
   [[nodiscard]] std::int64_t parts(const StepInfo& info, Index d) const { return base_.parts(info, d); }
   void rescale_y(double s);
   [[nodiscard]] bool weights_sum_to_one() const { return base_.weights_sum_to_one(); }
@@ -38,18 +38,18 @@ class Shrinkage {
   [[nodiscard]] static std::string name() { return "Shrinkage"; }
   bool operator==(const Shrinkage&) const = default;
   [[nodiscard]] const UpdateRule& base() const noexcept { return base_; }
-  [[nodiscard]] const Expectations& eta0() const noexcept { return eta0_; }
+  [[nodiscard]] const Eta& eta0() const noexcept { return eta0_; }
   /// tau / (1 + tau) of every uncentred field.
-  [[nodiscard]] const Expectations& share() const noexcept { return share_; }
+  [[nodiscard]] const Eta& share() const noexcept { return share_; }
   /// tau where it was given as a number.
   [[nodiscard]] std::optional<double> tau() const noexcept { return tau_; }
   [[nodiscard]] bool feedback() const noexcept { return feedback_; }
 
  private:
-  [[nodiscard]] Expectations shrink(const Expectations& eta) const;
+  [[nodiscard]] Eta shrink(const Eta& eta) const;
   UpdateRule base_;
-  Expectations eta0_;
-  Expectations share_;  // tau / (1 + tau) of every field
+  Eta eta0_;
+  Eta share_;  // tau / (1 + tau) of every field
   std::optional<double> tau_ = std::nullopt;
   bool feedback_;
 };

@@ -9,7 +9,7 @@
 #include <typeinfo>
 #include <utility>
 
-#include "varimix/stats/expectations.hpp"
+#include "varimix/stats/eta.hpp"
 
 namespace varimix {
 
@@ -40,19 +40,18 @@ struct StepInfo {
 /// What the first three give back must be statistics of the dimension that they were given.
 template <class R>
 concept UpdateRuleLike = std::copyable<R> &&
-    requires(R rule, const Expectations& running, const Expectations& batch, const StepInfo& info) {
-  { rule.accumulate(running, batch, info) } -> std::same_as<Expectations>;
+    requires(R rule, const Eta& running, const Eta& batch, const StepInfo& info) {
+  { rule.accumulate(running, batch, info) } -> std::same_as<Eta>;
 };
 
 class UpdateRule;
 
-/// `eta`, which the function `function` of a rule gave back. Throws std::invalid_argument unless all of its fields are of
-/// dimension d.
-[[nodiscard]] Expectations checked_statistics(Expectations eta, Index d, const char* function);
+/// `eta`, which the function `function` of a rule gave back. Throws std::invalid_argument unless it has the fields of `layout`
+/// (or one more or less at the end).
+[[nodiscard]] Eta checked_statistics(Eta eta, const EtaLayout& layout, const char* function);
 
 /// Merges the statistics a and b of two states that share those of an ancestor (null: none), as their weights say.
-using CombineStatistics =
-    std::function<Expectations(const Expectations& a, const Expectations& b, const Expectations* ancestor)>;
+using CombineStatistics = std::function<Eta(const Eta& a, const Eta& b, const Eta* ancestor)>;
 
 /// Any update rule, held by value: a copy of an UpdateRule has its own state.
 class UpdateRule {
@@ -73,14 +72,14 @@ class UpdateRule {
   ~UpdateRule() = default;
 
   /// These three throw std::invalid_argument where the rule gives back statistics of another dimension.
-  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info) {
-    return checked_statistics(held_->accumulate(running, batch, info), running.d(), "accumulate");
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info) {
+    return checked_statistics(held_->accumulate(running, batch, info), running.layout, "accumulate");
   }
-  [[nodiscard]] Expectations emit(const Expectations& running) const {
-    return checked_statistics(held_->emit(running), running.d(), "emit");
+  [[nodiscard]] Eta emit(const Eta& running) const {
+    return checked_statistics(held_->emit(running), running.layout, "emit");
   }
-  [[nodiscard]] Expectations report(const Expectations& running) const {
-    return checked_statistics(held_->report(running), running.d(), "report");
+  [[nodiscard]] Eta report(const Eta& running) const {
+    return checked_statistics(held_->report(running), running.layout, "report");
   }
   [[nodiscard]] std::int64_t parts(const StepInfo& info, Index d) const { return held_->parts(info, d); }
   void rescale_y(double s) { held_->rescale_y(s); }
@@ -118,9 +117,9 @@ class UpdateRule {
   struct Base {
     virtual ~Base() = default;
     [[nodiscard]] virtual std::unique_ptr<Base> clone() const = 0;
-    [[nodiscard]] virtual Expectations accumulate(const Expectations&, const Expectations&, const StepInfo&) = 0;
-    [[nodiscard]] virtual Expectations emit(const Expectations&) const = 0;
-    [[nodiscard]] virtual Expectations report(const Expectations&) const = 0;
+    [[nodiscard]] virtual Eta accumulate(const Eta&, const Eta&, const StepInfo&) = 0;
+    [[nodiscard]] virtual Eta emit(const Eta&) const = 0;
+    [[nodiscard]] virtual Eta report(const Eta&) const = 0;
     [[nodiscard]] virtual std::int64_t parts(const StepInfo&, Index d) const = 0;
     virtual void rescale_y(double s) = 0;
     [[nodiscard]] virtual bool weights_sum_to_one() const = 0;
@@ -138,15 +137,14 @@ class UpdateRule {
   struct Held final : Base {
     explicit Held(R r) : rule(std::move(r)) {}
     [[nodiscard]] std::unique_ptr<Base> clone() const override { return std::make_unique<Held>(rule); }
-    [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch,
-                                          const StepInfo& info) override {
+    [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info) override {
       return rule.accumulate(running, batch, info);
     }
-    [[nodiscard]] Expectations emit(const Expectations& running) const override {
+    [[nodiscard]] Eta emit(const Eta& running) const override {
       if constexpr (requires { rule.emit(running); }) return rule.emit(running);
       return running;
     }
-    [[nodiscard]] Expectations report(const Expectations& running) const override {
+    [[nodiscard]] Eta report(const Eta& running) const override {
       if constexpr (requires { rule.report(running); }) return rule.report(running);
       return emit(running);
     }

@@ -4,18 +4,18 @@
 #include <optional>
 #include <string>
 
+#include "varimix/core/choice.hpp"
 #include "varimix/em/averaging_rules.hpp"
 #include "varimix/em/block_incremental_update.hpp"
 #include "varimix/em/shrinkage.hpp"
 #include "varimix/em/update_rule.hpp"
-#include "varimix/stats/expectations.hpp"
+#include "varimix/stats/eta.hpp"
 
 namespace varimix {
 
 /// eta_t = eta_hat: no memory. On batches that hold all rows this is batch EM.
 struct IdentityUpdate {
-  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch,
-                                        const StepInfo& info) const;
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info) const;
   [[nodiscard]] static std::string name() { return "IdentityUpdate"; }
   bool operator==(const IdentityUpdate&) const = default;
 };
@@ -27,8 +27,7 @@ struct IdentityUpdate {
 struct RobbinsMonroUpdate {
   double tau0 = 10.0;
   double exponent = 1.0;
-  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch,
-                                        const StepInfo& info) const;
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info) const;
   void check(Index d) const;
   [[nodiscard]] static std::string name() { return "RobbinsMonroUpdate"; }
   bool operator==(const RobbinsMonroUpdate&) const = default;
@@ -38,8 +37,7 @@ struct RobbinsMonroUpdate {
 /// this batch. With n0 = 0 the first batch replaces the initial statistics. States of this rule merge.
 struct SampleWeightedUpdate {
   double n0 = 0.0;  ///< rows, finite and >= 0
-  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch,
-                                        const StepInfo& info) const;
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info) const;
   static void merge(const SampleWeightedUpdate& other, const SampleWeightedUpdate* ancestor,
                     const CombineStatistics& combine);
   [[nodiscard]] double initial_weight() const { return n0; }
@@ -48,19 +46,35 @@ struct SampleWeightedUpdate {
   bool operator==(const SampleWeightedUpdate&) const = default;
 };
 
+/// After how many rows, by weight, or after how much time a row counts half.
+struct HalfLife {
+  enum class Unit { kRows, kTime };
+  HalfLife(double rows) : length(rows) {}  // NOLINT(google-explicit-constructor): {.half_life = 500.0}
+  /// In units of the rows' times.
+  [[nodiscard]] static HalfLife in_time(double length) {
+    HalfLife half_life(length);
+    half_life.unit = Unit::kTime;
+    return half_life;
+  }
+  double length;  ///< finite, > 0
+  Unit unit = Unit::kRows;
+  bool operator==(const HalfLife&) const = default;
+};
+template <>
+inline constexpr std::array<std::string_view, 2> kWords<HalfLife::Unit> = {"rows", "time"};
+
 /// eta_t = (1 - w) eta + w eta_hat, exponential forgetting, in one of three ways:
 ///   w in (0, 1] an update (the default, 0.1);
-///   half_life h > 0 in rows, by weight: w = 1 - 2^(-m/h) for a batch of m rows;
-///   half_life_time h > 0 in units of the rows' times: a row of age s counts 2^(-s/h). With V the weight remembered, e the
+///   a half-life of h rows: w = 1 - 2^(-m/h) for a batch of weight m;
+///   a half-life of the time h: a row of age s counts 2^(-s/h). With V the weight remembered, e the
 ///   time since the last row before, and m the batch's weight, each row's decayed to the batch's last row:
 ///     V = 2^(-e/h) V, w = m/(V + m), V = V + m,
 ///   which does not depend on how the rows were cut. The initial model counts as 2p rows at first (p parameters).
 struct EWMAUpdate {
   std::optional<double> w = std::nullopt;
-  std::optional<double> half_life = std::nullopt;
-  std::optional<double> half_life_time = std::nullopt;
-  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info);
-  [[nodiscard]] std::optional<double> time_half_life() const { return half_life_time; }
+  std::optional<HalfLife> half_life = std::nullopt;
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info);
+  [[nodiscard]] std::optional<double> time_half_life() const;
   void check(Index d) const;
   [[nodiscard]] bool same_settings(const EWMAUpdate& other) const;
   [[nodiscard]] static std::string name() { return "EWMAUpdate"; }
@@ -73,11 +87,10 @@ struct EWMAUpdate {
 /// the result may be infeasible; then the fit takes the step half-way and says so in its status. The status also says
 /// so if a is nothing and b + c is not 1.
 struct AffineUpdate {
-  std::optional<Expectations> a = std::nullopt;
+  std::optional<Eta> a = std::nullopt;
   double b = 0.0;
   double c = 1.0;
-  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch,
-                                        const StepInfo& info) const;
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info) const;
   void rescale_y(double s);
   [[nodiscard]] bool weights_sum_to_one() const;
   void check(Index d) const;
@@ -103,8 +116,8 @@ struct AffineUpdate {
 struct PolyakRuppertUpdate {
   double exponent = 0.55;                   ///< in (1/2, 1]
   std::optional<double> n0 = std::nullopt;  ///< > 0 rows
-  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch, const StepInfo& info);
-  [[nodiscard]] Expectations report(const Expectations& running) const;
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info);
+  [[nodiscard]] Eta report(const Eta& running) const;
   [[nodiscard]] std::int64_t parts(const StepInfo& info, Index d) const;
   void rescale_y(double s);
   /// The running statistics and the average of two states, each by its weight: the rows of both then count alike, as they
@@ -114,7 +127,7 @@ struct PolyakRuppertUpdate {
   [[nodiscard]] bool same_settings(const PolyakRuppertUpdate& other) const;
   [[nodiscard]] static std::string name() { return "PolyakRuppertUpdate"; }
   bool operator==(const PolyakRuppertUpdate&) const = default;
-  std::optional<Expectations> reported = std::nullopt;  ///< state: the average so far
+  std::optional<Eta> reported = std::nullopt;  ///< state: the average so far
 };
 
 /// A list of types of rules.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 namespace varimix {
 
@@ -12,6 +12,6 @@ namespace varimix {
 /// -inf where E[Y] or E[1/Y] is infinite and counts. Throws std::invalid_argument for an eta of another dimension.
 /// Accuracy: a sqrt(ab) that is large cancels in it, and is not formed: (sqrt(a E[Y]) - sqrt(b E[1/Y]))^2/2 is.
 template <Subordinator S>
-[[nodiscard]] double complete_log_likelihood(const NormalMixture<S>& model, const Expectations& eta);
+[[nodiscard]] double complete_log_likelihood(const MeanVarianceMixture<S>& model, const Eta& eta);
 
 }  // namespace varimix

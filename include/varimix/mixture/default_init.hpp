@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 namespace varimix {
 
@@ -32,7 +32,8 @@ namespace varimix {
 /// shows has mean 0, no correlation, and the median of the other columns' standard deviations, or 1.
 /// Without gaps the result has the bits of kError.
 template <Subordinator S>
-[[nodiscard]] NormalMixture<S> default_init(const RowView& x, Status& out_status, Missing missing = Missing::kError);
+[[nodiscard]] MeanVarianceMixture<S> default_init(const RowView& x, Status& out_status,
+                                                  Missing missing = Missing::kError);
 
 /// The family's law of Y with mean 1 and variance v > 0; of the GIGs the inverse Gaussian.
 template <Subordinator S>

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 /// How far two laws are apart: of (X, Y) in closed form, of X alone by simulation.
 /// The joint law depends on the gauge, that of X does not. Both models are taken in the one gauge that every law has: the
@@ -25,7 +25,7 @@ namespace varimix {
 /// a difference of mu as its power 2 alpha, and inverse gamma ones so of gamma: at alpha = 0.06 a rounding is 4e-6.)
 /// Cost: O(d^3); about 7 us at d = 2, 13 us for close laws, 50 us at d = 50; in proportion to 1 + 1/w.
 template <Subordinator S>
-[[nodiscard]] double squared_hellinger(const NormalMixture<S>& model, const NormalMixture<S>& other);
+[[nodiscard]] double squared_hellinger(const MeanVarianceMixture<S>& model, const MeanVarianceMixture<S>& other);
 
 /// KL(model || other) = E[log f(X, Y) - log g(X, Y)] under the model, of the joint laws, in nats, >= 0: with u = s_j^2
 ///   sum_j (u - 1 - log u)/2 + E[Q(log Y)]/2 + phi_2 - phi_1 + (a_2 - a_1) E[e^t - 1 - t]/2 + (b_2 - b_1) E[e^-t - 1 + t]/2,
@@ -33,7 +33,7 @@ template <Subordinator S>
 /// (Gamma and InverseGamma with alpha <= 1) and multiplies anything but 0. At least -2 log(1 - H^2).
 /// Accuracy: kDivergenceError of max(1, KL); for close laws sqrt(KL) to kDivergenceError. Cost as squared_hellinger.
 template <Subordinator S>
-[[nodiscard]] double kl_divergence(const NormalMixture<S>& model, const NormalMixture<S>& other);
+[[nodiscard]] double kl_divergence(const MeanVarianceMixture<S>& model, const MeanVarianceMixture<S>& other);
 
 /// The promised error of both.
 inline constexpr double kDivergenceError = 1e-14;
@@ -57,16 +57,16 @@ struct MonteCarloEstimate {
 /// value is 0, its standard error inf. That is where sqrt(Y) Z underflows, for a Variance Gamma with alpha below 0.01, of
 /// which rvs ends at the smallest double.
 template <Subordinator S1, Subordinator S2>
-[[nodiscard]] MonteCarloEstimate monte_carlo_squared_hellinger(const NormalMixture<S1>& model,
-                                                               const NormalMixture<S2>& other, std::int64_t n,
+[[nodiscard]] MonteCarloEstimate monte_carlo_squared_hellinger(const MeanVarianceMixture<S1>& model,
+                                                               const MeanVarianceMixture<S2>& other, std::int64_t n,
                                                                const Seed& seed);
 
 /// KL(model || other) of the laws of X, of any two families: the mean of log f - log g over n rows of the model. Where the
 /// tails of the model are much heavier the variance is infinite (a power against an exponential tail), and the standard
 /// error says little; where KL is infinite the estimate grows with n. Otherwise as monte_carlo_squared_hellinger.
 template <Subordinator S1, Subordinator S2>
-[[nodiscard]] MonteCarloEstimate monte_carlo_kl_divergence(const NormalMixture<S1>& model,
-                                                           const NormalMixture<S2>& other, std::int64_t n,
+[[nodiscard]] MonteCarloEstimate monte_carlo_kl_divergence(const MeanVarianceMixture<S1>& model,
+                                                           const MeanVarianceMixture<S2>& other, std::int64_t n,
                                                            const Seed& seed);
 
 }  // namespace varimix

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 namespace varimix {
 
@@ -28,8 +28,8 @@ struct FixedParameters {
 /// values of `model`; `symmetric` fixes gamma at 0.
 /// Throws std::invalid_argument for another name, and for "gamma" together with symmetric where the model's is not 0.
 template <Subordinator S>
-[[nodiscard]] FixedParameters<S> fix_parameters(const NormalMixture<S>& model, const std::vector<std::string>& names,
-                                                bool symmetric);
+[[nodiscard]] FixedParameters<S> fix_parameters(const MeanVarianceMixture<S>& model,
+                                                const std::vector<std::string>& names, bool symmetric);
 
 /// How many parameters of a law of dimension d a fit is free to choose: those of mu, gamma, Sigma and the law of Y that are not
 /// fixed, less one for the gauge where no fixed value depends on it.
@@ -38,6 +38,6 @@ template <Subordinator S>
 
 /// `model` with the fixed values in their places, bit for bit.
 template <Subordinator S>
-[[nodiscard]] NormalMixture<S> with_fixed(const NormalMixture<S>& model, const FixedParameters<S>& fixed);
+[[nodiscard]] MeanVarianceMixture<S> with_fixed(const MeanVarianceMixture<S>& model, const FixedParameters<S>& fixed);
 
 }  // namespace varimix

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 namespace varimix {
 
@@ -13,6 +13,6 @@ namespace varimix {
 /// density there, and with s_j^2 = Sigma_jj + gamma_j^2/w: the largest of |mu_j - mu'_j| / s_j,
 /// |gamma_j - gamma'_j| / s_j, |Sigma_jk - Sigma'_jk| / (s_j s_k), |a - a'| / w and |b - b'| / w.
 template <Subordinator S>
-[[nodiscard]] double law_difference(const NormalMixture<S>& model, const NormalMixture<S>& other);
+[[nodiscard]] double law_difference(const MeanVarianceMixture<S>& model, const MeanVarianceMixture<S>& other);
 
 }  // namespace varimix

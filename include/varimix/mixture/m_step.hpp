@@ -1,11 +1,11 @@
 #pragma once
 
 #include <optional>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include "varimix/mixture/fixed_parameters.hpp"
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 namespace varimix {
 
@@ -23,10 +23,10 @@ struct MStepOptions {
 
 template <Subordinator S>
 struct MStepResult {
-  std::optional<NormalMixture<S>> model;       ///< empty if eta is infeasible
-  std::string_view infeasible;                 ///< why, "" if it is feasible
-  ShapeLimit shape_limit = ShapeLimit::kNone;  ///< where the law of Y lies on a limit; kGaussian: gamma = 0 was taken
-  std::vector<Index> raised_columns = {};      ///< columns whose conditional variance was raised to the floor
+  std::optional<MeanVarianceMixture<S>> model;  ///< empty if eta is infeasible
+  std::string infeasible;                       ///< why, "" if it is feasible
+  ShapeLimit shape_limit = ShapeLimit::kNone;   ///< where the law of Y lies on a limit; kGaussian: gamma = 0 was taken
+  std::vector<Index> raised_columns = {};       ///< columns whose conditional variance was raised to the floor
 };
 
 /// The M-step: eta -> (mu, gamma, Sigma, subordinator) by one Cholesky factorisation. With A = [[s1, 1], [1, s2]],
@@ -37,12 +37,13 @@ struct MStepResult {
 /// With mu fixed the first row and column of F are left out (about mu as origin), with gamma fixed the second (for
 /// X - gamma Y in place of X): what remains is the maximiser under that constraint.
 template <Subordinator S>
-[[nodiscard]] MStepResult<S> m_step(const Expectations& eta, const MStepOptions<S>& options = {});
+[[nodiscard]] MStepResult<S> m_step(const Eta& eta, const MStepOptions<S>& options = {});
 
 /// `model` moved within what `options` fixes and bounds: the fixed values in their places, and a gamma law's alpha raised to
 /// alpha_min at the same mean. A start that breaks a constraint may be likelier than any fit that keeps it.
 template <Subordinator S>
-[[nodiscard]] NormalMixture<S> within_constraints(const NormalMixture<S>& model, const MStepOptions<S>& options);
+[[nodiscard]] MeanVarianceMixture<S> within_constraints(const MeanVarianceMixture<S>& model,
+                                                        const MStepOptions<S>& options);
 
 /// The law of Y of greatest likelihood given its moments, with what `options` fixes and bounds: the M-step of Y alone.
 /// @pre the moments are feasible.

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 namespace varimix {
 
@@ -20,12 +20,12 @@ struct Conditional {
 /// Throws std::invalid_argument for no rows, another number of columns, or infinity.
 /// Accuracy: as log_prob, in conditional standard deviations. Cost: that of an E-step, and the result's n d numbers.
 template <Subordinator S>
-[[nodiscard]] RowMatrix impute(const NormalMixture<S>& model, const RowView& x);
+[[nodiscard]] RowMatrix impute(const MeanVarianceMixture<S>& model, const RowView& x);
 
 /// impute(model, x), and with it
 ///   Cov(X_m | x_o) = (Sigma_mm - B Sigma_om) E[Y | x_o] + g g' Var(Y | x_o),   g = gamma_m - B gamma_o.
 /// What does not exist is infinite, never NaN. Throws as impute. Cost: n d^2 numbers; a row with gaps some microseconds.
 template <Subordinator S>
-[[nodiscard]] Conditional conditional(const NormalMixture<S>& model, const RowView& x);
+[[nodiscard]] Conditional conditional(const MeanVarianceMixture<S>& model, const RowView& x);
 
 }  // namespace varimix

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "varimix/mixture/normal_mixture.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 
 /// The same laws in the parameters of other packages and papers, two functions each. What is said of them all:
 /// `to_...` does not depend on the gauge of the model; `from_...` returns the gauge that is named there. Parameters come
@@ -37,11 +37,11 @@ struct ScipyGenhyperbolic {
 
 /// d = 1 only; any family.
 template <Subordinator S>
-[[nodiscard]] ScipyGenhyperbolic to_scipy_genhyperbolic(const NormalMixture<S>& model);
+[[nodiscard]] ScipyGenhyperbolic to_scipy_genhyperbolic(const MeanVarianceMixture<S>& model);
 /// The gauge Y ~ GIG(p, a^2 - b^2, 1). Of a special family where the parameters are its own: p = -1/2 for the
 /// NormalInverseGaussian, a = |b| for the NormalInverseGamma.
 template <Subordinator S = GeneralizedInverseGaussian>
-[[nodiscard]] NormalMixture<S> from_scipy_genhyperbolic(const ScipyGenhyperbolic& parameters);
+[[nodiscard]] MeanVarianceMixture<S> from_scipy_genhyperbolic(const ScipyGenhyperbolic& parameters);
 
 /// (lambda, chi, psi) of R's ghyp and of McNeil, Frey and Embrechts (2015, section 6.2.3):
 /// X = mu + W gamma + sqrt(W) A Z, sigma = AA', W of density proportional to w^{lambda-1} e^{-(chi/w + psi w)/2}: W = Y,
@@ -59,10 +59,10 @@ struct GhypChiPsi {
 
 /// Any family; the model's own gauge is kept.
 template <Subordinator S>
-[[nodiscard]] GhypChiPsi to_ghyp_chi_psi(const NormalMixture<S>& model);
+[[nodiscard]] GhypChiPsi to_ghyp_chi_psi(const MeanVarianceMixture<S>& model);
 /// Any law as a GeneralizedHyperbolic, in the gauge given; of a special family where the parameters are its own.
 template <Subordinator S = GeneralizedInverseGaussian>
-[[nodiscard]] NormalMixture<S> from_ghyp_chi_psi(const GhypChiPsi& parameters);
+[[nodiscard]] MeanVarianceMixture<S> from_ghyp_chi_psi(const GhypChiPsi& parameters);
 
 /// Barndorff-Nielsen's parameters, ghyp's "alpha.delta": X | W ~ N(mu + W Delta beta, W Delta), |Delta| = 1,
 /// W ~ GIG with chi = delta^2, psi = alpha^2 - beta' Delta beta (Breymann and Luethi, vignette of ghyp, section 2.3;
@@ -84,10 +84,10 @@ struct GhypAlphaBetaDelta {
 inline constexpr double kUnitDeterminantTolerance = 1e-8;
 
 template <Subordinator S>
-[[nodiscard]] GhypAlphaBetaDelta to_ghyp_alpha_beta_delta(const NormalMixture<S>& model);
+[[nodiscard]] GhypAlphaBetaDelta to_ghyp_alpha_beta_delta(const MeanVarianceMixture<S>& model);
 /// The gauge Sigma = Delta. Any law as a GeneralizedHyperbolic; of a special family where the parameters are its own.
 template <Subordinator S = GeneralizedInverseGaussian>
-[[nodiscard]] NormalMixture<S> from_ghyp_alpha_beta_delta(const GhypAlphaBetaDelta& parameters);
+[[nodiscard]] MeanVarianceMixture<S> from_ghyp_alpha_beta_delta(const GhypAlphaBetaDelta& parameters);
 
 /// (sigma, nu, theta) of Madan, Carr and Chang (1998), Eur. Finance Rev. 2:79, at time 1, with a location:
 /// X = mu + theta G + sigma sqrt(G) Z, G gamma of mean 1 and variance nu. sigma, nu > 0 (sigma a standard deviation).

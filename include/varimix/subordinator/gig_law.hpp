@@ -33,6 +33,16 @@ struct LogTails {
 /// Throws std::invalid_argument unless 0 <= q <= 1.
 void require_probability(double q);
 
+/// The two points between which a law's value lies with a given probability, half of the rest on either side.
+struct Interval {
+  double lower;
+  double upper;
+};
+
+/// The probability beyond either end of a central interval, (1 - confidence)/2. Throws std::invalid_argument unless
+/// 0 <= confidence <= 1.
+[[nodiscard]] double probability_beyond(double confidence);
+
 inline constexpr double kGigTailError = 1e-13;
 
 /// What every law of Y has by being a GIG or a limit of one.
@@ -53,6 +63,16 @@ class GigLaw {
     require_probability(q);
     return gig_quantile(self().gig(), std::log(q), /*upper=*/true);
   }
+  [[nodiscard]] double median() const { return ppf(0.5); }
+  /// Throws std::invalid_argument unless 0 <= confidence <= 1.
+  [[nodiscard]] Interval interval(double confidence) const {
+    const double beyond = probability_beyond(confidence);
+    return {ppf(beyond), isf(beyond)};
+  }
+  /// Mean, variance and standard deviation of Y; +inf where they do not exist.
+  [[nodiscard]] double mean() const noexcept { return self().cumulants().mean; }
+  [[nodiscard]] double var() const noexcept { return self().cumulants().second; }
+  [[nodiscard]] double std() const noexcept { return std::sqrt(var()); }
   /// E[Y^r], r any number; +inf where it does not exist.
   [[nodiscard]] double moment(double r) const noexcept { return gig_moment(self().gig(), r); }
   /// -E[log f(Y)].

@@ -79,6 +79,13 @@ class Modelling(Merging):
         step = attempt(lambda: model.e_step(x, missing=missing), valid=valid)
         if not isinstance(step, Refused) and has_mean:
             no_nan("densities_are_numbers", step.log_lik, model)
+        given = attempt(lambda: model.posterior(x, missing=missing), valid=valid)
+        if not isinstance(given, Refused):
+            read_only(given.E_inv_Y, given.E_Y, given.E_log_Y)
+            no_nan("posteriors_are_numbers", [given.E_inv_Y, given.E_Y, given.E_log_Y], model)
+            if is_moderate(model) and missing == "error":
+                near = np.isclose(given.E_Y.mean(), step.eta.E_Y) or not np.isfinite(step.eta.E_Y)
+                claim("posteriors_average_to_eta", near, lambda: f"{given.E_Y}, {step.eta}")
         if {"column_more", "column_less"} & set(recipe.spoil):
             return
         begun = attempt(lambda: type(model).default_init(x, missing=missing), valid=right or none)
@@ -149,7 +156,14 @@ class Modelling(Merging):
             near = np.isclose(line.cdf(quantiles), LEVELS, rtol=TAIL_TOLERANCE, atol=0)
             claim("cdf_of_ppf", near.all(), lambda: f"{line}: {line.cdf(quantiles)}")
             claim("quantiles_rise", (np.diff(quantiles) > 0).all(), line)
-            loss = line.var(LEVELS)
+            middle = line.interval(0.5)
+            claim("median_is_between", middle[0] <= line.median() <= middle[1], line)
+            claim(
+                "std_is_that_of_var",
+                math.isclose(line.std() ** 2, line.var()) or math.isinf(line.var()),
+                line,
+            )
+            loss = line.value_at_risk(LEVELS)
             slack = TAIL_TOLERANCE * (1 + np.abs(loss))
             claim("shortfall_is_beyond_var", (shortfall >= loss - slack).all(), line)
         attempt(lambda: line.ppf(1.5), valid=False)
@@ -158,7 +172,7 @@ class Modelling(Merging):
     def law_of_y(self, subject: Subject, n: int, hostile_y: bool) -> None:
         log(f"law of Y of {subject}.model, fitted to {n} of its draws, {hostile_y=}")
         law = subject.state.model.subordinator()
-        for name in ("E_Y", "E_inv_Y", "E_log_Y", "var", "entropy"):
+        for name in ("E_Y", "E_inv_Y", "E_log_Y", "var", "std", "median", "entropy"):
             no_nan("laws_of_y_are_numbers", getattr(law, name)(), f"{name} of {law}")
         y = attempt(lambda: law.rvs(n, seed=1), valid=True)
         no_nan("laws_of_y_are_numbers", law.log_prob(y), law)
@@ -201,7 +215,7 @@ class Modelling(Merging):
             vx.eta0_with_sigma(steady, np.eye(d) * scale),
         ):  # fmt: skip
             finite_model(attempt(lambda eta=eta: steady.m_step(eta), valid=True), "m_step")
-            value_round_trip("Expectations", eta)
+            value_round_trip("Eta", eta)
         attempt(lambda: vx.eta0_isotropic(steady, -scale), valid=False)
         again = attempt(
             lambda: type(steady).from_expectation(steady.compute_eta_from_model()), valid=True

@@ -172,7 +172,7 @@ def constant_columns(x: Array | None, d: int) -> set[int]:
     return {j for j in range(d) if len(shown[j]) > 0 and (shown[j] == shown[j][0]).all()}
 
 
-def mean_eta(model: Any, x: Array, w: Array) -> vx.Expectations:
+def mean_eta(model: Any, x: Array, w: Array) -> vx.Eta:
     """The statistics of weighted rows under a model: those of rows of one weight, merged."""
     parts = []
     for value in np.unique(w):
@@ -186,4 +186,4 @@ def mean_eta(model: Any, x: Array, w: Array) -> vx.Expectations:
         else sum(p[0] / total * c for p, c in zip(parts, column, strict=True))
         for column in zip(*(fields for _, fields in parts), strict=True)
     ]
-    return vx.Expectations(*means)
+    return vx.Eta(*means)

@@ -28,7 +28,7 @@ SECOND = datetime.timedelta(seconds=1)
 Make = Callable[[Any], Any]
 
 
-def target(model: Any) -> vx.Expectations:
+def target(model: Any) -> vx.Eta:
     """What Shrinkage may draw to: the model's moments, of a law that has them all."""
     steady = type(model).from_classical(
         mu=model.mu, gamma=model.gamma, sigma=model.sigma(), **FAMILIES[type(model).__name__][0]
@@ -36,13 +36,11 @@ def target(model: Any) -> vx.Expectations:
     return vx.eta0_from_model(steady)
 
 
-def strengths(model: Any, tau: float = 0.3) -> vx.Expectations:
+def strengths(model: Any, tau: float = 0.3) -> vx.Eta:
     """A strength for every field of eta."""
     d = model.d
     log_y = target(model).E_log_Y
-    return vx.Expectations(
-        tau, tau, None if log_y is None else tau, [tau] * d, [tau] * d, [[tau] * d] * d
-    )
+    return vx.Eta(tau, tau, None if log_y is None else tau, [tau] * d, [tau] * d, [[tau] * d] * d)
 
 
 # Every update rule, nested ones and users' own included: a function of the initial model.
@@ -56,7 +54,7 @@ RULES: dict[str, Make] = {
     "ewma": lambda model: vx.EWMAUpdate(w=0.1),
     "ewma_one": lambda model: vx.EWMAUpdate(w=1.0),
     "ewma_half_life": lambda model: vx.EWMAUpdate(half_life=50.0),
-    "ewma_half_life_time": lambda model: vx.EWMAUpdate(half_life=SECOND),
+    "ewma_half_life_in_time": lambda model: vx.EWMAUpdate(half_life=SECOND),
     "affine": lambda model: vx.AffineUpdate(b=0.5, c=0.5),
     "affine_two": lambda model: vx.AffineUpdate(b=1.0, c=1.0),
     "affine_away": lambda model: vx.AffineUpdate(b=2.0, c=-1.0),
@@ -162,8 +160,8 @@ PUBLIC: dict[str, str] = {
     **dict.fromkeys(("RobbinsMonroUpdate", "SampleWeightedUpdate", "Shrinkage"), "construct"),
     **dict.fromkeys(("eta0_from_model", "eta0_isotropic"), "targets"),
     **dict.fromkeys(("eta0_diagonal", "eta0_with_sigma"), "targets"),
-    **dict.fromkeys(("OnlineEM", "NormalMixture"), "construct"),
-    **dict.fromkeys(("Expectations", "NormalMixtureEta", "StepInfo"), "update"),
+    **dict.fromkeys(("OnlineEM", "MeanVarianceMixture", "NormalMixture"), "construct"),
+    **dict.fromkeys(("Eta", "NormalMixtureEta", "StepInfo"), "update"),
     **dict.fromkeys(("BatchReport", "LogScore", "Status", "StatusEntry"), "update"),
     "DriftDetector": "update",
     **dict.fromkeys(("fit_stream", "open_source", "EarlyStopping", "EMResult"), "stream"),
@@ -172,7 +170,7 @@ PUBLIC: dict[str, str] = {
     "CheckpointError": "damaged",
     "IncrementalEMFitter": "incremental",
     "LawFit": "law_of_y",
-    **dict.fromkeys(("Conditional", "EStepResult"), "rows_of_model"),
+    **dict.fromkeys(("Conditional", "EStepResult", "RowPosteriors"), "rows_of_model"),
     "MonteCarloEstimate": "two_models",
     **dict.fromkeys(("set_threads", "threads"), "threads"),
 }
@@ -181,11 +179,14 @@ PUBLIC: dict[str, str] = {
 OF_A_MODEL: dict[str, str] = {
     **dict.fromkeys(("d", "mu", "gamma", "L_Sigma", "sigma", "from_classical"), "construct"),
     **dict.fromkeys(("log_prob", "pdf", "log_pdf", "marginal_log_likelihood"), "rows_of_model"),
-    **dict.fromkeys(("e_step", "impute", "conditional", "default_init"), "rows_of_model"),
+    **dict.fromkeys(
+        ("e_step", "posterior", "impute", "conditional", "default_init"), "rows_of_model"
+    ),
     **dict.fromkeys(("mean", "cov", "skewness", "kurtosis", "tail_weight", "project"), "moments"),
     **dict.fromkeys(("log_det_sigma", "replace"), "moments"),
-    **dict.fromkeys(("cdf", "sf", "log_cdf", "log_sf", "ppf", "isf", "var"), "tails"),
+    **dict.fromkeys(("cdf", "sf", "log_cdf", "log_sf", "ppf", "isf", "value_at_risk"), "tails"),
     **dict.fromkeys(("expected_shortfall", "rvs"), "tails"),
+    **dict.fromkeys(("var", "std", "median", "interval"), "tails"),
     **dict.fromkeys(("squared_hellinger", "kl_divergence", "same_law"), "two_models"),
     **dict.fromkeys(("monte_carlo_squared_hellinger", "monte_carlo_kl_divergence"), "two_models"),
     **dict.fromkeys(("m_step", "compute_eta_from_model", "from_expectation"), "targets"),

@@ -11,19 +11,19 @@ from machine.claims import DeliberateError
 FIELDS = ("E_inv_Y", "E_Y", "E_log_Y", "E_X", "E_X_inv_Y", "E_XXT_inv_Y")
 
 
-def blend(running: vx.Expectations, batch: vx.Expectations, share: float) -> vx.Expectations:
+def blend(running: vx.Eta, batch: vx.Eta, share: float) -> vx.Eta:
     """(1 - share) running + share batch."""
     values = []
     for name in FIELDS:
         old, new = getattr(running, name), getattr(batch, name)
         values.append(None if old is None or new is None else (1 - share) * old + share * new)
-    return vx.Expectations(*values)
+    return vx.Eta(*values)
 
 
-def of_dimension(d: int, like: vx.Expectations, value: float = 1.0) -> vx.Expectations:
+def of_dimension(d: int, like: vx.Eta, value: float = 1.0) -> vx.Eta:
     """An eta of d columns."""
     log_y = None if like.E_log_Y is None else 0.0
-    return vx.Expectations(value, 1.0, log_y, np.zeros(d), np.zeros(d), np.eye(d))
+    return vx.Eta(value, 1.0, log_y, np.zeros(d), np.zeros(d), np.eye(d))
 
 
 # What a rule may give back that it should not; each a function of the eta that would be right.
@@ -37,7 +37,7 @@ WRONGS: dict[str, Any] = {
     "nan": lambda eta: of_dimension(eta.d, eta, float("nan")),
     "infinite": lambda eta: of_dimension(eta.d, eta, float("inf")),
     "infeasible": lambda eta: of_dimension(eta.d, eta, 0.1),
-    "without_log_y": lambda eta: vx.Expectations(
+    "without_log_y": lambda eta: vx.Eta(
         eta.E_inv_Y, eta.E_Y, None, eta.E_X, eta.E_X_inv_Y, eta.E_XXT_inv_Y
     ),
 }
@@ -64,7 +64,7 @@ class Plan:
         """Behave."""
         self.armed = False
 
-    def pass_on(self, place: str, eta: vx.Expectations) -> Any:
+    def pass_on(self, place: str, eta: vx.Eta) -> Any:
         """The eta that is right, or what the plan says."""
         if not self.armed or place != self.place:
             return eta
@@ -84,9 +84,7 @@ PLAN = Plan()
 class Averaging:
     """Weights rows by their number; has ``accumulate`` alone."""
 
-    def accumulate(
-        self, running: vx.Expectations, batch: vx.Expectations, info: vx.StepInfo
-    ) -> vx.Expectations:
+    def accumulate(self, running: vx.Eta, batch: vx.Eta, info: vx.StepInfo) -> vx.Eta:
         share = info.batch_weight / (info.weight_before + info.batch_weight)
         return PLAN.pass_on("accumulate", blend(running, batch, share))
 
@@ -103,17 +101,15 @@ class Averaging:
 class Halving(Averaging):
     """Forgets half at every step."""
 
-    def accumulate(
-        self, running: vx.Expectations, batch: vx.Expectations, info: vx.StepInfo
-    ) -> vx.Expectations:
+    def accumulate(self, running: vx.Eta, batch: vx.Eta, info: vx.StepInfo) -> vx.Eta:
         return PLAN.pass_on("accumulate", blend(running, batch, 0.5))
 
 
 class Emitting(Averaging):
     """Has all three methods."""
 
-    def emit(self, running: vx.Expectations) -> vx.Expectations:
+    def emit(self, running: vx.Eta) -> vx.Eta:
         return PLAN.pass_on("emit", running)
 
-    def report(self, running: vx.Expectations) -> vx.Expectations:
+    def report(self, running: vx.Eta) -> vx.Eta:
         return PLAN.pass_on("report", running)

@@ -13,11 +13,15 @@
 namespace varimix::tests {
 namespace {
 
+/// For what needs no scratch.
+struct Nothing {};
+const auto no_scratch = [] { return Nothing{}; };
+
 /// A sum whose value depends on the order of addition.
 double sum_of_sines(Index rows) {
   return block_reduce(
-      rows, 0.0,
-      [](double& partial, Index first, Index count) {
+      rows, 1, 0.0, no_scratch,
+      [](double& partial, Nothing&, Index first, Index count) {
         for (Index i = first; i < first + count; ++i) partial += std::sin(static_cast<double>(i)) * std::exp2(i % 40);
       },
       [](double& left, double right) { left += right; });
@@ -28,8 +32,8 @@ TEST(BlockReduce, VisitsEveryRowOnceInBlocksOfAtMostTheBlockSize) {
        {Index{1}, kBlockRows - 1, kBlockRows, kBlockRows + 1, 10 * kBlockRows + 7, 2 * kMaxChunks * kBlockRows + 3}) {
     std::vector<std::atomic<int>> visits(static_cast<std::size_t>(rows));
     const Index total = block_reduce(
-        rows, Index{0},
-        [&](Index& partial, Index first, Index count) {
+        rows, 1, Index{0}, no_scratch,
+        [&](Index& partial, Nothing&, Index first, Index count) {
           EXPECT_LE(count, kBlockRows);
           EXPECT_GE(count, 1);
           for (Index i = first; i < first + count; ++i) ++visits[static_cast<std::size_t>(i)];
@@ -43,14 +47,16 @@ TEST(BlockReduce, VisitsEveryRowOnceInBlocksOfAtMostTheBlockSize) {
 
 TEST(BlockReduce, NoRowsGiveTheZero) {
   EXPECT_EQ(block_reduce(
-                0, 42.0, [](double&, Index, Index) { FAIL() << "no block"; }, [](double&, double) {}),
+                0, 1, 42.0, no_scratch, [](double&, Nothing&, Index, Index) { FAIL() << "no block"; },
+                [](double&, double) {}),
             42.0);
 }
 
 TEST(BlockReduce, ChunksAreCombinedInTheirOrder) {
   const Index rows = 37 * kBlockRows;
   const auto order = block_reduce(
-      rows, std::vector<Index>{}, [](std::vector<Index>& partial, Index first, Index) { partial.push_back(first); },
+      rows, 1, std::vector<Index>{}, no_scratch,
+      [](std::vector<Index>& partial, Nothing&, Index first, Index) { partial.push_back(first); },
       [](std::vector<Index>& left, const std::vector<Index>& right) {
         left.insert(left.end(), right.begin(), right.end());
       });
@@ -66,6 +72,41 @@ TEST(BlockReduce, GivesTheSameBitsForAnyNumberOfThreads) {
       for (int repeat = 0; repeat < 3; ++repeat) EXPECT_EQ(sum_of_sines(rows), all_cores) << rows << ", " << count;
     }
   }
+}
+
+TEST(BlockReduce, MakesAScratchForEachThreadThatWorksAtMost) {
+  for (const int count : {1, 2, 7}) {
+    const ThreadLimit limit(count);
+    std::atomic<Index> made{0};
+    for_each_block(
+        500 * kBlockRows, [&] { return ++made; }, [](Index& /*scratch*/, Index, Index) {});
+    EXPECT_GE(made, 1);
+    EXPECT_LE(made, most_workers());
+    EXPECT_LE(most_workers(), count);
+  }
+}
+
+TEST(BlockReduce, NoTwoThreadsShareAScratch) {
+  std::vector<std::atomic<int>> users(static_cast<std::size_t>(most_workers()));
+  parallel_for_with_worker(1000, [&](Index, Index worker) {
+    auto& mine = users[static_cast<std::size_t>(worker)];
+    EXPECT_EQ(++mine, 1);
+    --mine;
+  });
+}
+
+TEST(ChunksOf, DependsOnTheSizesAloneAndBoundsWhatIsHeld) {
+  constexpr Index kManyRows = 1'000'000;
+  EXPECT_EQ(chunks_of(1, 100), 1);
+  EXPECT_EQ(chunks_of(2 * kBlockRows * kMinBlocksPerChunk, 100), 2);
+  EXPECT_EQ(chunks_of(kManyRows, 1000 * 1000), kMaxChunks);
+  for (const Index d : {1024, 2000, 5000, 20'000}) {
+    const Index chunks = chunks_of(kManyRows, d * d);
+    EXPECT_GE(chunks, 1);
+    EXPECT_TRUE(chunks == 1 || chunks * d * d <= kMostPartialNumbers) << d;
+  }
+  const ThreadLimit limit(1);
+  EXPECT_EQ(chunks_of(kManyRows, 1000 * 1000), kMaxChunks);
 }
 
 TEST(ParallelFor, RunsEveryIndexOnce) {

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "support/families.hpp"
+#include "mixture/families.hpp"
 #include "support/models.hpp"
 #include "varimix/em/batch_em_fitter.hpp"
 #include "varimix/em/fit_best.hpp"
@@ -50,8 +50,8 @@ RowMatrix rounded(const RowMatrix& x, double unit) { return unit * (x / unit).ar
 template <class S>
 class Spike : public ::testing::Test {
  protected:
-  static EMResult<S> fit(const RowMatrix& x) { return BatchEMFitter().fit(NormalMixture<S>::default_init(x), x); }
-  static double peak(const NormalMixture<S>& model, const RowMatrix& x) { return model.pdf(x).maxCoeff(); }
+  static EMResult<S> fit(const RowMatrix& x) { return BatchEMFitter().fit(MeanVarianceMixture<S>::default_init(x), x); }
+  static double peak(const MeanVarianceMixture<S>& model, const RowMatrix& x) { return model.pdf(x).maxCoeff(); }
 };
 TYPED_TEST_SUITE(Spike, Families, FamilyNames);
 
@@ -83,7 +83,7 @@ TYPED_TEST(Spike, OfHalfTheRowsAtZeroIsAModeTrap) {
 
 TYPED_TEST(Spike, IsSeenInAStream) {
   const RowMatrix x = with_zeros(1, 0.5, 2);
-  OnlineEM<TypeParam> state(NormalMixture<TypeParam>::default_init(x), IdentityUpdate{});
+  OnlineEM<TypeParam> state(MeanVarianceMixture<TypeParam>::default_init(x), IdentityUpdate{});
   for (int k = 0; k < 60; ++k) state.update(x);
   EXPECT_TRUE(state.status().has(StatusCode::kModeTrap)) << state.status();
 }
@@ -106,7 +106,7 @@ TYPED_TEST(Spike, IsNoneInContinuousRowsOfHeavyTails) {
 
 TEST(SpikeAtPeak, NeedsEqualRowsAndADensityTenTimesThatAround) {
   RowMatrix x = gaussian_rows(400, 1, 1);
-  EStepResult at{.eta = {}, .log_lik = 0.0};
+  EStepResult at{.eta = {mean_variance_layout(1, LogY::kLeaveOut), Vector::Zero(1)}, .log_lik = 0.0};
   at.peak_row = 0;
   at.peak_log_density = 100.0;
   EXPECT_FALSE(spike_at_peak(at, x));
@@ -122,7 +122,7 @@ TEST(SpikeAtPeak, NeedsEqualRowsAndADensityTenTimesThatAround) {
 TEST(SpikeAtPeak, CountsNoRowOfWeightZero) {
   RowMatrix x = gaussian_rows(400, 1, 1);
   x.topRows(40).setConstant(0.05);
-  EStepResult at{.eta = {}, .log_lik = 0.0};
+  EStepResult at{.eta = {mean_variance_layout(1, LogY::kLeaveOut), Vector::Zero(1)}, .log_lik = 0.0};
   at.peak_row = 0;
   at.peak_log_density = 100.0;
   std::vector<double> weights(400, 1.0);

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "mixture/families.hpp"
 #include "support/close.hpp"
-#include "support/families.hpp"
 #include "support/models.hpp"
 #include "support/rules.hpp"
 #include "varimix/em/online_em.hpp"
@@ -21,7 +21,7 @@ template <class S>
 class OnlineEMBatchOf : public ::testing::Test {
  public:
   RowMatrix x = some_model(2, 17, 0.8).rvs(400, Seed{9});
-  NormalMixture<S> init = NormalMixture<S>::default_init(x);
+  MeanVarianceMixture<S> init = MeanVarianceMixture<S>::default_init(x);
 };
 TYPED_TEST_SUITE(OnlineEMBatchOf, Families, FamilyNames);
 
@@ -88,7 +88,7 @@ TYPED_TEST(OnlineEMBatchOf, AHalfLifeInTimeDoesNotDependOnHowTheRowsAreCut) {
   times.reserve(400);
   for (int i = 0; i < 400; ++i) times.push_back(0.01 * i * i);  // irregular gaps
   const auto state_after = [&](const std::vector<Index>& sizes) {
-    OnlineEM<TypeParam> state(this->init, EWMAUpdate{.half_life_time = 200.0}, Key{0}, {.frozen = true});
+    OnlineEM<TypeParam> state(this->init, EWMAUpdate{.half_life = HalfLife::in_time(200.0)}, Key{0}, {.frozen = true});
     Index first = 0;
     for (const Index size : sizes) {
       const auto part =
@@ -110,7 +110,7 @@ TEST(OnlineEMBatch, BadWeightsAndTimesChangeNothing) {
   const auto init = tutorial_model();
   const RowMatrix x = init.rvs(3, Seed{1});
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  OnlineEM<InverseGaussian> by_time(init, EWMAUpdate{.half_life_time = 10.0});
+  OnlineEM<InverseGaussian> by_time(init, EWMAUpdate{.half_life = HalfLife::in_time(10.0)});
   (void)by_time.update(x, {.times = std::vector<double>{1.0, 1.0, 5.0}});
   const OnlineEM<InverseGaussian> before = by_time;
   for (const BadBatch& bad : std::vector<BadBatch>{

@@ -7,8 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "mixture/families.hpp"
 #include "support/close.hpp"
-#include "support/families.hpp"
+#include "support/eta.hpp"
 #include "support/models.hpp"
 #include "support/rules.hpp"
 #include "varimix/em/online_em.hpp"
@@ -23,17 +24,17 @@ template <class S>
 class OnlineEMFaultsOf : public ::testing::Test {
  public:
   RowMatrix x = some_model(2, 17, 0.8).rvs(400, Seed{9});
-  NormalMixture<S> init = NormalMixture<S>::default_init(x);
+  MeanVarianceMixture<S> init = MeanVarianceMixture<S>::default_init(x);
 };
 TYPED_TEST_SUITE(OnlineEMFaultsOf, Families, FamilyNames);
 
 TYPED_TEST(OnlineEMFaultsOf, RowsThatHaveDecayedToNothingAreAbsent) {
   const std::vector<double> weights = {1.0, 0.0, 1.0, 1.0};
   const std::vector<double> times = {0.0, 1.0, 2000.0, 2000.0};
-  OnlineEM<TypeParam> all(this->init, EWMAUpdate{.half_life_time = 1.0});
+  OnlineEM<TypeParam> all(this->init, EWMAUpdate{.half_life = HalfLife::in_time(1.0)});
   const BatchReport report = all.update(this->x.topRows(4), {.weights = weights, .times = times});
   EXPECT_EQ(report.rows, 3);
-  OnlineEM<TypeParam> last(this->init, EWMAUpdate{.half_life_time = 1.0});
+  OnlineEM<TypeParam> last(this->init, EWMAUpdate{.half_life = HalfLife::in_time(1.0)});
   (void)last.update(this->x.row(0), {.times = std::vector<double>{0.0}});
   (void)last.update(this->x.middleRows(2, 2), {.times = std::vector<double>{2000.0, 2000.0}});
   EXPECT_TRUE(is_close(*all.state().rule.template get<EWMAUpdate>()->remembered, 2.0, 1e-12));
@@ -43,7 +44,7 @@ TYPED_TEST(OnlineEMFaultsOf, RowsThatHaveDecayedToNothingAreAbsent) {
 TEST(OnlineEMFaults, TimeThatPassesInARevertedStepIsNotLost) {
   const auto init = tutorial_model();
   const RowMatrix x = init.rvs(56, Seed{3});
-  NigState state(init, EWMAUpdate{.half_life_time = 10.0});
+  NigState state(init, EWMAUpdate{.half_life = HalfLife::in_time(10.0)});
   (void)state.update(x.topRows(50), {.times = std::vector<double>(50, 0.0)});
   RowMatrix bad = x.middleRows(50, 5);
   bad(2, 1) = 1e300;
@@ -63,24 +64,28 @@ struct BadUpdate {
   int from = 3;
   mutable int calls = 0;
 
-  [[nodiscard]] Expectations maybe(const char* function, const Expectations& good) const {
+  [[nodiscard]] Eta maybe(const char* function, const Eta& good) const {
     if (where != function || ++calls < from) return good;
     if (fault == Fault::kThrows) throw std::runtime_error("the rule's own");
-    if (fault == Fault::kEmpty) return {};
+    if (fault == Fault::kEmpty) {
+      Eta empty = good;
+      empty.values.resize(0);
+      return empty;
+    }
     return some_model(3, 5, 0.5).compute_eta_from_model();
   }
-  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch, const StepInfo&) const {
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo&) const {
     return maybe("accumulate", blend(running, batch, 0.3));
   }
-  [[nodiscard]] Expectations emit(const Expectations& running) const { return maybe("emit", running); }
-  [[nodiscard]] Expectations report(const Expectations& running) const { return maybe("report", running); }
+  [[nodiscard]] Eta emit(const Eta& running) const { return maybe("emit", running); }
+  [[nodiscard]] Eta report(const Eta& running) const { return maybe("report", running); }
   bool operator==(const BadUpdate& other) const { return fault == other.fault && where == other.where; }
 };
 
 TEST(OnlineEMFaults, ARuleThatThrowsOrGivesBackAnotherDimensionLeavesTheStateAsItWas) {
   const auto init = tutorial_model();
   const RowMatrix x = init.rvs(400, Seed{4});
-  const Expectations eta0 = init.compute_eta_from_model();
+  const Eta eta0 = init.compute_eta_from_model();
   for (const auto fault : {BadUpdate::Fault::kThrows, BadUpdate::Fault::kWider, BadUpdate::Fault::kEmpty}) {
     for (const std::string where : {"accumulate", "emit", "report"}) {
       const BadUpdate bad{.fault = fault, .where = where};
@@ -98,7 +103,8 @@ TEST(OnlineEMFaults, ARuleThatThrowsOrGivesBackAnotherDimensionLeavesTheStateAsI
             ++failures;
           } catch (const std::invalid_argument& error) {
             EXPECT_THAT(error.what(),
-                        HasSubstr("what " + where + " of the update rule returns must be of dimension 2"));
+                        HasSubstr("what " + where + " of the update rule returns must be " +
+                                  (fault == BadUpdate::Fault::kEmpty ? "as many numbers" : "of dimension 2")));
             ++failures;
           }
           if (failures > 0) {
@@ -133,7 +139,7 @@ TEST(OnlineEMFaults, WeightOfTheRunningStatisticsIsThatOfTheRowsLearnedWhateverT
 TYPED_TEST(OnlineEMFaultsOf, AFirstBatchThatDeterminesNoModelIsNotRemembered) {
   if constexpr (std::same_as<TypeParam, Gamma> || std::same_as<TypeParam, InverseGamma>) {
     const auto& start = this->init;
-    const NormalMixture<TypeParam> open(start.mu(), start.gamma(), start.L_Sigma(), TypeParam(0.5, 1.0));
+    const MeanVarianceMixture<TypeParam> open(start.mu(), start.gamma(), start.L_Sigma(), TypeParam(0.5, 1.0));
     OnlineEM<TypeParam> state(open, IdentityUpdate{});
     ASSERT_FALSE(state.state().has_running);
     RowMatrix bad = this->x.topRows(50);
@@ -217,7 +223,7 @@ TEST(OnlineEMFaults, TheGaugeStaysWithinDoublesWhereOneRowComesAgainAndAgain) {
 
 // Rows almost without spread: the gauge runs off, and what a rule averages with it.
 TEST(OnlineEMFaults, WhatARuleReportsStaysFinite) {
-  const NormalMixture<InverseGaussian> init = some_model<InverseGaussian>(2, 17, 0.8);
+  const MeanVarianceMixture<InverseGaussian> init = some_model<InverseGaussian>(2, 17, 0.8);
   RowMatrix x = init.rvs(100, Seed{0});
   x.col(0) *= 1e-8;
   x.col(1) *= 1e8;
@@ -237,9 +243,10 @@ TEST(OnlineEMFaults, TheStatisticsAreSymmetricToTheBit) {
   for (const NamedRule& rule : all_rules()) {
     NigState state(init, rule.make(init));
     for (Index k = 0; k < 5; ++k) (void)state.update(x.middleRows(100 * k, 100));
-    EXPECT_TRUE(is_symmetric(state.eta().xx_inv_y)) << rule.name;
+    EXPECT_TRUE(is_symmetric(mixture_statistics(state.eta()).xx_inv_y)) << rule.name;
     EXPECT_TRUE(is_symmetric(state.eta().E_XXT_inv_Y())) << rule.name;
-    EXPECT_TRUE(is_symmetric(with_origin(state.eta(), Vector::Constant(4, 1.0 / 3.0)).xx_inv_y)) << rule.name;
+    EXPECT_TRUE(is_symmetric(mixture_statistics(with_origin(state.eta(), Vector::Constant(4, 1.0 / 3.0))).xx_inv_y))
+        << rule.name;
   }
   EXPECT_TRUE(is_symmetric(init.compute_eta_from_model().E_XXT_inv_Y()));
 }

@@ -25,15 +25,15 @@ using ::testing::HasSubstr;
 constexpr double kFewUlp = 4e-16;
 
 /// A one-dimensional eta, easy to follow by hand.
-Expectations scalar_eta(double inv_y, double y, double x, double x_inv_y, double xx_inv_y) {
-  return Expectations::from_raw(inv_y, y, 0.5 * x, Vector{{x}}, Vector{{x_inv_y}}, Matrix{{xx_inv_y}});
+Eta scalar_eta(double inv_y, double y, double x, double x_inv_y, double xx_inv_y) {
+  return Eta::from_raw(inv_y, y, 0.5 * x, Vector{{x}}, Vector{{x_inv_y}}, Matrix{{xx_inv_y}});
 }
 
-const Expectations kRunning = scalar_eta(2.0, 1.0, 10.0, 20.0, 300.0);
-const Expectations kBatch = scalar_eta(4.0, 2.0, 30.0, 60.0, 700.0);
+const Eta kRunning = scalar_eta(2.0, 1.0, 10.0, 20.0, 300.0);
+const Eta kBatch = scalar_eta(4.0, 2.0, 30.0, 60.0, 700.0);
 
 /// Every field is (1 - c) running + c batch.
-void expect_step(const Expectations& eta, double c) {
+void expect_step(const Eta& eta, double c) {
   const auto expect_field = [c](double actual, double running, double batch) {
     EXPECT_TRUE(is_close(actual, (1.0 - c) * running + c * batch, kFewUlp)) << "c = " << c;
   };
@@ -92,7 +92,7 @@ TEST(EwmaUpdate, AHalfLifeHalvesWhatIsRememberedHoweverTheRowsAreCut) {
   EWMAUpdate rule{.half_life = 500.0};
   expect_step(rule.accumulate(kRunning, kBatch, info(0, 0, 500)), 0.5);
   expect_step(rule.accumulate(kRunning, kBatch, info(0, 0, 64)), 1.0 - std::exp2(-64.0 / 500.0));
-  Expectations cut = rule.accumulate(kRunning, kBatch, info(0, 0, 100));
+  Eta cut = rule.accumulate(kRunning, kBatch, info(0, 0, 100));
   cut = rule.accumulate(cut, kBatch, info(1, 100, 400));
   EXPECT_TRUE(is_close(cut.E_XXT_inv_Y()(0, 0), 500.0, 4.0 * kFewUlp));
 }
@@ -106,8 +106,8 @@ TEST(EwmaUpdate, WeightsAndHalfLivesOutsideTheirDomainAreRefused) {
 }
 
 TEST(AffineUpdate, AddsItsConstantAndScalesBothEtas) {
-  const Expectations constant = scalar_eta(1.0, 1.0, 1.0, 2.0, 5.0);
-  const Expectations eta = AffineUpdate{.a = constant, .b = 0.5, .c = 1.5}.accumulate(kRunning, kBatch, info(1, 1, 1));
+  const Eta constant = scalar_eta(1.0, 1.0, 1.0, 2.0, 5.0);
+  const Eta eta = AffineUpdate{.a = constant, .b = 0.5, .c = 1.5}.accumulate(kRunning, kBatch, info(1, 1, 1));
   EXPECT_DOUBLE_EQ(eta.E_inv_Y(), 1.0 + 0.5 * 2.0 + 1.5 * 4.0);
   EXPECT_DOUBLE_EQ(eta.E_Y(), 1.0 + 0.5 * 1.0 + 1.5 * 2.0);
   EXPECT_DOUBLE_EQ(eta.E_log_Y().value(), 0.5 + 0.5 * 5.0 + 1.5 * 15.0);
@@ -119,13 +119,13 @@ TEST(AffineUpdate, AddsItsConstantAndScalesBothEtas) {
 TEST(AffineUpdate, WithoutArgumentsItIsIdentityAndItsConstantIsCarriedAlongTheGauge) {
   EXPECT_TRUE(same_eta(AffineUpdate{}.accumulate(with_origin(kRunning, kBatch.origin), kBatch, info(1, 1, 1)), kBatch,
                        kFewUlp));
-  const Expectations constant = scalar_eta(1.0, 1.0, 1.0, 2.0, 5.0);
+  const Eta constant = scalar_eta(1.0, 1.0, 1.0, 2.0, 5.0);
   AffineUpdate rule{.a = constant, .b = 0.3, .c = 0.7};
-  const Expectations before = rule.accumulate(kRunning, kBatch, info(1, 1, 1));
+  const Eta before = rule.accumulate(kRunning, kBatch, info(1, 1, 1));
   constexpr double s = 4.0;
   rule.rescale_y(s);
-  const Expectations after = rule.accumulate(rescale_y(kRunning, s), rescale_y(kBatch, s), info(1, 1, 1));
-  const Expectations expected = rescale_y(before, s);
+  const Eta after = rule.accumulate(rescale_y(kRunning, s), rescale_y(kBatch, s), info(1, 1, 1));
+  const Eta expected = rescale_y(before, s);
   EXPECT_DOUBLE_EQ(after.E_Y(), expected.E_Y());
   EXPECT_DOUBLE_EQ(after.E_XXT_inv_Y()(0, 0), expected.E_XXT_inv_Y()(0, 0));
 }
@@ -159,7 +159,7 @@ TEST(PolyakRuppertUpdate, StepsAndAverageFollowItsFormula) {
   RowCount count{.n0 = 4.0};
   double running = 300.0;
   double reported = 0.0;
-  Expectations eta = kRunning;
+  Eta eta = kRunning;
   for (const double rows : {2.0, 5.0, 40.0, 1.0, 300.0}) {
     eta = rule.accumulate(eta, kBatch, info(0, count.rows, rows));
     const double c = std::min(1.0, rows / count.scale());
@@ -175,8 +175,8 @@ TEST(PolyakRuppertUpdate, StepsAndAverageFollowItsFormula) {
 
 TEST(PolyakRuppertUpdate, ItsAverageIsCarriedAlongTheGauge) {
   PolyakRuppertUpdate rule;
-  const Expectations eta = rule.accumulate(kRunning, kBatch, info(0, 0, 3));
-  const Expectations before = rule.report(eta);
+  const Eta eta = rule.accumulate(kRunning, kBatch, info(0, 0, 3));
+  const Eta before = rule.report(eta);
   rule.rescale_y(0.25);
   EXPECT_EQ(rule.report(eta), rescale_y(before, 0.25));
 }
@@ -207,12 +207,12 @@ TEST(PolyakRuppertUpdate, SettingsOutsideTheirDomainAreRefused) {
 /// A rule of a user: remembers the largest E[Y] so far, and counts its own steps.
 struct LargestY {
   int steps = 0;
-  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch, const StepInfo&) {
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo&) {
     ++steps;
-    return batch.y > running.y ? batch : running;
+    return batch.E_Y() > running.E_Y() ? batch : running;
   }
-  [[nodiscard]] Expectations report(const Expectations& running) const {
-    Expectations shown = running;
+  [[nodiscard]] Eta report(const Eta& running) const {
+    Eta shown = running;
     shown.weight = steps;
     return shown;
   }

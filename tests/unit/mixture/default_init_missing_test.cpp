@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "mixture/families.hpp"
 #include "support/close.hpp"
-#include "support/families.hpp"
 #include "support/gaps.hpp"
 #include "support/models.hpp"
 #include "varimix/mixture/default_init.hpp"
@@ -22,15 +22,16 @@ TYPED_TEST_SUITE(DefaultInitMissing, Families, FamilyNames);
 
 TYPED_TEST(DefaultInitMissing, WithoutGapsItHasTheSameBits) {
   const RowMatrix x = some_model<TypeParam>(3, 4, 0.6).rvs(500, Seed{2});
-  EXPECT_EQ(NormalMixture<TypeParam>::default_init(x, Missing::kExact), NormalMixture<TypeParam>::default_init(x));
+  EXPECT_EQ(MeanVarianceMixture<TypeParam>::default_init(x, Missing::kExact),
+            MeanVarianceMixture<TypeParam>::default_init(x));
 }
 
 TYPED_TEST(DefaultInitMissing, IsNearToThatOfTheRowsWithoutGaps) {
   const RowMatrix x = some_model<TypeParam>(3, 4, 0.3).rvs(20'000, Seed{2});
   Status status_of_complete;
-  const auto complete = NormalMixture<TypeParam>::default_init(x, status_of_complete);
+  const auto complete = MeanVarianceMixture<TypeParam>::default_init(x, status_of_complete);
   Status status;
-  const auto model = NormalMixture<TypeParam>::default_init(with_gaps(x, 0.2, 3), status, Missing::kExact);
+  const auto model = MeanVarianceMixture<TypeParam>::default_init(with_gaps(x, 0.2, 3), status, Missing::kExact);
   const Vector deviation = complete.cov().diagonal().cwiseSqrt();
   EXPECT_LT((model.mean() - complete.mean()).cwiseQuotient(deviation).cwiseAbs().maxCoeff(), 0.03);
   EXPECT_LT((model.cov() - complete.cov()).cwiseQuotient(deviation * deviation.transpose()).cwiseAbs().maxCoeff(), 0.1);

@@ -32,7 +32,7 @@ struct BruteForce {
 template <Subordinator S>
 class JointDensity {
  public:
-  explicit JointDensity(const NormalMixture<S>& model)
+  explicit JointDensity(const MeanVarianceMixture<S>& model)
       : mu_(model.mu()(0)), gamma_(model.gamma()(0)), sigma_(model.L_Sigma()(0, 0)), y_(model.subordinator()) {}
   [[nodiscard]] double mean(double y) const { return mu_ + gamma_ * y; }
   [[nodiscard]] double deviation(double y) const { return sigma_ * std::sqrt(y); }
@@ -47,7 +47,7 @@ class JointDensity {
 };
 
 template <Subordinator S>
-BruteForce brute_force(const NormalMixture<S>& model, const NormalMixture<S>& other) {
+BruteForce brute_force(const MeanVarianceMixture<S>& model, const MeanVarianceMixture<S>& other) {
   const JointDensity<S> one(model);
   const JointDensity<S> two(other);
   // Over x where the product of powers of the normal densities is large; `share` is the power of the second.

@@ -100,9 +100,9 @@ TEST(EStepFloor, IsTheDensityAtTheFlooredDistance) {
   const EStepResult floored = e_step(law, at_mode, law.mu(), {.log_y = LogY::kCompute, .distance_floor = floor});
   const EStepResult exact = e_step(law, beside, law.mu(), {.log_y = LogY::kCompute});
   EXPECT_TRUE(is_close(floored.log_lik, exact.log_lik, 1e-12));
-  EXPECT_TRUE(is_close(floored.eta.inv_y, exact.eta.inv_y, 1e-12));
-  EXPECT_TRUE(is_close(floored.eta.y, exact.eta.y, 1e-12));
-  EXPECT_TRUE(is_close(*floored.eta.log_y, *exact.eta.log_y, 1e-12));
+  EXPECT_TRUE(is_close(floored.eta.E_inv_Y(), exact.eta.E_inv_Y(), 1e-12));
+  EXPECT_TRUE(is_close(floored.eta.E_Y(), exact.eta.E_Y(), 1e-12));
+  EXPECT_TRUE(is_close(*floored.eta.E_log_Y(), *exact.eta.E_log_Y(), 1e-12));
 }
 
 }  // namespace

@@ -25,14 +25,14 @@ GeneralizedHyperbolic some_hyperbolic() {
 }
 
 template <Subordinator S>
-Expectations posterior(const NormalMixture<S>& model, const RowMatrix& x) {
+Eta posterior(const MeanVarianceMixture<S>& model, const RowMatrix& x) {
   return e_step(model, x, model.mu(), {.log_y = LogY::kCompute}).eta;
 }
 
 /// The model with one number of one parameter moved, where it is not fixed.
 template <Subordinator S>
-std::vector<NormalMixture<S>> neighbours(const NormalMixture<S>& model, const FixedParameters<S>& fixed) {
-  std::vector<NormalMixture<S>> all;
+std::vector<MeanVarianceMixture<S>> neighbours(const MeanVarianceMixture<S>& model, const FixedParameters<S>& fixed) {
+  std::vector<MeanVarianceMixture<S>> all;
   for (const double step : {-1e-3, 1e-3}) {
     const Vector move = Vector::LinSpaced(model.d(), step, -2.0 * step);
     const S& y = model.subordinator();
@@ -51,7 +51,7 @@ std::vector<NormalMixture<S>> neighbours(const NormalMixture<S>& model, const Fi
 
 TEST(FixedParameters, TheMStepIsTheBestModelThatHasThem) {
   const GeneralizedHyperbolic model = some_hyperbolic();
-  const Expectations eta = posterior(model.replace({.mu = Vector::Zero(3)}), model.rvs(300, Seed{1}));
+  const Eta eta = posterior(model.replace({.mu = Vector::Zero(3)}), model.rvs(300, Seed{1}));
   const std::vector<std::vector<std::string>> all_names = {
       {"mu"}, {"gamma"}, {"sigma"},  {"mu", "gamma"}, {"mu", "sigma"}, {"mu", "gamma", "sigma"}, {"p"},
       {"a"},  {"b"},     {"p", "a"}, {"p", "b"},      {"a", "b"},      {"p", "a", "b"},          {"gamma", "p"}};
@@ -69,7 +69,7 @@ TEST(FixedParameters, TheMStepIsTheBestModelThatHasThem) {
 
 TEST(FixedParameters, SymmetricIsGammaZero) {
   const GeneralizedHyperbolic model = some_hyperbolic();
-  const Expectations eta = posterior(model, model.rvs(300, Seed{1}));
+  const Eta eta = posterior(model, model.rvs(300, Seed{1}));
   const auto symmetric = m_step<GeneralizedInverseGaussian>(eta, {.fixed = fix_parameters(model, {}, true)}).model;
   const GeneralizedHyperbolic centred = model.replace({.gamma = Vector::Zero(3)});
   const auto by_name =

@@ -12,6 +12,7 @@
 
 #include "support/close.hpp"
 #include "support/complete_likelihood.hpp"
+#include "support/eta.hpp"
 #include "support/models.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/stats/gauge.hpp"
@@ -22,7 +23,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-MStepResult<InverseGaussian> plain_m_step(const Expectations& eta) { return m_step<InverseGaussian>(eta); }
+MStepResult<InverseGaussian> plain_m_step(const Eta& eta) { return m_step<InverseGaussian>(eta); }
 
 TEST(MStep, InvertsTheModelsOwnEta) {
   for (const Index d : {1, 3, 8}) {
@@ -42,7 +43,7 @@ TEST(MStep, InvertsTheModelsOwnEta) {
 
 TEST(MStep, IsTheTextbooksFormulas) {
   const NormalInverseGaussian model = some_model(3, 11, 1.3);
-  const Expectations eta = model.e_step(model.rvs(400, Seed{1})).eta;
+  const Eta eta = model.e_step(model.rvs(400, Seed{1})).eta;
   const NormalInverseGaussian fitted = NormalInverseGaussian::from_expectation(eta);
   const double determinant = 1.0 - eta.E_inv_Y() * eta.E_Y();
   const Vector mu = (eta.E_X() - eta.E_Y() * eta.E_X_inv_Y()) / determinant;
@@ -59,7 +60,7 @@ TEST(MStep, IsTheTextbooksFormulas) {
 
 TEST(MStep, MaximisesTheExpectedCompleteLikelihood) {
   const NormalInverseGaussian truth = some_model(2, 12, 0.8);
-  const Expectations eta = truth.e_step(truth.rvs(200, Seed{5})).eta;
+  const Eta eta = truth.e_step(truth.rvs(200, Seed{5})).eta;
   const NormalInverseGaussian best = truth.m_step(eta);
   const double maximum = expected_complete_likelihood(best, eta);
   for (int k = 0; k < 60; ++k) {
@@ -77,23 +78,24 @@ TEST(MStep, MaximisesTheExpectedCompleteLikelihood) {
 
 TEST(MStep, StaysInTheGaugeOfItsEta) {
   const NormalInverseGaussian model = some_model(2, 13, 0.8);
-  const Expectations eta = model.e_step(model.rvs(200, Seed{5})).eta;
+  const Eta eta = model.e_step(model.rvs(200, Seed{5})).eta;
   for (const double s : {1e-8, 3.0, 1e8}) {
     const NormalInverseGaussian scaled = model.m_step(rescale_y(eta, s));
-    EXPECT_TRUE(is_close(scaled.subordinator().mu_ig(), s * eta.y, 1e-14));
+    EXPECT_TRUE(is_close(scaled.subordinator().mu_ig(), s * eta.E_Y(), 1e-14));
     EXPECT_TRUE(model.m_step(eta).same_law(scaled, 1e-12)) << s;
   }
 }
 
 TEST(MStepNearTheGaussianLimit, TakesGammaZeroBelowTheThresholdAndKeepsTheMoments) {
   for (const double tail_weight : {-5e-14, 0.0, 1e-12, 1e-8, 0.99e-7}) {
-    Expectations eta = some_model(3, 14, 1.0).compute_eta_from_model();
+    const Eta own = some_model(3, 14, 1.0).compute_eta_from_model();
+    MixtureStatistics eta = mixture_statistics(own);
     eta.inv_y = 1.0 + tail_weight;
-    const auto result = plain_m_step(eta);
+    const auto result = plain_m_step(to_eta(eta, own.origin));
     ASSERT_TRUE(result.model.has_value()) << tail_weight;
     EXPECT_EQ(result.shape_limit, ShapeLimit::kGaussian);
     EXPECT_EQ(result.model->gamma(), Vector::Zero(3));
-    EXPECT_TRUE(all_close(result.model->mu(), eta.origin + eta.x_inv_y / eta.inv_y, 1e-14));
+    EXPECT_TRUE(all_close(result.model->mu(), own.origin + eta.x_inv_y / eta.inv_y, 1e-14));
     const Matrix sigma = eta.xx_inv_y - eta.x_inv_y * eta.x_inv_y.transpose() / eta.inv_y;
     EXPECT_TRUE(all_close(result.model->sigma(), sigma, 1e-13));
     EXPECT_TRUE(is_sound(*result.model));
@@ -111,21 +113,17 @@ TEST(MStepNearTheGaussianLimit, AboveTheThresholdSigmaIsGoodToRounding) {
 }
 
 TEST(MStepInfeasible, NamesWhatIsViolated) {
-  const Expectations good = some_model(2, 16, 1.0).compute_eta_from_model();
-  Expectations eta = good;
-  eta.inv_y = 0.9;
-  EXPECT_EQ(plain_m_step(eta).infeasible, "E[1/Y] E[Y] > 1");
-  eta = good;
-  eta.xx_inv_y(0, 0) = -14.4;
-  EXPECT_EQ(plain_m_step(eta).infeasible, "E[XX'/Y] positive definite beside the other statistics");
-  eta = good;
-  eta.x(1) = std::nan("");
+  const Eta good = some_model(2, 16, 1.0).compute_eta_from_model();
+  const auto infeasible_with = [&](auto&& change) { return plain_m_step(changed(good, change)).infeasible; };
+  EXPECT_EQ(infeasible_with([](auto& s) { s.inv_y = 0.9; }), "E[1/Y] E[Y] > 1");
+  EXPECT_EQ(infeasible_with([](auto& s) { s.xx_inv_y(0, 0) = -14.4; }),
+            "E[XX'/Y] positive definite beside the other statistics");
+  Eta eta = changed(good, [](auto& s) { s.x(1) = std::nan(""); });
   EXPECT_EQ(plain_m_step(eta).infeasible, "E[X]");
   EXPECT_FALSE(plain_m_step(eta).model.has_value());
   EXPECT_THAT(error_of([&] { (void)NormalInverseGaussian::from_expectation(eta); }),
               ::testing::AllOf(HasSubstr("eta must be feasible"), HasSubstr("E[X]")));
-  eta = good;
-  eta.y = -1.0;
+  eta = changed(good, [](auto& s) { s.y = -1.0; });
   EXPECT_NE(error_of([&] { (void)NormalInverseGaussian::from_expectation(eta); }), "");
 }
 
@@ -136,11 +134,12 @@ TEST(MStepInfeasible, OneRowDeterminesNoModel) {
 }
 
 TEST(MStepFloor, RaisesTheConditionalVarianceAndNamesTheColumn) {
-  Expectations eta = some_model(3, 17, 1.0).compute_eta_from_model();
   // Column 2 has no variance beside the others: Sigma_22 is what mu and gamma explain, and nothing more.
-  eta.xx_inv_y.row(2).setZero();
-  eta.xx_inv_y.col(2).setZero();
-  eta.x(2) = eta.x_inv_y(2) = 0.0;
+  const Eta eta = changed(some_model(3, 17, 1.0).compute_eta_from_model(), [](auto& s) {
+    s.xx_inv_y.row(2).setZero();
+    s.xx_inv_y.col(2).setZero();
+    s.x(2) = s.x_inv_y(2) = 0.0;
+  });
   const Vector floor{{1e-9, 1e-9, 1e-6}};
   EXPECT_FALSE(
       m_step<InverseGaussian>(eta, {.floor = floor, .below_floor = BelowFloor::kInfeasible}).model.has_value());
@@ -153,11 +152,11 @@ TEST(MStepFloor, RaisesTheConditionalVarianceAndNamesTheColumn) {
 
 TEST(MStepFloor, IsGaugeFreeAndSilentAboveIt) {
   const NormalInverseGaussian model = some_model(2, 18, 1.0);
-  const Expectations eta = model.compute_eta_from_model();
+  const Eta eta = model.compute_eta_from_model();
   const Vector low = 1e-6 * (model.L_Sigma().diagonal().cwiseAbs2());
   const Vector high = 2.0 * (model.L_Sigma().diagonal().cwiseAbs2());
   for (const double s : {1.0, 1e8, 1e-8}) {
-    const Expectations scaled = rescale_y(eta, s);
+    const Eta scaled = rescale_y(eta, s);
     EXPECT_TRUE(
         m_step<InverseGaussian>(scaled, {.floor = low, .below_floor = BelowFloor::kInfeasible}).model.has_value())
         << s;

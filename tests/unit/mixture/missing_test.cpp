@@ -8,8 +8,8 @@
 #include <limits>
 #include <vector>
 
+#include "mixture/families.hpp"
 #include "support/close.hpp"
-#include "support/families.hpp"
 #include "support/gaps.hpp"
 #include "support/models.hpp"
 #include "support/threads.hpp"
@@ -32,7 +32,7 @@ TYPED_TEST(MissingValues, AreImputedByTheirConditionalMean) {
   for (Index i = 0; i < x.rows(); ++i) {
     const Vector row = x.row(i).transpose();
     const auto [o, m] = split(row);
-    const Vector mean = o.empty() ? model.mean() : statistics_of_row(model, row).eta.x;
+    const Vector mean = o.empty() ? model.mean() : statistics_of_row(model, row).eta.E_X();
     for (const Index j : o) EXPECT_EQ(imputed(i, j), x(i, j));
     for (const Index j : m) EXPECT_NEAR(imputed(i, j), mean(j), 1e-12 * std::max(1.0, std::abs(mean(j))));
   }

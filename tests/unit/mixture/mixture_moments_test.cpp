@@ -4,9 +4,10 @@
 #include <limits>
 
 #include "support/close.hpp"
+#include "support/eta.hpp"
 #include "support/models.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 #include "varimix/mixture/missing.hpp"
-#include "varimix/mixture/normal_mixture.hpp"
 
 namespace varimix::tests {
 namespace {
@@ -89,7 +90,7 @@ TEST(MixedColumns, TheSignOfAnInfiniteMomentIsThatOfGamma) {
 }
 
 TEST(MixedColumns, AreLeftOutOfTheExpectationsToo) {
-  const Expectations eta = skewed_t(1.6, Vector{{0.0, 0.5}}).compute_eta_from_model();
+  const auto eta = mixture_statistics(skewed_t(1.6, Vector{{0.0, 0.5}}).compute_eta_from_model());
   EXPECT_EQ(eta.x(0), 0.0);
   EXPECT_EQ(eta.x(1), kInfinity);
   EXPECT_TRUE(std::isfinite(eta.xx_inv_y(0, 0)) && std::isfinite(eta.xx_inv_y(1, 0)));

@@ -22,7 +22,7 @@ struct Divergences {
 
 /// H^2 and KL of two one-dimensional laws of X, by quadrature.
 template <Subordinator S1, Subordinator S2>
-Divergences marginal(const NormalMixture<S1>& model, const NormalMixture<S2>& other) {
+Divergences marginal(const MeanVarianceMixture<S1>& model, const MeanVarianceMixture<S2>& other) {
   constexpr int kIntervals = 8'000;
   constexpr double kEnd = 9.0;  // x = sinh(t): the integrand falls at least exponentially in x
   constexpr double kStep = 2.0 * kEnd / kIntervals;
@@ -43,7 +43,7 @@ Divergences marginal(const NormalMixture<S1>& model, const NormalMixture<S2>& ot
 constexpr double kStandardErrors = 5.0;
 
 template <Subordinator S1, Subordinator S2>
-void expect_estimates(const NormalMixture<S1>& model, const NormalMixture<S2>& other) {
+void expect_estimates(const MeanVarianceMixture<S1>& model, const MeanVarianceMixture<S2>& other) {
   constexpr std::int64_t kDraws = 100'000;
   const Divergences expected = marginal(model, other);
   const MonteCarloEstimate h = monte_carlo_squared_hellinger(model, other, kDraws, Seed{3});

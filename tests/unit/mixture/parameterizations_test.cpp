@@ -24,10 +24,10 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 /// A model of every family, d = 1 and d = 3, in a gauge far from all that the converters return.
 template <Subordinator S>
-NormalMixture<S> some_mixture(Index d, const S& y) {
+MeanVarianceMixture<S> some_mixture(Index d, const S& y) {
   const Vector mu = gaussian_rows(1, d, 31).transpose();
   const Vector gamma = gaussian_rows(1, d, 32).transpose();
-  return NormalMixture<S>(mu, gamma, some_factor(d, 33), y).rescale_y(37.0);
+  return MeanVarianceMixture<S>(mu, gamma, some_factor(d, 33), y).rescale_y(37.0);
 }
 
 template <class Action>

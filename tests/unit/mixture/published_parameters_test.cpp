@@ -21,7 +21,7 @@ struct DensityAt {
 };
 
 template <Subordinator S>
-void expect_densities(const NormalMixture<S>& model, const std::vector<DensityAt>& points, double tolerance) {
+void expect_densities(const MeanVarianceMixture<S>& model, const std::vector<DensityAt>& points, double tolerance) {
   for (const auto& [x, density] : points) {
     EXPECT_TRUE(is_close(model.pdf(RowMatrix{{x}})(0), density, tolerance)) << "x = " << x;
   }

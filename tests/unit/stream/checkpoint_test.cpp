@@ -7,9 +7,9 @@
 #include <numeric>
 #include <string>
 
+#include "mixture/families.hpp"
 #include "support/checkpoints.hpp"
 #include "support/close.hpp"
-#include "support/families.hpp"
 #include "support/models.hpp"
 #include "support/rules.hpp"
 
@@ -24,7 +24,7 @@ template <class S>
 class CheckpointOf : public ::testing::Test {
  public:
   RowMatrix x = some_model(2, 17, 0.8).rvs(300, Seed{9});
-  NormalMixture<S> init = NormalMixture<S>::default_init(x);
+  MeanVarianceMixture<S> init = MeanVarianceMixture<S>::default_init(x);
 
   [[nodiscard]] OnlineEM<S> after(OnlineEM<S> state, Index first, Index count) const {
     std::vector<double> times(60);
@@ -46,7 +46,8 @@ TYPED_TEST_SUITE(CheckpointOf, Families, FamilyNames);
 
 TYPED_TEST(CheckpointOf, GoingOnFromItIsNeverHavingStopped) {
   for (const UpdateRule& rule : this->rules()) {
-    const OnlineEM<TypeParam> begin(this->init, rule, Key{7}, {.inner_iter = 2, .regularization = "det_sigma_one"});
+    const OnlineEM<TypeParam> begin(this->init, rule, Key{7},
+                                    {.inner_iter = 2, .regularization = Regularization::kDetSigmaOne});
     const auto half = this->after(begin, 0, 120);
     const auto given = rule_to_load(rule);
     const auto back = from_bytes<TypeParam>(to_bytes(half), given);
@@ -139,8 +140,7 @@ TEST(Checkpoint, AStateIsSmallWhateverItLearned) { EXPECT_LT(to_bytes(small_stat
 /// A rule that is not varimix's, with a state of its own.
 struct CountingUpdate {
   std::int64_t seen = 0;
-  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch,
-                                        const StepInfo& /*info*/) {
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& /*info*/) {
     ++seen;
     return blend(running, batch, 1.0 / static_cast<double>(1 + seen));
   }

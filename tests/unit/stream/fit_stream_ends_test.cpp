@@ -91,8 +91,8 @@ class CheckpointSettings : public ::testing::Test {
 };
 
 TEST_F(CheckpointSettings, OfAnotherSettingAreRefused) {
-  const Expectations eta0 = tutorial_model().rescale_y(3.0).compute_eta_from_model();
-  const Expectations other = eta0_isotropic(tutorial_model().rescale_y(3.0), 2.0);
+  const Eta eta0 = tutorial_model().rescale_y(3.0).compute_eta_from_model();
+  const Eta other = eta0_isotropic(tutorial_model().rescale_y(3.0), 2.0);
   const auto pairs = std::vector<std::pair<UpdateRule, UpdateRule>>{
       {EWMAUpdate{.w = 0.1}, EWMAUpdate{.w = 0.9}},
       {EWMAUpdate{.half_life = 50.0}, EWMAUpdate{.half_life = 60.0}},

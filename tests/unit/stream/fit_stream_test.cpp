@@ -286,7 +286,7 @@ TEST_F(FitStream, TheLeastOptionsAreTaken) {
 TEST_F(FitStream, TimesAreTheUpdates) {
   std::vector<double> times(1000);
   for (std::size_t i = 0; i < times.size(); ++i) times[i] = 0.25 * static_cast<double>(i);
-  const EWMAUpdate rule{.half_life_time = 20.0};
+  const EWMAUpdate rule{.half_life = HalfLife::in_time(20.0)};
   State streamed(init(), rule);
   (void)fit_stream(streamed, [&](const SourcePosition&) -> AnyBatchSource { return ArraySource(rows(), {}, times); },
                    {.batch_size = 500});

@@ -17,16 +17,15 @@ using ::testing::HasSubstr;
 /// A rule that is not varimix's.
 struct OwnUpdate {
   double share = 0.5;
-  [[nodiscard]] Expectations accumulate(const Expectations& running, const Expectations& batch,
-                                        const StepInfo& /*info*/) const {
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& /*info*/) const {
     return blend(running, batch, share);
   }
   [[nodiscard]] static std::string name() { return "OwnUpdate"; }
   bool operator==(const OwnUpdate&) const = default;
 };
 
-Expectations eta_of(Index d, std::int64_t seed = 1) {
-  Expectations eta = some_model(d, seed, 0.6).compute_eta_from_model();
+Eta eta_of(Index d, std::int64_t seed = 1) {
+  Eta eta = some_model(d, seed, 0.6).compute_eta_from_model();
   eta.weight = 3.0;
   return eta;
 }
@@ -55,7 +54,8 @@ TEST(RuleBytes, GiveTheRuleAgainWithSettingsAndState) {
   PolyakAverage average(RobbinsMonroUpdate{.tau0 = 3.0}, 2);
   average.set_state(eta_of(2), 17.0);
   for (const UpdateRule& rule :
-       {UpdateRule(IdentityUpdate{}), UpdateRule(EWMAUpdate{.half_life_time = 1.0 / 3.0, .remembered = 0.7}),
+       {UpdateRule(IdentityUpdate{}),
+        UpdateRule(EWMAUpdate{.half_life = HalfLife::in_time(1.0 / 3.0), .remembered = 0.7}),
         UpdateRule(AffineUpdate{.a = eta_of(3)}), UpdateRule(PolyakRuppertUpdate{.reported = eta_of(2)}),
         UpdateRule(BlockIncrementalUpdate{.blocks = 3, .memory = two_blocks()}), UpdateRule(average),
         UpdateRule(Shrinkage(average, eta_of(2), 1.0 / 3.0, true))}) {

@@ -17,16 +17,15 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Expectations some_eta(std::int64_t seed = 1) {
-  Expectations eta = some_model(2, seed, 0.6).compute_eta_from_model();
+Eta some_eta(std::int64_t seed = 1) {
+  Eta eta = some_model(2, seed, 0.6).compute_eta_from_model();
   eta.weight = 3.0;
   return eta;
 }
 
 /// Strengths of their own for every field.
-Expectations strengths() {
-  return Expectations::from_raw(0.1, 0.2, 0.3, Vector{{0.4, 0.5}}, Vector{{0.6, 0.7}},
-                                Matrix{{0.8, 0.9}, {0.9, 1.0 / 3.0}});
+Eta strengths() {
+  return Eta::from_raw(0.1, 0.2, 0.3, Vector{{0.4, 0.5}}, Vector{{0.6, 0.7}}, Matrix{{0.8, 0.9}, {0.9, 1.0 / 3.0}});
 }
 
 BlockMemory blocks_of(std::int64_t blocks, const std::vector<std::int64_t>& numbers) {
@@ -44,7 +43,7 @@ std::vector<UpdateRule> rules_with_state() {
           EWMAUpdate{},
           EWMAUpdate{.w = 1.0 / 3.0},
           EWMAUpdate{.half_life = 1e300},
-          EWMAUpdate{.half_life_time = 0.1, .remembered = 0.7},
+          EWMAUpdate{.half_life = HalfLife::in_time(0.1), .remembered = 0.7},
           AffineUpdate{.a = some_eta(), .b = -0.1, .c = 1e-3},
           PolyakRuppertUpdate{.exponent = 0.9, .n0 = 5.0, .reported = some_eta()},
           PolyakRuppertUpdate{},
@@ -96,7 +95,7 @@ TEST(RuleCodec, SettingsOutsideTheirDomainsAreNamed) {
   EXPECT_THAT(error(EWMAUpdate{}, "v", 2.0), HasSubstr("it.values: has \"v\", which this schema does not know"));
   EXPECT_THAT(error(BlockIncrementalUpdate{}, "blocks", 0), HasSubstr("blocks must be >= 1"));
   const Shrinkage shrinkage(EWMAUpdate{}, some_eta());
-  EXPECT_THAT(error(shrinkage, "eta0", Codec<Expectations>::encode(univariate(0, 0, 1, 1, 1).compute_eta_from_model())),
+  EXPECT_THAT(error(shrinkage, "eta0", Codec<Eta>::encode(univariate(0, 0, 1, 1, 1).compute_eta_from_model())),
               HasSubstr("share must be"));
   EXPECT_EQ(error(shrinkage, "base", {{"name", "NoSuchUpdate"}, {"values", nullptr}}),
             "it.values.base: this varimix has no rule \"NoSuchUpdate\"");
@@ -113,18 +112,19 @@ TEST(RuleCodec, BlocksThatNoFitCouldHaveSeenAreNamed) {
   EXPECT_THAT(error("seen", {2, 2}), HasSubstr("seen must be ascending"));
   EXPECT_THAT(error("seen", {1}), HasSubstr("memory must be of as many statistics as blocks seen"));
   EXPECT_THAT(error("gauge", 0.0), HasSubstr("gauge must be finite and > 0"));
-  Expectations weightless = some_eta();
+  Eta weightless = some_eta();
   weightless.weight = 0.0;
-  const Json pair = Codec<std::vector<Expectations>>::encode({some_eta(), weightless});
+  const Json pair = Codec<std::vector<Eta>>::encode({some_eta(), weightless});
   EXPECT_THAT(error("memory", pair), HasSubstr("memory's weight must be > 0"));
 }
 
 TEST(RuleCodec, WhatARuleCarriesIsChecked) {
   constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-  Expectations not_finite = some_eta();
-  not_finite.x(1) = kNaN;
+  Eta not_finite = some_eta();
+  not_finite.values(1) = kNaN;
   const auto error = [](const UpdateRule& rule, Index d = 2) { return error_of([&] { check_carried(rule, d); }); };
-  EXPECT_THAT(error(EWMAUpdate{.half_life_time = 1.0, .remembered = -1.0}), HasSubstr("remembered must be"));
+  EXPECT_THAT(error(EWMAUpdate{.half_life = HalfLife::in_time(1.0), .remembered = -1.0}),
+              HasSubstr("remembered must be"));
   EXPECT_THAT(error(PolyakRuppertUpdate{.reported = not_finite}), HasSubstr("reported must be finite"));
   EXPECT_THAT(error(PolyakRuppertUpdate{.reported = some_eta()}, 3), HasSubstr("reported must be of dimension 3"));
   EXPECT_THAT(error(BlockIncrementalUpdate{.blocks = 2, .memory = blocks_of(2, {1})}, 3),
@@ -133,11 +133,8 @@ TEST(RuleCodec, WhatARuleCarriesIsChecked) {
   average.set_state(some_eta(), kNaN);
   EXPECT_THAT(error(average), HasSubstr("averaged_weight must be"));
   EXPECT_THAT(error(Shrinkage(average, some_eta())), HasSubstr("averaged_weight must be")) << "inside another";
-  Expectations share = strengths();
-  share.log_y.reset();
-  EXPECT_THAT(error(Shrinkage::from_share(EWMAUpdate{}, some_eta(), share, std::nullopt, false)),
-              HasSubstr("share must be"));
-  share.log_y = 1.5;
+  Eta share = strengths();
+  share.values(0) = 1.5;
   EXPECT_THAT(error(Shrinkage::from_share(EWMAUpdate{}, some_eta(), share, std::nullopt, false)),
               HasSubstr("share must be"));
 }

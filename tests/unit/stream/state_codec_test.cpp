@@ -74,7 +74,8 @@ TEST(StateCodec, WhatNoFitComesToIsAnError) {
   EXPECT_THAT(error([](Json& s) { s["score"]["half_life"] = 0.0; }), HasSubstr("score.half_life must be"));
   EXPECT_THAT(error([](Json& s) { s["score"]["recent_weight"] = kInfinity; }),
               HasSubstr("score.recent_weight must be"));
-  EXPECT_THAT(error([](Json& s) { s["running"]["log_y"] = nullptr; }), HasSubstr("running.log_y must be a number"));
+  EXPECT_THAT(error([](Json& s) { s["running"]["fields"][0]["name"] = "E[1/Z]"; }),
+              HasSubstr("running.fields must be"));
   EXPECT_THAT(error([](Json& s) { s["first_row"] = {1.0}; }), HasSubstr("first_row must be empty or of dimension 2"));
   EXPECT_THAT(error([](Json& s) { s["constant_columns"] = {2}; }), HasSubstr("constant_columns must be ascending"));
   EXPECT_THAT(error([](Json& s) { s["constant_columns"] = {1, 0}; }), HasSubstr("constant_columns must be ascending"));
@@ -102,7 +103,8 @@ TEST(StateCodec, AnAncestorThatIsNoneOfTheStateIsAnError) {
   };
   EXPECT_THAT(error([](Json& a) { a["gauge"] = 0.0; }), HasSubstr("ancestors.gauge must be finite and > 0"));
   EXPECT_THAT(error([](Json& a) { a["total_weight"] = kInfinity; }), HasSubstr("ancestors.total_weight"));
-  EXPECT_THAT(error([](Json& a) { a["running"]["y"] = kInfinity; }), HasSubstr("ancestors.running must be finite"));
+  EXPECT_THAT(error([](Json& a) { a["running"]["values"][1] = kInfinity; }),
+              HasSubstr("ancestors.running must be finite"));
   EXPECT_THAT(error([](Json& a) { a["identity"] = -1; }), HasSubstr("state.lineage.ancestors[0].identity must be"));
   EXPECT_THAT(error([](Json& a) { a["rule"] = Codec<UpdateRule>::encode(IdentityUpdate{}); }),
               HasSubstr("ancestors.rule must be as the state's"));

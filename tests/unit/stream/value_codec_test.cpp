@@ -7,9 +7,10 @@
 #include <cmath>
 #include <limits>
 
+#include "mixture/families.hpp"
 #include "stream/model_codec.hpp"
 #include "support/codecs.hpp"
-#include "support/families.hpp"
+#include "support/eta.hpp"
 #include "support/models.hpp"
 
 namespace varimix::tests {
@@ -28,8 +29,8 @@ bool same_bits(const Matrix& left, const Matrix& right) {
          });
 }
 
-Expectations some_eta() {
-  Expectations eta = some_model(2, 3, 0.7).compute_eta_from_model();
+Eta some_eta() {
+  Eta eta = some_model(2, 3, 0.7).compute_eta_from_model();
   eta.weight = 12.5;
   return eta;
 }
@@ -43,11 +44,10 @@ TEST(ValueCodec, KeepsVectorsAndMatricesBitByBit) {
   EXPECT_TRUE(std::isnan(through_bytes(Vector::Constant(1, Limits::quiet_NaN()).eval())(0))) << "no row seen";
 }
 
-TEST(ValueCodec, KeepsExpectations) {
-  Expectations eta = some_eta();
+TEST(ValueCodec, KeepsStatisticsWithTheirLayout) {
+  const Eta eta = some_eta();
   EXPECT_EQ(through_bytes(eta), eta);
-  eta.log_y.reset();
-  EXPECT_EQ(through_bytes(eta), eta);
+  EXPECT_EQ(through_bytes(without_log_y(eta)), without_log_y(eta));
 }
 
 TEST(ValueCodec, KeepsKeysAsTheyAreNotHashedAgain) {
@@ -92,21 +92,27 @@ TEST(ValueCodec, AnotherTypeIsNamedWithItsPlace) {
 }
 
 TEST(ValueCodec, KeysThatAreMissingOrUnknownAreNamed) {
-  const Json eta = Codec<Expectations>::encode(some_eta());
+  const Json eta = Codec<Eta>::encode(some_eta());
   for (const auto& [name, value] : eta.items()) {
-    EXPECT_EQ(decode_error_of<Expectations>(without(eta, name.c_str())), "it: has no '" + name + "'");
+    EXPECT_EQ(decode_error_of<Eta>(without(eta, name.c_str())), "it: has no '" + name + "'");
   }
-  EXPECT_EQ(decode_error_of<Expectations>(with(eta, "z", 1)), "it: has \"z\", which this schema does not know");
-  EXPECT_EQ(decode_error_of<Expectations>(Json::array()), "it must be a map, got a list");
+  EXPECT_EQ(decode_error_of<Eta>(with(eta, "z", 1)), "it: has \"z\", which this schema does not know");
+  EXPECT_EQ(decode_error_of<Eta>(Json::array()), "it must be a map, got a list");
 }
 
 TEST(ValueCodec, ShapesThatDisagreeAreErrors) {
-  const Json eta = Codec<Expectations>::encode(some_eta());
-  for (const char* name : {"origin", "x", "x_inv_y"}) {
-    EXPECT_THAT(decode_error_of<Expectations>(with(eta, name, {1.0})), HasSubstr("not of one dimension")) << name;
-  }
-  EXPECT_THAT(decode_error_of<Expectations>(with(eta, "xx_inv_y", {{1.0}})), HasSubstr("not of one dimension"));
-  EXPECT_EQ(decode_error_of<Expectations>(with(eta, "log_y", "x")), "it.log_y must be a number, got \"x\"");
+  const Json eta = Codec<Eta>::encode(some_eta());
+  EXPECT_THAT(decode_error_of<Eta>(with(eta, "origin", {1.0})), HasSubstr("it.values must be a list of 6 numbers"));
+  EXPECT_THAT(decode_error_of<Eta>(with(eta, "values", {1.0})), HasSubstr("it.values must be a list of"));
+  EXPECT_THAT(decode_error_of<Eta>(with(eta, "origin", Json::array())), HasSubstr("d must be >= 1"));
+  EXPECT_THAT(decode_error_of<Eta>(with(eta, "fields", Json::array())), HasSubstr("fields must be one or more"));
+  Json orphan = eta;
+  orphan["fields"][3]["parent"] = 4;
+  EXPECT_THAT(decode_error_of<Eta>(orphan), HasSubstr("parent must be an earlier field"));
+  orphan["fields"][3]["parent"] = 2;
+  EXPECT_THAT(decode_error_of<Eta>(orphan), HasSubstr("the parent of 'E[X/Y]' must be the field with one factor X"));
+  orphan["fields"][3]["statistic"] = "tensor";
+  EXPECT_THAT(decode_error_of<Eta>(orphan), HasSubstr("statistic must be 'number', 'logarithm'"));
 }
 
 TEST(ValueCodec, AnOutcomeThatIsUnknownOrTwiceIsAnError) {
@@ -131,7 +137,7 @@ TYPED_TEST(ModelCodecOf, KeepsAModelInEveryBit) {
 }
 
 TYPED_TEST(ModelCodecOf, WhatIsNoModelIsNamed) {
-  using Model = NormalMixture<TypeParam>;
+  using Model = MeanVarianceMixture<TypeParam>;
   const Json model = Codec<Model>::encode(some_model<TypeParam>(2, 5, 0.8));
   EXPECT_THAT(decode_error_of<Model>(with(model, "mu", {1.0})), HasSubstr("it: gamma must be of dimension 1"));
   EXPECT_THAT(decode_error_of<Model>(with(model, "mu", Json::array())), HasSubstr("mu must be of dimension 1 or more"));

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "varimix/core/require.hpp"
+
+namespace varimix {
+
+/// The words by which Python and checkpoints name the values of an enumeration E, in the order of its enumerators, which
+/// count from 0. Each closed set of choices specialises it beside its enumeration.
+template <class E>
+inline constexpr std::array<std::string_view, 0> kWords = {};
+
+/// An enumeration that has such words.
+template <class E>
+concept Choice = kWords<E>
+.size() > 0;
+
+/// The word of a value.
+template <Choice E>
+[[nodiscard]] constexpr std::string_view word(E value) noexcept {
+  return kWords<E>[static_cast<std::size_t>(value)];
+}
+
+template <Choice E>
+std::ostream& operator<<(std::ostream& out, E value) {
+  return out << word(value);
+}
+
+/// The same in quotes, as messages give it.
+template <Choice E>
+[[nodiscard]] std::string in_quotes(E value) {
+  return "'" + std::string(word(value)) + "'";
+}
+
+/// "'error' or 'exact'": all words of E, as messages list them.
+template <Choice E>
+[[nodiscard]] std::string list_words() {
+  std::string list;
+  for (std::size_t k = 0; k < kWords<E>.size(); ++k) {
+    const bool is_last = k + 1 == kWords<E>.size();
+    list += (k == 0 ? "'" : is_last ? " or '" : ", '") + std::string(kWords<E>[k]) + "'";
+  }
+  return list;
+}
+
+/// Whether a value of E has this word; sets it.
+template <Choice E>
+[[nodiscard]] bool find_choice(std::string_view text, E& out_value) noexcept {
+  for (std::size_t k = 0; k < kWords<E>.size(); ++k) {
+    if (kWords<E>[k] != text) continue;
+    out_value = static_cast<E>(k);
+    return true;
+  }
+  return false;
+}
+
+/// The value of a word. Throws std::invalid_argument naming `argument` and all words for another.
+template <Choice E>
+[[nodiscard]] E choice_from(std::string_view text, const char* argument) {
+  E value{};
+  require(find_choice(text, value), argument, list_words<E>(), "'" + std::string(text) + "'");
+  return value;
+}
+
+}  // namespace varimix

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+
+#include "varimix/core/types.hpp"
+#include "varimix/stats/eta.hpp"
+
+namespace varimix {
+
+/// The statistics of a mean-variance mixture by name, about an origin: what an E-step makes and an M-step reads.
+struct MixtureStatistics {
+  double inv_y = 0.0;           ///< E[1/Y]
+  double y = 0.0;               ///< E[Y]
+  std::optional<double> log_y;  ///< E[log Y], absent where it was not computed
+  Vector x;                     ///< E[X - origin] (d)
+  Vector x_inv_y;               ///< E[(X - origin)/Y] (d)
+  Matrix xx_inv_y;              ///< E[(X - origin)(X - origin)'/Y] (d, d); its lower triangle is read
+};
+
+/// @pre shapes of one dimension, that of `origin` (asserted).
+[[nodiscard]] Eta to_eta(const MixtureStatistics& statistics, const Vector& origin, double weight = 0.0);
+
+/// Throws std::invalid_argument for an eta of another layout.
+[[nodiscard]] MixtureStatistics mixture_statistics(const Eta& eta);
+
+/// `m` with its lower triangle above the diagonal too: what products and sums leave symmetric but for a rounding, to the bit.
+[[nodiscard]] Matrix symmetrized(const Matrix& m);
+
+}  // namespace varimix

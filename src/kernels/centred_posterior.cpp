@@ -1,0 +1,190 @@
+#include "centred_posterior.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "varimix/core/constants.hpp"
+
+#ifndef VARIMIX_KERNELS_CENTRED_ARRAYS_
+#define VARIMIX_KERNELS_CENTRED_ARRAYS_
+namespace varimix::simd {
+
+/// What centred_posterior is given and where its results go.
+struct CentredArrays {
+  const double *q, *projection, *misalignment;
+  double *log_density, *inv_y, *y, *log_y;
+};
+
+}  // namespace varimix::simd
+#endif
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/centred_posterior.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.h.
+#include <hwy/contrib/math/math-inl.h>
+#include <hwy/highway.h>
+
+#include "special/bessel_saddle-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace varimix::simd::HWY_NAMESPACE {
+
+/// The mode of log Y given x, and the width W of its law.
+template <class V>
+struct CentredRow {
+  V e, ratio, log_ratio;  // E, 1 + E, log(1 + E)
+  V width_ratio;          // W / w
+};
+
+/// (alpha + s) E^2 + (w + 2 s + d/2) E + (s + d/2 - q/2y) = 0, s = g'g y/2, by the root formula without a difference.
+template <class D, class V = hn::Vec<D>>
+VARIMIX_INLINE CentredRow<V> centre_of_row(D d, const CentredPosterior& law, V q) {
+  const V one = hn::Set(d, 1.0);
+  const V inverse_w = hn::Set(d, 1.0 / law.w);
+  const V nu = hn::Set(d, law.order_ratio);
+  const V alpha = hn::Set(d, law.alpha_ratio);
+  const V half_q = hn::Mul(q, hn::Set(d, 0.5 / law.y));
+  const V beta = hn::MulAdd(half_q, inverse_w, hn::Set(d, law.beta_ratio));
+  CentredRow<V> row;
+  const V four_product = hn::Mul(hn::Mul(hn::Set(d, 4.0), alpha), beta);
+  row.width_ratio = hn::Sqrt(hn::MulAdd(nu, nu, four_product));
+  const V excess = hn::Sub(hn::Sub(half_q, hn::Set(d, law.skewness)), hn::Set(d, law.half_dimension));
+  const V near = hn::Div(hn::Mul(hn::Add(excess, excess), inverse_w), hn::Add(hn::Set(d, law.width), row.width_ratio));
+  // Far from the prior's mode, where 1 + E would lose digits.
+  const V sum = hn::Add(row.width_ratio, hn::Abs(nu));
+  const V far = law.order_ratio > 0.0 ? hn::Div(sum, hn::Add(alpha, alpha)) : hn::Div(hn::Add(beta, beta), sum);
+  const auto is_near = hn::Lt(hn::Abs(near), hn::Set(d, 0.5));
+  row.e = hn::IfThenElse(is_near, near, hn::Sub(far, one));
+  row.ratio = hn::IfThenElse(is_near, hn::Add(one, near), far);
+  row.log_ratio = hn::IfThenElse(is_near, hn::Log1p(d, hn::IfThenElseZero(is_near, near)), hn::Log(d, far));
+  return row;
+}
+
+/// |v - g Y|^2, as the squares of its parts across and along g.
+template <class D, class V = hn::Vec<D>>
+VARIMIX_INLINE V squared_distance(D d, const CentredPosterior& law, V y, V q, V projection, V misalignment) {
+  if (law.inverse_length == 0.0) {
+    const V length = hn::Set(d, law.length);
+    const V shift = hn::Mul(hn::Mul(length, length), y);
+    return hn::MulAdd(y, hn::Sub(hn::Sub(shift, projection), projection), q);
+  }
+  const V inverse = hn::Set(d, law.inverse_length);
+  const V across = hn::Mul(hn::Mul(misalignment, inverse), inverse);
+  const V along = hn::NegMulAdd(hn::Set(d, law.length), y, hn::Mul(projection, inverse));
+  return hn::MulAdd(along, along, across);
+}
+
+template <int kTerms, class D, class V = hn::Vec<D>>
+VARIMIX_INLINE void centred_rows(D d, const CentredPosterior& law, const CentredArrays& at) {
+  const V one = hn::Set(d, 1.0);
+  const V half = hn::Set(d, 0.5);
+  const V q = hn::LoadU(d, at.q);
+  const CentredRow<V> row = centre_of_row(d, law, q);
+  const V y = hn::Mul(hn::Set(d, law.y), row.ratio);
+  const V inverse_width = hn::Div(hn::Set(d, 1.0 / law.w), row.width_ratio);
+  const V p = hn::Div(hn::Set(d, law.order_ratio), row.width_ratio);
+  const V p_squared = hn::Mul(p, p);
+  const DebyeSeries<V> series = debye_series<kTerms>(d, p_squared, inverse_width);
+  if (at.inv_y != nullptr) {
+    // As in debye_expansion, relative to the mode.
+    const V two_slope = hn::Add(series.q_slope, series.q_slope);
+    const V half_slope = hn::Add(half, series.x_slope);
+    const V slope = hn::Mul(inverse_width, hn::MulAdd(p_squared, two_slope, half_slope));
+    hn::StoreU(hn::Div(hn::MulAdd(hn::Add(one, p), slope, one), y), d, at.inv_y);
+    hn::StoreU(hn::Mul(hn::MulAdd(hn::Sub(one, p), slope, one), y), d, at.y);
+    if (at.log_y != nullptr) {
+      const V rest = hn::Sub(hn::NegMulAdd(p_squared, two_slope, two_slope), half_slope);
+      const V log_y = hn::Add(hn::Set(d, law.log_y), row.log_ratio);
+      hn::StoreU(hn::MulAdd(hn::Mul(p, inverse_width), rest, log_y), d, at.log_y);
+    }
+  }
+  const V projection = hn::LoadU(d, at.projection);
+  const V distance = squared_distance(d, law, y, q, projection, hn::LoadU(d, at.misalignment));
+  V out = hn::NegMulAdd(hn::Set(d, law.half_dimension), row.log_ratio, hn::Set(d, law.log_constant));
+  out = hn::Sub(out, hn::Div(hn::Mul(half, distance), y));
+  out = hn::NegMulAdd(hn::Set(d, law.alpha), hn::Sub(row.e, row.log_ratio), out);
+  out = hn::NegMulAdd(hn::Set(d, law.beta), hn::Sub(row.log_ratio, hn::Div(row.e, row.ratio)), out);
+  out = hn::NegMulAdd(half, hn::Log(d, row.width_ratio), out);
+  hn::StoreU(hn::Add(out, series.value), d, at.log_density);
+}
+
+template <int kTerms>
+VARIMIX_INLINE void all_rows(const CentredPosterior& law, Index rows, const CentredArrays& at) {
+  const hn::ScalableTag<double> d;
+  const hn::CappedTag<double, 1> single;
+  const auto from = [&at](Index i) {
+    const auto advanced = [i](auto* array) { return array == nullptr ? array : array + i; };
+    return CentredArrays{at.q + i,           at.projection + i, at.misalignment + i, at.log_density + i,
+                         advanced(at.inv_y), advanced(at.y),    advanced(at.log_y)};
+  };
+  const auto lanes = static_cast<Index>(hn::Lanes(d));
+  Index i = 0;
+  for (; i + lanes <= rows; i += lanes) centred_rows<kTerms>(d, law, from(i));
+  for (; i < rows; ++i) centred_rows<kTerms>(single, law, from(i));
+}
+
+void centred(const CentredPosterior& law, Index rows, const CentredArrays& at) {
+  if (law.is_far) {
+    all_rows<kDebyeTermsFar>(law, rows, at);
+  } else {
+    all_rows<kDebyeTermsNear>(law, rows, at);
+  }
+}
+
+}  // namespace varimix::simd::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace varimix::simd {
+namespace {
+
+HWY_EXPORT(centred);
+
+// Below this skewness g'g y / 2 the parts along and across g are not told apart: a difference of them loses nothing.
+constexpr double kNoSkewness = 1e-20;
+
+}  // namespace
+
+CentredPosterior::CentredPosterior(const GigMode& prior, double order, double gamma_squared, double dimension,
+                                   double constant) noexcept
+    : y(prior.y),
+      log_y(prior.log_y),
+      alpha(prior.alpha),
+      beta(prior.beta),
+      w(prior.w),
+      order_ratio(order / prior.w),
+      half_dimension(0.5 * dimension),
+      skewness(0.5 * gamma_squared * prior.y),
+      length(std::sqrt(gamma_squared)),
+      log_constant(constant - half_dimension * prior.log_y - prior.remainder) {
+  alpha_ratio = (alpha + skewness) / w;
+  beta_ratio = beta / w;
+  width = 1.0 + (2.0 * skewness + half_dimension) / w;
+  inverse_length = skewness > kNoSkewness ? 1.0 / length : 0.0;
+  is_far = w >= kFarDebyeFrom && std::hypot(order, 2.0 * std::sqrt(alpha) * std::sqrt(beta)) >= kFarDebyeFrom;
+}
+
+bool is_centred(const GigMode& prior, double p, double z, double order) noexcept {
+  return std::abs(p) >= kDebyeFrom && std::hypot(order, z) >= kDebyeFrom && prior.is_sound();
+}
+
+void centred_posterior(const CentredPosterior& law, Index rows, const double* q, const double* projection,
+                       const double* misalignment, double* out_log_density, double* out_inv_y, double* out_y,
+                       double* out_log_y) noexcept {
+  HWY_DYNAMIC_DISPATCH(centred)
+  (law, rows, CentredArrays{q, projection, misalignment, out_log_density, out_inv_y, out_y, out_log_y});
+  for (Index i = 0; i < rows; ++i) {
+    // A distance that is NaN, or infinite in the unit of y.
+    if (std::isfinite(out_log_density[i])) continue;
+    const bool is_nan = std::isnan(q[i]);
+    const double infinity = is_nan ? q[i] : std::numeric_limits<double>::infinity();
+    out_log_density[i] = -infinity;
+    if (out_inv_y != nullptr) out_inv_y[i] = is_nan ? q[i] : 0.0;
+    if (out_y != nullptr) out_y[i] = infinity;
+    if (out_log_y != nullptr) out_log_y[i] = infinity;
+  }
+}
+
+}  // namespace varimix::simd
+#endif

@@ -1,0 +1,188 @@
+#include "posterior.hpp"
+
+#include <array>
+#include <boost/math/special_functions/digamma.hpp>
+#include <boost/math/special_functions/gamma.hpp>
+#include <cmath>
+#include <limits>
+
+#include "special/bessel_limits.hpp"
+#include "special/boost_policy.hpp"
+#include "special/logarithm.hpp"
+#include "varimix/core/constants.hpp"
+#include "varimix/special/bessel_k.hpp"
+
+namespace varimix::simd {
+namespace {
+
+// Between these a b neither loses digits nor overflows.
+constexpr double kSmallestProduct = 1e-290;
+constexpr double kLargestProduct = 1e290;
+
+/// A block of rows as GIG(order, a, b_i) = GIG(order, 1, u_i) / a, u_i = a b_i.
+struct Scaled {
+  Scaled(const PosteriorLaw& law, Index rows, const double* q) : count(static_cast<std::size_t>(rows)) {
+    for (std::size_t i = 0; i < count; ++i) {
+      half_log_b[i] = law.b + q[i];
+      u[i] = law.a * half_log_b[i];
+      any_extreme |= is_extreme_product(u[i]);
+    }
+    logarithms(half_log_b.data(), count);
+    for (std::size_t i = 0; i < count; ++i) half_log_b[i] *= 0.5;
+  }
+
+  void evaluate(double order, BesselTable* table, const GigMomentArrays& out) {
+    const std::span<const double> rows(u.data(), count);
+    if (table != nullptr) {
+      table->evaluate(rows, out);
+    } else {
+      gig_moments(order, rows, out);
+    }
+  }
+
+  std::size_t count;
+  bool any_extreme = false;
+  std::array<double, kBlockRows> u, half_log_b, log_scaled;
+};
+
+/// log f = constant + exponent + log(2 e^z K_order(z)) + order log sqrt(b_i/a).
+double log_density_of_row(const PosteriorLaw& law, double exponent, double log_scale,
+                          double log_scaled_bessel) noexcept {
+  return law.log_constant + exponent + (kLogTwo + log_scaled_bessel + law.order * log_scale);
+}
+
+/// What posterior computes for a row.
+struct RowMoments {
+  double log_density, inv_y, y, log_y;
+};
+
+/// z = 0 for order < 0: Y | x is InverseGamma(-order, b_i/2), and 2 K_order(z) (b_i/a)^{order/2} its limit
+/// Gamma(-order) (b_i/2)^order. At b_i = 0, where a density is unbounded at mu, Y = 0 and log f = inf.
+struct InverseGammaRows {
+  explicit InverseGammaRows(const PosteriorLaw& law) noexcept
+      : constant(law.log_constant + boost::math::lgamma(-law.order, InfinityOnOverflow())),
+        digamma(boost::math::digamma(-law.order, InfinityOnOverflow())) {}
+  [[nodiscard]] RowMoments row(const PosteriorLaw& law, double b, double log_b, double exponent) const noexcept {
+    const double alpha = -law.order;
+    const double log_half_b = log_b - kLogTwo;
+    return {constant + exponent + law.order * log_half_b, 2.0 * alpha / b,
+            alpha > 1.0 ? 0.5 * b / (alpha - 1.0) : kInfinity, log_half_b - digamma};
+  }
+  double constant, digamma;
+};
+
+/// b_i = 0 for order > 0: Y | x is Gamma(order, a/2).
+RowMoments gamma_row(const PosteriorLaw& law, double exponent) noexcept {
+  const double log_half_a = std::log(0.5 * law.a);
+  return {law.log_constant + exponent + boost::math::lgamma(law.order, InfinityOnOverflow()) - law.order * log_half_a,
+          law.order > 1.0 ? 0.5 * law.a / (law.order - 1.0) : kInfinity, 2.0 * law.order / law.a,
+          boost::math::digamma(law.order, InfinityOnOverflow()) - log_half_a};
+}
+
+/// A row whose a b is no product of doubles, or infinite.
+RowMoments extreme_row(const PosteriorLaw& law, double q, double exponent) noexcept {
+  if (q == kInfinity) return {-kInfinity, 0.0, kInfinity, kInfinity};
+  if (std::isnan(q)) return {kNan, kNan, kNan, kNan};
+  const double b = law.b + q;
+  const double root_a = std::sqrt(law.a);
+  const double root_b = std::sqrt(b);
+  if (root_a * root_b < std::numeric_limits<double>::min()) {
+    if (law.order > 0.0) return gamma_row(law, exponent);
+    if (b == 0.0 || law.order == 0.0) return {kInfinity, kInfinity, 0.0, -kInfinity};
+    return InverseGammaRows(law).row(law, b, std::log(b), exponent);
+  }
+  const double scale = root_b / root_a;
+  const double log_scale = std::log(scale);
+  const BesselK k = bessel_k(law.order, root_a * root_b);
+  return {log_density_of_row(law, exponent, log_scale, k.log_scaled), k.ratio_minus / scale, k.ratio_plus * scale,
+          log_scale + k.dlog_dnu};
+}
+
+/// posterior for a = 0, where K_order has no part in it.
+void inverse_gamma_posterior(const PosteriorLaw& law, Index rows, const double* q, const double* exponent,
+                             double* out_log_density, double* out_inv_y, double* out_y, double* out_log_y) noexcept {
+  std::array<double, kBlockRows> log_b;
+  const auto count = static_cast<std::size_t>(rows);
+  for (std::size_t i = 0; i < count; ++i) log_b[i] = law.b + q[i];
+  logarithms(log_b.data(), count);
+  const InverseGammaRows posterior(law);
+  for (std::size_t i = 0; i < count; ++i) {
+    const double b = law.b + q[i];
+    const RowMoments row = std::isfinite(b) && b >= std::numeric_limits<double>::min()
+                               ? posterior.row(law, b, log_b[i], exponent[i])
+                               : extreme_row(law, q[i], exponent[i]);
+    out_log_density[i] = row.log_density;
+    if (out_inv_y != nullptr) out_inv_y[i] = row.inv_y;
+    if (out_y != nullptr) out_y[i] = row.y;
+    if (out_log_y != nullptr) out_log_y[i] = row.log_y;
+  }
+}
+
+}  // namespace
+
+void exponents(const PosteriorLaw& law, double gamma_squared, Index rows, const double* q, const double* projection,
+               const double* misalignment, double* out_exponent) noexcept {
+  const double root_a = std::sqrt(law.a);
+  for (Index i = 0; i < rows; ++i) {
+    const double r = projection[i];
+    const double z = root_a * std::sqrt(law.b + q[i]);
+    const double sum = law.z_prior + z;
+    const double difference = sum > 0.0 ? (law.a * q[i] + gamma_squared * law.b) / sum : 0.0;
+    out_exponent[i] = r > 0.0 ? -misalignment[i] / (r + sum) : r - difference;
+  }
+}
+
+bool is_extreme_product(double product) noexcept {
+  return !(product >= kSmallestProduct && product <= kLargestProduct);
+}
+
+bool table_pays(double order, Index rows) noexcept {
+  const double size = std::abs(order);
+  return size <= kBesselTableLargestOrder && rows >= (size < kLargeOrder ? kTableRows : kTableRowsLargeOrder);
+}
+
+void posterior(const PosteriorLaw& law, BesselTable* table, Index rows, const double* q, const double* exponent,
+               double* out_log_density, double* out_inv_y, double* out_y, double* out_log_y) {
+  if (law.a == 0.0) {
+    inverse_gamma_posterior(law, rows, q, exponent, out_log_density, out_inv_y, out_y, out_log_y);
+    return;
+  }
+  Scaled scaled(law, rows, q);
+  scaled.evaluate(law.order, table, {scaled.log_scaled.data(), out_inv_y, out_y, out_log_y});
+  const double half_log_a = 0.5 * std::log(law.a);
+  const double inverse_a = 1.0 / law.a;
+  for (std::size_t i = 0; i < scaled.count; ++i) {
+    if (scaled.any_extreme && is_extreme_product(scaled.u[i])) {
+      const RowMoments row = extreme_row(law, q[i], exponent[i]);
+      out_log_density[i] = row.log_density;
+      out_inv_y[i] = row.inv_y;
+      out_y[i] = row.y;
+      if (out_log_y != nullptr) out_log_y[i] = row.log_y;
+      continue;
+    }
+    out_inv_y[i] *= law.a;
+    out_y[i] *= inverse_a;
+    if (out_log_y != nullptr) out_log_y[i] -= 2.0 * half_log_a;
+    out_log_density[i] = log_density_of_row(law, exponent[i], scaled.half_log_b[i] - half_log_a, scaled.log_scaled[i]);
+  }
+}
+
+void log_density(const PosteriorLaw& law, BesselTable* table, Index rows, const double* q, const double* exponent,
+                 double* out_log_density) {
+  if (law.a == 0.0) {
+    inverse_gamma_posterior(law, rows, q, exponent, out_log_density, nullptr, nullptr, nullptr);
+    return;
+  }
+  Scaled scaled(law, rows, q);
+  scaled.evaluate(law.order, table, {.log_scaled = scaled.log_scaled.data()});
+  const double half_log_a = 0.5 * std::log(law.a);
+  for (std::size_t i = 0; i < scaled.count; ++i) {
+    if (scaled.any_extreme && is_extreme_product(scaled.u[i])) {
+      out_log_density[i] = extreme_row(law, q[i], exponent[i]).log_density;
+      continue;
+    }
+    out_log_density[i] = log_density_of_row(law, exponent[i], scaled.half_log_b[i] - half_log_a, scaled.log_scaled[i]);
+  }
+}
+
+}  // namespace varimix::simd

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "kernels/accumulate.hpp"
+#include "row_block.hpp"
+#include "varimix/core/types.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
+#include "varimix/stats/mixture_statistics.hpp"
+
+namespace varimix {
+
+/// Sums over rows of what an E-step returns the means of.
+struct EStepSums {
+  explicit EStepSums(Index d) : x(Vector::Zero(d)), wx(Vector::Zero(d)), wxx(Matrix::Zero(d, d)) {}
+
+  void add(const EStepSums& other) {
+    weight += other.weight;
+    floored_rows += other.floored_rows;
+    note_peak(other.peak_row, other.peak_log_density);
+    inv_y += other.inv_y;
+    y += other.y;
+    log_y += other.log_y;
+    log_density += other.log_density;
+    x += other.x;
+    wx += other.wx;
+    wxx += other.wxx;
+  }
+
+  void note_peak(Index row, double log_density_of_row) {
+    if (!(log_density_of_row > peak_log_density)) return;
+    peak_row = row;
+    peak_log_density = log_density_of_row;
+  }
+
+  /// Adds a block of complete rows; overwrites what was whitened. `weights` are theirs, or null for ones.
+  void add(RowBlock& block, Index count, const double* weights, LogY with_log_y) {
+    if (weights != nullptr) block.apply(weights, count);
+    simd::accumulate(block.x.data(), count, kBlockRows, x.size(), weights, block.inv_y.data(), block.whitened.data(),
+                     x.data(), wx.data(), wxx.data());
+    weight += weights == nullptr ? static_cast<double>(count) : simd::sum(weights, count);
+    inv_y += simd::sum(block.inv_y.data(), count);
+    y += simd::sum(block.y.data(), count);
+    if (with_log_y == LogY::kCompute) log_y += simd::sum(block.log_y.data(), count);
+    log_density += simd::sum(block.log_density.data(), count);
+  }
+
+  /// The means about `origin`, with what was noted; zeros where no row was added.
+  [[nodiscard]] EStepResult result(const Vector& origin, LogY with_log_y, Vector observed) const {
+    const double divisor = weight > 0.0 ? weight : 1.0;
+    Eta eta = to_eta({.inv_y = inv_y / divisor,
+                      .y = y / divisor,
+                      .log_y = with_log_y == LogY::kCompute ? std::optional(log_y / divisor) : std::nullopt,
+                      .x = x / divisor,
+                      .x_inv_y = wx / divisor,
+                      .xx_inv_y = wxx / divisor},
+                     origin, weight);
+    return {std::move(eta), log_density / divisor, floored_rows, std::move(observed), peak_row, peak_log_density};
+  }
+
+  double weight = 0.0;
+  Index floored_rows = 0;
+  Index peak_row = -1;
+  double peak_log_density = -std::numeric_limits<double>::infinity();
+  double inv_y = 0.0;
+  double y = 0.0;
+  double log_y = 0.0;
+  double log_density = 0.0;
+  Vector x, wx;
+  Matrix wxx;  // lower triangle
+};
+
+}  // namespace varimix

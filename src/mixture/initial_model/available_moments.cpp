@@ -1,0 +1,181 @@
+#include "available_moments.hpp"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "column_ranges.hpp"
+#include "mixture/missing/pattern_block.hpp"
+#include "varimix/core/block_reduce.hpp"
+#include "varimix/mixture/default_init.hpp"
+
+namespace varimix {
+namespace {
+
+/// Sums over the rows that show both columns of a pair, of z = (x - middle) / scale.
+struct PairSums {
+  explicit PairSums(Index d) : count(Matrix::Zero(d, d)), first(count), square(count), product(count) {}
+  void add(const PairSums& other) {
+    count += other.count;
+    first += other.first;
+    square += other.square;
+    product += other.product;
+  }
+  Matrix count;    // rows
+  Matrix first;    // (j, k): of z_j
+  Matrix square;   // (j, k): of z_j^2
+  Matrix product;  // (j, k): of z_j z_k
+};
+
+/// A block of rows, 0 where nothing is shown, and 1 where something is.
+struct ShownBlock {
+  explicit ShownBlock(Index d) : z(kBlockRows, d), shown(kBlockRows, d) {}
+  Matrix z, shown;
+};
+
+PairSums pair_sums(const RowView& x, const Vector& middle, const Vector& scale) {
+  const Index d = x.columns();
+  return block_reduce(
+      x.rows(), 4 * d * d, PairSums(d), [&] { return ShownBlock(d); },
+      [&](PairSums& sums, ShownBlock& block, Index first, Index count) {
+        x.copy_columns(first, count, {middle.data(), static_cast<std::size_t>(d)}, block.z.data(), kBlockRows);
+        for (Index j = 0; j < d; ++j) {
+          for (Index i = 0; i < count; ++i) {
+            const bool is_shown = !std::isnan(block.z(i, j));
+            block.shown(i, j) = is_shown ? 1.0 : 0.0;
+            block.z(i, j) = is_shown ? block.z(i, j) / scale(j) : 0.0;
+          }
+        }
+        const auto z = block.z.topRows(count);
+        const auto shown = block.shown.topRows(count);
+        sums.count.noalias() += shown.transpose() * shown;
+        sums.first.noalias() += z.transpose() * shown;
+        sums.product.noalias() += z.transpose() * z;
+        const Matrix squared = z.array().square();
+        sums.square.noalias() += squared.transpose() * shown;
+      },
+      [](PairSums& left, const PairSums& right) { left.add(right); });
+}
+
+/// The correlation of the rows that show both columns, 0 where there are few or one of the columns does not vary.
+double pair_correlation(const PairSums& sums, Index j, Index k) {
+  const double n = sums.count(j, k);
+  if (n < static_cast<double>(sums.count.rows() + 1)) return 0.0;
+  const double mean_j = sums.first(j, k) / n;
+  const double mean_k = sums.first(k, j) / n;
+  const double both = std::sqrt(std::max(0.0, sums.square(j, k) / n - mean_j * mean_j)) *
+                      std::sqrt(std::max(0.0, sums.square(k, j) / n - mean_k * mean_k));
+  return both > 0.0 ? (sums.product(j, k) / n - mean_j * mean_k) / both : 0.0;
+}
+
+/// Correlations, shortened together where they are those of no matrix.
+Matrix common_correlation(const PairSums& sums, const Vector& deviation) {
+  const Index d = sums.count.rows();
+  Matrix correlation = Matrix::Identity(d, d);
+  for (Index j = 0; j < d; ++j) {
+    for (Index k = 0; k < j; ++k) {
+      if (deviation(j) > 0.0 && deviation(k) > 0.0) {
+        correlation(j, k) = correlation(k, j) = pair_correlation(sums, j, k);
+      }
+    }
+  }
+  const double smallest = Eigen::SelfAdjointEigenSolver<Matrix>(correlation, Eigen::EigenvaluesOnly).eigenvalues()(0);
+  // Above this it is a matrix to rounding, and collinear columns are found where they are.
+  constexpr double kEigenvalueRounding = 1e-10;
+  if (smallest >= -kEigenvalueRounding) return correlation;
+  const double share = (kSmallestPairwiseEigenvalue - smallest) / (1.0 - smallest);
+  return (1.0 - share) * correlation + share * Matrix::Identity(d, d);
+}
+
+/// Sums over rows of q_o^2/(d_o(d_o+2)) and, by columns, q_o (x-m)/(d_o+2) in standard deviations.
+struct ShapeSums {
+  Vector skewness;
+  double kurtosis = 0.0;
+};
+
+void add_block(const PatternPass& pass, const Vector& deviation, Index first, Index count, PatternBlock& work,
+               ShapeSums& sums) {
+  work.load(pass, first, count);
+  for (const PatternBlock::Run& run : work.runs()) {
+    (void)work.whiten(pass, run, Rest::kLeaveOut);
+    const auto d = static_cast<double>(work.pattern().shown());
+    const Eigen::Map<const Vector> q(work.block.q.data() + run.first, run.count);
+    sums.kurtosis += q.squaredNorm() / (d * (d + 2.0));
+    for (const Index j : work.pattern().observed) {
+      const Eigen::Map<const Vector> column(work.block.x.data() + j * kBlockRows + run.first, run.count);
+      sums.skewness(j) += (column / deviation(j)).dot(q) / (d + 2.0);
+    }
+  }
+}
+
+void add_shape(const RowView& x, const Vector& shown, SampleMoments& moments) {
+  const Index d = x.columns();
+  const JointLaw joint(Vector::Zero(d), moments.deviation.asDiagonal() * moments.correlation_cholesky);
+  ShapeSums total{Vector::Zero(d)};
+  Index rows = 0;
+  for_each_window(joint, x, moments.mean, 0.0, [&](const PatternPass& pass) {
+    rows += pass.groups.size();
+    const ShapeSums sums = block_reduce(
+        pass.groups.size(), d, ShapeSums{Vector::Zero(d)}, [&] { return PatternBlock(d); },
+        [&](ShapeSums& partial, PatternBlock& work, Index first, Index count) {
+          add_block(pass, moments.deviation, first, count, work, partial);
+        },
+        [](ShapeSums& left, const ShapeSums& right) {
+          left.skewness += right.skewness;
+          left.kurtosis += right.kurtosis;
+        });
+    total.skewness += sums.skewness;
+    total.kurtosis += sums.kurtosis;
+  });
+  moments.rows = std::max(1.0, static_cast<double>(rows));
+  const auto dimension = static_cast<double>(d);
+  moments.kurtosis = dimension * (dimension + 2.0) * total.kurtosis / moments.rows;
+  const Vector mean = total.skewness.cwiseQuotient(shown.cwiseMax(1.0));
+  moments.skewness = (dimension + 2.0) * moments.correlation_cholesky.triangularView<Eigen::Lower>().solve(mean);
+}
+
+/// The median of the standard deviations of the columns that vary, 1 if none does.
+double typical_deviation(const Vector& raw) {
+  std::vector<double> varying;
+  for (const double deviation : raw) {
+    if (deviation > 0.0) varying.push_back(deviation);
+  }
+  if (varying.empty()) return 1.0;
+  const auto middle = varying.begin() + static_cast<std::ptrdiff_t>(varying.size() / 2);
+  std::nth_element(varying.begin(), middle, varying.end());
+  return *middle;
+}
+
+}  // namespace
+
+SampleMoments available_moments(const RowView& x, Status& out_status) {
+  const ColumnRanges range = column_ranges(x);
+  std::vector<Index> unseen;
+  for (Index j = 0; j < x.columns(); ++j) {
+    if (range.low(j) > range.high(j)) unseen.push_back(j);
+  }
+  if (!unseen.empty()) out_status.add(StatusCode::kUnseenColumn, list_columns(unseen));
+  Vector middle = 0.5 * range.low + 0.5 * range.high;
+  Vector half_range = 0.5 * range.high - 0.5 * range.low;
+  for (const Index j : unseen) middle(j) = half_range(j) = 0.0;
+  const Vector scale = (half_range.array() < kSmallestDeviation).select(1.0, half_range);
+  const PairSums sums = pair_sums(x, middle, scale);
+
+  const Vector shown = sums.count.diagonal();
+  const Vector mean = sums.first.diagonal().cwiseQuotient(shown.cwiseMax(1.0));
+  const Vector variance = sums.square.diagonal().cwiseQuotient(shown.cwiseMax(1.0)) - mean.cwiseAbs2();
+  Vector raw = (half_range.array() < kSmallestDeviation).select(0.0, scale.array() * variance.array().max(0.0).sqrt());
+  const Matrix correlation = common_correlation(sums, raw);
+  const double assumed = typical_deviation(raw);
+  for (const Index j : unseen) raw(j) = assumed;
+
+  SampleMoments moments;
+  moments.mean = middle + scale.cwiseProduct(mean);
+  moments.deviation = usable_deviations(raw, moments.mean, out_status);
+  moments.correlation_cholesky = usable_correlation_cholesky(correlation, x.rows(), out_status);
+  add_shape(x, shown, moments);
+  return moments;
+}
+
+}  // namespace varimix

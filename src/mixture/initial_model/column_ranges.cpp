@@ -1,0 +1,49 @@
+#include "column_ranges.hpp"
+
+#include <limits>
+#include <vector>
+
+#include "core/aligned_doubles.hpp"
+#include "varimix/core/block_reduce.hpp"
+#include "varimix/core/constants.hpp"
+#include "varimix/mixture/default_init.hpp"
+
+namespace varimix {
+
+ColumnRanges column_ranges(const RowView& x) {
+  const Index d = x.columns();
+  constexpr double kUnbounded = std::numeric_limits<double>::infinity();
+  const std::vector<double> zero(static_cast<std::size_t>(d), 0.0);
+  const ColumnRanges start{Vector::Constant(d, kUnbounded), Vector::Constant(d, -kUnbounded)};
+  return block_reduce(
+      x.rows(), 2 * d, start, [&] { return AlignedDoubles(d * kBlockRows); },
+      [&](ColumnRanges& range, AlignedDoubles& block, Index first, Index count) {
+        x.copy_columns(first, count, zero, block.data(), kBlockRows);
+        for (Index j = 0; j < d; ++j) {
+          const double* column = block.data() + j * kBlockRows;
+          double low = range.low(j);
+          double high = range.high(j);
+          for (Index i = 0; i < count; ++i) {
+            low = column[i] < low ? column[i] : low;
+            high = column[i] > high ? column[i] : high;
+          }
+          range.low(j) = low;
+          range.high(j) = high;
+        }
+      },
+      [](ColumnRanges& left, const ColumnRanges& right) {
+        left.low = left.low.cwiseMin(right.low);
+        left.high = left.high.cwiseMax(right.high);
+      });
+}
+
+std::vector<Index> constant_columns(const RowView& x) {
+  const ColumnRanges range = column_ranges(x);
+  std::vector<Index> constant;
+  for (Index j = 0; j < x.columns(); ++j) {
+    if (range.low(j) == range.high(j)) constant.push_back(j);
+  }
+  return constant;
+}
+
+}  // namespace varimix

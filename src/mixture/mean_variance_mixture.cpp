@@ -1,0 +1,257 @@
+#include "varimix/mixture/mean_variance_mixture.hpp"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <ostream>
+#include <sstream>
+#include <string>
+#include <utility>
+
+#include "families.hpp"
+#include "mixture_moments.hpp"
+#include "varimix/core/constants.hpp"
+#include "varimix/core/require.hpp"
+#include "varimix/mixture/cholesky.hpp"
+#include "varimix/mixture/default_init.hpp"
+#include "varimix/mixture/e_step.hpp"
+#include "varimix/mixture/law_difference.hpp"
+#include "varimix/mixture/m_step.hpp"
+#include "varimix/mixture/sampling.hpp"
+#include "varimix/stats/mixture_statistics.hpp"
+
+namespace varimix {
+namespace {
+
+const Eigen::IOFormat kBracketed(Eigen::StreamPrecision, Eigen::DontAlignCols, ", ", ", ", "[", "]", "[", "]");
+const Eigen::IOFormat kVector(Eigen::StreamPrecision, Eigen::DontAlignCols, ", ", ", ", "", "", "[", "]");
+
+std::string of_size(Index d) { return "of dimension " + std::to_string(d); }
+
+template <Subordinator S>
+MomentsOfX moments_of(const MeanVarianceMixture<S>& model, const Matrix& sigma) {
+  return {model.gamma(), sigma, model.subordinator().gig(), model.subordinator().cumulants()};
+}
+
+/// w'gamma, of which a portfolio may leave nothing but the roundings of its terms: that is 0.
+double projected_skewness(const Vector& w, const Vector& gamma) {
+  const double sum = w.dot(gamma);
+  const double rounding = static_cast<double>(w.size()) * kEpsilon * w.cwiseAbs().dot(gamma.cwiseAbs());
+  return std::abs(sum) <= rounding ? 0.0 : sum;
+}
+
+}  // namespace
+
+template <Subordinator S>
+MeanVarianceMixture<S>::MeanVarianceMixture(Vector mu, Vector gamma, Matrix L_Sigma, S subordinator)
+    : mu_(std::move(mu)),
+      gamma_(std::move(gamma)),
+      L_Sigma_(std::move(L_Sigma)),
+      subordinator_(std::move(subordinator)) {
+  require(d() > 0, "mu", "of dimension 1 or more", d());
+  require(gamma_.size() == d(), "gamma", of_size(d()), gamma_.size());
+  require(L_Sigma_.rows() == d() && L_Sigma_.cols() == d(), "L_Sigma", "a d x d matrix with d = " + std::to_string(d()),
+          std::to_string(L_Sigma_.rows()) + " x " + std::to_string(L_Sigma_.cols()));
+  require_finite(mu_, "mu");
+  require_finite(gamma_, "gamma");
+  require_finite(L_Sigma_, "L_Sigma");
+  require(L_Sigma_.isLowerTriangular(0.0) && L_Sigma_.diagonal().minCoeff() > 0.0, "L_Sigma",
+          "lower triangular with a positive diagonal", L_Sigma_.format(kBracketed));
+}
+
+template <Subordinator S>
+MeanVarianceMixture<S> MeanVarianceMixture<S>::from_classical(const ClassicalParameters<S>& p) {
+  const S subordinator = p.subordinator();
+  require(p.mu.size() > 0, "mu", "of dimension 1 or more", p.mu.size());
+  return {p.mu, p.gamma, checked_cholesky(p.sigma, p.mu.size(), "sigma"), subordinator};
+}
+
+template <Subordinator S>
+MeanVarianceMixture<S> MeanVarianceMixture<S>::replace(const ClassicalChanges<S>& changes) const {
+  if (changes.mu) require(changes.mu->size() == d(), "mu", of_size(d()), changes.mu->size());
+  const S subordinator = changes.subordinator(subordinator_);
+  return {changes.mu.value_or(mu_), changes.gamma.value_or(gamma_),
+          changes.sigma ? checked_cholesky(*changes.sigma, d(), "sigma") : L_Sigma_, subordinator};
+}
+
+template <Subordinator S>
+MeanVarianceMixture<S> MeanVarianceMixture<S>::default_init(const RowView& x, Missing missing) {
+  Status ignored;
+  return default_init(x, ignored, missing);
+}
+
+template <Subordinator S>
+MeanVarianceMixture<S> MeanVarianceMixture<S>::default_init(const RowView& x, Status& out_status, Missing missing) {
+  return varimix::default_init<S>(x, out_status, missing);
+}
+
+template <Subordinator S>
+MeanVarianceMixture<S> MeanVarianceMixture<S>::from_expectation(const Eta& eta) {
+  MStepResult<S> result = varimix::m_step<S>(eta);
+  require(result.model.has_value(), "eta", "feasible: finite, with E[1/Y] E[Y] > 1 and positive definite",
+          "one that violates " + std::string(result.infeasible));
+  return *std::move(result.model);
+}
+
+template <Subordinator S>
+MeanVarianceMixture<S> MeanVarianceMixture<S>::m_step(const Eta& eta) const {
+  require(eta.d() == d(), "eta", of_size(d()), eta.d());
+  return from_expectation(eta);
+}
+
+template <Subordinator S>
+double MeanVarianceMixture<S>::log_det_sigma() const {
+  return 2.0 * L_Sigma_.diagonal().array().log().sum();
+}
+
+template <Subordinator S>
+double MeanVarianceMixture<S>::tail_weight() const {
+  return std::fma(subordinator_.E_Y(), subordinator_.E_inv_Y(), -1.0);
+}
+
+template <Subordinator S>
+Vector MeanVarianceMixture<S>::log_prob(const RowView& x, Missing missing) const {
+  require_rows(x, d(), "X", missing);
+  return log_density(*this, x, missing);
+}
+
+template <Subordinator S>
+Vector MeanVarianceMixture<S>::pdf(const RowView& x, Missing missing) const {
+  // Not Eigen's array exponential, which does not fall to zero.
+  return log_prob(x, missing).unaryExpr([](double value) { return std::exp(value); });
+}
+
+template <Subordinator S>
+double MeanVarianceMixture<S>::marginal_log_likelihood(const RowView& x, Missing missing) const {
+  require_rows(x, d(), "X", missing);
+  return mean_log_density(*this, x, missing);
+}
+
+template <Subordinator S>
+EStepResult MeanVarianceMixture<S>::e_step(const RowView& x, Missing missing) const {
+  require_rows(x, d(), "X", missing);
+  return varimix::e_step(*this, x, mu_, {.log_y = LogY::kCompute, .missing = missing});
+}
+
+template <Subordinator S>
+RowPosteriors MeanVarianceMixture<S>::posterior(const RowView& x, Missing missing) const {
+  require_rows(x, d(), "X", missing);
+  return varimix::posterior(*this, x, missing);
+}
+
+template <Subordinator S>
+Eta MeanVarianceMixture<S>::compute_eta_from_model() const {
+  // About the origin mu: E[X - mu] = gamma E[Y], E[(X-mu)/Y] = gamma, E[(X-mu)(X-mu)'/Y] = Sigma + gamma gamma' E[Y].
+  const Matrix sigma = this->sigma();
+  const MomentsOfX moments = moments_of(*this, sigma);
+  return to_eta({.inv_y = subordinator_.E_inv_Y(),
+                 .y = subordinator_.E_Y(),
+                 .log_y = subordinator_.E_log_Y(),
+                 .x = moments.mean(),
+                 .x_inv_y = gamma_,
+                 .xx_inv_y = moments.scatter_over_y()},
+                mu_);
+}
+
+template <Subordinator S>
+RowMatrix MeanVarianceMixture<S>::rvs(Index n, const Seed& seed) const {
+  require(n >= 0, "n", ">= 0", n);
+  return draw_rows(*this, n, seed);
+}
+
+template <Subordinator S>
+Vector MeanVarianceMixture<S>::mean() const {
+  const Matrix none;
+  return mu_ + moments_of(*this, none).mean();
+}
+
+template <Subordinator S>
+Matrix MeanVarianceMixture<S>::cov() const {
+  const Matrix sigma = this->sigma();
+  return moments_of(*this, sigma).covariance();
+}
+
+template <Subordinator S>
+Vector MeanVarianceMixture<S>::skewness() const {
+  const Matrix sigma = this->sigma();
+  return moments_of(*this, sigma).skewness();
+}
+
+template <Subordinator S>
+Vector MeanVarianceMixture<S>::kurtosis() const {
+  const Matrix sigma = this->sigma();
+  return moments_of(*this, sigma).kurtosis();
+}
+
+template <Subordinator S>
+MeanVarianceMixture<S> MeanVarianceMixture<S>::project(const Vector& w) const {
+  require(w.size() == d(), "w", of_size(d()), w.size());
+  require_finite(w, "w");
+  const Vector whitened = L_Sigma_.transpose() * w;
+  double scale = whitened.norm();
+  if (!std::isnormal(scale)) scale = whitened.stableNorm();  // its square left the doubles
+  require(scale > 0.0, "w", "not zero", w.transpose().format(kVector));
+  require(std::isfinite(scale) && std::isfinite(w.dot(mu_)) && std::isfinite(w.dot(gamma_)), "w",
+          "small enough that the law of w'X lies within doubles", w.transpose().format(kVector));
+  return {Vector::Constant(1, w.dot(mu_)), Vector::Constant(1, projected_skewness(w, gamma_)),
+          Matrix::Constant(1, 1, scale), subordinator_};
+}
+
+template <Subordinator S>
+UnivariateLaw MeanVarianceMixture<S>::univariate_law(const char* function) const {
+  require(d() == 1, "the model", std::string("one-dimensional for ") + function + " (use project)", d());
+  return {subordinator_.gig(), mu_(0), gamma_(0), L_Sigma_(0, 0)};
+}
+
+template <Subordinator S>
+double MeanVarianceMixture<S>::var() const {
+  (void)univariate_law("var");
+  return cov()(0, 0);
+}
+
+template <Subordinator S>
+double MeanVarianceMixture<S>::std() const {
+  (void)univariate_law("std");
+  return std::sqrt(var());
+}
+
+template <Subordinator S>
+Interval MeanVarianceMixture<S>::interval(double confidence) const {
+  const UnivariateLaw law = univariate_law("interval");
+  const double beyond = probability_beyond(confidence);
+  return {varimix::ppf(law, beyond), varimix::isf(law, beyond)};
+}
+
+template <Subordinator S>
+MeanVarianceMixture<S> MeanVarianceMixture<S>::rescale_y(double s) const {
+  require(std::isfinite(s) && s > 0.0, "s", "finite and > 0", s);
+  return {mu_, gamma_ / s, L_Sigma_ / std::sqrt(s), subordinator_.rescale_y(s)};
+}
+
+template <Subordinator S>
+bool MeanVarianceMixture<S>::operator==(const MeanVarianceMixture& other) const {
+  return d() == other.d() && mu_ == other.mu_ && gamma_ == other.gamma_ && L_Sigma_ == other.L_Sigma_ &&
+         subordinator_ == other.subordinator_;
+}
+
+template <Subordinator S>
+bool MeanVarianceMixture<S>::same_law(const MeanVarianceMixture& other, double tolerance) const {
+  return d() == other.d() && law_difference(*this, other) <= tolerance;
+}
+
+template <Subordinator S>
+std::ostream& operator<<(std::ostream& out, const MeanVarianceMixture<S>& model) {
+  out << kFamilyName<S> << "(mu=" << model.mu().transpose().format(kVector)
+      << ", gamma=" << model.gamma().transpose().format(kVector) << ", sigma=" << model.sigma().format(kBracketed);
+  const auto parameters = model.subordinator().parameters();
+  for (std::size_t k = 0; k < parameters.size(); ++k) out << ", " << S::kParameterNames[k] << "=" << parameters[k];
+  return out << ")";
+}
+
+#define VARIMIX_INSTANTIATE(S)           \
+  template class MeanVarianceMixture<S>; \
+  template std::ostream& operator<<(std::ostream&, const MeanVarianceMixture<S>&);
+VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
+
+}  // namespace varimix

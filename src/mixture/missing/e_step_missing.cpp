@@ -1,0 +1,189 @@
+#include "e_step_missing.hpp"
+
+#include <vector>
+
+#include "mixture/e_step_sums.hpp"
+#include "pattern_block.hpp"
+#include "varimix/core/block_reduce.hpp"
+
+namespace varimix {
+namespace {
+
+/// The sums of an E-step, and the weight of the rows that show each column.
+struct MissingSums {
+  explicit MissingSums(Index d) : sums(d), observed(Vector::Zero(d)) {}
+  void add(const MissingSums& other) {
+    sums.add(other.sums);
+    observed += other.observed;
+  }
+  EStepSums sums;
+  Vector observed;
+};
+
+/// Adds blocks of rows with missing values to sums, one after the other. With w = E[1/Y|x_o] and y = E[Y|x_o], c what is observed
+/// completed by its conditional mean at Y = 0, g = gamma_m - B gamma_o and C the conditional covariance at Y = 1 (both 0 in what is
+/// observed), and h = c + g / w:
+///   E[X/Y] = c w + g = w h,   E[X] = c + g y = h + (y - 1/w) g,
+///   E[XX'/Y] = C + w cc' + cg' + gc' + y gg' = w hh' + (y - 1/w) gg' + C,
+/// so that h is summed as a complete row is, and what remains is added once a run of rows of one pattern.
+class MissingAdder {
+ public:
+  explicit MissingAdder(Index d)
+      : work_(d), conditional_gammas_(d * kBlockRows), weights_(kBlockRows), inverse_w_(kBlockRows) {}
+
+  void add_block(const PatternPass& pass, const EStepOptions& options, Index first, Index count, MissingSums& out) {
+    work_.load(pass, first, count);
+    const bool is_weighted = !options.weights.empty();
+    for (Index i = 0; i < count; ++i) {
+      const auto row = static_cast<std::size_t>(pass.groups.rows[static_cast<std::size_t>(first + i)]);
+      weights_[static_cast<std::size_t>(i)] = is_weighted ? options.weights[row] : 1.0;
+    }
+    double* conditional = conditional_gammas_.data();
+    for (const PatternBlock::Run& run : work_.runs()) conditional = complete(pass, run, conditional, out);
+    work_.posterior(
+        pass, options.log_y == LogY::kCompute ? PatternBlock::Wanted::kMomentsAndLogY : PatternBlock::Wanted::kMoments);
+    for (const PatternBlock::Run& run : work_.runs()) note_peak(pass, run, first, out.sums);
+    const double* done = conditional_gammas_.data();
+    for (const PatternBlock::Run& run : work_.runs()) done = add_rest(pass, run, done, out.sums);
+    out.sums.add(work_.block, count, is_weighted ? weights_.data() : nullptr, options.log_y);
+  }
+
+ private:
+  /// Complete rows alone: densities of different dimensions are not compared.
+  void note_peak(const PatternPass& pass, const PatternBlock::Run& run, Index first, EStepSums& out) const {
+    if (pass.groups.shown[static_cast<std::size_t>(run.group)] != pass.groups.d) return;
+    for (Index i = run.first; i < run.first + run.count; ++i) {
+      out.note_peak(static_cast<Index>(pass.groups.rows[static_cast<std::size_t>(first + i)]),
+                    work_.block.log_density[static_cast<std::size_t>(i)]);
+    }
+  }
+
+  /// The run's rows become c; adds C, and keeps g.
+  double* complete(const PatternPass& pass, const PatternBlock::Run& run, double* out_conditional, MissingSums& out) {
+    out.sums.floored_rows += work_.whiten(pass, run, Rest::kDescribe);
+    const PatternLaw& pattern = work_.pattern();
+    const double weight = simd::sum(weights_.data() + run.first, run.count);
+    for (const Index j : pattern.observed) out.observed(j) += weight;
+    for (Index k = 0; k < static_cast<Index>(pattern.missing.size()); ++k) {
+      const Index j = pattern.missing[static_cast<std::size_t>(k)];
+      work_.complete(pass, run, k);
+      for (Index l = 0; l <= k; ++l) {
+        out.sums.wxx(j, pattern.missing[static_cast<std::size_t>(l)]) += weight * pattern.covariance(k, l);
+      }
+      *out_conditional++ = pattern.conditional_gamma(k);
+    }
+    return out_conditional;
+  }
+
+  /// c becomes h; adds what (y - 1/w) multiplies.
+  const double* add_rest(const PatternPass& pass, const PatternBlock::Run& run, const double* conditional,
+                         EStepSums& out) {
+    const std::span<const std::uint8_t> shows = pass.groups.shows(run.group);
+    RowBlock& block = work_.block;
+    double excess = 0.0;  // sum of y - 1/w, not negative but by rounding
+    const auto from = static_cast<std::size_t>(run.first);
+    for (std::size_t i = from; i < from + static_cast<std::size_t>(run.count); ++i) {
+      inverse_w_[i] = 1.0 / block.inv_y[i];
+      excess += weights_[i] * (block.y[i] - inverse_w_[i]);
+    }
+    const double* end = conditional;
+    for (Index j = 0; j < pass.groups.d; ++j) {
+      if (shows[static_cast<std::size_t>(j)] != 0) continue;
+      const double g = *end++;
+      if (g == 0.0) continue;  // also where E[Y|x] is infinite
+      double* column = block.x.data() + j * kBlockRows;
+      for (std::size_t i = from; i < from + static_cast<std::size_t>(run.count); ++i) column[i] += g * inverse_w_[i];
+      out.x(j) += excess * g;
+      const double* other = conditional;
+      for (Index k = 0; k <= j; ++k) {
+        if (shows[static_cast<std::size_t>(k)] == 0) out.wxx(j, k) += excess * g * *other++;
+      }
+    }
+    return end;
+  }
+
+  PatternBlock work_;
+  AlignedDoubles conditional_gammas_, weights_, inverse_w_;
+};
+
+}  // namespace
+
+EStepResult e_step_with_missing(const JointLaw& joint, const RowView& x, const Vector& origin,
+                                const EStepOptions& options) {
+  const Index d = joint.d();
+  MissingSums total(d);
+  for_each_window(joint, x, origin, options.distance_floor, [&](const PatternPass& pass) {
+    total.add(block_reduce(
+        pass.groups.size(), d * d, MissingSums(d), [&] { return MissingAdder(d); },
+        [&](MissingSums& partial, MissingAdder& adder, Index first, Index count) {
+          adder.add_block(pass, options, first, count, partial);
+        },
+        [](MissingSums& left, const MissingSums& right) { left.add(right); }));
+  });
+  return total.sums.result(origin, options.log_y, total.observed);
+}
+
+namespace {
+
+/// The log densities of one block, in work.block.log_density.
+void log_density_of_run_block(const PatternPass& pass, Index first, Index count, PatternBlock& work) {
+  work.load(pass, first, count);
+  for (const PatternBlock::Run& run : work.runs()) (void)work.whiten(pass, run, Rest::kLeaveOut);
+  work.posterior(pass, PatternBlock::Wanted::kLogDensity);
+}
+
+}  // namespace
+
+Vector log_density_with_missing(const JointLaw& joint, const RowView& x, const Vector& origin, double distance_floor) {
+  Vector out = Vector::Zero(x.rows());
+  for_each_window(joint, x, origin, distance_floor, [&](const PatternPass& pass) {
+    for_each_block(
+        pass.groups.size(), [&] { return PatternBlock(joint.d()); },
+        [&](PatternBlock& work, Index first, Index count) {
+          log_density_of_run_block(pass, first, count, work);
+          for (Index i = 0; i < count; ++i) {
+            out(pass.groups.rows[static_cast<std::size_t>(first + i)]) =
+                work.block.log_density[static_cast<std::size_t>(i)];
+          }
+        });
+  });
+  return out;
+}
+
+void posterior_with_missing(const JointLaw& joint, const RowView& x, const Vector& origin, RowPosteriors& inout) {
+  for_each_window(joint, x, origin, 0.0, [&](const PatternPass& pass) {
+    for_each_block(
+        pass.groups.size(), [&] { return PatternBlock(joint.d()); },
+        [&](PatternBlock& work, Index first, Index count) {
+          work.load(pass, first, count);
+          for (const PatternBlock::Run& run : work.runs()) (void)work.whiten(pass, run, Rest::kLeaveOut);
+          work.posterior(pass, PatternBlock::Wanted::kMomentsAndLogY);
+          for (Index i = 0; i < count; ++i) {
+            const Index row = pass.groups.rows[static_cast<std::size_t>(first + i)];
+            const auto at = static_cast<std::size_t>(i);
+            inout.E_inv_Y(row) = work.block.inv_y[at];
+            inout.E_Y(row) = work.block.y[at];
+            inout.E_log_Y(row) = work.block.log_y[at];
+          }
+        });
+  });
+}
+
+double mean_log_density_with_missing(const JointLaw& joint, const RowView& x, const Vector& origin,
+                                     double distance_floor) {
+  double total = 0.0;
+  Index rows = 0;
+  for_each_window(joint, x, origin, distance_floor, [&](const PatternPass& pass) {
+    rows += pass.groups.size();
+    total += block_reduce(
+        pass.groups.size(), 1, 0.0, [&] { return PatternBlock(joint.d()); },
+        [&](double& sum, PatternBlock& work, Index first, Index count) {
+          log_density_of_run_block(pass, first, count, work);
+          sum += simd::sum(work.block.log_density.data(), count);
+        },
+        [](double& left, double right) { left += right; });
+  });
+  return rows > 0 ? total / static_cast<double>(rows) : 0.0;
+}
+
+}  // namespace varimix

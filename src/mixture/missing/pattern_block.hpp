@@ -1,0 +1,96 @@
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "kernels/centred_posterior.hpp"
+#include "mixture/row_block.hpp"
+#include "pattern_law.hpp"
+#include "row_groups.hpp"
+
+namespace varimix {
+
+/// The tables of a pass over rows with gaps: one for each number of shown columns, which is an order; all threads share
+/// them, and windows one after the other.
+class PatternTables {
+ public:
+  explicit PatternTables(const JointLaw& joint);
+  /// Makes those that pay for themselves in this window, with what was made for windows before.
+  void prepare(const RowGroups& groups);
+  [[nodiscard]] BesselTable* at(Index shown) const { return tables_[static_cast<std::size_t>(shown)].get(); }
+
+ private:
+  GigParameters gig_;
+  GigMode mode_;
+  bool has_bessel_;  // else every posterior is an inverse gamma law
+  std::vector<Index> rows_;
+  std::vector<std::unique_ptr<BesselTable>> tables_;
+};
+
+/// A window of rows with gaps, and what is asked of them.
+struct PatternPass {
+  const JointLaw& joint;
+  const RowView& x;
+  const Vector& origin;
+  const RowGroups& groups;
+  const PatternTables& tables;
+  double distance_floor = 0.0;
+};
+
+/// Calls `function(const PatternPass&)` for every window of the rows, in order.
+template <class Function>
+void for_each_window(const JointLaw& joint, const RowView& x, const Vector& origin, double distance_floor,
+                     Function&& function) {
+  PatternTables tables(joint);
+  for (Index first = 0; first < x.rows(); first += kWindowRows) {
+    const RowGroups groups = group_rows(x, first, std::min(kWindowRows, x.rows() - first));
+    tables.prepare(groups);
+    function(PatternPass{joint, x, origin, groups, tables, distance_floor});
+  }
+}
+
+/// A block of rows, some patterns' one after the other.
+class PatternBlock {
+ public:
+  explicit PatternBlock(Index d);
+
+  /// Rows of the block that have one pattern.
+  struct Run {
+    Index group, first, count;
+  };
+  /// Reads rows by their position in the groups. Columns that are missing are NaN until `complete`.
+  void load(const PatternPass& pass, Index first, Index count);
+  [[nodiscard]] const std::vector<Run>& runs() const noexcept { return runs_; }
+  /// Distances and exponents of a run, with the law of its pattern; returns how many distances were raised.
+  Index whiten(const PatternPass& pass, const Run& run, Rest rest);
+  /// The law that `whiten` was last called for.
+  [[nodiscard]] const PatternLaw& pattern() const noexcept { return pattern_; }
+  /// Column j of the run's rows, which is the k-th missing one, becomes mu_j + (B (x_o - mu_o))_j.
+  void complete(const PatternPass& pass, const Run& run, Index k);
+
+  /// Posterior moments and log densities of the whole block, whose runs were whitened; log densities alone, or log_y not.
+  enum class Wanted { kLogDensity, kMoments, kMomentsAndLogY };
+  void posterior(const PatternPass& pass, Wanted wanted);
+
+  /// The law of Y given row i of the block, whose runs were whitened.
+  [[nodiscard]] GigParameters posterior_law(const PatternPass& pass, const Run& run, Index i) const;
+
+  RowBlock block;
+
+ private:
+  /// Where results of rows from `first` on go, null where they are not wanted.
+  struct Results {
+    double *inv_y, *y, *log_y;
+  };
+  [[nodiscard]] Results results(Wanted wanted, Index first);
+  void centred_posterior(const simd::CentredPosterior& law, const Run& run, Wanted wanted);
+
+  std::vector<Run> runs_;
+  std::vector<simd::CentredPosterior> centred_;  // of the runs whose order asks for it, in their order
+  AlignedDoubles shown_, a_;
+  PatternLaw pattern_;
+};
+
+}  // namespace varimix

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "varimix/core/row_view.hpp"
+#include "varimix/core/types.hpp"
+
+namespace varimix {
+
+/// Rows are grouped by pattern within windows of this many: enough for each of the 1024 patterns of ten columns to have
+/// a hundred, and few enough to stay in a second- or third-level cache.
+inline constexpr Index kWindowRows = 65536;
+
+/// The rows of a window by pattern, which is the set of columns that a row shows (that are not NaN): patterns that show
+/// most columns first, then in a fixed order of the patterns, then in the rows' own order. Rows that show nothing are
+/// left out.
+struct RowGroups {
+  [[nodiscard]] Index groups() const noexcept { return static_cast<Index>(shown.size()); }
+  [[nodiscard]] Index size() const noexcept { return static_cast<Index>(rows.size()); }
+  /// Which columns group g shows: d values 0 or 1.
+  [[nodiscard]] std::span<const std::uint8_t> shows(Index g) const {
+    return std::span(shows_column).subspan(static_cast<std::size_t>(g * d), static_cast<std::size_t>(d));
+  }
+  /// The group of the row at a position in `rows`.
+  [[nodiscard]] Index group_at(Index position) const;
+
+  Index d = 0;
+  std::vector<std::int64_t> rows;          // of the view
+  std::vector<Index> start;                // group g has positions start[g], ..., start[g + 1] - 1 in `rows`
+  std::vector<Index> shown;                // how many columns group g shows
+  std::vector<std::uint8_t> shows_column;  // groups x d
+};
+
+/// Groups rows first, ..., first + count - 1. @pre count <= kWindowRows. Cost: O(count d), by counting sorts.
+[[nodiscard]] RowGroups group_rows(const RowView& x, Index first, Index count);
+
+/// Whether any value is NaN.
+[[nodiscard]] bool has_missing(const RowView& x);
+
+}  // namespace varimix

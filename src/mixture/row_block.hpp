@@ -1,0 +1,57 @@
+#pragma once
+
+#include "core/aligned_doubles.hpp"
+#include "varimix/core/constants.hpp"
+#include "varimix/core/types.hpp"
+
+namespace varimix {
+
+/// One block of rows as columns, column j from j * kBlockRows on, and what is computed for each row of it: a buffer each.
+struct RowBlock {
+  explicit RowBlock(Index d)
+      : x(d * kBlockRows),
+        whitened(d * kBlockRows),
+        q(kBlockRows),
+        projection(kBlockRows),
+        misalignment(kBlockRows),
+        exponent(kBlockRows),
+        log_density(kBlockRows),
+        inv_y(kBlockRows),
+        y(kBlockRows),
+        log_y(kBlockRows) {}
+
+  /// The statistics of row i times weight[i].
+  void apply(const double* weight, Index count) {
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+      inv_y[i] *= weight[i];
+      y[i] *= weight[i];
+      log_y[i] *= weight[i];
+      log_density[i] *= weight[i];
+    }
+  }
+
+  AlignedDoubles x;             ///< about an origin
+  AlignedDoubles whitened;      ///< v = L^{-1}(x - mu)
+  AlignedDoubles q;             ///< v'v
+  AlignedDoubles projection;    ///< gamma' Sigma^{-1} (x - mu)
+  AlignedDoubles misalignment;  ///< as kernels/distance.hpp has it
+  AlignedDoubles exponent;      ///< of the density, as kernels/posterior.hpp has it
+  AlignedDoubles log_density;
+  AlignedDoubles inv_y, y, log_y;  ///< E[1/Y|x], E[Y|x], E[log Y|x]
+};
+
+/// Raises distances q to a floor, keeping misalignment = z^2 - (z_prior + r)^2 for the posterior's a (g'g q - r^2 for
+/// a = g'g); returns how many it raised.
+[[nodiscard]] inline Index raise_distances(double a, double floor, Index count, double* inout_q,
+                                           double* inout_misalignment) {
+  Index raised = 0;
+  for (Index i = 0; i < count; ++i) {
+    if (!(inout_q[i] < floor)) continue;
+    inout_misalignment[i] += a * (floor - inout_q[i]);
+    inout_q[i] = floor;
+    ++raised;
+  }
+  return raised;
+}
+
+}  // namespace varimix

@@ -1,0 +1,91 @@
+#include "row_pass.hpp"
+
+#include <Eigen/Dense>
+#include <cmath>
+
+#include "families.hpp"
+#include "kernels/distance.hpp"
+#include "special/gig_mode.hpp"
+#include "varimix/core/constants.hpp"
+
+namespace varimix {
+
+template <Subordinator S>
+RowPass::RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Vector& origin, double distance_floor)
+    : x_(x),
+      origin_(origin),
+      distance_floor_(distance_floor),
+      mu_(model.mu() - origin),
+      cholesky_(model.L_Sigma()),
+      whitened_gamma_(model.L_Sigma().template triangularView<Eigen::Lower>().solve(model.gamma())),
+      gamma_squared_(whitened_gamma_.squaredNorm()) {
+  const GigParameters gig = model.subordinator().gig();
+  const auto d = static_cast<double>(model.d());
+  root_a_ = std::sqrt(gig.a);
+  root_b_ = std::sqrt(gig.b);
+  const double log_constant = -0.5 * (d * kLogTwoPi + model.log_det_sigma());
+  posterior_ = {.order = gig.p - 0.5 * d,
+                .a = gig.a + gamma_squared_,
+                .b = gig.b,
+                .z_prior = root_a_ * root_b_,
+                .log_constant = model.subordinator().log_constant() + log_constant};
+  const GigMode mode(gig.p, gig.a, gig.b);
+  if (simd::is_centred(mode, gig.p, posterior_.z_prior, posterior_.order)) {
+    centred_.emplace(mode, posterior_.order, gamma_squared_, d, log_constant);
+    root_a_ = root_b_ = 0.0;
+  } else if (posterior_.a > 0.0 && simd::table_pays(posterior_.order, x.rows())) {
+    table_ = std::make_unique<BesselTable>(posterior_.order);
+  }
+}
+
+/// Reads a block; squared distances, projections and misalignments. Distances below the floor are raised where the density
+/// could be infinite; returns how many.
+Index RowPass::distances(Index first, Index count, RowBlock& block) const {
+  const Index d = mu_.size();
+  x_.copy_columns(first, count, {origin_.data(), static_cast<std::size_t>(d)}, block.x.data(), kBlockRows);
+  simd::whiten({.mu = mu_.data(),
+                .cholesky = cholesky_.data(),
+                .cholesky_stride = d,
+                .direction = whitened_gamma_.data(),
+                .root_a = root_a_,
+                .root_b = root_b_},
+               block.x.data(), count, kBlockRows, d, block.whitened.data(),
+               {block.q.data(), block.projection.data(), block.misalignment.data()});
+  if (!(posterior_.b < distance_floor_)) return 0;
+  return raise_distances(centred_ ? gamma_squared_ : posterior_.a, distance_floor_, count, block.q.data(),
+                         block.misalignment.data());
+}
+
+Index RowPass::posteriors(Index first, Index count, LogY log_y, RowBlock& block) const {
+  const Index raised = distances(first, count, block);
+  double* const out_log_y = log_y == LogY::kCompute ? block.log_y.data() : nullptr;
+  if (centred_) {
+    simd::centred_posterior(*centred_, count, block.q.data(), block.projection.data(), block.misalignment.data(),
+                            block.log_density.data(), block.inv_y.data(), block.y.data(), out_log_y);
+    return raised;
+  }
+  simd::exponents(posterior_, gamma_squared_, count, block.q.data(), block.projection.data(), block.misalignment.data(),
+                  block.exponent.data());
+  simd::posterior(posterior_, table_.get(), count, block.q.data(), block.exponent.data(), block.log_density.data(),
+                  block.inv_y.data(), block.y.data(), out_log_y);
+  return raised;
+}
+
+void RowPass::log_densities(Index first, Index count, RowBlock& block) const {
+  (void)distances(first, count, block);
+  if (centred_) {
+    simd::centred_posterior(*centred_, count, block.q.data(), block.projection.data(), block.misalignment.data(),
+                            block.log_density.data(), nullptr, nullptr, nullptr);
+    return;
+  }
+  simd::exponents(posterior_, gamma_squared_, count, block.q.data(), block.projection.data(), block.misalignment.data(),
+                  block.exponent.data());
+  simd::log_density(posterior_, table_.get(), count, block.q.data(), block.exponent.data(), block.log_density.data());
+}
+
+#define VARIMIX_INSTANTIATE(S) \
+  template RowPass::RowPass(const MeanVarianceMixture<S>&, const RowView&, const Vector&, double);
+VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
+
+}  // namespace varimix

@@ -1,0 +1,37 @@
+#include "logarithm.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "special/logarithm.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.h.
+#include <hwy/contrib/math/math-inl.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace varimix::simd::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+void take_logarithms(double* x, std::size_t count) {
+  const hn::ScalableTag<double> d;
+  const hn::CappedTag<double, 1> one;
+  std::size_t i = 0;
+  for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d)) hn::StoreU(hn::Log(d, hn::LoadU(d, x + i)), d, x + i);
+  for (; i < count; ++i) hn::StoreU(hn::Log(one, hn::LoadU(one, x + i)), one, x + i);
+}
+
+}  // namespace varimix::simd::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace varimix::simd {
+namespace {
+
+HWY_EXPORT(take_logarithms);
+
+}  // namespace
+
+void logarithms(double* inout_x, std::size_t count) noexcept { HWY_DYNAMIC_DISPATCH(take_logarithms)(inout_x, count); }
+
+}  // namespace varimix::simd
+#endif

@@ -1,0 +1,90 @@
+#include "varimix/stats/mixture_statistics.hpp"
+
+#include <Eigen/Dense>
+#include <cassert>
+#include <string>
+
+#include "varimix/core/require.hpp"
+
+namespace varimix {
+namespace {
+
+// Two entries of a symmetric matrix may differ by this fraction of its largest one: the rounding of a few sums.
+constexpr double kSymmetryTolerance = 1e-10;
+
+// The fields of mean_variance_layout.
+constexpr Index kInvY = 0;
+constexpr Index kY = 1;
+constexpr Index kX = 2;
+constexpr Index kXInvY = 3;
+constexpr Index kXXInvY = 4;
+constexpr Index kLogY = 5;
+
+void require_mean_variance(const Eta& eta) {
+  require(is_mean_variance(eta.layout), "eta", "the statistics of a mean-variance mixture", "other ones");
+}
+
+bool has_log_y(const Eta& eta) { return eta.layout.fields().size() > kLogY; }
+
+}  // namespace
+
+Eta to_eta(const MixtureStatistics& statistics, const Vector& origin, double weight) {
+  const Index d = origin.size();
+  assert(statistics.x.size() == d && statistics.x_inv_y.size() == d && statistics.xx_inv_y.rows() == d);
+  Eta eta(mean_variance_layout(d, statistics.log_y ? LogY::kCompute : LogY::kLeaveOut), origin);
+  eta.weight = weight;
+  const EtaLayout& layout = eta.layout;
+  eta.values(layout.begin(kInvY)) = statistics.inv_y;
+  eta.values(layout.begin(kY)) = statistics.y;
+  eta.values.segment(layout.begin(kX), d) = statistics.x;
+  eta.values.segment(layout.begin(kXInvY), d) = statistics.x_inv_y;
+  double* value = eta.values.data() + layout.begin(kXXInvY);
+  for (Index i = 0; i < d; ++i) {
+    for (Index j = 0; j <= i; ++j) *value++ = statistics.xx_inv_y(i, j);
+  }
+  if (statistics.log_y) eta.values(layout.begin(kLogY)) = *statistics.log_y;
+  return eta;
+}
+
+MixtureStatistics mixture_statistics(const Eta& eta) {
+  require_mean_variance(eta);
+  return {.inv_y = eta.number(kInvY),
+          .y = eta.number(kY),
+          .log_y = has_log_y(eta) ? std::optional(eta.number(kLogY)) : std::nullopt,
+          .x = eta.vector(kX),
+          .x_inv_y = eta.vector(kXInvY),
+          .xx_inv_y = eta.symmetric(kXXInvY)};
+}
+
+Matrix symmetrized(const Matrix& m) { return m.selfadjointView<Eigen::Lower>(); }
+
+Eta Eta::from_raw(double E_inv_Y, double E_Y, std::optional<double> E_log_Y, const Vector& E_X, const Vector& E_X_inv_Y,
+                  const Matrix& E_XXT_inv_Y) {
+  const Index d = E_X.size();
+  require(d > 0, "E_X", "of dimension 1 or more", d);
+  require(E_X_inv_Y.size() == d, "E_X_inv_Y", "of dimension " + std::to_string(d), E_X_inv_Y.size());
+  require(E_XXT_inv_Y.rows() == d && E_XXT_inv_Y.cols() == d, "E_XXT_inv_Y",
+          "a d x d matrix with d = " + std::to_string(d),
+          std::to_string(E_XXT_inv_Y.rows()) + " x " + std::to_string(E_XXT_inv_Y.cols()));
+  const double asymmetry = (E_XXT_inv_Y - E_XXT_inv_Y.transpose()).cwiseAbs().maxCoeff();
+  require(!(asymmetry > kSymmetryTolerance * E_XXT_inv_Y.cwiseAbs().maxCoeff()), "E_XXT_inv_Y", "symmetric",
+          "a largest asymmetry of " + std::to_string(asymmetry));
+  return to_eta({E_inv_Y, E_Y, E_log_Y, E_X, E_X_inv_Y, E_XXT_inv_Y}, Vector::Zero(d));
+}
+
+double Eta::E_inv_Y() const {
+  require_mean_variance(*this);
+  return number(kInvY);
+}
+
+double Eta::E_Y() const {
+  require_mean_variance(*this);
+  return number(kY);
+}
+
+std::optional<double> Eta::E_log_Y() const { return mixture_statistics(*this).log_y; }
+Vector Eta::E_X() const { return mixture_statistics(*this).x + origin; }
+Vector Eta::E_X_inv_Y() const { return mixture_statistics(with_origin(*this, Vector::Zero(d()))).x_inv_y; }
+Matrix Eta::E_XXT_inv_Y() const { return mixture_statistics(with_origin(*this, Vector::Zero(d()))).xx_inv_y; }
+
+}  // namespace varimix
