@@ -10,8 +10,9 @@
 namespace varimix::python {
 
 /// One alternative for each family.
-template <template <class> class Of>
-using OneOfFamilies = std::variant<Of<InverseGaussian>, Of<Gamma>, Of<InverseGamma>, Of<GeneralizedInverseGaussian>>;
+template <template <Fittable> class Of>
+using OneOfFamilies =
+    std::variant<Of<NormalInverseGaussian>, Of<VarianceGamma>, Of<NormalInverseGamma>, Of<GeneralizedHyperbolic>>;
 
 /// What Python sees as EMResult and OnlineEM, whatever the family.
 struct AnyEMResult {

@@ -22,8 +22,8 @@ constexpr auto result_members = [](auto& result) {
 };
 
 bool same_results(const AnyEMResult& left, const AnyEMResult& right) {
-  return visit_family(left, [&]<class S>(const EMResult<S>& mine) {
-    const auto* other = std::get_if<EMResult<S>>(&right.any);
+  return visit_family(left, [&]<class S>(const EMResult<MeanVarianceMixture<S>>& mine) {
+    const auto* other = std::get_if<EMResult<MeanVarianceMixture<S>>>(&right.any);
     return other != nullptr && same_members(mine, *other, result_members);
   });
 }
@@ -33,7 +33,7 @@ AnyEMResult from_state(nb::handle parts) {
   const auto any = member_from_python<AnyMeanVarianceMixture>(nb::object(parts[0]));
   return std::visit(
       [&]<class S>(const MeanVarianceMixture<S>& /*model*/) {
-        return AnyEMResult{members_from_python<EMResult<S>>(parts, result_members)};
+        return AnyEMResult{members_from_python<EMResult<MeanVarianceMixture<S>>>(parts, result_members)};
       },
       any);
 }

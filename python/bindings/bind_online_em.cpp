@@ -94,15 +94,15 @@ AnyOnlineEM unpickled(nb::handle parts) {
   }
   AnyOnlineEM state = state_of(nb::borrow<nb::bytes>(bytes), nb::object(rules[0]));
   std::visit(
-      [&]<class S>(OnlineEM<S>& of) {
-        OnlineEMState<S> all = of.state();
+      [&]<class S>(OnlineEM<MeanVarianceMixture<S>>& of) {
+        OnlineEMState<MeanVarianceMixture<S>> all = of.state();
         std::vector<Ancestor>& ancestors = all.lineage.ancestors;
         if (nb::len(rules) != ancestors.size() + 1)
           throw nb::type_error("a pickled OnlineEM has a rule for each ancestor");
         for (std::size_t k = 0; k < ancestors.size(); ++k) {
           ancestors[k].rule = with_users_rule(ancestors[k].rule, nb::object(rules[k + 1]));
         }
-        of = OnlineEM<S>(std::move(all));
+        of = OnlineEM<MeanVarianceMixture<S>>(std::move(all));
       },
       state.any);
   return state;

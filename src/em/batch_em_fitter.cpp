@@ -41,24 +41,26 @@ BatchEMFitter::BatchEMFitter(BatchEMOptions options) : options_(std::move(option
   if (options_.eta_update) check_eta_update(*options_.eta_update);
 }
 
-template <Subordinator S>
-EMResult<S> BatchEMFitter::fit(const MeanVarianceMixture<S>& init, const RowView& x, std::span<const double> weights,
+template <Fittable M>
+EMResult<M> BatchEMFitter::fit(const M& init, const RowView& x, std::span<const double> weights,
                                const StepCallback& callback) const {
   const auto start_time = std::chrono::steady_clock::now();
   require_rows(x, init.d(), "X", options_.missing);
   require_weights(weights, x.rows());
-  EMResult<S> result = BatchEM<S>(init, x, weights, options_).run(callback);
+  EMResult<M> result = BatchEM<M>(init, x, weights, options_).run(callback);
   result.elapsed_time = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_time).count();
   return result;
 }
 
 template <Subordinator S>
-EMResult<S> fit(const std::optional<MeanVarianceMixture<S>>& init, const RowView& x, const BatchEMOptions& options,
-                std::span<const double> weights, const StepCallback& callback) {
+EMResult<MeanVarianceMixture<S>> fit(const std::optional<MeanVarianceMixture<S>>& init, const RowView& x,
+                                     const BatchEMOptions& options, std::span<const double> weights,
+                                     const StepCallback& callback) {
   const BatchEMFitter fitter(options);
   if (init) return fitter.fit(*init, x, weights, callback);
   Status init_status;
-  EMResult<S> result = fitter.fit(default_init<S>(x, init_status, options.missing), x, weights, callback);
+  EMResult<MeanVarianceMixture<S>> result =
+      fitter.fit(default_init<S>(x, init_status, options.missing), x, weights, callback);
   for (const StatusEntry& entry : init_status.entries()) {
     if (!result.status.has(entry.code)) result.status.add(entry.code, entry.detail, entry.first_step);
   }
@@ -67,22 +69,22 @@ EMResult<S> fit(const std::optional<MeanVarianceMixture<S>>& init, const RowView
 
 // NOLINTBEGIN(bugprone-macro-parentheses): S is a type
 template <Subordinator S>
-EMResult<S> MeanVarianceMixture<S>::fit(const RowView& x) {
+EMResult<MeanVarianceMixture<S>> MeanVarianceMixture<S>::fit(const RowView& x) {
   return fit(x, BatchEMOptions{});
 }
 
 template <Subordinator S>
-EMResult<S> MeanVarianceMixture<S>::fit(const RowView& x, const BatchEMOptions& options) {
+EMResult<MeanVarianceMixture<S>> MeanVarianceMixture<S>::fit(const RowView& x, const BatchEMOptions& options) {
   return varimix::fit<S>(std::nullopt, x, options);
 }
 
-#define VARIMIX_INSTANTIATE(S)                                                                                    \
-  template EMResult<S> BatchEMFitter::fit(const MeanVarianceMixture<S>&, const RowView&, std::span<const double>, \
-                                          const StepCallback&) const;                                             \
-  template EMResult<S> fit(const std::optional<MeanVarianceMixture<S>>&, const RowView&, const BatchEMOptions&,   \
-                           std::span<const double>, const StepCallback&);                                         \
-  template EMResult<S> MeanVarianceMixture<S>::fit(const RowView&);                                               \
-  template EMResult<S> MeanVarianceMixture<S>::fit(const RowView&, const BatchEMOptions&);
+#define VARIMIX_INSTANTIATE(S)                                                                                        \
+  template EMResult<MeanVarianceMixture<S>> BatchEMFitter::fit(const MeanVarianceMixture<S>&, const RowView&,         \
+                                                               std::span<const double>, const StepCallback&) const;   \
+  template EMResult<MeanVarianceMixture<S>> fit(const std::optional<MeanVarianceMixture<S>>&, const RowView&,         \
+                                                const BatchEMOptions&, std::span<const double>, const StepCallback&); \
+  template EMResult<MeanVarianceMixture<S>> MeanVarianceMixture<S>::fit(const RowView&);                              \
+  template EMResult<MeanVarianceMixture<S>> MeanVarianceMixture<S>::fit(const RowView&, const BatchEMOptions&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 // NOLINTEND(bugprone-macro-parentheses)

@@ -10,8 +10,8 @@
 #include <utility>
 #include <variant>
 
-#include "fit_outcomes.hpp"
 #include "mixture/families.hpp"
+#include "mixture/fitting/mode_spike.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/em/incremental_em_fitter.hpp"
@@ -98,14 +98,14 @@ double rows_that_show(const RowView& x, Missing missing) {
 /// A polished start with the likelihood of its own model: batch EM's history ends with that of the model before.
 template <Subordinator S>
 struct Polished {
-  EMResult<S> result;
+  EMResult<MeanVarianceMixture<S>> result;
   double log_likelihood;  // total over the rows
 };
 
 template <Subordinator S>
 Polished<S> polish(const BatchEMFitter& fitter, const MeanVarianceMixture<S>& start, const RowView& x, Missing missing,
                    double rows) {
-  EMResult<S> result = fitter.fit(start, x);
+  EMResult<MeanVarianceMixture<S>> result = fitter.fit(start, x);
   const EStepOptions options{.distance_floor = distance_floor(x), .missing = missing};
   const EStepResult at_end = e_step(result.model, x, result.model.mu(), options);
   if (!result.status.has(StatusCode::kModeTrap)) add_mode_trap(at_end, x, {}, -1, result.status);

@@ -39,9 +39,9 @@ IncrementalEMFitter::IncrementalEMFitter(IncrementalEMOptions options) : options
   check_backend(options_.m_step_backend, "m_step_backend");
 }
 
-template <Subordinator S>
-OnlineEM<S> IncrementalEMFitter::start(const MeanVarianceMixture<S>& init) const {
-  return OnlineEM<S>(init, options_.eta_update, Key{0},
+template <Fittable M>
+OnlineEM<M> IncrementalEMFitter::start(const M& init) const {
+  return OnlineEM<M>(init, options_.eta_update, Key{0},
                      {.inner_iter = options_.inner_iter,
                       .regularization = options_.regularization,
                       .symmetric = options_.symmetric,
@@ -51,15 +51,15 @@ OnlineEM<S> IncrementalEMFitter::start(const MeanVarianceMixture<S>& init) const
                       .score = options_.score || options_.stop_when.has_value()});
 }
 
-template <Subordinator S>
-EMResult<S> IncrementalEMFitter::fit(const MeanVarianceMixture<S>& init, const RowView& x, const Key& key,
+template <Fittable M>
+EMResult<M> IncrementalEMFitter::fit(const M& init, const RowView& x, const Key& key,
                                      const StepCallback& callback) const {
-  OnlineEM<S> state = start(init);
+  OnlineEM<M> state = start(init);
   return fit(state, x, key, callback);
 }
 
-template <Subordinator S>
-EMResult<S> IncrementalEMFitter::fit(OnlineEM<S>& state, const RowView& x, const Key& key,
+template <Fittable M>
+EMResult<M> IncrementalEMFitter::fit(OnlineEM<M>& state, const RowView& x, const Key& key,
                                      const StepCallback& callback) const {
   const auto start_time = std::chrono::steady_clock::now();
   const bool recording = options_.verbose > 0;
@@ -68,11 +68,10 @@ EMResult<S> IncrementalEMFitter::fit(OnlineEM<S>& state, const RowView& x, const
   const Missing missing = state.state().options.missing;
   if (recording) require_rows(x, state.d(), "X", missing);
 
-  EMResult<S> result{.model = state.model()};
+  EMResult<M> result{.model = state.model()};
   const auto record = [&] {
     if (!recording) return;
-    const double floor = kModeDistanceFloor * static_cast<double>(state.d());
-    result.log_likelihoods.push_back(mean_log_density(state.model(), x, missing, floor));
+    result.log_likelihoods.push_back(state.fit().mean_log_density(state.model(), x));
   };
   const std::int64_t record_every = std::max<std::int64_t>(1, options_.max_steps / kRecords);
   bool interrupted = false;
@@ -112,11 +111,12 @@ EMResult<S> IncrementalEMFitter::fit(OnlineEM<S>& state, const RowView& x, const
   return result;
 }
 
-#define VARIMIX_INSTANTIATE(S)                                                                                        \
-  template EMResult<S> IncrementalEMFitter::fit(const MeanVarianceMixture<S>&, const RowView&, const Key&,            \
-                                                const StepCallback&) const;                                           \
-  template EMResult<S> IncrementalEMFitter::fit(OnlineEM<S>&, const RowView&, const Key&, const StepCallback&) const; \
-  template OnlineEM<S> IncrementalEMFitter::start(const MeanVarianceMixture<S>&) const;
+#define VARIMIX_INSTANTIATE(S)                                                                                      \
+  template EMResult<MeanVarianceMixture<S>> IncrementalEMFitter::fit(const MeanVarianceMixture<S>&, const RowView&, \
+                                                                     const Key&, const StepCallback&) const;        \
+  template EMResult<MeanVarianceMixture<S>> IncrementalEMFitter::fit(                                               \
+      OnlineEM<MeanVarianceMixture<S>>&, const RowView&, const Key&, const StepCallback&) const;                    \
+  template OnlineEM<MeanVarianceMixture<S>> IncrementalEMFitter::start(const MeanVarianceMixture<S>&) const;
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

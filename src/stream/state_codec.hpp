@@ -6,11 +6,11 @@
 namespace varimix {
 
 /// A state of the family of S, as the schema kCheckpointSchema has it.
-template <Subordinator S>
-[[nodiscard]] Json encode_state(const OnlineEMState<S>& state);
+template <Fittable M>
+[[nodiscard]] Json encode_state(const OnlineEMState<M>& state);
 
 /// The same back. Throws CheckpointError for anything that an OnlineEM could not have come to hold.
-template <Subordinator S>
-[[nodiscard]] OnlineEMState<S> decode_state(const Field& field);
+template <Fittable M>
+[[nodiscard]] OnlineEMState<M> decode_state(const Field& field);
 
 }  // namespace varimix

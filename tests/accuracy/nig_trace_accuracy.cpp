@@ -45,7 +45,7 @@ TEST(NigTraceAccuracy, ThreeRulesMeetASecondImplementationBatchByBatch) {
   std::size_t line = 0;
   for (const std::string rule : {"ewma", "shrunk_robbins_monro", "polyak_ruppert"}) {
     Worst worst(rule);
-    OnlineEM<InverseGaussian> state(init, rule_named(rule, init));
+    OnlineEM<NormalInverseGaussian> state(init, rule_named(rule, init));
     for (Index batch = 0; batch <= rows.rows() / kBatch; ++batch, ++line) {
       ASSERT_EQ(trace.text(line, "rule"), rule);
       ASSERT_EQ(trace.text(line, "batch"), std::to_string(batch));

@@ -81,7 +81,7 @@ TYPED_TEST_SUITE(NormixTracesAccuracy, Families, FamilyNames);
 TYPED_TEST(NormixTracesAccuracy, EveryStepOfEveryRuleIsMet) {
   const RowMatrix x = Table(data_file("nig_seed_2000.csv")).values();
   const Table table(data_file("normix_traces.csv"));
-  std::map<std::string, OnlineEM<TypeParam>> states;
+  std::map<std::string, OnlineEM<MeanVarianceMixture<TypeParam>>> states;
   std::map<std::string, Worst> worst;
   Worst likelihoods("mean log-likelihood");
   for (std::size_t line = 0; line < table.rows(); ++line) {
@@ -90,7 +90,7 @@ TYPED_TEST(NormixTracesAccuracy, EveryStepOfEveryRuleIsMet) {
     const auto step = static_cast<Index>(table.number(line, "step"));
     if (step == 0) {
       const auto init = initial_model<TypeParam>(table, line);
-      states.insert_or_assign(rule, OnlineEM<TypeParam>(init, rule_named(rule, init, x)));
+      states.insert_or_assign(rule, OnlineEM<MeanVarianceMixture<TypeParam>>(init, rule_named(rule, init, x)));
       worst.try_emplace(rule, rule);
     } else {
       (void)states.at(rule).update(RowView(x).slice((step - 1) * kBatch, kBatch));

@@ -40,12 +40,12 @@ std::optional<AnyOnlineEM> load_or_refuse(FuzzedBytes checkpoint) {
 }
 
 template <Subordinator S>
-void go_on(OnlineEM<S> state) {
+void go_on(OnlineEM<MeanVarianceMixture<S>> state) {
   constexpr Index kMostColumns = 8;
   constexpr int kMostInnerRounds = 10;
   const std::vector<std::byte> bytes = to_bytes(state);
   const std::optional<AnyOnlineEM> back = load_or_refuse(bytes);
-  if (!back || to_bytes(std::get<OnlineEM<S>>(*back)) != bytes) std::abort();
+  if (!back || to_bytes(std::get<OnlineEM<MeanVarianceMixture<S>>>(*back)) != bytes) std::abort();
   const OnlineEMOptions& options = state.state().options;
   if (state.d() > kMostColumns || options.inner_iter > kMostInnerRounds) return;
   try {

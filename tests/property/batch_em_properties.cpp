@@ -81,7 +81,7 @@ TYPED_TEST(BatchEMProperty, PlainItIsIdentityOnAllRows) {
     constexpr int kSteps = 6;
     const auto result =
         BatchEMFitter({.max_iter = kSteps, .tol = 0.0, .acceleration = Acceleration::kNone}).fit(init, x);
-    OnlineEM<TypeParam> state(init, IdentityUpdate{});
+    OnlineEM<MeanVarianceMixture<TypeParam>> state(init, IdentityUpdate{});
     for (int k = 0; k < kSteps; ++k) {
       hold(is_close(state.update(x).log_likelihood, result.log_likelihoods.at(static_cast<std::size_t>(k)), 1e-11));
     }

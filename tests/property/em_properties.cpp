@@ -36,7 +36,7 @@ TYPED_TEST(EMProperty, TheLikelihoodNeverFalls) {
   check_property([] {
     const auto truth = any_heavy_model<TypeParam>();
     const RowMatrix x = truth.rvs(120, Seed{any_seed()});
-    OnlineEM<TypeParam> state(any_start<TypeParam>(truth.d()), IdentityUpdate{});
+    OnlineEM<MeanVarianceMixture<TypeParam>> state(any_start<TypeParam>(truth.d()), IdentityUpdate{});
     double before = state.update(x).log_likelihood;
     for (int k = 0; k < 25; ++k) {
       const double now = state.update(x).log_likelihood;
@@ -54,7 +54,7 @@ TYPED_TEST(EMProperty, ThePenalisedLikelihoodNeverFallsUnderShrinkage) {
     auto model = any_start<TypeParam>(truth.d());
     const Eta eta0 = eta0_isotropic(model, any_scale(-1, 1));
     const double tau = any_scale(-2, 1);
-    OnlineEM<TypeParam> state(model, Shrinkage(IdentityUpdate{}, eta0, tau));
+    OnlineEM<MeanVarianceMixture<TypeParam>> state(model, Shrinkage(IdentityUpdate{}, eta0, tau));
     double before = -1e300;
     for (int k = 0; k < 15; ++k) {
       const EStepResult result = model.e_step(x);
@@ -76,7 +76,7 @@ constexpr Index kBatchSize = 80;
 template <Subordinator S>
 std::vector<MeanVarianceMixture<S>> trajectory(const RuleOf<S>& rule, const MeanVarianceMixture<S>& init,
                                                const RowMatrix& x) {
-  OnlineEM<S> state(init, rule.make(init));
+  OnlineEM<MeanVarianceMixture<S>> state(init, rule.make(init));
   std::vector<MeanVarianceMixture<S>> models;
   for (Index k = 0; k < kBatches; ++k) {
     (void)state.update(RowView(x).slice(k * kBatchSize, kBatchSize));

@@ -38,7 +38,7 @@ void expect_all_sound(Fit&& run) {
     ASSERT_TRUE(rows.x.allFinite()) << rows.what;
     const std::string what = "data set " + std::to_string(k) + ": " + rows.what;
     try {
-      const EMResult<S> result = run(rows.x, k);
+      const EMResult<MeanVarianceMixture<S>> result = run(rows.x, k);
       expect_sound(result, what);
       EXPECT_TRUE(is_defined_on(result.model, rows.x)) << what << "\n" << result.model << "\n" << result.status;
     } catch (const std::exception& error) {

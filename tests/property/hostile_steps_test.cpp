@@ -17,7 +17,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-using NigState = OnlineEM<InverseGaussian>;
+using NigState = OnlineEM<NormalInverseGaussian>;
 
 template <class S>
 class HostileStepsOf : public ::testing::Test {};
@@ -29,7 +29,7 @@ TYPED_TEST(HostileStepsOf, OneRowOfTenToTheThreeHundredInALaterBatchIsRevertedBy
   RowMatrix bad = good.topRows(50);
   bad(20, 0) = 1e300;
   for (const auto& rule : rules_and_worse<TypeParam>()) {
-    OnlineEM<TypeParam> state(init, rule.make(init));
+    OnlineEM<MeanVarianceMixture<TypeParam>> state(init, rule.make(init));
     (void)state.update(RowView(good).slice(50, 50));
     (void)state.update(RowView(good).slice(100, 50));
     const auto before = state.model();
@@ -87,7 +87,7 @@ TEST(HostileSteps, AffineWeightsThatDoNotSumToOneEndInAFiniteModel) {
                                 return AffineUpdate{.b = weights.first, .c = weights.second};
                               }};
         const std::string what = "b = " + std::to_string(b) + ", offset " + std::to_string(offset);
-        EMResult<InverseGaussian> result{.model = tutorial_model()};
+        EMResult<NormalInverseGaussian> result{.model = tutorial_model()};
         ASSERT_NO_THROW(result = fit(x, named, {.batch_size = 50, .max_steps = steps, .verbose = 1})) << what;
         expect_sound(result, what);
       }

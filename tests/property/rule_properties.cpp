@@ -37,7 +37,7 @@ TYPED_TEST(RuleProperty, IdentityOnAllRowsIsBatchEM) {
   check_property([] {
     const auto [x, init] = any_case<TypeParam>(150);
     auto model = init;
-    OnlineEM<TypeParam> state(init, IdentityUpdate{});
+    OnlineEM<MeanVarianceMixture<TypeParam>> state(init, IdentityUpdate{});
     for (int k = 0; k < 5; ++k) {
       const EStepResult result = model.e_step(x);
       const double log_likelihood = state.update(x).log_likelihood;
@@ -52,9 +52,10 @@ TYPED_TEST(RuleProperty, IdentityOnAllRowsIsBatchEM) {
 TYPED_TEST(RuleProperty, RobbinsMonroWithStepOneAndEwmaOfOneAreIdentity) {
   check_property([] {
     const auto [x, init] = any_case<TypeParam>(300);
-    OnlineEM<TypeParam> identity(init, IdentityUpdate{});
-    OnlineEM<TypeParam> forgetful(init, EWMAUpdate{.w = 1.0});
-    OnlineEM<TypeParam> first_step(init, RobbinsMonroUpdate{1.0});  // 1/(1 + t) is 1 in the first step
+    OnlineEM<MeanVarianceMixture<TypeParam>> identity(init, IdentityUpdate{});
+    OnlineEM<MeanVarianceMixture<TypeParam>> forgetful(init, EWMAUpdate{.w = 1.0});
+    OnlineEM<MeanVarianceMixture<TypeParam>> first_step(init,
+                                                        RobbinsMonroUpdate{1.0});  // 1/(1 + t) is 1 in the first step
     for (Index k = 0; k < 3; ++k) {
       const RowView batch = RowView(x).slice(100 * k, 100);
       (void)identity.update(batch);
@@ -91,8 +92,8 @@ TYPED_TEST(RuleProperty, ShrinkageOfStrengthZeroIsItsBaseStateAndAll) {
     const auto [x, init] = any_case<TypeParam>(320);
     const Eta eta0 = eta0_isotropic(init, any_scale(-2, 2));
     for (const RuleOf<TypeParam>& rule : all_rules<TypeParam>()) {
-      OnlineEM<TypeParam> plain(init, rule.make(init));
-      OnlineEM<TypeParam> shrunk(init, Shrinkage(rule.make(init), eta0, 0.0));
+      OnlineEM<MeanVarianceMixture<TypeParam>> plain(init, rule.make(init));
+      OnlineEM<MeanVarianceMixture<TypeParam>> shrunk(init, Shrinkage(rule.make(init), eta0, 0.0));
       RC_LOG(rule.name);
       for (Index k = 0; k < 4; ++k) {
         const RowView batch = RowView(x).slice(80 * k, 80);
@@ -115,8 +116,8 @@ TYPED_TEST(RuleProperty, TheStationaryValueOfShrinkageDoesNotDependOnTheBasesSte
     const auto shrink = [&start = init](const UpdateRule& base) {
       return Shrinkage(base, eta0_isotropic(start, 2.0), 1.0);
     };
-    OnlineEM<TypeParam> identity(init, shrink(IdentityUpdate{}));
-    OnlineEM<TypeParam> slow(init, shrink(EWMAUpdate{.w = 0.3}));
+    OnlineEM<MeanVarianceMixture<TypeParam>> identity(init, shrink(IdentityUpdate{}));
+    OnlineEM<MeanVarianceMixture<TypeParam>> slow(init, shrink(EWMAUpdate{.w = 0.3}));
     for (int k = 0; k < kSteps; ++k) (void)identity.update(x);
     for (int k = 0; k < 3 * kSteps; ++k) (void)slow.update(x);
     if (kSanitized) return;  // not settled
@@ -131,8 +132,8 @@ TYPED_TEST(RuleProperty, ShrinkageOfIdentityIsTheSameWithFeedback) {
   check_property([] {
     const auto [x, init] = any_case<TypeParam>(150);
     const Eta eta0 = eta0_from_model(init);
-    OnlineEM<TypeParam> plain(init, Shrinkage(IdentityUpdate{}, eta0, 0.3));
-    OnlineEM<TypeParam> feedback(init, Shrinkage(IdentityUpdate{}, eta0, 0.3, true));
+    OnlineEM<MeanVarianceMixture<TypeParam>> plain(init, Shrinkage(IdentityUpdate{}, eta0, 0.3));
+    OnlineEM<MeanVarianceMixture<TypeParam>> feedback(init, Shrinkage(IdentityUpdate{}, eta0, 0.3, true));
     for (int k = 0; k < 5; ++k) {
       (void)plain.update(x);
       (void)feedback.update(x);

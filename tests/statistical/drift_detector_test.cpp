@@ -66,7 +66,7 @@ TEST(DriftDetector, AFitThatLearnsFromItsOwnRowsGivesNoMoreFalseAlarms) {
     for (const UpdateRule& rule : {UpdateRule(PolyakRuppertUpdate{}), UpdateRule(EWMAUpdate{.half_life = 500.0})}) {
       constexpr Index kShare = kSanitized ? 10 : 1;
       const RowMatrix x = truth.rvs((size == 1 ? 10'000 : 64'000) / kShare, Seed{7 + size});
-      OnlineEM<InverseGaussian> state(NormalInverseGaussian::default_init(x.topRows(512)), rule);
+      OnlineEM<NormalInverseGaussian> state(NormalInverseGaussian::default_init(x.topRows(512)), rule);
       for (Index first = 0; first + size <= x.rows(); first += size) (void)state.update(x.middleRows(first, size));
       changes += state.state().drift.changes;
     }

@@ -24,7 +24,7 @@ Eigen::Array4d summary(const NormalInverseGaussian& model) {
 }
 
 NormalInverseGaussian after_one_pass(const NormalInverseGaussian& init, const RowMatrix& x, const UpdateRule& rule) {
-  OnlineEM<InverseGaussian> state(init, rule);
+  OnlineEM<NormalInverseGaussian> state(init, rule);
   for (Index first = 0; first < x.rows(); first += kBatch) (void)state.update(RowView(x).slice(first, kBatch));
   return state.model();
 }

@@ -15,7 +15,7 @@ template <class Rule>
 double deviation_after_change(Rule rule, const NormalInverseGaussian& calm, const NormalInverseGaussian& wild) {
   constexpr Index kBatch = 100;
   constexpr Index kRows = 20'000;
-  OnlineEM<InverseGaussian> state(calm, rule, Key{0}, {.score = false});
+  OnlineEM<NormalInverseGaussian> state(calm, rule, Key{0}, {.score = false});
   for (const auto& [law, seed] : {std::pair{calm, 1}, std::pair{wild, 2}}) {
     const RowMatrix x = law.rvs(kRows, Seed{seed});
     for (Index first = 0; first < kRows; first += kBatch) (void)state.update(RowView(x).slice(first, kBatch));
@@ -38,7 +38,7 @@ TEST(EndlessStream, TheGaugeDoesNotDrift) {
   const std::int64_t steps = is_full ? 1'000'000 : kSanitized ? 5'000 : 50'000;
   const auto law = NormalInverseGaussian(Vector{{0.0}}, Vector{{0.3}}, Matrix{{1.0}}, InverseGaussian(1.0, 1.5));
   const RowMatrix x = law.rvs(5000, Seed{3});
-  OnlineEM<InverseGaussian> state(law.rescale_y(40.0), EWMAUpdate{.half_life = 500.0}, Key{0}, {.score = false});
+  OnlineEM<NormalInverseGaussian> state(law.rescale_y(40.0), EWMAUpdate{.half_life = 500.0}, Key{0}, {.score = false});
   for (std::int64_t k = 0; k < steps; ++k) (void)state.update(RowView(x).slice(5 * (k % 1000), 5));
   EXPECT_NEAR(state.eta().E_Y(), 1.0, 1e-12);
   EXPECT_NEAR(state.model().subordinator().E_Y(), 1.0, 1e-12);

@@ -59,7 +59,7 @@ TEST(FitQuality, EachOfTheSixRulesEndsWithinTwoHundredthsOfANatOfTheTrueModel) {
 double maximum_log_likelihood(const RowMatrix& x, const NormalInverseGaussian& init) {
   constexpr int kMaxSteps = 600;
   constexpr double kNegligibleGain = 1e-11;  // nats per row; the gaps below are above 1e-5
-  OnlineEM<InverseGaussian> state(init, IdentityUpdate{});
+  OnlineEM<NormalInverseGaussian> state(init, IdentityUpdate{});
   double before = state.update(x).log_likelihood;
   for (int step = 1; step < kMaxSteps; ++step) {
     const double now = state.update(x).log_likelihood;
@@ -109,7 +109,7 @@ Passes below_maximum(Index d, std::int64_t seed) {
   const double maximum = best.model.marginal_log_likelihood(x);
   const double parameters = 1.0 + 2.0 * dimension + 0.5 * dimension * (dimension + 1.0);
   const double error = parameters / (2.0 * static_cast<double>(x.rows()));
-  OnlineEM<InverseGaussian> state(init);
+  OnlineEM<NormalInverseGaussian> state(init);
   const auto below_after_passes = [&](int passes) {
     for (Index k = 0; k < passes * kBatches; ++k) {
       (void)state.update(RowView(x).slice(k % kBatches * kBatchSize, kBatchSize));

@@ -25,7 +25,7 @@ std::vector<RuleOf<S>> rules_and_worse() {
 
 /// Nothing that a fit gives back is NaN; of a row beyond 1e154 standard deviations the log-likelihood is -inf.
 template <Subordinator S>
-void expect_sound(const EMResult<S>& result, const std::string& what) {
+void expect_sound(const EMResult<MeanVarianceMixture<S>>& result, const std::string& what) {
   EXPECT_TRUE(is_sound(result.model)) << what << ": " << result.model << "\n" << result.status;
   for (const double change : result.param_changes) ASSERT_TRUE(std::isfinite(change)) << what;
   for (const double value : result.log_likelihoods) ASSERT_FALSE(std::isnan(value)) << what;
@@ -34,7 +34,7 @@ void expect_sound(const EMResult<S>& result, const std::string& what) {
 
 /// A fit by this rule from the data's own initial model.
 template <Subordinator S>
-EMResult<S> fit(const RowMatrix& x, const RuleOf<S>& rule, IncrementalEMOptions options) {
+EMResult<MeanVarianceMixture<S>> fit(const RowMatrix& x, const RuleOf<S>& rule, IncrementalEMOptions options) {
   const auto init = MeanVarianceMixture<S>::default_init(x);
   options.eta_update = rule.make(init);
   return IncrementalEMFitter(std::move(options)).fit(init, x, Key{3});

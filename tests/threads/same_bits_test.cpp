@@ -80,7 +80,7 @@ TYPED_TEST(SameBits, OfIncrementalEM) {
 
 TYPED_TEST(SameBits, OfAStreamThatIsReadAhead) {
   this->expect_same([&] {
-    OnlineEM<TypeParam> state(this->truth_);
+    OnlineEM<MeanVarianceMixture<TypeParam>> state(this->truth_);
     const OpenSource open = [&](const SourcePosition&) -> AnyBatchSource { return ArraySource(this->rows_); };
     return fit_stream(state, open, {.batch_size = 1000, .passes = 2, .shuffle_buffer = 2500}).model;
   });

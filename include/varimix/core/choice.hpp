@@ -34,7 +34,7 @@ std::ostream& operator<<(std::ostream& out, E value) {
 /// The same in quotes, as messages give it.
 template <Choice E>
 [[nodiscard]] std::string in_quotes(E value) {
-  return "'" + std::string(word(value)) + "'";
+  return std::string("'").append(word(value)).append("'");
 }
 
 /// "'error' or 'exact'": all words of E, as messages list them.
@@ -63,7 +63,7 @@ template <Choice E>
 template <Choice E>
 [[nodiscard]] E choice_from(std::string_view text, const char* argument) {
   E value{};
-  require(find_choice(text, value), argument, list_words<E>(), "'" + std::string(text) + "'");
+  require(find_choice(text, value), argument, list_words<E>(), std::string("'").append(text).append("'"));
   return value;
 }
 

@@ -10,6 +10,7 @@
 #include "varimix/em/batch_report.hpp"
 #include "varimix/em/em_result.hpp"
 #include "varimix/em/fit_options.hpp"
+#include "varimix/em/fittable.hpp"
 #include "varimix/em/update_rules.hpp"
 
 namespace varimix {
@@ -46,9 +47,9 @@ class BatchEMFitter {
   /// @param callback  asked after every pass, with its rows, weight, likelihood and change of parameters; false stops there.
   /// Throws std::invalid_argument for no rows, another number of columns than init.d(), NaN or infinity, or wrong weights.
   /// Cost: n_iter E-steps; memory O(d^2).
-  template <Subordinator S>
-  [[nodiscard]] EMResult<S> fit(const MeanVarianceMixture<S>& init, const RowView& x,
-                                std::span<const double> weights = {}, const StepCallback& callback = {}) const;
+  template <Fittable M>
+  [[nodiscard]] EMResult<M> fit(const M& init, const RowView& x, std::span<const double> weights = {},
+                                const StepCallback& callback = {}) const;
 
   [[nodiscard]] const BatchEMOptions& options() const noexcept { return options_; }
 
@@ -59,8 +60,9 @@ class BatchEMFitter {
 /// The short form: BatchEMFitter(options).fit from `init`, or, where there is none, from the data's default_init, whose outcomes
 /// then are in the result's status too. Throws as both.
 template <Subordinator S>
-[[nodiscard]] EMResult<S> fit(const std::optional<MeanVarianceMixture<S>>& init, const RowView& x,
-                              const BatchEMOptions& options = {}, std::span<const double> weights = {},
-                              const StepCallback& callback = {});
+[[nodiscard]] EMResult<MeanVarianceMixture<S>> fit(const std::optional<MeanVarianceMixture<S>>& init, const RowView& x,
+                                                   const BatchEMOptions& options = {},
+                                                   std::span<const double> weights = {},
+                                                   const StepCallback& callback = {});
 
 }  // namespace varimix

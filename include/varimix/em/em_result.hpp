@@ -11,9 +11,9 @@
 namespace varimix {
 
 /// What a fit gives back. It holds no data.
-template <Subordinator S>
+template <class M>
 struct EMResult {
-  MeanVarianceMixture<S> model;
+  M model;
   /// Mean log-likelihood, nats per row. BatchEMFitter: of every model that it accepted, the initial one first (with a
   /// prior, penalised). IncrementalEMFitter: if verbose, of all rows after every max(1, max_steps / 10) steps and at the end.
   /// fit_stream: of every batch, before it was learned.

@@ -39,18 +39,18 @@ class IncrementalEMFitter {
   /// Fits from `init`. Each batch is drawn without replacement, keyed by (key, step); only the rows drawn are read and
   /// checked, so a step costs O(batch_size) whatever the number of rows.
   /// Throws std::invalid_argument for no rows, another number of columns than init.d(), or a row drawn that is not finite.
-  template <Subordinator S>
-  [[nodiscard]] EMResult<S> fit(const MeanVarianceMixture<S>& init, const RowView& x, const Key& key,
+  template <Fittable M>
+  [[nodiscard]] EMResult<M> fit(const M& init, const RowView& x, const Key& key,
                                 const StepCallback& callback = {}) const;
 
   /// The same on a state that the caller owns, which holds all completed steps also if this throws or is stopped.
-  template <Subordinator S>
-  [[nodiscard]] EMResult<S> fit(OnlineEM<S>& state, const RowView& x, const Key& key,
+  template <Fittable M>
+  [[nodiscard]] EMResult<M> fit(OnlineEM<M>& state, const RowView& x, const Key& key,
                                 const StepCallback& callback = {}) const;
 
   /// The state from which `fit` starts.
-  template <Subordinator S>
-  [[nodiscard]] OnlineEM<S> start(const MeanVarianceMixture<S>& init) const;
+  template <Fittable M>
+  [[nodiscard]] OnlineEM<M> start(const M& init) const;
 
   [[nodiscard]] const IncrementalEMOptions& options() const noexcept { return options_; }
 

@@ -8,11 +8,10 @@
 #include "varimix/core/row_view.hpp"
 #include "varimix/core/status.hpp"
 #include "varimix/em/batch_report.hpp"
+#include "varimix/em/fittable.hpp"
 #include "varimix/em/online_em_state.hpp"
 #include "varimix/em/update_rules.hpp"
-#include "varimix/mixture/e_step.hpp"
-#include "varimix/mixture/m_step.hpp"
-#include "varimix/mixture/mean_variance_mixture.hpp"
+#include "varimix/mixture/mixture_fit.hpp"
 
 namespace varimix {
 
@@ -30,16 +29,16 @@ struct BatchOptions {
 /// holds a row; a copy goes its own way.
 /// eta is kept about the initial location and in the gauge E[Y] = 1: after every blend the running eta, what the rule
 /// carries and the driving model are rescaled together.
-template <Subordinator S>
+template <Fittable M>
 class OnlineEM {
  public:
   /// Starts from `model` and its own eta; where that is not finite (a gamma law with alpha <= 1, an inverse gamma) from the
   /// statistics of the first rows. `key` keys what a fit draws at random. Throws std::invalid_argument for a rule of another
   /// dimension or wrong options.
-  explicit OnlineEM(MeanVarianceMixture<S> model, UpdateRule eta_update = PolyakRuppertUpdate{},
-                    const Key& key = Key{0}, OnlineEMOptions options = {});
+  explicit OnlineEM(M model, UpdateRule eta_update = PolyakRuppertUpdate{}, const Key& key = Key{0},
+                    OnlineEMOptions options = {});
   /// Continues from a state that was saved. Throws as the other, and for a state that contradicts itself.
-  explicit OnlineEM(OnlineEMState<S> state);
+  explicit OnlineEM(OnlineEMState<M> state);
 
   /// Learns from a batch: score, E-step, rule, M-step, gauge. Throws std::invalid_argument, before anything changes, for no
   /// rows, another number of columns, or values, weights or times outside their domains. An infeasible step goes half-way back
@@ -64,9 +63,9 @@ class OnlineEM {
 
   /// The model that users see: of the rule's reported eta, in the gauge of `regularization`; before the first update
   /// the initial model as it was given.
-  [[nodiscard]] MeanVarianceMixture<S> model() const;
+  [[nodiscard]] M model() const;
   /// The model that drives the next E-step, in the working gauge.
-  [[nodiscard]] const MeanVarianceMixture<S>& driving_model() const noexcept { return state_.driving; }
+  [[nodiscard]] const M& driving_model() const noexcept { return state_.driving; }
   /// The running eta: what is remembered.
   [[nodiscard]] const Eta& eta() const noexcept { return state_.running; }
   /// Updates so far.
@@ -77,13 +76,15 @@ class OnlineEM {
   /// All that happened so far, and the limits in which the model is now.
   /// @param distinct_rows  how many different rows there are, where some were learned from more than once.
   [[nodiscard]] Status status(double distinct_rows = std::numeric_limits<double>::infinity()) const;
+  /// How its models are fitted, in the working gauge.
+  [[nodiscard]] const typename M::Fit& fit() const noexcept { return fit_; }
   [[nodiscard]] Index d() const noexcept { return state_.initial.d(); }
   [[nodiscard]] const Key& key() const noexcept { return state_.key; }
   [[nodiscard]] const SourcePosition& position() const noexcept { return state_.position; }
   /// The same, for whoever reads the source to say how far.
   [[nodiscard]] SourcePosition& position() noexcept { return state_.position; }
   /// Everything, as plain data.
-  [[nodiscard]] const OnlineEMState<S>& state() const noexcept { return state_; }
+  [[nodiscard]] const OnlineEMState<M>& state() const noexcept { return state_; }
   /// True if both are the same in every bit, their rules' states included.
   bool operator==(const OnlineEM& other) const { return state_ == other.state_; }
 
@@ -97,31 +98,26 @@ class OnlineEM {
     [[nodiscard]] Rows slice(Index first, Index count) const;
   };
 
-  void derive();
+  void check_options() const;
   void check_batch(const RowView& batch, const BatchOptions& options) const;
   [[nodiscard]] StepInfo step_info(double weight, double elapsed) const;
-  [[nodiscard]] EStepOptions e_step_options() const;
-  [[nodiscard]] double distance_floor() const;
   [[nodiscard]] std::vector<double> decayed_weights(const Rows& part) const;
-  [[nodiscard]] MStepResult<S> m_step_of_rule(const Eta& eta, BelowFloor below) const;
-  [[nodiscard]] MeanVarianceMixture<S> shown(Status& out_status) const;
+  [[nodiscard]] M shown(Status& out_status) const;
   void enter_gauge(double s);
   BatchReport learn_from(const Rows& rows);
   BatchReport learn_in_parts(const Rows& rows);
   void score(const Rows& rows, BatchReport& report);
   double learn(const Rows& part, Status& status);
-  [[nodiscard]] MeanVarianceMixture<S> inner_rounds(const Rows& part, const EStepOptions& options,
-                                                    Status& status) const;
+  [[nodiscard]] M inner_rounds(const Rows& part, std::span<const double> weights, Status& status) const;
   bool take_step(const Eta& wanted, UpdateRule rule, Status& status);
   void watch_columns(const RowView& batch);
-  [[nodiscard]] OnlineEMState<S> merged_state(const OnlineEMState<S>& theirs, const Ancestor* common) const;
-  void merge_statistics(const OnlineEMState<S>& theirs, const Ancestor* common, OnlineEMState<S>& out_merged) const;
+  [[nodiscard]] OnlineEMState<M> merged_state(const OnlineEMState<M>& theirs, const Ancestor* common) const;
+  void merge_statistics(const OnlineEMState<M>& theirs, const Ancestor* common, OnlineEMState<M>& out_merged) const;
 
-  OnlineEMState<S> state_;
+  OnlineEMState<M> state_;
   [[nodiscard]] bool is_absent(const RowView& batch, Index row, std::span<const double> weights) const;
 
-  FixedParameters<S> fixed_ = {};  // in the gauge of the initial model
-  MStepOptions<S> m_step_options_ = {};
+  typename M::Fit fit_;  // in the working gauge
 };
 
 }  // namespace varimix

@@ -9,6 +9,7 @@
 #include "varimix/core/status.hpp"
 #include "varimix/em/drift_detector.hpp"
 #include "varimix/em/fit_options.hpp"
+#include "varimix/em/fittable.hpp"
 #include "varimix/em/lineage.hpp"
 #include "varimix/em/log_score.hpp"
 #include "varimix/em/update_rule.hpp"
@@ -65,13 +66,13 @@ struct SourcePosition {
 };
 
 /// Everything that an OnlineEM is, as plain data: what a checkpoint holds.
-template <Subordinator S>
+template <class M>
 struct OnlineEMState {
-  MeanVarianceMixture<S> initial;
+  M initial;
   OnlineEMOptions options;
   Key key;
   UpdateRule rule;
-  MeanVarianceMixture<S> driving;  ///< in the working gauge, as are `running` and what the rule carries
+  M driving;  ///< in the working gauge, as are `running` and what the rule carries
   Eta running;
   bool has_running = true;  ///< false until the first rows where the initial model's own statistics are not finite
   double gauge = 1.0;       ///< the working gauge is that of `initial` with gauge * Y in place of Y
@@ -92,14 +93,14 @@ struct OnlineEMState {
 };
 
 /// The factor from the gauge of `theirs` to that of `mine`; both have E[Y] = 1 where they started from different models.
-template <Subordinator S>
-double to_gauge_of(const OnlineEMState<S>& mine, const OnlineEMState<S>& theirs) {
+template <Fittable M>
+double to_gauge_of(const OnlineEMState<M>& mine, const OnlineEMState<M>& theirs) {
   return mine.initial == theirs.initial ? mine.gauge / theirs.gauge : 1.0;
 }
 
 /// The rule of `theirs` in the gauge of `mine`.
-template <Subordinator S>
-UpdateRule rule_in_gauge_of(const OnlineEMState<S>& mine, const OnlineEMState<S>& theirs) {
+template <Fittable M>
+UpdateRule rule_in_gauge_of(const OnlineEMState<M>& mine, const OnlineEMState<M>& theirs) {
   UpdateRule rule = theirs.rule;
   rule.rescale_y(to_gauge_of(mine, theirs));
   return rule;

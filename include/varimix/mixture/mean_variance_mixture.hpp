@@ -17,8 +17,10 @@
 namespace varimix {
 
 struct BatchEMOptions;
-template <Subordinator S>
+template <class M>
 struct EMResult;
+template <Subordinator S>
+class MixtureFit;
 
 /// What an E-step gives: the rows' expectation parameters and their mean log-likelihood.
 struct EStepResult {
@@ -48,6 +50,8 @@ template <Subordinator S>
 class MeanVarianceMixture {
  public:
   using SubordinatorType = S;
+  /// How it is fitted: varimix/mixture/mixture_fit.hpp.
+  using Fit = MixtureFit<S>;
 
   /// From the Cholesky factor of Sigma. Throws std::invalid_argument for shapes that disagree, values not finite, or
   /// a factor that is not lower triangular with a positive diagonal.
@@ -61,8 +65,8 @@ class MeanVarianceMixture {
                                                         Missing missing = Missing::kError);
   /// Maximum likelihood of rows in memory, from their default_init: BatchEMFitter(options).fit. For who includes
   /// varimix/em/batch_em_fitter.hpp, which says what it gives and throws.
-  [[nodiscard]] static EMResult<S> fit(const RowView& x);
-  [[nodiscard]] static EMResult<S> fit(const RowView& x, const BatchEMOptions& options);
+  [[nodiscard]] static EMResult<MeanVarianceMixture> fit(const RowView& x);
+  [[nodiscard]] static EMResult<MeanVarianceMixture> fit(const RowView& x, const BatchEMOptions& options);
   /// The model whose expectation parameters are eta. Throws std::invalid_argument if eta is infeasible.
   [[nodiscard]] static MeanVarianceMixture from_expectation(const Eta& eta);
 
@@ -178,6 +182,11 @@ inline constexpr Family kFamily = std::same_as<S, InverseGaussian> ? Family::kNo
                                                                    : Family::kGeneralizedHyperbolic;
 template <Subordinator S>
 inline constexpr const char* kFamilyName = word(kFamily<S>).data();  // a literal: ends with 0
+/// What checkpoints and summaries call a model of type M; every model that is fitted specialises it.
+template <class M>
+inline constexpr const char* kModelName = nullptr;
+template <Subordinator S>
+inline constexpr const char* kModelName<MeanVarianceMixture<S>> = kFamilyName<S>;
 
 /// A model of a family that is chosen at run time.
 using AnyMeanVarianceMixture =

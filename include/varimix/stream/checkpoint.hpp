@@ -13,14 +13,14 @@
 namespace varimix {
 
 /// A state of a family that is known at run time only.
-using AnyOnlineEM = std::variant<OnlineEM<InverseGaussian>, OnlineEM<Gamma>, OnlineEM<InverseGamma>,
-                                 OnlineEM<GeneralizedInverseGaussian>>;
+using AnyOnlineEM = std::variant<OnlineEM<NormalInverseGaussian>, OnlineEM<VarianceGamma>, OnlineEM<NormalInverseGamma>,
+                                 OnlineEM<GeneralizedHyperbolic>>;
 
 /// A state as the bytes of a checkpoint (docs/checkpoint_format.md). Equal states give equal bytes.
 /// Throws CheckpointError for a state above kMaxCheckpointBytes, or with rules nested more than ten deep.
 /// Cost: about 20 d^2 bytes for every matrix that the state holds, for a moment twice.
-template <Subordinator S>
-[[nodiscard]] std::vector<std::byte> to_bytes(const OnlineEM<S>& state);
+template <Fittable M>
+[[nodiscard]] std::vector<std::byte> to_bytes(const OnlineEM<M>& state);
 
 /// The state that to_bytes gave, in every bit: to go on from it gives what going on without a stop would have given, in the
 /// same build on the same kind of processor. States of all earlier releases are read.
@@ -29,8 +29,8 @@ template <Subordinator S>
 ///   for itself in what forks remember, so that a rule which carries statistics should not be merged after a load.
 /// Throws CheckpointError for bytes that are damaged, newer than this build, of another family, or no state that a fit could
 /// have come to, and where `rule` is missing or another; std::invalid_argument where `rule` is given and not needed.
-template <Subordinator S>
-[[nodiscard]] OnlineEM<S> from_bytes(std::span<const std::byte> bytes,
+template <Fittable M>
+[[nodiscard]] OnlineEM<M> from_bytes(std::span<const std::byte> bytes,
                                      const std::optional<UpdateRule>& rule = std::nullopt);
 
 /// The same, of the family that the bytes name.
@@ -38,12 +38,12 @@ template <Subordinator S>
                                          const std::optional<UpdateRule>& rule = std::nullopt);
 
 /// Writes the state to a file as write_checkpoint does; what was there is kept as `path`.prev. Throws as both.
-template <Subordinator S>
-void save(const OnlineEM<S>& state, const std::filesystem::path& path);
+template <Fittable M>
+void save(const OnlineEM<M>& state, const std::filesystem::path& path);
 
 /// The state in a file. Throws as from_bytes and read_checkpoint: messages name the file, and the previous checkpoint.
-template <Subordinator S>
-[[nodiscard]] OnlineEM<S> load(const std::filesystem::path& path, const std::optional<UpdateRule>& rule = std::nullopt);
+template <Fittable M>
+[[nodiscard]] OnlineEM<M> load(const std::filesystem::path& path, const std::optional<UpdateRule>& rule = std::nullopt);
 
 /// The same, of the family that the file names.
 [[nodiscard]] AnyOnlineEM load_any(const std::filesystem::path& path,

@@ -55,8 +55,8 @@ using OpenSource = std::function<AnyBatchSource(const SourcePosition& at)>;
 /// options), fewer passes than it has begun, another shuffle_buffer than that of the pass that it stopped in, or rows that
 /// OnlineEM::update refuses, naming the row of the source; CheckpointError; and what the source throws. The state then holds
 /// all steps before. A source without rows, or new ones, is no error: StatusCode::kNoRows. Cost: that of the updates; memory O(batch_size d), whatever the length.
-template <Subordinator S>
-EMResult<S> fit_stream(OnlineEM<S>& state, const OpenSource& open, const StreamOptions& options = {},
+template <Fittable M>
+EMResult<M> fit_stream(OnlineEM<M>& state, const OpenSource& open, const StreamOptions& options = {},
                        const std::optional<UpdateRule>& rule = std::nullopt, const StepCallback& callback = {});
 
 }  // namespace varimix

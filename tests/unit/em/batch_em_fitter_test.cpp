@@ -39,8 +39,8 @@ struct FamilyNames {
 TYPED_TEST_SUITE(BatchEMFitterOf, Subordinators, FamilyNames);
 
 template <Subordinator S>
-EMResult<S> fitted(const MeanVarianceMixture<S>& init, const RowView& x, BatchEMOptions options = {},
-                   std::span<const double> weights = {}) {
+EMResult<MeanVarianceMixture<S>> fitted(const MeanVarianceMixture<S>& init, const RowView& x,
+                                        BatchEMOptions options = {}, std::span<const double> weights = {}) {
   return BatchEMFitter(std::move(options)).fit(init, x, weights);
 }
 

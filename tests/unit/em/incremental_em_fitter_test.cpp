@@ -29,7 +29,7 @@ const RowMatrix& rows() {
 
 NormalInverseGaussian init() { return NormalInverseGaussian::default_init(rows()); }
 
-EMResult<InverseGaussian> fit(IncrementalEMOptions options, std::int64_t key = 0) {
+EMResult<NormalInverseGaussian> fit(IncrementalEMOptions options, std::int64_t key = 0) {
   return IncrementalEMFitter(std::move(options)).fit(init(), rows(), Key{key});
 }
 
@@ -92,7 +92,7 @@ TEST(IncrementalEMFitter, RowsThatShowNothingAreNoStepsAndDoNotHoldTheFitUp) {
   RowMatrix x = rows().topRows(40);
   x.topRows(30).setConstant(std::numeric_limits<double>::quiet_NaN());
   const IncrementalEMFitter fitter({.batch_size = 1, .max_steps = 200, .missing = Missing::kExact});
-  OnlineEM<InverseGaussian> state = fitter.start(init());
+  OnlineEM<NormalInverseGaussian> state = fitter.start(init());
   const auto result = fitter.fit(state, x, Key{1});
   EXPECT_EQ(result.n_iter, state.step());
   EXPECT_EQ(result.param_changes.size(), static_cast<std::size_t>(result.n_iter));
@@ -133,7 +133,7 @@ TEST(IncrementalEMFitter, ContinuingOnAStateIsNeverHavingStopped) {
     const auto fitter = [&](std::int64_t steps) {
       return IncrementalEMFitter({.batch_size = 50, .max_steps = steps, .eta_update = rule.make(init())});
     };
-    OnlineEM<InverseGaussian> state = fitter(3).start(init());
+    OnlineEM<NormalInverseGaussian> state = fitter(3).start(init());
     (void)fitter(3).fit(state, rows(), Key{1});
     const auto continued = fitter(5).fit(state, rows(), Key{1});
     EXPECT_EQ(continued.model, fitter(8).fit(init(), rows(), Key{1}).model) << rule.name;
@@ -157,7 +157,7 @@ TEST(IncrementalEMFitter, TheCallbackSeesEveryStepAndStopsTheFit) {
 }
 
 TEST(IncrementalEMFitter, AStepIsAnUpdateOnTheRowsThatItsKeyAndStepDraw) {
-  OnlineEM<InverseGaussian> state(init(), EWMAUpdate{});
+  OnlineEM<NormalInverseGaussian> state(init(), EWMAUpdate{});
   for (std::int64_t step = 0; step < 3; ++step) {
     CounterStream stream(Key{6}, StreamPurpose::kBatchRows, static_cast<std::uint64_t>(step));
     const auto drawn = sample_rows(stream, rows().rows(), 70);
@@ -186,7 +186,7 @@ TEST(IncrementalEMFitter, AnErrorKeepsTheStepsThatWereCompleted) {
   RowMatrix spoilt = RowMatrix::Constant(rows().rows(), 2, std::nan(""));
   for (const std::int64_t row : drawn) spoilt.row(row) = rows().row(row);
   const IncrementalEMFitter fitter({.batch_size = 40, .max_steps = 9});
-  OnlineEM<InverseGaussian> state = fitter.start(init());
+  OnlineEM<NormalInverseGaussian> state = fitter.start(init());
   EXPECT_NE(error_of([&] { (void)fitter.fit(state, spoilt, Key{0}); }), "");
   EXPECT_EQ(state.step(), 1);
   EXPECT_EQ(state.model(), fit({.batch_size = 40, .max_steps = 1}).model);

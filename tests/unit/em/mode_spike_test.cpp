@@ -1,4 +1,4 @@
-#include "em/mode_spike.hpp"
+#include "mixture/fitting/mode_spike.hpp"
 
 #include <gtest/gtest.h>
 
@@ -50,7 +50,9 @@ RowMatrix rounded(const RowMatrix& x, double unit) { return unit * (x / unit).ar
 template <class S>
 class Spike : public ::testing::Test {
  protected:
-  static EMResult<S> fit(const RowMatrix& x) { return BatchEMFitter().fit(MeanVarianceMixture<S>::default_init(x), x); }
+  static EMResult<MeanVarianceMixture<S>> fit(const RowMatrix& x) {
+    return BatchEMFitter().fit(MeanVarianceMixture<S>::default_init(x), x);
+  }
   static double peak(const MeanVarianceMixture<S>& model, const RowMatrix& x) { return model.pdf(x).maxCoeff(); }
 };
 TYPED_TEST_SUITE(Spike, Families, FamilyNames);
@@ -83,7 +85,7 @@ TYPED_TEST(Spike, OfHalfTheRowsAtZeroIsAModeTrap) {
 
 TYPED_TEST(Spike, IsSeenInAStream) {
   const RowMatrix x = with_zeros(1, 0.5, 2);
-  OnlineEM<TypeParam> state(MeanVarianceMixture<TypeParam>::default_init(x), IdentityUpdate{});
+  OnlineEM<MeanVarianceMixture<TypeParam>> state(MeanVarianceMixture<TypeParam>::default_init(x), IdentityUpdate{});
   for (int k = 0; k < 60; ++k) state.update(x);
   EXPECT_TRUE(state.status().has(StatusCode::kModeTrap)) << state.status();
 }

@@ -27,8 +27,8 @@ TYPED_TEST_SUITE(OnlineEMBatchOf, Families, FamilyNames);
 
 TYPED_TEST(OnlineEMBatchOf, AZeroWeightIsAnAbsentRowToTheLastBit) {
   for (const auto& rule : all_rules<TypeParam>()) {
-    OnlineEM<TypeParam> weighted(this->init, rule.make(this->init));
-    OnlineEM<TypeParam> without(this->init, rule.make(this->init));
+    OnlineEM<MeanVarianceMixture<TypeParam>> weighted(this->init, rule.make(this->init));
+    OnlineEM<MeanVarianceMixture<TypeParam>> without(this->init, rule.make(this->init));
     std::vector<double> weights(400, 1.0);
     std::fill(weights.begin() + 100, weights.end(), 0.0);
     const BatchReport report = weighted.update(this->x, {.weights = weights});
@@ -42,8 +42,8 @@ TYPED_TEST(OnlineEMBatchOf, AZeroWeightIsAnAbsentRowToTheLastBit) {
 
 TYPED_TEST(OnlineEMBatchOf, WeightsOfOneAreNoWeightsToTheLastBit) {
   for (const auto& rule : all_rules<TypeParam>()) {
-    OnlineEM<TypeParam> weighted(this->init, rule.make(this->init));
-    OnlineEM<TypeParam> plain(this->init, rule.make(this->init));
+    OnlineEM<MeanVarianceMixture<TypeParam>> weighted(this->init, rule.make(this->init));
+    OnlineEM<MeanVarianceMixture<TypeParam>> plain(this->init, rule.make(this->init));
     (void)weighted.update(this->x, {.weights = std::vector<double>(400, 1.0)});
     (void)plain.update(this->x);
     EXPECT_EQ(weighted, plain) << rule.name;
@@ -51,8 +51,8 @@ TYPED_TEST(OnlineEMBatchOf, WeightsOfOneAreNoWeightsToTheLastBit) {
 }
 
 TYPED_TEST(OnlineEMBatchOf, AnIntegerWeightIsARepeatedRow) {
-  OnlineEM<TypeParam> weighted(this->init, EWMAUpdate{.w = 0.5});
-  OnlineEM<TypeParam> repeated(this->init, EWMAUpdate{.w = 0.5});
+  OnlineEM<MeanVarianceMixture<TypeParam>> weighted(this->init, EWMAUpdate{.w = 0.5});
+  OnlineEM<MeanVarianceMixture<TypeParam>> repeated(this->init, EWMAUpdate{.w = 0.5});
   (void)weighted.update(this->x, {.weights = std::vector<double>(400, 3.0)});
   (void)repeated.update(RowMatrix(this->x.replicate(3, 1)));
   EXPECT_TRUE(weighted.model().same_law(repeated.model(), 1e-12));
@@ -61,8 +61,8 @@ TYPED_TEST(OnlineEMBatchOf, AnIntegerWeightIsARepeatedRow) {
 }
 
 TYPED_TEST(OnlineEMBatchOf, ABatchWithoutWeightIsNoStep) {
-  OnlineEM<TypeParam> state(this->init);
-  const OnlineEM<TypeParam> before = state;
+  OnlineEM<MeanVarianceMixture<TypeParam>> state(this->init);
+  const OnlineEM<MeanVarianceMixture<TypeParam>> before = state;
   const BatchReport report = state.update(this->x, {.weights = std::vector<double>(400, 0.0)});
   EXPECT_EQ(report.rows, 0);
   EXPECT_EQ(report.weight, 0.0);
@@ -70,7 +70,7 @@ TYPED_TEST(OnlineEMBatchOf, ABatchWithoutWeightIsNoStep) {
 }
 
 TYPED_TEST(OnlineEMBatchOf, ScoresABatchByTheModelShownBeforeItLearns) {
-  OnlineEM<TypeParam> state(this->init);
+  OnlineEM<MeanVarianceMixture<TypeParam>> state(this->init);
   double total = 0.0;
   for (Index k = 0; k < 4; ++k) {
     const RowView batch = RowView(this->x).slice(100 * k, 100);
@@ -88,7 +88,8 @@ TYPED_TEST(OnlineEMBatchOf, AHalfLifeInTimeDoesNotDependOnHowTheRowsAreCut) {
   times.reserve(400);
   for (int i = 0; i < 400; ++i) times.push_back(0.01 * i * i);  // irregular gaps
   const auto state_after = [&](const std::vector<Index>& sizes) {
-    OnlineEM<TypeParam> state(this->init, EWMAUpdate{.half_life = HalfLife::in_time(200.0)}, Key{0}, {.frozen = true});
+    OnlineEM<MeanVarianceMixture<TypeParam>> state(this->init, EWMAUpdate{.half_life = HalfLife::in_time(200.0)},
+                                                   Key{0}, {.frozen = true});
     Index first = 0;
     for (const Index size : sizes) {
       const auto part =
@@ -110,9 +111,9 @@ TEST(OnlineEMBatch, BadWeightsAndTimesChangeNothing) {
   const auto init = tutorial_model();
   const RowMatrix x = init.rvs(3, Seed{1});
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  OnlineEM<InverseGaussian> by_time(init, EWMAUpdate{.half_life = HalfLife::in_time(10.0)});
+  OnlineEM<NormalInverseGaussian> by_time(init, EWMAUpdate{.half_life = HalfLife::in_time(10.0)});
   (void)by_time.update(x, {.times = std::vector<double>{1.0, 1.0, 5.0}});
-  const OnlineEM<InverseGaussian> before = by_time;
+  const OnlineEM<NormalInverseGaussian> before = by_time;
   for (const BadBatch& bad : std::vector<BadBatch>{
            {{1.0, 1.0}, {5, 6, 7}, "weights must be one a row, 3, got 2"},
            {{1.0, -1.0, 1.0}, {5, 6, 7}, "weights[1] must be finite and >= 0, got -1"},
@@ -128,7 +129,7 @@ TEST(OnlineEMBatch, BadWeightsAndTimesChangeNothing) {
                 HasSubstr(bad.message));
     EXPECT_EQ(by_time, before) << bad.message;
   }
-  OnlineEM<InverseGaussian> by_rows(init);
+  OnlineEM<NormalInverseGaussian> by_rows(init);
   EXPECT_THAT(error_of([&] {
                 (void)by_rows.update(x, {.times = std::vector<double>{1, 2, 3}});
               }),

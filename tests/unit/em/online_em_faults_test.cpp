@@ -18,7 +18,7 @@ namespace varimix::tests {
 namespace {
 
 using ::testing::HasSubstr;
-using NigState = OnlineEM<InverseGaussian>;
+using NigState = OnlineEM<NormalInverseGaussian>;
 
 template <class S>
 class OnlineEMFaultsOf : public ::testing::Test {
@@ -31,10 +31,10 @@ TYPED_TEST_SUITE(OnlineEMFaultsOf, Families, FamilyNames);
 TYPED_TEST(OnlineEMFaultsOf, RowsThatHaveDecayedToNothingAreAbsent) {
   const std::vector<double> weights = {1.0, 0.0, 1.0, 1.0};
   const std::vector<double> times = {0.0, 1.0, 2000.0, 2000.0};
-  OnlineEM<TypeParam> all(this->init, EWMAUpdate{.half_life = HalfLife::in_time(1.0)});
+  OnlineEM<MeanVarianceMixture<TypeParam>> all(this->init, EWMAUpdate{.half_life = HalfLife::in_time(1.0)});
   const BatchReport report = all.update(this->x.topRows(4), {.weights = weights, .times = times});
   EXPECT_EQ(report.rows, 3);
-  OnlineEM<TypeParam> last(this->init, EWMAUpdate{.half_life = HalfLife::in_time(1.0)});
+  OnlineEM<MeanVarianceMixture<TypeParam>> last(this->init, EWMAUpdate{.half_life = HalfLife::in_time(1.0)});
   (void)last.update(this->x.row(0), {.times = std::vector<double>{0.0}});
   (void)last.update(this->x.middleRows(2, 2), {.times = std::vector<double>{2000.0, 2000.0}});
   EXPECT_TRUE(is_close(*all.state().rule.template get<EWMAUpdate>()->remembered, 2.0, 1e-12));
@@ -140,14 +140,14 @@ TYPED_TEST(OnlineEMFaultsOf, AFirstBatchThatDeterminesNoModelIsNotRemembered) {
   if constexpr (std::same_as<TypeParam, Gamma> || std::same_as<TypeParam, InverseGamma>) {
     const auto& start = this->init;
     const MeanVarianceMixture<TypeParam> open(start.mu(), start.gamma(), start.L_Sigma(), TypeParam(0.5, 1.0));
-    OnlineEM<TypeParam> state(open, IdentityUpdate{});
+    OnlineEM<MeanVarianceMixture<TypeParam>> state(open, IdentityUpdate{});
     ASSERT_FALSE(state.state().has_running);
     RowMatrix bad = this->x.topRows(50);
     bad(3, 0) = 1e300;
     EXPECT_TRUE(state.update(bad).status.has(StatusCode::kStepReverted));
     EXPECT_FALSE(state.state().has_running);
     EXPECT_EQ(state.total_weight(), 0.0);
-    OnlineEM<TypeParam> fresh(open, IdentityUpdate{});
+    OnlineEM<MeanVarianceMixture<TypeParam>> fresh(open, IdentityUpdate{});
     const RowView good = RowView(this->x).slice(50, 200);
     (void)state.update(good);
     (void)fresh.update(good);
@@ -158,8 +158,8 @@ TYPED_TEST(OnlineEMFaultsOf, AFirstBatchThatDeterminesNoModelIsNotRemembered) {
 
 TYPED_TEST(OnlineEMFaultsOf, OneImpossibleRowIsCountedApartAndTheScoreStaysFinite) {
   for (const auto& rule : all_rules<TypeParam>()) {
-    OnlineEM<TypeParam> state(this->init, rule.make(this->init));
-    OnlineEM<TypeParam> without(this->init, rule.make(this->init));
+    OnlineEM<MeanVarianceMixture<TypeParam>> state(this->init, rule.make(this->init));
+    OnlineEM<MeanVarianceMixture<TypeParam>> without(this->init, rule.make(this->init));
     RowMatrix bad = this->x.topRows(100);
     bad(7, 1) = 1e200;
     const BatchReport report = state.update(bad);
@@ -188,7 +188,7 @@ TEST(OnlineEMFaults, WithoutScoresAnImpossibleRowIsCountedToo) {
 
 TEST(OnlineEMFaults, ARowInThePoleOfADensityHasAFiniteScore) {
   const VarianceGamma model(Vector{{0.5}}, Vector{{0.0}}, Matrix{{1.0}}, Gamma(0.3, 0.3));
-  OnlineEM<Gamma> state(model);
+  OnlineEM<VarianceGamma> state(model);
   RowMatrix x = model.rvs(50, Seed{2});
   x(10, 0) = 0.5;
   const BatchReport report = state.update(x);
@@ -213,7 +213,7 @@ TEST(OnlineEMFaults, ARuleThatCarriesStatisticsOfAnotherDimensionIsRefused) {
 
 TEST(OnlineEMFaults, TheGaugeStaysWithinDoublesWhereOneRowComesAgainAndAgain) {
   const VarianceGamma init(Vector::Zero(3), Vector::Zero(3), Matrix::Identity(3, 3), Gamma(2.0, 2.0));
-  OnlineEM<Gamma> state(init, EWMAUpdate{.w = 1.0});
+  OnlineEM<VarianceGamma> state(init, EWMAUpdate{.w = 1.0});
   for (int k = 0; k < 400; ++k) {
     (void)state.update(RowMatrix(RowMatrix::Zero(1, 3)));
     ASSERT_TRUE(std::isnormal(state.state().gauge)) << k;

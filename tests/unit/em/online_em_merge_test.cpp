@@ -23,7 +23,7 @@ using ::testing::HasSubstr;
 template <class S>
 class OnlineEMMergeOf : public ::testing::Test {
  public:
-  using State = OnlineEM<S>;
+  using State = OnlineEM<MeanVarianceMixture<S>>;
   RowMatrix x = some_model(2, 17, 0.8).rvs(600, Seed{9});
   MeanVarianceMixture<S> init = MeanVarianceMixture<S>::default_init(x);
 
@@ -108,7 +108,9 @@ TYPED_TEST(OnlineEMMergeOf, CopiesThatShareRowsWithoutAForkAreRefused) {
 
 TYPED_TEST(OnlineEMMergeOf, WhatCannotBeMergedIsNamed) {
   auto state = this->after(this->start(), 0, 100);
-  const auto error = [&](const OnlineEM<TypeParam>& other) { return error_of([&] { state.merge(other); }); };
+  const auto error = [&](const OnlineEM<MeanVarianceMixture<TypeParam>>& other) {
+    return error_of([&] { state.merge(other); });
+  };
   EXPECT_THAT(error(this->after(this->start(EWMAUpdate{}), 100, 50)),
               HasSubstr("other must be a state of the same rule"));
   EXPECT_THAT(error(this->start(SampleWeightedUpdate{}, false)), HasSubstr("the same options"));
@@ -118,10 +120,11 @@ TYPED_TEST(OnlineEMMergeOf, WhatCannotBeMergedIsNamed) {
   EXPECT_THAT(error_of([&] { forgetful.merge(this->after(this->start(EWMAUpdate{}), 50, 50)); }),
               HasSubstr("a rule that averages"));
   const auto other_start = MeanVarianceMixture<TypeParam>::default_init(RowView(this->x).slice(0, 300));
-  OnlineEM<TypeParam> unrelated(other_start, SampleWeightedUpdate{}, Key{0}, {.frozen = true});
+  OnlineEM<MeanVarianceMixture<TypeParam>> unrelated(other_start, SampleWeightedUpdate{}, Key{0}, {.frozen = true});
   EXPECT_THAT(error(unrelated), HasSubstr("made from the same initial model"));
-  const OnlineEM<TypeParam> wide(MeanVarianceMixture<TypeParam>::default_init(some_model(3, 1, 0.5).rvs(50, Seed{1})),
-                                 SampleWeightedUpdate{}, Key{0}, {.frozen = true});
+  const OnlineEM<MeanVarianceMixture<TypeParam>> wide(
+      MeanVarianceMixture<TypeParam>::default_init(some_model(3, 1, 0.5).rvs(50, Seed{1})), SampleWeightedUpdate{},
+      Key{0}, {.frozen = true});
   EXPECT_THAT(error(wide), HasSubstr("other must be of dimension 2, got 3"));
 }
 
@@ -263,7 +266,7 @@ TYPED_TEST(OnlineEMMergeOf, ForksOfAStateThatHadSeenAnOutlierMergeAndSayHowMuchO
     const auto law = some_model<TypeParam>(1, 17, 1.0);
     RowMatrix rows = law.rvs(64, Seed{seed});
     rows.row(3) *= 50.0;
-    OnlineEM<TypeParam> trunk(law);
+    OnlineEM<MeanVarianceMixture<TypeParam>> trunk(law);
     for (Index i = 0; i < 4; ++i) (void)trunk.update(rows.row(i));
     auto left = trunk.fork();
     auto right = trunk.fork();
@@ -281,7 +284,7 @@ TYPED_TEST(OnlineEMMergeOf, ForksOfAStateThatHadSeenAnOutlierMergeAndSayHowMuchO
 TEST(OnlineEMMerge, AColumnIsSeenIfEitherHasSeenIt) {
   const auto init = tutorial_model();
   RowMatrix x = init.rvs(200, Seed{6});
-  const OnlineEM<InverseGaussian> begin(init, SampleWeightedUpdate{}, Key{0}, {.missing = Missing::kExact});
+  const OnlineEM<NormalInverseGaussian> begin(init, SampleWeightedUpdate{}, Key{0}, {.missing = Missing::kExact});
   auto half = begin;
   RowMatrix gaps = x.topRows(100);
   gaps.col(1).setConstant(std::numeric_limits<double>::quiet_NaN());
@@ -303,11 +306,11 @@ TEST(OnlineEMMerge, AColumnIsConstantIfItWasInBothAtOneValue) {
     RowMatrix rows = x;
     rows.col(1).setConstant(value);
     if (varies) rows(5, 1) += 1.0;
-    OnlineEM<InverseGaussian> made(init, SampleWeightedUpdate{});
+    OnlineEM<NormalInverseGaussian> made(init, SampleWeightedUpdate{});
     (void)made.update(rows.topRows(static_cast<Index>(50 + value)));
     return made;
   };
-  const auto is_constant = [](OnlineEM<InverseGaussian> left, const OnlineEM<InverseGaussian>& right) {
+  const auto is_constant = [](OnlineEM<NormalInverseGaussian> left, const OnlineEM<NormalInverseGaussian>& right) {
     left.merge(right, true);
     return left.status().has(StatusCode::kConstantColumn);
   };
@@ -323,7 +326,7 @@ TEST(OnlineEMMerge, InitialStatisticsThatAreNotFiniteCountForNothing) {
   ASSERT_FALSE(init.compute_eta_from_model().is_finite());
   const RowMatrix x = y.rvs(200, Seed{6});
   for (const double n0 : {0.0, 20.0}) {
-    OnlineEM<Gamma> begin(init, SampleWeightedUpdate{.n0 = n0}, Key{0}, {.frozen = true});
+    OnlineEM<VarianceGamma> begin(init, SampleWeightedUpdate{.n0 = n0}, Key{0}, {.frozen = true});
     auto left = begin.fork();
     auto right = begin.fork();
     (void)left.update(x.topRows(100));
@@ -339,7 +342,7 @@ TEST(OnlineEMMerge, PriorsMustAgree) {
   const auto init = tutorial_model();
   const RowMatrix x = init.rvs(200, Seed{2});
   const auto state = [&](double sigma2, double tau, Index first) {
-    OnlineEM<InverseGaussian> made(init, Shrinkage(SampleWeightedUpdate{}, eta0_isotropic(init, sigma2), tau));
+    OnlineEM<NormalInverseGaussian> made(init, Shrinkage(SampleWeightedUpdate{}, eta0_isotropic(init, sigma2), tau));
     (void)made.update(RowView(x).slice(first, 100));
     return made;
   };

@@ -18,7 +18,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-using NigState = OnlineEM<InverseGaussian>;
+using NigState = OnlineEM<NormalInverseGaussian>;
 
 const RowMatrix& rows() {
   static const RowMatrix x = tutorial_model().rvs(1200, Seed{21});
@@ -127,6 +127,12 @@ TEST(OnlineEM, TheGaugeOfDisplayChangesNothingButTheGauge) {
     EXPECT_EQ(plain.eta(), state.eta()) << word(name);
     EXPECT_NEAR(gauge_violation(name, state.model(), start.log_det_sigma()), 0.0, 1e-13) << word(name);
   }
+}
+
+TEST(OnlineEM, AStateWithStatisticsOfAnotherModelIsRefused) {
+  auto state = NigState(init()).state();
+  state.running = Eta(mean_variance_layout(2, LogY::kCompute), state.running.origin);
+  EXPECT_THAT(error_of([&] { NigState{state}; }), HasSubstr("running must be of the statistics of the initial model"));
 }
 
 TEST(OnlineEM, InnerRoundsBlendTheLastEStep) {

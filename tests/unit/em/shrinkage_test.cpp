@@ -18,7 +18,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-using NigState = OnlineEM<InverseGaussian>;
+using NigState = OnlineEM<NormalInverseGaussian>;
 
 constexpr double kRounding = 1e-13;
 constexpr StepInfo kThirdStep{.step = 2, .weight_before = 200.0, .batch_weight = 100.0};

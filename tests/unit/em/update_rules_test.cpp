@@ -143,7 +143,7 @@ TEST(AffineUpdate, SettingsThatAreNotFiniteAndAnotherDimensionAreRefused) {
   EXPECT_THAT(error_with(AffineUpdate{.b = std::nan("")}), HasSubstr("b must be finite"));
   EXPECT_THAT(error_with(AffineUpdate{.c = HUGE_VAL}), HasSubstr("c must be finite, got inf"));
   EXPECT_THAT(error_with(AffineUpdate{.a = scalar_eta(1, HUGE_VAL, 1, 1, 1)}), HasSubstr("a must be finite"));
-  EXPECT_THAT(error_of([] { OnlineEM<InverseGaussian>(tutorial_model(), AffineUpdate{.a = kRunning}); }),
+  EXPECT_THAT(error_of([] { OnlineEM<NormalInverseGaussian>(tutorial_model(), AffineUpdate{.a = kRunning}); }),
               HasSubstr("a must be of dimension 2, got 1"));
 }
 
@@ -244,7 +244,7 @@ TEST(UpdateRuleHolder, PartsAreAtLeastOneAndAtMostTheRows) {
   for (const auto& [wanted, taken] : {std::pair<std::int64_t, std::int64_t>{-3, 1}, {0, 1}, {7, 7}, {1000, 40}}) {
     InParts rule;
     rule.wanted = wanted;
-    OnlineEM<InverseGaussian> state(tutorial_model(), rule);
+    OnlineEM<NormalInverseGaussian> state(tutorial_model(), rule);
     EXPECT_EQ(state.update(x).parts, taken) << wanted;
     EXPECT_EQ(state.total_weight(), 40.0);
   }
@@ -252,7 +252,7 @@ TEST(UpdateRuleHolder, PartsAreAtLeastOneAndAtMostTheRows) {
 
 TEST(UpdateRuleHolder, AUsersRuleFits) {
   const NormalInverseGaussian truth = tutorial_model();
-  OnlineEM<InverseGaussian> state(truth, LargestY{});
+  OnlineEM<NormalInverseGaussian> state(truth, LargestY{});
   EXPECT_EQ(state.update(truth.rvs(100, Seed{1})).parts, 1);
   EXPECT_TRUE(is_sound(state.model()));
 }
@@ -261,7 +261,7 @@ TEST(UpdateRuleHolder, SettingsAreTheSameWhateverWasLearnedAndOthersOtherwise) {
   const RowMatrix x = tutorial_model().rvs(100, Seed{3});
   for (const NamedRule& named : all_rules()) {
     const UpdateRule fresh = named.make(tutorial_model());
-    OnlineEM<InverseGaussian> state(tutorial_model(), fresh);
+    OnlineEM<NormalInverseGaussian> state(tutorial_model(), fresh);
     (void)state.update(x);
     UpdateRule learned = state.state().rule;
     learned.rescale_y(1.0 / state.state().gauge);

@@ -83,7 +83,7 @@ TEST(FixedParameters, AFitLeavesThemAsTheyWereBitForBit) {
   const GeneralizedHyperbolic model = some_hyperbolic();
   const RowMatrix x = model.rvs(2000, Seed{2});
   for (const auto& names : std::vector<std::vector<std::string>>{{"gamma"}, {"sigma"}, {"a"}, {"b"}, {"mu", "gamma"}}) {
-    OnlineEM<GeneralizedInverseGaussian> state(model, PolyakRuppertUpdate{}, Key{0}, {.fixed = names});
+    OnlineEM<GeneralizedHyperbolic> state(model, PolyakRuppertUpdate{}, Key{0}, {.fixed = names});
     for (Index k = 0; k < 20; ++k) state.update(RowView(x).slice(100 * k, 100));
     const GeneralizedHyperbolic fitted = state.model();
     EXPECT_EQ(fitted, with_fixed(fitted, fix_parameters(model, names, false))) << names[0];
@@ -109,7 +109,7 @@ TEST(FixedParameters, NameAParameterOfTheFamily) {
   EXPECT_THAT(error_of([&] { (void)fix_parameters(model, {"alpha"}, false); }),
               HasSubstr("fixed must be one of 'mu', 'gamma', 'sigma', 'mu_ig', 'lam', got 'alpha'"));
   EXPECT_THAT(error_of([&] { (void)fix_parameters(model, {"gamma"}, true); }), HasSubstr("gamma must be 0"));
-  EXPECT_THAT(error_of([&] { OnlineEM<InverseGaussian>(model, IdentityUpdate{}, Key{0}, {.fixed = {"nu"}}); }),
+  EXPECT_THAT(error_of([&] { OnlineEM<NormalInverseGaussian>(model, IdentityUpdate{}, Key{0}, {.fixed = {"nu"}}); }),
               HasSubstr("fixed must be one of"));
 }
 

@@ -26,7 +26,8 @@ class CheckpointOf : public ::testing::Test {
   RowMatrix x = some_model(2, 17, 0.8).rvs(300, Seed{9});
   MeanVarianceMixture<S> init = MeanVarianceMixture<S>::default_init(x);
 
-  [[nodiscard]] OnlineEM<S> after(OnlineEM<S> state, Index first, Index count) const {
+  [[nodiscard]] OnlineEM<MeanVarianceMixture<S>> after(OnlineEM<MeanVarianceMixture<S>> state, Index first,
+                                                       Index count) const {
     std::vector<double> times(60);
     for (Index k = 0; k < count; k += 60) {
       std::iota(times.begin(), times.end(), static_cast<double>(first + k));
@@ -46,49 +47,51 @@ TYPED_TEST_SUITE(CheckpointOf, Families, FamilyNames);
 
 TYPED_TEST(CheckpointOf, GoingOnFromItIsNeverHavingStopped) {
   for (const UpdateRule& rule : this->rules()) {
-    const OnlineEM<TypeParam> begin(this->init, rule, Key{7},
-                                    {.inner_iter = 2, .regularization = Regularization::kDetSigmaOne});
+    const OnlineEM<MeanVarianceMixture<TypeParam>> begin(
+        this->init, rule, Key{7}, {.inner_iter = 2, .regularization = Regularization::kDetSigmaOne});
     const auto half = this->after(begin, 0, 120);
     const auto given = rule_to_load(rule);
-    const auto back = from_bytes<TypeParam>(to_bytes(half), given);
+    const auto back = from_bytes<MeanVarianceMixture<TypeParam>>(to_bytes(half), given);
     EXPECT_EQ(back, half) << rule.name();
     EXPECT_EQ(to_bytes(back), to_bytes(half)) << rule.name();
     EXPECT_EQ(to_bytes(this->after(back, 120, 180)), to_bytes(this->after(half, 120, 180))) << rule.name();
-    EXPECT_EQ(from_bytes<TypeParam>(to_bytes(begin), given), begin) << rule.name() << ", before the first batch";
+    EXPECT_EQ(from_bytes<MeanVarianceMixture<TypeParam>>(to_bytes(begin), given), begin)
+        << rule.name() << ", before the first batch";
   }
 }
 
 TYPED_TEST(CheckpointOf, ForksCanStillBeMerged) {
-  const OnlineEM<TypeParam> begin(this->init, SampleWeightedUpdate{.n0 = 10.0});
+  const OnlineEM<MeanVarianceMixture<TypeParam>> begin(this->init, SampleWeightedUpdate{.n0 = 10.0});
   auto trunk = this->after(begin, 0, 120);
   auto left = this->after(trunk.fork(), 120, 60);
   const auto right = this->after(trunk.fork(), 180, 120);
-  auto left_back = from_bytes<TypeParam>(to_bytes(left));
+  auto left_back = from_bytes<MeanVarianceMixture<TypeParam>>(to_bytes(left));
   left.merge(right);
-  left_back.merge(from_bytes<TypeParam>(to_bytes(right)));
+  left_back.merge(from_bytes<MeanVarianceMixture<TypeParam>>(to_bytes(right)));
   EXPECT_EQ(left_back, left);
   EXPECT_EQ(left_back.total_weight(), 300.0);
 }
 
 TYPED_TEST(CheckpointOf, TheFamilyIsKnownFromTheBytes) {
-  const OnlineEM<TypeParam> state(this->init);
+  const OnlineEM<MeanVarianceMixture<TypeParam>> state(this->init);
   const AnyOnlineEM any = from_bytes_any(to_bytes(state));
-  ASSERT_TRUE(std::holds_alternative<OnlineEM<TypeParam>>(any));
-  EXPECT_EQ(std::get<OnlineEM<TypeParam>>(any), state);
+  ASSERT_TRUE(std::holds_alternative<OnlineEM<MeanVarianceMixture<TypeParam>>>(any));
+  EXPECT_EQ(std::get<OnlineEM<MeanVarianceMixture<TypeParam>>>(any), state);
 }
 
 TYPED_TEST(CheckpointOf, AModelWhoseOwnStatisticsAreNotFiniteIsKept) {
   if constexpr (std::same_as<TypeParam, Gamma> || std::same_as<TypeParam, InverseGamma>) {
     const auto& start = this->init;
-    const OnlineEM<TypeParam> state({start.mu(), start.gamma(), start.L_Sigma(), TypeParam(0.5, 1.0)});
-    const auto back = from_bytes<TypeParam>(to_bytes(state));
+    const OnlineEM<MeanVarianceMixture<TypeParam>> state(
+        {start.mu(), start.gamma(), start.L_Sigma(), TypeParam(0.5, 1.0)});
+    const auto back = from_bytes<MeanVarianceMixture<TypeParam>>(to_bytes(state));
     EXPECT_EQ(to_bytes(back), to_bytes(state));
     EXPECT_EQ(to_bytes(this->after(back, 0, 120)), to_bytes(this->after(state, 0, 120)));
   }
 }
 
-OnlineEM<InverseGaussian> small_state() {
-  OnlineEM<InverseGaussian> state(univariate(0.5, 0.1, 1.0, 1.0, 1.5), EWMAUpdate{}, Key{3});
+OnlineEM<NormalInverseGaussian> small_state() {
+  OnlineEM<NormalInverseGaussian> state(univariate(0.5, 0.1, 1.0, 1.0, 1.5), EWMAUpdate{}, Key{3});
   (void)state.update(gaussian_rows(20, 1, 4));
   return state;
 }
@@ -96,7 +99,7 @@ OnlineEM<InverseGaussian> small_state() {
 TEST(Checkpoint, EveryTruncationAndEveryFlippedBitIsAnErrorThatSaysSo) {
   const Bytes whole = to_bytes(small_state());
   const auto error_of_bytes = [](const Bytes& bytes) {
-    return checkpoint_error_of([&] { (void)from_bytes<InverseGaussian>(bytes); });
+    return checkpoint_error_of([&] { (void)from_bytes<NormalInverseGaussian>(bytes); });
   };
   const auto says_so = ::testing::AnyOf(HasSubstr("damaged"), HasSubstr("cut short"), HasSubstr("empty"));
   Bytes damaged = whole;
@@ -118,7 +121,7 @@ TEST(Checkpoint, ADamagedFileNamesThePreviousOneWhichLoads) {
   save(small_state(), path);
   const auto error_with = [&](const Bytes& bytes) {
     write_bytes(path, bytes);
-    return checkpoint_error_of([&] { (void)load<InverseGaussian>(path); });
+    return checkpoint_error_of([&] { (void)load<NormalInverseGaussian>(path); });
   };
   const auto names_it = HasSubstr("; the previous checkpoint is '" + path.string() + ".prev'");
   Bytes whole = file_bytes_of(path);
@@ -126,12 +129,12 @@ TEST(Checkpoint, ADamagedFileNamesThePreviousOneWhichLoads) {
   EXPECT_THAT(error_with(wrap_checkpoint(bytes_of("x"))), names_it) << "not CBOR";
   whole.back() ^= std::byte{1};
   EXPECT_THAT(error_with(whole), AllOf(HasSubstr("damaged"), names_it));
-  EXPECT_EQ(load<InverseGaussian>(previous_checkpoint(path)), small_state());
+  EXPECT_EQ(load<NormalInverseGaussian>(previous_checkpoint(path)), small_state());
 }
 
 TEST(Checkpoint, AnotherFamilyIsAnError) {
   const Bytes bytes = to_bytes(small_state());
-  EXPECT_EQ(checkpoint_error_of([&] { (void)from_bytes<Gamma>(bytes); }),
+  EXPECT_EQ(checkpoint_error_of([&] { (void)from_bytes<VarianceGamma>(bytes); }),
             "family must be 'VarianceGamma', as asked for, got \"NormalInverseGaussian\"");
 }
 
@@ -149,10 +152,10 @@ struct CountingUpdate {
 
 TEST(Checkpoint, ARuleOfTheUsersGoesOnWhereItIsGivenBack) {
   const RowMatrix x = gaussian_rows(40, 1, 4);
-  OnlineEM<InverseGaussian> state(univariate(0.5, 0.1, 1.0, 1.0, 1.5), CountingUpdate{});
+  OnlineEM<NormalInverseGaussian> state(univariate(0.5, 0.1, 1.0, 1.0, 1.5), CountingUpdate{});
   (void)state.update(RowView(x).slice(0, 20));
   const Bytes bytes = to_bytes(state);
-  auto back = from_bytes<InverseGaussian>(bytes, *state.state().rule.get<CountingUpdate>());
+  auto back = from_bytes<NormalInverseGaussian>(bytes, *state.state().rule.get<CountingUpdate>());
   EXPECT_EQ(back, state);
   (void)state.update(RowView(x).slice(20, 20));
   (void)back.update(RowView(x).slice(20, 20));
@@ -163,7 +166,7 @@ TEST(Checkpoint, ARuleOfTheUsersGoesOnWhereItIsGivenBack) {
 
 TEST(Checkpoint, ARuleThatIsNotNeededIsAMistake) {
   const Bytes bytes = to_bytes(small_state());
-  EXPECT_EQ(error_of([&] { (void)from_bytes<InverseGaussian>(bytes, EWMAUpdate{}); }),
+  EXPECT_EQ(error_of([&] { (void)from_bytes<NormalInverseGaussian>(bytes, EWMAUpdate{}); }),
             "rule must be left out, because the checkpoint's rule is varimix's own, got EWMAUpdate");
 }
 
@@ -172,7 +175,7 @@ TEST(Checkpoint, RulesNestedTooDeepAreRefusedWhenSaved) {
   UpdateRule rule = EWMAUpdate{};
   constexpr int kTooDeep = 20;
   for (int k = 0; k < kTooDeep; ++k) rule = PolyakAverage(rule);
-  const OnlineEM<InverseGaussian> state(init, rule);
+  const OnlineEM<NormalInverseGaussian> state(init, rule);
   EXPECT_THAT(checkpoint_error_of([&] { (void)to_bytes(state); }), HasSubstr("nesting deeper than 32"));
 }
 
@@ -185,9 +188,9 @@ TEST(Checkpoint, AMissingFileIsNamed) {
 TEST(Checkpoint, IsReadFromItsFile) {
   const TemporaryFolder folder;
   save(small_state(), folder / "state");
-  EXPECT_EQ(load<InverseGaussian>(folder / "state"), small_state());
-  EXPECT_EQ(std::get<OnlineEM<InverseGaussian>>(load_any(folder / "state")), small_state());
-  EXPECT_THAT(checkpoint_error_of([&] { (void)load<Gamma>(folder / "state"); }),
+  EXPECT_EQ(load<NormalInverseGaussian>(folder / "state"), small_state());
+  EXPECT_EQ(std::get<OnlineEM<NormalInverseGaussian>>(load_any(folder / "state")), small_state());
+  EXPECT_THAT(checkpoint_error_of([&] { (void)load<VarianceGamma>(folder / "state"); }),
               HasSubstr((folder / "state").string() + "': family must be"));
 }
 

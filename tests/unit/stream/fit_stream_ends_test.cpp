@@ -17,7 +17,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-using State = OnlineEM<InverseGaussian>;
+using State = OnlineEM<NormalInverseGaussian>;
 
 const RowMatrix& rows() {
   static const RowMatrix x = tutorial_model().rvs(330, Seed{4});

@@ -22,7 +22,7 @@ namespace varimix::tests {
 namespace {
 
 using ::testing::HasSubstr;
-using State = OnlineEM<InverseGaussian>;
+using State = OnlineEM<NormalInverseGaussian>;
 
 const RowMatrix& rows() {
   static const RowMatrix x = tutorial_model().rvs(1000, Seed{4});
@@ -112,7 +112,7 @@ TEST_F(FitStream, StoppedAndResumedItHasTheBitsOfOneThatWasNot) {
         State state(init(), rule.make(init()), Key{3});
         (void)fit_stream(state, chunks(10 + run), saved, rule_to_load(rule.make(init())));
       }
-      EXPECT_EQ(load<InverseGaussian>(checkpoint(), rule_to_load(rule.make(init()))), undisturbed)
+      EXPECT_EQ(load<NormalInverseGaussian>(checkpoint(), rule_to_load(rule.make(init()))), undisturbed)
           << rule.name << ", shuffled in " << shuffle;
     }
   }

@@ -1,12 +1,7 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <span>
-
-#include "mode_spike.hpp"
 #include "varimix/core/status.hpp"
-#include "varimix/em/fit_options.hpp"
+#include "varimix/mixture/fit_constraints.hpp"
 #include "varimix/mixture/m_step.hpp"
 
 namespace varimix {
@@ -39,15 +34,5 @@ template <Subordinator S>
 /// @param fit  the M-step of `eta` that gave the model.
 template <Subordinator S>
 void add_degenerate_limits(const MStepResult<S>& fit, const Eta& eta, double rows, Status& out_status);
-
-/// Adds kModeTrap where the law that made an E-step has a spike at rows of `x` that are equal (mode_spike.hpp), or rows' distance
-/// from mu was raised to the floor: mu sits on them, where the density or its derivatives are unbounded, and EM cannot leave.
-void add_mode_trap(const EStepResult& e_step, const RowView& x, std::span<const double> weights, std::int64_t step,
-                   Status& out_status);
-
-/// The spike of a model's own density at rows that are equal. Cost: an E-step.
-template <Subordinator S>
-[[nodiscard]] std::optional<Spike> spike_of(const MeanVarianceMixture<S>& model, const RowView& x,
-                                            Missing missing = Missing::kError);
 
 }  // namespace varimix

@@ -25,6 +25,16 @@ struct Spike {
 [[nodiscard]] std::optional<Spike> spike_at_peak(const EStepResult& e_step, const RowView& x,
                                                  std::span<const double> weights = {});
 
+/// Adds kModeTrap where the law that made an E-step has a spike at rows of `x` that are equal, or rows' distance from mu was
+/// raised to the floor: mu sits on them, where the density or its derivatives are unbounded, and EM cannot leave.
+void add_mode_trap(const EStepResult& e_step, const RowView& x, std::span<const double> weights, std::int64_t step,
+                   Status& out_status);
+
+/// The spike of a model's own density at rows that are equal. Cost: an E-step.
+template <Subordinator S>
+[[nodiscard]] std::optional<Spike> spike_of(const MeanVarianceMixture<S>& model, const RowView& x,
+                                            Missing missing = Missing::kError);
+
 /// Honest laws, continuous ones or those fitted to rounded rows, stay below 9 in simulations of dimension 1 to 3 (t, NIG and
 /// gamma rows, Poisson and geometric ones, rounded to 0.01 ... 1 of their scale); spikes have 17 to 1e30.
 inline constexpr double kSpikeRatio = 10.0;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "varimix/core/status.hpp"
-#include "varimix/em/fit_options.hpp"
+#include "varimix/mixture/fit_constraints.hpp"
 #include "varimix/mixture/fixed_parameters.hpp"
 #include "varimix/mixture/mean_variance_mixture.hpp"
 
@@ -14,10 +14,10 @@ void check_display_gauge(Regularization regularization);
 /// In what gauge a fit shows its model.
 template <Subordinator S>
 struct DisplayGauge {
-  const MeanVarianceMixture<S>& initial;
-  const FixedParameters<S>& fixed;  ///< in the gauge of `initial`
+  const FixedParameters<S>& fixed;  ///< in the gauge of the initial model
   Regularization regularization;
-  double working;  ///< the working gauge is that of `initial` with working * Y in place of Y
+  double initial_log_det;  ///< of the initial model's Sigma
+  double working;          ///< the working gauge is that of the initial model with working * Y in place of Y
 };
 
 /// `model`, which is in the working gauge, as users see it. Where the gauge asked for does not exist (E[Y] infinite,
@@ -25,9 +25,5 @@ struct DisplayGauge {
 template <Subordinator S>
 [[nodiscard]] MeanVarianceMixture<S> in_display_gauge(const MeanVarianceMixture<S>& model, const DisplayGauge<S>& gauge,
                                                       Status& out_status);
-
-/// Whether a model and the statistics behind it stay within the range of doubles as Y becomes sY.
-template <Subordinator S>
-[[nodiscard]] bool can_be_rescaled(const MeanVarianceMixture<S>& model, const Eta& eta, double s);
 
 }  // namespace varimix

@@ -90,4 +90,24 @@ std::optional<Spike> spike_at_peak(const EStepResult& e_step, const RowView& x, 
   return spike.log_ratio > std::log(kSpikeRatio) ? std::optional(spike) : std::nullopt;
 }
 
+template <Subordinator S>
+std::optional<Spike> spike_of(const MeanVarianceMixture<S>& model, const RowView& x, Missing missing) {
+  return spike_at_peak(e_step(model, x, model.mu(), {.missing = missing}), x);
+}
+
+void add_mode_trap(const EStepResult& e_step, const RowView& x, std::span<const double> weights, std::int64_t step,
+                   Status& out_status) {
+  const std::string of_rows = " of " + std::to_string(x.rows()) + " rows";
+  if (const auto spike = spike_at_peak(e_step, x, weights)) {
+    out_status.add(StatusCode::kModeTrap, std::to_string(spike->equal_rows) + of_rows + " are equal", step);
+  } else if (e_step.floored_rows > 0) {
+    out_status.add(StatusCode::kModeTrap, std::to_string(e_step.floored_rows) + of_rows + " at mu", step);
+  }
+}
+
+#define VARIMIX_INSTANTIATE(S) \
+  template std::optional<Spike> spike_of(const MeanVarianceMixture<S>&, const RowView&, Missing);
+VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
+
 }  // namespace varimix

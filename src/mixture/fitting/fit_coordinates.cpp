@@ -23,7 +23,7 @@ FitCoordinates<S>::FitCoordinates(const MeanVarianceMixture<S>& initial)
     : mu_(initial.mu()), root_(std::sqrt(mode_of_log_y(initial.subordinator().gig())) * initial.L_Sigma()) {}
 
 template <Subordinator S>
-std::optional<Vector> FitCoordinates<S>::to_vector(const Iterate<S>& iterate) const {
+std::optional<Vector> FitCoordinates<S>::to_vector(const Iterate& iterate) const {
   const Index d = mu_.size();
   const auto solve = root_.triangularView<Eigen::Lower>();
   Vector x(size_of(d, S::kUsesLogY));
@@ -46,7 +46,7 @@ std::optional<Vector> FitCoordinates<S>::to_vector(const Iterate<S>& iterate) co
 }
 
 template <Subordinator S>
-std::optional<Iterate<S>> FitCoordinates<S>::from_vector(const Vector& x, const MStepOptions<S>& options) const {
+auto FitCoordinates<S>::from_vector(const Vector& x, const MixtureFit<S>& fit) const -> std::optional<Iterate> {
   if (!x.allFinite() || x.lpNorm<Eigen::Infinity>() > kLargestLogarithm) return std::nullopt;
   const Index d = mu_.size();
   Matrix factor = Matrix::Zero(d, d);
@@ -67,6 +67,7 @@ std::optional<Iterate<S>> FitCoordinates<S>::from_vector(const Vector& x, const 
   }
   const double tail_weight = std::fma(inv_y, y, -1.0);
   if (!(std::isfinite(inv_y) && tail_weight > kGaussianTailWeight)) return std::nullopt;
+  const MStepOptions<S>& options = fit.m_step_options();
   const FixedParameters<S>& fixed = options.fixed;
   Vector mu = fixed.mu ? *fixed.mu : Vector(mu_ + root_ * x.head(d));
   Vector gamma = fixed.gamma ? *fixed.gamma : Vector(root_ * x.segment(d, d));
@@ -74,8 +75,22 @@ std::optional<Iterate<S>> FitCoordinates<S>::from_vector(const Vector& x, const 
   if (!mu.allFinite() || !gamma.allFinite() || !L_Sigma.allFinite() || !(L_Sigma.diagonal().minCoeff() > 0.0)) {
     return std::nullopt;
   }
-  return Iterate<S>{
+  return Iterate{
       {std::move(mu), std::move(gamma), std::move(L_Sigma), law_of_y(inv_y, y, log_y, options).law}, inv_y, y, log_y};
+}
+
+template <Subordinator S>
+auto FitCoordinates<S>::at(MeanVarianceMixture<S> model) -> Iterate {
+  const S& y = model.subordinator();
+  const double inv_y = y.E_inv_Y();
+  const double mean_y = y.E_Y();
+  const std::optional<double> log_y = S::kUsesLogY ? std::optional(y.E_log_Y()) : std::nullopt;
+  return {std::move(model), inv_y, mean_y, log_y};
+}
+
+template <Subordinator S>
+auto FitCoordinates<S>::at(MeanVarianceMixture<S> model, const Eta& eta) -> Iterate {
+  return {std::move(model), eta.E_inv_Y(), eta.E_Y(), eta.E_log_Y()};
 }
 
 #define VARIMIX_INSTANTIATE(S) template class FitCoordinates<S>;

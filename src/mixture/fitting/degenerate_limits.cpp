@@ -1,4 +1,4 @@
-#include "fit_outcomes.hpp"
+#include "degenerate_limits.hpp"
 
 #include <Eigen/Dense>
 #include <algorithm>
@@ -114,26 +114,10 @@ void add_degenerate_limits(const MStepResult<S>& fit, const Eta& eta, double row
   }
 }
 
-template <Subordinator S>
-std::optional<Spike> spike_of(const MeanVarianceMixture<S>& model, const RowView& x, Missing missing) {
-  return spike_at_peak(e_step(model, x, model.mu(), {.missing = missing}), x);
-}
-
-void add_mode_trap(const EStepResult& e_step, const RowView& x, std::span<const double> weights, std::int64_t step,
-                   Status& out_status) {
-  const std::string of_rows = " of " + std::to_string(x.rows()) + " rows";
-  if (const auto spike = spike_at_peak(e_step, x, weights)) {
-    out_status.add(StatusCode::kModeTrap, std::to_string(spike->equal_rows) + of_rows + " are equal", step);
-  } else if (e_step.floored_rows > 0) {
-    out_status.add(StatusCode::kModeTrap, std::to_string(e_step.floored_rows) + of_rows + " at mu", step);
-  }
-}
-
-#define VARIMIX_INSTANTIATE(S)                                                             \
-  template double least_alpha<S>(AlphaMin, Index);                                         \
-  template double gain_over_gaussian(const MeanVarianceMixture<S>&, double, double);       \
-  template void add_degenerate_limits(const MStepResult<S>&, const Eta&, double, Status&); \
-  template std::optional<Spike> spike_of(const MeanVarianceMixture<S>&, const RowView&, Missing);
+#define VARIMIX_INSTANTIATE(S)                                                       \
+  template double least_alpha<S>(AlphaMin, Index);                                   \
+  template double gain_over_gaussian(const MeanVarianceMixture<S>&, double, double); \
+  template void add_degenerate_limits(const MStepResult<S>&, const Eta&, double, Status&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

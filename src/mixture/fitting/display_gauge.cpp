@@ -6,8 +6,6 @@
 
 #include "mixture/families.hpp"
 #include "varimix/core/require.hpp"
-#include "varimix/em/online_em.hpp"
-#include "varimix/stats/gauge.hpp"
 
 namespace varimix {
 namespace {
@@ -25,14 +23,12 @@ double display_factor(const MeanVarianceMixture<S>& model, const DisplayGauge<S>
     case Regularization::kDetSigmaOne:
       return std::exp(model.log_det_sigma() / d);
     case Regularization::kDetSigmaX:
-      return std::exp((model.log_det_sigma() - gauge.initial.log_det_sigma()) / d);
+      return std::exp((model.log_det_sigma() - gauge.initial_log_det) / d);
     case Regularization::kAEqB:
       return std::sqrt(gig.a / gig.b);
   }
   return 1.0;
 }
-
-bool is_zero_or_normal(double value) { return value == 0.0 || std::isnormal(value); }
 
 }  // namespace
 
@@ -58,19 +54,9 @@ MeanVarianceMixture<S> in_display_gauge(const MeanVarianceMixture<S>& model, con
   return model.rescale_y(s);
 }
 
-template <Subordinator S>
-bool can_be_rescaled(const MeanVarianceMixture<S>& model, const Eta& eta, double s) {
-  const GigParameters gig = model.subordinator().gig();
-  const Vector whitened_gamma = model.L_Sigma().template triangularView<Eigen::Lower>().solve(model.gamma());
-  return std::isnormal(s) && std::isfinite(whitened_gamma.squaredNorm() / s) && (model.gamma() / s).allFinite() &&
-         (model.L_Sigma() / std::sqrt(s)).allFinite() && rescale_y(eta, s).is_finite() &&
-         is_zero_or_normal(gig.a / s) && is_zero_or_normal(gig.b * s);
-}
-
-#define VARIMIX_INSTANTIATE(S)                                                                                      \
-  template void check_display_gauge<S>(Regularization);                                                             \
-  template MeanVarianceMixture<S> in_display_gauge(const MeanVarianceMixture<S>&, const DisplayGauge<S>&, Status&); \
-  template bool can_be_rescaled(const MeanVarianceMixture<S>&, const Eta&, double);
+#define VARIMIX_INSTANTIATE(S)                          \
+  template void check_display_gauge<S>(Regularization); \
+  template MeanVarianceMixture<S> in_display_gauge(const MeanVarianceMixture<S>&, const DisplayGauge<S>&, Status&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <concepts>
+#include <span>
+
+#include "varimix/core/row_view.hpp"
+#include "varimix/core/status.hpp"
+#include "varimix/mixture/fit_constraints.hpp"
+#include "varimix/mixture/law_difference.hpp"
+#include "varimix/mixture/mixture_fit.hpp"
+#include "varimix/stats/eta.hpp"
+
+namespace varimix {
+
+/// A model that online and batch EM fit, with whatever statistics: they know it by this concept alone. M is a value; M::Fit, made
+/// from an initial model and constraints, is how it is fitted (MixtureFit says what each function gives): its statistics, an
+/// E-step on rows, an M-step, the gauge, what is to be said of a fit, and how many parameters are free. A model without a gauge
+/// has scale_of_y() = 1 and ignores changes.
+template <class M>
+concept Fittable = std::copyable<M> && std::equality_comparable<M> &&
+    requires(const M& model, typename M::Fit& working, const typename M::Fit& fit, const typename M::Fit::MStep& m_step,
+             const RowView& x, std::span<const double> weights, const Eta& eta, double number, Status& status) {
+  { model.d() } -> std::convertible_to<Index>;
+  { model.rescale_y(number) } -> std::same_as<M>;
+  { law_difference(model, model) } -> std::convertible_to<double>;
+  requires std::constructible_from<typename M::Fit, const M&, const FitConstraints&>;
+  { fit.origin() } -> std::convertible_to<const Vector&>;
+  { fit.statistics(model) } -> std::same_as<Eta>;
+  { fit.scale_of_y(eta) } -> std::convertible_to<double>;
+  { fit.scale_of_y(model) } -> std::convertible_to<double>;
+  { fit.free_parameters() } -> std::convertible_to<Index>;
+  { fit.depends_on_gauge() } -> std::convertible_to<bool>;
+  {working.enter_gauge(number)};
+  { fit.e_step(model, x, weights) } -> std::same_as<EStepResult>;
+  { fit.log_density(model, x) } -> std::same_as<Vector>;
+  { fit.mean_log_density(model, x) } -> std::convertible_to<double>;
+  { fit.m_step(eta, BelowFloor::kRaise) } -> std::same_as<typename M::Fit::MStep>;
+  { *m_step.model } -> std::convertible_to<const M&>;  // empty if eta is infeasible
+  { m_step.infeasible } -> std::convertible_to<std::string>;
+  { m_step.raised_columns } -> std::convertible_to<std::vector<Index>>;
+  { fit.within_constraints(model) } -> std::same_as<M>;
+  { fit.can_be_rescaled(model, eta, number) } -> std::convertible_to<bool>;
+  { fit.shown(model, number, status) } -> std::same_as<M>;
+  {fit.add_limits(m_step, eta, number, status)};
+};
+
+/// What the M-step of a fit gives.
+template <Fittable M>
+using MStep = typename M::Fit::MStep;
+
+}  // namespace varimix

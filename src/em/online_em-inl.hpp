@@ -1,0 +1,131 @@
+#pragma once
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "varimix/core/constants.hpp"
+#include "varimix/core/require.hpp"
+#include "varimix/em/online_em.hpp"
+#include "varimix/stats/gauge.hpp"
+
+namespace varimix {
+
+namespace {
+
+template <class Left>
+bool same_values(const Left& left, const Left& right) {
+  // NaN marks a column that no row has shown, and equals itself here.
+  return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(), [](double a, double b) {
+           return a == b || (std::isnan(a) && std::isnan(b));
+         });
+}
+
+}  // namespace
+
+template <class M>
+bool OnlineEMState<M>::operator==(const OnlineEMState& other) const {
+  return initial == other.initial && options == other.options && key == other.key && rule == other.rule &&
+         driving == other.driving && running == other.running && has_running == other.has_running &&
+         gauge == other.gauge && step == other.step && total_weight == other.total_weight &&
+         last_time == other.last_time && learned_time == other.learned_time && score == other.score &&
+         drift == other.drift && lineage == other.lineage && position == other.position && status == other.status &&
+         same_values(first_row, other.first_row) && constant_columns == other.constant_columns;
+}
+
+template <Fittable M>
+// NOLINTNEXTLINE(performance-unnecessary-value-param): they are moved, which a template hides from it
+OnlineEM<M>::OnlineEM(M model, UpdateRule eta_update, const Key& key, OnlineEMOptions options)
+    : state_{.initial = model,
+             .options = std::move(options),
+             .key = key,
+             .rule = std::move(eta_update),
+             .driving = model,
+             .running = Eta(mean_variance_layout(1, LogY::kLeaveOut), Vector::Zero(1)),
+             .score = {}},
+      fit_(model, constraints_of(state_.options)) {
+  check_options();
+  state_.score.half_life = state_.options.score_half_life;
+  state_.running = fit_.statistics(model);
+  state_.has_running = state_.running.is_finite();
+  const double y = fit_.scale_of_y(model);
+  if (state_.has_running) state_.running = rescale_y(state_.running, 1.0 / y);
+  enter_gauge(1.0 / y);
+  state_.driving = fit_.within_constraints(model.rescale_y(1.0 / y));
+}
+
+template <Fittable M>
+OnlineEM<M>::OnlineEM(OnlineEMState<M> state)
+    : state_(std::move(state)), fit_(state_.initial, constraints_of(state_.options)) {
+  check_options();
+  require(state_.driving.d() == d(), "driving", "of the initial model's dimension " + std::to_string(d()),
+          state_.driving.d());
+  require(state_.running.layout == fit_.statistics(state_.initial).layout, "running",
+          "of the statistics of the initial model", "other ones");
+  require(!state_.has_running || state_.running.is_finite(), "running", "finite", state_.running.first_not_finite());
+  require(std::isfinite(state_.gauge) && state_.gauge > 0.0, "gauge", "finite and > 0", state_.gauge);
+  fit_.enter_gauge(state_.gauge);
+}
+
+template <Fittable M>
+void OnlineEM<M>::check_options() const {
+  const OnlineEMOptions& options = state_.options;
+  require(options.inner_iter >= 1, "inner_iter", ">= 1", options.inner_iter);
+  require(options.score_half_life > 0.0 && std::isfinite(options.score_half_life), "score_half_life", "finite and > 0",
+          options.score_half_life);
+  state_.rule.check(d());
+}
+
+/// Multiplies what is carried along by the factor s of Y -> sY.
+template <Fittable M>
+void OnlineEM<M>::enter_gauge(double s) {
+  state_.gauge *= s;
+  state_.rule.rescale_y(s);
+  fit_.enter_gauge(state_.gauge);
+}
+
+/// The model that users see.
+template <Fittable M>
+M OnlineEM<M>::shown(Status& out_status) const {
+  const Eta reported = state_.rule.report(state_.running);
+  const MStep<M> result = fit_.m_step(reported, BelowFloor::kRaise);
+  if (!result.model) {
+    out_status.add(StatusCode::kStepReverted, "the reported statistics violate " + std::string(result.infeasible) +
+                                                  "; the driving model is shown");
+  }
+  const double s = state_.options.frozen && result.model ? 1.0 / fit_.scale_of_y(reported) : 1.0;
+  return fit_.shown(result.model.value_or(state_.driving), s, out_status);
+}
+
+template <Fittable M>
+M OnlineEM<M>::model() const {
+  Status ignored;
+  return state_.total_weight == 0.0 ? state_.initial : shown(ignored);
+}
+
+template <Fittable M>
+Status OnlineEM<M>::status(double distinct_rows) const {
+  Status all = state_.status;
+  const bool has_learned = state_.total_weight > 0.0;
+  const double rows = has_learned ? std::min(state_.total_weight, distinct_rows) : distinct_rows;
+  std::vector<Index> unseen;
+  for (Index j = 0; j < state_.first_row.size(); ++j) {
+    if (std::isnan(state_.first_row(j))) unseen.push_back(j);
+  }
+  if (!unseen.empty()) all.add(StatusCode::kUnseenColumn, list_columns(unseen));
+  if (!state_.constant_columns.empty()) all.add(StatusCode::kConstantColumn, list_columns(state_.constant_columns));
+  if (rows < static_cast<double>(d() + 1)) {
+    all.add(StatusCode::kTooFewRows,
+            std::to_string(static_cast<std::int64_t>(rows)) + " rows of " + std::to_string(d()) + " columns");
+  }
+  if (!has_learned) return all;
+
+  if (!state_.rule.weights_sum_to_one()) all.add(StatusCode::kWeightsNotOne);
+  (void)shown(all);
+  const Eta reported = state_.rule.report(state_.running);
+  fit_.add_limits(fit_.m_step(reported, BelowFloor::kRaise), reported, rows, all);
+  return all;
+}
+
+}  // namespace varimix

@@ -1,0 +1,112 @@
+#include "varimix/mixture/mixture_fit.hpp"
+
+#include <Eigen/Dense>
+#include <cmath>
+
+#include "degenerate_limits.hpp"
+#include "display_gauge.hpp"
+#include "mixture/families.hpp"
+#include "varimix/core/constants.hpp"
+#include "varimix/mixture/law_difference.hpp"
+#include "varimix/stats/gauge.hpp"
+
+namespace varimix {
+namespace {
+
+double distance_floor_of(Index d) { return kModeDistanceFloor * static_cast<double>(d); }
+
+bool is_zero_or_normal(double value) { return value == 0.0 || std::isnormal(value); }
+
+}  // namespace
+
+template <Subordinator S>
+MixtureFit<S>::MixtureFit(const Model& initial, const FitConstraints& constraints)
+    : origin_(initial.mu()),
+      fixed_(fix_parameters(initial, constraints.fixed, constraints.symmetric)),
+      missing_(constraints.missing),
+      regularization_(constraints.regularization),
+      initial_log_det_(initial.log_det_sigma()) {
+  check_display_gauge<S>(regularization_);
+  m_step_ = {.floor = kDispersionFloorRatio * scale_of_y(initial) * initial.sigma().diagonal(),
+             .fixed = fixed_,
+             .alpha_min = least_alpha<S>(constraints.alpha_min, d())};
+}
+
+template <Subordinator S>
+Eta MixtureFit<S>::statistics(const Model& model) const {
+  Eta eta = model.compute_eta_from_model();
+  if constexpr (!S::kUsesLogY) {
+    eta.layout = mean_variance_layout(d(), LogY::kLeaveOut);
+    eta.values.conservativeResize(eta.layout.size());
+  }
+  return eta;
+}
+
+template <Subordinator S>
+double MixtureFit<S>::scale_of_y(const Model& model) {
+  const double mean = model.subordinator().E_Y();
+  return std::isfinite(mean) ? mean : mode_of_log_y(model.subordinator().gig());
+}
+
+template <Subordinator S>
+void MixtureFit<S>::enter_gauge(double gauge) {
+  gauge_ = gauge;
+  m_step_.fixed = fixed_.rescale_y(gauge);
+}
+
+template <Subordinator S>
+EStepResult MixtureFit<S>::e_step(const Model& model, const RowView& x, std::span<const double> weights) const {
+  return varimix::e_step(model, x, origin_,
+                         {.log_y = S::kUsesLogY ? LogY::kCompute : LogY::kLeaveOut,
+                          .distance_floor = distance_floor_of(d()),
+                          .weights = weights,
+                          .missing = missing_});
+}
+
+template <Subordinator S>
+auto MixtureFit<S>::m_step(const Eta& eta, BelowFloor below) const -> MStep {
+  MStepOptions<S> options = m_step_;
+  options.below_floor = below;
+  return varimix::m_step<S>(eta, options);
+}
+
+template <Subordinator S>
+Vector MixtureFit<S>::log_density(const Model& model, const RowView& x) const {
+  return varimix::log_density(model, x, missing_, distance_floor_of(d()));
+}
+
+template <Subordinator S>
+double MixtureFit<S>::mean_log_density(const Model& model, const RowView& x) const {
+  return varimix::mean_log_density(model, x, missing_, distance_floor_of(d()));
+}
+
+template <Subordinator S>
+auto MixtureFit<S>::within_constraints(const Model& model) const -> Model {
+  return varimix::within_constraints(model, m_step_);
+}
+
+template <Subordinator S>
+bool MixtureFit<S>::can_be_rescaled(const Model& model, const Eta& eta, double s) const {
+  const GigParameters gig = model.subordinator().gig();
+  const Vector whitened_gamma = model.L_Sigma().template triangularView<Eigen::Lower>().solve(model.gamma());
+  return std::isnormal(s) && std::isnormal(gauge_ * s) && std::isfinite(whitened_gamma.squaredNorm() / s) &&
+         (model.gamma() / s).allFinite() && (model.L_Sigma() / std::sqrt(s)).allFinite() &&
+         rescale_y(eta, s).is_finite() && is_zero_or_normal(gig.a / s) && is_zero_or_normal(gig.b * s);
+}
+
+template <Subordinator S>
+auto MixtureFit<S>::shown(const Model& model, double further, Status& out_status) const -> Model {
+  return in_display_gauge(model.rescale_y(further), {fixed_, regularization_, initial_log_det_, gauge_ * further},
+                          out_status);
+}
+
+template <Subordinator S>
+void MixtureFit<S>::add_limits(const MStep& fit, const Eta& eta, double rows, Status& out_status) const {
+  add_degenerate_limits(fit, eta, rows, out_status);
+}
+
+#define VARIMIX_INSTANTIATE(S) template class MixtureFit<S>;
+VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
+
+}  // namespace varimix
