@@ -67,14 +67,14 @@ std::string text_table(const BestFit& best) {
   return out.str();
 }
 
-constexpr auto fit_members = [](auto& fit) {
+constexpr auto kFitMembers = [](auto& fit) {
   auto& [family, model, log_likelihood, n_parameters, aic, bic, start_gap, converged, seconds, status] = fit;
   return std::tie(family, model, log_likelihood, n_parameters, aic, bic, start_gap, converged, seconds, status);
 };
 
 bool same_best(const BestFit& left, const BestFit& right) {
   return std::equal(left.table.begin(), left.table.end(), right.table.begin(), right.table.end(),
-                    [](const FamilyFit& a, const FamilyFit& b) { return same_members(a, b, fit_members); });
+                    [](const FamilyFit& a, const FamilyFit& b) { return same_members(a, b, kFitMembers); });
 }
 
 BestFit best_fit_of(nb::handle table) {
@@ -92,7 +92,7 @@ void def_of_best(Bound& bound, const char* name, const char* signature, Member m
 
 void bind_results(nb::module_& m) {
   nb::class_<FamilyFit> family_fit(m, "FamilyFit", "A family's fit, of its best start.");
-  bind_plain_data(family_fit, fit_members);
+  bind_plain_data(family_fit, kFitMembers);
   family_fit
       .def_prop_ro(
           "family", [](const FamilyFit& fit) { return std::string(word(fit.family)); }, "Name of the family.")

@@ -29,7 +29,7 @@ void warn_of_degenerate_data(const Status& status) {
 
 template <class S>
 MeanVarianceMixture<S> default_init(nb::handle x, const std::string& missing) {
-  const Missing gaps = choice_from<Missing>(missing, "missing");
+  const auto gaps = choice_from<Missing>(missing, "missing");
   Status status;
   const Rows rows(x, 0);
   MeanVarianceMixture<S> model = [&] {

@@ -66,7 +66,7 @@ void bind_model_rows(Model<S>& model) {
       .def(
           "log_prob",
           [](const M& m, nb::handle x, const std::string& missing) {
-            const Missing gaps = choice_from<Missing>(missing, "missing");
+            const auto gaps = choice_from<Missing>(missing, "missing");
             return on_rows(m, x, [&](const RowView& rows) { return m.log_prob(rows, gaps); });
           },
           nb::arg("X"), nb::arg("missing") = "error",
@@ -79,7 +79,7 @@ void bind_model_rows(Model<S>& model) {
       .def(
           "log_pdf",
           [](const M& m, nb::handle x, const std::string& missing) {
-            const Missing gaps = choice_from<Missing>(missing, "missing");
+            const auto gaps = choice_from<Missing>(missing, "missing");
             return per_row(m, x, [&](const RowView& rows) { return m.log_prob(rows, gaps); });
           },
           nb::arg("X"), nb::arg("missing") = "error",
@@ -88,7 +88,7 @@ void bind_model_rows(Model<S>& model) {
       .def(
           "pdf",
           [](const M& m, nb::handle x, const std::string& missing) {
-            const Missing gaps = choice_from<Missing>(missing, "missing");
+            const auto gaps = choice_from<Missing>(missing, "missing");
             return per_row(m, x, [&](const RowView& rows) { return m.pdf(rows, gaps); });
           },
           nb::arg("X"), nb::arg("missing") = "error",
@@ -98,7 +98,7 @@ void bind_model_rows(Model<S>& model) {
       .def(
           "marginal_log_likelihood",
           [](const M& m, nb::handle x, const std::string& missing) {
-            const Missing gaps = choice_from<Missing>(missing, "missing");
+            const auto gaps = choice_from<Missing>(missing, "missing");
             return on_rows(m, x, [&](const RowView& rows) { return m.marginal_log_likelihood(rows, gaps); });
           },
           nb::arg("X"), nb::arg("missing") = "error",
@@ -108,7 +108,7 @@ void bind_model_rows(Model<S>& model) {
       .def(
           "e_step",
           [](const M& m, nb::handle x, const std::string& missing) {
-            const Missing gaps = choice_from<Missing>(missing, "missing");
+            const auto gaps = choice_from<Missing>(missing, "missing");
             return on_rows(m, x, [&](const RowView& rows) { return m.e_step(rows, gaps); });
           },
           nb::arg("X"), nb::arg("missing") = "error",
@@ -119,7 +119,7 @@ void bind_model_rows(Model<S>& model) {
       .def(
           "posterior",
           [](const M& m, nb::handle x, const std::string& missing) {
-            const Missing gaps = choice_from<Missing>(missing, "missing");
+            const auto gaps = choice_from<Missing>(missing, "missing");
             return on_rows(m, x, [&](const RowView& rows) { return m.posterior(rows, gaps); });
           },
           nb::arg("X"), nb::arg("missing") = "error",

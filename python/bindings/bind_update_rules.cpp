@@ -36,7 +36,7 @@ template <class Rule>
 Rule unpickled(nb::handle parts) {
   const auto [bytes, users_rule] = pair_of(parts);
   if (!nb::isinstance<nb::bytes>(bytes)) throw nb::type_error("a pickled update rule begins with bytes");
-  const nb::bytes& data = static_cast<const nb::bytes&>(bytes);
+  const auto& data = static_cast<const nb::bytes&>(bytes);
   const UpdateRule rule = rule_from_bytes({static_cast<const std::byte*>(data.data()), data.size()},
                                           optional_rule(users_rule, "users_rule"));
   if (rule.get<Rule>() == nullptr) {

@@ -92,7 +92,7 @@ void bind_plain_data(nb::class_<Value>& bound, Tie tie, Check check) {
   bind_pickling(
       bound, [tie](const Value& value) { return members_to_python(value, tie); },
       [tie, check](nb::handle parts) {
-        Value value = members_from_python<Value>(parts, tie);
+        auto value = members_from_python<Value>(parts, tie);
         check(std::as_const(value));
         return value;
       });

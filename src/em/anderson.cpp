@@ -11,7 +11,7 @@ constexpr double kRankTolerance = 1e-10;
 
 }  // namespace
 
-void Anderson::remember(Vector x, Vector g) {
+void Anderson::remember(const Vector& x, Vector g) {
   Vector residual = g - x;
   points_.push_back({std::move(g), std::move(residual)});
   if (points_.size() > memory_ + 1) points_.pop_front();

@@ -13,7 +13,7 @@ namespace varimix {
 class Anderson {
  public:
   explicit Anderson(std::size_t memory) : memory_(memory) {}
-  void remember(Vector x, Vector g);
+  void remember(const Vector& x, Vector g);
   void forget() { points_.clear(); }
   /// The next point; nothing before two points are remembered.
   [[nodiscard]] std::optional<Vector> next() const;

@@ -93,7 +93,7 @@ auto BatchEM<M>::proposal(const Accepted& accepted) -> std::optional<Iterate> {
     anderson_.forget();
     return std::nullopt;
   }
-  anderson_.remember(*std::move(at), *std::move(next));
+  anderson_.remember(*at, *std::move(next));
   const auto x = anderson_.next();
   return x ? coordinates_.from_vector(*x, fit_) : std::nullopt;
 }

@@ -4,8 +4,8 @@
 
 namespace varimix {
 
-#define VARIMIX_INSTANTIATE(S) template class BatchEM<MeanVarianceMixture<S>>;
-VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#define VARIMIX_INSTANTIATE(M) template class BatchEM<M>;
+VARIMIX_FOR_EACH_MODEL(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 
 }  // namespace varimix

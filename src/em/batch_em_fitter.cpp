@@ -7,6 +7,7 @@
 
 #include "batch_em.hpp"
 #include "mixture/families.hpp"
+#include "mixture/fitting/fit_coordinates.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/em/online_em.hpp"
 #include "varimix/mixture/default_init.hpp"

@@ -3,8 +3,8 @@
 
 namespace varimix {
 
-#define VARIMIX_INSTANTIATE(S) template struct EMResult<MeanVarianceMixture<S>>;
-VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#define VARIMIX_INSTANTIATE(M) template struct EMResult<M>;
+VARIMIX_FOR_EACH_MODEL(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 
 }  // namespace varimix

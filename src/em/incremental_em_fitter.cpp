@@ -111,13 +111,11 @@ EMResult<M> IncrementalEMFitter::fit(OnlineEM<M>& state, const RowView& x, const
   return result;
 }
 
-#define VARIMIX_INSTANTIATE(S)                                                                                      \
-  template EMResult<MeanVarianceMixture<S>> IncrementalEMFitter::fit(const MeanVarianceMixture<S>&, const RowView&, \
-                                                                     const Key&, const StepCallback&) const;        \
-  template EMResult<MeanVarianceMixture<S>> IncrementalEMFitter::fit(                                               \
-      OnlineEM<MeanVarianceMixture<S>>&, const RowView&, const Key&, const StepCallback&) const;                    \
-  template OnlineEM<MeanVarianceMixture<S>> IncrementalEMFitter::start(const MeanVarianceMixture<S>&) const;
-VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#define VARIMIX_INSTANTIATE(M)                                                                                        \
+  template EMResult<M> IncrementalEMFitter::fit(const M&, const RowView&, const Key&, const StepCallback&) const;     \
+  template EMResult<M> IncrementalEMFitter::fit(OnlineEM<M>&, const RowView&, const Key&, const StepCallback&) const; \
+  template OnlineEM<M> IncrementalEMFitter::start(const M&) const;
+VARIMIX_FOR_EACH_MODEL(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 
 }  // namespace varimix

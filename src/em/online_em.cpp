@@ -3,10 +3,10 @@
 
 namespace varimix {
 
-#define VARIMIX_INSTANTIATE(S)                           \
-  template struct OnlineEMState<MeanVarianceMixture<S>>; \
-  template class OnlineEM<MeanVarianceMixture<S>>;
-VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#define VARIMIX_INSTANTIATE(M)      \
+  template struct OnlineEMState<M>; \
+  template class OnlineEM<M>;
+VARIMIX_FOR_EACH_MODEL(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 
 }  // namespace varimix

@@ -3,10 +3,10 @@
 
 namespace varimix {
 
-#define VARIMIX_INSTANTIATE(S)                                                        \
-  template OnlineEM<MeanVarianceMixture<S>> OnlineEM<MeanVarianceMixture<S>>::fork(); \
-  template void OnlineEM<MeanVarianceMixture<S>>::merge(const OnlineEM<MeanVarianceMixture<S>>&, bool);
-VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#define VARIMIX_INSTANTIATE(M)              \
+  template OnlineEM<M> OnlineEM<M>::fork(); \
+  template void OnlineEM<M>::merge(const OnlineEM<M>&, bool);
+VARIMIX_FOR_EACH_MODEL(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 
 }  // namespace varimix

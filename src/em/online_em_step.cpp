@@ -3,11 +3,11 @@
 
 namespace varimix {
 
-#define VARIMIX_INSTANTIATE(S)                                                         \
-  template double OnlineEM<MeanVarianceMixture<S>>::learn(const Rows&, Status&);       \
-  template StepInfo OnlineEM<MeanVarianceMixture<S>>::step_info(double, double) const; \
-  template bool OnlineEM<MeanVarianceMixture<S>>::take_step(const Eta&, UpdateRule, Status&);
-VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#define VARIMIX_INSTANTIATE(M)                                    \
+  template double OnlineEM<M>::learn(const Rows&, Status&);       \
+  template StepInfo OnlineEM<M>::step_info(double, double) const; \
+  template bool OnlineEM<M>::take_step(const Eta&, UpdateRule, Status&);
+VARIMIX_FOR_EACH_MODEL(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 
 }  // namespace varimix

@@ -3,10 +3,10 @@
 
 namespace varimix {
 
-#define VARIMIX_INSTANTIATE(S)                                                                        \
-  template BatchReport OnlineEM<MeanVarianceMixture<S>>::update(const RowView&, const BatchOptions&); \
-  template void OnlineEM<MeanVarianceMixture<S>>::check_batch(const RowView&, const BatchOptions&) const;
-VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#define VARIMIX_INSTANTIATE(M)                                                   \
+  template BatchReport OnlineEM<M>::update(const RowView&, const BatchOptions&); \
+  template void OnlineEM<M>::check_batch(const RowView&, const BatchOptions&) const;
+VARIMIX_FOR_EACH_MODEL(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 
 }  // namespace varimix

@@ -5,8 +5,8 @@
 
 #include "varimix/core/constants.hpp"
 
-#ifndef VARIMIX_KERNELS_CENTRED_ARRAYS_
-#define VARIMIX_KERNELS_CENTRED_ARRAYS_
+#ifndef VARIMIX_KERNELS_CENTRED_ARRAYS
+#define VARIMIX_KERNELS_CENTRED_ARRAYS
 namespace varimix::simd {
 
 /// What centred_posterior is given and where its results go.

@@ -8,3 +8,10 @@
   INSTANTIATE(Gamma)                               \
   INSTANTIATE(InverseGamma)                        \
   INSTANTIATE(GeneralizedInverseGaussian)
+
+/// The same for their models, by their names.
+#define VARIMIX_FOR_EACH_MODEL(MACRO) \
+  MACRO(NormalInverseGaussian)        \
+  MACRO(VarianceGamma)                \
+  MACRO(NormalInverseGamma)           \
+  MACRO(GeneralizedHyperbolic)

@@ -14,11 +14,10 @@ void StreamOptions::check() const {
   if (stop_when) stop_when->check();
 }
 
-#define VARIMIX_INSTANTIATE(S)                                                                                 \
-  template EMResult<MeanVarianceMixture<S>> fit_stream(OnlineEM<MeanVarianceMixture<S>>&, const OpenSource&,   \
-                                                       const StreamOptions&, const std::optional<UpdateRule>&, \
-                                                       const StepCallback&);
-VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#define VARIMIX_INSTANTIATE(M)                                                           \
+  template EMResult<M> fit_stream(OnlineEM<M>&, const OpenSource&, const StreamOptions&, \
+                                  const std::optional<UpdateRule>&, const StepCallback&);
+VARIMIX_FOR_EACH_MODEL(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 
 }  // namespace varimix

@@ -4,10 +4,10 @@
 
 namespace varimix {
 
-#define VARIMIX_INSTANTIATE(S)                                                                      \
-  template Json encode_state<MeanVarianceMixture<S>>(const OnlineEMState<MeanVarianceMixture<S>>&); \
-  template OnlineEMState<MeanVarianceMixture<S>> decode_state<MeanVarianceMixture<S>>(const Field&);
-VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#define VARIMIX_INSTANTIATE(M)                            \
+  template Json encode_state<M>(const OnlineEMState<M>&); \
+  template OnlineEMState<M> decode_state<M>(const Field&);
+VARIMIX_FOR_EACH_MODEL(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 
 }  // namespace varimix
