@@ -7,7 +7,9 @@
 #include <numbers>
 #include <vector>
 
+#include "mixture/families.hpp"
 #include "varimix/core/row_view.hpp"
+#include "varimix/mixture/e_step.hpp"
 
 namespace varimix {
 namespace {
