@@ -91,8 +91,8 @@ M OnlineEM<M>::shown(Status& out_status) const {
   const Eta reported = state_.rule.report(state_.running);
   const MStep<M> result = fit_.m_step(reported, BelowFloor::kRaise);
   if (!result.model) {
-    out_status.add(StatusCode::kStepReverted, "the reported statistics violate " + std::string(result.infeasible) +
-                                                  "; the driving model is shown");
+    out_status.add(StatusCode::kStepReverted,
+                   "the reported statistics violate " + result.infeasible + "; the driving model is shown");
   }
   const double s = state_.options.frozen && result.model ? 1.0 / fit_.scale_of_y(reported) : 1.0;
   return fit_.shown(result.model.value_or(state_.driving), s, out_status);

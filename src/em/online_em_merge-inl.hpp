@@ -229,7 +229,7 @@ void OnlineEM<M>::merge_statistics(const OnlineEMState<M>& theirs, const Ancesto
     merge_less(halvings < kMaxHalvings ? std::exp2(-halvings) : 0.0);
   }
   require(result.model.has_value(), "other", "a state whose statistics merge into feasible ones",
-          "ones that violate " + std::string(result.infeasible));
+          "ones that violate " + result.infeasible);
   if (halvings > 0) {
     out_merged.status.add(StatusCode::kStepHalved, "a merge, " + std::to_string(halvings) + " times half-way back",
                           state_.step);

@@ -90,8 +90,7 @@ bool OnlineEM<M>::take_step(const Eta& wanted, UpdateRule rule, Status& status) 
     result = {.model = std::nullopt, .infeasible = "the range of doubles in what the rule reports"};
   }
   if (!result.model) {
-    status.add(StatusCode::kStepReverted, "the blended statistics violate " + std::string(result.infeasible),
-               state_.step);
+    status.add(StatusCode::kStepReverted, "the blended statistics violate " + result.infeasible, state_.step);
     return false;
   }
   state_.running = rescale_y(candidate, s);
@@ -110,7 +109,7 @@ M OnlineEM<M>::inner_rounds(const Rows& part, std::span<const double> weights, S
     const EStepResult inner = fit_.e_step(model, part.x, weights);
     MStep<M> result = fit_.m_step(inner.eta, BelowFloor::kInfeasible);
     if (!result.model) {
-      status.add(StatusCode::kInnerRoundsStopped, "it violates " + std::string(result.infeasible), state_.step);
+      status.add(StatusCode::kInnerRoundsStopped, "it violates " + result.infeasible, state_.step);
       break;
     }
     model = *std::move(result.model);

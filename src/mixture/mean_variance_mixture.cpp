@@ -89,7 +89,7 @@ template <Subordinator S>
 MeanVarianceMixture<S> MeanVarianceMixture<S>::from_expectation(const Eta& eta) {
   MStepResult<S> result = varimix::m_step<S>(eta);
   require(result.model.has_value(), "eta", "feasible: finite, with E[1/Y] E[Y] > 1 and positive definite",
-          "one that violates " + std::string(result.infeasible));
+          "one that violates " + result.infeasible);
   return *std::move(result.model);
 }
 

@@ -56,31 +56,32 @@ Index RowPass::distances(Index first, Index count, RowBlock& block) const {
                          block.misalignment.data());
 }
 
-Index RowPass::posteriors(Index first, Index count, LogY log_y, RowBlock& block) const {
+/// All of a block; moments and E[log Y|x] where they are wanted, else null.
+Index RowPass::evaluate(Index first, Index count, const Moments& out, RowBlock& block) const {
   const Index raised = distances(first, count, block);
-  double* const out_log_y = log_y == LogY::kCompute ? block.log_y.data() : nullptr;
   if (centred_) {
     simd::centred_posterior(*centred_, count, block.q.data(), block.projection.data(), block.misalignment.data(),
-                            block.log_density.data(), block.inv_y.data(), block.y.data(), out_log_y);
+                            block.log_density.data(), out.inv_y, out.y, out.log_y);
     return raised;
   }
   simd::exponents(posterior_, gamma_squared_, count, block.q.data(), block.projection.data(), block.misalignment.data(),
                   block.exponent.data());
-  simd::posterior(posterior_, table_.get(), count, block.q.data(), block.exponent.data(), block.log_density.data(),
-                  block.inv_y.data(), block.y.data(), out_log_y);
+  if (out.inv_y == nullptr) {
+    simd::log_density(posterior_, table_.get(), count, block.q.data(), block.exponent.data(), block.log_density.data());
+  } else {
+    simd::posterior(posterior_, table_.get(), count, block.q.data(), block.exponent.data(), block.log_density.data(),
+                    out.inv_y, out.y, out.log_y);
+  }
   return raised;
 }
 
+Index RowPass::posteriors(Index first, Index count, LogY log_y, RowBlock& block) const {
+  double* const out_log_y = log_y == LogY::kCompute ? block.log_y.data() : nullptr;
+  return evaluate(first, count, {block.inv_y.data(), block.y.data(), out_log_y}, block);
+}
+
 void RowPass::log_densities(Index first, Index count, RowBlock& block) const {
-  (void)distances(first, count, block);
-  if (centred_) {
-    simd::centred_posterior(*centred_, count, block.q.data(), block.projection.data(), block.misalignment.data(),
-                            block.log_density.data(), nullptr, nullptr, nullptr);
-    return;
-  }
-  simd::exponents(posterior_, gamma_squared_, count, block.q.data(), block.projection.data(), block.misalignment.data(),
-                  block.exponent.data());
-  simd::log_density(posterior_, table_.get(), count, block.q.data(), block.exponent.data(), block.log_density.data());
+  (void)evaluate(first, count, {nullptr, nullptr, nullptr}, block);
 }
 
 #define VARIMIX_INSTANTIATE(S) \

@@ -24,7 +24,12 @@ class RowPass {
   void log_densities(Index first, Index count, RowBlock& out_block) const;
 
  private:
+  /// Where posterior moments go.
+  struct Moments {
+    double *inv_y, *y, *log_y;
+  };
   Index distances(Index first, Index count, RowBlock& out_block) const;
+  Index evaluate(Index first, Index count, const Moments& out, RowBlock& out_block) const;
 
   const RowView& x_;
   const Vector& origin_;

@@ -14,11 +14,11 @@ namespace varimix {
 namespace {
 
 /// The fields that both have.
-const EtaLayout& common_layout(const Eta& left, const Eta& right) {
+const EtaLayout& common_layout(const EtaLayout& left, const EtaLayout& right) {
   require(left.d() == right.d(), "eta", "of dimension " + std::to_string(left.d()), right.d());
-  if (left.layout.begins(right.layout)) return left.layout;
-  require(right.layout.begins(left.layout), "eta", "of the same statistics as the other", "other ones");
-  return right.layout;
+  if (left.begins(right)) return left;
+  require(right.begins(left), "eta", "of the same statistics as the other", "other ones");
+  return right;
 }
 
 /// The first statistics of eta, as many as `layout` has.
@@ -60,7 +60,7 @@ bool Eta::operator==(const Eta& other) const {
 }
 
 Eta merge(const Eta& left, const Eta& right) {
-  (void)common_layout(left, right);
+  (void)common_layout(left.layout, right.layout);
   require(left.weight > 0.0, "weight", "> 0 on either side of a merge", left.weight);
   require(right.weight > 0.0, "weight", "> 0 on either side of a merge", right.weight);
   const double weight = left.weight + right.weight;
@@ -71,7 +71,7 @@ Eta merge(const Eta& left, const Eta& right) {
 
 Eta blend(const Eta& running, const Eta& batch, double c) {
   assert(c >= 0.0 && c <= 1.0);
-  const EtaLayout& layout = common_layout(running, batch);
+  const EtaLayout& layout = common_layout(running.layout, batch.layout);
   if (c == 0.0) return running;
   Eta out = running.origin == batch.origin ? batch : with_origin(batch, running.origin);
   if (c == 1.0) return out;
@@ -86,7 +86,7 @@ Eta affine_combine(std::span<const AffineTerm> terms) {
   assert(!terms.empty());
   const Vector& origin = terms.front().eta->origin;
   EtaLayout layout = terms.front().eta->layout;
-  for (const AffineTerm& term : terms) layout = common_layout(Eta(layout, origin), *term.eta);
+  for (const AffineTerm& term : terms) layout = common_layout(layout, term.eta->layout);
   Eta out(layout, origin);
   double total = 0.0;
   for (const auto& [coefficient, eta] : terms) {

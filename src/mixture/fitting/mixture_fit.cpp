@@ -9,6 +9,7 @@
 #include "varimix/core/constants.hpp"
 #include "varimix/mixture/law_difference.hpp"
 #include "varimix/stats/gauge.hpp"
+#include "varimix/stats/mixture_statistics.hpp"
 
 namespace varimix {
 namespace {
@@ -34,12 +35,11 @@ MixtureFit<S>::MixtureFit(const Model& initial, const FitConstraints& constraint
 
 template <Subordinator S>
 Eta MixtureFit<S>::statistics(const Model& model) const {
-  Eta eta = model.compute_eta_from_model();
-  if constexpr (!S::kUsesLogY) {
-    eta.layout = mean_variance_layout(d(), LogY::kLeaveOut);
-    eta.values.conservativeResize(eta.layout.size());
-  }
-  return eta;
+  const Eta own = model.compute_eta_from_model();
+  if constexpr (S::kUsesLogY) return own;
+  MixtureStatistics statistics = mixture_statistics(own);
+  statistics.log_y.reset();
+  return to_eta(statistics, own.origin);
 }
 
 template <Subordinator S>

@@ -125,11 +125,12 @@ EStepResult e_step_with_missing(const JointLaw& joint, const RowView& x, const V
 
 namespace {
 
-/// The log densities of one block, in work.block.log_density.
-void log_density_of_run_block(const PatternPass& pass, Index first, Index count, PatternBlock& work) {
+/// What is wanted of the posteriors of one block, in work.block.
+void posterior_of_run_block(const PatternPass& pass, Index first, Index count, PatternBlock::Wanted wanted,
+                            PatternBlock& work) {
   work.load(pass, first, count);
   for (const PatternBlock::Run& run : work.runs()) (void)work.whiten(pass, run, Rest::kLeaveOut);
-  work.posterior(pass, PatternBlock::Wanted::kLogDensity);
+  work.posterior(pass, wanted);
 }
 
 }  // namespace
@@ -140,7 +141,7 @@ Vector log_density_with_missing(const JointLaw& joint, const RowView& x, const V
     for_each_block(
         pass.groups.size(), [&] { return PatternBlock(joint.d()); },
         [&](PatternBlock& work, Index first, Index count) {
-          log_density_of_run_block(pass, first, count, work);
+          posterior_of_run_block(pass, first, count, PatternBlock::Wanted::kLogDensity, work);
           for (Index i = 0; i < count; ++i) {
             out(pass.groups.rows[static_cast<std::size_t>(first + i)]) =
                 work.block.log_density[static_cast<std::size_t>(i)];
@@ -155,9 +156,7 @@ void posterior_with_missing(const JointLaw& joint, const RowView& x, const Vecto
     for_each_block(
         pass.groups.size(), [&] { return PatternBlock(joint.d()); },
         [&](PatternBlock& work, Index first, Index count) {
-          work.load(pass, first, count);
-          for (const PatternBlock::Run& run : work.runs()) (void)work.whiten(pass, run, Rest::kLeaveOut);
-          work.posterior(pass, PatternBlock::Wanted::kMomentsAndLogY);
+          posterior_of_run_block(pass, first, count, PatternBlock::Wanted::kMomentsAndLogY, work);
           for (Index i = 0; i < count; ++i) {
             const Index row = pass.groups.rows[static_cast<std::size_t>(first + i)];
             const auto at = static_cast<std::size_t>(i);
@@ -178,7 +177,7 @@ double mean_log_density_with_missing(const JointLaw& joint, const RowView& x, co
     total += block_reduce(
         pass.groups.size(), 1, 0.0, [&] { return PatternBlock(joint.d()); },
         [&](double& sum, PatternBlock& work, Index first, Index count) {
-          log_density_of_run_block(pass, first, count, work);
+          posterior_of_run_block(pass, first, count, PatternBlock::Wanted::kLogDensity, work);
           sum += simd::sum(work.block.log_density.data(), count);
         },
         [](double& left, double right) { left += right; });
