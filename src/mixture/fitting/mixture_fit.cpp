@@ -35,11 +35,13 @@ MixtureFit<S>::MixtureFit(const Model& initial, const FitConstraints& constraint
 
 template <Subordinator S>
 Eta MixtureFit<S>::statistics(const Model& model) const {
-  const Eta own = model.compute_eta_from_model();
-  if constexpr (S::kUsesLogY) return own;
-  MixtureStatistics statistics = mixture_statistics(own);
-  statistics.log_y.reset();
-  return to_eta(statistics, own.origin);
+  Eta own = model.compute_eta_from_model();
+  if constexpr (!S::kUsesLogY) {
+    MixtureStatistics statistics = mixture_statistics(own);
+    statistics.log_y.reset();
+    own = to_eta(statistics, own.origin);
+  }
+  return own;
 }
 
 template <Subordinator S>
