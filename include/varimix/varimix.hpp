@@ -13,7 +13,7 @@
 #include "varimix/em/incremental_em_fitter.hpp"
 #include "varimix/em/online_em.hpp"
 #include "varimix/em/shrinkage_targets.hpp"
-#include "varimix/em/update_rules.hpp"
+#include "varimix/em/rules/update_rules.hpp"
 #include "varimix/mixture/complete_likelihood.hpp"
 #include "varimix/mixture/default_init.hpp"
 #include "varimix/mixture/divergence.hpp"

@@ -1,63 +1,38 @@
 #include "python_rule.hpp"
 
+#include <nanobind/stl/function.h>
+
 #include <string>
 #include <utility>
 
 #include "bindings.hpp"
 #include "gil.hpp"
+#include "half_life.hpp"
 #include "plain_data.hpp"
+#include "python_hooks.hpp"
 
 namespace varimix::python {
 namespace {
 
-Eta eta_of(const nb::object& returned, const char* method) {
-  if (!nb::isinstance<Eta>(returned)) {
-    throw nb::type_error(
-        (std::string(method) + " of an update rule must return Eta, got " + nb::cast<std::string>(nb::repr(returned)))
-            .c_str());
-  }
-  return nb::cast<Eta>(returned);
-}
-
-[[noreturn]] void refuse(const nb::object& rule, const char* name, const std::string& why) {
+[[noreturn]] void refuse(const nb::object& value, const char* hook, const char* type) {
   throw nb::type_error(
-      (std::string(name) + " must be an update rule, got " + nb::cast<std::string>(nb::repr(rule)) + ", " + why)
+      (std::string(hook) + " of an update rule must return " + type + ", got " + nb::cast<std::string>(nb::repr(value)))
           .c_str());
 }
 
-/// Whether a callable takes `arguments`; true where Python does not know what it takes.
-bool takes(const nb::object& callable, const nb::tuple& arguments) {
-  try {
-    nb::module_::import_("inspect").attr("signature")(callable).attr("bind")(*arguments);
-    return true;
-  } catch (const nb::python_error& error) {
-    if (error.matches(PyExc_ValueError)) return true;  // of signature: there is none to see
-    if (!error.matches(PyExc_TypeError)) throw;
-    return false;
-  }
+/// Returns what a hook returned, as a T. Throws nb::type_error for another type.
+template <class T>
+T returned(const nb::object& value, const char* hook, const char* type) {
+  T out{};
+  if (!nb::try_cast(value, out)) refuse(value, hook, type);
+  return out;
 }
 
-/// A method that a rule may have.
-void check_method(const nb::object& rule, const char* name, const char* method, const char* parameters,
-                  const nb::tuple& arguments) {
-  if (!nb::hasattr(rule, method)) return;
-  const nb::object bound = rule.attr(method);
-  if (PyCallable_Check(bound.ptr()) == 0) refuse(rule, name, std::string("whose ") + method + " is no method");
-  if (!takes(bound, arguments))
-    refuse(rule, name, std::string("whose ") + method + " does not take (" + parameters + ")");
-}
+Eta eta_of(const nb::object& value, const char* hook) { return *returned<Eta*>(value, hook, "Eta"); }
 
 }  // namespace
 
-PythonRule::PythonRule(nb::object rule, const char* name) : rule_(std::move(rule)) {
-  if (nb::isinstance<nb::type_object>(rule_)) refuse(rule_, name, "a class: give an instance of it");
-  if (!nb::hasattr(rule_, "accumulate")) refuse(rule_, name, "which has no accumulate(running, batch, info)");
-  check_method(rule_, name, "accumulate", "running, batch, info", nb::make_tuple(nb::none(), nb::none(), nb::none()));
-  for (const char* method : {"emit", "report"}) {
-    check_method(rule_, name, method, "running", nb::make_tuple(nb::none()));
-  }
-  check_method(rule_, name, "rescale_y", "s", nb::make_tuple(1.0));
-}
+PythonRule::PythonRule(nb::object rule, const char* name) : rule_(std::move(rule)) { check_python_rule(rule_, name); }
 
 PythonRule::PythonRule(const PythonRule& other) {
   const GilAcquire acquire;
@@ -82,47 +57,89 @@ PythonRule::~PythonRule() {
   rule_.reset();
 }
 
-Eta PythonRule::accumulate(const Eta& running, const Eta& batch, const StepInfo& info) {
-  const GilAcquire acquire;
-  return eta_of(rule_.attr("accumulate")(running, batch, info), "accumulate");
-}
-
-Eta PythonRule::emit(const Eta& running) const {
-  const GilAcquire acquire;
-  if (!nb::hasattr(rule_, "emit")) return running;
-  return eta_of(rule_.attr("emit")(running), "emit");
-}
-
-Eta PythonRule::report(const Eta& running) const {
-  const GilAcquire acquire;
-  if (!nb::hasattr(rule_, "report")) return emit(running);
-  return eta_of(rule_.attr("report")(running), "report");
-}
-
-void PythonRule::rescale_y(double s) {
-  const GilAcquire acquire;
-  if (nb::hasattr(rule_, "rescale_y")) rule_.attr("rescale_y")(s);
-}
-
 bool PythonRule::operator==(const PythonRule& other) const {
   const GilAcquire acquire;
   return rule_.equal(other.rule_);
 }
 
-void bind_python_rule(nb::module_& m) {
-  nb::class_<StepInfo> info(m, "StepInfo", "Where a fit stands when an update rule is asked.");
-  bind_plain_data(info, [](auto& of) {
-    auto& [step, weight_before, batch_weight, elapsed] = of;
-    return std::tie(step, weight_before, batch_weight, elapsed);
-  });
-  info.def_ro("step", &StepInfo::step, "Batches learned before, from 0.")
-      .def_ro("weight_before", &StepInfo::weight_before, "Total weight of the rows learned before.")
-      .def_ro("batch_weight", &StepInfo::batch_weight, "Weight of the rows in hand.")
-      .def_ro("elapsed", &StepInfo::elapsed, "Time since the last row before, where rows have times.")
-      .def("__repr__", [](const StepInfo& of) {
-        return "StepInfo(step=" + std::to_string(of.step) + ", weight_before=" + to_string(of.weight_before) +
-               ", batch_weight=" + to_string(of.batch_weight) + ", elapsed=" + to_string(of.elapsed) + ")";
-      });
+Eta PythonRule::Hooks::accumulate(const Eta& running, const Eta& batch, const StepInfo& info) {
+  const GilAcquire acquire;
+  return eta_of(object().attr("accumulate")(running, batch, info), "accumulate");
+}
+
+Eta PythonRule::Hooks::emit(const Eta& running) const {
+  const GilAcquire acquire;
+  return has("emit") ? eta_of(object().attr("emit")(running), "emit") : running;
+}
+
+Eta PythonRule::Hooks::report(const Eta& running) const {
+  const GilAcquire acquire;
+  return has("report") ? eta_of(object().attr("report")(running), "report") : emit(running);
+}
+
+std::int64_t PythonRule::Hooks::parts(const StepInfo& info, Index d) const {
+  const GilAcquire acquire;
+  if (!has("parts")) return RuleHooks::parts(info, d);
+  return returned<std::int64_t>(object().attr("parts")(info, d), "parts", "an integer");
+}
+
+std::optional<double> PythonRule::Hooks::time_half_life() const {
+  const GilAcquire acquire;
+  if (!has("time_half_life")) return RuleHooks::time_half_life();
+  const nb::object time = object().attr("time_half_life")();
+  if (time.is_none()) return std::nullopt;
+  const std::optional<double> seconds = seconds_of(time);
+  if (!(seconds.value_or(0.0) > 0.0)) refuse(time, "time_half_life", "a duration > 0, or None");
+  return seconds;
+}
+
+double PythonRule::Hooks::initial_weight() const {
+  const GilAcquire acquire;
+  if (!has("initial_weight")) return RuleHooks::initial_weight();
+  return returned<double>(object().attr("initial_weight")(), "initial_weight", "a number");
+}
+
+bool PythonRule::Hooks::weights_sum_to_one() const {
+  const GilAcquire acquire;
+  if (!has("weights_sum_to_one")) return RuleHooks::weights_sum_to_one();
+  return returned<bool>(object().attr("weights_sum_to_one")(), "weights_sum_to_one", "a bool");
+}
+
+bool PythonRule::Hooks::can_merge() const {
+  const GilAcquire acquire;
+  return has("merge");
+}
+
+void PythonRule::Hooks::check(Index d) const {
+  const GilAcquire acquire;
+  if (has("check")) object().attr("check")(d);
+}
+
+void PythonRule::Hooks::rescale_y(double s) {
+  const GilAcquire acquire;
+  if (has("rescale_y")) object().attr("rescale_y")(s);
+}
+
+bool PythonRule::Hooks::same_settings(const UpdateHooks& other) const {
+  const GilAcquire acquire;
+  if (!has("same_settings")) return RuleHooks::same_settings(other);
+  const auto* theirs = dynamic_cast<const Hooks*>(&other);
+  return theirs != nullptr &&
+         returned<bool>(object().attr("same_settings")(theirs->object()), "same_settings", "a bool");
+}
+
+std::string PythonRule::Hooks::name() const {
+  const GilAcquire acquire;
+  return has("name") ? returned<std::string>(object().attr("name")(), "name", "text") : "";
+}
+
+void PythonRule::Hooks::merge(const PythonRule& other, const PythonRule* ancestor, const CombineStatistics& combine) {
+  const GilAcquire acquire;
+  const auto combine_in_python = [&combine](const Eta& a, const Eta& b, const std::optional<Eta>& before) {
+    return combine(a, b, before ? &*before : nullptr);
+  };
+  object().attr("merge")(other.object(), ancestor == nullptr ? nb::object(nb::none()) : ancestor->object(),
+                         nb::cpp_function(combine_in_python, nb::arg("a"), nb::arg("b"), nb::arg("ancestor").none()));
 }
 
 }  // namespace varimix::python

@@ -2,6 +2,8 @@
 
 #include <nanobind/nanobind.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "varimix/em/update_rule.hpp"
@@ -10,13 +12,12 @@ namespace nb = nanobind;
 
 namespace varimix::python {
 
-/// An update rule that is a Python object with `accumulate(running, batch, info)`, and `emit(running)`, `report(running)`,
-/// `rescale_y(s)` where it has them. Called with the interpreter's lock, which fits otherwise do without. A copy is a
-/// deep copy; what the object raises passes through.
+/// An update rule that is a Python object with `accumulate(running, batch, info)` and those of the other hooks (kPythonHooks) that
+/// it has. It is called with the interpreter's lock, which fits otherwise do without. A copy is a deep copy; what the object
+/// raises passes through.
 class PythonRule {
  public:
-  /// Throws nb::type_error naming the argument `name` for a class in place of a rule, without a method `accumulate`, and for a
-  /// method that does not take what it is called with.
+  /// Throws nb::type_error naming the argument `name` where check_python_rule does.
   PythonRule(nb::object rule, const char* name);
   PythonRule(const PythonRule& other);
   PythonRule(PythonRule&& other) noexcept;
@@ -24,18 +25,36 @@ class PythonRule {
   PythonRule& operator=(PythonRule&& other) noexcept;
   ~PythonRule();
 
-  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info);
-  [[nodiscard]] Eta emit(const Eta& running) const;
-  [[nodiscard]] Eta report(const Eta& running) const;
-  void rescale_y(double s);
   /// Python's ==.
   bool operator==(const PythonRule& other) const;
   [[nodiscard]] const nb::object& object() const noexcept { return rule_; }
+  struct Hooks;
 
  private:
   nb::object rule_;
 };
 
-void bind_python_rule(nb::module_& m);
+/// Each calls the object's method of the same name; without one the default holds.
+struct PythonRule::Hooks : RuleHooks<PythonRule> {
+  using RuleHooks::RuleHooks;
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info) override;
+  [[nodiscard]] Eta emit(const Eta& running) const override;
+  [[nodiscard]] Eta report(const Eta& running) const override;
+  [[nodiscard]] std::int64_t parts(const StepInfo& info, Index d) const override;
+  [[nodiscard]] std::optional<double> time_half_life() const override;
+  [[nodiscard]] double initial_weight() const override;
+  [[nodiscard]] bool weights_sum_to_one() const override;
+  [[nodiscard]] bool can_merge() const override;
+  void check(Index d) const override;
+  void rescale_y(double s) override;
+  [[nodiscard]] bool same_settings(const UpdateHooks& other) const override;
+  [[nodiscard]] std::string name() const override;
+
+ protected:
+  void merge(const PythonRule& other, const PythonRule* ancestor, const CombineStatistics& combine) override;
+
+ private:
+  [[nodiscard]] bool has(const char* hook) const { return nb::hasattr(object(), hook); }
+};
 
 }  // namespace varimix::python

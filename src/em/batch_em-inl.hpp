@@ -54,7 +54,9 @@ auto BatchEM<M>::start() const -> Iterate {
 /// What the fit raises.
 template <Fittable M>
 double BatchEM<M>::objective(const M& model, double log_likelihood) const {
-  return prior_ ? log_likelihood + *prior_->tau() * complete_log_likelihood(model, prior_->eta0()) : log_likelihood;
+  if (!prior_) return log_likelihood;
+  const auto& [base, eta0, tau, feedback] = *prior_->template get<Shrinkage>();
+  return log_likelihood + *tau.number() * complete_log_likelihood(model, eta0);
 }
 
 /// The M-step of an E-step, in the gauge worked in; nothing, with the reason, if it is infeasible.

@@ -44,7 +44,7 @@ class BatchEM {
   const RowView& x_;
   std::span<const double> weights_;
   const BatchEMOptions& options_;
-  std::optional<Shrinkage> prior_;
+  std::optional<UpdateRule> prior_;  // a Shrinkage
   typename M::Fit fit_;  // in the gauge worked in
   bool gauge_is_free_;
   double gauge_;  // the gauge worked in is that of init_ with gauge_ Y in place of Y

@@ -16,10 +16,11 @@ namespace varimix {
 namespace {
 
 void check_eta_update(const Shrinkage& rule) {
+  (void)UpdateRule(rule);
   const char* constraint = "Shrinkage(IdentityUpdate(), eta0, tau) with a number tau and without feedback";
-  require(rule.base().get<IdentityUpdate>() != nullptr, "eta_update", constraint, "one with another base rule");
-  require(rule.tau().has_value(), "eta_update", constraint, "one with strengths by field");
-  require(!rule.feedback(), "eta_update", constraint, "one with feedback");
+  require(rule.base.get<IdentityUpdate>() != nullptr, "eta_update", constraint, "one with another base rule");
+  require(rule.tau.number() != nullptr, "eta_update", constraint, "one with strengths by field");
+  require(!rule.feedback, "eta_update", constraint, "one with feedback");
 }
 
 void require_weights(std::span<const double> weights, Index rows) {

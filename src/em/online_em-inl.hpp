@@ -14,9 +14,13 @@ namespace varimix {
 
 namespace {
 
-template <class Left>
-bool same_values(const Left& left, const Left& right) {
-  // NaN marks a column that no row has shown, and equals itself here.
+template <class T>
+bool same_value(const T& left, const T& right) {
+  return left == right;
+}
+
+/// NaN marks a column that no row has shown, and equals itself here.
+bool same_value(const Vector& left, const Vector& right) {
   return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(), [](double a, double b) {
            return a == b || (std::isnan(a) && std::isnan(b));
          });
@@ -26,12 +30,9 @@ bool same_values(const Left& left, const Left& right) {
 
 template <class M>
 bool OnlineEMState<M>::operator==(const OnlineEMState& other) const {
-  return initial == other.initial && options == other.options && key == other.key && rule == other.rule &&
-         driving == other.driving && running == other.running && has_running == other.has_running &&
-         gauge == other.gauge && step == other.step && total_weight == other.total_weight &&
-         last_time == other.last_time && learned_time == other.learned_time && score == other.score &&
-         drift == other.drift && lineage == other.lineage && position == other.position && status == other.status &&
-         same_values(first_row, other.first_row) && constant_columns == other.constant_columns;
+  return all_members(*this, other, [](const auto& mine, const auto& theirs, const auto& /*member*/) {
+    return same_value(mine, theirs);
+  });
 }
 
 template <Fittable M>

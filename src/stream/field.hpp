@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cbor.hpp"
+#include "varimix/core/members.hpp"
 #include "varimix/core/types.hpp"
 #include "varimix/em/update_rule.hpp"
 
@@ -60,8 +61,6 @@ template <class T>
 class MapWriter {
  public:
   template <class T>
-  using Argument = const T&;
-  template <class T>
   void operator()(const char* name, const T& value) {
     map_[name] = Codec<T>::encode(value);
   }
@@ -71,17 +70,10 @@ class MapWriter {
   Json map_ = Json::object();
 };
 
-/// Reads a map with the same calls. Throws CheckpointError naming a key that is missing, and, in finish, one that was not
-/// asked for.
+/// Reads a map. Throws CheckpointError naming a key that is missing, and, in finish, one that was not asked for.
 class MapReader {
  public:
-  template <class T>
-  using Argument = T&;
   explicit MapReader(Field field);
-  template <class T>
-  void operator()(const char* name, T& out_value) {
-    out_value = get<T>(name);
-  }
   template <class T>
   [[nodiscard]] T get(const char* name) {
     return decode<T>(field(name));
@@ -94,29 +86,21 @@ class MapReader {
   std::set<std::string> asked_;
 };
 
-/// What a Codec<T> inherits that has a static function fields(archive, struct), which names every member once.
-template <class T>
-struct FieldsCodec {
+/// A struct that lists its members is a map of them.
+template <HasMembers T>
+struct Codec<T> {
   static Json encode(const T& value) {
     MapWriter writer;
-    Codec<T>::fields(writer, value);
+    for_each_member<T>([&](const auto& each) { writer(each.name, value.*each.pointer); });
     return std::move(writer).take();
   }
   static T decode(const Field& field) {
-    T value{};
-    decode_into(field, value);
+    MapReader reader(field);
+    T value =
+        make_from_members<T>([&]<class Each>(const Each& each) { return reader.get<typename Each::Type>(each.name); });
+    reader.finish();
     return value;
   }
-  /// For a T that has no default.
-  static void decode_into(const Field& field, T& out_value) {
-    MapReader reader(field);
-    Codec<T>::fields(reader, out_value);
-    reader.finish();
-  }
 };
-
-/// The second argument of fields: const in a MapWriter.
-template <class Archive, class T>
-using Member = typename Archive::template Argument<T>;
 
 }  // namespace varimix

@@ -18,7 +18,7 @@ struct Codec<S> {
   static S decode(const Field& field) {
     MapReader reader(field);
     decltype(std::declval<const S&>().parameters()) parameters{};
-    for (std::size_t k = 0; k < parameters.size(); ++k) reader(S::kParameterNames[k], parameters[k]);
+    for (std::size_t k = 0; k < parameters.size(); ++k) parameters[k] = reader.get<double>(S::kParameterNames[k]);
     reader.finish();
     return field.guarded([&] { return S::from_parameters(parameters); });
   }

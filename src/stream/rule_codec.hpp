@@ -1,7 +1,7 @@
 #pragma once
 
 #include "value_codec.hpp"
-#include "varimix/em/update_rules.hpp"
+#include "varimix/em/rules/update_rules.hpp"
 
 namespace varimix {
 
@@ -15,9 +15,5 @@ struct Codec<UpdateRule> {
 
 /// Whether a rule that is not ours stands in `rule`, as itself or inside.
 [[nodiscard]] bool holds_user_rule(const UpdateRule& rule);
-
-/// Throws std::invalid_argument where what a rule of ours carries is not finite, of another dimension than d, or out of its
-/// domain, which UpdateRule::check, made for settings, does not look at.
-void check_carried(const UpdateRule& rule, Index d);
 
 }  // namespace varimix

@@ -10,158 +10,60 @@
 
 namespace varimix {
 
-/// What decoding replaces.
-inline Eta no_statistics() { return {mean_variance_layout(1, LogY::kLeaveOut), Vector::Zero(1)}; }
+template <>
+inline constexpr auto kMembers<OnlineEMOptions> = std::tuple(
+    member("inner_iter", &OnlineEMOptions::inner_iter), member("regularization", &OnlineEMOptions::regularization),
+    member("symmetric", &OnlineEMOptions::symmetric), member("fixed", &OnlineEMOptions::fixed),
+    member("alpha_min", &OnlineEMOptions::alpha_min), member("frozen", &OnlineEMOptions::frozen),
+    member("missing", &OnlineEMOptions::missing), member("score", &OnlineEMOptions::score),
+    member("score_half_life", &OnlineEMOptions::score_half_life));
 
 template <>
-struct Codec<OnlineEMOptions> : FieldsCodec<OnlineEMOptions> {
-  template <class Archive>
-  static void fields(Archive& archive, Member<Archive, OnlineEMOptions> options) {
-    archive("inner_iter", options.inner_iter);
-    archive("regularization", options.regularization);
-    archive("symmetric", options.symmetric);
-    archive("fixed", options.fixed);
-    archive("alpha_min", options.alpha_min);
-    archive("frozen", options.frozen);
-    archive("missing", options.missing);
-    archive("score", options.score);
-    archive("score_half_life", options.score_half_life);
-  }
-};
+inline constexpr auto kMembers<SourceItem> = std::tuple(member("name", &SourceItem::name),
+                                                        member("rows", &SourceItem::rows));
 
 template <>
-struct Codec<SourceItem> : FieldsCodec<SourceItem> {
-  template <class Archive>
-  static void fields(Archive& archive, Member<Archive, SourceItem> item) {
-    archive("name", item.name);
-    archive("rows", item.rows);
-  }
-};
+inline constexpr auto kMembers<ShuffledRows> = std::tuple(member("buffer", &ShuffledRows::buffer),
+                                                          member("rows", &ShuffledRows::rows),
+                                                          member("read", &ShuffledRows::read),
+                                                          member("to_end", &ShuffledRows::to_end));
 
 template <>
-struct Codec<ShuffledRows> : FieldsCodec<ShuffledRows> {
-  template <class Archive>
-  static void fields(Archive& archive, Member<Archive, ShuffledRows> shuffled) {
-    archive("buffer", shuffled.buffer);
-    archive("rows", shuffled.rows);
-    archive("read", shuffled.read);
-    archive("to_end", shuffled.to_end);
-  }
-};
+inline constexpr auto kMembers<SourcePosition> = std::tuple(member("pass", &SourcePosition::pass),
+                                                            member("items", &SourcePosition::items),
+                                                            member("shuffled", &SourcePosition::shuffled));
 
 template <>
-struct Codec<SourcePosition> : FieldsCodec<SourcePosition> {
-  template <class Archive>
-  static void fields(Archive& archive, Member<Archive, SourcePosition> position) {
-    archive("pass", position.pass);
-    archive("items", position.items);
-    archive("shuffled", position.shuffled);
-  }
-};
+inline constexpr auto kMembers<LogScore> = std::tuple(member("half_life", &LogScore::half_life),
+                                                      member("total", &LogScore::total),
+                                                      member("weight", &LogScore::weight),
+                                                      member("recent_total", &LogScore::recent_total),
+                                                      member("recent_weight", &LogScore::recent_weight),
+                                                      member("impossible", &LogScore::impossible));
 
 template <>
-struct Codec<LogScore> : FieldsCodec<LogScore> {
-  template <class Archive>
-  static void fields(Archive& archive, Member<Archive, LogScore> score) {
-    archive("half_life", score.half_life);
-    archive("total", score.total);
-    archive("weight", score.weight);
-    archive("recent_total", score.recent_total);
-    archive("recent_weight", score.recent_weight);
-    archive("impossible", score.impossible);
-  }
-};
+inline constexpr auto kMembers<ScoreMoments> = std::tuple(member("weight", &ScoreMoments::weight),
+                                                          member("mean", &ScoreMoments::mean),
+                                                          member("deviation", &ScoreMoments::deviation));
 
 template <>
-struct Codec<ScoreMoments> : FieldsCodec<ScoreMoments> {
-  template <class Archive>
-  static void fields(Archive& archive, Member<Archive, ScoreMoments> moments) {
-    archive("weight", moments.weight);
-    archive("mean", moments.mean);
-    archive("deviation", moments.deviation);
-  }
-};
+inline constexpr auto kMembers<DriftDetector> = std::tuple(member("reference", &DriftDetector::reference),
+                                                           member("falls", &DriftDetector::falls),
+                                                           member("rises", &DriftDetector::rises),
+                                                           member("changes", &DriftDetector::changes));
 
 template <>
-struct Codec<DriftDetector> : FieldsCodec<DriftDetector> {
-  template <class Archive>
-  static void fields(Archive& archive, Member<Archive, DriftDetector> detector) {
-    archive("reference", detector.reference);
-    archive("falls", detector.falls);
-    archive("rises", detector.rises);
-    archive("changes", detector.changes);
-  }
-};
+inline constexpr auto kMembers<Ancestor> = std::tuple(
+    member("identity", &Ancestor::identity), member("running", &Ancestor::running), member("rule", &Ancestor::rule),
+    member("gauge", &Ancestor::gauge), member("total_weight", &Ancestor::total_weight), member("step", &Ancestor::step),
+    member("score", &Ancestor::score), member("status", &Ancestor::status), member("changes", &Ancestor::changes),
+    member("parts", &Ancestor::parts));
 
 template <>
-struct Codec<Ancestor> : FieldsCodec<Ancestor> {
-  template <class Archive>
-  static void fields(Archive& archive, Member<Archive, Ancestor> ancestor) {
-    archive("identity", ancestor.identity);
-    archive("running", ancestor.running);
-    archive("rule", ancestor.rule);
-    archive("gauge", ancestor.gauge);
-    archive("total_weight", ancestor.total_weight);
-    archive("step", ancestor.step);
-    archive("score", ancestor.score);
-    archive("status", ancestor.status);
-    archive("changes", ancestor.changes);
-    archive("parts", ancestor.parts);
-  }
-  static Ancestor decode(const Field& field) {
-    Ancestor ancestor{.running = no_statistics(), .rule = IdentityUpdate{}};
-    decode_into(field, ancestor);
-    return ancestor;
-  }
-};
-
-template <>
-struct Codec<Lineage> : FieldsCodec<Lineage> {
-  template <class Archive>
-  static void fields(Archive& archive, Member<Archive, Lineage> lineage) {
-    archive("ancestors", lineage.ancestors);
-    archive("parts", lineage.parts);
-  }
-};
+inline constexpr auto kMembers<Lineage> = std::tuple(member("ancestors", &Lineage::ancestors),
+                                                     member("parts", &Lineage::parts));
 
 static_assert(std::same_as<Index, std::int64_t>, "constant_columns are written as counts");
-
-template <Fittable M>
-struct Codec<OnlineEMState<M>> : FieldsCodec<OnlineEMState<M>> {
-  template <class Archive>
-  static void fields(Archive& archive, Member<Archive, OnlineEMState<M>> state) {
-    archive("initial", state.initial);
-    archive("options", state.options);
-    archive("key", state.key);
-    archive("rule", state.rule);
-    archive("driving", state.driving);
-    archive("running", state.running);
-    archive("has_running", state.has_running);
-    archive("gauge", state.gauge);
-    archive("step", state.step);
-    archive("total_weight", state.total_weight);
-    archive("last_time", state.last_time);
-    archive("learned_time", state.learned_time);
-    archive("score", state.score);
-    archive("drift", state.drift);
-    archive("lineage", state.lineage);
-    archive("position", state.position);
-    archive("status", state.status);
-    archive("first_row", state.first_row);
-    archive("constant_columns", state.constant_columns);
-  }
-  static OnlineEMState<M> decode(const Field& field) {
-    const M any = MapReader(field).get<M>("initial");  // until it is read with the rest
-    OnlineEMState<M> state{.initial = any,
-                           .options = {},
-                           .key = Key{0},
-                           .rule = IdentityUpdate{},
-                           .driving = any,
-                           .running = no_statistics()};
-    FieldsCodec<OnlineEMState<M>>::decode_into(field, state);
-    return state;
-  }
-};
 
 namespace {
 
@@ -200,7 +102,6 @@ void check_ancestor(const Ancestor& ancestor, const UpdateRule& rule, Index d) {
           "finite, of dimension " + std::to_string(d), "one that is not");
   require(ancestor.rule.same_type(rule), "lineage.ancestors.rule", "as the state's", ancestor.rule.name());
   ancestor.rule.check(d);
-  check_carried(ancestor.rule, d);
   require(std::isfinite(ancestor.gauge) && ancestor.gauge > 0.0, "lineage.ancestors.gauge", "finite and > 0",
           ancestor.gauge);
   check_amount(ancestor.total_weight, "lineage.ancestors.total_weight");
@@ -235,7 +136,7 @@ void check_columns(const Vector& first_row, const std::vector<Index>& columns, I
 template <Fittable M>
 void check_state(const OnlineEMState<M>& state) {
   const Index d = state.initial.d();
-  check_carried(state.rule, d);
+  state.rule.check(d);
   check_amount(state.total_weight, "total_weight");
   check_time(state.last_time, "last_time");
   check_time(state.learned_time, "learned_time");

@@ -139,15 +139,10 @@ struct Codec<Status> {
 };
 
 template <>
-struct Codec<EtaField> : FieldsCodec<EtaField> {
-  template <class Archive>
-  static void fields(Archive& archive, Member<Archive, EtaField> field) {
-    archive("name", field.name);
-    archive("statistic", field.statistic);
-    archive("y_power", field.y_power);
-    archive("parent", field.parent);
-  }
-};
+inline constexpr auto kMembers<EtaField> = std::tuple(member("name", &EtaField::name),
+                                                      member("statistic", &EtaField::statistic),
+                                                      member("y_power", &EtaField::y_power),
+                                                      member("parent", &EtaField::parent));
 
 /// With its layout, whose d is the origin's. Checked for sizes that agree; any numbers.
 template <>

@@ -9,8 +9,8 @@
 #include "support/models.hpp"
 #include "support/paths.hpp"
 #include "varimix/em/online_em.hpp"
+#include "varimix/em/rules/update_rules.hpp"
 #include "varimix/em/shrinkage_targets.hpp"
-#include "varimix/em/update_rules.hpp"
 
 namespace varimix::tests {
 namespace {
@@ -23,7 +23,7 @@ constexpr Index kBatch = 40;
 /// The settings of make_nig_trace.py.
 UpdateRule rule_named(const std::string& name, const NormalInverseGaussian& init) {
   if (name == "ewma") return EWMAUpdate{.w = 0.25};
-  if (name == "shrunk_robbins_monro") return Shrinkage(RobbinsMonroUpdate{10.0}, eta0_isotropic(init, 1.5), 0.5);
+  if (name == "shrunk_robbins_monro") return Shrinkage{RobbinsMonroUpdate{10.0}, eta0_isotropic(init, 1.5), 0.5};
   return PolyakRuppertUpdate{.exponent = 0.6, .n0 = 16.0};
 }
 

@@ -13,8 +13,8 @@
 #include "support/models.hpp"
 #include "support/paths.hpp"
 #include "varimix/em/online_em.hpp"
+#include "varimix/em/rules/update_rules.hpp"
 #include "varimix/em/shrinkage_targets.hpp"
-#include "varimix/em/update_rules.hpp"
 
 namespace varimix::tests {
 namespace {
@@ -35,9 +35,9 @@ UpdateRule rule_named(const std::string& name, const MeanVarianceMixture<S>& ini
   if (name == "SampleWeighted") return SampleWeightedUpdate{};
   if (name == "EWMA") return EWMAUpdate{.w = 0.1};
   if (name == "Affine") return AffineUpdate{.b = 0.5, .c = 0.5};
-  if (name == "Shrinkage to the model") return Shrinkage(IdentityUpdate{}, eta0_from_model(init), 0.3);
-  if (name == "Shrinkage to isotropic") return Shrinkage(IdentityUpdate{}, isotropic, 0.5);
-  if (name == "Shrinkage with feedback") return Shrinkage(RobbinsMonroUpdate{10.0}, isotropic, 0.5, true);
+  if (name == "Shrinkage to the model") return Shrinkage{IdentityUpdate{}, eta0_from_model(init), 0.3};
+  if (name == "Shrinkage to isotropic") return Shrinkage{IdentityUpdate{}, isotropic, 0.5};
+  if (name == "Shrinkage with feedback") return Shrinkage{RobbinsMonroUpdate{10.0}, isotropic, 0.5, true};
   throw std::invalid_argument("no rule " + name);
 }
 

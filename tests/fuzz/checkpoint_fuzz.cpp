@@ -22,7 +22,11 @@ using FuzzedBytes = std::span<const std::byte>;
 
 /// A rule that is not varimix's.
 struct QuarterUpdate {
-  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& /*info*/) const {
+  struct Hooks;
+};
+struct QuarterUpdate::Hooks : RuleHooks<QuarterUpdate> {
+  using RuleHooks::RuleHooks;
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& /*info*/) override {
     return blend(running, batch, 0.25);
   }
 };

@@ -54,7 +54,7 @@ TYPED_TEST(EMProperty, ThePenalisedLikelihoodNeverFallsUnderShrinkage) {
     auto model = any_start<TypeParam>(truth.d());
     const Eta eta0 = eta0_isotropic(model, any_scale(-1, 1));
     const double tau = any_scale(-2, 1);
-    OnlineEM<MeanVarianceMixture<TypeParam>> state(model, Shrinkage(IdentityUpdate{}, eta0, tau));
+    OnlineEM<MeanVarianceMixture<TypeParam>> state(model, Shrinkage{IdentityUpdate{}, eta0, tau});
     double before = -1e300;
     for (int k = 0; k < 15; ++k) {
       const EStepResult result = model.e_step(x);

@@ -103,7 +103,7 @@ TEST(HostileSteps, AffineWeightsThatDoNotSumToOneAreNamed) {
   };
   const Eta eta0 = tutorial_model().compute_eta_from_model();
   EXPECT_TRUE(said(AffineUpdate{.b = 1.0, .c = 1.0}));
-  EXPECT_TRUE(said(Shrinkage(AffineUpdate{.b = 0.5, .c = 0.4}, eta0, 0.5)));
+  EXPECT_TRUE(said(Shrinkage{AffineUpdate{.b = 0.5, .c = 0.4}, eta0, 0.5}));
   EXPECT_FALSE(said(AffineUpdate{.b = 0.9, .c = 0.1}));
   EXPECT_FALSE(said(AffineUpdate{.a = eta0, .b = 0.2, .c = 0.3})) << "a constant may make up for the rest";
   for (const NamedRule& rule : all_rules()) EXPECT_FALSE(said(rule.make(tutorial_model()))) << rule.name;

@@ -72,7 +72,7 @@ TYPED_TEST(RuleProperty, RobbinsMonroWithStepOneAndEwmaOfOneAreIdentity) {
 TYPED_TEST(RuleProperty, SampleWeightedAtAFrozenModelIsTheFullEStep) {
   check_property([] {
     const auto [x, model] = any_case<TypeParam>(500);
-    SampleWeightedUpdate rule;
+    UpdateRule rule = SampleWeightedUpdate{};
     Eta running = model.compute_eta_from_model();
     Index before = 0;
     while (before < x.rows()) {
@@ -93,7 +93,7 @@ TYPED_TEST(RuleProperty, ShrinkageOfStrengthZeroIsItsBaseStateAndAll) {
     const Eta eta0 = eta0_isotropic(init, any_scale(-2, 2));
     for (const RuleOf<TypeParam>& rule : all_rules<TypeParam>()) {
       OnlineEM<MeanVarianceMixture<TypeParam>> plain(init, rule.make(init));
-      OnlineEM<MeanVarianceMixture<TypeParam>> shrunk(init, Shrinkage(rule.make(init), eta0, 0.0));
+      OnlineEM<MeanVarianceMixture<TypeParam>> shrunk(init, Shrinkage{rule.make(init), eta0, 0.0});
       RC_LOG(rule.name);
       for (Index k = 0; k < 4; ++k) {
         const RowView batch = RowView(x).slice(80 * k, 80);
@@ -114,7 +114,7 @@ TYPED_TEST(RuleProperty, TheStationaryValueOfShrinkageDoesNotDependOnTheBasesSte
     constexpr double kSettled = 1e-8;
     const auto [x, init] = any_case<TypeParam>(100);
     const auto shrink = [&start = init](const UpdateRule& base) {
-      return Shrinkage(base, eta0_isotropic(start, 2.0), 1.0);
+      return Shrinkage{base, eta0_isotropic(start, 2.0), 1.0};
     };
     OnlineEM<MeanVarianceMixture<TypeParam>> identity(init, shrink(IdentityUpdate{}));
     OnlineEM<MeanVarianceMixture<TypeParam>> slow(init, shrink(EWMAUpdate{.w = 0.3}));
@@ -132,8 +132,8 @@ TYPED_TEST(RuleProperty, ShrinkageOfIdentityIsTheSameWithFeedback) {
   check_property([] {
     const auto [x, init] = any_case<TypeParam>(150);
     const Eta eta0 = eta0_from_model(init);
-    OnlineEM<MeanVarianceMixture<TypeParam>> plain(init, Shrinkage(IdentityUpdate{}, eta0, 0.3));
-    OnlineEM<MeanVarianceMixture<TypeParam>> feedback(init, Shrinkage(IdentityUpdate{}, eta0, 0.3, true));
+    OnlineEM<MeanVarianceMixture<TypeParam>> plain(init, Shrinkage{IdentityUpdate{}, eta0, 0.3});
+    OnlineEM<MeanVarianceMixture<TypeParam>> feedback(init, Shrinkage{IdentityUpdate{}, eta0, 0.3, true});
     for (int k = 0; k < 5; ++k) {
       (void)plain.update(x);
       (void)feedback.update(x);

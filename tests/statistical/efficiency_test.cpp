@@ -9,7 +9,7 @@
 #include "support/sanitizers.hpp"
 #include "varimix/em/batch_em_fitter.hpp"
 #include "varimix/em/online_em.hpp"
-#include "varimix/em/update_rules.hpp"
+#include "varimix/em/rules/update_rules.hpp"
 
 namespace varimix::tests {
 namespace {

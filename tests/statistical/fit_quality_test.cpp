@@ -12,8 +12,8 @@
 #include "varimix/em/batch_em_fitter.hpp"
 #include "varimix/em/incremental_em_fitter.hpp"
 #include "varimix/em/online_em.hpp"
+#include "varimix/em/rules/update_rules.hpp"
 #include "varimix/em/shrinkage_targets.hpp"
-#include "varimix/em/update_rules.hpp"
 
 namespace varimix::tests {
 namespace {
@@ -45,7 +45,7 @@ TEST(FitQuality, EachOfTheSixRulesEndsWithinTwoHundredthsOfANatOfTheTrueModel) {
       {"SampleWeighted", SampleWeightedUpdate{}},
       {"EWMA", EWMAUpdate{.w = 0.1}},
       {"Affine", AffineUpdate{.b = 0.5, .c = 0.5}},
-      {"Shrinkage", Shrinkage(IdentityUpdate{}, eta0_from_model(tutorial().init), 0.3)}};
+      {"Shrinkage", Shrinkage{IdentityUpdate{}, eta0_from_model(tutorial().init), 0.3}}};
   for (const auto& [name, rule] : rules) {
     for (const std::int64_t key : {0, 1, 2}) {
       const double shortfall = tutorial().true_log_likelihood - log_likelihood_after(rule, key);

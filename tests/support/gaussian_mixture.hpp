@@ -192,13 +192,9 @@ template <>
 inline constexpr const char* kModelName<tests::GaussianMixture> = "GaussianMixture";
 
 template <>
-struct Codec<tests::GaussianMixture> : FieldsCodec<tests::GaussianMixture> {
-  template <class Archive>
-  static void fields(Archive& archive, Member<Archive, tests::GaussianMixture> model) {
-    archive("share", model.share);
-    archive("mean", model.mean);
-    archive("covariance", model.covariance);
-  }
-};
+inline constexpr auto kMembers<tests::GaussianMixture> = std::tuple(member("share", &tests::GaussianMixture::share),
+                                                                    member("mean", &tests::GaussianMixture::mean),
+                                                                    member("covariance",
+                                                                           &tests::GaussianMixture::covariance));
 
 }  // namespace varimix

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "varimix/em/rules/update_rules.hpp"
 #include "varimix/em/shrinkage_targets.hpp"
-#include "varimix/em/update_rules.hpp"
 #include "varimix/mixture/mean_variance_mixture.hpp"
 
 namespace varimix::tests {
@@ -39,18 +39,21 @@ MeanVarianceMixture<S> shrinkage_target(const MeanVarianceMixture<S>& model) {
 
 /// A rule that is not varimix's: half of what was, half of what is.
 struct UsersUpdate {
-  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& /*info*/) const {
+  static constexpr const char* kName = "UsersUpdate";
+  bool operator==(const UsersUpdate&) const = default;
+  struct Hooks;
+};
+struct UsersUpdate::Hooks : RuleHooks<UsersUpdate> {
+  using RuleHooks::RuleHooks;
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& /*info*/) override {
     return blend(running, batch, 0.5);
   }
-  [[nodiscard]] static std::string name() { return "UsersUpdate"; }
-  bool operator==(const UsersUpdate&) const = default;
 };
 
 /// What is to be given to load beside a state of that rule: the user's own rule, where there is one in it.
 inline std::optional<UpdateRule> rule_to_load(const UpdateRule& rule) {
-  if (const auto* shrinkage = rule.get<Shrinkage>()) return rule_to_load(shrinkage->base());
-  if (const auto* average = rule.get<PolyakAverage>()) return rule_to_load(average->base());
-  return rule.get<UsersUpdate>() == nullptr ? std::nullopt : std::optional(rule);
+  const UpdateRule& inner = innermost(rule);
+  return inner.get<UsersUpdate>() == nullptr ? std::nullopt : std::optional(inner);
 }
 
 template <Subordinator S>
@@ -59,7 +62,7 @@ using MakeRule = std::function<UpdateRule(const MeanVarianceMixture<S>& init)>;
 template <Subordinator S>
 MakeRule<S> shrink(const UpdateRule& base, double tau, bool feedback = false) {
   return [=](const MeanVarianceMixture<S>& init) {
-    return Shrinkage(base, eta0_from_model(shrinkage_target(init)), tau, feedback);
+    return Shrinkage{base, eta0_from_model(shrinkage_target(init)), tau, feedback};
   };
 }
 
@@ -111,7 +114,7 @@ struct SettingsOf<Shrinkage> {
             {"Shrinkage of RobbinsMonro", shrink<S>(RobbinsMonroUpdate{10.0}, 0.5)},
             {"Shrinkage with feedback", shrink<S>(EWMAUpdate{}, 0.5, true)},
             {"Shrinkage of PolyakRuppert", shrink<S>(PolyakRuppertUpdate{}, 0.2)},
-            {"Shrinkage of PolyakAverage of EWMA", shrink<S>(PolyakAverage(EWMAUpdate{.w = 0.3}), 0.2)},
+            {"Shrinkage of PolyakAverage of EWMA", shrink<S>(PolyakAverage{EWMAUpdate{.w = 0.3}}, 0.2)},
             {"Shrinkage of the user's", shrink<S>(UsersUpdate{}, 0.2)}};
   }
 };
@@ -127,8 +130,10 @@ struct SettingsOf<PolyakAverage> {
   template <Subordinator S>
   static std::vector<RuleOf<S>> all() {
     return {{"PolyakAverage of RobbinsMonro",
-             [](const auto&) { return PolyakAverage(RobbinsMonroUpdate{.tau0 = 2.0, .exponent = 0.7}, 1); }},
-            {"PolyakAverage of the user's", [](const auto&) { return PolyakAverage(UsersUpdate{}); }}};
+             [](const auto&) {
+               return PolyakAverage{RobbinsMonroUpdate{.tau0 = 2.0, .exponent = 0.7}, 1};
+             }},
+            {"PolyakAverage of the user's", [](const auto&) { return PolyakAverage{UsersUpdate{}}; }}};
   }
 };
 template <>

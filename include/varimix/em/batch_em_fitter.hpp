@@ -11,7 +11,7 @@
 #include "varimix/em/em_result.hpp"
 #include "varimix/em/fit_options.hpp"
 #include "varimix/em/fittable.hpp"
-#include "varimix/em/update_rules.hpp"
+#include "varimix/em/rules/update_rules.hpp"
 
 namespace varimix {
 

@@ -10,7 +10,7 @@
 #include "varimix/em/batch_report.hpp"
 #include "varimix/em/fittable.hpp"
 #include "varimix/em/online_em_state.hpp"
-#include "varimix/em/update_rules.hpp"
+#include "varimix/em/rules/update_rules.hpp"
 #include "varimix/mixture/mixture_fit.hpp"
 
 namespace varimix {

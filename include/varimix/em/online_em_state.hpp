@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
+#include "varimix/core/members.hpp"
 #include "varimix/core/missing.hpp"
 #include "varimix/core/status.hpp"
 #include "varimix/em/drift_detector.hpp"
@@ -89,6 +91,17 @@ struct OnlineEMState {
   Vector first_row = {};                     ///< to tell columns that never varied; NaN where no row has shown one
   std::vector<Index> constant_columns = {};  ///< those in which every row so far equals the first
 
+  static constexpr auto kMembers =
+      std::tuple(member("initial", &OnlineEMState::initial), member("options", &OnlineEMState::options),
+                 member("key", &OnlineEMState::key), member("rule", &OnlineEMState::rule),
+                 member("driving", &OnlineEMState::driving), member("running", &OnlineEMState::running),
+                 member("has_running", &OnlineEMState::has_running), member("gauge", &OnlineEMState::gauge),
+                 member("step", &OnlineEMState::step), member("total_weight", &OnlineEMState::total_weight),
+                 member("last_time", &OnlineEMState::last_time), member("learned_time", &OnlineEMState::learned_time),
+                 member("score", &OnlineEMState::score), member("drift", &OnlineEMState::drift),
+                 member("lineage", &OnlineEMState::lineage), member("position", &OnlineEMState::position),
+                 member("status", &OnlineEMState::status), member("first_row", &OnlineEMState::first_row),
+                 member("constant_columns", &OnlineEMState::constant_columns));
   bool operator==(const OnlineEMState& other) const;
 };
 

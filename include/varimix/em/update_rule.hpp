@@ -6,9 +6,10 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <typeinfo>
+#include <tuple>
 #include <utility>
 
+#include "varimix/em/rule_members.hpp"
 #include "varimix/stats/eta.hpp"
 
 namespace varimix {
@@ -17,187 +18,219 @@ namespace varimix {
 struct StepInfo {
   std::int64_t step = 0;       ///< batches learned before, from 0
   double weight_before = 0.0;  ///< total weight of the rows learned before
-  double batch_weight = 0.0;   ///< of the rows in hand
+  double batch_weight = 0.0;   ///< weight of the rows in hand
   double elapsed = 0.0;        ///< time since the last row before, where rows have times
-};
-
-/// An update rule is a small value with one function:
-///   accumulate(running, batch, info) -> what is remembered.
-/// It may have more, where it differs from the default:
-///   emit(running) -> the eta whose model drives the next E-step (default: running),
-///   report(running) -> the eta whose model users see (default: emit(running)),
-///   parts(info, d) -> in how many equal parts it wants a batch (default: 1),
-///   rescale_y(s) -> multiply what it carries by the gauge factor s (default: it carries nothing),
-///   time_half_life() -> the half-life of its memory in units of the rows' times, if it forgets by time (default: none),
-///   merge(other, ancestor, combine) -> take in what another state of the rule carries, of the same settings:
-///     combine(a, b, ancestor) merges statistics, and `ancestor`, which may be null, is the rule of the state that both come
-///     from (default: the rule does not merge),
-///   initial_weight() -> how many rows the initial model's statistics count as in what it averages (default: 0),
-///   name() -> what a checkpoint calls it (default: "", a rule that a checkpoint cannot hold by itself),
-///   weights_sum_to_one() -> whether what it remembers is a mean over the data (default: true); if not the status says so,
-///   check(d) -> throw std::invalid_argument if its settings, or their dimension, are wrong; d = 0: settings only,
-///   same_settings(other) -> whether both have the same settings, in whatever state (default: ==, else true).
-/// What the first three give back must be statistics of the dimension that they were given.
-template <class R>
-concept UpdateRuleLike = std::copyable<R> &&
-    requires(R rule, const Eta& running, const Eta& batch, const StepInfo& info) {
-  { rule.accumulate(running, batch, info) } -> std::same_as<Eta>;
 };
 
 class UpdateRule;
 
-/// `eta`, which the function `function` of a rule gave back. Throws std::invalid_argument unless it has the fields of `layout`
-/// (or one more or less at the end).
-[[nodiscard]] Eta checked_statistics(Eta eta, const EtaLayout& layout, const char* function);
-
 /// Merges the statistics a and b of two states that share those of an ancestor (null: none), as their weights say.
 using CombineStatistics = std::function<Eta(const Eta& a, const Eta& b, const Eta* ancestor)>;
+
+/// The hooks of an update rule: functions that a fit calls, each with its default. A rule overrides those in which it differs.
+/// Statistics that the first three return must be of the layout that they were given.
+class UpdateHooks {
+ public:
+  UpdateHooks() = default;
+  virtual ~UpdateHooks() = default;
+  /// Returns what is remembered, of the running eta and the batch's.
+  [[nodiscard]] virtual Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info) = 0;
+  /// Returns the eta whose model drives the next E-step.
+  [[nodiscard]] virtual Eta emit(const Eta& running) const { return running; }
+  /// Returns the eta whose model users see.
+  [[nodiscard]] virtual Eta report(const Eta& running) const { return emit(running); }
+  /// Returns in how many equal parts the rule wants a batch.
+  [[nodiscard]] virtual std::int64_t parts(const StepInfo& /*info*/, Index /*d*/) const { return 1; }
+  /// Returns the half-life of the rule's memory in units of the rows' times, if it forgets by time.
+  [[nodiscard]] virtual std::optional<double> time_half_life() const { return std::nullopt; }
+  /// Returns how many rows the initial model's statistics count as in what the rule averages.
+  [[nodiscard]] virtual double initial_weight() const { return 0.0; }
+  /// Returns false if what the rule remembers is no mean over the data; then the status says so.
+  [[nodiscard]] virtual bool weights_sum_to_one() const { return true; }
+  /// Returns true if two states of the rule can be merged.
+  [[nodiscard]] virtual bool can_merge() const { return false; }
+
+  /// Throws std::invalid_argument if the settings, or what the rule carries, are wrong or of another dimension than d; d = 0
+  /// stands for any.
+  virtual void check(Index d) const = 0;
+  /// Multiplies what the rule carries by the gauge factor s.
+  virtual void rescale_y(double s) = 0;
+  /// Returns true if `other` is of the same type with the same settings, whatever both carry. @pre both are in one gauge.
+  [[nodiscard]] virtual bool same_settings(const UpdateHooks& other) const = 0;
+  /// Returns the name in checkpoints; "" for a rule that a checkpoint cannot hold by itself.
+  [[nodiscard]] virtual std::string name() const = 0;
+
+ protected:
+  UpdateHooks(const UpdateHooks&) = default;
+  UpdateHooks& operator=(const UpdateHooks&) = default;
+
+ private:
+  friend class UpdateRule;
+  [[nodiscard]] virtual std::unique_ptr<UpdateHooks> clone() const = 0;
+  [[nodiscard]] virtual bool equals(const UpdateHooks& other) const = 0;
+  [[nodiscard]] virtual bool same_type(const UpdateHooks& other) const = 0;
+  [[nodiscard]] virtual Index d() const = 0;
+  [[nodiscard]] virtual const UpdateRule* base_rule() const = 0;
+  virtual void merge_held(const UpdateHooks& other, const UpdateHooks* ancestor, const CombineStatistics& combine) = 0;
+};
+
+/// The hooks of a rule R. An update rule is a value R, its settings and what it carries, and beside them R::Hooks, which inherits
+/// this and so sees the members of R:
+///     struct HalfUpdate {
+///       double share = 0.5;
+///       struct Hooks;
+///     };
+///     struct HalfUpdate::Hooks : RuleHooks<HalfUpdate> {
+///       using RuleHooks::RuleHooks;
+///       Eta accumulate(const Eta& running, const Eta& batch, const StepInfo&) override { return blend(running, batch, share); }
+///     };
+/// A rule that lists its members (HasRuleMembers) has everything else from the list. One without is compared by ==, if it has
+/// that, and carries nothing that the gauge changes unless it overrides rescale_y.
+template <class R>
+class RuleHooks : public UpdateHooks, public R {
+ public:
+  explicit RuleHooks(R rule) : R(std::move(rule)) {}
+
+  void check(Index d) const override {
+    if constexpr (HasRuleMembers<R>) {
+      for_each_member<R>([&](const auto& each) { check_member(rule().*each.pointer, each.name, each.domain, d); });
+    }
+  }
+  void rescale_y(double s) override {
+    if constexpr (HasRuleMembers<R>) {
+      for_each_member<R>([&](const auto& each) { rescale_member(static_cast<R&>(*this).*each.pointer, s); });
+    }
+  }
+  [[nodiscard]] bool same_settings(const UpdateHooks& other) const override {
+    if (!same_type(other)) return false;
+    if constexpr (HasRuleMembers<R>) {
+      return all_members(rule(), rule_of(other), [](const auto& my_value, const auto& their_value, const auto& each) {
+        return !each.is_setting || same_setting(my_value, their_value);
+      });
+    } else {
+      return !std::equality_comparable<R> || equals(other);
+    }
+  }
+  [[nodiscard]] std::string name() const override {
+    if constexpr (requires { R::kName; }) return R::kName;
+    return "";
+  }
+
+ protected:
+  /// Takes in what another rule carries, of the same settings; `ancestor`, which may be null, is the rule of the state that both
+  /// come from. A rule that has it returns true from can_merge.
+  virtual void merge(const R& /*other*/, const R* /*ancestor*/, const CombineStatistics& /*combine*/) {}
+  [[nodiscard]] const R& rule() const noexcept { return *this; }
+  [[nodiscard]] static const R& rule_of(const UpdateHooks& hooks) { return dynamic_cast<const RuleHooks&>(hooks); }
+
+ private:
+  [[nodiscard]] std::unique_ptr<UpdateHooks> clone() const final {
+    return std::make_unique<typename R::Hooks>(dynamic_cast<const typename R::Hooks&>(*this));
+  }
+  [[nodiscard]] bool equals(const UpdateHooks& other) const final {
+    if constexpr (std::equality_comparable<R>) return rule() == rule_of(other);
+    return false;
+  }
+  [[nodiscard]] bool same_type(const UpdateHooks& other) const final {
+    return dynamic_cast<const RuleHooks*>(&other) != nullptr;
+  }
+  [[nodiscard]] Index d() const final;
+  [[nodiscard]] const UpdateRule* base_rule() const final;
+  void merge_held(const UpdateHooks& other, const UpdateHooks* ancestor, const CombineStatistics& combine) final {
+    merge(rule_of(other), ancestor == nullptr ? nullptr : &rule_of(*ancestor), combine);
+  }
+};
+
+/// A value that is an update rule.
+template <class R>
+concept UpdateRuleLike = std::copyable<R> && std::derived_from<typename R::Hooks, RuleHooks<R>>;
 
 /// Any update rule, held by value: a copy of an UpdateRule has its own state.
 class UpdateRule {
  public:
   /// Throws std::invalid_argument if the rule's settings are wrong.
-  template <class R>
-  requires(!std::same_as<R, UpdateRule> && UpdateRuleLike<R>) UpdateRule(R rule)
-      : held_(std::make_unique<Held<R>>(std::move(rule))) {  // NOLINT(google-explicit-constructor)
-    held_->check(0);
+  template <UpdateRuleLike R>
+  UpdateRule(R rule)  // NOLINT(google-explicit-constructor)
+      : hooks_(std::make_unique<typename R::Hooks>(std::move(rule))) {
+    check(0);
   }
-  UpdateRule(const UpdateRule& other) : held_(other.held_->clone()) {}
+  UpdateRule(const UpdateRule& other) : hooks_(other.hooks_->clone()) {}
   UpdateRule(UpdateRule&&) noexcept = default;
   UpdateRule& operator=(const UpdateRule& other) {
-    held_ = other.held_->clone();
+    hooks_ = other.hooks_->clone();
     return *this;
   }
   UpdateRule& operator=(UpdateRule&&) noexcept = default;
   ~UpdateRule() = default;
 
-  /// These three throw std::invalid_argument where the rule gives back statistics of another dimension.
-  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info) {
-    return checked_statistics(held_->accumulate(running, batch, info), running.layout, "accumulate");
-  }
-  [[nodiscard]] Eta emit(const Eta& running) const {
-    return checked_statistics(held_->emit(running), running.layout, "emit");
-  }
-  [[nodiscard]] Eta report(const Eta& running) const {
-    return checked_statistics(held_->report(running), running.layout, "report");
-  }
-  [[nodiscard]] std::int64_t parts(const StepInfo& info, Index d) const { return held_->parts(info, d); }
-  void rescale_y(double s) { held_->rescale_y(s); }
-  [[nodiscard]] bool weights_sum_to_one() const { return held_->weights_sum_to_one(); }
-  void check(Index d) const { held_->check(d); }
-  [[nodiscard]] std::optional<double> time_half_life() const { return held_->time_half_life(); }
-  /// Whether states of this rule can be merged.
-  [[nodiscard]] bool can_merge() const { return held_->can_merge(); }
-  /// @pre can_merge(), and the others hold the same type of rule with the same settings.
+  /// UpdateHooks says what each of these returns. The first three throw std::invalid_argument where the rule returns statistics
+  /// of another layout.
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info);
+  [[nodiscard]] Eta emit(const Eta& running) const;
+  [[nodiscard]] Eta report(const Eta& running) const;
+  [[nodiscard]] std::int64_t parts(const StepInfo& info, Index d) const { return hooks_->parts(info, d); }
+  [[nodiscard]] std::optional<double> time_half_life() const { return hooks_->time_half_life(); }
+  [[nodiscard]] double initial_weight() const { return hooks_->initial_weight(); }
+  [[nodiscard]] bool weights_sum_to_one() const { return hooks_->weights_sum_to_one(); }
+  void check(Index d) const { hooks_->check(d); }
+  void rescale_y(double s) { hooks_->rescale_y(s); }
+  [[nodiscard]] std::string name() const { return hooks_->name(); }
+  [[nodiscard]] bool can_merge() const { return hooks_->can_merge(); }
+  /// Takes in what another rule carries. @pre can_merge(), and all hold the same type of rule with the same settings.
   void merge(const UpdateRule& other, const UpdateRule* ancestor, const CombineStatistics& combine) {
-    held_->merge(*other.held_, ancestor == nullptr ? nullptr : ancestor->held_.get(), combine);
+    hooks_->merge_held(*other.hooks_, ancestor == nullptr ? nullptr : ancestor->hooks_.get(), combine);
   }
-  /// Whether both hold a rule of the same type.
-  [[nodiscard]] bool same_type(const UpdateRule& other) const noexcept {
-    const Base& mine = *held_;
-    const Base& theirs = *other.held_;
-    return typeid(mine) == typeid(theirs);
-  }
-  /// Whether both hold the same type of rule with the same settings, whatever each has seen. @pre in one gauge.
-  [[nodiscard]] bool same_settings(const UpdateRule& other) const {
-    return same_type(other) && held_->same_settings(*other.held_);
-  }
-  [[nodiscard]] double initial_weight() const { return held_->initial_weight(); }
-  [[nodiscard]] std::string name() const { return held_->name(); }
-  /// Settings and state of the same type of rule, equal. Rules that are no values of their own (no ==) are never equal.
-  bool operator==(const UpdateRule& other) const { return same_type(other) && held_->equals(*other.held_); }
-  /// The rule that is held, if it is an R; else null.
+  [[nodiscard]] bool same_type(const UpdateRule& other) const { return hooks_->same_type(*other.hooks_); }
+  [[nodiscard]] bool same_settings(const UpdateRule& other) const { return hooks_->same_settings(*other.hooks_); }
+  /// True for the same type of rule with equal settings and state. Rules that are no values of their own (no ==) are never equal.
+  bool operator==(const UpdateRule& other) const { return same_type(other) && hooks_->equals(*other.hooks_); }
+  /// Returns the dimension of the first statistics that the rule holds, itself or in a rule that it wraps; 0 if it holds none.
+  [[nodiscard]] Index d() const { return hooks_->d(); }
+  /// Returns the rule that this one wraps; null if it wraps none.
+  [[nodiscard]] const UpdateRule* base() const { return hooks_->base_rule(); }
+  /// Returns the rule that is held, if it is an R; else null.
   template <class R>
   [[nodiscard]] const R* get() const noexcept {
-    const auto* held = dynamic_cast<const Held<R>*>(held_.get());
-    return held == nullptr ? nullptr : &held->rule;
+    return dynamic_cast<const RuleHooks<R>*>(hooks_.get());
   }
 
  private:
-  struct Base {
-    virtual ~Base() = default;
-    [[nodiscard]] virtual std::unique_ptr<Base> clone() const = 0;
-    [[nodiscard]] virtual Eta accumulate(const Eta&, const Eta&, const StepInfo&) = 0;
-    [[nodiscard]] virtual Eta emit(const Eta&) const = 0;
-    [[nodiscard]] virtual Eta report(const Eta&) const = 0;
-    [[nodiscard]] virtual std::int64_t parts(const StepInfo&, Index d) const = 0;
-    virtual void rescale_y(double s) = 0;
-    [[nodiscard]] virtual bool weights_sum_to_one() const = 0;
-    virtual void check(Index d) const = 0;
-    [[nodiscard]] virtual std::optional<double> time_half_life() const = 0;
-    [[nodiscard]] virtual bool can_merge() const = 0;
-    virtual void merge(const Base& other, const Base* ancestor, const CombineStatistics& combine) = 0;
-    [[nodiscard]] virtual double initial_weight() const = 0;
-    [[nodiscard]] virtual std::string name() const = 0;
-    [[nodiscard]] virtual bool equals(const Base& other) const = 0;
-    [[nodiscard]] virtual bool same_settings(const Base& other) const = 0;
-  };
-
-  template <class R>
-  struct Held final : Base {
-    explicit Held(R r) : rule(std::move(r)) {}
-    [[nodiscard]] std::unique_ptr<Base> clone() const override { return std::make_unique<Held>(rule); }
-    [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info) override {
-      return rule.accumulate(running, batch, info);
-    }
-    [[nodiscard]] Eta emit(const Eta& running) const override {
-      if constexpr (requires { rule.emit(running); }) return rule.emit(running);
-      return running;
-    }
-    [[nodiscard]] Eta report(const Eta& running) const override {
-      if constexpr (requires { rule.report(running); }) return rule.report(running);
-      return emit(running);
-    }
-    [[nodiscard]] std::int64_t parts(const StepInfo& info, Index d) const override {
-      if constexpr (requires { rule.parts(info, d); }) return rule.parts(info, d);
-      return 1;
-    }
-    void rescale_y(double s) override {
-      if constexpr (requires { rule.rescale_y(s); }) rule.rescale_y(s);
-    }
-    [[nodiscard]] bool weights_sum_to_one() const override {
-      if constexpr (requires { rule.weights_sum_to_one(); }) return rule.weights_sum_to_one();
-      return true;
-    }
-    void check(Index d) const override {
-      if constexpr (requires { rule.check(d); }) rule.check(d);
-    }
-    [[nodiscard]] std::optional<double> time_half_life() const override {
-      if constexpr (requires { rule.time_half_life(); }) return rule.time_half_life();
-      return std::nullopt;
-    }
-    static constexpr bool kMerges =
-        requires(R mine, const R& other, const R* ancestor, const CombineStatistics& combine) {
-      mine.merge(other, ancestor, combine);
-    };
-    [[nodiscard]] bool can_merge() const override {
-      if constexpr (requires { rule.can_merge(); }) return rule.can_merge();
-      return kMerges;
-    }
-    void merge(const Base& other, const Base* ancestor, const CombineStatistics& combine) override {
-      if constexpr (kMerges) rule.merge(rule_of(other), ancestor == nullptr ? nullptr : &rule_of(*ancestor), combine);
-    }
-    [[nodiscard]] double initial_weight() const override {
-      if constexpr (requires { rule.initial_weight(); }) return rule.initial_weight();
-      return 0.0;
-    }
-    [[nodiscard]] std::string name() const override {
-      if constexpr (requires { rule.name(); }) return rule.name();
-      return "";
-    }
-    [[nodiscard]] bool equals(const Base& other) const override {
-      if constexpr (std::equality_comparable<R>) return rule == rule_of(other);
-      return false;
-    }
-    [[nodiscard]] bool same_settings(const Base& other) const override {
-      if constexpr (requires { rule.same_settings(rule); }) return rule.same_settings(rule_of(other));
-      return !std::equality_comparable<R> || equals(other);
-    }
-    [[nodiscard]] static const R& rule_of(const Base& base) { return dynamic_cast<const Held&>(base).rule; }
-    R rule;
-  };
-
-  std::unique_ptr<Base> held_;
+  std::unique_ptr<UpdateHooks> hooks_;
 };
+
+/// Returns the rule that `rule` wraps, or which that one wraps, and so on; `rule` itself if it wraps none.
+[[nodiscard]] const UpdateRule& innermost(const UpdateRule& rule);
+
+/// The hooks of a rule that wraps another, its member `base`: what it does not change is the base's.
+template <class R>
+class WrappingRuleHooks : public RuleHooks<R> {
+ public:
+  using RuleHooks<R>::RuleHooks;
+  [[nodiscard]] std::int64_t parts(const StepInfo& info, Index d) const override { return this->base.parts(info, d); }
+  [[nodiscard]] std::optional<double> time_half_life() const override { return this->base.time_half_life(); }
+  [[nodiscard]] bool weights_sum_to_one() const override { return this->base.weights_sum_to_one(); }
+};
+
+template <class R>
+Index RuleHooks<R>::d() const {
+  Index d = 0;
+  if constexpr (HasRuleMembers<R>) {
+    for_each_member<R>([&](const auto& each) {
+      if (d == 0) d = dimension_of_member(rule().*each.pointer);
+    });
+  }
+  return d;
+}
+
+template <class R>
+const UpdateRule* RuleHooks<R>::base_rule() const {
+  if constexpr (requires(const R& rule) {
+                  { rule.base } -> std::same_as<const UpdateRule&>;
+                }) {
+    return &rule().base;
+  } else {
+    return nullptr;
+  }
+}
 
 }  // namespace varimix

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "varimix/em/update_rules.hpp"
+#include "varimix/em/rules/update_rules.hpp"
 #include "varimix/stream/checkpoint_file.hpp"
 
 namespace varimix {
@@ -21,8 +21,5 @@ namespace varimix {
 /// another; std::invalid_argument where `users_rule` is given and not needed.
 [[nodiscard]] UpdateRule rule_from_bytes(std::span<const std::byte> bytes,
                                          const std::optional<UpdateRule>& users_rule = std::nullopt);
-
-/// The rule that `rule` wraps (Shrinkage, PolyakAverage), and that one, to the innermost; `rule` itself if it wraps none.
-[[nodiscard]] const UpdateRule& innermost(const UpdateRule& rule);
 
 }  // namespace varimix

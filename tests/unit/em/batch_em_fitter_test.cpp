@@ -130,7 +130,7 @@ TYPED_TEST(BatchEMFitterOf, APriorMakesThePenalisedLikelihoodRise) {
   const auto& history = result.log_likelihoods;
   for (std::size_t k = 1; k < history.size(); ++k) EXPECT_GE(history[k], history[k - 1] - 1e-13) << k;
   const auto penalised = [&](const MeanVarianceMixture<TypeParam>& model) {
-    return model.marginal_log_likelihood(x) + tau * complete_log_likelihood(model, prior.eta0());
+    return model.marginal_log_likelihood(x) + tau * complete_log_likelihood(model, prior.eta0);
   };
   EXPECT_GT(penalised(result.model), penalised(init));
 
@@ -173,11 +173,15 @@ TEST(BatchEMFitterInput, OptionsOutsideTheirDomainAreNamed) {
               HasSubstr("alpha_min must be 'none' for"));
   const Eta eta0 = some_init().compute_eta_from_model();
   const char* prior_text = "eta_update must be Shrinkage(IdentityUpdate(), eta0, tau)";
-  EXPECT_THAT(error_after([&](auto& o) { o.eta_update = Shrinkage(EWMAUpdate{}, eta0); }), HasSubstr(prior_text));
-  EXPECT_THAT(error_after([&](auto& o) { o.eta_update = Shrinkage(IdentityUpdate{}, eta0, 0.5, true); }),
+  EXPECT_THAT(error_after([&](auto& o) { o.eta_update = Shrinkage{EWMAUpdate{}, eta0}; }), HasSubstr(prior_text));
+  EXPECT_THAT(error_after([&](auto& o) {
+                o.eta_update = Shrinkage{IdentityUpdate{}, eta0, 0.5, true};
+              }),
               HasSubstr(prior_text));
   const Eta by_field = Eta::from_raw(0.0, 0.0, 0.0, Vector::Zero(2), Vector::Zero(2), Matrix::Identity(2, 2));
-  EXPECT_THAT(error_after([&](auto& o) { o.eta_update = Shrinkage(IdentityUpdate{}, eta0, by_field); }),
+  EXPECT_THAT(error_after([&](auto& o) {
+                o.eta_update = Shrinkage{IdentityUpdate{}, eta0, by_field};
+              }),
               HasSubstr(prior_text));
 }
 

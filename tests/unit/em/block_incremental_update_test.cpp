@@ -1,4 +1,4 @@
-#include "varimix/em/block_incremental_update.hpp"
+#include "varimix/em/rules/block_incremental_update.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -38,8 +38,8 @@ TEST(BlockMemory, ItsMeanIsThatOfTheNewestOfEveryBlock) {
     newest[newest.size() / 2] = eta_of(77, 5.0);
     memory.replace(static_cast<std::int64_t>(newest.size() / 2), blocks, newest[newest.size() / 2]);
     EXPECT_TRUE(same_eta(memory.mean(), mean_of(newest), 1e-13)) << blocks;
-    EXPECT_EQ(memory.seen(blocks).size(), newest.size());
-    EXPECT_EQ(memory.block(0, blocks), newest.front());
+    ASSERT_EQ(memory.seen().size(), newest.size());
+    EXPECT_EQ(memory.seen().front().eta, newest.front());
   }
 }
 
@@ -64,21 +64,26 @@ TEST(BlockMemory, ACopyGoesItsOwnWay) {
 }
 
 TEST(BlockIncrementalUpdate, ABlockThatWasNotLearnedInOnePassIsLearnedInTheNext) {
-  BlockIncrementalUpdate rule{.blocks = 3};
+  UpdateRule rule = BlockIncrementalUpdate{.blocks = 3};
   const Eta start = eta_of(0, 0.0);
   const auto take = [&](std::int64_t step) {
     return rule.accumulate(start, eta_of(step, 10.0), {.step = step, .batch_weight = 10.0});
   };
   (void)take(0);
   (void)take(2);  // step 1 was not taken
-  EXPECT_EQ(rule.memory.seen(3), (std::vector<std::int64_t>{0, 2}));
+  const auto numbers = [&] {
+    std::vector<std::int64_t> seen;
+    for (const auto& block : rule.get<BlockIncrementalUpdate>()->memory.seen()) seen.push_back(block.number);
+    return seen;
+  };
+  EXPECT_EQ(numbers(), (std::vector<std::int64_t>{0, 2}));
   const Eta all = take(4);
-  EXPECT_EQ(rule.memory.seen(3), (std::vector<std::int64_t>{0, 1, 2}));
+  EXPECT_EQ(numbers(), (std::vector<std::int64_t>{0, 1, 2}));
   EXPECT_TRUE(same_eta(all, mean_of({eta_of(0, 10.0), eta_of(4, 10.0), eta_of(2, 10.0)}), 1e-13));
 }
 
 TEST(BlockIncrementalUpdate, FollowsTheGauge) {
-  BlockIncrementalUpdate rule{.blocks = 2};
+  UpdateRule rule = BlockIncrementalUpdate{.blocks = 2};
   const Eta start = eta_of(0, 0.0);
   (void)rule.accumulate(start, eta_of(1, 1.0), {.step = 0, .batch_weight = 1.0});
   rule.rescale_y(4.0);

@@ -224,7 +224,7 @@ TEST(IncrementalEMFitterOptions, EachIsRefusedOutsideItsDomainByName) {
 
 TEST(IncrementalEMFitterOptions, AnEta0OfAnotherDimensionIsRefusedBeforeTheFirstStep) {
   const Eta eta0 = some_model(3, 1, 1.0).compute_eta_from_model();
-  const IncrementalEMFitter fitter({.eta_update = Shrinkage(IdentityUpdate{}, eta0, 0.5)});
+  const IncrementalEMFitter fitter({.eta_update = Shrinkage{IdentityUpdate{}, eta0, 0.5}});
   EXPECT_THAT(error_of([&] { (void)fitter.fit(init(), rows(), Key{0}); }),
               HasSubstr("eta0 must be of dimension 2, got 3"));
 }

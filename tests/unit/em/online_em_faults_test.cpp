@@ -63,7 +63,7 @@ struct BadUpdate {
   std::string where = "accumulate";
   int from = 3;
   mutable int calls = 0;
-
+  bool operator==(const BadUpdate& other) const { return fault == other.fault && where == other.where; }
   [[nodiscard]] Eta maybe(const char* function, const Eta& good) const {
     if (where != function || ++calls < from) return good;
     if (fault == Fault::kThrows) throw std::runtime_error("the rule's own");
@@ -74,12 +74,15 @@ struct BadUpdate {
     }
     return some_model(3, 5, 0.5).compute_eta_from_model();
   }
-  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo&) const {
+  struct Hooks;
+};
+struct BadUpdate::Hooks : RuleHooks<BadUpdate> {
+  using RuleHooks::RuleHooks;
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo&) override {
     return maybe("accumulate", blend(running, batch, 0.3));
   }
-  [[nodiscard]] Eta emit(const Eta& running) const { return maybe("emit", running); }
-  [[nodiscard]] Eta report(const Eta& running) const { return maybe("report", running); }
-  bool operator==(const BadUpdate& other) const { return fault == other.fault && where == other.where; }
+  [[nodiscard]] Eta emit(const Eta& running) const override { return maybe("emit", running); }
+  [[nodiscard]] Eta report(const Eta& running) const override { return maybe("report", running); }
 };
 
 TEST(OnlineEMFaults, ARuleThatThrowsOrGivesBackAnotherDimensionLeavesTheStateAsItWas) {
@@ -90,8 +93,8 @@ TEST(OnlineEMFaults, ARuleThatThrowsOrGivesBackAnotherDimensionLeavesTheStateAsI
     for (const std::string where : {"accumulate", "emit", "report"}) {
       const BadUpdate bad{.fault = fault, .where = where};
       for (const UpdateRule& rule :
-           {UpdateRule(bad), UpdateRule(Shrinkage(bad, eta0, 0.2)), UpdateRule(PolyakAverage(UpdateRule(bad), 0)),
-            UpdateRule(Shrinkage(PolyakAverage(UpdateRule(bad), 0), eta0, 0.2))}) {
+           {UpdateRule(bad), UpdateRule(Shrinkage{bad, eta0, 0.2}), UpdateRule(PolyakAverage{UpdateRule(bad), 0}),
+            UpdateRule(Shrinkage{PolyakAverage{UpdateRule(bad), 0}, eta0, 0.2})}) {
         NigState state(init, rule);
         int failures = 0;
         for (Index k = 0; k < 8; ++k) {
@@ -202,7 +205,7 @@ TEST(OnlineEMFaults, ARuleThatCarriesStatisticsOfAnotherDimensionIsRefused) {
   const auto init = tutorial_model();
   const RowMatrix x = some_model(3, 2, 0.5).rvs(60, Seed{1});
   const auto wide = NormalInverseGaussian::default_init(x);
-  for (const UpdateRule& rule : {UpdateRule(PolyakRuppertUpdate{}), UpdateRule(PolyakAverage(EWMAUpdate{})),
+  for (const UpdateRule& rule : {UpdateRule(PolyakRuppertUpdate{}), UpdateRule(PolyakAverage{EWMAUpdate{}}),
                                  UpdateRule(BlockIncrementalUpdate{.blocks = 2})}) {
     NigState state(wide, rule);
     (void)state.update(x);

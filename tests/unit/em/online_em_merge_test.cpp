@@ -342,7 +342,7 @@ TEST(OnlineEMMerge, PriorsMustAgree) {
   const auto init = tutorial_model();
   const RowMatrix x = init.rvs(200, Seed{2});
   const auto state = [&](double sigma2, double tau, Index first) {
-    OnlineEM<NormalInverseGaussian> made(init, Shrinkage(SampleWeightedUpdate{}, eta0_isotropic(init, sigma2), tau));
+    OnlineEM<NormalInverseGaussian> made(init, Shrinkage{SampleWeightedUpdate{}, eta0_isotropic(init, sigma2), tau});
     (void)made.update(RowView(x).slice(first, 100));
     return made;
   };

@@ -81,7 +81,7 @@ TEST(OnlineEM, FirstStepsOfWeightOneAreAllTheSame) {
 
 TEST(OnlineEM, SampleWeightedOverAPartitionAtAFrozenModelIsTheFullEStep) {
   const NormalInverseGaussian model = init();
-  SampleWeightedUpdate rule;
+  UpdateRule rule = SampleWeightedUpdate{};
   Eta running = model.compute_eta_from_model();
   double before = 0.0;
   for (const Index size : {1, 99, 500, 37, 563}) {

@@ -8,8 +8,8 @@
 #include "support/eta.hpp"
 #include "support/models.hpp"
 #include "varimix/em/online_em.hpp"
+#include "varimix/em/rules/update_rules.hpp"
 #include "varimix/em/shrinkage_targets.hpp"
-#include "varimix/em/update_rules.hpp"
 #include "varimix/mixture/default_init.hpp"
 #include "varimix/stats/gauge.hpp"
 
@@ -58,11 +58,11 @@ Eta strengths(double inv_y, double y, double log_y, const Vector& x, const Vecto
 
 TEST(Shrinkage, EmitsTheConvexCombinationAndKeepsTheBasesMemory) {
   const Eta target = some_eta(1);
-  Shrinkage rule(EWMAUpdate{.w = 0.3}, target, 0.5);
+  UpdateRule rule = Shrinkage{EWMAUpdate{.w = 0.3}, target, 0.5};
   const Eta running = some_eta(2);
   const Eta batch = some_eta(3);
   const Eta next = rule.accumulate(running, batch, kThirdStep);
-  EXPECT_EQ(next, EWMAUpdate{.w = 0.3}.accumulate(running, batch, kThirdStep));
+  EXPECT_EQ(next, UpdateRule(EWMAUpdate{.w = 0.3}).accumulate(running, batch, kThirdStep));
   expect_same_uncentred(rule.emit(next), blend(next, target, 0.5 / 1.5));
   EXPECT_EQ(rule.report(next), rule.emit(next));
 }
@@ -72,16 +72,16 @@ TEST(Shrinkage, PerFieldStrengthsActInTheUncentredFields) {
   const Eta eta = some_eta(2);
   const Matrix xx{{0.0, 1.0, 0.2}, {1.0, 3.0, 0.7}, {0.2, 0.7, 9.0}};
   const Eta tau = strengths(0.4, 2.0, 0.1, Vector{{0.0, 1.0, 5.0}}, Vector{{2.0, 0.0, 0.3}}, xx);
-  expect_same_uncentred(Shrinkage(IdentityUpdate{}, target, tau).emit(eta), naive_shrink(eta, target, tau));
+  expect_same_uncentred(UpdateRule(Shrinkage{IdentityUpdate{}, target, tau}).emit(eta), naive_shrink(eta, target, tau));
   const Eta only_dispersion = strengths(0.0, 0.0, 0.0, Vector::Zero(3), Vector::Zero(3), Matrix::Constant(3, 3, 0.5));
-  expect_same_uncentred(Shrinkage(IdentityUpdate{}, target, only_dispersion).emit(eta),
+  expect_same_uncentred(UpdateRule(Shrinkage{IdentityUpdate{}, target, only_dispersion}).emit(eta),
                         naive_shrink(eta, target, only_dispersion));
 }
 
 TEST(Shrinkage, PerFieldStrengthsGiveTheSameWhateverTheOrigin) {
   const Eta tau = strengths(0.4, 2.0, 0.1, Vector{{0.0, 1.0, 5.0}}, Vector{{2.0, 0.0, 0.3}},
                             Matrix{{0.0, 1.0, 0.2}, {1.0, 3.0, 0.7}, {0.2, 0.7, 9.0}});
-  const Shrinkage rule(IdentityUpdate{}, some_eta(1), tau);
+  const UpdateRule rule = Shrinkage{IdentityUpdate{}, some_eta(1), tau};
   const Eta eta = some_eta(2);
   expect_same_uncentred(rule.emit(with_origin(eta, Vector{{-4.0, 7.0, 1.0}})), rule.emit(eta));
 }
@@ -91,8 +91,8 @@ TEST(Shrinkage, EqualStrengthsInEveryFieldAreOneNumber) {
   const Eta tau =
       strengths(0.7, 0.7, 0.7, Vector::Constant(3, 0.7), Vector::Constant(3, 0.7), Matrix::Constant(3, 3, 0.7));
   const Eta eta = some_eta(2);
-  EXPECT_TRUE(same_eta(Shrinkage(IdentityUpdate{}, target, tau).emit(eta),
-                       Shrinkage(IdentityUpdate{}, target, 0.7).emit(eta), kRounding));
+  EXPECT_TRUE(same_eta(UpdateRule(Shrinkage{IdentityUpdate{}, target, tau}).emit(eta),
+                       UpdateRule(Shrinkage{IdentityUpdate{}, target, 0.7}).emit(eta), kRounding));
 }
 
 TEST(Shrinkage, WithTauZeroIsTheBaseRuleStateAndAll) {
@@ -101,7 +101,7 @@ TEST(Shrinkage, WithTauZeroIsTheBaseRuleStateAndAll) {
   const auto init = NormalInverseGaussian::default_init(x);
   for (const UpdateRule& base : {UpdateRule(EWMAUpdate{}), UpdateRule(PolyakRuppertUpdate{})}) {
     NigState plain(init, base);
-    NigState shrunk(init, Shrinkage(base, eta0_isotropic(init, 9.0), 0.0));
+    NigState shrunk(init, Shrinkage{base, eta0_isotropic(init, 9.0), 0.0});
     for (Index first = 0; first < 400; first += 80) {
       const RowView batch = RowView(x).slice(first, 80);
       EXPECT_EQ(plain.update(batch).parts, shrunk.update(batch).parts);
@@ -113,7 +113,7 @@ TEST(Shrinkage, WithTauZeroIsTheBaseRuleStateAndAll) {
 
 TEST(Shrinkage, FeedbackRemembersWhatItShrank) {
   const Eta target = some_eta(1);
-  Shrinkage rule(RobbinsMonroUpdate{10.0}, target, 0.5, true);
+  UpdateRule rule = Shrinkage{RobbinsMonroUpdate{10.0}, target, 0.5, true};
   Eta running = some_eta(2);
   Eta expected = running;
   for (std::int64_t t = 0; t < 4; ++t) {
@@ -132,8 +132,8 @@ TEST(Shrinkage, OverIdentityIsTheSameWithAndWithoutFeedback) {
   const RowMatrix x = tutorial_model().rvs(300, Seed{2});
   const auto init = NormalInverseGaussian::default_init(x);
   const Eta target = eta0_isotropic(init, 1.0);
-  NigState plain(init, Shrinkage(IdentityUpdate{}, target, 0.3));
-  NigState feedback(init, Shrinkage(IdentityUpdate{}, target, 0.3, true));
+  NigState plain(init, Shrinkage{IdentityUpdate{}, target, 0.3});
+  NigState feedback(init, Shrinkage{IdentityUpdate{}, target, 0.3, true});
   for (int k = 0; k < 5; ++k) {
     (void)plain.update(x);
     (void)feedback.update(x);
@@ -143,7 +143,7 @@ TEST(Shrinkage, OverIdentityIsTheSameWithAndWithoutFeedback) {
 
 TEST(Shrinkage, ItsTargetIsCarriedAlongTheGauge) {
   const Eta eta = some_eta(2);
-  Shrinkage rule(IdentityUpdate{}, some_eta(1), 0.5);
+  UpdateRule rule = Shrinkage{IdentityUpdate{}, some_eta(1), 0.5};
   const Eta before = rule.emit(eta);
   constexpr double s = 40.0;
   rule.rescale_y(s);
@@ -155,8 +155,8 @@ TEST(Shrinkage, StationaryValueDoesNotDependOnTheBasesStep) {
   const RowMatrix x = tutorial_model().rvs(500, Seed{3});
   const auto init = NormalInverseGaussian::default_init(x);
   const Eta target = eta0_isotropic(init, 2.0);
-  NigState identity(init, Shrinkage(IdentityUpdate{}, target, 0.5));
-  NigState slow(init, Shrinkage(EWMAUpdate{.w = 0.3}, target, 0.5));
+  NigState identity(init, Shrinkage{IdentityUpdate{}, target, 0.5});
+  NigState slow(init, Shrinkage{EWMAUpdate{.w = 0.3}, target, 0.5});
   for (int k = 0; k < 120; ++k) (void)identity.update(x);
   for (int k = 0; k < 400; ++k) (void)slow.update(x);
   EXPECT_TRUE(identity.model().same_law(slow.model(), 1e-8));
@@ -164,21 +164,38 @@ TEST(Shrinkage, StationaryValueDoesNotDependOnTheBasesStep) {
 
 TEST(Shrinkage, BadStrengthsAndTargetsAreRefused) {
   const Eta target = some_eta(1);
-  EXPECT_THAT(error_of([&] { Shrinkage(IdentityUpdate{}, target, -0.1); }),
+  EXPECT_THAT(error_of([&] {
+                (void)UpdateRule(Shrinkage{IdentityUpdate{}, target, -0.1});
+              }),
               HasSubstr("tau must be finite and >= 0, got -0.1"));
-  EXPECT_THAT(error_of([&] { Shrinkage(IdentityUpdate{}, target, std::nan("")); }), HasSubstr("tau must be finite"));
+  EXPECT_THAT(error_of([&] {
+                (void)UpdateRule(Shrinkage{IdentityUpdate{}, target, std::nan("")});
+              }),
+              HasSubstr("tau must be finite"));
   const Eta wrong = changed(target, [](MixtureStatistics& s) { s.y = HUGE_VAL; });
-  EXPECT_THAT(error_of([&] { Shrinkage(IdentityUpdate{}, wrong, 0.5); }),
+  EXPECT_THAT(error_of([&] {
+                (void)UpdateRule(Shrinkage{IdentityUpdate{}, wrong, 0.5});
+              }),
               ::testing::AllOf(HasSubstr("eta0 must be finite"), HasSubstr("E[Y]")));
-  EXPECT_THAT(error_of([&] { NigState(tutorial_model(), Shrinkage(IdentityUpdate{}, target, 0.5)); }),
+  EXPECT_THAT(error_of([&] {
+                NigState(tutorial_model(), Shrinkage{IdentityUpdate{}, target, 0.5});
+              }),
               HasSubstr("eta0 must be of dimension 2, got 3"));
   const Eta negative = strengths(0.0, 0.0, 0.0, Vector{{0.0, -1.0, 0.0}}, Vector::Zero(3), Matrix::Zero(3, 3));
-  EXPECT_THAT(error_of([&] { Shrinkage(IdentityUpdate{}, target, negative); }), HasSubstr("tau must be"));
+  EXPECT_THAT(error_of([&] {
+                (void)UpdateRule(Shrinkage{IdentityUpdate{}, target, negative});
+              }),
+              HasSubstr("tau must be"));
   const Eta small = strengths(0, 0, 0, Vector::Zero(1), Vector::Zero(1), Matrix::Zero(1, 1));
-  EXPECT_THAT(error_of([&] { Shrinkage(IdentityUpdate{}, target, small); }),
+  EXPECT_THAT(error_of([&] {
+                (void)UpdateRule(Shrinkage{IdentityUpdate{}, target, small});
+              }),
               HasSubstr("tau must be of eta0's dimension"));
-  EXPECT_THAT(error_of([&] { Shrinkage(RobbinsMonroUpdate{-1.0}, target, 0.5); }), HasSubstr("tau0 must be"));
-  const Shrinkage of_two(AffineUpdate{.a = eta0_isotropic(tutorial_model(), 1.0)}, target, 0.5);
+  EXPECT_THAT(error_of([&] {
+                (void)UpdateRule(Shrinkage{RobbinsMonroUpdate{-1.0}, target, 0.5});
+              }),
+              HasSubstr("tau0 must be"));
+  const UpdateRule of_two = Shrinkage{AffineUpdate{.a = eta0_isotropic(tutorial_model(), 1.0)}, target, 0.5};
   EXPECT_THAT(error_of([&] { NigState(some_model(3, 1, 0.5), of_two); }), HasSubstr("a must be of dimension 3, got 2"));
 }
 

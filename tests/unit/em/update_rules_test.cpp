@@ -1,4 +1,4 @@
-#include "varimix/em/update_rules.hpp"
+#include "varimix/em/rules/update_rules.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -55,41 +55,43 @@ std::string error_with(Rule rule) {
 }
 
 TEST(IdentityUpdate, ForgetsThePast) {
-  EXPECT_EQ(IdentityUpdate{}.accumulate(kRunning, kBatch, info(3, 100, 10)), kBatch);
+  EXPECT_EQ(UpdateRule(IdentityUpdate{}).accumulate(kRunning, kBatch, info(3, 100, 10)), kBatch);
 }
 
 TEST(RobbinsMonroUpdate, TakesOneOverTau0PlusT) {
   for (const std::int64_t t : {0, 1, 2, 50}) {
-    expect_step(RobbinsMonroUpdate{10.0}.accumulate(kRunning, kBatch, info(t, 77, 5)),
+    expect_step(UpdateRule(RobbinsMonroUpdate{10.0}).accumulate(kRunning, kBatch, info(t, 77, 5)),
                 1.0 / (10.0 + static_cast<double>(t)));
   }
-  EXPECT_EQ(RobbinsMonroUpdate{1.0}.accumulate(kRunning, kBatch, info(0, 0, 5)), kBatch);
+  EXPECT_EQ(UpdateRule(RobbinsMonroUpdate{1.0}).accumulate(kRunning, kBatch, info(0, 0, 5)), kBatch);
 }
 
 TEST(RobbinsMonroUpdate, StepsOutsideZeroToOneAreRefused) {
-  EXPECT_THAT(error_with(RobbinsMonroUpdate{0.0}), HasSubstr("tau0 must be finite and > 0, got 0"));
-  EXPECT_THAT(error_with(RobbinsMonroUpdate{-3.0}), HasSubstr("tau0 must be finite and > 0, got -3"));
-  EXPECT_THAT(error_with(RobbinsMonroUpdate{0.5}), HasSubstr("tau0 must be >= 1 (the first step 1/tau0 must not"));
+  EXPECT_THAT(error_with(RobbinsMonroUpdate{0.0}),
+              HasSubstr("tau0 must be finite and >= 1 (the first step 1/tau0 must not exceed 1), got 0"));
+  EXPECT_THAT(error_with(RobbinsMonroUpdate{-3.0}),
+              HasSubstr("tau0 must be finite and >= 1 (the first step 1/tau0 must not exceed 1), got -3"));
+  EXPECT_THAT(error_with(RobbinsMonroUpdate{0.5}), HasSubstr("tau0 must be finite and >= 1 (the first step"));
   EXPECT_THAT(error_with(RobbinsMonroUpdate{std::nan("")}), HasSubstr("tau0 must be finite"));
   EXPECT_EQ(error_with(RobbinsMonroUpdate{1.0}), "");
 }
 
 TEST(SampleWeightedUpdate, WeighsByRowsSeenAndRowsInHand) {
-  expect_step(SampleWeightedUpdate{}.accumulate(kRunning, kBatch, info(4, 300, 100)), 0.25);
-  EXPECT_EQ(SampleWeightedUpdate{}.accumulate(kRunning, kBatch, info(0, 0, 100)), kBatch);
+  expect_step(UpdateRule(SampleWeightedUpdate{}).accumulate(kRunning, kBatch, info(4, 300, 100)), 0.25);
+  EXPECT_EQ(UpdateRule(SampleWeightedUpdate{}).accumulate(kRunning, kBatch, info(0, 0, 100)), kBatch);
 }
 
 TEST(EwmaUpdate, BlendsByItsWeight) {
-  expect_step(EWMAUpdate{}.accumulate(kRunning, kBatch, info(9, 5, 5)), 0.1);
-  expect_step(EWMAUpdate{.w = 0.7}.accumulate(kRunning, kBatch, info(9, 5, 5)), 0.7);
+  expect_step(UpdateRule(EWMAUpdate{}).accumulate(kRunning, kBatch, info(9, 5, 5)), 0.1);
+  expect_step(UpdateRule(EWMAUpdate{.w = 0.7}).accumulate(kRunning, kBatch, info(9, 5, 5)), 0.7);
 }
 
 TEST(EwmaUpdate, WeightOneForgetsThePast) {
-  EXPECT_EQ(EWMAUpdate{.w = 1.0}.accumulate(kRunning, kBatch, info(9, 5, 5)), kBatch);
+  EXPECT_EQ(UpdateRule(EWMAUpdate{.w = 1.0}).accumulate(kRunning, kBatch, info(9, 5, 5)), kBatch);
 }
 
 TEST(EwmaUpdate, AHalfLifeHalvesWhatIsRememberedHoweverTheRowsAreCut) {
-  EWMAUpdate rule{.half_life = 500.0};
+  UpdateRule rule = EWMAUpdate{.half_life = 500.0};
   expect_step(rule.accumulate(kRunning, kBatch, info(0, 0, 500)), 0.5);
   expect_step(rule.accumulate(kRunning, kBatch, info(0, 0, 64)), 1.0 - std::exp2(-64.0 / 500.0));
   Eta cut = rule.accumulate(kRunning, kBatch, info(0, 0, 100));
@@ -107,7 +109,8 @@ TEST(EwmaUpdate, WeightsAndHalfLivesOutsideTheirDomainAreRefused) {
 
 TEST(AffineUpdate, AddsItsConstantAndScalesBothEtas) {
   const Eta constant = scalar_eta(1.0, 1.0, 1.0, 2.0, 5.0);
-  const Eta eta = AffineUpdate{.a = constant, .b = 0.5, .c = 1.5}.accumulate(kRunning, kBatch, info(1, 1, 1));
+  const Eta eta =
+      UpdateRule(AffineUpdate{.a = constant, .b = 0.5, .c = 1.5}).accumulate(kRunning, kBatch, info(1, 1, 1));
   EXPECT_DOUBLE_EQ(eta.E_inv_Y(), 1.0 + 0.5 * 2.0 + 1.5 * 4.0);
   EXPECT_DOUBLE_EQ(eta.E_Y(), 1.0 + 0.5 * 1.0 + 1.5 * 2.0);
   EXPECT_DOUBLE_EQ(eta.E_log_Y().value(), 0.5 + 0.5 * 5.0 + 1.5 * 15.0);
@@ -117,10 +120,11 @@ TEST(AffineUpdate, AddsItsConstantAndScalesBothEtas) {
 }
 
 TEST(AffineUpdate, WithoutArgumentsItIsIdentityAndItsConstantIsCarriedAlongTheGauge) {
-  EXPECT_TRUE(same_eta(AffineUpdate{}.accumulate(with_origin(kRunning, kBatch.origin), kBatch, info(1, 1, 1)), kBatch,
-                       kFewUlp));
+  EXPECT_TRUE(
+      same_eta(UpdateRule(AffineUpdate{}).accumulate(with_origin(kRunning, kBatch.origin), kBatch, info(1, 1, 1)),
+               kBatch, kFewUlp));
   const Eta constant = scalar_eta(1.0, 1.0, 1.0, 2.0, 5.0);
-  AffineUpdate rule{.a = constant, .b = 0.3, .c = 0.7};
+  UpdateRule rule = AffineUpdate{.a = constant, .b = 0.3, .c = 0.7};
   const Eta before = rule.accumulate(kRunning, kBatch, info(1, 1, 1));
   constexpr double s = 4.0;
   rule.rescale_y(s);
@@ -132,8 +136,8 @@ TEST(AffineUpdate, WithoutArgumentsItIsIdentityAndItsConstantIsCarriedAlongTheGa
 
 TEST(PolyakAverage, WhatItsBaseCarriesFollowsTheGauge) {
   const AffineUpdate base{.a = scalar_eta(1.0, 1.0, 1.0, 2.0, 5.0), .b = 0.3, .c = 0.7};
-  PolyakAverage average(base);
-  AffineUpdate alone = base;
+  UpdateRule average = PolyakAverage{base};
+  UpdateRule alone = base;
   average.rescale_y(4.0);
   alone.rescale_y(4.0);
   EXPECT_EQ(average.accumulate(kRunning, kBatch, info(1, 1, 1)), alone.accumulate(kRunning, kBatch, info(1, 1, 1)));
@@ -155,7 +159,7 @@ struct RowCount {
 };
 
 TEST(PolyakRuppertUpdate, StepsAndAverageFollowItsFormula) {
-  PolyakRuppertUpdate rule;
+  UpdateRule rule = PolyakRuppertUpdate{};
   RowCount count{.n0 = 4.0};
   double running = 300.0;
   double reported = 0.0;
@@ -170,11 +174,11 @@ TEST(PolyakRuppertUpdate, StepsAndAverageFollowItsFormula) {
     EXPECT_TRUE(is_close(eta.E_XXT_inv_Y()(0, 0), running, 1e-14));
     EXPECT_TRUE(is_close(rule.report(eta).E_XXT_inv_Y()(0, 0), reported, 1e-14));
   }
-  EXPECT_EQ(PolyakRuppertUpdate{}.report(kRunning), kRunning) << "before any batch";
+  EXPECT_EQ(UpdateRule(PolyakRuppertUpdate{}).report(kRunning), kRunning) << "before any batch";
 }
 
 TEST(PolyakRuppertUpdate, ItsAverageIsCarriedAlongTheGauge) {
-  PolyakRuppertUpdate rule;
+  UpdateRule rule = PolyakRuppertUpdate{};
   const Eta eta = rule.accumulate(kRunning, kBatch, info(0, 0, 3));
   const Eta before = rule.report(eta);
   rule.rescale_y(0.25);
@@ -182,7 +186,7 @@ TEST(PolyakRuppertUpdate, ItsAverageIsCarriedAlongTheGauge) {
 }
 
 /// M-steps of one pass of 40 batches of 512 rows.
-std::int64_t m_steps_of_a_pass(const PolyakRuppertUpdate& rule) {
+std::int64_t m_steps_of_a_pass(const UpdateRule& rule) {
   constexpr Index kAny = 2;  // n0 is given
   std::int64_t total = 0;
   for (int k = 0; k < 40; ++k) total += rule.parts(info(k, 512.0 * k, 512.0), kAny);
@@ -190,12 +194,13 @@ std::int64_t m_steps_of_a_pass(const PolyakRuppertUpdate& rule) {
 }
 
 TEST(PolyakRuppertUpdate, TakesTheFirstBatchesInParts) {
-  EXPECT_EQ(PolyakRuppertUpdate{}.parts(info(0, 0, 512), 2), 114);  // ceil(2 * 512 / 9)
-  EXPECT_EQ(PolyakRuppertUpdate{}.parts(info(9, 1e6, 512), 2), 1);
-  EXPECT_EQ(PolyakRuppertUpdate{.n0 = 512.0}.parts(info(0, 0, 512), 2), 2);
-  EXPECT_GE(PolyakRuppertUpdate{.n0 = 1e-300}.parts(info(0, 0, 512), 2), 512);  // 1e303 parts are no integer
-  EXPECT_EQ(m_steps_of_a_pass({.exponent = 0.6, .n0 = 16.0}), 156);
-  EXPECT_EQ(m_steps_of_a_pass({.exponent = 0.6, .n0 = 52.0}), 80);
+  EXPECT_EQ(UpdateRule(PolyakRuppertUpdate{}).parts(info(0, 0, 512), 2), 114);  // ceil(2 * 512 / 9)
+  EXPECT_EQ(UpdateRule(PolyakRuppertUpdate{}).parts(info(9, 1e6, 512), 2), 1);
+  EXPECT_EQ(UpdateRule(PolyakRuppertUpdate{.n0 = 512.0}).parts(info(0, 0, 512), 2), 2);
+  EXPECT_GE(UpdateRule(PolyakRuppertUpdate{.n0 = 1e-300}).parts(info(0, 0, 512), 2),
+            512);  // 1e303 parts are no integer
+  EXPECT_EQ(m_steps_of_a_pass(PolyakRuppertUpdate{.exponent = 0.6, .n0 = 16.0}), 156);
+  EXPECT_EQ(m_steps_of_a_pass(PolyakRuppertUpdate{.exponent = 0.6, .n0 = 52.0}), 80);
 }
 
 TEST(PolyakRuppertUpdate, SettingsOutsideTheirDomainAreRefused) {
@@ -207,11 +212,15 @@ TEST(PolyakRuppertUpdate, SettingsOutsideTheirDomainAreRefused) {
 /// A rule of a user: remembers the largest E[Y] so far, and counts its own steps.
 struct LargestY {
   int steps = 0;
-  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo&) {
+  struct Hooks;
+};
+struct LargestY::Hooks : RuleHooks<LargestY> {
+  using RuleHooks::RuleHooks;
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo&) override {
     ++steps;
     return batch.E_Y() > running.E_Y() ? batch : running;
   }
-  [[nodiscard]] Eta report(const Eta& running) const {
+  [[nodiscard]] Eta report(const Eta& running) const override {
     Eta shown = running;
     shown.weight = steps;
     return shown;
@@ -234,17 +243,20 @@ TEST(UpdateRuleHolder, HoldsAUsersRuleByValueWithDefaultsForWhatItLacks) {
 }
 
 /// Asks for a batch in this many parts.
-struct InParts : IdentityUpdate {
+struct InParts {
   std::int64_t wanted = 1;
-  [[nodiscard]] std::int64_t parts(const StepInfo&, Index) const { return wanted; }
+  struct Hooks;
+};
+struct InParts::Hooks : RuleHooks<InParts> {
+  using RuleHooks::RuleHooks;
+  [[nodiscard]] Eta accumulate(const Eta&, const Eta& batch, const StepInfo&) override { return batch; }
+  [[nodiscard]] std::int64_t parts(const StepInfo&, Index) const override { return wanted; }
 };
 
 TEST(UpdateRuleHolder, PartsAreAtLeastOneAndAtMostTheRows) {
   const RowMatrix x = tutorial_model().rvs(40, Seed{1});
   for (const auto& [wanted, taken] : {std::pair<std::int64_t, std::int64_t>{-3, 1}, {0, 1}, {7, 7}, {1000, 40}}) {
-    InParts rule;
-    rule.wanted = wanted;
-    OnlineEM<NormalInverseGaussian> state(tutorial_model(), rule);
+    OnlineEM<NormalInverseGaussian> state(tutorial_model(), InParts{wanted});
     EXPECT_EQ(state.update(x).parts, taken) << wanted;
     EXPECT_EQ(state.total_weight(), 40.0);
   }
@@ -277,10 +289,7 @@ TEST(UpdateRuleHolder, SettingsAreTheSameWhateverWasLearnedAndOthersOtherwise) {
 }
 
 TEST(PolyakAverage, TakesBackItsState) {
-  PolyakAverage rule(EWMAUpdate{});
-  rule.set_state(kBatch, 30.0);
-  EXPECT_EQ(rule.average(), kBatch);
-  EXPECT_EQ(rule.averaged_weight(), 30.0);
+  const UpdateRule rule = PolyakAverage{.base = EWMAUpdate{}, .average = kBatch, .averaged_weight = 30.0};
   EXPECT_EQ(rule.report(kRunning), kBatch);
 }
 

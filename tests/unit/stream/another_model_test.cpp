@@ -52,7 +52,7 @@ TEST(AnotherModel, IsLearnedByEveryRuleThatBlendsVectors) {
   const Eta eta0 = GaussianMixture::Fit(start(), {}).statistics(start());
   for (const UpdateRule& rule :
        {UpdateRule(PolyakRuppertUpdate{}), UpdateRule(SampleWeightedUpdate{}), UpdateRule(EWMAUpdate{.w = 0.2}),
-        UpdateRule(Shrinkage(IdentityUpdate{}, eta0, 1e-3)), UpdateRule(PolyakAverage(RobbinsMonroUpdate{})),
+        UpdateRule(Shrinkage{IdentityUpdate{}, eta0, 1e-3}), UpdateRule(PolyakAverage{RobbinsMonroUpdate{}}),
         UpdateRule(BlockIncrementalUpdate{.blocks = 5}), UpdateRule(AffineUpdate{.b = 0.5, .c = 0.5})}) {
     State state(start(), rule);
     const double before = state.fit().mean_log_density(start(), x);

@@ -143,11 +143,15 @@ TEST(Checkpoint, AStateIsSmallWhateverItLearned) { EXPECT_LT(to_bytes(small_stat
 /// A rule that is not varimix's, with a state of its own.
 struct CountingUpdate {
   std::int64_t seen = 0;
-  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& /*info*/) {
+  bool operator==(const CountingUpdate&) const = default;
+  struct Hooks;
+};
+struct CountingUpdate::Hooks : RuleHooks<CountingUpdate> {
+  using RuleHooks::RuleHooks;
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& /*info*/) override {
     ++seen;
     return blend(running, batch, 1.0 / static_cast<double>(1 + seen));
   }
-  bool operator==(const CountingUpdate&) const = default;
 };
 
 TEST(Checkpoint, ARuleOfTheUsersGoesOnWhereItIsGivenBack) {
@@ -174,7 +178,7 @@ TEST(Checkpoint, RulesNestedTooDeepAreRefusedWhenSaved) {
   const auto init = univariate(0.5, 0.1, 1.0, 1.0, 1.5);
   UpdateRule rule = EWMAUpdate{};
   constexpr int kTooDeep = 20;
-  for (int k = 0; k < kTooDeep; ++k) rule = PolyakAverage(rule);
+  for (int k = 0; k < kTooDeep; ++k) rule = PolyakAverage{rule};
   const OnlineEM<NormalInverseGaussian> state(init, rule);
   EXPECT_THAT(checkpoint_error_of([&] { (void)to_bytes(state); }), HasSubstr("nesting deeper than 32"));
 }

@@ -103,13 +103,13 @@ TEST_F(CheckpointSettings, OfAnotherSettingAreRefused) {
       {AffineUpdate{.a = eta0, .b = 0.5, .c = 0.5}, AffineUpdate{.a = other, .b = 0.5, .c = 0.5}},
       {PolyakRuppertUpdate{}, PolyakRuppertUpdate{.exponent = 0.7}},
       {PolyakRuppertUpdate{}, PolyakRuppertUpdate{.n0 = 9.0}},
-      {PolyakAverage(EWMAUpdate{}), PolyakAverage(UpdateRule(EWMAUpdate{}), 3)},
-      {PolyakAverage(EWMAUpdate{}), PolyakAverage(EWMAUpdate{.w = 0.2})},
+      {PolyakAverage{EWMAUpdate{}}, PolyakAverage{UpdateRule(EWMAUpdate{}), 3}},
+      {PolyakAverage{EWMAUpdate{}}, PolyakAverage{EWMAUpdate{.w = 0.2}}},
       {BlockIncrementalUpdate{.blocks = 3}, BlockIncrementalUpdate{.blocks = 4}},
-      {Shrinkage(EWMAUpdate{}, eta0, 0.5), Shrinkage(EWMAUpdate{}, eta0, 0.6)},
-      {Shrinkage(EWMAUpdate{}, eta0, 0.5), Shrinkage(EWMAUpdate{}, other, 0.5)},
-      {Shrinkage(EWMAUpdate{}, eta0, 0.5), Shrinkage(EWMAUpdate{}, eta0, 0.5, true)},
-      {Shrinkage(EWMAUpdate{}, eta0, 0.5), Shrinkage(EWMAUpdate{.w = 0.2}, eta0, 0.5)}};
+      {Shrinkage{EWMAUpdate{}, eta0, 0.5}, Shrinkage{EWMAUpdate{}, eta0, 0.6}},
+      {Shrinkage{EWMAUpdate{}, eta0, 0.5}, Shrinkage{EWMAUpdate{}, other, 0.5}},
+      {Shrinkage{EWMAUpdate{}, eta0, 0.5}, Shrinkage{EWMAUpdate{}, eta0, 0.5, true}},
+      {Shrinkage{EWMAUpdate{}, eta0, 0.5}, Shrinkage{EWMAUpdate{.w = 0.2}, eta0, 0.5}}};
   for (const auto& [saved, asked] : pairs) {
     EXPECT_THAT(error(saved, asked),
                 HasSubstr("checkpoint must be of a fit with the same settings of " + asked.name()));

@@ -17,11 +17,15 @@ using ::testing::HasSubstr;
 /// A rule that is not varimix's.
 struct OwnUpdate {
   double share = 0.5;
-  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& /*info*/) const {
+  static constexpr const char* kName = "OwnUpdate";
+  bool operator==(const OwnUpdate&) const = default;
+  struct Hooks;
+};
+struct OwnUpdate::Hooks : RuleHooks<OwnUpdate> {
+  using RuleHooks::RuleHooks;
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& /*info*/) override {
     return blend(running, batch, share);
   }
-  [[nodiscard]] static std::string name() { return "OwnUpdate"; }
-  bool operator==(const OwnUpdate&) const = default;
 };
 
 Eta eta_of(Index d, std::int64_t seed = 1) {
@@ -51,14 +55,14 @@ std::string refusal_of(const std::vector<std::byte>& bytes,
 }
 
 TEST(RuleBytes, GiveTheRuleAgainWithSettingsAndState) {
-  PolyakAverage average(RobbinsMonroUpdate{.tau0 = 3.0}, 2);
-  average.set_state(eta_of(2), 17.0);
+  const PolyakAverage average{
+      .base = RobbinsMonroUpdate{.tau0 = 3.0}, .start = 2, .average = eta_of(2), .averaged_weight = 17.0};
   for (const UpdateRule& rule :
        {UpdateRule(IdentityUpdate{}),
         UpdateRule(EWMAUpdate{.half_life = HalfLife::in_time(1.0 / 3.0), .remembered = 0.7}),
         UpdateRule(AffineUpdate{.a = eta_of(3)}), UpdateRule(PolyakRuppertUpdate{.reported = eta_of(2)}),
         UpdateRule(BlockIncrementalUpdate{.blocks = 3, .memory = two_blocks()}), UpdateRule(average),
-        UpdateRule(Shrinkage(average, eta_of(2), 1.0 / 3.0, true))}) {
+        UpdateRule(Shrinkage{average, eta_of(2), 1.0 / 3.0, true})}) {
     EXPECT_EQ(rule_from_bytes(to_bytes(rule)), rule) << rule.name();
     EXPECT_EQ(to_bytes(rule_from_bytes(to_bytes(rule))), to_bytes(rule)) << rule.name();
   }
@@ -66,7 +70,7 @@ TEST(RuleBytes, GiveTheRuleAgainWithSettingsAndState) {
 
 TEST(RuleBytes, ARuleOfTheUsersIsGivenAlong) {
   const UpdateRule own = OwnUpdate{.share = 0.25};
-  const UpdateRule wrapped = Shrinkage(PolyakAverage(OwnUpdate{.share = 0.25}), eta_of(2), 0.3);
+  const UpdateRule wrapped = Shrinkage{PolyakAverage{OwnUpdate{.share = 0.25}}, eta_of(2), 0.3};
   EXPECT_EQ(innermost(wrapped), own);
   EXPECT_EQ(innermost(own), own);
   EXPECT_EQ(rule_from_bytes(to_bytes(own), own), own);
@@ -77,12 +81,12 @@ TEST(RuleBytes, ARuleOfTheUsersIsGivenAlong) {
 }
 
 TEST(RuleBytes, StatisticsOfTwoDimensionsAreRefused) {
-  const UpdateRule rule = Shrinkage(PolyakRuppertUpdate{.reported = eta_of(3)}, eta_of(2), 0.3);
-  EXPECT_THAT(refusal_of(to_bytes(rule)), HasSubstr("dimension 2"));
+  const UpdateRule rule = Shrinkage{PolyakRuppertUpdate{.reported = eta_of(3)}, eta_of(2), 0.3};
+  EXPECT_THAT(refusal_of(to_bytes(rule)), HasSubstr("dimension 3"));
 }
 
 TEST(RuleBytes, DamageIsRefused) {
-  const std::vector<std::byte> bytes = to_bytes(Shrinkage(EWMAUpdate{}, eta_of(2), 0.3));
+  const std::vector<std::byte> bytes = to_bytes(Shrinkage{EWMAUpdate{}, eta_of(2), 0.3});
   for (std::size_t at = 0; at < bytes.size(); ++at) {
     std::vector<std::byte> damaged = bytes;
     damaged[at] ^= std::byte{0x41};

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace varimix {
+
+/// A member of a struct, with the name that files and messages give it.
+template <class Struct, class T>
+struct Member {
+  using Type = T;
+  const char* name;
+  T Struct::*pointer;
+};
+
+template <class Struct, class T>
+constexpr Member<Struct, T> member(const char* name, T Struct::*pointer) {
+  return {name, pointer};
+}
+
+/// All members of the struct T in the order of their declaration, a tuple of Member: values are compared, made and encoded by
+/// it. A struct either has the list as T::kMembers or specialises this; there is none for other types.
+template <class T>
+inline constexpr auto kMembers = nullptr;
+template <class T>
+requires requires { T::kMembers; }
+inline constexpr auto kMembers<T> = T::kMembers;
+
+/// A struct with such a list.
+template <class T>
+concept HasMembers = !std::same_as<std::remove_const_t<decltype(kMembers<T>)>, std::nullptr_t>;
+
+/// Calls visit(member) for each member of T in turn.
+template <HasMembers T, class Visit>
+constexpr void for_each_member(Visit&& visit) {
+  std::apply([&](const auto&... each) { (visit(each), ...); }, kMembers<T>);
+}
+
+/// True if same(a, b, member) holds for every member of two values of T.
+template <HasMembers T, class Same>
+[[nodiscard]] bool all_members(const T& left, const T& right, Same&& same) {
+  return std::apply([&](const auto&... each) { return (same(left.*each.pointer, right.*each.pointer, each) && ...); },
+                    kMembers<T>);
+}
+
+/// T{get(member)...}: a value made of what `get` gives for each member, in order. Does not compile where the list lacks a member.
+template <HasMembers T, class Get>
+[[nodiscard]] T make_from_members(Get&& get) {
+  return std::apply(
+      [&](const auto&... each) {
+        static_assert(
+            !requires {
+              T{std::declval<typename std::decay_t<decltype(each)>::Type>()..., {}};
+            },
+            "a member is not in the list");
+        return T{get(each)...};
+      },
+      kMembers<T>);
+}
+
+}  // namespace varimix

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "varimix/em/update_rule.hpp"
+
+namespace varimix {
+
+/// How strongly statistics are drawn to a target: one number tau >= 0 for all, or an eta whose fields are the strengths of those
+/// fields, element by element in the uncentred fields.
+class Strength {
+ public:
+  Strength(double tau) : tau_(tau) {}  // NOLINT(google-explicit-constructor): {.tau = 0.5}
+  Strength(const Eta& tau);            // NOLINT(google-explicit-constructor)
+  /// Returns tau if it is one number, else null.
+  [[nodiscard]] const double* number() const noexcept { return std::get_if<double>(&tau_); }
+  /// Returns tau if it is one a field, else null.
+  [[nodiscard]] const Eta* by_field() const noexcept { return std::get_if<Eta>(&tau_); }
+  /// Returns (1 - s) eta + s target with s = tau / (1 + tau).
+  [[nodiscard]] Eta draw(const Eta& eta, const Eta& target) const;
+  /// Throws std::invalid_argument for a strength < 0 or not finite, or one a field of another dimension than d (0: any).
+  void check(Index d) const;
+  bool operator==(const Strength&) const = default;
+
+ private:
+  std::variant<double, Eta> tau_;
+};
+
+/// Emits tau/(1+tau) eta0 + 1/(1+tau) base: the base rule's eta drawn to a target, field by field in the uncentred fields.
+/// The memory is the base rule's and is never overwritten, so that tau = 0 is the base rule and the stationary value
+/// does not depend on its step size. With feedback the shrunk value is what is remembered (the reference package's
+/// recursion), which forgets the data as the step falls.
+struct Shrinkage {
+  UpdateRule base;
+  Eta eta0;  ///< the target, finite
+  Strength tau = 0.5;
+  bool feedback = false;
+  static constexpr const char* kName = "Shrinkage";
+  static constexpr const char* kDoc =
+      "Emits tau/(1+tau) eta0 + 1/(1+tau) base: the base rule's eta drawn towards eta0.\n\n"
+      "tau is a number >= 0, or Eta whose fields are per-field strengths. The memory is the\n"
+      "base rule's and is never overwritten. feedback=True remembers the shrunk value instead, as the\n"
+      "reference package does, which forgets the data as the step falls.";
+  static constexpr auto kMembers =
+      std::tuple(required_setting("base", &Shrinkage::base), required_setting("eta0", &Shrinkage::eta0),
+                 setting("tau", &Shrinkage::tau), setting("feedback", &Shrinkage::feedback));
+  bool operator==(const Shrinkage&) const = default;
+  struct Hooks;
+};
+
+struct Shrinkage::Hooks : WrappingRuleHooks<Shrinkage> {
+  using WrappingRuleHooks::WrappingRuleHooks;
+  [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info) override;
+  [[nodiscard]] Eta emit(const Eta& running) const override;
+  [[nodiscard]] Eta report(const Eta& running) const override;
+  [[nodiscard]] double initial_weight() const override { return base.initial_weight(); }
+  [[nodiscard]] bool can_merge() const override { return base.can_merge(); }
+  void check(Index d) const override;
+
+ protected:
+  void merge(const Shrinkage& other, const Shrinkage* ancestor, const CombineStatistics& combine) override;
+};
+
+}  // namespace varimix

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <optional>
+
+namespace varimix::python {
+
+/// Returns the seconds of a duration, which has total_seconds() as datetime.timedelta and pandas.Timedelta do; nothing for what
+/// is none.
+[[nodiscard]] inline std::optional<double> seconds_of(nanobind::handle duration) {
+  if (!nanobind::hasattr(duration, "total_seconds")) return std::nullopt;
+  return nanobind::cast<double>(duration.attr("total_seconds")());
+}
+
+}  // namespace varimix::python

@@ -1,0 +1,133 @@
+#include "python_hooks.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "bindings.hpp"
+#include "varimix/em/rules/update_rules.hpp"
+
+namespace varimix::python {
+namespace {
+
+[[noreturn]] void refuse(nb::handle rule, const char* name, const std::string& why) {
+  throw nb::type_error(
+      (std::string(name) + " must be an update rule, got " + nb::cast<std::string>(nb::repr(rule)) + ", " + why)
+          .c_str());
+}
+
+/// Returns whether a callable takes as many arguments; true where Python does not know what it takes.
+bool takes(const nb::object& callable, std::size_t arguments) {
+  nb::list nothing;
+  for (std::size_t k = 0; k < arguments; ++k) nothing.append(nb::none());
+  try {
+    nb::module_::import_("inspect").attr("signature")(callable).attr("bind")(*nb::tuple(nothing));
+    return true;
+  } catch (const nb::python_error& error) {
+    if (error.matches(PyExc_ValueError)) return true;  // of signature: there is none to see
+    if (!error.matches(PyExc_TypeError)) throw;
+    return false;
+  }
+}
+
+void check_hook(nb::handle rule, const char* name, const PythonHook& hook) {
+  if (!nb::hasattr(rule, hook.name)) return;
+  const nb::object bound = rule.attr(hook.name);
+  const std::string whose = std::string("whose ") + hook.name;
+  if (PyCallable_Check(bound.ptr()) == 0) refuse(rule, name, whose + " is no method");
+  if (!takes(bound, hook.count)) refuse(rule, name, whose + " does not take (" + hook.parameters + ")");
+}
+
+bool is_rule_of_ours(nb::handle type) {
+  return UpdateRules::any_of([&]<class R>() { return type.is(nb::type<R>()); });
+}
+
+bool is_hook(const std::string& name) {
+  return std::any_of(kPythonHooks.begin(), kPythonHooks.end(),
+                     [&](const PythonHook& hook) { return name == hook.name; });
+}
+
+std::string nearest_hook(const std::string& name) {
+  nb::list hooks;
+  for (const PythonHook& hook : kPythonHooks) hooks.append(hook.name);
+  const nb::object matches =
+      nb::module_::import_("difflib").attr("get_close_matches")(name, hooks, nb::arg("n") = 1, nb::arg("cutoff") = 0.0);
+  return nb::cast<std::string>(matches[0]);
+}
+
+/// Returns true if a class has hooks of its own.
+bool defines_hooks(nb::handle type) {
+  const nb::object members = type.attr("__dict__");
+  return std::any_of(kPythonHooks.begin(), kPythonHooks.end(),
+                     [&](const PythonHook& hook) { return nb::cast<bool>(members.attr("__contains__")(hook.name)); });
+}
+
+/// Returns the public methods that a class defines itself. Functions that are values, the defaults of a dataclass's fields, are
+/// none.
+std::vector<std::string> public_methods(nb::handle type) {
+  std::vector<std::string> methods;
+  const nb::object fields = nb::getattr(type, "__dataclass_fields__", nb::dict());
+  for (const nb::handle key : nb::list(type.attr("__dict__"))) {
+    const auto method = nb::cast<std::string>(key);
+    const nb::object value = nb::getattr(type, method.c_str(), nb::none());
+    const bool is_method = PyCallable_Check(value.ptr()) != 0 && !nb::isinstance<nb::type_object>(value);
+    if (method.front() != '_' && is_method && !nb::cast<bool>(fields.attr("__contains__")(key))) {
+      methods.push_back(method);
+    }
+  }
+  return methods;
+}
+
+/// Returns the public method of a class whose name is near accumulate; "" if there is none.
+std::string near_accumulate(nb::handle type) {
+  nb::list methods;
+  for (const std::string& method : public_methods(type)) methods.append(method.c_str());
+  const nb::object matches =
+      nb::module_::import_("difflib").attr("get_close_matches")("accumulate", methods, nb::arg("n") = 1);
+  return nb::len(matches) == 0 ? "" : nb::cast<std::string>(matches[0]);
+}
+
+/// Refuses public methods that are no hooks, in classes that have hooks or derive from one that has. Bases that know nothing of
+/// rules may have any.
+void check_public_methods(nb::handle rule, const char* name) {
+  std::vector<nb::object> hooked;
+  const nb::object classes = rule.type().attr("__mro__");
+  for (const nb::handle type : classes) {
+    if (is_rule_of_ours(type) || defines_hooks(type)) hooked.push_back(nb::borrow(type));
+  }
+  for (const nb::handle type : classes) {
+    const bool derives = std::any_of(hooked.begin(), hooked.end(), [&](const nb::object& base) {
+      return PyObject_IsSubclass(type.ptr(), base.ptr()) == 1;
+    });
+    if (!derives || is_rule_of_ours(type)) continue;
+    for (const std::string& method : public_methods(type)) {
+      if (is_hook(method)) continue;
+      refuse(rule, name,
+             "whose method " + method + " is none that a fit calls: is it " + nearest_hook(method) +
+                 "? Methods of your own begin with an underscore");
+    }
+  }
+}
+
+}  // namespace
+
+bool is_python_rule(nb::handle object) {
+  const bool has_hook = std::any_of(kPythonHooks.begin(), kPythonHooks.end(),
+                                    [&](const PythonHook& hook) { return nb::hasattr(object, hook.name); });
+  const bool is_derived =
+      UpdateRules::any_of([&]<class R>() { return nb::isinstance<R>(object); }) && !is_rule_of_ours(object.type());
+  return has_hook || is_derived;
+}
+
+void check_python_rule(nb::handle rule, const char* name) {
+  if (nb::isinstance<nb::type_object>(rule)) refuse(rule, name, "a class: give an instance of it");
+  if (!nb::hasattr(rule, "accumulate")) {
+    const std::string near = near_accumulate(rule.type());
+    refuse(rule, name,
+           "which has no accumulate(running, batch, info)" + (near.empty() ? "" : ": " + near + " is no such method"));
+  }
+  check_public_methods(rule, name);
+  for (const PythonHook& hook : kPythonHooks) check_hook(rule, name, hook);
+}
+
+}  // namespace varimix::python

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <array>
+
+namespace varimix::python {
+
+/// A hook that a rule in Python may have: its name and its parameters.
+struct PythonHook {
+  const char* name;
+  const char* parameters;
+  std::size_t count;  ///< of parameters
+};
+
+/// All hooks, as UpdateHooks and RuleHooks have them.
+inline constexpr std::array<PythonHook, 12> kPythonHooks = {{{"accumulate", "running, batch, info", 3},
+                                                             {"emit", "running", 1},
+                                                             {"report", "running", 1},
+                                                             {"parts", "info, d", 2},
+                                                             {"time_half_life", "", 0},
+                                                             {"initial_weight", "", 0},
+                                                             {"weights_sum_to_one", "", 0},
+                                                             {"check", "d", 1},
+                                                             {"rescale_y", "s", 1},
+                                                             {"same_settings", "other", 1},
+                                                             {"name", "", 0},
+                                                             {"merge", "other, ancestor, combine", 3}}};
+
+/// Returns true if an object has any hook, or is of a class that a user derived from one of varimix's rules.
+[[nodiscard]] bool is_python_rule(nanobind::handle object);
+
+/// Throws nb::type_error naming the argument `name` for a class in place of a rule, for an object without a method `accumulate`,
+/// for a hook that does not take what it is called with, and for a public method that is no hook: a hook's name, misspelt.
+void check_python_rule(nanobind::handle rule, const char* name);
+
+}  // namespace varimix::python

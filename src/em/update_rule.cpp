@@ -1,0 +1,46 @@
+#include "varimix/em/update_rule.hpp"
+
+#include <string>
+#include <utility>
+
+#include "varimix/stats/gauge.hpp"
+
+namespace varimix {
+namespace {
+
+/// Returns `eta`, which the hook `hook` of a rule returned. Throws std::invalid_argument unless it has the fields of `layout`,
+/// or one more or less at the end.
+Eta checked(Eta eta, const EtaLayout& layout, const char* hook) {
+  const auto name = [&] { return std::string("what ") + hook + " of the update rule returns"; };
+  if (eta.d() != layout.d()) require(false, name(), "of dimension " + std::to_string(layout.d()), eta.d());
+  if (!eta.layout.begins(layout) && !layout.begins(eta.layout)) {
+    require(false, name(), "the statistics that it was given", "other ones");
+  }
+  const bool is_whole = eta.origin.size() == layout.d() && eta.values.size() == eta.layout.size();
+  if (!is_whole) require(false, name(), "as many numbers as its layout has", eta.values.size());
+  return eta;
+}
+
+}  // namespace
+
+void check_member(const Eta& eta, const char* name, const Domain& /*domain*/, Index d) {
+  require(d == 0 || eta.d() == d, name, "of dimension " + std::to_string(d), eta.d());
+  require(eta.is_finite(), name, "finite", std::string("one whose ") + eta.first_not_finite() + " is not");
+  require(eta.origin.allFinite() && std::isfinite(eta.weight), name, "of finite origin and weight", "one that is not");
+}
+
+void rescale_member(Eta& eta, double s) { eta = rescale_y(eta, s); }
+
+bool same_setting(const Eta& left, const Eta& right) { return is_near(left, right); }
+
+Eta UpdateRule::accumulate(const Eta& running, const Eta& batch, const StepInfo& info) {
+  return checked(hooks_->accumulate(running, batch, info), running.layout, "accumulate");
+}
+
+Eta UpdateRule::emit(const Eta& running) const { return checked(hooks_->emit(running), running.layout, "emit"); }
+
+Eta UpdateRule::report(const Eta& running) const { return checked(hooks_->report(running), running.layout, "report"); }
+
+const UpdateRule& innermost(const UpdateRule& rule) { return rule.base() == nullptr ? rule : innermost(*rule.base()); }
+
+}  // namespace varimix
