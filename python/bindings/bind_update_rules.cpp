@@ -40,8 +40,11 @@ void bind_step_info(nb::module_& m) {
 }  // namespace
 
 UpdateRule to_update_rule(nb::handle object, const char* name) {
-  if (!is_python_rule(object)) {
-    if (std::optional<UpdateRule> rule = our_rule(object)) return *std::move(rule);
+  if (!has_hooks(object)) {
+    if (std::optional<UpdateRule> rule = our_rule(object)) {
+      check_public_methods(object, name);
+      return *std::move(rule);
+    }
   }
   return PythonRule(nb::borrow(object), name);
 }

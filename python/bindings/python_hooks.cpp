@@ -10,7 +10,7 @@
 namespace varimix::python {
 namespace {
 
-[[noreturn]] void refuse(nb::handle rule, const char* name, const std::string& why) {
+[[noreturn]] void refuse_rule(nb::handle rule, const char* name, const std::string& why) {
   throw nb::type_error(
       (std::string(name) + " must be an update rule, got " + nb::cast<std::string>(nb::repr(rule)) + ", " + why)
           .c_str());
@@ -34,8 +34,8 @@ void check_hook(nb::handle rule, const char* name, const PythonHook& hook) {
   if (!nb::hasattr(rule, hook.name)) return;
   const nb::object bound = rule.attr(hook.name);
   const std::string whose = std::string("whose ") + hook.name;
-  if (PyCallable_Check(bound.ptr()) == 0) refuse(rule, name, whose + " is no method");
-  if (!takes(bound, hook.count)) refuse(rule, name, whose + " does not take (" + hook.parameters + ")");
+  if (PyCallable_Check(bound.ptr()) == 0) refuse_rule(rule, name, whose + " is no method");
+  if (!takes(bound, hook.count)) refuse_rule(rule, name, whose + " does not take (" + hook.parameters + ")");
 }
 
 bool is_rule_of_ours(nb::handle type) {
@@ -67,7 +67,8 @@ bool defines_hooks(nb::handle type) {
 std::vector<std::string> public_methods(nb::handle type) {
   std::vector<std::string> methods;
   const nb::object fields = nb::getattr(type, "__dataclass_fields__", nb::dict());
-  for (const nb::handle key : nb::list(type.attr("__dict__"))) {
+  const nb::object members = type.attr("__dict__");
+  for (const nb::handle key : members) {
     const auto method = nb::cast<std::string>(key);
     const nb::object value = nb::getattr(type, method.c_str(), nb::none());
     const bool is_method = PyCallable_Check(value.ptr()) != 0 && !nb::isinstance<nb::type_object>(value);
@@ -87,8 +88,8 @@ std::string near_accumulate(nb::handle type) {
   return nb::len(matches) == 0 ? "" : nb::cast<std::string>(matches[0]);
 }
 
-/// Refuses public methods that are no hooks, in classes that have hooks or derive from one that has. Bases that know nothing of
-/// rules may have any.
+}  // namespace
+
 void check_public_methods(nb::handle rule, const char* name) {
   std::vector<nb::object> hooked;
   const nb::object classes = rule.type().attr("__mro__");
@@ -102,29 +103,25 @@ void check_public_methods(nb::handle rule, const char* name) {
     if (!derives || is_rule_of_ours(type)) continue;
     for (const std::string& method : public_methods(type)) {
       if (is_hook(method)) continue;
-      refuse(rule, name,
-             "whose method " + method + " is none that a fit calls: is it " + nearest_hook(method) +
-                 "? Methods of your own begin with an underscore");
+      refuse_rule(rule, name,
+                  "whose method " + method + " is none that a fit calls: is it " + nearest_hook(method) +
+                      "? Methods of your own begin with an underscore");
     }
   }
 }
 
-}  // namespace
-
-bool is_python_rule(nb::handle object) {
-  const bool has_hook = std::any_of(kPythonHooks.begin(), kPythonHooks.end(),
-                                    [&](const PythonHook& hook) { return nb::hasattr(object, hook.name); });
-  const bool is_derived =
-      UpdateRules::any_of([&]<class R>() { return nb::isinstance<R>(object); }) && !is_rule_of_ours(object.type());
-  return has_hook || is_derived;
+bool has_hooks(nb::handle object) {
+  return std::any_of(kPythonHooks.begin(), kPythonHooks.end(),
+                     [&](const PythonHook& hook) { return nb::hasattr(object, hook.name); });
 }
 
 void check_python_rule(nb::handle rule, const char* name) {
-  if (nb::isinstance<nb::type_object>(rule)) refuse(rule, name, "a class: give an instance of it");
+  if (nb::isinstance<nb::type_object>(rule)) refuse_rule(rule, name, "a class: give an instance of it");
   if (!nb::hasattr(rule, "accumulate")) {
     const std::string near = near_accumulate(rule.type());
-    refuse(rule, name,
-           "which has no accumulate(running, batch, info)" + (near.empty() ? "" : ": " + near + " is no such method"));
+    refuse_rule(
+        rule, name,
+        "which has no accumulate(running, batch, info)" + (near.empty() ? "" : ": " + near + " is no such method"));
   }
   check_public_methods(rule, name);
   for (const PythonHook& hook : kPythonHooks) check_hook(rule, name, hook);

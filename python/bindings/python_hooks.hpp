@@ -27,11 +27,14 @@ inline constexpr std::array<PythonHook, 12> kPythonHooks = {{{"accumulate", "run
                                                              {"name", "", 0},
                                                              {"merge", "other, ancestor, combine", 3}}};
 
-/// Returns true if an object has any hook, or is of a class that a user derived from one of varimix's rules.
-[[nodiscard]] bool is_python_rule(nanobind::handle object);
+[[nodiscard]] bool has_hooks(nanobind::handle object);
+
+/// Throws nb::type_error naming the argument `name` for a public method that is no hook, in a class that has hooks or is derived
+/// from one that has, varimix's rules included: it is a hook's name, misspelt. Bases that know nothing of rules may have any.
+void check_public_methods(nanobind::handle rule, const char* name);
 
 /// Throws nb::type_error naming the argument `name` for a class in place of a rule, for an object without a method `accumulate`,
-/// for a hook that does not take what it is called with, and for a public method that is no hook: a hook's name, misspelt.
+/// for a hook that does not take what it is called with, and where check_public_methods does.
 void check_python_rule(nanobind::handle rule, const char* name);
 
 }  // namespace varimix::python

@@ -14,7 +14,7 @@
 namespace varimix::python {
 namespace {
 
-[[noreturn]] void refuse(const nb::object& value, const char* hook, const char* type) {
+[[noreturn]] void refuse_returned(const nb::object& value, const char* hook, const char* type) {
   throw nb::type_error(
       (std::string(hook) + " of an update rule must return " + type + ", got " + nb::cast<std::string>(nb::repr(value)))
           .c_str());
@@ -24,7 +24,7 @@ namespace {
 template <class T>
 T returned(const nb::object& value, const char* hook, const char* type) {
   T out{};
-  if (!nb::try_cast(value, out)) refuse(value, hook, type);
+  if (!nb::try_cast(value, out)) refuse_returned(value, hook, type);
   return out;
 }
 
@@ -89,7 +89,7 @@ std::optional<double> PythonRule::Hooks::time_half_life() const {
   const nb::object time = object().attr("time_half_life")();
   if (time.is_none()) return std::nullopt;
   const std::optional<double> seconds = seconds_of(time);
-  if (!(seconds.value_or(0.0) > 0.0)) refuse(time, "time_half_life", "a duration > 0, or None");
+  if (!(seconds.value_or(0.0) > 0.0)) refuse_returned(time, "time_half_life", "a duration > 0, or None");
   return seconds;
 }
 

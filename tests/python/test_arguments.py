@@ -159,15 +159,15 @@ class Raises(Takes):
 
     def accumulate(self, running: Eta, batch: Eta, info: StepInfo) -> Eta:
         self.asked += 1
-        return self.result("accumulate", batch)
+        return self._result("accumulate", batch)
 
     def emit(self, running: Eta) -> Eta:
-        return self.result("emit", running)
+        return self._result("emit", running)
 
     def rescale_y(self, s: float) -> None:
-        self.result("rescale_y", s)
+        self._result("rescale_y", s)
 
-    def result(self, method: str, value: Any) -> Any:
+    def _result(self, method: str, value: Any) -> Any:
         if method == self.method and self.asked > 1:
             raise OfMyOwnError(method)
         return value
