@@ -30,7 +30,8 @@ VARIMIX_INLINE BesselLanes<V> by_method(D d, std::size_t method, V nu, V z) {
   }
 }
 
-/// Points [first, last) of the buffers, all of one method. The last vector is filled up with copies of its first point.
+/// Evaluates points [first, last) of the buffers, all of one method. The last vector is filled up with copies of its
+/// first point.
 template <Slope kSlope>
 VARIMIX_INLINE void evaluate_range(std::size_t method, std::size_t first, std::size_t last, BesselBuffers& buffers) {
   const hn::ScalableTag<double> d;
