@@ -7,7 +7,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "special/bessel_kernels.cpp"
 #include <hwy/foreach_target.h>
-// After foreach_target.h.
+// These must follow foreach_target.h.
 #include <hwy/highway.h>
 
 #include "bessel_saddle-inl.hpp"

@@ -8,7 +8,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "special/table_lookup.cpp"
 #include <hwy/foreach_target.h>
-// After foreach_target.h.
+// These must follow foreach_target.h.
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();

@@ -41,7 +41,7 @@ class RowView {
   requires RowsInMemory<Derived> RowView(
       const Eigen::PlainObjectBase<Derived>& x VARIMIX_LIFETIME_BOUND)  // NOLINT(google-explicit-constructor)
       : RowView(eigens(x)) {}
-  /// Views all rows of a block, a map or a reference. The memory that it refers to must outlive the view; it need not.
+  /// Views all rows of a block, a map or a reference. The memory that these refer to must outlive the view.
   template <class Derived>
   requires RowsInMemory<Derived> RowView(const Eigen::DenseBase<Derived>& x)  // NOLINT(google-explicit-constructor)
       : RowView(eigens(x)) {}
