@@ -39,7 +39,7 @@ VARIMIX_INLINE Pair<V> exact_product(D d, V a, V b) {
   (void)d;
   return {product, hn::MulSub(a, b, product)};
 #else
-  // This splits each factor into its upper 26 bits and the rest: products of the parts are exact.
+  // The upper 26 bits of each factor are split off, so that their product is exact.
   const hn::RebindToUnsigned<D> du;
   const auto upper = hn::BitCast(d, hn::Set(du, 0xFFFFFFFFF8000000ULL));
   const V a_high = hn::And(a, upper);
