@@ -1,6 +1,6 @@
-# What every target of ours is compiled with. Nothing here reaches a user of the installed library.
+# These options compile every target of ours. None of them reaches a user of the installed library.
 
-# The heavy headers, parsed once a build.
+# The heavy headers are parsed once per build.
 set(VARIMIX_PRECOMPILED_HEADERS
   <Eigen/Dense> <algorithm> <array> <cmath> <cstdint> <functional> <limits> <memory> <optional> <span> <sstream>
   <stdexcept> <string> <utility> <vector>)
@@ -13,7 +13,7 @@ function(varimix_compile_options target)
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wconversion -Wshadow -Wpedantic -Werror
     -fopenmp-simd -fno-math-errno -fno-trapping-math -ffp-contract=off)
-  # Clang warns of a loop that it did not vectorise, as it does not in a build for sanitizers.
+  # Clang warns of a marked loop that it did not vectorise, which happens in builds for sanitizers.
   target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:Clang>:-Wno-pass-failed>)
   if(CMAKE_UNITY_BUILD)
     # GCC takes a source that another one includes for a header, and warns of its anonymous namespace.
@@ -22,7 +22,7 @@ function(varimix_compile_options target)
     target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:Clang>:-Wno-shadow>)
   endif()
   if(CMAKE_CXX_COMPILER_LAUNCHER AND NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
-    # Lets ccache see the precompiled headers.
+    # These options let ccache see the precompiled headers.
     target_compile_options(${target} PRIVATE
       $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess> "$<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>")
   endif()
@@ -35,7 +35,7 @@ if(PROJECT_IS_TOP_LEVEL)
   set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
   find_program(CCACHE ccache)
   if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    # Without this sloppiness ccache does not store what a precompiled header went into.
+    # Without this sloppiness ccache does not store objects that were compiled with a precompiled header.
     set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
       CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime "${CCACHE}")
   endif()

@@ -1,4 +1,4 @@
-# cmake --install: the library, its public headers, and what find_package(varimix) needs.
+# cmake --install installs the library, its public headers, and the files that find_package(varimix) needs.
 include(CMakePackageConfigHelpers)
 
 set(varimix_cmake_dir "${CMAKE_INSTALL_LIBDIR}/cmake/varimix")

@@ -11,12 +11,14 @@ find_package(nanobind CONFIG REQUIRED)
 file(GLOB varimix_bindings CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/python/bindings/*.cpp")
 nanobind_add_module(_varimix NB_STATIC STABLE_ABI NB_SUPPRESS_WARNINGS ${varimix_bindings})
 target_link_libraries(_varimix PRIVATE varimix::varimix)
-# Not as Python::NumPy, which would link the Python of one version. The C API of NumPy 1.25 is also that of 1.26.
+# Python::NumPy is not linked, because it would link the Python of one version. The C API of NumPy 1.25 is also that of
+# 1.26.
 target_include_directories(_varimix SYSTEM PRIVATE ${Python_NumPy_INCLUDE_DIRS})
 target_compile_definitions(_varimix PRIVATE
   NPY_TARGET_VERSION=NPY_1_25_API_VERSION NPY_NO_DEPRECATED_API=NPY_1_25_API_VERSION)
 varimix_compile_options(_varimix)
-# nanobind's sources are worlds of their own; of the bindings, names in anonymous namespaces are unique.
+# nanobind's sources stay out of the unity build. The bindings take part in it: their names in anonymous namespaces are
+# unique.
 foreach(target IN ITEMS nanobind-static nanobind-static-abi3)
   if(TARGET ${target})
     set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)

@@ -9,7 +9,8 @@
 
 namespace varimix {
 
-/// An array of doubles, 0 at first, that begins at a multiple of 64 bytes, as a line of the cache and the widest vector do.
+/// An array of doubles, initially 0. It begins at a multiple of 64 bytes, the size of a cache line and of the widest
+/// vector.
 class AlignedDoubles {
  public:
   explicit AlignedDoubles(Index size)

@@ -20,15 +20,15 @@ namespace {
 std::atomic<int> thread_limit{0};
 
 #ifdef VARIMIX_STD_THREADS
-/// Threads of the standard library alone, which ThreadSanitizer sees through: new ones for each call, as many as the
-/// limit says, also beyond the cores, so that it sees them meet.
+// This build uses threads of the standard library alone, which ThreadSanitizer understands. Each call starts new ones,
+// as many as the limit says even if there are fewer cores, so that ThreadSanitizer sees them meet.
 Index workers_of(int limit) {
   return limit == 0 ? static_cast<Index>(std::max(1U, std::thread::hardware_concurrency())) : limit;
 }
 
 void run_on_threads(Index count, const std::function<void(Index, Index)>& body, int limit) {
   std::atomic<Index> next{0};
-  const auto take = [&] { return next.fetch_add(1, std::memory_order_relaxed); };  // orders nothing: races stay visible
+  const auto take = [&] { return next.fetch_add(1, std::memory_order_relaxed); };  // without order: races stay visible
   const auto work = [&](Index worker) {
     for (Index i = take(); i < count; i = take()) body(i, worker);
   };

@@ -105,7 +105,7 @@ bool is_allowed(double value, Missing missing) {
   return std::isfinite(value) || (missing == Missing::kExact && std::isnan(value));
 }
 
-/// Names the first value among these rows that is not allowed; returns where there is none.
+/// Throws std::invalid_argument naming the first value among these rows that is not allowed; returns if all are.
 void throw_not_finite(const RowView& x, Index first, Index count, const char* name, Missing missing) {
   for (Index i = first; i < first + count; ++i) {
     for (Index j = 0; j < x.columns(); ++j) {
@@ -120,8 +120,8 @@ void throw_not_finite(const RowView& x, Index first, Index count, const char* na
   }
 }
 
-/// A sum that is 0 if all values are allowed, and may be so only then: 0 times a finite value is 0, times anything else
-/// NaN, and a value that is NaN is left out where it is allowed.
+/// Returns a sum that is 0 if all values are allowed and NaN otherwise: 0 times a finite value is 0, 0 times any other
+/// value is NaN, and NaN values are left out where they are allowed.
 double zero_if_allowed(const double* values, Index size, Missing missing) {
   double sum = 0.0;
   if (missing == Missing::kError) {

@@ -9,7 +9,7 @@
 #define VARIMIX_KERNELS_CENTRED_ARRAYS
 namespace varimix::simd {
 
-/// What centred_posterior is given and where its results go.
+/// The arrays that centred_posterior reads and writes.
 struct CentredArrays {
   const double *q, *projection, *misalignment;
   double *log_density, *inv_y, *y, *log_y;
@@ -21,7 +21,7 @@ struct CentredArrays {
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/centred_posterior.cpp"
 #include <hwy/foreach_target.h>
-// After foreach_target.h.
+// These must follow foreach_target.h.
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
@@ -30,14 +30,16 @@ struct CentredArrays {
 HWY_BEFORE_NAMESPACE();
 namespace varimix::simd::HWY_NAMESPACE {
 
-/// The mode of log Y given x, and the width W of its law.
+/// The mode y (1 + E) of Y given x, on the scale of log Y, and the width W = hypot(order, z) of its law; w is the
+/// prior's.
 template <class V>
 struct CentredRow {
   V e, ratio, log_ratio;  // E, 1 + E, log(1 + E)
   V width_ratio;          // W / w
 };
 
-/// (alpha + s) E^2 + (w + 2 s + d/2) E + (s + d/2 - q/2y) = 0, s = g'g y/2, by the root formula without a difference.
+/// Solves (alpha + s) E^2 + (w + 2 s + d/2) E + (s + d/2 - q/(2y)) = 0, s = g'g y/2, by the root formula without a
+/// difference.
 template <class D, class V = hn::Vec<D>>
 VARIMIX_INLINE CentredRow<V> centre_of_row(D d, const CentredPosterior& law, V q) {
   const V one = hn::Set(d, 1.0);
@@ -51,7 +53,7 @@ VARIMIX_INLINE CentredRow<V> centre_of_row(D d, const CentredPosterior& law, V q
   row.width_ratio = hn::Sqrt(hn::MulAdd(nu, nu, four_product));
   const V excess = hn::Sub(hn::Sub(half_q, hn::Set(d, law.skewness)), hn::Set(d, law.half_dimension));
   const V near = hn::Div(hn::Mul(hn::Add(excess, excess), inverse_w), hn::Add(hn::Set(d, law.width), row.width_ratio));
-  // Far from the prior's mode, where 1 + E would lose digits.
+  // `far` is 1 + E far from the prior's mode, where the sum 1 + E would lose digits.
   const V sum = hn::Add(row.width_ratio, hn::Abs(nu));
   const V far = law.order_ratio > 0.0 ? hn::Div(sum, hn::Add(alpha, alpha)) : hn::Div(hn::Add(beta, beta), sum);
   const auto is_near = hn::Lt(hn::Abs(near), hn::Set(d, 0.5));
@@ -61,7 +63,7 @@ VARIMIX_INLINE CentredRow<V> centre_of_row(D d, const CentredPosterior& law, V q
   return row;
 }
 
-/// |v - g Y|^2, as the squares of its parts across and along g.
+/// Computes |v - g Y|^2 as the sum of the squares of its parts across and along g.
 template <class D, class V = hn::Vec<D>>
 VARIMIX_INLINE V squared_distance(D d, const CentredPosterior& law, V y, V q, V projection, V misalignment) {
   if (law.inverse_length == 0.0) {
@@ -87,7 +89,7 @@ VARIMIX_INLINE void centred_rows(D d, const CentredPosterior& law, const Centred
   const V p_squared = hn::Mul(p, p);
   const DebyeSeries<V> series = debye_series<kTerms>(d, p_squared, inverse_width);
   if (at.inv_y != nullptr) {
-    // As in debye_expansion, relative to the mode.
+    // The formulas are those of debye_expansion, relative to the mode.
     const V two_slope = hn::Add(series.q_slope, series.q_slope);
     const V half_slope = hn::Add(half, series.x_slope);
     const V slope = hn::Mul(inverse_width, hn::MulAdd(p_squared, two_slope, half_slope));
@@ -141,7 +143,7 @@ namespace {
 
 HWY_EXPORT(centred);
 
-// Below this skewness g'g y / 2 the parts along and across g are not told apart: a difference of them loses nothing.
+// Below this skewness g'g y / 2 the parts along and across g are not separated: the plain difference loses nothing.
 constexpr double kNoSkewness = 1e-20;
 
 }  // namespace
@@ -175,7 +177,7 @@ void centred_posterior(const CentredPosterior& law, Index rows, const double* q,
   HWY_DYNAMIC_DISPATCH(centred)
   (law, rows, CentredArrays{q, projection, misalignment, out_log_density, out_inv_y, out_y, out_log_y});
   for (Index i = 0; i < rows; ++i) {
-    // A distance that is NaN, or infinite in the unit of y.
+    // The distance is NaN, or infinite in units of y.
     if (std::isfinite(out_log_density[i])) continue;
     const bool is_nan = std::isnan(q[i]);
     const double infinity = is_nan ? q[i] : std::numeric_limits<double>::infinity();

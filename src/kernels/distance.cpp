@@ -14,7 +14,8 @@ bool row_is_finite(const double* first, Index leading, Index d) noexcept {
   return true;
 }
 
-/// v = L^{-1}(x - mu) by forward substitution, a column of rows at a time; its squared length and projection.
+/// Computes v = L^{-1}(x - mu) by forward substitution, one column of all rows at a time, with its squared length and
+/// projection.
 void solve(const Whitening& whitening, const double* x, Index rows, Index leading, Index d, double* scratch,
            const Whitened& out) noexcept {
   for (Index j = 0; j < d; ++j) {
@@ -40,7 +41,8 @@ void solve(const Whitening& whitening, const double* x, Index rows, Index leadin
   }
 }
 
-/// g'g v'v - (g'v)^2 as the squared length of |g| v - (g'v/|g|) g, which does not cancel.
+/// Adds |root_b g - root_a v|^2, and g'g v'v - (g'v)^2 as the squared length of |g| v - (g'v/|g|) g, which does not
+/// cancel.
 void add_misalignment(const Whitening& whitening, Index rows, Index leading, Index d, const double* scratch,
                       const Whitened& out) noexcept {
   double length_squared = 0.0;

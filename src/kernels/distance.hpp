@@ -4,17 +4,17 @@
 
 namespace varimix::simd {
 
-/// What all rows share.
+/// The parameters that all rows share.
 struct Whitening {
   const double* mu;         ///< (d), about the same origin as the rows
   const double* cholesky;   ///< L, lower, column-major, positive diagonal
   Index cholesky_stride;    ///< from column to column of L
   const double* direction;  ///< g = L^{-1} gamma (d)
-  double root_a = 0.0;      ///< sqrt(a) and sqrt(b) of the law of Y
-  double root_b = 0.0;
+  double root_a = 0.0;      ///< sqrt(a) of the law of Y, GIG(p, a, b)
+  double root_b = 0.0;      ///< sqrt(b) of the law of Y
 };
 
-/// What is computed for every row i, from v = L^{-1}(x - mu).
+/// The arrays of results for every row, from v = L^{-1}(x - mu).
 struct Whitened {
   double* distance_squared;  ///< v'v = (x-mu)' Sigma^{-1} (x-mu)
   double* projection;        ///< g'v = (x-mu)' Sigma^{-1} gamma
@@ -23,7 +23,7 @@ struct Whitened {
 
 /// Whitens a block of rows stored as columns: x[j * leading + i] is row i, column j.
 /// @param scratch  d * leading doubles; holds v on return.
-/// A distance that overflows is inf, with a projection of 0. NaN in, NaN out.
+/// A distance that overflows becomes inf, with a projection of 0. NaN in, NaN out.
 void whiten(const Whitening& whitening, const double* x, Index rows, Index leading, Index d, double* scratch,
             const Whitened& out) noexcept;
 

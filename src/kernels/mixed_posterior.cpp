@@ -20,7 +20,7 @@ struct MixedRows {
   }
 };
 
-/// Rows of one a, which is law's.
+/// Computes rows of one a, which is law.a.
 void same_a(const PosteriorLaw& law, BesselTable* table, Index rows, const MixedRows& at) {
   if (at.inv_y == nullptr) {
     log_density(law, table, rows, at.q, at.exponent, at.log_density);
@@ -29,7 +29,8 @@ void same_a(const PosteriorLaw& law, BesselTable* table, Index rows, const Mixed
   }
 }
 
-/// Rows that are left to `posterior`: their product, or the logarithm of a, is none of normal doubles.
+/// Returns true for rows that are left to `posterior`: their product a (b + q) is extreme, or their a is not a normal
+/// double.
 bool is_extreme(double product, double a) noexcept {
   return is_extreme_product(product) || a < std::numeric_limits<double>::min();
 }
@@ -40,7 +41,7 @@ PosteriorLaw with_a(PosteriorLaw law, double a) {
   return law;
 }
 
-/// Rows with a > 0.
+/// Computes rows with a > 0.
 void scaled_rows(const PosteriorLaw& law, BesselTable* table, Index rows, const MixedRows& at) {
   std::array<double, kBlockRows> product, log_a;
   const auto count = static_cast<std::size_t>(rows);

@@ -15,11 +15,11 @@
 namespace varimix::simd {
 namespace {
 
-// Between these a b neither loses digits nor overflows.
+// Between these two the product a b neither loses digits nor overflows.
 constexpr double kSmallestProduct = 1e-290;
 constexpr double kLargestProduct = 1e290;
 
-/// A block of rows as GIG(order, a, b_i) = GIG(order, 1, u_i) / a, u_i = a b_i.
+/// A block of rows, written as GIG(order, a, b_i) = GIG(order, 1, u_i) / a, b_i = b + q_i, u_i = a b_i.
 struct Scaled {
   Scaled(const PosteriorLaw& law, Index rows, const double* q) : count(static_cast<std::size_t>(rows)) {
     for (std::size_t i = 0; i < count; ++i) {
@@ -45,19 +45,19 @@ struct Scaled {
   std::array<double, kBlockRows> u, half_log_b, log_scaled;
 };
 
-/// log f = constant + exponent + log(2 e^z K_order(z)) + order log sqrt(b_i/a).
+/// Computes log f = constant + exponent + log(2 e^z K_order(z)) + order log sqrt(b_i/a), z = sqrt(a b_i).
 double log_density_of_row(const PosteriorLaw& law, double exponent, double log_scale,
                           double log_scaled_bessel) noexcept {
   return law.log_constant + exponent + (kLogTwo + log_scaled_bessel + law.order * log_scale);
 }
 
-/// What posterior computes for a row.
+/// The results of `posterior` for a row.
 struct RowMoments {
   double log_density, inv_y, y, log_y;
 };
 
-/// z = 0 for order < 0: Y | x is InverseGamma(-order, b_i/2), and 2 K_order(z) (b_i/a)^{order/2} its limit
-/// Gamma(-order) (b_i/2)^order. At b_i = 0, where a density is unbounded at mu, Y = 0 and log f = inf.
+/// Rows with z = 0 for order < 0, where Y | x is InverseGamma(-order, b_i/2), and 2 K_order(z) (b_i/a)^{order/2} takes
+/// its limit Gamma(-order) (b_i/2)^order. At b_i = 0, where the density is unbounded at mu, Y = 0 and log f = inf.
 struct InverseGammaRows {
   explicit InverseGammaRows(const PosteriorLaw& law) noexcept
       : constant(law.log_constant + boost::math::lgamma(-law.order, InfinityOnOverflow())),
@@ -71,7 +71,7 @@ struct InverseGammaRows {
   double constant, digamma;
 };
 
-/// b_i = 0 for order > 0: Y | x is Gamma(order, a/2).
+/// Computes a row with b_i = 0 for order > 0, where Y | x is Gamma(order, rate a/2).
 RowMoments gamma_row(const PosteriorLaw& law, double exponent) noexcept {
   const double log_half_a = std::log(0.5 * law.a);
   return {law.log_constant + exponent + boost::math::lgamma(law.order, InfinityOnOverflow()) - law.order * log_half_a,
@@ -79,7 +79,7 @@ RowMoments gamma_row(const PosteriorLaw& law, double exponent) noexcept {
           boost::math::digamma(law.order, InfinityOnOverflow()) - log_half_a};
 }
 
-/// A row whose a b is no product of doubles, or infinite.
+/// Computes a row whose product a b_i is extreme (is_extreme_product), or whose q is infinite or NaN.
 RowMoments extreme_row(const PosteriorLaw& law, double q, double exponent) noexcept {
   if (q == kInfinity) return {-kInfinity, 0.0, kInfinity, kInfinity};
   if (std::isnan(q)) return {kNan, kNan, kNan, kNan};
@@ -98,7 +98,7 @@ RowMoments extreme_row(const PosteriorLaw& law, double q, double exponent) noexc
           log_scale + k.dlog_dnu};
 }
 
-/// posterior for a = 0, where K_order has no part in it.
+/// Computes `posterior` for a = 0, where K_order has no part.
 void inverse_gamma_posterior(const PosteriorLaw& law, Index rows, const double* q, const double* exponent,
                              double* out_log_density, double* out_inv_y, double* out_y, double* out_log_y) noexcept {
   std::array<double, kBlockRows> log_b;

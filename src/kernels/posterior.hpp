@@ -5,45 +5,49 @@
 
 namespace varimix::simd {
 
-/// What the posterior law of Y has in common for all rows: Y | x is GIG(order, a, b + q) with
+/// The parameters of the posterior law of Y that all rows share: Y | x is GIG(order, a, b + q) with
 /// q = (x-mu)' Sigma^{-1} (x-mu) and, for the subordinator GIG(p, a_sub, b),
 /// order = p - d/2, a = a_sub + gamma' Sigma^{-1} gamma.
 struct PosteriorLaw {
   double order;
-  double a;             ///< >= 0; at 0 the order is < 0 and Y | x inverse gamma
+  double a;             ///< >= 0; at a = 0 the order is < 0 and Y | x is inverse gamma
   double b;             ///< >= 0
   double z_prior;       ///< sqrt(a_sub b)
-  double log_constant;  ///< of log f(x): -(d/2) log(2 pi) - log det L + the subordinator's, less sqrt(a_sub b)
+  double log_constant;  ///< -(d/2) log(2 pi) - log det L + log of the constant of Y's density - sqrt(a_sub b)
 };
 
-/// Rows of a pass from which a table pays for itself, as ./scripts/bench special measures it on the nine octaves or so
-/// of an NIG's data: 600 to 1000 (AVX2, AVX-512), twice that at large orders, where Debye's expansion is direct and fast.
+/// A table pays for itself in a pass of this many rows or more. ./scripts/bench special measures 600 to 1000 rows
+/// (AVX2, AVX-512) on the nine octaves or so of an NIG's data, and twice that at large orders, where Debye's expansion
+/// is direct and fast.
 inline constexpr Index kTableRows = 1024;
 inline constexpr Index kTableRowsLargeOrder = 2048;
 inline constexpr double kLargeOrder = 40.0;
+/// Returns true if a table pays for this many rows.
 [[nodiscard]] bool table_pays(double order, Index rows) noexcept;
 
-/// Whether a product a b is so small or large that `posterior` works with its factors.
+/// Returns true if a product a b is so small or large that `posterior` works with its factors.
 [[nodiscard]] bool is_extreme_product(double product) noexcept;
 
-/// For every row i, from its squared distance q[i]:
+/// Computes for every row i, from its squared distance q[i],
 ///   out_inv_y[i] = E[1/Y|x] = sqrt(a/b_i) K_{order-1}(z)/K_order(z),   z = sqrt(a b_i), b_i = b + q[i],
 ///   out_y[i] = E[Y|x] = sqrt(b_i/a) K_{order+1}(z)/K_order(z),
 ///   out_log_y[i] = E[log Y|x] = log sqrt(b_i/a) + d/dorder log K_order(z)   (not computed if out_log_y is null),
-///   out_log_density[i] = log f(x), from exponent[i] = (x-mu)' Sigma^{-1} gamma + z_prior - z (exponents).
-/// `table` is that of law.order, or null: then K is evaluated directly. rows <= kBlockRows.
-/// q = inf gives the limits 0, inf, inf, -inf; b + q = 0 the limits there: those of Gamma(order, a/2) for order > 0, else
-/// inf, 0, -inf and log f = inf. NaN in, NaN out.
+///   out_log_density[i] = log f(x), from exponent[i] = (x-mu)' Sigma^{-1} gamma + z_prior - z (see exponents).
+/// `table` is the table of law.order, or null: then K is evaluated directly. rows <= kBlockRows.
+/// q = inf gives the limits 0, inf, inf, -inf. b + q = 0 gives the limits there: those of Gamma(order, rate a/2) for
+/// order > 0, otherwise inf, 0, -inf and log f = inf. NaN in, NaN out.
 void posterior(const PosteriorLaw& law, BesselTable* table, Index rows, const double* q, const double* exponent,
                double* out_log_density, double* out_inv_y, double* out_y, double* out_log_y);
 
-/// (x-mu)' Sigma^{-1} gamma + z_prior - z for every row, from what whiten gives. It is never positive, and never
-/// computed as that difference, which cancels for strong skewness and near the Gaussian limit: with the projection r,
-/// r <= 0: r - (z^2 - z_prior^2)/(z_prior + z); r > 0: -misalignment/(z_prior + r + z).
+/// Computes (x-mu)' Sigma^{-1} gamma + z_prior - z, z = sqrt(a (b + q)), for every row from the results of whiten. It
+/// is never positive, and never computed as that difference, which cancels for strong skewness and near the Gaussian
+/// limit. With the projection r it is computed as
+///   r - (z^2 - z_prior^2)/(z_prior + z) for r <= 0,   -misalignment/(z_prior + r + z) for r > 0.
+/// @param gamma_squared  gamma' Sigma^{-1} gamma.
 void exponents(const PosteriorLaw& law, double gamma_squared, Index rows, const double* q, const double* projection,
                const double* misalignment, double* out_exponent) noexcept;
 
-/// log f(x) alone, likewise.
+/// Computes log f(x) alone, likewise.
 void log_density(const PosteriorLaw& law, BesselTable* table, Index rows, const double* q, const double* exponent,
                  double* out_log_density);
 

@@ -6,12 +6,12 @@
 namespace varimix {
 namespace {
 
-// Marsaglia and Tsang's names and numbers: d = alpha - 1/3, c = 1/sqrt(9 d), and the squeeze's 0.0331.
+// These are Marsaglia and Tsang's names and numbers: d = alpha - 1/3, c = 1/sqrt(9 d), and the squeeze's 0.0331.
 constexpr double kOneThird = 1.0 / 3.0;
 constexpr double kNine = 9.0;
 constexpr double kSqueeze = 0.0331;
 
-/// Of the acceptance: 1 - v + log v for v = (1 + w)^3, without cancellation near w = 0.
+/// Computes the term 1 - v + log v, v = (1 + w)^3, of the acceptance test, without cancellation near w = 0.
 double log_cube_minus_cube(double w) {
   constexpr double kThree = 3.0;
   const double log_part = std::abs(w) < 0.5 ? boost::math::log1pmx(w) : std::log1p(w) - w;

@@ -5,13 +5,13 @@
 namespace varimix {
 namespace {
 
-/// Open-addressing table from a place to the row that the shuffle has put there.
+/// An open-addressing table from a place to the row that the shuffle has put there.
 class MovedPlaces {
  public:
   explicit MovedPlaces(std::int64_t capacity)
       : mask_(std::bit_ceil(static_cast<std::uint64_t>(2 * capacity + 1)) - 1), slots_(mask_ + 1) {}
 
-  /// The row at `place`; `place` itself where nothing was moved.
+  /// Returns the row at `place`, which is `place` itself where nothing was moved.
   [[nodiscard]] std::int64_t row_at(std::int64_t place) const {
     const Slot& slot = slots_[find(place)];
     return slot.place == kEmpty ? place : slot.row;

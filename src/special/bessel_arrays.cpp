@@ -14,7 +14,8 @@
 namespace varimix::simd {
 namespace {
 
-/// Counts the edges below w without a branch: points come in any order.
+/// Returns the method for a point. It counts the edges of the grids up to w = hypot(nu, z) without a branch, because
+/// points come in any order.
 std::uint8_t method_of(double nu, double z) noexcept {
   if (is_bessel_limit(nu, z)) return kLimit;
   if (z <= kSeriesArgument && nu < kSeriesOrder) return kSeries;
@@ -24,7 +25,7 @@ std::uint8_t method_of(double nu, double z) noexcept {
   return static_cast<std::uint8_t>(below);
 }
 
-/// Where the points of a block stand in the buffers, in which each method has its range.
+/// The places of a block's points in the buffers, where each method has a range of its own.
 struct Sorting {
   std::uint8_t method[kBesselBlock];
   std::uint16_t place[kBesselBlock];
@@ -74,7 +75,7 @@ void store(const BesselK& k, std::size_t i, const BesselKArrays& out) noexcept {
   if (out.dlog_dnu != nullptr) out.dlog_dnu[i] = k.dlog_dnu;
 }
 
-/// K_{-nu} = K_nu, in the buffers.
+/// Replaces the values of |nu| by those of nu in the buffers, for nu <= 0, by K_{-nu} = K_nu.
 void reflect(const double* nu, std::size_t stride, std::size_t count, const Sorting& sorting,
              BesselBuffers& buffers) noexcept {
   for (std::size_t i = 0; i < count; ++i) {
@@ -104,7 +105,7 @@ void collect_all(const BesselBuffers& buffers, const Sorting& sorting, std::size
   collect(buffers.dlog_dnu, sorting, count, out.dlog_dnu);
 }
 
-/// The limits of a block go to the buffers, so that results may overwrite arguments.
+/// Puts the limits of a block into the buffers, so that results may overwrite arguments.
 void put_limits(const double* nu, std::size_t stride, const double* z, std::size_t count, const Sorting& sorting,
                 BesselBuffers& buffers) noexcept {
   for (std::size_t i = 0; i < count; ++i) {
@@ -140,7 +141,7 @@ void gig_arrays(double nu, const double* z, std::size_t count, const GigMomentAr
     sort_by_method(&nu, 0, z + first, points, buffers, sorting);
     evaluate_sorted(slope, sorting, buffers);
     if (has_limits(sorting)) put_limits(&nu, 0, z + first, points, sorting, buffers);
-    // The kernel leaves the moments where ratios and slope else are, of 1/Y in place of Y for a reflected order.
+    // The kernel leaves the moments in the buffers of the ratios and the slope; a reflected order exchanges 1/Y and Y.
     const bool is_reflected = nu < 0.0;
     collect(buffers.log_scaled, sorting, points, advanced(out.log_scaled, first));
     collect(is_reflected ? buffers.ratio_plus : buffers.ratio_minus, sorting, points, advanced(out.inv_y, first));
@@ -157,7 +158,8 @@ BesselKSecondOrder bessel_second_order(double nu, double z) noexcept {
   BesselK& value = k.value;
   BesselKDerivatives& slopes = k.derivatives;
   const auto normal_or_zero = [](double x) { return std::abs(x) < std::numeric_limits<double>::min() ? 0.0 : x; };
-  // Riccati's equations, factored so that small z leaves no inf - inf: z R+ - 2 v - 1 = z R- - 1.
+  // These are Riccati's equations for the ratios R- and R+, factored so that small z leaves no inf - inf:
+  // z R+ - 2 v - 1 = z R- - 1.
   slopes.dratio_minus_dz = value.ratio_minus / z * (z * value.ratio_minus + (2.0 * v - 1.0)) - 1.0;
   slopes.dratio_plus_dz = value.ratio_plus / z * (z * value.ratio_minus - 1.0) - 1.0;
   slopes.dratio_plus_dnu = normal_or_zero(slopes.dratio_minus_dnu + 2.0 / z);

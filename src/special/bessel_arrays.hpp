@@ -7,15 +7,16 @@
 
 namespace varimix::simd {
 
-/// bessel_k at every (nu[i * nu_stride], z[i]), nu_stride 0 or 1, on the best SIMD target of this machine. `out` may be
-/// the same memory as nu or z.
+/// Computes bessel_k at every (nu[i * nu_stride], z[i]), nu_stride 0 or 1, on the best SIMD target of this machine.
+/// `out` may be the same memory as nu or z.
 void bessel_arrays(const double* nu, std::size_t nu_stride, const double* z, std::size_t count,
                    const BesselKArrays& out) noexcept;
 
-/// log(e^z K_nu(z)) and the moments of Y ~ GIG(nu, 1, z^2) at every z[i]; where bessel_k has a limit these are no moments.
+/// Computes log(e^z K_nu(z)) and the moments of Y ~ GIG(nu, 1, z^2) at every z[i]. Where bessel_k gives a limit, the
+/// results are not moments.
 void gig_arrays(double nu, const double* z, std::size_t count, const GigMomentArrays& out) noexcept;
 
-/// bessel_k_second_order.
+/// Computes bessel_k_second_order.
 [[nodiscard]] BesselKSecondOrder bessel_second_order(double nu, double z) noexcept;
 
 }  // namespace varimix::simd

@@ -7,7 +7,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "special/bessel_kernels.cpp"
 #include <hwy/foreach_target.h>
-// After foreach_target.h.
+// These must follow foreach_target.h.
 #include <hwy/highway.h>
 
 #include "bessel_saddle-inl.hpp"
@@ -30,7 +30,8 @@ VARIMIX_INLINE BesselLanes<V> by_method(D d, std::size_t method, V nu, V z) {
   }
 }
 
-/// Points [first, last) of the buffers, all of one method. The last vector is filled up with copies of its first point.
+/// Evaluates points [first, last) of the buffers, all of one method. The last vector is filled up with copies of its
+/// first point.
 template <Slope kSlope>
 VARIMIX_INLINE void evaluate_range(std::size_t method, std::size_t first, std::size_t last, BesselBuffers& buffers) {
   const hn::ScalableTag<double> d;

@@ -1,4 +1,5 @@
-// What every method for K_nu(z), nu >= 0, z > 0, computes for a vector of points. Compiled once per target.
+// The results that every method for K_nu(z), nu >= 0, z > 0, computes for a vector of points. This file is compiled
+// once per target.
 #if defined(VARIMIX_SPECIAL_BESSEL_LANES_INL_HPP_) == defined(HWY_TARGET_TOGGLE)
 #ifdef VARIMIX_SPECIAL_BESSEL_LANES_INL_HPP_
 #undef VARIMIX_SPECIAL_BESSEL_LANES_INL_HPP_
@@ -13,7 +14,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace varimix::simd::HWY_NAMESPACE {
 
-/// BesselK and BesselKDerivatives say what each is. The last two mean nothing where no second derivatives are asked for.
+/// BesselK and BesselKDerivatives define these fields. The last two mean nothing where no second derivatives are asked
+/// for.
 template <class V>
 struct BesselLanes {
   V log_k;
@@ -25,7 +27,8 @@ struct BesselLanes {
   V dratio_minus_dnu;
 };
 
-/// Sets dlog_dnu from d/dnu log K - t0, with e^{t0} = (w + nu) / z and e^{-t0} = scale.
+/// Sets dlog_dnu from excess = d/dnu log K_nu(z) - t0, where w = hypot(nu, z), e^{t0} = (w + nu) / z and
+/// e^{-t0} = scale.
 template <Slope kSlope, class D, class V = hn::Vec<D>>
 VARIMIX_INLINE void set_slope(D d, V t0, V w_plus_nu, V z, V scale, V excess, BesselLanes<V>& out) {
   if constexpr (kSlope == Slope::kOrder) {

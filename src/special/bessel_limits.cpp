@@ -8,14 +8,15 @@
 namespace varimix {
 namespace {
 
-// Of K_{nu-1}/K_nu: z / (2 (nu - 1)) for nu > 1, otherwise about z^{2 nu - 1}.
+// Returns the slope of K_{nu-1}/K_nu in z at z = 0. The ratio is z / (2 (nu - 1)) for nu > 1, otherwise about
+// z^{2 nu - 1}.
 double slope_at_zero(double nu) noexcept {
   if (nu > 1.0) return 0.5 / (nu - 1.0);
   if (nu == 0.5) return 0.0;
   return nu > 0.5 ? kInfinity : -kInfinity;
 }
 
-// As z -> 0, of nu >= 0: K_nu ~ Gamma(nu) (2/z)^nu / 2 for nu > 0, and log(2/z) at 0.
+// Returns the limit as z -> 0 for nu >= 0, where K_nu ~ Gamma(nu) (2/z)^nu / 2 for nu > 0 and K_0 ~ log(2/z).
 BesselKSecondOrder limit_at_zero(double nu) noexcept {
   BesselKSecondOrder k{};
   k.value.log_k = kInfinity;

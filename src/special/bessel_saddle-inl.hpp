@@ -1,5 +1,5 @@
-// The two methods around the saddle point t0 = asinh(nu/z) of K_nu(z) = (1/2) Int exp(nu t - z cosh t) dt, nu >= 0:
-// the trapezoidal rule and Debye's expansion. One lane a point. Compiled once per target.
+// Two methods expand K_nu(z) = (1/2) Int exp(nu t - z cosh t) dt, nu >= 0, about its saddle point t0 = asinh(nu/z):
+// the trapezoidal rule and Debye's expansion. Each lane holds one point. This file is compiled once per target.
 #if defined(VARIMIX_SPECIAL_BESSEL_SADDLE_INL_HPP_) == defined(HWY_TARGET_TOGGLE)
 #ifdef VARIMIX_SPECIAL_BESSEL_SADDLE_INL_HPP_
 #undef VARIMIX_SPECIAL_BESSEL_SADDLE_INL_HPP_
@@ -17,17 +17,18 @@
 HWY_BEFORE_NAMESPACE();
 namespace varimix::simd::HWY_NAMESPACE {
 
-/// Where the integrand is largest, and the logarithm of its value there.
+/// The point where the integrand is largest, and the logarithm of its value there.
 template <class V>
 struct Saddle {
-  V w, inverse_w;  // hypot(nu, z)
+  V w, inverse_w;  // w = hypot(nu, z)
   V inverse_z;
   V t0;            // asinh(nu / z)
   Pair<V> phase;   // nu t0 - w
   V scaled_phase;  // nu t0 - w + z >= 0
 };
 
-/// asinh(y) = log(x 2^exponent), x 2^exponent = y + hypot(1, y); where y is small, y - y^3/6, which is relatively exact.
+/// Computes asinh(y) = log(x 2^exponent) from x 2^exponent = y + hypot(1, y); for small y as y - y^3/6, which keeps the
+/// relative accuracy.
 template <class D, class V = hn::Vec<D>>
 VARIMIX_INLINE Pair<V> asinh_pair(D d, V y, const Pair<V>& x, V exponent) {
   constexpr double kSmall = 0x1p-14;  // the next term is 3/40 y^4 < 1e-18 of the sum
@@ -37,12 +38,13 @@ VARIMIX_INLINE Pair<V> asinh_pair(D d, V y, const Pair<V>& x, V exponent) {
   return {hn::IfThenElse(is_small, series, logarithm.high), hn::IfThenZeroElse(is_small, logarithm.low)};
 }
 
-/// nu t0 - w vanishes near z = 0.66 nu, where nothing but twice the precision leaves digits: at nu = 1e4 both are 1e4.
+/// Computes the saddle point. nu t0 - w vanishes near z = 0.66 nu, where only twice the precision leaves digits: at
+/// nu = 1e4 both terms are about 1e4.
 template <class D, class V = hn::Vec<D>>
 VARIMIX_INLINE Saddle<V> saddle_point(D d, V nu, V z) {
   const V zero = hn::Zero(d);
   const auto is_huge = hn::Gt(z, hn::Set(d, 0x1p500));   // its square would overflow; nu is smaller
-  const auto is_tiny = hn::Lt(z, hn::Set(d, 0x1p-500));  // a quotient by it would
+  const auto is_tiny = hn::Lt(z, hn::Set(d, 0x1p-500));  // a quotient by it would overflow
   const V down = hn::IfThenElse(is_huge, hn::Set(d, 0x1p-600), hn::Set(d, 1.0));
   const V up = hn::IfThenElse(is_huge, hn::Set(d, 0x1p600), hn::Set(d, 1.0));
   const V nu_scaled = hn::Mul(nu, down);
@@ -60,7 +62,7 @@ VARIMIX_INLINE Saddle<V> saddle_point(D d, V nu, V z) {
   const Pair<V> t0 = asinh_pair(d, hn::Mul(nu, inverse_z),
                                 quotient(d, sum(w, {nu_scaled, zero}), {divisor, zero}, inverse_divisor), exponent);
   const Pair<V> w_unscaled = {hn::Mul(w.high, up), hn::Mul(w.low, up)};
-  const V less = hn::Mul(nu, hn::Div(nu, hn::Add(w_unscaled.high, z)));  // w - z, which is lost in w where z is large
+  const V less = hn::Mul(nu, hn::Div(nu, hn::Add(w_unscaled.high, z)));  // w - z without the cancellation for large z
   return {w_unscaled.high,
           hn::Mul(inverse_root, down),
           inverse_z,
@@ -69,14 +71,15 @@ VARIMIX_INLINE Saddle<V> saddle_point(D d, V nu, V z) {
           hn::MulSub(nu, t0.high, less)};
 }
 
-/// Logarithms of K from log(e^{-phase} K).
+/// Sets log K and log(e^z K) from rest = log(e^{-phase} K).
 template <class V>
 VARIMIX_INLINE void set_logarithms(const Saddle<V>& saddle, V rest, BesselLanes<V>& out) {
   out.log_k = hn::Add(saddle.phase.high, hn::Add(saddle.phase.low, rest));
   out.log_scaled = hn::Add(saddle.scaled_phase, rest);
 }
 
-/// Sums of the integrand f = exp(-(w - nu)(cosh s - 1) - nu (e^s - 1 - s)), s = t - t0, and of its products.
+/// Sums over the nodes of the integrand f = exp(-(w - nu)(cosh s - 1) - nu (e^s - 1 - s)), s = t - t0, and of its
+/// products with e^{-s}, s, s^2 and s e^{-s}.
 template <class V>
 struct SaddleSums {
   V one, exp_minus_s, s, s_squared, s_exp_minus_s;
@@ -90,7 +93,7 @@ VARIMIX_INLINE void add_side(D d, const SaddleNode* node, const SaddleNode* end,
     const V s = hn::Set(d, node->s);
     const V exponent = hn::MulAdd(minus_cosh_weight, hn::Set(d, node->cosh_minus_one),
                                   hn::Mul(minus_nu, hn::Set(d, node->exp_minus_one_minus_s)));
-    // Each lane ends by itself: its sums are the same bits whatever its neighbours need.
+    // Each lane ends by itself: its sums have the same bits whatever its neighbours need.
     const auto matters = hn::Ge(exponent, hn::Set(d, node->negligible));
     const V f = hn::IfThenElseZero(matters, exp_normal(d, exponent));
     const V f_exp = hn::Mul(f, hn::Set(d, node->exp_minus_s));
@@ -106,7 +109,7 @@ VARIMIX_INLINE void add_side(D d, const SaddleNode* node, const SaddleNode* end,
   }
 }
 
-/// The trapezoidal rule, for lanes that one grid serves.
+/// Computes the trapezoidal rule for lanes that one grid serves.
 template <bool kSecond, Slope kSlope, class D, class V = hn::Vec<D>>
 VARIMIX_INLINE BesselLanes<V> saddle_trapezoid(D d, const SaddleGrid& grid, V nu, V z) {
   const Saddle<V> saddle = saddle_point(d, nu, z);
@@ -135,7 +138,7 @@ VARIMIX_INLINE BesselLanes<V> saddle_trapezoid(D d, const SaddleGrid& grid, V nu
   return out;
 }
 
-/// sum over k < kTerms of (sum over j <= k + kExtra of rows[k][j] q^j) x^k.
+/// Computes the sum over k < kTerms of (sum over j <= k + kExtra of rows[k][j] q^j) x^k.
 template <int kExtra, int kTerms, int kRows, int kColumns, class D, class V = hn::Vec<D>>
 VARIMIX_INLINE V debye_sum(D d, const double (&rows)[kRows][kColumns], V q, V x) {
   static_assert(kTerms <= kRows);
@@ -150,7 +153,8 @@ VARIMIX_INLINE V debye_sum(D d, const double (&rows)[kRows][kColumns], V q, V x)
   return total;
 }
 
-/// S = sum over k >= 1 of C_k(q) x^k, of which x dS/dx and dS/dq give the two other series.
+/// Debye's series of log K: value = S = sum over k >= 1 of C_k(q) x^k, with x = 1/w, q = (nu/w)^2 and the polynomials
+/// C_k of kDebyeLog. x_slope = x dS/dx and q_slope = dS/dq give the series of ratio_minus and dlog_dnu.
 template <class V>
 struct DebyeSeries {
   V value, x_slope, q_slope;
@@ -178,7 +182,7 @@ VARIMIX_INLINE DebyeSeries<V> debye_series(D d, V q, V x) {
   return {hn::Mul(value, x), hn::Mul(x_slope, x), hn::Mul(q_slope, x)};
 }
 
-/// Debye's expansion with kTerms terms after the first.
+/// Computes Debye's expansion with kTerms terms after the first.
 template <int kTerms, bool kSecond, Slope kSlope, class D, class V = hn::Vec<D>>
 VARIMIX_INLINE BesselLanes<V> debye_expansion(D d, V nu, V z) {
   constexpr double kLogHalfPi = 0.45158270528945486473;  // log(pi / 2)

@@ -1,5 +1,6 @@
-// K_nu(z) for small z and moderate nu >= 0: Temme's series at an order of [-1/2, 1/2] and one beside it (J. Comput. Phys.
-// 19 (1975) 324), then upwards in the order. With derivatives in the order. One lane a point. Compiled once per target.
+// K_nu(z) for small z and moderate nu >= 0, with derivatives in the order. Temme's series (J. Comput. Phys. 19 (1975)
+// 324) gives K at an order in [-1/2, 1/2] and at one beside it; a recurrence climbs upwards in the order. Each lane
+// holds one point. This file is compiled once per target.
 #if defined(VARIMIX_SPECIAL_BESSEL_SERIES_INL_HPP_) == defined(HWY_TARGET_TOGGLE)
 #ifdef VARIMIX_SPECIAL_BESSEL_SERIES_INL_HPP_
 #undef VARIMIX_SPECIAL_BESSEL_SERIES_INL_HPP_
@@ -17,7 +18,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace varimix::simd::HWY_NAMESPACE {
 
-/// sum of coefficients[k] q^k with q = m^2, as a function of m.
+/// Computes the sum of coefficients[k] q^k with q = m^2, as a function of m.
 template <bool kSecond, int kCount, class D, class V = hn::Vec<D>>
 VARIMIX_INLINE Jet<kSecond, V> even_polynomial(D d, const double (&coefficients)[kCount], V m) {
   const V q = hn::Mul(m, m);
@@ -35,7 +36,7 @@ VARIMIX_INLINE Jet<kSecond, V> even_polynomial(D d, const double (&coefficients)
   return out;
 }
 
-/// 1 / (k - m) or 1 / (k + m) as a function of m, from its value and that with the sign of its slope.
+/// Returns 1 / (k - m) or 1 / (k + m) as a function of m, from its value and from the value with the sign of the slope.
 template <bool kSecond, class V>
 VARIMIX_INLINE Jet<kSecond, V> inverse_of_linear(V value, V signed_value) {
   const V square = hn::Mul(value, value);
@@ -44,28 +45,31 @@ VARIMIX_INLINE Jet<kSecond, V> inverse_of_linear(V value, V signed_value) {
   return out;
 }
 
-/// What the series takes of T = log(2/z), as functions of m. Jets of e^{m T} are those of e^{m (T - tilt)}: without a
-/// tilt they are centred, which K_m' needs where m T is small; with tilt T those of the larger exponential are constant,
-/// which K_m'' needs where m T is large, and K_{1+m}, K_{1-m} always.
+/// The functions of m that the series takes from T = log(2/z), as jets. A value is scaled as its comment says. The
+/// derivatives are those of the function times e^{-m tilt} (times e^{m tilt} for `minus`), scaled likewise; those of
+/// `decay` and `growth` are of e^{-2 m tilt} and e^{2 m tilt}. Without a tilt the jets are centred, which K_m' needs
+/// where m T is small. With tilt = T the jets of the larger exponential are constant, which K_m'' needs where m T is
+/// large, and which K_{1+m} and K_{1-m} always need.
 template <bool kSecond, class V>
 struct Exponentials {
   Jet<kSecond, V> cosh;    // e^{-m T} cosh(m T)
   Jet<kSecond, V> sinh;    // e^{-m T} sinh(m T) / m
-  Jet<kSecond, V> plus;    // 1, for e^{m T}
-  Jet<kSecond, V> minus;   // 1, for e^{-m T} with the tilt turned round
+  Jet<kSecond, V> plus;    // 1, in place of e^{m T}
+  Jet<kSecond, V> minus;   // 1, in place of e^{-m T}; its tilt has the opposite sign
   Jet<kSecond, V> decay;   // e^{-2 m T}
-  Jet<kSecond, V> growth;  // z e^{2 m T}, at most 2 (the exponential alone can come close to the largest double)
+  Jet<kSecond, V> growth;  // z e^{2 m T} <= 2 (e^{2 m T} alone can come close to the largest double)
   V tilt;
 };
 
-/// With x = 2 m T and h_j = Int_0^1 t^j e^{-x t} dt: e^{-m T} sinh(m T) / m = T h_0; its derivatives are
-/// T^2 (h_0 - 2 h_1), T^3 (h_0 - 4 h_1 + 4 h_2) centred, -2 T^2 h_1, 4 T^3 h_2 with the tilt. Downwards
-/// h_{j-1} = (x h_j + e^-x) / j loses nothing.
+/// Computes the functions of m. With x = 2 m T and h_j = Int_0^1 t^j e^{-x t} dt, e^{-m T} sinh(m T) / m = T h_0. Its
+/// first two derivatives are T^2 (h_0 - 2 h_1) and T^3 (h_0 - 4 h_1 + 4 h_2) when centred, -2 T^2 h_1 and 4 T^3 h_2
+/// with the tilt. The downward recurrence h_{j-1} = (x h_j + e^-x) / j loses no digits. `beside` marks the lanes of
+/// K_{1+m} and K_{1-m}.
 template <bool kSecond, class D, class V = hn::Vec<D>>
 VARIMIX_INLINE Exponentials<kSecond, V> exponentials(D d, V m, V z, const Pair<V>& big_t, hn::Mask<D> beside) {
   using J = Jet<kSecond, V>;
-  constexpr double kLarge = 2.0;  // x above which h_2 = (2 - e^-x (2 + 2 x + x^2)) / x^3 loses a third at most
-  constexpr int kTerms = 18;      // of h_2 = e^-x sum over j of x^j 2! / (j + 3)!: the next is below 1e-17 at x = 2
+  constexpr double kLarge = 2.0;  // above it h_2 = (2 - e^-x (2 + 2 x + x^2)) / x^3 loses a third at most
+  constexpr int kTerms = 18;      // h_2 = e^-x sum over j of x^j 2! / (j + 3)!: the next term is below 1e-17 at x = 2
   const V one = hn::Set(d, 1.0);
   const V two = hn::Set(d, 2.0);
   const V half = hn::Set(d, 0.5);
@@ -110,22 +114,22 @@ VARIMIX_INLINE Exponentials<kSecond, V> exponentials(D d, V m, V z, const Pair<V
           tilt};
 }
 
-/// With m in [0, 1/2] and T = log(2/z), functions of m:
-///   K_m = e^{m T} at_m,   K_{1+m} = (2/z) e^{m T} above,   K_{1-m} = (2/z) e^{-m T} below,
-/// their jets those of e^{-m tilt} K_m, e^{-m tilt} K_{1+m}, e^{m tilt} K_{1-m}.
+/// K at three orders, as functions of m in [0, 1/2], with T = log(2/z):
+///   K_m = e^{m T} at_m,   K_{1+m} = (2/z) e^{m T} above,   K_{1-m} = (2/z) e^{-m T} below.
+/// The derivatives in the jets are those of e^{-m tilt} K_m, e^{-m tilt} K_{1+m} and e^{m tilt} K_{1-m}.
 template <bool kSecond, class V>
 struct TemmeSums {
   Jet<kSecond, V> at_m, above, below;
 };
 
-/// Temme's f_k, p_k, q_k, here divided by e^{m T}, e^{m T} and e^{-m T}.
+/// Sums Temme's series. f, p and q are Temme's f_k, p_k and q_k, divided by e^{m T}, e^{m T} and e^{-m T}.
 template <bool kSecond, class D, class V = hn::Vec<D>>
 VARIMIX_INLINE TemmeSums<kSecond, V> temme_series(D d, V m, V z, const Exponentials<kSecond, V>& exps) {
   using J = Jet<kSecond, V>;
   const V zero = hn::Zero(d);
   const V one = hn::Set(d, 1.0);
   const V half = hn::Set(d, 0.5);
-  const J even = even_polynomial<kSecond>(d, kReciprocalGammaEven, m);  // of 1 / Gamma(1 + m)
+  const J even = even_polynomial<kSecond>(d, kReciprocalGammaEven, m);  // the even part of 1 / Gamma(1 + m)
   const J odd_over_m = even_polynomial<kSecond>(d, kReciprocalGammaOdd, m);
   const J odd = J{m, one, zero} * odd_over_m;
   const J gamma_plus = reciprocal(even + odd, one);   // Gamma(1 + m)
@@ -157,14 +161,16 @@ VARIMIX_INLINE TemmeSums<kSecond, V> temme_series(D d, V m, V z, const Exponenti
   return {at_m, above - k_f, below - exps.growth * (hn::Div(one, z) * k_f)};
 }
 
-/// K of one order as it is raised: K_{nu-1}/K_nu, and of log(factor) the derivatives in the order.
+/// The state while the order nu is raised: K_{nu-1}/K_nu, the factor of K_nu (small_argument_series), and the first two
+/// derivatives of log K_nu in the order. For Slope::kLogY and kLogYReflected `slope` also includes -T and T.
 template <bool kSecond, class V>
 struct Climb {
   Jet<kSecond, V> ratio_minus;
   V factor, slope, curvature;
 };
 
-/// From order mu + 1 to mu + n, lane by lane: t = z K_{nu+1}/K_nu = 2 nu + z K_{nu-1}/K_nu multiplies the factor.
+/// Raises the order from mu + 1 to mu + n, lane by lane. Each step multiplies the factor by
+/// t = z K_{nu+1}/K_nu = 2 nu + z K_{nu-1}/K_nu.
 template <bool kSecond, class D, class V = hn::Vec<D>>
 VARIMIX_INLINE void raise_order(D d, V z, V mu, V n, Climb<kSecond, V>& climb) {
   const V one = hn::Set(d, 1.0);
@@ -190,8 +196,9 @@ VARIMIX_INLINE void raise_order(D d, V z, V mu, V n, Climb<kSecond, V>& climb) {
   }
 }
 
-/// For z <= kSeriesArgument and nu < kSeriesOrder. With n the nearest integer to nu, mu = nu - n, m = |mu|: starts at
-/// order m where n = 0, otherwise at 1 + mu, which is 1 + m or 1 - m. log K_nu = nu T + log(factor) - (n - 1) log 2.
+/// Computes K_nu(z) for z <= kSeriesArgument and nu < kSeriesOrder. With n the nearest integer to nu, mu = nu - n and
+/// m = |mu|, it starts at order m where n = 0, otherwise at 1 + mu, which is 1 + m or 1 - m. With T = log(2/z),
+/// log K_nu = nu T + log(factor) - max(n - 1, 0) log 2.
 template <bool kSecond, Slope kSlope, class D, class V = hn::Vec<D>>
 VARIMIX_INLINE BesselLanes<V> small_argument_series(D d, V nu, V z) {
   using J = Jet<kSecond, V>;
@@ -214,7 +221,7 @@ VARIMIX_INLINE BesselLanes<V> small_argument_series(D d, V nu, V z) {
   ratio = hn::IfThenElse(from_m, hn::Div(hn::Set(d, 2.0), z), one) * ratio;
   const V sign = hn::IfThenElse(from_below, hn::Neg(one), one);  // dm / dnu
   ratio.first = hn::Mul(sign, ratio.first);
-  // log z = log 2 - T joins the slope before anything is rounded to the size of T.
+  // The part -T of log z = log 2 - T joins the slope before anything is rounded to the size of T.
   V tilt = exps.tilt;
   if constexpr (kSlope == Slope::kLogY) tilt = hn::Sub(tilt, big_t.high);
   if constexpr (kSlope == Slope::kLogYReflected) tilt = hn::Add(tilt, big_t.high);

@@ -17,7 +17,7 @@ namespace {
 
 using simd::kOctaveDoubles;
 
-// z from 2e-10 to 4e9: rows beyond are rare, and evaluated directly.
+// The table covers z from 2e-10 to 4e9. Rows beyond are rare and are evaluated directly.
 constexpr int kFirstExponent = -64;
 constexpr int kOctaves = 128;
 constexpr double kSmallestInTable = 0x1p-64;  // 2^kFirstExponent
@@ -33,7 +33,8 @@ GigMomentArrays from(const GigMomentArrays& out, std::size_t i) {
 
 }  // namespace
 
-/// Room for every octave, touched (and so taken from the system) only where one is made.
+/// The coefficients, with room for every octave. Memory is touched (and so taken from the system) only where an octave
+/// is made.
 struct BesselTable::Octaves {
   explicit Octaves(double order) : nu(order), coefficients(new (kAlignment) double[kOctaves * kOctaveDoubles]) {}
 
@@ -45,7 +46,7 @@ struct BesselTable::Octaves {
     made[octave].store(true, std::memory_order_release);
   }
 
-  /// What the rows of a block that lies in the table need.
+  /// Makes the octaves that the rows of a block need. The whole block lies in the table.
   void need(const simd::LookupBlock& block, std::size_t count) {
     const std::size_t last = octave_of(block.largest);
     for (std::size_t octave = octave_of(block.smallest); octave <= last; ++octave) {
@@ -104,7 +105,8 @@ void BesselTable::evaluate(std::span<const double> u, const GigMomentArrays& out
   }
 }
 
-/// A row beyond the table leaves its place to another of the block, and is evaluated directly.
+/// Evaluates a block with rows beyond the table. Such a row is evaluated directly; in the look-up another row of the
+/// block takes its place.
 void BesselTable::evaluate_with_outliers(std::span<const double> u, const GigMomentArrays& out) {
   std::array<double, simd::kLookupRows> given;  // `out` may be the same memory as u
   std::copy(u.begin(), u.end(), given.begin());

@@ -4,7 +4,7 @@
 
 namespace varimix {
 
-/// Boost's functions with infinity in place of an exception.
+/// The policy by which Boost's functions return infinity on overflow instead of throwing.
 using InfinityOnOverflow =
     boost::math::policies::policy<boost::math::policies::overflow_error<boost::math::policies::ignore_error>>;
 

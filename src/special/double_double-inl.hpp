@@ -1,4 +1,5 @@
-// Sums, products and logarithms as an unevaluated sum of two doubles. Compiled once per target: no include guard proper.
+// Sums, products and logarithms of numbers that are unevaluated sums of two doubles. This file is compiled once per
+// target, so its include guard is a toggle.
 #if defined(VARIMIX_SPECIAL_DOUBLE_DOUBLE_INL_HPP_) == defined(HWY_TARGET_TOGGLE)
 #ifdef VARIMIX_SPECIAL_DOUBLE_DOUBLE_INL_HPP_
 #undef VARIMIX_SPECIAL_DOUBLE_DOUBLE_INL_HPP_
@@ -14,14 +15,14 @@ namespace varimix::simd::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// high + low, |low| <= ulp(high) / 2 or little more.
+/// The number high + low, |low| <= ulp(high) / 2 or little more.
 template <class V>
 struct Pair {
   V high;
   V low;
 };
 
-/// a + b exactly.
+/// Returns a + b exactly.
 template <class V>
 VARIMIX_INLINE Pair<V> exact_sum(V a, V b) {
   const V sum = hn::Add(a, b);
@@ -30,7 +31,7 @@ VARIMIX_INLINE Pair<V> exact_sum(V a, V b) {
   return {sum, hn::Add(hn::Sub(a, a_rounded), hn::Sub(b, b_rounded))};
 }
 
-/// a * b exactly, if neither overflows nor underflows.
+/// Returns a * b exactly, if nothing overflows or underflows.
 template <class D, class V = hn::Vec<D>>
 VARIMIX_INLINE Pair<V> exact_product(D d, V a, V b) {
   const V product = hn::Mul(a, b);
@@ -38,7 +39,7 @@ VARIMIX_INLINE Pair<V> exact_product(D d, V a, V b) {
   (void)d;
   return {product, hn::MulSub(a, b, product)};
 #else
-  // The upper 26 bits of each factor, whose products are exact.
+  // The upper 26 bits of each factor are split off, so that their product is exact.
   const hn::RebindToUnsigned<D> du;
   const auto upper = hn::BitCast(d, hn::Set(du, 0xFFFFFFFFF8000000ULL));
   const V a_high = hn::And(a, upper);
@@ -51,7 +52,7 @@ VARIMIX_INLINE Pair<V> exact_product(D d, V a, V b) {
 #endif
 }
 
-/// a + b, to about 2^-104.
+/// Returns a + b, to about 2^-104.
 template <class V>
 VARIMIX_INLINE Pair<V> sum(const Pair<V>& a, const Pair<V>& b) {
   const Pair<V> high = exact_sum(a.high, b.high);
@@ -63,14 +64,14 @@ VARIMIX_INLINE Pair<V> negative(const Pair<V>& a) {
   return {hn::Neg(a.high), hn::Neg(a.low)};
 }
 
-/// a * b, to about 2^-104.
+/// Returns a * b, to about 2^-104.
 template <class D, class V = hn::Vec<D>>
 VARIMIX_INLINE Pair<V> product(D d, const Pair<V>& a, V b) {
   const Pair<V> high = exact_product(d, a.high, b);
   return {high.high, hn::MulAdd(a.low, b, high.low)};
 }
 
-/// a / b, to about 2^-102, from 1 / b.high rounded.
+/// Returns a / b, to about 2^-102. `inverse_b` is 1 / b.high, rounded.
 template <class D, class V = hn::Vec<D>>
 VARIMIX_INLINE Pair<V> quotient(D d, const Pair<V>& a, const Pair<V>& b, V inverse_b) {
   const V high = hn::Mul(a.high, inverse_b);
@@ -79,7 +80,7 @@ VARIMIX_INLINE Pair<V> quotient(D d, const Pair<V>& a, const Pair<V>& b, V inver
   return exact_sum(high, hn::Mul(rest, inverse_b));
 }
 
-/// high + low with the square a, to about 2^-102, from high = sqrt(a.high) rounded and 1 / high.
+/// Returns the square root of a, to about 2^-102. `high` is sqrt(a.high), rounded, and `inverse_high` is 1 / high.
 template <class D, class V = hn::Vec<D>>
 VARIMIX_INLINE Pair<V> square_root(D d, const Pair<V>& a, V high, V inverse_high) {
   const Pair<V> back = exact_product(d, high, high);
@@ -87,13 +88,13 @@ VARIMIX_INLINE Pair<V> square_root(D d, const Pair<V>& a, V high, V inverse_high
   return {high, hn::Mul(hn::Mul(hn::Set(d, 0.5), rest), inverse_high)};
 }
 
-// log 2 in two parts, the first of 32 bits, so that its product with an exponent is exact.
+// log 2 is held in two parts. The first has 32 bits, so that its product with an exponent is exact.
 constexpr double kLogTwoHigh = 0x1.62e42fee00000p-1;
 constexpr double kLogTwoLow = 0x1.a39ef35793c76p-33;
 
-/// log(x 2^exponent) for a normal x > 0 and an integer exponent. Absolute error about 2^-60 + 2^-102 |log|.
-/// x = 2^k m with m in [sqrt(1/2), sqrt(2)) and log m = 2 artanh(s), s = (m - 1)/(m + 1): only the leading term 2 s has
-/// to be a pair.
+/// Computes log(x 2^exponent) for a normal x > 0 and an integer exponent, with an absolute error of about
+/// 2^-60 + 2^-102 |log|. With x = 2^k m, m in [sqrt(1/2), sqrt(2)), log m = 2 artanh(s), s = (m - 1)/(m + 1), only the
+/// leading term 2 s has to be a pair.
 template <class D, class V = hn::Vec<D>>
 VARIMIX_INLINE Pair<V> log_pair(D d, const Pair<V>& x, V exponent) {
   // 2 artanh(s) - 2 s = 2 s^3 (1/3 + s^2/5 + ...), |s| <= 3 - 2 sqrt(2): the first term left out is below 1e-19.
@@ -108,7 +109,7 @@ VARIMIX_INLINE Pair<V> log_pair(D d, const Pair<V>& x, V exponent) {
   const auto k = hn::ShiftRight<52>(hn::Sub(bits, hn::Set(di, kRootHalfBits)));
   const auto mantissa = hn::Sub(bits, hn::ShiftLeft<52>(k));
   const V m = hn::BitCast(d, mantissa);
-  // The low part moves by the same power of two: 2^-k, |k| <= 1023.
+  // The low part is scaled by the same power of two, 2^-k, |k| <= 1023.
   const V scale = hn::BitCast(d, hn::BitCast(du, hn::ShiftLeft<52>(hn::Sub(hn::Set(di, 1023), k))));
   const V m_low = hn::Mul(x.low, scale);
   const Pair<V> m_plus_one = sum(exact_sum(m, one), {m_low, hn::Zero(d)});
@@ -123,15 +124,16 @@ VARIMIX_INLINE Pair<V> log_pair(D d, const Pair<V>& x, V exponent) {
   return exact_sum(whole.high, low);
 }
 
-/// e^x where that is a double: beyond, NaN in place of inf.
+/// Returns e^x where that is a finite double; inf or NaN where it overflows.
 template <class D, class V = hn::Vec<D>>
 VARIMIX_INLINE V exp_pair(D d, const Pair<V>& x) {
   const V e = hn::Exp(d, x.high);
   return hn::MulAdd(e, x.low, e);
 }
 
-/// e^x where that is a normal double, anything elsewhere; relative error below 2^-52. Cheaper than
-/// hn::Exp, which also serves the subnormal results: exponentials are most of the cost of a trapezoidal rule.
+/// Returns e^x where that is a normal double, with a relative error below 2^-52; elsewhere the result is arbitrary. It
+/// is cheaper than hn::Exp, which also serves subnormal results: exponentials take most of the time of a trapezoidal
+/// rule.
 template <class D, class V = hn::Vec<D>>
 VARIMIX_INLINE V exp_normal(D d, V x) {
   constexpr double kInverseLogTwo = 1.44269504088896340736;
@@ -140,7 +142,8 @@ VARIMIX_INLINE V exp_normal(D d, V x) {
   const V shifted = hn::MulAdd(x, hn::Set(d, kInverseLogTwo), hn::Set(d, kRound));
   const V n = hn::Sub(shifted, hn::Set(d, kRound));
   const V r = hn::NegMulAdd(n, hn::Set(d, kLogTwoLow), hn::NegMulAdd(n, hn::Set(d, kLogTwoHigh), x));
-  // The Taylor polynomial of degree 13, |r| <= log(2)/2: the next term is 4e-18. Pairs, pairs of pairs, ...
+  // This is the Taylor polynomial of degree 13, |r| <= log(2)/2: the next term is 4e-18. Its terms are summed in pairs,
+  // pairs of pairs, and so on.
   const auto pair = [&](double a, double b) { return hn::MulAdd(hn::Set(d, b), r, hn::Set(d, a)); };
   const V r2 = hn::Mul(r, r);
   const V r4 = hn::Mul(r2, r2);

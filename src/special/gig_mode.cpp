@@ -6,7 +6,8 @@
 namespace varimix {
 namespace {
 
-/// Debye's expansion (DLMF 10.41.4) as a series of the logarithm: sum over k >= 1 of C_k(q) x^k.
+/// Computes Debye's expansion (DLMF 10.41.4) as a series of the logarithm, the sum over k >= 1 of C_k(q) x^k with the
+/// polynomials C_k of kDebyeLog.
 double debye_remainder(double q, double x) noexcept {
   double total = 0.0;
   for (int k = kDebyeTermsNear; k >= 1; --k) {
@@ -23,7 +24,7 @@ double debye_remainder(double q, double x) noexcept {
 GigMode::GigMode(double p, double a, double b) noexcept {
   const double z = std::sqrt(a) * std::sqrt(b);
   w = std::hypot(p, z);
-  // (w + |p|) / 2, and (w - |p|) / 2 without a difference.
+  // larger = (w + |p|) / 2, and smaller = (w - |p|) / 2 without a difference.
   const double larger = 0.5 * w + 0.5 * std::abs(p);
   const double smaller = 0.25 * z * (z / larger);
   alpha = p > 0.0 ? larger : smaller;

@@ -17,10 +17,12 @@ struct Moments {
   double log_scaled, inv_y, y, log_y;
 };
 
-/// Whether gig_arrays has nothing to compute; u may be 0, inf, NaN or negative then, and z a subnormal's root.
+/// Returns true if gig_arrays has nothing to compute: u is 0, inf, NaN or negative, or |nu| is too large. A subnormal u
+/// is computed, because its root is a normal double.
 bool is_gig_limit(double nu, double u) { return !(u > 0.0 && u < kInfinity && std::abs(nu) <= kLargestFiniteOrder); }
 
-/// At u = 0: Gamma(nu, rate 1/2), or Y = 0. At inf Y = inf.
+/// Returns the moments in the limits: at u = 0 those of Gamma(nu, rate 1/2) for nu > 0, otherwise of Y = 0; at u = inf
+/// of Y = inf. They are NaN for other arguments.
 Moments gig_limit(double nu, double u) {
   if (!(u >= 0.0) || !(std::abs(nu) <= kLargestFiniteOrder)) return {kNan, kNan, kNan, kNan};
   if (u > 0.0) return {-kInfinity, 0.0, kInfinity, kInfinity};

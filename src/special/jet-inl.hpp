@@ -1,4 +1,4 @@
-// A function of one variable by its value and derivatives, and what is done with such. Compiled once per target.
+// A function of one variable by its value and derivatives, with arithmetic. This file is compiled once per target.
 #if defined(VARIMIX_SPECIAL_JET_INL_HPP_) == defined(HWY_TARGET_TOGGLE)
 #ifdef VARIMIX_SPECIAL_JET_INL_HPP_
 #undef VARIMIX_SPECIAL_JET_INL_HPP_
@@ -13,7 +13,7 @@ namespace varimix::simd::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Value, first and (where kSecond) second derivative. Without it `second` means nothing.
+/// The value, the first derivative and, if kSecond, the second derivative. Otherwise `second` means nothing.
 template <bool kSecond, class V>
 struct Jet {
   V value, first, second;
@@ -53,7 +53,7 @@ VARIMIX_INLINE Jet<kSecond, V> operator*(const Jet<kSecond, V>& a, const Jet<kSe
 template <bool kSecond, class V>
 VARIMIX_INLINE Jet<kSecond, V> reciprocal(const Jet<kSecond, V>& a, V one) {
   const V inverse = hn::Div(one, a.value);
-  const V slope = hn::Neg(hn::Mul(a.first, inverse));  // of the logarithm
+  const V slope = hn::Neg(hn::Mul(a.first, inverse));  // the slope of log(1/a)
   Jet<kSecond, V> c{inverse, hn::Mul(inverse, slope), a.second};
   if constexpr (kSecond) {
     c.second = hn::Mul(inverse, hn::NegMulAdd(a.second, inverse, hn::Mul(hn::Add(slope, slope), slope)));

@@ -3,7 +3,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "special/logarithm.cpp"
 #include <hwy/foreach_target.h>
-// After foreach_target.h.
+// These must follow foreach_target.h.
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 

@@ -4,7 +4,7 @@
 
 namespace varimix::simd {
 
-/// log(x[i]) for normal x[i] > 0, in place. Relative error below 2^-51.
+/// Replaces every x[i] by log(x[i]), for normal x[i] > 0. The relative error is below 2^-51.
 void logarithms(double* inout_x, std::size_t count) noexcept;
 
 }  // namespace varimix::simd

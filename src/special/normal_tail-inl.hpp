@@ -1,4 +1,5 @@
-// The normal tail without its exponential, for a vector of points. Compiled once per target: no include guard proper.
+// The normal tail without its exponential, for a vector of points. This file is compiled once per target, so its
+// include guard is a toggle. phi and Phi are the standard normal density and distribution function.
 #if defined(VARIMIX_SPECIAL_NORMAL_TAIL_INL_HPP_) == defined(HWY_TARGET_TOGGLE)
 #ifdef VARIMIX_SPECIAL_NORMAL_TAIL_INL_HPP_
 #undef VARIMIX_SPECIAL_NORMAL_TAIL_INL_HPP_
@@ -15,7 +16,7 @@ namespace varimix::simd::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// c[0] + c[1] x + ... as two chains, of even and of odd powers.
+/// Computes c[0] + c[1] x + ... as two chains, of even and of odd powers.
 template <int kCount, class D, class V = hn::Vec<D>>
 VARIMIX_INLINE V polynomial(D d, const double (&c)[kCount], V x) {
   const V square = hn::Mul(x, x);
@@ -28,20 +29,20 @@ VARIMIX_INLINE V polynomial(D d, const double (&c)[kCount], V x) {
   return hn::MulAdd(odd, x, even);
 }
 
-/// q = (u - K) / (u + K).
+/// Returns q = (u - K) / (u + K), K = kNormalTailScale.
 template <class D, class V = hn::Vec<D>>
 VARIMIX_INLINE V normal_tail_map(D d, V u) {
   const V scale = hn::Set(d, kNormalTailScale);
   return hn::Div(hn::Sub(u, scale), hn::Add(u, scale));
 }
 
-/// e^{u^2/2} Phi(-u), finite u >= 0; relative error below 2^-50.
+/// Computes e^{u^2/2} Phi(-u) for finite u >= 0. The relative error is below 2^-50.
 template <class D, class V = hn::Vec<D>>
 VARIMIX_INLINE V scaled_tail(D d, V u) {
   return hn::Div(polynomial(d, kScaledTail, normal_tail_map(d, u)), hn::Add(u, hn::Set(d, 1.0)));
 }
 
-/// e^{u^2/2} (phi(u) - u Phi(-u)), finite u in [0, 1e150]; relative error below 2^-50.
+/// Computes e^{u^2/2} (phi(u) - u Phi(-u)) for u in [0, 1e150]. The relative error is below 2^-50.
 template <class D, class V = hn::Vec<D>>
 VARIMIX_INLINE V scaled_excess(D d, V u) {
   const V u_plus_one = hn::Add(u, hn::Set(d, 1.0));

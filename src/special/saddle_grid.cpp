@@ -8,11 +8,11 @@
 namespace varimix {
 namespace {
 
-// e^-38 = 3e-17 of a sum is below rounding: both for the error of the rule and for what is left out at the ends.
+// e^-38 = 3e-17 of a sum is below rounding. It bounds the error of the rule and the terms left out at the ends.
 constexpr double kNegligible = 38.0;
 
-/// The trapezoidal rule with step h errs by e^{-2 pi theta / h} times the growth (cos theta)^{-w} of the integrand at
-/// s + i theta, for every theta < pi/2: the largest step for which some theta makes that negligible.
+/// Returns the largest step h for which some theta makes the error negligible: for every theta < pi/2 the trapezoidal
+/// rule errs by e^{-2 pi theta / h} times the growth (cos theta)^{-w} of the integrand at s + i theta.
 double step_for(double w) {
   constexpr int kAngles = 400;
   double step = 0.0;
@@ -23,7 +23,7 @@ double step_for(double w) {
   return step;
 }
 
-// e^s - 1 - s without cancellation.
+// Computes e^s - 1 - s without cancellation.
 double exp_minus_one_minus_s(double s) {
   if (std::abs(s) > 0.5) return std::expm1(s) - s;
   double term = 0.5 * s * s;
@@ -45,14 +45,14 @@ SaddleNode node_at(double s) {
           .negligible = std::min(0.0, s) - kNegligible};  // leftwards e^{-s} grows: its product has to be negligible
 }
 
-/// The exponent of the integrand at a node, w = hypot(nu, z).
+/// Returns the exponent of the integrand at a node.
 double exponent_at(const SaddleNode& node, double nu, double z) {
   const double w = std::hypot(nu, z);
   return -z * z / (w + nu) * node.cosh_minus_one - nu * node.exp_minus_one_minus_s;
 }
 
-/// Nodes step, 2 step, ... (or, with a negative step, leftwards) as far as any integrand with w_min <= w < w_max
-/// matters. The exponent is linear in nu for one w, and decays most slowly at the smallest w or the smallest z.
+/// Returns the nodes step, 2 step, ... (to the left if step < 0), as far as any integrand with w_min <= w < w_max
+/// matters. For one w the exponent is linear in nu, and it decays most slowly at the smallest w or the smallest z.
 std::vector<SaddleNode> nodes_of(double step, double w_min, double w_max) {
   const double z_min = w_min < kSeriesOrder ? kSeriesArgument : 0.0;
   std::vector<SaddleNode> nodes;

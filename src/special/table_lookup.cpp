@@ -8,7 +8,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "special/table_lookup.cpp"
 #include <hwy/foreach_target.h>
-// After foreach_target.h.
+// These must follow foreach_target.h.
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
@@ -34,7 +34,7 @@ void load(const double* u, std::size_t count, LookupBlock& block) {
   block.largest = hn::GetLane(hn::MaxOfLanes(d, largest));
 }
 
-/// Where the polynomial of each u begins, and the argument that it takes.
+/// The segment of each u, which holds its polynomials, and their argument t.
 struct Places {
   alignas(128) double t[kLookupRows];
   alignas(128) std::uint64_t segment[kLookupRows];
@@ -48,7 +48,7 @@ void find_places(int first_exponent, const LookupBlock& block, std::size_t count
   const auto first = hn::Set(du, static_cast<std::uint64_t>(first_exponent + kExponentBias) << kSegmentBits);
   const auto mantissa = hn::Set(du, (std::uint64_t{1} << kMantissaBits) - 1);
   const auto two = hn::BitCast(du, hn::Set(d, 2.0));
-  const std::size_t in_fours = (count + 3) & ~std::size_t{3};  // as look_up_four reads them; the block is filled up
+  const std::size_t in_fours = (count + 3) & ~std::size_t{3};  // look_up_four reads four; the block is filled up
   for (std::size_t i = 0; i < in_fours; i += hn::Lanes(d)) {
     const auto bits = hn::BitCast(du, hn::Load(d, block.u + i));
     hn::Store(hn::Sub(hn::ShiftRight<kMantissaBits - kSegmentBits>(bits), first), du, places.segment + i);
@@ -57,7 +57,7 @@ void find_places(int first_exponent, const LookupBlock& block, std::size_t count
   }
 }
 
-// One row of a segment, or a half or a quarter of it.
+// A vector of one row of a segment, or of a half or a quarter of it, as the target allows.
 using FourTag = hn::CappedTag<double, kTableFunctions>;
 using Four = hn::Vec<FourTag>;
 
@@ -75,7 +75,7 @@ VARIMIX_INLINE void store(FourTag d, Four values, double* array, std::size_t i) 
   if (array != nullptr) hn::StoreU(values, d, array + i);
 }
 
-/// Rows i, ..., i + 3: vectors of four functions become vectors of four rows.
+/// Looks up rows i, ..., i + 3 and stores them from `to` on. Vectors of four functions become vectors of four rows.
 VARIMIX_INLINE void look_up_four(const double* coefficients, const Places& places, std::size_t i, std::size_t to,
                                  const GigMomentArrays& out) {
   constexpr FourTag d;

@@ -24,7 +24,7 @@ constexpr std::size_t kCentre = kNodes / 2;
 static_assert(kNodes % 2 == 1);
 constexpr std::size_t kFinePoints = kSegments * kNodes;
 
-/// Chebyshev's nodes in [-1, 1], upwards.
+/// Returns Chebyshev's nodes in [-1, 1], in increasing order.
 template <std::size_t kCount>
 std::array<long double, kCount> chebyshev_nodes() {
   std::array<long double, kCount> nodes;
@@ -36,7 +36,7 @@ std::array<long double, kCount> chebyshev_nodes() {
   return nodes;
 }
 
-/// Lagrange's polynomial of node `i`: 1 there, 0 at the others.
+/// Computes Lagrange's polynomial of node `i`, which is 1 there and 0 at the others, at x.
 template <std::size_t kCount>
 long double lagrange(const std::array<long double, kCount>& nodes, std::size_t i, long double x) {
   long double above = 1.0L;
@@ -49,14 +49,14 @@ long double lagrange(const std::array<long double, kCount>& nodes, std::size_t i
   return above / below;
 }
 
-/// The two linear maps behind a table, the same for every order and octave: from an octave's samples to the values at
-/// its segments' nodes, and from those of a segment to its coefficients.
+/// The two linear maps behind a table, which are the same for every order and octave. `refine` maps an octave's samples
+/// to the values at its segments' nodes, and `coefficient` maps those of a segment to its coefficients.
 struct Interpolation {
   Interpolation();
-  double centre[kSegments];              // of a segment, in an octave [1, 2)
+  double centre[kSegments];              // the segments' centres, in an octave [1, 2)
   double log_ratio[kFinePoints];         // log(u / centre) at the segments' nodes
   double fine[kFinePoints];              // the segments' nodes, in an octave [1, 2)
-  double sample[kSamples];               // in [-1, 1], across the octave
+  double sample[kSamples];               // the samples' places in [-1, 1], across the octave
   double refine[kFinePoints][kSamples];  // rows: the segments' nodes
   double coefficient[kNodes][kNodes];    // rows: powers of t
 };
@@ -99,11 +99,11 @@ const Interpolation& interpolation() {
 
 using Values = std::array<double, kTableFunctions>;
 
-/// log_scaled, inv_y and y of GIG(|nu|, 1, u) at an octave's samples, and log_y or
-/// d/dnu log K = log_y - (log u) / 2, whichever is smaller: what is interpolated should have no large digits to lose.
+/// The values of log_scaled, inv_y and y of GIG(|nu|, 1, u) at an octave's samples, and as the fourth the smaller of
+/// log_y and d/dnu log K = log_y - (log u) / 2: a large value would cost digits in the interpolation.
 struct Samples {
   std::array<Values, kSamples> values;
-  double logarithms;  // how many log u the fourth lacks: 0 or 1/2
+  double logarithms;  // the multiple of log u that the fourth lacks: 0 or 1/2
 };
 
 Samples sample(double order, int exponent) {
@@ -133,10 +133,10 @@ Samples sample(double order, int exponent) {
   return out;
 }
 
-/// The law of u / Y, which is GIG(-nu, 1, u): E[1/Y] and E[Y] change places, and the logarithm its sign.
+/// Returns the values for u / Y ~ GIG(-nu, 1, u): E[1/Y] and E[Y] change places, and the logarithm its sign.
 Values reflected(const Values& values, double u) { return {values[0], values[2] / u, values[1] * u, -values[3]}; }
 
-/// values[i] - values[reference]: differences lose less in a linear map than the values themselves.
+/// Returns values[i] - values[reference] for every i: differences lose less in a linear map than the values themselves.
 template <std::size_t kCount>
 std::array<Values, kCount> differences(const Values* values, std::size_t reference) {
   std::array<Values, kCount> out;

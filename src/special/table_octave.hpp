@@ -2,7 +2,8 @@
 
 namespace varimix {
 
-/// The segments of u in [2^exponent, 2^{exponent + 1}) of the table of order nu, simd::kOctaveDoubles of them.
+/// Writes the segments of u in [2^exponent, 2^{exponent + 1}) of the table of order nu to `out`, which has
+/// simd::kOctaveDoubles doubles.
 void make_octave(double nu, int exponent, double* out);
 
 }  // namespace varimix

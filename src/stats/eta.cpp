@@ -13,7 +13,7 @@
 namespace varimix {
 namespace {
 
-/// The fields that both have.
+/// Returns the layout of the fields that both have.
 const EtaLayout& common_layout(const EtaLayout& left, const EtaLayout& right) {
   require(left.d() == right.d(), "eta", "of dimension " + std::to_string(left.d()), right.d());
   if (left.begins(right)) return left;
@@ -21,7 +21,7 @@ const EtaLayout& common_layout(const EtaLayout& left, const EtaLayout& right) {
   return right;
 }
 
-/// The first statistics of eta, as many as `layout` has.
+/// Returns the first statistics of eta, as many as `layout` has.
 Eta with_layout(Eta eta, const EtaLayout& layout) {
   if (eta.layout == layout) return eta;
   eta.layout = layout;
@@ -95,7 +95,7 @@ Eta affine_combine(std::span<const AffineTerm> terms) {
     out.values += coefficient * with_layout(with_origin(*eta, origin), layout).values;
   }
   if (total == 1.0) return out;
-  // E[X - origin] of the uncentred combination: the constant 1 beside eta is not multiplied by the coefficients.
+  // The coefficients multiply E[X] = E[X - origin] + origin, and the origin is subtracted from the sum once.
   for (Index k = 0; k < static_cast<Index>(layout.fields().size()); ++k) {
     const EtaField& field = layout.fields()[static_cast<std::size_t>(k)];
     if (field.statistic == Statistic::kVector && !field.parent) {

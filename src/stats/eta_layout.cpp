@@ -21,7 +21,7 @@ Index size_of(Statistic statistic, Index d) {
   return 0;
 }
 
-/// Whether `parent`, the field named as the parent or null for none, may be that of a field.
+/// Returns true if `parent` (null for none) may be the parent of a field of statistic `of`.
 bool is_parent(const EtaField* parent, Statistic of) {
   switch (of) {
     case Statistic::kNumber:

@@ -12,7 +12,7 @@ namespace {
 // Two entries of a symmetric matrix may differ by this fraction of its largest one: the rounding of a few sums.
 constexpr double kSymmetryTolerance = 1e-10;
 
-// The fields of mean_variance_layout.
+// The numbers of the fields in mean_variance_layout.
 constexpr Index kInvY = 0;
 constexpr Index kY = 1;
 constexpr Index kX = 2;

@@ -9,7 +9,7 @@
 namespace varimix {
 namespace {
 
-/// A number of `eta`, or `one` for the constant 1, which is no field.
+/// Returns field k of `eta`, a number, or `one` if there is none: the constant 1 is not a field.
 double number_or(const Eta& eta, std::optional<Index> k, double one) { return k ? eta.number(*k) : one; }
 
 /// Calls visit(field, k) for the fields that lie in the first `size` numbers.
@@ -22,7 +22,8 @@ void for_each_field(const EtaLayout& layout, Index size, Visit&& visit) {
 
 }  // namespace
 
-/// With X = (X - o) + o and w the power of Y: E[wX] grows by E[w] o, E[wXX'] by E[wX] o' + o E[wX]' + E[w] o o'.
+/// X - origin is X - eta.origin plus the shift s = eta.origin - origin. With w the power of Y, E[wX] therefore grows by
+/// E[w] s, and E[wXX'] by E[wX] s' + s E[wX]' + E[w] ss'.
 Eta with_origin(const Eta& eta, const Vector& origin) {
   require(origin.size() == eta.d(), "origin", "of dimension " + std::to_string(eta.d()), origin.size());
   const Vector shift = eta.origin - origin;
@@ -46,10 +47,10 @@ Eta with_origin(const Eta& eta, const Vector& origin) {
   return out;
 }
 
-/// About eta's origin o the shifts leave only differences of shares. With e_f = target_f - eta_f about o and k_f the share, the
-/// field f of one factor X more than v, and of two more than w:
+/// About eta's origin o the shifts leave only differences of shares. Let f, v and w be the fields E[wXX'], E[wX] and
+/// E[w], e_f = target_f - eta_f about o, and k_f the share; likewise for v and w. The changes are, element by element,
 ///   E[w]: k_w e_w;   E[wX]: k_v e_v + (k_v - k_w) o e_w;
-///   E[wXX']: k_f e_f + (k_f - k_v) e_v o' + its transpose + (k_f - k_v - k_v' + k_w) e_w o o', element by element.
+///   E[wXX']: k_f e_f + (k_f - k_v) e_v o' + its transpose + (k_f - k_v - k_v' + k_w) e_w o o'.
 Eta blend_by_field(const Eta& eta, const Eta& target, const Eta& share) {
   const Eta aim = with_origin(target, eta.origin);
   require(eta.layout.begins(aim.layout) || aim.layout.begins(eta.layout), "eta0", "of the same statistics as eta",
@@ -63,7 +64,7 @@ Eta blend_by_field(const Eta& eta, const Eta& target, const Eta& share) {
   const Vector& k = share.values;
   const auto field_at = [&](Index f) -> const EtaField& { return layout.fields()[static_cast<std::size_t>(f)]; };
   using Parent = std::optional<Index>;
-  const auto difference = [&](Parent f) { return f ? e(layout.begin(*f)) : 0.0; };  // of the constant 1 there is none
+  const auto difference = [&](Parent f) { return f ? e(layout.begin(*f)) : 0.0; };  // the constant 1 has none
   const auto share_of = [&](Parent f) { return f ? k(layout.begin(*f)) : 0.0; };
   Eta out = eta;
   for_each_field(layout, size, [&](const EtaField& field, Index f) {

@@ -14,24 +14,26 @@ namespace varimix {
 /// Limits how many threads the library uses; 0 (the default) takes all cores. Results do not depend on it.
 /// Throws std::invalid_argument for threads < 0.
 void set_threads(int threads);
-/// The limit in force; 0 means all cores.
+/// Returns the limit in force; 0 means all cores.
 [[nodiscard]] int threads() noexcept;
 
-/// Runs body(0), ..., body(count - 1) on the threads available, in any order.
+/// Runs body(0), ..., body(count - 1) on the available threads, in any order.
 void parallel_for(Index count, const std::function<void(Index)>& body);
 
-/// How many threads may work in a parallel_for that is started now.
+/// Returns how many threads may work in a parallel_for that is started now.
 [[nodiscard]] Index most_workers();
 
-/// The same with the number of the thread that works: from 0 to most_workers() - 1, and no two at once with the same.
+/// Does the same, and gives `body` the number of the thread that works: from 0 to most_workers() - 1. Threads that work
+/// at the same time have different numbers.
 void parallel_for_with_worker(Index count, const std::function<void(Index item, Index worker)>& body);
 
-/// Into how many chunks blocks of rows are cut whose partial results hold `partial_size` numbers each: it depends on nothing
-/// else, and all partial results together stay below kMostPartialNumbers.
+/// Returns into how many chunks the blocks of rows are cut when each partial result holds `partial_size` numbers. The
+/// number depends on the two arguments alone. All partial results together hold at most kMostPartialNumbers numbers,
+/// unless one alone holds more.
 [[nodiscard]] Index chunks_of(Index rows, Index partial_size);
 
-/// Calls visit(chunk, scratch, first, count) for all blocks of rows, those of a chunk in order by one thread; `make_scratch()`
-/// makes what a thread overwrites from block to block, once a thread.
+/// Calls visit(chunk, scratch, first, count) for all blocks of rows. One thread visits the blocks of a chunk, in order.
+/// Each thread calls `make_scratch()` once, and overwrites this scratch from block to block.
 template <class MakeScratch, class Visit>
 void for_each_block_in(Index chunks, Index rows, MakeScratch&& make_scratch, Visit&& visit) {
   const Index blocks = (rows + kBlockRows - 1) / kBlockRows;
@@ -47,18 +49,19 @@ void for_each_block_in(Index chunks, Index rows, MakeScratch&& make_scratch, Vis
   });
 }
 
-/// Calls visit(scratch, first, count) for all blocks of rows 0, ..., rows - 1, in any order: for what is written row by row.
+/// Calls visit(scratch, first, count) for all blocks of rows 0, ..., rows - 1, in any order. Use it for results that
+/// are written row by row.
 template <class MakeScratch, class Visit>
 void for_each_block(Index rows, MakeScratch&& make_scratch, Visit&& visit) {
   for_each_block_in(chunks_of(rows, 0), rows, make_scratch,
                     [&](Index /*chunk*/, auto& scratch, Index first, Index count) { visit(scratch, first, count); });
 }
 
-/// Reduces rows 0, ..., rows - 1 block by block: `add(partial, scratch, first, count)` adds the rows of a block to a chunk's
-/// partial result, `combine(left, right)` adds right to left. Chunks and the tree in which they are combined depend on `rows`
-/// and `partial_size` alone, so the result has the same bits for any number of threads.
-/// @param partial_size  about how many numbers a partial result holds.   @param zero  the result of no rows.
-/// Memory: a scratch a thread, and a partial result a chunk (chunks_of).
+/// Reduces rows 0, ..., rows - 1 block by block: `add(partial, scratch, first, count)` adds the rows of a block to a
+/// chunk's partial result, `combine(left, right)` adds right to left. The chunks and the tree in which they are
+/// combined depend on `rows` and `partial_size` alone, so the result has the same bits for any number of threads.
+/// @param partial_size  about how many numbers a partial result holds.   @param zero  the result for no rows.
+/// Memory: one scratch per thread and one partial result per chunk (chunks_of).
 template <class Partial, class MakeScratch, class Add, class Combine>
 [[nodiscard]] Partial block_reduce(Index rows, Index partial_size, const Partial& zero, MakeScratch&& make_scratch,
                                    Add&& add, Combine&& combine) {

@@ -10,8 +10,8 @@
 
 namespace varimix {
 
-/// The words by which Python and checkpoints name the values of an enumeration E, in the order of its enumerators, which
-/// count from 0. Each closed set of choices specialises it beside its enumeration.
+/// The words by which Python and checkpoints name the values of an enumeration E, in the order of its enumerators,
+/// which count from 0. Each closed set of choices specialises this array beside its enumeration.
 template <class E>
 inline constexpr std::array<std::string_view, 0> kWords = {};
 
@@ -20,7 +20,7 @@ template <class E>
 concept Choice = kWords<E>
 .size() > 0;
 
-/// The word of a value.
+/// Returns the word of a value.
 template <Choice E>
 [[nodiscard]] constexpr std::string_view word(E value) noexcept {
   return kWords<E>[static_cast<std::size_t>(value)];
@@ -31,13 +31,13 @@ std::ostream& operator<<(std::ostream& out, E value) {
   return out << word(value);
 }
 
-/// The same in quotes, as messages give it.
+/// Returns the word of a value in quotes, as messages give it.
 template <Choice E>
 [[nodiscard]] std::string in_quotes(E value) {
   return std::string("'").append(word(value)).append("'");
 }
 
-/// "'error' or 'exact'": all words of E, as messages list them.
+/// Returns all words of E as messages list them, for example "'error' or 'exact'".
 template <Choice E>
 [[nodiscard]] std::string list_words() {
   std::string list;
@@ -48,7 +48,7 @@ template <Choice E>
   return list;
 }
 
-/// Whether a value of E has this word; sets it.
+/// Sets out_value to the value of E whose word is `text`, and returns true; returns false if there is none.
 template <Choice E>
 [[nodiscard]] bool find_choice(std::string_view text, E& out_value) noexcept {
   for (std::size_t k = 0; k < kWords<E>.size(); ++k) {
@@ -59,7 +59,7 @@ template <Choice E>
   return false;
 }
 
-/// The value of a word. Throws std::invalid_argument naming `argument` and all words for another.
+/// Returns the value of a word. Throws std::invalid_argument for any other text, naming `argument` and all words.
 template <Choice E>
 [[nodiscard]] E choice_from(std::string_view text, const char* argument) {
   E value{};

@@ -7,26 +7,28 @@
 
 namespace varimix {
 
-/// Spacing of doubles at 1.
+/// The spacing of doubles at 1.
 inline constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 
-/// log(2 pi), of the Gaussian density.
+/// log(2 pi), which the Gaussian density has.
 inline constexpr double kLogTwoPi = 1.83787706640934548356;
 
-/// log(2), of the integral 2 K_p(sqrt(ab)) (b/a)^(p/2).
+/// log(2), which the norming integral 2 K_p(sqrt(ab)) (b/a)^(p/2) of GIG(p, a, b) has.
 inline constexpr double kLogTwo = std::numbers::ln2;
 
-/// Rows that the E-step holds at once, as columns: 256 doubles a column stay in the first-level cache up to d = 10.
+/// The number of rows that the E-step holds at once, as columns: 256 doubles per column stay in the first-level cache
+/// up to d = 10.
 inline constexpr Index kBlockRows = 256;
 
-/// Blocks are handed out in at most this many chunks: enough for any machine's cores.
+/// Blocks are handed out in at most this many chunks, which is enough for any machine's cores.
 inline constexpr Index kMaxChunks = 64;
 
-/// All partial results of a reduction together hold at most this many numbers, half a gigabyte, but for that of a single chunk:
-/// from d = 1024 on an E-step has fewer chunks.
+/// All partial results of a reduction together hold at most this many numbers (half a gigabyte), unless one alone holds
+/// more. From d = 1024 on an E-step therefore has fewer than kMaxChunks chunks.
 inline constexpr Index kMostPartialNumbers = Index{1} << 26;
 
-/// Blocks of a chunk, at least, where there are so many: waking a thread costs about as much as half of one at d = 2.
+/// A chunk has at least this many blocks, where there are so many: waking a thread costs about as much as half a block
+/// at d = 2.
 inline constexpr Index kMinBlocksPerChunk = 2;
 
 /// Below this tail weight E[Y]E[1/Y] - 1 a law is Gaussian to rounding: mu and gamma are not separately identified
@@ -37,15 +39,16 @@ inline constexpr double kGaussianTailWeight = 1e-7;
 /// of the initial model's variance of that column: a factor 1e-10 in standard deviation.
 inline constexpr double kDispersionFloorRatio = 1e-20;
 
-/// In a fit a row's squared distance from mu, in the working gauge E[Y] = 1 and per dimension, is never below this where
-/// b = 0: the density of a Variance Gamma with alpha < d/2 is unbounded there, and every row a trap for mu. A hundred-
-/// thousandth of a standard deviation.
+/// In a fit a row's squared distance from mu, in the working gauge E[Y] = 1 and per dimension, is never below this
+/// where b = 0: the density of a Variance Gamma with alpha < d/2 is unbounded at mu, so every row would be a trap for
+/// mu. It is the square of a hundred-thousandth of a standard deviation.
 inline constexpr double kModeDistanceFloor = 1e-10;
 
-/// A pivot below this many roundings of the diagonal entry that it came from is rounding, not information.
+/// A Cholesky pivot below this many roundings (kEpsilon times the diagonal entry that it came from) is noise, not
+/// information.
 inline constexpr double kPivotRoundings = 8.0;
 
-/// An infeasible step goes half-way back to the last feasible statistics at most this often.
+/// An infeasible step is taken back half-way to the last feasible statistics at most this often.
 inline constexpr int kMaxHalvings = 8;
 
 }  // namespace varimix

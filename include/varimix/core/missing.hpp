@@ -4,10 +4,10 @@
 
 namespace varimix {
 
-/// What NaN in rows means.
+/// The meaning of NaN in rows.
 enum class Missing {
   kError,  ///< a mistake, as infinity is
-  kExact,  ///< a value that is missing at random: its row counts by what it shows
+  kExact,  ///< a value that is missing at random: its row counts by the values that it shows
 };
 
 template <>

@@ -11,7 +11,7 @@
 namespace varimix {
 
 /// Throws std::invalid_argument("<name> must be <constraint>, got <value>") unless `holds`.
-/// Called at every public function before any state changes.
+/// Public functions call it before any state changes.
 template <class Value>
 void require(bool holds, std::string_view name, std::string_view constraint, const Value& value) {
   if (holds) return;

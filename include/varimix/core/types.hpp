@@ -9,7 +9,7 @@ using Index = Eigen::Index;
 using Vector = Eigen::VectorXd;
 /// Parameters such as Sigma, column-major.
 using Matrix = Eigen::MatrixXd;
-/// Observations, one row each, stored row after row.
+/// Observations, one per row, stored row after row.
 using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 }  // namespace varimix

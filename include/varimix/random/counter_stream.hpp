@@ -7,7 +7,7 @@
 
 namespace varimix {
 
-/// What a stream is drawn for; streams of different purpose or index under one key are independent.
+/// The purpose of a stream. Streams of different purpose or index under one key are independent.
 enum class StreamPurpose : std::uint64_t {
   kModelRows = 1,
   kBatchRows = 2,
@@ -16,18 +16,18 @@ enum class StreamPurpose : std::uint64_t {
   kShuffle = 5
 };
 
-/// The random stream number `index` under a key: Philox 4x64-10 (Salmon et al. 2011, SC'11) on the counter
-/// (draw, index, purpose, 0). A draw depends on (key, purpose, index, position) alone, so rows can be drawn in any order.
+/// The random stream with number `index` under a key: Philox 4x64-10 (Salmon et al. 2011, SC'11) on the counter
+/// (draw, index, purpose, 0). A draw depends on key, purpose, index and position alone: rows can be drawn in any order.
 class CounterStream {
  public:
   CounterStream(const Key& key, StreamPurpose purpose, std::uint64_t index) noexcept;
-  /// 64 uniform bits.
+  /// Draws 64 uniform bits.
   [[nodiscard]] std::uint64_t bits() noexcept;
-  /// Uniform on (0, 1].
+  /// Draws a uniform number from (0, 1].
   [[nodiscard]] double uniform() noexcept;
-  /// Uniform on {0, ..., bound - 1}, exactly (Lemire 2019, ACM TOMACS 29:3). @pre bound > 0.
+  /// Draws a uniform number from {0, ..., bound - 1}, exactly (Lemire 2019, ACM TOMACS 29:3). @pre bound > 0.
   [[nodiscard]] std::uint64_t below(std::uint64_t bound) noexcept;
-  /// Standard normal (Box and Muller 1958); two of them use two words.
+  /// Draws a standard normal number (Box and Muller 1958); two of them use two words of 64 bits.
   [[nodiscard]] double normal() noexcept;
 
  private:

@@ -11,8 +11,9 @@ struct GammaDraw {
   double log_factor;
 };
 
-/// Exact rejection (Marsaglia and Tsang 2000, ACM TOMS 26:363): at most 1.05 trials in the mean for every alpha. For
-/// alpha < 1 from alpha + 1, times U^{1/alpha}. @pre alpha > 0 finite.
+/// Draws from Gamma(alpha, rate 1) by exact rejection (Marsaglia and Tsang 2000, ACM TOMS 26:363), which takes at most
+/// 1.05 trials in the mean for every alpha. For alpha < 1 it draws from Gamma(alpha + 1) and multiplies by U^{1/alpha},
+/// U uniform on (0, 1]. @pre alpha > 0 finite.
 [[nodiscard]] GammaDraw draw_gamma(CounterStream& stream, double alpha) noexcept;
 
 }  // namespace varimix

@@ -7,7 +7,7 @@
 
 namespace varimix {
 
-/// The statistics of a mean-variance mixture by name, about an origin: what an E-step makes and an M-step reads.
+/// The statistics of a mean-variance mixture by name, about an origin. An E-step makes them and an M-step reads them.
 struct MixtureStatistics {
   double inv_y = 0.0;           ///< E[1/Y]
   double y = 0.0;               ///< E[Y]
@@ -17,13 +17,14 @@ struct MixtureStatistics {
   Matrix xx_inv_y;              ///< E[(X - origin)(X - origin)'/Y] (d, d); its lower triangle is read
 };
 
-/// @pre shapes of one dimension, that of `origin` (asserted).
+/// Packs the statistics into an Eta. @pre all shapes have the dimension of `origin` (asserted).
 [[nodiscard]] Eta to_eta(const MixtureStatistics& statistics, const Vector& origin, double weight = 0.0);
 
-/// Throws std::invalid_argument for an eta of another layout.
+/// Unpacks an Eta. Throws std::invalid_argument for another layout.
 [[nodiscard]] MixtureStatistics mixture_statistics(const Eta& eta);
 
-/// `m` with its lower triangle above the diagonal too: what products and sums leave symmetric but for a rounding, to the bit.
+/// Returns `m` with its lower triangle copied above the diagonal. Products and sums leave `m` symmetric but for a
+/// rounding; the result is symmetric to the bit.
 [[nodiscard]] Matrix symmetrized(const Matrix& m);
 
 }  // namespace varimix
