@@ -68,7 +68,8 @@ double mass_of_the_step(const SharpTail& f, double reference, Factor&& factor) {
 
 double normal_cdf(double u) noexcept { return 0.5 * std::erfc(-u / std::numbers::sqrt2); }
 
-/// Returns the log of the largest weight: that at the step where the step is left of the mode, else 0, that at the mode.
+/// Returns the log of the largest weight: that at the step if it is left of the mode, else that at the mode, which is
+/// 0.
 double reference_of(const SharpTail& f) noexcept { return f.crossing < 0.0 ? weight_of(f, f.crossing) : 0.0; }
 
 }  // namespace

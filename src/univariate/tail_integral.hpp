@@ -25,8 +25,8 @@ class PreparedLaw {
   /// Returns how far X lies beyond x in the mean: E[x - X | X <= x] for the lower tail, E[X - x | X > x] for the upper
   /// one; inf where that does not exist. x is finite and within 1e100 standard units of mu.
   [[nodiscard]] double mean_excess(double x, Tail tail) const;
-  /// Returns how many nodes of the trapezoidal rule log_tail takes, 0 where it takes another rule; only tests ask this. x
-  /// is as in mean_excess.
+  /// Returns how many nodes of the trapezoidal rule log_tail takes, 0 where it takes another rule; tests ask this. x is
+  /// as in mean_excess.
   [[nodiscard]] std::size_t nodes(double x, Tail tail) const;
 
   [[nodiscard]] const UnivariateLaw& law() const noexcept { return law_; }
