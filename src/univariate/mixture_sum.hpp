@@ -26,7 +26,7 @@ enum class MixtureFactor {
 
 struct MixtureSum {
   double sum;         ///< the sum of the values at v = k step over all integers k
-  std::size_t nodes;  ///< how many nodes the integrand was evaluated at
+  std::size_t nodes;  ///< the number of nodes at which the integrand was evaluated
 };
 
 /// Sums outward from v = 0 until terms fall below 2^-60 of the sum; a tail that is geometric to 2^-56 is summed in

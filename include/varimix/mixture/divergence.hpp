@@ -17,11 +17,11 @@ namespace varimix {
 /// The joint laws are an exponential family with log-partition psi and natural parameters t1, t2, so that
 /// -log(1 - H^2) = (psi(t1) + psi(t2))/2 - psi((t1 + t2)/2), which is
 ///   sum_j log cosh(log s_j)/2 + (phi_1 + phi_2)/2 - phi + m,
-/// with the singular values s_j of L_2^{-1} L_1, w = hypot(p, sqrt(ab)), h_k(t) = p_k (t - sinh t) - w_k (cosh t - 1) and
-/// phi_k = log Int e^{h_k(t)} dt. phi is that of h(t) + m, -m the maximum of h(t) = (h_1 + h_2)/2 - Q(t)/8, where Q(t)
-/// is the squared distance of the means given Y = e^t over Y, in the metric of (Sigma_1 + Sigma_2)/2. Every term is >= 0
-/// or of size log w. For close laws (-log(1 - H^2) below kCloseLaws, both w at least kLeastSummedCurvature) H^2 is a sum
-/// over t of positive terms.
+/// with the singular values s_j of L_2^{-1} L_1, w = hypot(p, sqrt(ab)), h_k(t) = p_k (t - sinh t) - w_k (cosh t - 1)
+/// and phi_k = log Int e^{h_k(t)} dt. phi is that of h(t) + m, -m the maximum of h(t) = (h_1 + h_2)/2 - Q(t)/8, where
+/// Q(t) is the squared distance of the means given Y = e^t over Y, in the metric of (Sigma_1 + Sigma_2)/2. Every term
+/// is >= 0 or of size log w. For close laws (-log(1 - H^2) below kCloseLaws, both w at least kLeastSummedCurvature) H^2
+/// is a sum over t of positive terms.
 /// Accuracy (test DivergenceAccuracy.*): absolute kDivergenceError. For close laws H has the absolute error
 /// kDivergenceError, that is H^2 the relative error 2 kDivergenceError / H: the effect of a rounding of the parameters.
 /// (This effect is small, except that gamma laws feel a difference of mu as its power 2 alpha, and inverse gamma laws
@@ -33,8 +33,8 @@ template <Subordinator S>
 /// Returns KL(model || other) = E[log f(X, Y) - log g(X, Y)] under the model, of the joint laws, in nats, >= 0. It is
 ///   sum_j (u_j - 1 - log u_j)/2 + E[Q(t)]/2 + phi_2 - phi_1
 ///     + (a_2 - a_1) E[e^t - 1 - t]/2 + (b_2 - b_1) E[e^-t - 1 + t]/2,
-/// u_j = s_j^2, t = log Y, Q here in the metric of Sigma_2, the rest as above. It is +inf where E[Y] or E[1/Y] is infinite (Gamma
-/// and InverseGamma with alpha <= 1) and multiplies anything but 0. It is at least -2 log(1 - H^2).
+/// u_j = s_j^2, t = log Y, Q here in the metric of Sigma_2, the rest as above. It is +inf where E[Y] or E[1/Y] is
+/// infinite (Gamma and InverseGamma with alpha <= 1) and multiplies anything but 0. It is at least -2 log(1 - H^2).
 /// Accuracy: kDivergenceError of max(1, KL); for close laws sqrt(KL) to kDivergenceError.
 /// Cost: that of squared_hellinger.
 template <Subordinator S>

@@ -32,7 +32,7 @@ inline constexpr std::array<std::string_view, 3> kWords<AlphaMin> = {"none", "de
 
 /// The constraints to which online and batch fits hold a model.
 struct FitConstraints {
-  bool symmetric = false;               ///< hold gamma = 0
+  bool symmetric = false;               ///< gamma is held at 0
   std::vector<std::string> fixed = {};  ///< parameters held at the initial model's values (fix_parameters)
   AlphaMin alpha_min = AlphaMin::kNone;
   Regularization regularization = Regularization::kNone;

@@ -29,8 +29,8 @@ struct MStepResult {
   std::vector<Index> raised_columns = {};       ///< columns whose conditional variance was raised to the floor
 };
 
-/// Does the M-step, eta -> (mu, gamma, Sigma, subordinator), by one Cholesky factorisation. With A = [[s1, 1], [1,
-/// s2]], B = [s5, s4], F = [[A, B'], [B, s6]] = L L',
+/// Does the M-step, eta -> (mu, gamma, Sigma, subordinator), by one Cholesky factorisation. With
+/// A = [[s1, 1], [1, s2]], B = [s5, s4], F = [[A, B'], [B, s6]] = L L',
 ///   L11' [mu, gamma]' = L21',   Sigma = L22 L22'.
 /// eta is feasible exactly if s1 s2 > 1 and F is positive definite. Unlike in the differences
 /// mu = (s4 - s2 s5)/(1 - s1 s2), ..., nothing cancels near s1 s2 = 1.

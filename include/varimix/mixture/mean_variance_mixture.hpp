@@ -97,8 +97,8 @@ class MeanVarianceMixture {
   /// log-likelihood.
   [[nodiscard]] EStepResult e_step(const RowView& x, Missing missing = Missing::kError) const;
   /// Returns E[1/Y|x], E[Y|x] and E[log Y|x] of every row, Y | x ~ GIG(p - d/2, a + gamma' Sigma^{-1} gamma, b + q). A
-  /// row that shows nothing has the moments of Y. A moment that does not exist is infinite: at a row that is mu where
-  /// the density is unbounded.
+  /// row that shows nothing has the moments of Y. A moment that does not exist is infinite; this
+  /// happens at a row that is mu where the density is unbounded.
   [[nodiscard]] RowPosteriors posterior(const RowView& x, Missing missing = Missing::kError) const;
   /// Returns the maximiser of the expected complete log-likelihood given eta, in eta's gauge. Throws as
   /// from_expectation does, and for an eta of another dimension.
@@ -120,8 +120,8 @@ class MeanVarianceMixture {
   /// Returns the skewness of every coordinate. With gamma_j = 0 it is 0 for alpha > 3/2, else NaN; with gamma_j != 0 it
   /// is infinite for 2 < alpha <= 3, NaN for alpha <= 2.
   [[nodiscard]] Vector skewness() const;
-  /// Returns the excess kurtosis of every coordinate. With gamma_j = 0 it is infinite for 1 < alpha <= 2, NaN for alpha
-  /// <= 1; with gamma_j != 0 it is infinite for 2 < alpha <= 4, NaN for alpha <= 2.
+  /// Returns the excess kurtosis of every coordinate. With gamma_j = 0 it is infinite for 1 < alpha <= 2, NaN for
+  /// alpha <= 1; with gamma_j != 0 it is infinite for 2 < alpha <= 4, NaN for alpha <= 2.
   [[nodiscard]] Vector kurtosis() const;
 
   /// Returns the one-dimensional law of w'X. A w'gamma within the rounding of its terms (d kEpsilon of their sizes)
@@ -131,8 +131,9 @@ class MeanVarianceMixture {
   /// Returns the parameters that the functions of univariate_law.hpp take, for many points at once. Throws
   /// std::invalid_argument naming `function` unless d = 1.
   [[nodiscard]] UnivariateLaw univariate_law(const char* function = "univariate_law") const;
-  /// Return, at one point and as univariate_law.hpp says, P(X <= x), P(X > x), their logarithms, the x with P(X <= x) =
-  /// q and that with P(X > x) = q, value at risk and expected shortfall. Throw std::invalid_argument unless d = 1.
+  /// Return, at one point and as univariate_law.hpp says, P(X <= x), P(X > x), their logarithms, the x with
+  /// P(X <= x) = q and that with P(X > x) = q, value at risk and expected shortfall. Throw std::invalid_argument unless
+  /// d = 1.
   [[nodiscard]] double cdf(double x) const { return varimix::cdf(univariate_law("cdf"), x); }
   [[nodiscard]] double sf(double x) const { return varimix::sf(univariate_law("sf"), x); }
   [[nodiscard]] double log_cdf(double x) const { return varimix::log_cdf(univariate_law("log_cdf"), x); }

@@ -15,9 +15,9 @@ struct Conditional {
 /// Returns the rows with every missing value (NaN) replaced by its conditional mean given what the row shows: with the
 /// columns o shown and m missing and B = Sigma_mo Sigma_oo^{-1},
 ///   E[X_m | x_o] = mu_m + B (x_o - mu_o) + (gamma_m - B gamma_o) E[Y | x_o].
-/// For a row that shows nothing this is mean(). Where E[Y | x_o] is infinite (NormalInverseGamma with alpha + d_o/2 <=
-/// 1, d_o the number of columns shown, and gamma_o = 0), so is the mean, with the sign of gamma_m - B gamma_o; where
-/// that is 0, the term is left out.
+/// For a row that shows nothing this is mean(). Where E[Y | x_o] is infinite (NormalInverseGamma with
+/// alpha + d_o/2 <= 1, d_o the number of columns shown, and gamma_o = 0), so is the mean, with the sign of
+/// gamma_m - B gamma_o; where that is 0, the term is left out.
 /// Throws std::invalid_argument for no rows, another number of columns, or infinity.
 /// Accuracy: that of log_prob, in conditional standard deviations.
 /// Cost: that of an E-step, and the result's n d numbers.

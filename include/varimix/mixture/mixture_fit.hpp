@@ -31,7 +31,7 @@ class MixtureFit {
   [[nodiscard]] const Vector& origin() const noexcept { return origin_; }
   /// Returns the statistics of a model, in the layout of its E-step; they need not be finite.
   [[nodiscard]] Eta statistics(const Model& model) const;
-  /// Return the scale of Y: E[Y], or mode_of_log_y where that of a model is infinite.
+  /// Return the scale of Y: E[Y], or mode_of_log_y for a model whose E[Y] is infinite.
   [[nodiscard]] static double scale_of_y(const Eta& eta) { return eta.E_Y(); }
   [[nodiscard]] static double scale_of_y(const Model& model);
   [[nodiscard]] Index free_parameters() const { return varimix::free_parameters(d(), fixed_); }
@@ -55,8 +55,8 @@ class MixtureFit {
   /// True if a model and the statistics behind it stay within the range of doubles as Y becomes sY.
   [[nodiscard]] bool can_be_rescaled(const Model& model, const Eta& eta, double s) const;
 
-  /// Returns `model`, which is in the gauge worked in, in the gauge of display, if the working gauge goes on by the
-  /// factor `further` first; `out_status` says where the gauge of display does not exist.
+  /// Returns `model`, which is in the gauge worked in, in the gauge of display. Where that is the working gauge, or
+  /// does not exist, Y is shown times `further`; `out_status` says where it does not exist.
   [[nodiscard]] Model shown(const Model& model, double further, Status& out_status) const;
   /// Adds to `out_status` the limits in which the M-step of `eta`, the statistics of `rows` rows, lies.
   void add_limits(const MStep& fit, const Eta& eta, double rows, Status& out_status) const;

@@ -47,8 +47,9 @@ template <Subordinator S = GeneralizedInverseGaussian>
 [[nodiscard]] MeanVarianceMixture<S> from_scipy_genhyperbolic(const ScipyGenhyperbolic& parameters);
 
 /// The parameters (lambda, chi, psi) of R's ghyp and of McNeil, Frey and Embrechts (2015, section 6.2.3):
-/// X = mu + W gamma + sqrt(W) A Z, sigma = AA', where W has a density proportional to w^{lambda-1} e^{-(chi/w + psi
-/// w)/2}: W = Y, lambda = p, chi = b, psi = a. (ghyp's univariate sigma is A; this one is its square.)
+/// X = mu + W gamma + sqrt(W) A Z, sigma = AA', where W has a density proportional to
+/// w^{lambda-1} e^{-(chi/w + psi w)/2}: W = Y, lambda = p, chi = b, psi = a. (ghyp's univariate sigma is A; this one is
+/// its square.)
 /// chi, psi >= 0; chi > 0 for lambda <= 0, psi > 0 for lambda >= 0. psi = 0 is the NormalInverseGamma, chi = 0 the
 /// VarianceGamma, lambda = -1/2 with chi, psi > 0 the NormalInverseGaussian.
 struct GhypChiPsi {

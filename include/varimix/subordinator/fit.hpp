@@ -21,7 +21,7 @@ struct DataFit {
 
 /// The moments on which the likelihood of positive data depends, in the unit in which the mean of log y is 0.
 struct DataMoments {
-  double unit;  ///< that unit: e^{mean of log y}
+  double unit;  ///< e^{mean of log y}
   double inv_y, y, log_y;
   double total_weight;
 };
