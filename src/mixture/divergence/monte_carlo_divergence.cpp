@@ -50,7 +50,8 @@ class RunningVariance {
   double squares_ = 0.0;
 };
 
-/// Returns the model about another origin. A divergence does not depend on it; about mu, rows near mu keep their digits.
+/// Returns the model about another origin. Divergences do not depend on it; about mu, rows near mu keep their
+/// digits.
 template <Subordinator S>
 MeanVarianceMixture<S> about(const MeanVarianceMixture<S>& model, const Vector& origin) {
   return {model.mu() - origin, model.gamma(), model.L_Sigma(), model.subordinator()};
