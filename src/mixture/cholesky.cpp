@@ -23,7 +23,6 @@ void require_finite(const Matrix& values, const char* name) {
   require(values.allFinite(), name, "finite", shown.str());
 }
 
-/// The Cholesky factor of a sigma that a caller gave.
 Matrix checked_cholesky(const Matrix& sigma, Index d, const char* name) {
   require(sigma.rows() == d && sigma.cols() == d, name, "a d x d matrix with d = " + std::to_string(d),
           std::to_string(sigma.rows()) + " x " + std::to_string(sigma.cols()));

@@ -11,8 +11,8 @@
 namespace varimix {
 namespace {
 
-/// Of the law of Y. log k = -log_constant - z with z = sqrt(ab), and
-/// (a s2 + b s1)/2 - z = (sqrt(a s2) - sqrt(b s1))^2/2 + z (sqrt(s1 s2) - 1).
+/// Returns the part p E[log Y] - (a s2 + b s1)/2 - log k that the law of Y has. It uses log k = -log_constant - z with
+/// z = sqrt(ab), and (a s2 + b s1)/2 - z = (sqrt(a s2) - sqrt(b s1))^2/2 + z (sqrt(s1 s2) - 1).
 template <Subordinator S>
 double log_likelihood_of_y(const S& law, const MixtureStatistics& eta) {
   const GigParameters gig = law.gig();

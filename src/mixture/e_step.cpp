@@ -14,7 +14,7 @@
 namespace varimix {
 namespace {
 
-/// The E-step of the rows whose weight is not 0, as if the others were not there.
+/// Does the E-step of the rows whose weight is not 0, as if the others were not there.
 template <Subordinator S>
 EStepResult e_step_of_weighted_rows(const MeanVarianceMixture<S>& model, const RowView& x, const Vector& origin,
                                     EStepOptions options) {

@@ -12,7 +12,7 @@
 
 namespace varimix {
 
-/// Sums over rows of what an E-step returns the means of.
+/// The sums over rows whose means an E-step returns.
 struct EStepSums {
   explicit EStepSums(Index d) : x(Vector::Zero(d)), wx(Vector::Zero(d)), wxx(Matrix::Zero(d, d)) {}
 
@@ -35,7 +35,7 @@ struct EStepSums {
     peak_log_density = log_density_of_row;
   }
 
-  /// Adds a block of complete rows; overwrites what was whitened. `weights` are theirs, or null for ones.
+  /// Adds a block of complete rows; overwrites block.whitened. `weights` are the rows' weights, or null if all are 1.
   void add(RowBlock& block, Index count, const double* weights, LogY with_log_y) {
     if (weights != nullptr) block.apply(weights, count);
     simd::accumulate(block.x.data(), count, kBlockRows, x.size(), weights, block.inv_y.data(), block.whitened.data(),
@@ -47,7 +47,7 @@ struct EStepSums {
     log_density += simd::sum(block.log_density.data(), count);
   }
 
-  /// The means about `origin`, with what was noted; zeros where no row was added.
+  /// Returns the means about `origin`, with the peak and the floored rows; the means are 0 where no row was added.
   [[nodiscard]] EStepResult result(const Vector& origin, LogY with_log_y, Vector observed) const {
     const double divisor = weight > 0.0 ? weight : 1.0;
     Eta eta = to_eta({.inv_y = inv_y / divisor,
@@ -69,7 +69,7 @@ struct EStepSums {
   double log_y = 0.0;
   double log_density = 0.0;
   Vector x, wx;
-  Matrix wxx;  // lower triangle
+  Matrix wxx;  // only the lower triangle
 };
 
 }  // namespace varimix

@@ -10,7 +10,7 @@
 namespace varimix {
 namespace {
 
-/// The powers of s with which a law's parameters grow as Y becomes sY.
+/// The powers of s by which the parameters of a law grow as Y becomes sY.
 template <Subordinator S>
 inline constexpr std::array<int, S::kParameterNames.size()> kGaugePowers = {};
 template <>

@@ -34,7 +34,7 @@ double law_difference(const MeanVarianceMixture<S>& model, const MeanVarianceMix
   const GaugeFree one = gauge_free(model);
   const GaugeFree two = gauge_free(other);
   const double w = 0.5 * (one.a + one.b);
-  // Deviations, not variances: a variance below 1e-308 is 0.
+  // Deviations serve, not variances: a variance below 1e-308 would be 0.
   Vector deviation(model.d());
   for (Index j = 0; j < model.d(); ++j) {
     deviation(j) = std::hypot(one.factor.row(j).stableNorm(), one.gamma(j) / std::sqrt(w));

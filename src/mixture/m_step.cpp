@@ -20,15 +20,15 @@ constexpr double kLargestMoment = 1e140;
 // A tail weight s1 s2 - 1 this far below zero is the rounding of a Gaussian limit, not an infeasible eta.
 constexpr double kTailWeightRounding = 1e-13;
 
-/// What Sigma is the dispersion of, given [1, Y] less what is fixed: the M-step's F with its border.
+/// The M-step's F, with its border: the rows of mu and gamma, if they are not fixed, above those of X.
 struct BorderedMatrix {
   Matrix f;
   Index border;
-  bool has_mu, has_gamma;  // among the border's rows, in this order
-  Vector origin;           // of mu
+  bool has_mu, has_gamma;  // true if it is among the border's rows, in this order
+  Vector origin;           // the origin of mu
 };
 
-/// The statistics of X - gamma Y in place of X.
+/// Returns the statistics with X - gamma Y in place of X.
 MixtureStatistics without_skewness(const MixtureStatistics& eta, const Vector& gamma) {
   MixtureStatistics out = eta;
   out.x -= eta.y * gamma;
@@ -60,7 +60,7 @@ BorderedMatrix bordered_matrix(const Eta& given, const std::optional<Vector>& mu
   return bordered;
 }
 
-/// Least pivots of the factorisation: the floor, and what is only rounding of the diagonal entry.
+/// Returns the least pivots of the factorisation: the floor, or the rounding of the diagonal entry if that is larger.
 Vector least_pivots(const Matrix& f, Index border, const Vector& floor, double s2) {
   Vector least = kPivotRoundings * kEpsilon * f.diagonal();
   least.head(border).setZero();
@@ -72,7 +72,7 @@ bool pivots_exceed(const Matrix& factor, const Vector& least) {
   return (factor.diagonal().array().square() > least.array()).all();
 }
 
-/// The Cholesky factor of F, raised where allowed; empty if F is not positive definite enough.
+/// Returns the Cholesky factor of F, raised where allowed, or nothing if F is not positive definite enough.
 std::optional<Matrix> factor_of(const BorderedMatrix& bordered, const Vector& floor, double s2, BelowFloor below_floor,
                                 std::vector<Index>& out_raised) {
   const Vector least = least_pivots(bordered.f, bordered.border, floor, s2);
@@ -88,7 +88,7 @@ std::optional<Matrix> factor_of(const BorderedMatrix& bordered, const Vector& fl
   return factor;
 }
 
-/// The first columns of that factor alone, where Sigma is fixed.
+/// Returns the columns of mu and gamma of that factor alone, for a fixed Sigma.
 Matrix border_of_factor(const BorderedMatrix& bordered) {
   const Index border = bordered.border;
   const Index d = bordered.f.rows() - border;
@@ -100,7 +100,7 @@ Matrix border_of_factor(const BorderedMatrix& bordered) {
   return factor;
 }
 
-/// Why the moments of Y are infeasible, "" if they are not.
+/// Returns the condition that the moments of Y violate, "" if they are feasible.
 std::string fault_of_moments(const MixtureStatistics& eta, double tail_weight, bool uses_log_y) {
   if (!(eta.y > 0.0 && tail_weight > -kTailWeightRounding && std::isfinite(tail_weight))) return "E[1/Y] E[Y] > 1";
   if (!(eta.y < kLargestMoment && eta.y > 1.0 / kLargestMoment && tail_weight < kLargestMoment)) {
@@ -112,7 +112,7 @@ std::string fault_of_moments(const MixtureStatistics& eta, double tail_weight, b
   return between ? "" : "-log E[1/Y] < E[log Y] < log E[Y]";
 }
 
-/// In the Gaussian limit the law of tail weight kGaussianTailWeight.
+/// Returns the law of Y in the Gaussian limit, which has the tail weight kGaussianTailWeight.
 template <Subordinator S>
 ShapeFit<S> nearly_constant_y(double E_Y, const MStepOptions<S>& options) {
   ShapeFit<S> fit = law_of_y((1.0 + kGaussianTailWeight) / E_Y, E_Y,

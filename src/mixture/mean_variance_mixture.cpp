@@ -33,7 +33,7 @@ MomentsOfX moments_of(const MeanVarianceMixture<S>& model, const Matrix& sigma) 
   return {model.gamma(), sigma, model.subordinator().gig(), model.subordinator().cumulants()};
 }
 
-/// w'gamma, of which a portfolio may leave nothing but the roundings of its terms: that is 0.
+/// Returns w'gamma, or 0 if a portfolio leaves nothing of it but the roundings of its terms.
 double projected_skewness(const Vector& w, const Vector& gamma) {
   const double sum = w.dot(gamma);
   const double rounding = static_cast<double>(w.size()) * kEpsilon * w.cwiseAbs().dot(gamma.cwiseAbs());
@@ -117,7 +117,7 @@ Vector MeanVarianceMixture<S>::log_prob(const RowView& x, Missing missing) const
 
 template <Subordinator S>
 Vector MeanVarianceMixture<S>::pdf(const RowView& x, Missing missing) const {
-  // Not Eigen's array exponential, which does not fall to zero.
+  // Eigen's array exponential does not fall to 0, and is not used.
   return log_prob(x, missing).unaryExpr([](double value) { return std::exp(value); });
 }
 
@@ -141,7 +141,7 @@ RowPosteriors MeanVarianceMixture<S>::posterior(const RowView& x, Missing missin
 
 template <Subordinator S>
 Eta MeanVarianceMixture<S>::compute_eta_from_model() const {
-  // About the origin mu: E[X - mu] = gamma E[Y], E[(X-mu)/Y] = gamma, E[(X-mu)(X-mu)'/Y] = Sigma + gamma gamma' E[Y].
+  // About mu, E[X - mu] = gamma E[Y], E[(X-mu)/Y] = gamma, E[(X-mu)(X-mu)'/Y] = Sigma + gamma gamma' E[Y].
   const Matrix sigma = this->sigma();
   const MomentsOfX moments = moments_of(*this, sigma);
   return to_eta({.inv_y = subordinator_.E_inv_Y(),

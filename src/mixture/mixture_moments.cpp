@@ -9,12 +9,13 @@ namespace {
 constexpr double kUnbounded = std::numeric_limits<double>::infinity();
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-// Powers of Y in absolute moments of sqrt(Y) Z, and binomial coefficients of the moments of gamma Y + sqrt(Y) Z.
+// These are powers of Y in absolute moments of sqrt(Y) Z, and binomial coefficients in moments of gamma Y + sqrt(Y) Z.
 constexpr double kThreeHalves = 1.5;
 constexpr double kThree = 3.0;
 constexpr double kSix = 6.0;
 
-/// A column in the unit E[Y] = 1 with variance given Y of 1: rho = gamma_j sqrt(E[Y]) / sigma_j, and cumulants of Y / E[Y].
+/// A column in the units in which E[Y] is 1 and so is its variance given Y = 1: it has the skewness
+/// rho = gamma_j sqrt(E[Y] / Sigma_jj) and the cumulants of Y / E[Y].
 struct StandardColumn {
   double rho, second, third, fourth;
 };
@@ -48,8 +49,8 @@ double kurtosis_of(const StandardColumn& c) {
   return (c.fourth + t * (kSix * c.third + t * kThree * c.second)) / (variance * variance);
 }
 
-/// sigma_jk E[Y] + gamma_j gamma_k Var(Y). With Var(Y) infinite both columns' skewness decides, where both have some. Else
-/// what is left is a product of Z_j Z_k Y and Z_j Y^{3/2}, of either sign, which must be integrable.
+/// Returns Sigma_jk E[Y] + gamma_j gamma_k Var(Y). Where Var(Y) is infinite, gamma_j gamma_k decides if it is not 0.
+/// Otherwise the terms Z_j Z_k Y and Z_j Y^{3/2} are left, which have either sign and must be integrable.
 double covariance_of(const MomentsOfX& x, Index j, Index k) {
   if (std::isfinite(x.y.second)) return x.y.mean * x.sigma(j, k) + x.y.second * x.gamma(j) * x.gamma(k);
   const bool j_is_skew = x.gamma(j) != 0.0;
@@ -88,7 +89,7 @@ Vector MomentsOfX::skewness() const {
 Vector MomentsOfX::kurtosis() const {
   Vector out(gamma.size());
   for (Index j = 0; j < gamma.size(); ++j) {
-    // Without skewness 3 Var(Y) / E[Y]^2.
+    // With gamma_j = 0 it is 3 Var(Y) / E[Y]^2.
     out(j) = gamma(j) != 0.0 ? kurtosis_of(standard_column(*this, j)) : kThree * (y.second / y.mean / y.mean);
   }
   return out;

@@ -6,7 +6,7 @@
 
 namespace varimix {
 
-/// One block of rows as columns, column j from j * kBlockRows on, and what is computed for each row of it: a buffer each.
+/// One block of rows as columns, column j from j * kBlockRows on, and a buffer for each quantity computed for its rows.
 struct RowBlock {
   explicit RowBlock(Index d)
       : x(d * kBlockRows),
@@ -20,7 +20,7 @@ struct RowBlock {
         y(kBlockRows),
         log_y(kBlockRows) {}
 
-  /// The statistics of row i times weight[i].
+  /// Multiplies the statistics of row i by weight[i].
   void apply(const double* weight, Index count) {
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
       inv_y[i] *= weight[i];
@@ -30,18 +30,18 @@ struct RowBlock {
     }
   }
 
-  AlignedDoubles x;             ///< about an origin
+  AlignedDoubles x;             ///< the rows, about an origin
   AlignedDoubles whitened;      ///< v = L^{-1}(x - mu)
   AlignedDoubles q;             ///< v'v
   AlignedDoubles projection;    ///< gamma' Sigma^{-1} (x - mu)
   AlignedDoubles misalignment;  ///< as kernels/distance.hpp has it
-  AlignedDoubles exponent;      ///< of the density, as kernels/posterior.hpp has it
+  AlignedDoubles exponent;      ///< the density's, as kernels/posterior.hpp has it
   AlignedDoubles log_density;
   AlignedDoubles inv_y, y, log_y;  ///< E[1/Y|x], E[Y|x], E[log Y|x]
 };
 
-/// Raises distances q to a floor, keeping misalignment = z^2 - (z_prior + r)^2 for the posterior's a (g'g q - r^2 for
-/// a = g'g); returns how many it raised.
+/// Raises distances q to a floor and returns how many. With r the row's projection and g = L^{-1} gamma, it keeps
+/// misalignment = z^2 - (z_prior + r)^2 for the posterior's a, or g'g q - r^2 for a = g'g.
 [[nodiscard]] inline Index raise_distances(double a, double floor, Index count, double* inout_q,
                                            double* inout_misalignment) {
   Index raised = 0;

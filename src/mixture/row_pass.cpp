@@ -38,8 +38,8 @@ RowPass::RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Ve
   }
 }
 
-/// Reads a block; squared distances, projections and misalignments. Distances below the floor are raised where the density
-/// could be infinite; returns how many.
+/// Reads a block and computes its squared distances, projections and misalignments. Distances below the floor are
+/// raised where the density could be infinite; returns how many.
 Index RowPass::distances(Index first, Index count, RowBlock& block) const {
   const Index d = mu_.size();
   x_.copy_columns(first, count, {origin_.data(), static_cast<std::size_t>(d)}, block.x.data(), kBlockRows);
@@ -56,7 +56,7 @@ Index RowPass::distances(Index first, Index count, RowBlock& block) const {
                          block.misalignment.data());
 }
 
-/// All of a block; moments and E[log Y|x] where they are wanted, else null.
+/// Reads a block and computes its log densities, and those moments whose place in `out` is not null.
 Index RowPass::evaluate(Index first, Index count, const Moments& out, RowBlock& block) const {
   const Index raised = distances(first, count, block);
   if (centred_) {

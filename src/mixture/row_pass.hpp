@@ -11,20 +11,22 @@
 
 namespace varimix {
 
-/// A pass over complete rows: what all of them share, and the three kernels from a block of rows to its posteriors.
+/// A pass over complete rows: the numbers that all of them share, and the kernels from a block of rows to its
+/// posteriors.
 class RowPass {
  public:
-  /// @param origin  about which columns are read; it and x outlive the pass.   @param distance_floor  as in EStepOptions.
+  /// @param origin  the point about which columns are read; it and x must outlive the pass.
+  /// @param distance_floor  as in EStepOptions.
   template <Subordinator S>
   RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Vector& origin, double distance_floor);
-  /// Rows first, ..., first + count - 1: their columns, posterior moments (E[log Y|x] where wanted) and log densities. Returns
-  /// how many distances were raised to the floor.
+  /// Computes the columns, posterior moments (E[log Y|x] where wanted) and log densities of rows first, ...,
+  /// first + count - 1. Returns how many distances were raised to the floor.
   Index posteriors(Index first, Index count, LogY log_y, RowBlock& out_block) const;
-  /// Their log densities alone.
+  /// Computes the log densities of these rows alone.
   void log_densities(Index first, Index count, RowBlock& out_block) const;
 
  private:
-  /// Where posterior moments go.
+  /// The places for posterior moments.
   struct Moments {
     double *inv_y, *y, *log_y;
   };
@@ -38,10 +40,10 @@ class RowPass {
   const Matrix& cholesky_;
   Vector whitened_gamma_;   // L^{-1} gamma
   double gamma_squared_;    // gamma' Sigma^{-1} gamma
-  double root_a_, root_b_;  // of the law of Y, as whiten takes them
+  double root_a_, root_b_;  // the roots of a and b of Y, as whiten takes them
   simd::PosteriorLaw posterior_;
-  std::optional<simd::CentredPosterior> centred_;  // in its place where its order is large
-  std::unique_ptr<BesselTable> table_;             // which all threads share; none where it does not pay
+  std::optional<simd::CentredPosterior> centred_;  // used in its place where the order is large
+  std::unique_ptr<BesselTable> table_;             // shared by all threads; none where it does not pay
 };
 
 }  // namespace varimix

@@ -9,7 +9,7 @@
 namespace varimix {
 namespace {
 
-/// A sum and what rounding took from it (Neumaier 1974).
+/// A sum with the part that rounding took from it (Neumaier 1974).
 class CompensatedSum {
  public:
   void add(double x) {
@@ -39,7 +39,7 @@ void check_data(std::span<const double> y, std::span<const double> weights) {
   }
 }
 
-/// sum of w_i f(y_i) over the data that are there.
+/// Returns the sum of w_i f(y_i) over the data of weight > 0; without weights every w_i is 1.
 template <class F>
 double weighted_sum(std::span<const double> y, std::span<const double> weights, F&& f) {
   CompensatedSum sum;
@@ -56,14 +56,15 @@ double weighted_sum(std::span<const double> y, std::span<const double> weights, 
 template <class S>
 ShapeFit<S> fit_to_moments(const DataMoments& m, const HeldParameters<S>& held) {
   if (held.any()) {
-    // In the data's own unit, so that held values stay as they are.
+    // The fit is done in the data's own unit, so that held values stay as they are.
     return S::maximum_likelihood(m.inv_y / m.unit, m.y * m.unit, m.log_y + std::log(m.unit), held);
   }
   const ShapeFit<S> fit = S::maximum_likelihood(m.inv_y, m.y, m.log_y);
   return {fit.law.rescale_y(m.unit), fit.limit};
 }
 
-/// The curvature in p leaves it a standard error of a0 sqrt(6 / (n S)), and |p| < a0 in any case.
+/// The likelihood's curvature in p gives p the standard error a0 sqrt(6 / (n S)), S = log(E[1/Y] E[Y]), while |p| < a0
+/// in any case: below n S = 6 the data do not determine p.
 constexpr double kLeastInformation = 6.0;
 
 template <class S>

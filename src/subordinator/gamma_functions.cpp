@@ -11,16 +11,17 @@
 namespace varimix {
 namespace {
 
-// From here on the eight terms of the expansions in 1/x below leave at most 5e-18 of the value.
+// From this x on the eight terms of the expansions in 1/x below leave at most 5e-18 of the value.
 constexpr double kAsymptoticFrom = 16.0;
 
-// B_{2k} / (2k), k = 1, ..., 8: digamma(x) = log x - 1/(2x) - sum of these / x^{2k} (DLMF 5.11.2).
+// These are B_{2k} / (2k), k = 1, ..., 8, B_{2k} Bernoulli's numbers: digamma(x) is log x - 1/(2x) less the sum of
+// these over x^{2k} (DLMF 5.11.2).
 constexpr std::array<double, 8> kDigammaTerms = {1.0 / 12.0,  -1.0 / 120.0,     1.0 / 252.0, -1.0 / 240.0,
                                                  1.0 / 132.0, -691.0 / 32760.0, 1.0 / 12.0,  -3617.0 / 8160.0};
-// B_{2k}: minus x^{2k+1} times the derivatives of those terms.
+// These are B_{2k}, the derivatives of those terms times -x^{2k+1}.
 constexpr std::array<double, 8> kTrigammaTerms = {1.0 / 6.0,  -1.0 / 30.0,     1.0 / 42.0, -1.0 / 30.0,
                                                   5.0 / 66.0, -691.0 / 2730.0, 7.0 / 6.0,  -3617.0 / 510.0};
-// B_{2k} / (2k (2k-1)): Stirling's series (DLMF 5.11.1).
+// These are B_{2k} / (2k (2k-1)), for Stirling's series (DLMF 5.11.1).
 constexpr std::array<double, 8> kStirlingTerms = {1.0 / 12.0,   -1.0 / 360.0,      1.0 / 1260.0, -1.0 / 1680.0,
                                                   1.0 / 1188.0, -691.0 / 360360.0, 1.0 / 156.0,  -3617.0 / 122400.0};
 
@@ -33,7 +34,7 @@ double in_inverse_square(const std::array<double, 8>& terms, double x) {
 
 double asymptotic_log_minus_digamma(double x) { return (0.5 + in_inverse_square(kDigammaTerms, x) / x) / x; }
 
-// How many steps of x -> x + 1 reach the expansion.
+// Returns how many steps of x -> x + 1 reach the expansion.
 int steps_up(double x) { return x < kAsymptoticFrom ? static_cast<int>(std::ceil(kAsymptoticFrom - x)) : 0; }
 
 }  // namespace
@@ -57,7 +58,7 @@ double log_minus_digamma_slope(double x) noexcept {
 }
 
 double inverse_log_minus_digamma(double d) noexcept {
-  // Minka's start (2002) is within 2%; log g is nearly linear in log alpha, so that Newton squares that quickly.
+  // Minka's start (2002) is within 2%. As log g is nearly linear in log alpha, Newton's steps square the error at once.
   constexpr double kQuadratic = 24.0;
   constexpr double kScale = 12.0;
   constexpr double kOffset = 3.0;
@@ -83,7 +84,7 @@ double log_gamma_kernel(double alpha, double scale, double y) noexcept {
   if (std::isinf(x)) return -x;
   const double log_x = std::isnormal(x) ? std::log(x) : std::log(scale) + std::log(y);
   if (alpha < kAsymptoticFrom) return alpha * log_x - x - boost::math::lgamma(alpha, InfinityOnOverflow());
-  // alpha (log(1 + e) - e), x = alpha (1 + e), and what Stirling's formula leaves.
+  // With x = alpha (1 + e) the large terms are alpha (log(1 + e) - e); Stirling's formula leaves the rest.
   const double e = (x - alpha) / alpha;
   const double deviation =
       std::abs(e) < 0.5 ? boost::math::log1pmx(e, InfinityOnOverflow()) : log_x - std::log(alpha) - e;

@@ -18,8 +18,7 @@ namespace {
 constexpr double kSmallestNormal = std::numeric_limits<double>::min();
 constexpr double kLargest = std::numeric_limits<double>::max();
 
-/// The alpha with digamma(alpha) = c, by Newton's method on log alpha: increasing and concave there for large alpha,
-/// convex for small.
+/// Returns the alpha with digamma(alpha) = c, by Newton's method on alpha; a step at most halves alpha.
 double inverse_digamma(double c) {
   constexpr double kSeam = -2.22;  // Minka (2000), Estimating a Dirichlet distribution, appendix C
   double alpha = c >= kSeam ? std::exp(c) + 0.5 : -1.0 / (c + std::numbers::egamma);
@@ -32,10 +31,11 @@ double inverse_digamma(double c) {
   return alpha;
 }
 
-/// alpha where beta is held: digamma(alpha) = E[log Y] + log beta, as far as doubles go.
+/// Returns the alpha that solves digamma(alpha) = E[log Y] + log beta where beta is held, bounded to the range of
+/// doubles.
 GammaShape alpha_for_rate(double log_mean, double beta) {
   const double c = log_mean + std::log(beta);
-  constexpr double kLargestLog = 700.0;  // e^700 is a double, and so is 1/1e300
+  constexpr double kLargestLog = 700.0;  // e^700 is a double, and 1/1e300 is one too
   constexpr double kSmallestDigamma = -1e300;
   if (c > kLargestLog) return {std::exp(kLargestLog), beta, ShapeLimit::kParameterBound};
   if (c < kSmallestDigamma) return {-1.0 / kSmallestDigamma, beta, ShapeLimit::kParameterBound};

@@ -15,7 +15,7 @@
 namespace varimix {
 namespace {
 
-/// On a face f of the law that it is; off the faces `inside()`.
+/// Returns face(law) with the law that the GIG is where it lies on a face, and inside() elsewhere.
 template <class Face, class Inside>
 auto on_face_or(const GigParameters& gig, Face&& face, Inside&& inside) {
   if (gig.b == 0.0) return face(Gamma(gig.p, 0.5 * gig.a));
@@ -23,7 +23,7 @@ auto on_face_or(const GigParameters& gig, Face&& face, Inside&& inside) {
   return inside();
 }
 
-/// sqrt(ab) and sqrt(b/a), which neither overflow nor underflow where ab and b/a would.
+/// Return sqrt(ab) and sqrt(b/a), which neither overflow nor underflow where ab and b/a would.
 double concentration(const GigParameters& gig) { return std::sqrt(gig.a) * std::sqrt(gig.b); }
 double unit_of(const GigParameters& gig) { return std::sqrt(gig.b) / std::sqrt(gig.a); }
 

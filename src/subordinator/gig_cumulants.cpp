@@ -12,11 +12,11 @@
 namespace varimix {
 namespace {
 
-constexpr double kThree = 3.0;  // binomial coefficients of central moments
+constexpr double kThree = 3.0;  // these are binomial coefficients in central moments
 constexpr double kFour = 4.0;
 constexpr double kSix = 6.0;
 
-/// Central moments about the mean from moments about another point, k = 1, ..., 4.
+/// Returns the cumulants of Y = unit (offset + D) from the moments m of D, m[k-1] = E[D^k].
 Cumulants cumulants_from_moments(double unit, double offset, const std::array<double, 4>& m) {
   const double d = m[0];
   const double second = m[1] - d * d;
@@ -43,7 +43,7 @@ Cumulants cumulants_by_nodes(double p, double a, double b) {
   return cumulants_from_moments(p < 0.0 ? b / w_plus_order : w_plus_order / a, 1.0, moments);
 }
 
-/// E[Y^k] = m_1^k times products of the ratios K_{p+k+1} K_p / (K_{p+k} K_{p+1}).
+/// Uses E[Y^k] = E[Y]^k times the product over j = 1, ..., k - 1 of K_{p+j+1} K_p / (K_{p+j} K_{p+1}).
 Cumulants cumulants_by_ratios(double p, double a, double b) {
   const double z = std::sqrt(a) * std::sqrt(b);
   std::array<double, 4> nu = {p, p + 1.0, p + 2.0, p + kThree};
@@ -56,7 +56,7 @@ Cumulants cumulants_by_ratios(double p, double a, double b) {
   Cumulants c = cumulants_from_moments(mean, 0.0, moments);
   c.mean = mean;
   for (double* value : {&c.second, &c.third, &c.fourth}) {
-    if (!std::isfinite(*value)) *value = std::numeric_limits<double>::infinity();  // beyond the doubles
+    if (!std::isfinite(*value)) *value = std::numeric_limits<double>::infinity();  // it is beyond the doubles
   }
   return c;
 }

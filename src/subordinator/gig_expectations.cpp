@@ -19,13 +19,13 @@ constexpr double kInfiniteMoment = std::numeric_limits<double>::infinity();
 
 constexpr double kLargeShape = 16.0;
 
-/// E[G^r], G Gamma(alpha, rate 1): Gamma(alpha + r) / Gamma(alpha), times scale^r.
+/// Returns E[(scale G)^r] for G ~ Gamma(alpha, rate 1): scale^r Gamma(alpha + r) / Gamma(alpha).
 double gamma_moment(double alpha, double scale, double r) {
   if (!(alpha + r > 0.0)) return kInfiniteMoment;
   const double ratio = 1.0 / boost::math::tgamma_delta_ratio(alpha, r, InfinityOnOverflow());
   const double moment = ratio * std::pow(scale, r);
   if (std::isnormal(ratio) && std::isnormal(moment)) return moment;
-  if (alpha >= kLargeShape && alpha + r >= kLargeShape) {  // by Stirling's formula, what cancels left out
+  if (alpha >= kLargeShape && alpha + r >= kLargeShape) {  // Stirling's formula serves, less the terms that cancel
     const double x = r / alpha;
     return std::exp(alpha * boost::math::log1pmx(x) - 0.5 * std::log1p(x) + r * std::log((alpha + r) * scale) +
                     stirling_remainder(alpha + r) - stirling_remainder(alpha));
@@ -34,7 +34,8 @@ double gamma_moment(double alpha, double scale, double r) {
   return std::exp(boost::math::lgamma(alpha + r, policy) - boost::math::lgamma(alpha, policy) + r * std::log(scale));
 }
 
-/// Moments up to this order, and up to one standard deviation of log Y over its variance, are sums over nodes.
+/// Moments up to this order, or up to sqrt(w), w = hypot(p, z), are sums over nodes; 1/sqrt(w) is about the standard
+/// deviation of log Y.
 constexpr double kHighestByNodes = 4.0;
 
 double moment_by_nodes(const GigParameters& law, double z, double r) {
@@ -52,12 +53,14 @@ double moment_by_nodes(const GigParameters& law, double z, double r) {
   return sum / total * (law.p < 0.0 ? std::pow(law.b / reach, r) : std::pow(reach / law.a, r));
 }
 
-/// Of Gamma(alpha, rate 1), in what Stirling's formula leaves: log(alpha)/2 + log(2 pi)/2 + delta + (alpha - 1) g(alpha).
+/// Returns the entropy of Gamma(alpha, rate 1): log(alpha)/2 + log(2 pi)/2 + delta + (alpha - 1) g(alpha), with
+/// Stirling's remainder delta and g of gamma_functions.hpp.
 double gamma_entropy(double alpha) {
   return 0.5 * (std::log(alpha) + kLogTwoPi) + stirling_remainder(alpha) + (alpha - 1.0) * log_minus_digamma(alpha);
 }
 
-/// The entropy of s = log Y is log of its density's integral less the mean exponent; that of Y is E[s] more.
+/// Returns the entropy of Y: that of log Y, which is the log of its density's integral less the mean exponent, plus
+/// E[log Y].
 double entropy_by_nodes(const GigParameters& law, double z) {
   const GigNodes nodes(law.p, z);
   double total = 0.0;
@@ -90,7 +93,7 @@ double gig_moment(const GigParameters& law, double r) noexcept {
 
 double gig_entropy(const GigParameters& law) noexcept {
   if (law.b == 0.0) return gamma_entropy(law.p) - std::log(0.5 * law.a);
-  // Of 1/Y it is E[log Y] twice less.
+  // The entropy of Y is that of 1/Y plus 2 E[log Y].
   if (law.a == 0.0) {
     const double log_y = log_minus_digamma(-law.p) - std::log(-law.p) + std::log(0.5 * law.b);
     return gamma_entropy(-law.p) - std::log(0.5 * law.b) + 2.0 * log_y;

@@ -3,13 +3,13 @@
 #include "varimix/random/counter_stream.hpp"
 #include "varimix/subordinator/gig_parameters.hpp"
 
-// Functions of GIG(p, a, b) off its faces: a, b normal doubles > 0.
+// These are functions of GIG(p, a, b) off its faces: a and b are normal doubles > 0.
 namespace varimix {
 
-/// As GeneralizedInverseGaussian::cumulants.
+/// Returns what GeneralizedInverseGaussian::cumulants does.
 [[nodiscard]] Cumulants gig_cumulants(double p, double a, double b) noexcept;
 
-/// As GeneralizedInverseGaussian::sample.
+/// Returns what GeneralizedInverseGaussian::sample does.
 [[nodiscard]] double sample_gig(CounterStream& stream, double p, double a, double b) noexcept;
 
 }  // namespace varimix

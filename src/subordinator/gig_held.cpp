@@ -11,24 +11,25 @@
 #include "varimix/core/require.hpp"
 #include "varimix/special/bessel_k.hpp"
 
-// The likelihood is concave in (p, a, b): each held subset leaves a concave problem. One free parameter: a monotone root.
-// Two: E[1/Y] is met by an inner root, and the profile's slope in p, E[log Y] of the data less that of the law, falls.
+// The likelihood is concave in (p, a, b), so that each held subset leaves a concave problem. With one free parameter
+// its maximum is the root of a monotone function. With two, an inner root meets E[1/Y], and the slope in p of the
+// likelihood so maximised, E[log Y] of the data less that of the law, falls in p.
 namespace varimix {
 namespace {
 
 using Law = GeneralizedInverseGaussian;
 using LawFit = ShapeFit<Law>;
 
-constexpr double kLowestLogZ = -340.0;  // z^2 is a double, and so are a and b; below, a face to rounding
+constexpr double kLowestLogZ = -340.0;  // z^2, a and b are doubles; below this the law is a face to rounding
 constexpr double kHighestLogZ = 340.0;
 
-/// The face of this order's sign.
+/// Returns the law on the face of the sign of p.
 LawFit face_of(const YMoments& m, double p) {
   if (p > 0.0) return {Law(p, 2.0 * p / m.y, 0.0), ShapeLimit::kGammaFace};
   return {Law(p, 0.0, -2.0 * p / m.inv_y), ShapeLimit::kInverseGammaFace};
 }
 
-/// p held alone: E[Y] E[1/Y] = R+ R- falls in z, from |p| / (|p| - 1) (or +inf, for |p| <= 1) to 1.
+/// Fits a and b where p alone is held: E[Y] E[1/Y] = R+ R- falls in z, from |p| / (|p| - 1) (+inf for |p| <= 1) to 1.
 LawFit with_order(const YMoments& m, double p) {
   const double tail_weight = std::fma(m.inv_y, m.y, -1.0);
   if (tail_weight < kGaussianTailWeight) return {gig_of_shape(p, kLargestShape, m), ShapeLimit::kGaussian};
@@ -45,8 +46,9 @@ LawFit with_order(const YMoments& m, double p) {
   return {gig_of_shape(p, std::exp(x), m), ShapeLimit::kParameterBound};
 }
 
-/// Of b, with p and a held: E[1/Y] = a R-/z falls in z, from a / (2 (p - 1)) (or +inf, for p <= 1) to 0. 0 where no b is
-/// small enough. The equation is log(R-/z) = log(s1/a), whose left side is nearly -log z or constant.
+/// Returns the b that meets E[1/Y] where p and a are held: a R-/z falls in z, from a / (2 (p - 1)) (+inf for p <= 1) to
+/// 0. Returns 0 where no b > 0 meets it. The equation is log(R-/z) = log(E[1/Y]/a), whose left side is nearly -log z or
+/// constant.
 double b_of(double inv_y, double p, double a) {
   if (p > 1.0 && a / (2.0 * (p - 1.0)) <= inv_y) return 0.0;
   const double goal = std::log(inv_y) - std::log(a);
@@ -66,7 +68,8 @@ LawFit with_order_and_a(const YMoments& m, double p, double a) {
   return {Law(p, a, b), b == 0.0 ? ShapeLimit::kGammaFace : ShapeLimit::kNone};
 }
 
-/// a held: where b = 0 is the maximum, E[1/Y] of the Gamma law with that rate is at most the data's.
+/// Fits p and b where a alone is held. b = 0 is the maximum where E[1/Y] of the Gamma law with the rate a/2 is at most
+/// the data's.
 LawFit with_a(const YMoments& m, double a) {
   if (a == 0.0) {
     const GammaShape shape = gamma_maximum_likelihood(m.inv_y, -m.log_y, {});
@@ -84,7 +87,7 @@ LawFit with_a(const YMoments& m, double a) {
   return fit;
 }
 
-/// p free alone: E[log Y] rises in p.
+/// Fits p where a and b are held: E[log Y] rises in p.
 LawFit with_a_and_b(const YMoments& m, double a, double b) {
   if (b == 0.0) {
     const GammaShape shape = gamma_maximum_likelihood(m.y, m.log_y, {std::nullopt, 0.5 * a});
@@ -99,7 +102,7 @@ LawFit with_a_and_b(const YMoments& m, double a, double b) {
   return {Law(p, a, b), std::abs(p) < kLargestGigOrder ? ShapeLimit::kNone : ShapeLimit::kParameterBound};
 }
 
-/// The law of 1/Y is GIG(-p, b, a).
+/// Turns a fit to 1/Y into one to Y: where Y ~ GIG(p, a, b), 1/Y is GIG(-p, b, a).
 LawFit mirrored(const LawFit& fit) {
   ShapeLimit limit = fit.limit;
   if (limit == ShapeLimit::kGammaFace) limit = ShapeLimit::kInverseGammaFace;
@@ -109,7 +112,7 @@ LawFit mirrored(const LawFit& fit) {
 }  // namespace
 
 Law gig_of_shape(double p, double z, const YMoments& m) {
-  // sqrt(b/a) = u solves E[Y]/u - E[1/Y] u = R+ - R- = 2p/z.
+  // u = sqrt(b/a) solves E[Y]/u - E[1/Y] u = R+ - R- = 2p/z.
   const double order = std::abs(p);
   const double sum = order + std::hypot(order, z * std::sqrt(m.inv_y) * std::sqrt(m.y));
   if (p >= 0.0) return {p, sum / m.y, z * (z / sum) * m.y};
@@ -118,7 +121,7 @@ Law gig_of_shape(double p, double z, const YMoments& m) {
 
 LawFit gig_maximum_with_held(const YMoments& m, const std::array<std::optional<double>, 3>& held) {
   const auto& [p, a, b] = held;
-  // The constructor's conditions, as far as they are known, before any work.
+  // The constructor checks what is held before any work; 1 or -1 stands in for what is not.
   (void)Law(p.value_or(a.value_or(1.0) == 0.0 ? -1.0 : 1.0), a.value_or(1.0), b.value_or(1.0));
   const YMoments mirror = {m.y, m.inv_y, -m.log_y};
   if (p && a && b) return {Law(*p, *a, *b)};

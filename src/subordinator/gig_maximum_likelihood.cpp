@@ -14,7 +14,7 @@ namespace {
 using Fit = ShapeFit<GeneralizedInverseGaussian>;
 
 Fit gaussian_limit(double s2) {
-  // InverseGaussian(E[Y], kLargestShape E[Y]): so close to the limit all orders are one law.
+  // This is InverseGaussian(E[Y], kLargestShape E[Y]): so close to the limit the laws of all orders are one.
   return {GeneralizedInverseGaussian(-0.5, kLargestShape / s2, kLargestShape * s2), ShapeLimit::kGaussian};
 }
 
@@ -37,7 +37,8 @@ Fit fit_all(const YMoments& moments) {
   const double d1 = std::log(s1) + s3;
   const double d2 = std::log(s2) - s3;
   if (tail_weight < kGaussianTailWeight) return gaussian_limit(s2);
-  // A moment at its end, and the product of the other two away from it: the face's end, where the shape is capped.
+  // A moment may be at its end while the tail weight is not 0: the maximum is then the end of a face, where the shape
+  // is capped.
   const double least = log_minus_digamma(kLargestShape);
   if (d1 <= least) return {face_law(-kLargestShape * (1.0 - kEpsilon), s1, s2).law, ShapeLimit::kGaussian};
   if (d2 <= least) return {face_law(kLargestShape * (1.0 - kEpsilon), s1, s2).law, ShapeLimit::kGaussian};

@@ -7,8 +7,9 @@
 namespace varimix {
 namespace {
 
-/// log density of s = log Y less that of its mode, for order >= 0, in Devroye's form: psi(s) = -alpha (cosh s - 1)
-/// - lambda (e^s - s - 1), alpha = hypot(omega, lambda) - lambda, omega = sqrt(ab).
+/// The log density of s, the distance of log Y from its mode, less that at the mode, for the order lambda = p >= 0, in
+/// Devroye's form: psi(s) = -alpha (cosh s - 1) - lambda (e^s - s - 1), alpha = hypot(omega, lambda) - lambda,
+/// omega = sqrt(ab).
 struct LogDensity {
   double alpha, lambda;
   [[nodiscard]] double operator()(double s) const {
@@ -18,15 +19,15 @@ struct LogDensity {
   [[nodiscard]] double slope(double s) const { return -alpha * std::sinh(s) - lambda * std::expm1(s); }
 };
 
-/// Devroye's dominating curve: constant 1 on [-left, right], exponential beyond.
+/// Devroye's dominating curve, which is 1 on [-left, right] and exponential beyond.
 struct Envelope {
-  double t, s;         // where the tails touch: psi(t) and psi(-s) are about -1
+  double t, s;         // the tails touch the density at t and -s: psi is about -1 there
   double eta, zeta;    // -psi(t), -psi'(t)
   double theta, xi;    // -psi(-s), psi'(-s)
-  double left, right;  // s', t' of the paper
+  double left, right;  // s' and t' of the paper
 };
 
-constexpr double kDevroyeFour = 4.0;  // of his choices of t and s
+constexpr double kDevroyeFour = 4.0;  // the constant in Devroye's choices of t and s
 
 double touching_right(const LogDensity& psi) {
   const double drop = -psi(1.0);
@@ -84,7 +85,7 @@ double sample_gig(CounterStream& stream, double p, double a, double b) noexcept 
   const double lambda = std::abs(p);
   const double w = std::hypot(omega, lambda);
   const double s = draw_standard(stream, {.alpha = omega / (w + lambda) * omega, .lambda = lambda});
-  // For p < 0 it is 1/Y that is GIG(-p, b, a). In logarithms where e^s alone leaves the doubles.
+  // For p < 0, 1/Y is GIG(-p, b, a). Logarithms are taken because e^s alone may leave the doubles.
   const double log_y = p >= 0.0 ? std::log(w + lambda) - std::log(a) + s : std::log(b) - std::log(w + lambda) - s;
   return std::clamp(std::exp(log_y), std::numeric_limits<double>::min(), std::numeric_limits<double>::max());
 }

@@ -12,20 +12,22 @@
 namespace varimix {
 namespace {
 
-// Rounding of d1 and d2: what is closer to a face than this is on it.
+// The rounding of d1 and d2: a target closer to a face than this is on it.
 constexpr double kFaceRounding = 4e-15;
-constexpr double kNearlySolved = 1e-7;  // of r1 and r2: the next step leaves the square of it
-constexpr double kTinyLogZ = -150.0;    // e^-300 in sqrt(ab)^2: on the face to rounding
-constexpr double kGaussianSum = 1e-4;   // below, the start is the solution to rounding: it errs by the cube of S
+constexpr double kNearlySolved = 1e-7;  // a step from residuals r1, r2 below this leaves their square
+constexpr double kTinyLogZ = -150.0;    // below this ab < e^-300, and the law is on the face to rounding
+constexpr double kGaussianSum = 1e-4;   // below this the start, which errs by S^3, is the solution to rounding
 constexpr int kMostSteps = 12;
-// How far a step goes: in log z, farther where log z is far below 0 already; in p, most of the way to its bound.
+// These bound a step: in log z, where it may go farther if log z is far below 0 already, and in p, where it goes most
+// of the way to the bound of |p|.
 constexpr double kLongestStep = 3.0;
 constexpr double kFarX = -4.0;
 constexpr double kFarXFactor = 1.5;
 constexpr double kWayToTheEnd = 0.9;
 
-/// The target in the solver's coordinates: S = d1 + d2, a0 - 1 = 1/(e^S - 1), and between the faces a = 0 (tau = 0) and
-/// b = 0 (tau = 1) the fraction tau = (d1 - g(a0)) / W, W = S - 2 g(a0); 1 - tau from d2, so that it keeps its digits.
+/// The target in the solver's coordinates: S = d1 + d2, a0 - 1 = 1/(e^S - 1), and the fraction tau = (d1 - g(a0)) / W
+/// of the way from the face a = 0 (tau = 0) to the face b = 0 (tau = 1), W = S - 2 g(a0), g(x) = log x - digamma(x).
+/// The rest 1 - tau comes from d2, so that it keeps its digits.
 struct Goal {
   double sum, excess, width, tau, one_less_tau;
   [[nodiscard]] double shape_sup() const { return 1.0 + excess; }
@@ -35,11 +37,12 @@ struct LogShape {
   double p, x;  // x = log z
 };
 
-/// D1 = log R- + u, D2 = log R+ - u with u = d/dp log K_p(z), at (p, x = log z): what d1 and d2 are of a law.
-/// From them, as of the target, the sum, a0 - 1 and tau; each with its derivatives.
+/// A coordinate of a law at (p, x = log z), with its derivatives by p and x.
 struct GoalAt {
   double value, by_p, by_x;
 };
+/// The coordinates sum, a0 - 1 and tau of a law, from its D1 = log R- + u and D2 = log R+ - u, u = d/dp log K_p(z),
+/// which are d1 and d2 at the solution.
 struct Evaluation {
   GoalAt sum, excess, tau;
   double one_less_tau;
@@ -53,7 +56,7 @@ Evaluation evaluate_at(double p, double x) {
   const BesselKDerivatives& slope = k.derivatives;
   const GoalAt log_minus = {std::log(minus), slope.dratio_minus_dnu / minus, z * slope.dratio_minus_dz / minus};
   const GoalAt log_plus = {std::log(plus), slope.dratio_plus_dnu / plus, z * slope.dratio_plus_dz / plus};
-  // d/dz log K = -(R- + R+)/2.
+  // d/dz log K is -(R- + R+)/2.
   const GoalAt u = {k.value.dlog_dnu, slope.d2log_dnu2, -0.5 * z * (slope.dratio_minus_dnu + slope.dratio_plus_dnu)};
   const GoalAt sum = {log_minus.value + log_plus.value, log_minus.by_p + log_plus.by_p, log_minus.by_x + log_plus.by_x};
   const double excess = 1.0 / std::expm1(sum.value);
@@ -72,10 +75,11 @@ Evaluation evaluate_at(double p, double x) {
           (log_plus.value - u.value - face) / width};
 }
 
-/// For heavy tails, where z is small and |p| < 1: g(p) = d2 where b is nearly 0, g(-p) = d1 where a is, and 0 half-way;
-/// then S = 2 L - 2 log(2 sinh(p (L - gamma)) / p) + log(pi p / sin(pi p)), L = log(2/z), from the first terms in z.
+/// Returns a start for heavy tails, where z is small and |p| < 1. Its p has g(p) = d2 where b is nearly 0, g(-p) = d1
+/// where a is, and is 0 half-way. Its z then solves S = 2 L - 2 log(2 sinh(p (L - C)) / p) + log(pi p / sin(pi p)), the
+/// first terms in z, L = log(2/z) and C Euler's constant.
 GigShape heavy_start(double d1, double d2) {
-  // Away from p = 0 and |p| = 1, where the formula is 0/0 or of another form.
+  // |p| is kept away from 0 and 1, where the formula is 0/0 or of another form.
   constexpr double kLeastOrder = 1e-3;
   constexpr double kMostOrder = 0.99;
   constexpr int kSteps = 3;
@@ -93,7 +97,7 @@ GigShape heavy_start(double d1, double d2) {
   return {p, 2.0 * std::exp(-l)};
 }
 
-/// Exact to second order in 1/a0 near the Gaussian limit, and a good guess elsewhere.
+/// Returns where the solver starts: exact to second order in 1/a0 near the Gaussian limit, and a good guess elsewhere.
 GigShape start_of(const Goal& goal) {
   constexpr double kModerateSum = 0.7;
   const double rho = goal.tau - goal.one_less_tau;
@@ -107,16 +111,17 @@ GigShape start_of(const Goal& goal) {
     return heavy_start(goal.tau * goal.width + face, goal.one_less_tau * goal.width + face);
   }
   const double p = goal.shape_sup() * rho;
-  // z is about (a0 - |p|) e^0.3 there: fitted to the solutions, with the factor to keep it above 0.
+  // Here z is about e^0.3 (a0 - |p|), which is fitted to the solutions; kShare keeps it above 0.
   constexpr double kShare = 0.999;
   constexpr double kFactor = 1.35;
   return {p, kFactor * (goal.shape_sup() - kShare * std::abs(p))};
 }
 
-/// Newton's step on r1 = log((a(S) - c)/(a0 - c)) and r2 = logit(tau) - logit(goal), c = max(|p|, 1): nearly linear.
+/// Newton's step on r1 = log((A - c)/(a0 - c)) and r2 = logit(T) - logit(tau), which are nearly linear. A and T are a0
+/// and tau of the law at hand, a0 and tau those of the goal; c = max(|p|, 1).
 struct NewtonStep {
   double dp, dx;
-  bool is_last;  // the residuals are so small that the step leaves rounding only
+  bool is_last;  // true if the residuals are so small that the step leaves rounding only
 };
 
 NewtonStep newton_step(const Goal& goal, const Evaluation& at, const LogShape& here) {
@@ -130,7 +135,7 @@ NewtonStep newton_step(const Goal& goal, const Evaluation& at, const LogShape& h
   const double r1_x = at.excess.by_x / over;
   const double tau_scale = at.tau.value * at.one_less_tau;
   double r2 = std::log(at.tau.value / goal.tau * (goal.one_less_tau / at.one_less_tau));
-  // D1 and D2 are differences of terms of size |x|: what is within their rounding is met.
+  // D1 and D2 are differences of terms of size |x|: a residual within their rounding counts as 0.
   const double rounding = kFaceRounding * std::max(1.0, std::abs(x));
   const double r1_rounding = rounding * (1.0 + at.excess.value) * at.excess.value / over;
   const double r2_rounding = rounding / (goal.width * std::min(goal.tau, goal.one_less_tau));
@@ -149,14 +154,14 @@ NewtonStep newton_step(const Goal& goal, const Evaluation& at, const LogShape& h
   return {dp, std::clamp(dx, lowest, kLongestStep), is_last};
 }
 
-/// log z where the sum is the goal's, for this order; kTinyLogZ where it is below.
+/// Returns the log z at which a law of order p has the goal's sum, kTinyLogZ where it lies below that.
 double x_for_sum(const Goal& goal, double p) {
   const auto excess = [&](double x) { return goal.sum - evaluate_at(p, x).sum.value; };
   constexpr double kHighest = 100.0;
   return increasing_root(excess, std::log(goal.shape_sup()), 2.0, kTinyLogZ, kHighest);
 }
 
-/// The last resort, where Newton's method has not come to an end: the order by bisection, log z inside.
+/// Solves where Newton's method has not come to an end: an outer root finder for p, an inner one for log z.
 LogShape solve_nested(const Goal& goal) {
   const auto excess = [&](double p) { return evaluate_at(p, x_for_sum(goal, p)).tau.value - goal.tau; };
   const double limit = std::nextafter(goal.shape_sup(), 0.0);

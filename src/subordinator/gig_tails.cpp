@@ -13,16 +13,17 @@
 namespace varimix {
 namespace {
 
-constexpr double kLeftOut = 42.0;  // e^-42 of a tail is 6e-19 of it: it falls at least exponentially
+constexpr double kLeftOut = 42.0;  // tails, which fall at least exponentially, are cut where e^-42 = 6e-19 is left
 
-/// The longest panel from s in the direction of `sign` on which twenty points integrate the density to rounding: the
-/// exponent falls by at most 8, on a length of at most 2 unless it is linear there.
+/// Returns the length of the longest panel from s in the direction of `sign` on which twenty points integrate the
+/// density to rounding: the exponent falls by at most 8, and the length is at most 2 unless the exponent is linear
+/// there.
 double panel_length(const GigNodes& nodes, double s, double sign) {
   constexpr double kLongestFall = 8.0;
   constexpr double kLongest = 2.0;
-  constexpr double kLinear = 1e-17;  // a second derivative that rounding does not see
+  constexpr double kLinear = 1e-17;  // rounding does not see a second derivative below this
   const double at = nodes.exponent(s);
-  // As far as the slope, or at the mode the curvature, allows at most.
+  // The slope, or at the mode the curvature, bounds the length.
   const double by_curvature = std::sqrt(2.0 * kLongestFall / nodes.curvature(s));
   double length = std::min(kLongestFall / std::abs(nodes.slope(s)), by_curvature);
   while (at - nodes.exponent(s + sign * length) > kLongestFall ||
@@ -32,7 +33,8 @@ double panel_length(const GigNodes& nodes, double s, double sign) {
   return length;
 }
 
-/// Integral of e^{exponent(u) - exponent(s)} from s outward, away from the mode, over a length of at most `longest`.
+/// Returns the integral of e^{exponent(u) - exponent(s)} from s outward, away from the mode, over a length of at most
+/// `longest`.
 double scaled_tail(const GigNodes& nodes, double s, double sign,
                    double longest = std::numeric_limits<double>::infinity()) {
   constexpr unsigned kPoints = 20;
@@ -51,7 +53,7 @@ double scaled_tail(const GigNodes& nodes, double s, double sign,
              (std::exp(nodes.exponent(centre - offset) - at) + std::exp(nodes.exponent(centre + offset) - at));
     }
     const double next = centre + sign * half;
-    if (next == end) {  // narrower than doubles resolve: nothing is left, or it is the tail of an exponential law
+    if (next == end) {  // doubles do not resolve the panel: the rest is nothing, or an exponential tail
       return rest < panel ? sum : sum + std::exp(nodes.exponent(end) - at) / std::abs(nodes.slope(end));
     }
     end = next;
@@ -59,8 +61,8 @@ double scaled_tail(const GigNodes& nodes, double s, double sign,
   return sum;
 }
 
-/// log of the integral of e^{exponent(s)} over all s: on a face what Stirling's formula leaves of log Gamma, else
-/// log(2 K_p(z)) + w - |p| asinh(|p|/z) where that does not cancel, else a sum.
+/// Returns the log of the integral of e^{exponent(s)} over all s. On a face Stirling's formula gives it; elsewhere it
+/// is log(2 K_p(z)) + w - |p| asinh(|p|/z), or a sum where that cancels.
 double log_total_of(const GigNodes& nodes, double z) {
   constexpr double kHarmless = 10.0;
   const double order = nodes.order;
@@ -75,7 +77,7 @@ double log_total_of(const GigNodes& nodes, double z) {
   return std::log(total);
 }
 
-/// The density of s = log(Y / mode), turned round where p < 0, up to a constant: e^{nodes.exponent(s)}.
+/// The law of s = sign log(Y / mode), whose density is e^{nodes.exponent(s) - log_total}; sign is -1 for p < 0, else 1.
 struct OrientedLaw {
   GigNodes nodes;
   double sign;
@@ -92,14 +94,15 @@ struct OrientedLaw {
         log_mode(sign * (std::log(std::hypot(law.p, z) + std::abs(law.p)) - std::log(law.p < 0.0 ? law.b : law.a))) {}
 };
 
-/// log of the tail away from the mode, at s.
+/// Returns the log of the tail beyond s, away from the mode.
 double log_outer_tail(const GigNodes& nodes, double s, double log_total) {
   const double at = nodes.exponent(s);
   if (std::isinf(at) || std::isnan(at)) return -std::numeric_limits<double>::infinity();
   return at + std::log(scaled_tail(nodes, s, s < 0.0 ? -1.0 : 1.0)) - log_total;
 }
 
-/// log of the tail that holds the mode, at s: what the other lacks, or where that holds nearly all, itself.
+/// Returns the log of the tail at s that holds the mode, from what the outer tail leaves, or by an integral where the
+/// outer tail holds nearly all.
 double log_inner_tail(const GigNodes& nodes, double s, double log_outer, double log_total) {
   constexpr double kNearlyAll = -0.1;
   if (log_outer < kNearlyAll) return std::log1p(-std::exp(log_outer));
@@ -107,15 +110,15 @@ double log_inner_tail(const GigNodes& nodes, double s, double log_outer, double 
   return std::log(scaled_tail(nodes, 0.0, outward, std::abs(s)) + scaled_tail(nodes, 0.0, -outward)) - log_total;
 }
 
-/// Both tails of s at a point, and which is the outer one.
+/// Returns both tails of s at a point.
 LogTails oriented_tails(const GigNodes& nodes, double s, double log_total) {
   const double outer = log_outer_tail(nodes, s, log_total);
   const double inner = log_inner_tail(nodes, s, outer, log_total);
   return s < 0.0 ? LogTails{outer, inner} : LogTails{inner, outer};
 }
 
-/// Where the exponent has fallen to `level`, roughly: Newton's method on a tail starts well there, because log tails
-/// and exponents have nearly the same slopes.
+/// Returns roughly the point where the exponent has fallen to `level`. Newton's method on a tail starts well there,
+/// because log tails and exponents have nearly the same slopes.
 double point_of_exponent(const GigNodes& nodes, double level, double sign) {
   double high = 1.0 / std::sqrt(std::max(nodes.curvature(0.0), std::numeric_limits<double>::min()));
   while (nodes.exponent(sign * high) > level) high *= 2.0;
@@ -155,7 +158,8 @@ double gig_quantile(const GigParameters& law, double log_q, bool upper) noexcept
   const LogTails at_mode = oriented_tails(oriented.nodes, 0.0, oriented.log_total);
   const bool is_outer = log_q < (is_upper ? at_mode.upper : at_mode.lower);
   double s = is_outer ? point_of_exponent(oriented.nodes, log_q - kLogHalf, is_upper ? 1.0 : -1.0) : 0.0;
-  constexpr int kMostSteps = 1000;  // 3 to 6 of usual laws; at shapes of 1e-300 the log tail is as flat as a logarithm
+  constexpr int kMostSteps =
+      1000;  // usual laws take 3 to 6; at shapes of 1e-300 the log tail is as flat as a logarithm
   constexpr double kNearlyMet = 1e-8;  // the next error is at most about its square
   for (int step = 0; step < kMostSteps; ++step) {
     const LogTails tails = oriented_tails(oriented.nodes, s, oriented.log_total);

@@ -48,7 +48,7 @@ double InverseGamma::E_Y() const noexcept {
 double InverseGamma::E_log_Y() const noexcept { return std::log(beta_) - std::log(alpha_) + log_minus_digamma(alpha_); }
 
 Cumulants InverseGamma::cumulants() const noexcept {
-  // Of the standardised law: skewness 4 sqrt(alpha - 2) / (alpha - 3), kurtosis 6 (5 alpha - 11) / ((alpha-3)(alpha-4)).
+  // The skewness is 4 sqrt(alpha - 2) / (alpha - 3), the excess kurtosis 6 (5 alpha - 11) / ((alpha-3)(alpha-4)).
   constexpr double kInfinite = std::numeric_limits<double>::infinity();
   constexpr double kThird = 3.0;
   constexpr double kFourth = 4.0;

@@ -33,7 +33,7 @@ ShapeFit<InverseGaussian> InverseGaussian::maximum_likelihood(double E_inv_Y, do
   require(tail_weight > -kMomentRounding, "E_inv_Y * E_Y", "> 1", E_inv_Y * E_Y);
   const double mu_ig = held.values[0].value_or(E_Y);
   if (held.values[1].has_value()) return {InverseGaussian(mu_ig, *held.values[1])};
-  // 1/lam = E[(Y - mu)^2 / (mu^2 Y)] = (tail weight + (1 - E[Y]/mu)^2) / E[Y].
+  // 1/lam = E[(Y - m)^2 / (m^2 Y)] = (tail weight + (1 - E[Y]/m)^2) / E[Y], m = mu_ig.
   const double deviation = 1.0 - E_Y / mu_ig;
   const double spread = std::max(tail_weight, 0.0) + deviation * deviation;
   if (spread < kGaussianTailWeight) return {InverseGaussian(mu_ig, kLargestShape * E_Y), ShapeLimit::kGaussian};

@@ -7,8 +7,9 @@
 
 namespace varimix {
 
-/// The root of an increasing function, by brackets that double from a guess and then Alefeld, Potra and Shi (1995). Where
-/// it has none in [lowest, highest]: the end that it lies beyond.
+/// Returns the root of an increasing function, by a bracket that doubles from a guess of the given width and then by
+/// the method of Alefeld, Potra and Shi (1995). Where [lowest, highest] holds no root, returns the end beyond which it
+/// lies.
 template <class F>
 [[nodiscard]] double increasing_root(F&& f, double guess, double width, double lowest, double highest) {
   double low = guess;

@@ -9,7 +9,7 @@ struct Sum {
   double value, error;
 };
 
-/// a + b and what its rounding lost (Knuth).
+/// Returns a + b, rounded, and the error of that rounding (Knuth).
 Sum exact_sum(double a, double b) noexcept {
   const double value = a + b;
   const double b_used = value - a;
@@ -41,7 +41,7 @@ double slope_at(const GigParameters& gig, double y) noexcept {
 }
 
 double log_ratio(double y, double unit) noexcept {
-  constexpr double kNear = 0.5;  // y - unit is exact there
+  constexpr double kNear = 0.5;  // above this ratio, and below its inverse, y - unit is exact
   const double ratio = y / unit;
   return ratio > kNear && ratio < 1.0 / kNear ? std::log1p((y - unit) / unit) : std::log(ratio);
 }

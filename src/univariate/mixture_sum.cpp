@@ -5,7 +5,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "univariate/mixture_sum.cpp"
 #include <hwy/foreach_target.h>
-// After foreach_target.h.
+// Highway's header must come after foreach_target.h.
 #include <hwy/highway.h>
 
 #include "special/double_double-inl.hpp"
@@ -14,8 +14,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace varimix::simd::HWY_NAMESPACE {
 
-// Taylor coefficients in v^2 of (cosh v - 1) / v^2, (sinh v - v) / v^3, (cosh(v/2) - 1) / v^2 and sinh(v/2) / v: for
-// |v| <= 1 the first term left out is below 2^-56 of the sum.
+// These are the Taylor coefficients in v^2 of (cosh v - 1) / v^2, (sinh v - v) / v^3, (cosh(v/2) - 1) / v^2 and
+// sinh(v/2) / v: for |v| <= 1 the first term left out is below 2^-56 of the sum.
 constexpr double kCoshRest[] = {1.0 / 2.0,       1.0 / 24.0,        1.0 / 720.0,         1.0 / 40320.0,
                                 1.0 / 3628800.0, 1.0 / 479001600.0, 1.0 / 87178291200.0, 1.0 / 20922789888000.0};
 constexpr double kSinhRest[] = {1.0 / 6.0,        1.0 / 120.0,        1.0 / 5040.0,         1.0 / 362880.0,
@@ -25,7 +25,7 @@ constexpr double kCoshHalfRest[] = {1.0 / 8.0,        1.0 / 384.0,        1.0 / 
 constexpr double kSinhHalf[] = {1.0 / 2.0,         1.0 / 48.0,          1.0 / 3840.0,          1.0 / 645120.0,
                                 1.0 / 185794560.0, 1.0 / 81749606400.0, 1.0 / 51011754393600.0};
 
-/// E(v) and E(-v), and u(v).
+/// The functions E(v), E(-v) and u(v) of MixtureIntegrand at nodes v.
 template <class V>
 struct NodeFunctions {
   V rise;
@@ -33,7 +33,7 @@ struct NodeFunctions {
   V u;
 };
 
-/// For |v| <= 1, where the closed forms cancel.
+/// Computes the functions for |v| <= 1, where their closed forms cancel.
 template <class D, class V = hn::Vec<D>>
 VARIMIX_INLINE NodeFunctions<V> near_node(D d, V v, const MixtureIntegrand& f) {
   const V square = hn::Mul(v, v);
@@ -48,7 +48,7 @@ VARIMIX_INLINE NodeFunctions<V> near_node(D d, V v, const MixtureIntegrand& f) {
 
 template <class D, class V = hn::Vec<D>>
 VARIMIX_INLINE NodeFunctions<V> far_node(D d, V v, const MixtureIntegrand& f) {
-  constexpr double kLargestExponent = 350.0;  // its square and its inverse's are normal doubles
+  constexpr double kLargestExponent = 350.0;  // the squares of e^350 and e^-350 are normal doubles
   const V one = hn::Set(d, 1.0);
   const V half = hn::Mul(hn::Set(d, 0.5), v);
   const V root = exp_normal(d, hn::Clamp(half, hn::Set(d, -kLargestExponent), hn::Set(d, kLargestExponent)));
@@ -69,22 +69,23 @@ VARIMIX_INLINE NodeFunctions<V> node_functions(D d, V v, const MixtureIntegrand&
           hn::IfThenElse(is_near, near.u, far.u)};
 }
 
-/// e^x, 0 or little more below e^-700, and finite in any case.
+/// Returns e^x with x clamped to [-700, 700], which keeps it finite and above 0.
 template <class D, class V = hn::Vec<D>>
 VARIMIX_INLINE V exp_clamped(D d, V x) {
   constexpr double kLargest = 700.0;
   return exp_normal(d, hn::Clamp(x, hn::Set(d, -kLargest), hn::Set(d, kLargest)));
 }
 
-/// slope v - a E(v) - b E(-v).
+/// Returns slope v - a E(v) - b E(-v).
 template <class D, class V = hn::Vec<D>>
 VARIMIX_INLINE V exponent(D d, double slope, double a, double b, V v, const NodeFunctions<V>& at) {
   const V linear = hn::Mul(hn::Set(d, slope), v);
   return hn::NegMulAdd(hn::Set(d, b), at.fall, hn::NegMulAdd(hn::Set(d, a), at.rise, linear));
 }
 
-/// e^{w(v)} times the factor. With T = e^{u^2/2} Phi(-|u|): Phi(u) = e^{-u^2/2} T for u < 0 and 1 - e^{-u^2/2} T for
-/// u >= 0; the excess likewise. For delta < 0, w - u^2/2 + delta^2/2 has coefficients of its own, of one sign.
+/// Returns e^{w(v)} times the factor. With T = e^{u^2/2} Phi(-|u|), Phi(u) is e^{-u^2/2} T for u < 0 and
+/// 1 - e^{-u^2/2} T for u >= 0; the excess is similar. For delta < 0, w - u^2/2 + delta^2/2 has the form of w with
+/// coefficients of its own, all of one sign.
 template <MixtureFactor kFactor, class D, class V = hn::Vec<D>>
 VARIMIX_INLINE V value_at(D d, V v, const NodeFunctions<V>& at, const MixtureIntegrand& f) {
   constexpr double kCertain = 9.0;  // Phi(-9) = 1e-19
@@ -111,8 +112,8 @@ VARIMIX_INLINE V value_at(D d, V v, const NodeFunctions<V>& at, const MixtureInt
   return hn::IfThenElse(is_below, rest, hn::Sub(whole, rest));
 }
 
-/// Whether from v on, outward, every term is the one before times e^{-rate step}, to 2^-56. `vanishing` is what E's
-/// coefficient is of the exponential that still changes.
+/// Returns true if from v on outward every term is the one before times e^{-rate step}, to 2^-56. `vanishing` is the
+/// coefficient of the exponential that dies out on this side: a for v < 0, b for v > 0.
 VARIMIX_INLINE bool is_geometric(double v, double vanishing, double u, const MixtureIntegrand& f,
                                  MixtureFactor factor) {
   constexpr double kNothing = 0x1p-56;

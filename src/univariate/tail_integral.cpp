@@ -18,17 +18,18 @@ namespace varimix {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kFarTail = 1e100;  // standard units; squares and the mode's e^s are doubles up to there
+constexpr double kFarTail = 1e100;  // in standard units; up to there squares and the mode's e^s are doubles
 
-// So far out y is too coarse for the integrand's width, and all but the integrand at its mode is below 1e-13 of the logarithm.
+// Where a tail's logarithm is below this, doubles resolve no y within the integrand's width, and all but the integrand
+// at its mode is below 1e-13 of the logarithm.
 constexpr double kLeadingTermOnly = -1e16;
 
-// a0 + b0, one over the variance of log Y, from which doubles do not resolve Y about its mode.
+// From this a0 + b0 on, which is one over the variance of log Y, doubles do not resolve Y about its mode.
 constexpr double kNarrow = 0x1p100;
 
 double sign_of(Tail tail) noexcept { return tail == Tail::kLower ? 1.0 : -1.0; }
 
-/// x - mu - gamma y, as if exact and rounded once or twice: where Y is nearly constant the difference cancels.
+/// Returns x - mu - gamma y, as if exact and rounded once or twice: where Y is nearly constant the difference cancels.
 double deviation(const UnivariateLaw& law, double x, double y) noexcept {
   const auto difference_error = [](double a, double b, double difference) {
     const double b_used = a - difference;
@@ -51,23 +52,25 @@ void require_sound(const UnivariateLaw& law) {
   require(std::isfinite(b) && b >= 0.0 && (b > 0.0 || p > 0.0), "b", "finite and > 0, or 0 with p > 0", b);
 }
 
-/// E[u - Z | Z < u] of a standard normal Z.
+/// Returns E[u - Z | Z < u] for a standard normal Z.
 double normal_mean_excess(double u) noexcept {
-  constexpr double kFar = -1e4;  // from there u + phi/Phi cancels, and is -1/u to 1e-8
+  constexpr double kFar = -1e4;  // below this u + phi/Phi cancels, and is -1/u to 1e-8
   return u < kFar ? -1.0 / u : u + std::exp(-0.5 * u * u - 0.5 * kLogTwoPi - log_normal_cdf(u));
 }
 
-/// At which the trapezoidal rule is exact to 1e-15, from the integrand's curvature: e^{-2 pi^2 / (k h^2)} of a Gaussian
-/// one; the largest step is for e^{-e^v}, analytic in |Im v| < pi/2.
+// Steps at which the trapezoidal rule is exact to 1e-15. A step h errs by e^{-2 pi^2 / (k h^2)} on a Gaussian integrand
+// of curvature k; the largest step is for e^{-e^v}, which is analytic in |Im v| < pi/2.
 constexpr double kLargestStep = 0.2;
 constexpr double kStepInWidths = 0.5;
 
+/// Returns the step for an integrand of this curvature.
 double step_for(double curvature) noexcept { return std::min(kLargestStep, kStepInWidths / std::sqrt(curvature)); }
 
-/// The same for a tail. Where u is negative at the mode, Phi adds that of e^{-u^2/2}. Where it is not, Phi bends the
-/// integrand where u crosses 0, as e^{c g v^2/2} in the imaginary direction, and that matters as the weight there does.
+/// Returns the step for a tail. Where u is negative at the mode, Phi adds the curvature of e^{-u^2/2}. Elsewhere Phi
+/// bends the integrand where u crosses 0, as e^{c g v^2/2} in the imaginary direction, which matters as much as the
+/// weight there.
 double step_for(const simd::MixtureIntegrand& f) noexcept {
-  constexpr double kExponent = 45.0;  // e^-45 is nothing
+  constexpr double kExponent = 45.0;  // e^-45 is negligible
   const double curvature = f.a + f.b;
   if (f.delta < 0.0) return step_for(curvature + 0.5 * (f.c * f.c + f.g * f.g));
   const double step = step_for(curvature);
@@ -120,7 +123,7 @@ std::optional<PreparedLaw::Product> PreparedLaw::integrate_sharp(double x, Tail 
               .delta = sign * deviation(law_, x, y) / deviation_of_x,
               .left_rate = law_.gig.p};
   double half_power = 0.5;
-  if (g < 0.0) {  // u rises with Y: the same in 1/Y
+  if (g < 0.0) {  // u rises with Y, and falls with 1/Y
     half_power = -half_power;
     f.slope = -f.slope;
     std::swap(f.a, f.b);
@@ -128,7 +131,7 @@ std::optional<PreparedLaw::Product> PreparedLaw::integrate_sharp(double x, Tail 
     f.left_rate = -law_.gig.p - (factor == Factor::kExcess ? 1.0 : 0.0);
   }
   if (!is_sharp(f)) return std::nullopt;
-  if (is_narrow_) {  // X is mu + gamma Y, and log Y normal
+  if (is_narrow_) {  // X is mu + gamma Y, and log Y is normal
     const double width = std::abs(law_.gamma) * y0_ / std::sqrt(a0_ + b0_);
     const double u = sign * deviation(law_, x, y0_) / width;
     return Product{log_normal_cdf(u), factor == Factor::kExcess ? width * normal_mean_excess(u) : 1.0, 0};
@@ -148,7 +151,7 @@ std::optional<PreparedLaw::Product> PreparedLaw::integrate_sharp(double x, Tail 
 PreparedLaw::Product PreparedLaw::integrate(double x, Tail tail, Factor factor) const {
   if (const auto sharp = integrate_sharp(x, tail, factor)) return *sharp;
   const bool of_excess = factor == Factor::kExcess;
-  const double power = of_excess ? 0.5 : 0.0;  // of Y beside its density
+  const double power = of_excess ? 0.5 : 0.0;  // the power of Y that multiplies its density
   const double sign = sign_of(tail);
   const double centred = sign * (x - law_.mu);
   const double skew = sign * law_.gamma;
@@ -188,7 +191,8 @@ double PreparedLaw::log_far_tail(double x, Tail tail) const {
   }
   const double skew = sign * law_.gamma;
   if (std::isinf(x) || law_.gig.a > 0.0 || skew > 0.0) return -kInfinity;
-  // P(X <= x) falls as P(Y > y) does, as y^p: y is proportional to x where the skewness leads there, else to x^2.
+  // P(X <= x) falls as P(Y > y) does, as y^p. y is proportional to x where the skewness points to this tail, else to
+  // x^2.
   const double edge = law_.mu - sign * kFarTail * unit_;
   const double power = skew < 0.0 ? law_.gig.p : 2.0 * law_.gig.p;
   return log_tail(std::nextafter(edge, law_.mu), tail) +

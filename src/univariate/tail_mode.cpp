@@ -14,7 +14,7 @@ namespace {
 
 constexpr double kInverseRootTwoPi = 0.5 * std::numbers::inv_sqrtpi * std::numbers::sqrt2;
 
-/// e^{u^2/2} Phi(-u), u >= 0.
+/// Returns e^{u^2/2} Phi(-u) for u >= 0.
 double scaled_normal_tail(double u) noexcept {
   const double q = (u - simd::kNormalTailScale) / (u + simd::kNormalTailScale);
   double value = 0.0;
@@ -22,7 +22,7 @@ double scaled_normal_tail(double u) noexcept {
   return value / (u + 1.0);
 }
 
-/// d/du log Phi(u) = phi(u) / Phi(u).
+/// Returns h = d/du log Phi(u) = phi(u) / Phi(u).
 double normal_hazard(double u) noexcept {
   if (u < 0.0) return kInverseRootTwoPi / scaled_normal_tail(-u);
   const double damped = std::exp(-0.5 * u * u);
@@ -34,9 +34,9 @@ struct Slopes {
   double minus_second;
 };
 
-/// Derivatives of the integrand's logarithm at s, with u' = -(c e^{-s/2} + g e^{s/2})/2 and u'' = u/4.
+/// Returns the derivatives of the integrand's logarithm at s, from u' = -(c e^{-s/2} + g e^{s/2})/2 and u'' = u/4.
 Slopes slopes_at(const TailShape& f, double s) noexcept {
-  constexpr double kExponentialTail = -1e4;  // from there -(log Phi)'' is 1 to 1e-8, and h (u + h) cancels
+  constexpr double kExponentialTail = -1e4;  // below this -(log Phi)'' = h (u + h) is 1 to 1e-8, and cancels
   const double root = std::exp(0.5 * s);
   const double c = f.c / root;
   const double g = f.g * root;
@@ -50,7 +50,8 @@ Slopes slopes_at(const TailShape& f, double s) noexcept {
           f.a * (up + 1.0) + f.b * (down + 1.0) + bend * du * du - 0.25 * hazard * u};
 }
 
-/// The mode if Phi were e^{-u^2/2}: that of a generalised inverse Gaussian, in the form that does not cancel.
+/// Returns the mode as if Phi were e^{-u^2/2}: that of a generalised inverse Gaussian, in the form that does not
+/// cancel.
 double exponential_mode(const TailShape& f) noexcept {
   const double p = f.slope + f.a - f.b;
   const double a = f.a + 0.5 * f.g * f.g;
@@ -59,7 +60,8 @@ double exponential_mode(const TailShape& f) noexcept {
   return p >= 0.0 ? std::log((p + w) / (2.0 * a)) : std::log(2.0 * b / (w - p));
 }
 
-/// 0 is the mode without Phi; where Phi matters there, that of its exponential tail or the zero of u between the two.
+/// Returns the mode without Phi, 0, where u >= 0 there. Else returns the mode with Phi's exponential tail, or the zero
+/// of u if it lies between the two.
 double first_guess(const TailShape& f) noexcept {
   if (f.c >= f.g) return 0.0;
   const double s = exponential_mode(f);
@@ -70,11 +72,11 @@ double first_guess(const TailShape& f) noexcept {
 }  // namespace
 
 double tail_mode(const TailShape& shape) noexcept {
-  constexpr double kWithin = 0.1;       // of the integrand's width
-  constexpr double kLargestStep = 2.0;  // Newton's step where the integrand is nearly exponential
+  constexpr double kWithin = 0.1;       // the last step, in the integrand's width
+  constexpr double kLargestStep = 2.0;  // bounds Newton's step where the integrand is nearly exponential
   constexpr double kLeastBend = 0.01;
   constexpr double kRounding = 4.0 * kEpsilon;
-  constexpr int kIterations = 60;  // 3 or 4 usually; each halves the bracket at least once there are two ends
+  constexpr int kIterations = 60;  // 3 or 4 usually suffice; a step that leaves the bracket goes to its middle
   double s = first_guess(shape);
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();

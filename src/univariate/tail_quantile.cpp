@@ -17,10 +17,10 @@ double quantile_of(const PreparedLaw& law, double q, Tail tail) {
   const bool is_smaller = q <= 0.5;
   const double target = std::log(is_smaller ? q : 1.0 - q);
   const bool is_lower = (tail == Tail::kLower) == is_smaller;
-  // In w = asinh of the distance from the centre, where a power law's logarithm is a straight line. Increasing in w.
+  // The root is sought in w, asinh of the distance from the centre: a power law's logarithm is a straight line in w.
   const auto place = [&](double w) { return law.centre() + law.scale() * std::sinh(w); };
-  constexpr double kLeastLogarithm = -1e100;  // the root finder multiplies differences
-  const auto excess = [&](double w) {
+  constexpr double kLeastLogarithm = -1e100;  // a bound, because the root finder multiplies differences
+  const auto excess = [&](double w) {         // increases in w
     const double tail_at_w = law.log_tail(place(w), is_lower ? Tail::kLower : Tail::kUpper);
     const double difference = std::max(tail_at_w, kLeastLogarithm) - target;
     return is_lower ? difference : -difference;
@@ -49,7 +49,7 @@ double quantile_of(const PreparedLaw& law, double q, Tail tail) {
   // A power law may have its quantile beyond all doubles.
   const double end = is_lower ? place(bracket.first) : place(bracket.second);
   if (std::isinf(end)) return end;
-  // An ulp of w may be many of x, where the centre is far away: a chord over the last bracket gives the others.
+  // Where the centre is far away, w resolves x too coarsely: a chord over the last bracket gives the missing digits.
   const double left = place(bracket.first);
   const double right = place(bracket.second);
   const double at_left = excess(bracket.first);

@@ -4,7 +4,7 @@
 
 namespace varimix {
 
-/// The x at which the tail's probability is q in [0, 1]; 0 and 1 give the infinities.
+/// Returns the x at which the tail's probability is q in [0, 1]; 0 and 1 give the infinities.
 [[nodiscard]] double quantile_of(const PreparedLaw& law, double q, Tail tail);
 
 }  // namespace varimix

@@ -13,10 +13,10 @@
 namespace varimix {
 namespace {
 
-/// out[i] = f(x[i]), on all cores.
+/// Computes out[i] = f(x[i]) on all cores.
 template <class F>
 void for_each_point(std::span<const double> x, std::span<double> out, F&& f) {
-  constexpr std::size_t kPointsPerTask = 64;  // 30 us: what a thread is worth waking for
+  constexpr std::size_t kPointsPerTask = 64;  // they take 30 us, which is worth waking a thread for
   const std::size_t tasks = (x.size() + kPointsPerTask - 1) / kPointsPerTask;
   parallel_for(static_cast<Index>(tasks), [&](Index task) {
     const std::size_t first = static_cast<std::size_t>(task) * kPointsPerTask;
@@ -29,7 +29,7 @@ void require_same_size(std::span<const double> x, std::span<double> out) {
   require(out.size() == x.size(), "the size of out", "that of the arguments", out.size());
 }
 
-/// Every element between the ends; `constraint` says so in words.
+/// Throws std::invalid_argument unless `holds` is true of every value; `constraint` says so in words.
 template <class Claim>
 void require_all(std::span<const double> values, const char* name, const char* constraint, Claim&& holds) {
   for (const double value : values) require(holds(value), name, constraint, value);
@@ -37,7 +37,7 @@ void require_all(std::span<const double> values, const char* name, const char* c
 
 bool is_probability(double q) { return q >= 0.0 && q <= 1.0; }
 
-/// Where a tail holds most, its logarithm is that of what the other one lacks.
+/// Returns the log of a tail's probability; where the tail holds most of it, from the probability of the other tail.
 double log_probability(const PreparedLaw& law, double x, Tail tail) {
   constexpr double kMost = -0.25;
   const double direct = law.log_tail(x, tail);
@@ -51,21 +51,22 @@ double loss_at(const PreparedLaw& law, double level) {
 
 constexpr double kBoundless = std::numeric_limits<double>::infinity();
 
-/// E[X], from both sides of the centre; NaN where neither side has one.
+/// Returns E[X], from both sides of the centre; NaN where it is infinite on both sides.
 double mean_of(const PreparedLaw& law) {
   const double c = law.centre();
   return c + law.tail(c, Tail::kUpper) * law.mean_excess(c, Tail::kUpper) -
          law.tail(c, Tail::kLower) * law.mean_excess(c, Tail::kLower);
 }
 
-/// E[X; X > x] of the tail of probability `level` above x; 0 where x is so far out that this is nothing.
+/// Returns the part of E[X] from X > x, which has the probability `level`; 0 where x is so far out that it is nothing.
 double part_above(const PreparedLaw& law, double x, double level) {
-  constexpr double kFar = 1e99;  // of scales: a tenth of what mean_excess takes
+  constexpr double kFar = 1e99;  // in scales, a tenth of what mean_excess takes
   if (std::abs(x - law.centre()) > kFar * law.scale()) return 0.0;
   return level * (x + law.mean_excess(x, Tail::kUpper));
 }
 
-/// -E[X | X <= x] at P(X <= x) = 1 - level. Where most of X lies below x, from what lies above, so that nothing cancels.
+/// Returns -E[X | X <= x] at P(X <= x) = 1 - level. Where most of X lies below x it comes from what lies above, so that
+/// nothing cancels.
 double shortfall(const PreparedLaw& law, double level) {
   const double loss = loss_at(law, level);
   if (loss == kBoundless) return loss;
@@ -97,7 +98,7 @@ void quantiles(const UnivariateLaw& law, std::span<const double> q, std::span<do
   for_each_point(q, out, [&](double level) { return quantile_of(prepared, level, tail); });
 }
 
-/// A function of spans, for one number.
+/// Returns the value of a function of spans at one number.
 double at_one(void (*function)(const UnivariateLaw&, std::span<const double>, std::span<double>),
               const UnivariateLaw& law, double x) {
   double out = 0.0;

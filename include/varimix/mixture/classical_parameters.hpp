@@ -11,7 +11,7 @@
 namespace varimix {
 
 /// A family's parameters in its usual form: location mu (d), skewness gamma (d), dispersion sigma (d, d; symmetric
-/// positive definite), and those of the law of Y.
+/// positive definite), and the parameters of the law of Y.
 template <class S>
 struct ClassicalParameters;
 

@@ -8,12 +8,11 @@
 
 namespace varimix {
 
-/// In which gauge a fit shows its model; the law is the same in all of them. Where the gauge does not exist (E[Y] infinite,
-/// a or b = 0) the working gauge is shown, and the status says so.
+/// The gauge in which a fit shows its model; the law is the same in all of them. Where the gauge does not exist (E[Y]
+/// is infinite, a or b is 0) the model is shown in the working gauge, and the status says so.
 enum class Regularization {
-  kNone,      ///< the working gauge, in which the running E[Y] is 1; with fixed parameters that depend on the gauge the
-              ///< initial model's
-  kMeanYOne,  ///< E[Y] = 1
+  kNone,         ///< the working gauge, running E[Y] = 1; if fixed parameters depend on it, the initial model's
+  kMeanYOne,     ///< E[Y] = 1
   kDetSigmaOne,  ///< |Sigma| = 1
   kDetSigmaX,    ///< |Sigma| as in the initial model
   kAEqB,         ///< a = b where Y is a GIG with both > 0
@@ -26,21 +25,21 @@ inline constexpr std::array<std::string_view, 5> kWords<Regularization> = {"none
 enum class AlphaMin {
   kNone,           ///< 0
   kDensity,        ///< d/2 + 0.1: the density at mu is bounded
-  kInverseMoment,  ///< d/2 + 1.1: so is E[1/Y|x]
+  kInverseMoment,  ///< d/2 + 1.1: E[1/Y|x] is bounded too
 };
 template <>
 inline constexpr std::array<std::string_view, 3> kWords<AlphaMin> = {"none", "density", "inverse_moment"};
 
-/// What online and batch fits alike hold a model to.
+/// The constraints to which online and batch fits hold a model.
 struct FitConstraints {
-  bool symmetric = false;               ///< hold gamma = 0
+  bool symmetric = false;               ///< gamma is held at 0
   std::vector<std::string> fixed = {};  ///< parameters held at the initial model's values (fix_parameters)
   AlphaMin alpha_min = AlphaMin::kNone;
   Regularization regularization = Regularization::kNone;
-  Missing missing = Missing::kError;  ///< what NaN means
+  Missing missing = Missing::kError;  ///< the meaning of NaN
 };
 
-/// Those of options that have them beside others.
+/// Returns the constraints among options that hold others beside them.
 template <class Options>
 [[nodiscard]] FitConstraints constraints_of(const Options& options) {
   return {options.symmetric, options.fixed, options.alpha_min, options.regularization, options.missing};

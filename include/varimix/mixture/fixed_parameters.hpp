@@ -8,7 +8,7 @@
 
 namespace varimix {
 
-/// The parameters that a fit leaves as they are: their values, in some gauge of Y.
+/// The values, in some gauge of Y, of the parameters that a fit leaves as they are.
 template <Subordinator S>
 struct FixedParameters {
   std::optional<Vector> mu = std::nullopt;
@@ -20,23 +20,23 @@ struct FixedParameters {
   [[nodiscard]] bool empty() const;
   /// True if a fixed value depends on the gauge, as all do but mu, gamma = 0, and the shapes alpha and p.
   [[nodiscard]] bool depend_on_gauge() const;
-  /// The same constraint on the law with sY in place of Y.
+  /// Returns the same constraint for the law with sY in place of Y.
   [[nodiscard]] FixedParameters rescale_y(double s) const;
 };
 
-/// Fixes what `names` names - "mu", "gamma", "sigma", or a parameter of the family's law of Y ("lam", "alpha", ...) - at the
-/// values of `model`; `symmetric` fixes gamma at 0.
-/// Throws std::invalid_argument for another name, and for "gamma" together with symmetric where the model's is not 0.
+/// Returns the parameters in `names` - "mu", "gamma", "sigma", or one of the family's law of Y ("lam", "alpha", ...) -
+/// fixed at the values of `model`; `symmetric` fixes gamma at 0.
+/// Throws std::invalid_argument for another name, and for "gamma" together with `symmetric` where the model's is not 0.
 template <Subordinator S>
 [[nodiscard]] FixedParameters<S> fix_parameters(const MeanVarianceMixture<S>& model,
                                                 const std::vector<std::string>& names, bool symmetric);
 
-/// How many parameters of a law of dimension d a fit is free to choose: those of mu, gamma, Sigma and the law of Y that are not
-/// fixed, less one for the gauge where no fixed value depends on it.
+/// Returns how many parameters of a law of dimension d a fit is free to choose: those of mu, gamma, Sigma and the law
+/// of Y that are not fixed, less one for the gauge where no fixed value depends on it.
 template <Subordinator S>
 [[nodiscard]] Index free_parameters(Index d, const FixedParameters<S>& fixed);
 
-/// `model` with the fixed values in their places, bit for bit.
+/// Returns `model` with the fixed values in their places, bit for bit.
 template <Subordinator S>
 [[nodiscard]] MeanVarianceMixture<S> with_fixed(const MeanVarianceMixture<S>& model, const FixedParameters<S>& fixed);
 

@@ -22,14 +22,14 @@ struct EMResult;
 template <Subordinator S>
 class MixtureFit;
 
-/// What an E-step gives: the rows' expectation parameters and their mean log-likelihood.
+/// The result of an E-step: the rows' expectation parameters and their mean log-likelihood.
 struct EStepResult {
   Eta eta;
-  double log_lik;          ///< mean of log f(x), nats per row
+  double log_lik;          ///< the mean of log f(x), nats per row
   Index floored_rows = 0;  ///< rows whose distance was raised to the floor
   Vector observed = {};    ///< with Missing::kExact (d): the weight of the rows that show each column; else empty
   Index peak_row = -1;     ///< the first complete row of the highest density; -1 where none has a density above 0
-  double peak_log_density = -std::numeric_limits<double>::infinity();  ///< log f there
+  double peak_log_density = -std::numeric_limits<double>::infinity();  ///< log f of that row
 };
 
 /// The posterior moments of Y given each row: E[1/Y|x] is the row's robust weight, E[Y|x] its volatility clock.
@@ -39,94 +39,101 @@ struct RowPosteriors {
   Vector E_log_Y;  ///< (n)
 };
 
-/// The law of X = mu + gamma Y + sqrt(Y) Z, Z ~ N(0, Sigma), Y ~ Subordinator: a normal variance-mean mixture.
-/// An immutable value. Density (McNeil, Frey and Embrechts 2015, section 6.2), with q = (x-mu)' Sigma^{-1} (x-mu),
-/// Y ~ GIG(p, a, b), A = a + gamma' Sigma^{-1} gamma, z = sqrt(A (b + q)):
+/// The law of X = mu + gamma Y + sqrt(Y) Z, Z ~ N(0, Sigma), Y ~ Subordinator: a normal variance-mean mixture. It is an
+/// immutable value. Its density (McNeil, Frey and Embrechts 2015, section 6.2), with q = (x-mu)' Sigma^{-1} (x-mu),
+/// Y ~ GIG(p, a, b), c = (a/b)^{p/2} / (2 K_p(sqrt(ab))), A = a + gamma' Sigma^{-1} gamma, z = sqrt(A (b + q)), is
 ///   f(x) = (2 pi)^{-d/2} |Sigma|^{-1/2} c e^{(x-mu)' Sigma^{-1} gamma} 2 K_{p-d/2}(z) ((b + q)/A)^{(p-d/2)/2}.
 /// Functions of rows take any RowView with d columns and throw std::invalid_argument for no rows, another number of
-/// columns, infinity, or NaN; with Missing::kExact NaN is a value missing at random, and a row counts by what it shows
-/// (see e_step.hpp; what is missing: missing.hpp). They use all cores and give the same bits for any number of threads.
+/// columns, infinity, or NaN. With Missing::kExact a NaN is a value missing at random, and a row counts by what it
+/// shows (see e_step.hpp; missing.hpp completes rows). They use all cores; the bits do not depend on how many.
 template <Subordinator S>
 class MeanVarianceMixture {
  public:
   using SubordinatorType = S;
-  /// How it is fitted: varimix/mixture/mixture_fit.hpp.
+  /// The class that fits it, in varimix/mixture/mixture_fit.hpp.
   using Fit = MixtureFit<S>;
 
-  /// From the Cholesky factor of Sigma. Throws std::invalid_argument for shapes that disagree, values not finite, or
-  /// a factor that is not lower triangular with a positive diagonal.
+  /// Makes the law from the Cholesky factor of Sigma. Throws std::invalid_argument for shapes that disagree, values
+  /// that are not finite, or a factor that is not lower triangular with a positive diagonal.
   MeanVarianceMixture(Vector mu, Vector gamma, Matrix L_Sigma, S subordinator);
-  /// Throws std::invalid_argument also for a sigma that is not symmetric (to 1e-10) or not positive definite.
+  /// Makes the law from Sigma itself. Throws std::invalid_argument also for a sigma that is not symmetric (to 1e-10) or
+  /// not positive definite.
   [[nodiscard]] static MeanVarianceMixture from_classical(const ClassicalParameters<S>& parameters);
-  /// The model that has the data's mean, covariance, kurtosis (Mardia's) and skewness direction; see default_init.hpp.
+  /// Returns the model that has the data's mean, covariance, kurtosis (Mardia's) and skewness direction; see
+  /// default_init.hpp.
   [[nodiscard]] static MeanVarianceMixture default_init(const RowView& x, Missing missing = Missing::kError);
-  /// The same; adds to `out_status` where the data made it bend.
+  /// Does the same, and adds to `out_status` where the model does not have the data's moments.
   [[nodiscard]] static MeanVarianceMixture default_init(const RowView& x, Status& out_status,
                                                         Missing missing = Missing::kError);
-  /// Maximum likelihood of rows in memory, from their default_init: BatchEMFitter(options).fit. For who includes
-  /// varimix/em/batch_em_fitter.hpp, which says what it gives and throws.
+  /// Fits the model of maximum likelihood to rows in memory, from their default_init: BatchEMFitter(options).fit.
+  /// Callers must include varimix/em/batch_em_fitter.hpp, which documents the result and the exceptions.
   [[nodiscard]] static EMResult<MeanVarianceMixture> fit(const RowView& x);
   [[nodiscard]] static EMResult<MeanVarianceMixture> fit(const RowView& x, const BatchEMOptions& options);
-  /// The model whose expectation parameters are eta. Throws std::invalid_argument if eta is infeasible.
+  /// Returns the model whose expectation parameters are eta. Throws std::invalid_argument if eta is infeasible.
   [[nodiscard]] static MeanVarianceMixture from_expectation(const Eta& eta);
 
   [[nodiscard]] Index d() const noexcept { return mu_.size(); }
   [[nodiscard]] const Vector& mu() const noexcept { return mu_; }
   [[nodiscard]] const Vector& gamma() const noexcept { return gamma_; }
-  /// Lower Cholesky factor of Sigma.
+  /// Returns the lower Cholesky factor of Sigma.
   [[nodiscard]] const Matrix& L_Sigma() const noexcept { return L_Sigma_; }
   [[nodiscard]] const S& subordinator() const noexcept { return subordinator_; }
   [[nodiscard]] Matrix sigma() const { return L_Sigma_ * L_Sigma_.transpose(); }
   [[nodiscard]] double log_det_sigma() const;
-  /// E[Y]E[1/Y] - 1 >= 0, gauge-free: 0 is the Gaussian, larger is heavier tails; inf where a moment does not exist.
+  /// Returns E[Y] E[1/Y] - 1 >= 0, which is gauge-free: it is 0 for a Gaussian and grows with the weight of the tails;
+  /// inf where a moment does not exist.
   [[nodiscard]] double tail_weight() const;
 
-  /// log f(x) of every row (n); relative to max(1, |log f|) 1e-12 for E[Y] gamma' Sigma^{-1} gamma up to 1e8, beyond it
-  /// the rounding of x - mu tells (test MeanVarianceMixtureAccuracy.*). Large shapes lose nothing: 1e-13 for |p| from 40 to 1e300,
-  /// p of the law of Y (test LargeOrderAccuracy.*), unless d/2 lies within 40 of p: then 1e-15 |p| (log |p| + |log E[Y]|).
-  /// -inf above 1e154 standard deviations.
+  /// Returns log f(x) of every row (n), -inf for rows beyond 1e154 standard deviations.
+  /// Accuracy, relative to max(1, |log f|): 1e-12 for E[Y] gamma' Sigma^{-1} gamma up to 1e8, beyond which the rounding
+  /// of x - mu shows (test MeanVarianceMixtureAccuracy.*). Large shapes lose nothing: 1e-13 for |p| from 40 to 1e300, p
+  /// the order of Y (test LargeOrderAccuracy.*), unless d/2 lies within 40 of p: then 1e-15 |p| (log |p| + |log E[Y]|).
   [[nodiscard]] Vector log_prob(const RowView& x, Missing missing = Missing::kError) const;
   [[nodiscard]] Vector pdf(const RowView& x, Missing missing = Missing::kError) const;
-  /// Mean of log f(x) over the rows, nats per row; with Missing::kExact over those that show something. NaN, a mean that does
-  /// not exist, where one row has density 0 and another an infinite one.
+  /// Returns the mean of log f(x) over the rows, nats per row; with Missing::kExact over those that show something.
+  /// Where one row has density 0 and another an infinite one the mean does not exist: NaN.
   [[nodiscard]] double marginal_log_likelihood(const RowView& x, Missing missing = Missing::kError) const;
-  /// Posterior moments of Y given each row, gathered in eta about the origin mu, with the mean log-likelihood.
+  /// Returns the posterior moments of Y given each row, gathered in eta about the origin mu, and the mean
+  /// log-likelihood.
   [[nodiscard]] EStepResult e_step(const RowView& x, Missing missing = Missing::kError) const;
-  /// E[1/Y|x], E[Y|x] and E[log Y|x] of every row, Y | x ~ GIG(p - d/2, a + gamma' Sigma^{-1} gamma, b + q); those of Y for a row
-  /// that shows nothing. Infinite where a moment does not exist, at a row that is mu where the density is unbounded.
+  /// Returns E[1/Y|x], E[Y|x] and E[log Y|x] of every row, Y | x ~ GIG(p - d/2, a + gamma' Sigma^{-1} gamma, b + q). A
+  /// row that shows nothing has the moments of Y. A moment that does not exist is infinite; this
+  /// happens at a row that is mu where the density is unbounded.
   [[nodiscard]] RowPosteriors posterior(const RowView& x, Missing missing = Missing::kError) const;
-  /// The maximiser of the expected complete log-likelihood given eta, in eta's gauge. Throws as from_expectation,
-  /// and for an eta of another dimension.
+  /// Returns the maximiser of the expected complete log-likelihood given eta, in eta's gauge. Throws as
+  /// from_expectation does, and for an eta of another dimension.
   [[nodiscard]] MeanVarianceMixture m_step(const Eta& eta) const;
-  /// eta of the model itself, about the origin mu; weight 0.
+  /// Returns eta of the model itself, about the origin mu, with weight 0.
   [[nodiscard]] Eta compute_eta_from_model() const;
 
-  /// n draws, one a row, keyed by (seed, row): the first k rows do not depend on n. Throws for n < 0.
+  /// Returns n draws, one a row, keyed by (seed, row): the first k rows do not depend on n. Throws for n < 0.
   [[nodiscard]] RowMatrix rvs(Index n, const Seed& seed) const;
-  /// Moments that diverge are infinite, those that do not exist NaN. Only a NormalInverseGamma (and a GeneralizedHyperbolic
-  /// with a = 0, alpha = -p) has such; with its alpha, of a t with nu = 2 alpha:
-  /// E[X]: of a column with gamma_j = 0 mu_j for alpha > 1/2, NaN below; else infinite for alpha <= 1.
+  /// Returns E[X]. Here and below, moments that diverge are infinite, and those that do not exist are NaN. Only a
+  /// NormalInverseGamma has such, a skewed t with nu = 2 alpha (or a GeneralizedHyperbolic with a = 0, alpha = -p).
+  /// With gamma_j = 0, E[X_j] is mu_j for alpha > 1/2, and NaN below; with gamma_j != 0 it is infinite for alpha <= 1.
   [[nodiscard]] Vector mean() const;
-  /// E[Y] Sigma + Var(Y) gamma gamma'. What gamma_j = 0 multiplies is left out, so that a symmetric t has the variances
-  /// nu/(nu-2) Sigma_jj for alpha > 1; other columns have infinite variances for alpha <= 2. Off the diagonal: infinite
-  /// of the sign of gamma_j gamma_k where a variance of Y is; beside a column with gamma_k = 0 finite for alpha > 3/2,
-  /// between two such columns for alpha > 1, and NaN below.
+  /// Returns E[Y] Sigma + Var(Y) gamma gamma'. What gamma_j = 0 multiplies is left out, so that a symmetric t has the
+  /// variances E[Y] Sigma_jj, nu/(nu-2) Sigma_jj for beta = alpha, for alpha > 1; other columns have infinite variances
+  /// for alpha <= 2. Off the diagonal an entry is infinite, of the sign of gamma_j gamma_k, where Var(Y) is and neither
+  /// factor is 0. With one of them 0 it is finite for alpha > 3/2, with both 0 for alpha > 1, and NaN below.
   [[nodiscard]] Matrix cov() const;
-  /// Skewness of every coordinate. With gamma_j = 0: 0 for alpha > 3/2, else NaN; with skewness infinite for
-  /// 2 < alpha <= 3, NaN for alpha <= 2.
+  /// Returns the skewness of every coordinate. With gamma_j = 0 it is 0 for alpha > 3/2, else NaN; with gamma_j != 0 it
+  /// is infinite for 2 < alpha <= 3, NaN for alpha <= 2.
   [[nodiscard]] Vector skewness() const;
-  /// Excess kurtosis of every coordinate. With gamma_j = 0: infinite for 1 < alpha <= 2, NaN for alpha <= 1; with skewness
-  /// infinite for 2 < alpha <= 4, NaN for alpha <= 2.
+  /// Returns the excess kurtosis of every coordinate. With gamma_j = 0 it is infinite for 1 < alpha <= 2, NaN for
+  /// alpha <= 1; with gamma_j != 0 it is infinite for 2 < alpha <= 4, NaN for alpha <= 2.
   [[nodiscard]] Vector kurtosis() const;
 
-  /// The law of w'X, one-dimensional; a w'gamma that is but the rounding of its terms (d kEpsilon of their sizes) is 0.
+  /// Returns the one-dimensional law of w'X. A w'gamma within the rounding of its terms (d kEpsilon of their sizes)
+  /// counts as 0.
   /// Throws std::invalid_argument unless w is finite, of dimension d, and not zero.
   [[nodiscard]] MeanVarianceMixture project(const Vector& w) const;
-  /// The parameters that the functions of univariate_law.hpp take, for many points at once. Throws std::invalid_argument
-  /// naming `function` unless d = 1.
+  /// Returns the parameters that the functions of univariate_law.hpp take, for many points at once. Throws
+  /// std::invalid_argument naming `function` unless d = 1.
   [[nodiscard]] UnivariateLaw univariate_law(const char* function = "univariate_law") const;
-  /// Of a one-dimensional model (else std::invalid_argument), one point each, as univariate_law.hpp says: P(X <= x),
-  /// P(X > x), their logarithms, the x with P(X <= x) = q and with P(X > x) = q, value at risk and expected shortfall.
+  /// Return, at one point and as univariate_law.hpp says, P(X <= x), P(X > x), their logarithms, the x with
+  /// P(X <= x) = q and that with P(X > x) = q, value at risk and expected shortfall. Throw std::invalid_argument unless
+  /// d = 1.
   [[nodiscard]] double cdf(double x) const { return varimix::cdf(univariate_law("cdf"), x); }
   [[nodiscard]] double sf(double x) const { return varimix::sf(univariate_law("sf"), x); }
   [[nodiscard]] double log_cdf(double x) const { return varimix::log_cdf(univariate_law("log_cdf"), x); }
@@ -139,21 +146,21 @@ class MeanVarianceMixture {
   [[nodiscard]] double expected_shortfall(double level) const {
     return varimix::expected_shortfall(univariate_law("expected_shortfall"), level);
   }
-  /// Of a one-dimensional model (else std::invalid_argument): cov(), its root, ppf(1/2), and the points between which X lies
-  /// with probability `confidence`, half of the rest on either side.
+  /// Return cov(), its root, ppf(1/2), and the points between which X lies with probability `confidence`, half of the
+  /// rest on either side. Throw std::invalid_argument unless d = 1.
   [[nodiscard]] double var() const;
   [[nodiscard]] double std() const;
   [[nodiscard]] double median() const { return varimix::ppf(univariate_law("median"), 0.5); }
   [[nodiscard]] Interval interval(double confidence) const;
 
-  /// A copy with some parameters replaced; checked as from_classical.
+  /// Returns a copy with some parameters replaced. Throws as from_classical does.
   [[nodiscard]] MeanVarianceMixture replace(const ClassicalChanges<S>& changes) const;
-  /// The same law of X with sY in place of Y: (mu, gamma/s, Sigma/s).
+  /// Returns the same law of X with sY in place of Y: (mu, gamma/s, Sigma/s).
   [[nodiscard]] MeanVarianceMixture rescale_y(double s) const;
-  /// Exact equality of all parameters.
+  /// True if all parameters are exactly equal.
   bool operator==(const MeanVarianceMixture& other) const;
-  /// True if the two laws agree in mu, gamma, Sigma and the law of Y to `tolerance`, all in one gauge and relative to the
-  /// scales of this one (law_difference): parameters of different gauges may be the same law.
+  /// True if the two laws agree in mu, gamma, Sigma and the law of Y to `tolerance`, all in one gauge and relative to
+  /// the scales of this one (law_difference): parameters of different gauges may be the same law.
   [[nodiscard]] bool same_law(const MeanVarianceMixture& other, double tolerance) const;
 
  private:
@@ -169,7 +176,7 @@ using VarianceGamma = MeanVarianceMixture<Gamma>;
 using NormalInverseGamma = MeanVarianceMixture<InverseGamma>;
 using GeneralizedHyperbolic = MeanVarianceMixture<GeneralizedInverseGaussian>;
 
-/// The families, in the order in which they are tried; their words are the names that users know them by.
+/// The families, in the order in which they are tried. Their words are the names by which users know them.
 enum class Family { kNormalInverseGaussian, kVarianceGamma, kNormalInverseGamma, kGeneralizedHyperbolic };
 template <>
 inline constexpr std::array<std::string_view, 4> kWords<Family> = {"NormalInverseGaussian", "VarianceGamma",
@@ -181,8 +188,8 @@ inline constexpr Family kFamily = std::same_as<S, InverseGaussian> ? Family::kNo
                                   : std::same_as<S, InverseGamma>  ? Family::kNormalInverseGamma
                                                                    : Family::kGeneralizedHyperbolic;
 template <Subordinator S>
-inline constexpr const char* kFamilyName = word(kFamily<S>).data();  // a literal: ends with 0
-/// What checkpoints and summaries call a model of type M; every model that is fitted specialises it.
+inline constexpr const char* kFamilyName = word(kFamily<S>).data();  // a literal, which ends with 0
+/// The name of a model of type M in checkpoints and summaries; every model that is fitted specialises it.
 template <class M>
 inline constexpr const char* kModelName = nullptr;
 template <Subordinator S>
@@ -192,7 +199,7 @@ inline constexpr const char* kModelName<MeanVarianceMixture<S>> = kFamilyName<S>
 using AnyMeanVarianceMixture =
     std::variant<NormalInverseGaussian, VarianceGamma, NormalInverseGamma, GeneralizedHyperbolic>;
 
-/// "NormalInverseGaussian(mu=[...], gamma=[...], sigma=[[...]], mu_ig=..., lam=...)", and so for each family.
+/// Writes "NormalInverseGaussian(mu=[...], gamma=[...], sigma=[[...]], mu_ig=..., lam=...)", and so for each family.
 template <Subordinator S>
 std::ostream& operator<<(std::ostream& out, const MeanVarianceMixture<S>& model);
 

@@ -14,8 +14,8 @@ namespace varimix {
 template <Subordinator S>
 class FitCoordinates;
 
-/// How a mean-variance mixture is fitted: what online and batch EM ask of a family (concept Fittable), with the constraints that
-/// both keep. It works in a gauge, that of the initial model with `gauge` * Y in place of Y.
+/// The part of online and batch EM that depends on the family (concept Fittable), with the constraints that both keep.
+/// It works in a gauge, that of the initial model with `gauge` * Y in place of Y.
 template <Subordinator S>
 class MixtureFit {
  public:
@@ -23,15 +23,15 @@ class MixtureFit {
   using MStep = MStepResult<S>;
   using Coordinates = FitCoordinates<S>;
 
-  /// In the gauge of `initial`. Throws std::invalid_argument for constraints that the family does not know.
+  /// Starts in the gauge of `initial`. Throws std::invalid_argument for constraints that the family does not know.
   MixtureFit(const Model& initial, const FitConstraints& constraints);
 
   [[nodiscard]] Index d() const noexcept { return origin_.size(); }
-  /// About which statistics are kept: the initial location.
+  /// Returns the origin about which statistics are kept: the initial location.
   [[nodiscard]] const Vector& origin() const noexcept { return origin_; }
-  /// The statistics of a model, in the layout of its E-step; they need not be finite.
+  /// Returns the statistics of a model, in the layout of its E-step; they need not be finite.
   [[nodiscard]] Eta statistics(const Model& model) const;
-  /// The scale of Y: E[Y], or where a model has none that of its mode (mode_of_log_y).
+  /// Return the scale of Y: E[Y], or mode_of_log_y for a model whose E[Y] is infinite.
   [[nodiscard]] static double scale_of_y(const Eta& eta) { return eta.E_Y(); }
   [[nodiscard]] static double scale_of_y(const Model& model);
   [[nodiscard]] Index free_parameters() const { return varimix::free_parameters(d(), fixed_); }
@@ -41,22 +41,24 @@ class MixtureFit {
   /// True if what is fixed depends on the gauge.
   [[nodiscard]] bool depends_on_gauge() const { return fixed_.depend_on_gauge(); }
 
-  /// E-step at a model and the M-step of what results, as e_step.hpp and m_step.hpp have them, in the gauge worked in.
+  /// Do the E-step at a model and the M-step of what results, as e_step.hpp and m_step.hpp have them, in the gauge
+  /// worked in.
   [[nodiscard]] EStepResult e_step(const Model& model, const RowView& x, std::span<const double> weights) const;
   [[nodiscard]] MStep m_step(const Eta& eta, BelowFloor below) const;
-  /// What M-steps hold and bound.
+  /// Returns the options of M-steps: what they hold and bound.
   [[nodiscard]] const MStepOptions<S>& m_step_options() const noexcept { return m_step_; }
-  /// log f of every row, with the E-step's floor.
+  /// Return log f of every row, and its mean, with the E-step's floor.
   [[nodiscard]] Vector log_density(const Model& model, const RowView& x) const;
   [[nodiscard]] double mean_log_density(const Model& model, const RowView& x) const;
-  /// The model within what is fixed and bounded.
+  /// Returns the model moved within what is fixed and bounded.
   [[nodiscard]] Model within_constraints(const Model& model) const;
-  /// Whether a model and the statistics behind it stay within the range of doubles as Y becomes sY.
+  /// True if a model and the statistics behind it stay within the range of doubles as Y becomes sY.
   [[nodiscard]] bool can_be_rescaled(const Model& model, const Eta& eta, double s) const;
 
-  /// `model`, in the gauge worked in times `further`, in the gauge of display; `out_status` says where that does not exist.
+  /// Returns `model`, which is in the gauge worked in, in the gauge of display. Where that is the working gauge, or
+  /// does not exist, Y is shown times `further`; `out_status` says where it does not exist.
   [[nodiscard]] Model shown(const Model& model, double further, Status& out_status) const;
-  /// Adds in which limits the M-step of `eta`, statistics of `rows` rows, lies.
+  /// Adds to `out_status` the limits in which the M-step of `eta`, the statistics of `rows` rows, lies.
   void add_limits(const MStep& fit, const Eta& eta, double rows, Status& out_status) const;
 
  private:
@@ -65,7 +67,7 @@ class MixtureFit {
   MStepOptions<S> m_step_;    // in the gauge worked in
   Missing missing_;
   Regularization regularization_;
-  double initial_log_det_;  // of Sigma
+  double initial_log_det_;  // log |Sigma| of the initial model
   double gauge_ = 1.0;
 };
 

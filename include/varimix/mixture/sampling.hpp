@@ -4,8 +4,9 @@
 
 namespace varimix {
 
-/// n draws of X = mu + gamma Y + sqrt(Y) L z, one a row. Row i uses the random stream (seed, i) alone, so the result
-/// has the same bits for any number of threads, and the first k rows do not depend on n. @pre n >= 0.
+/// Returns n draws of X = mu + gamma Y + sqrt(Y) L z, z ~ N(0, I), one a row. Row i uses the random stream (seed, i)
+/// alone, so the result has the same bits for any number of threads, and the first k rows do not depend on n.
+/// @pre n >= 0.
 template <Subordinator S>
 [[nodiscard]] RowMatrix draw_rows(const MeanVarianceMixture<S>& model, Index n, const Seed& seed);
 

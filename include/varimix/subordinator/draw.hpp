@@ -8,8 +8,8 @@
 
 namespace varimix {
 
-/// n draws of Y. Draw i comes from its own stream, keyed by (seed, i): the first k draws are the same for every n >= k,
-/// and all of them for any number of threads. Throws std::invalid_argument for n < 0.
+/// Returns n draws of Y. Draw i comes from its own stream, keyed by (seed, i): the first k draws are the same for every
+/// n >= k, and all of them are the same for any number of threads. Throws std::invalid_argument for n < 0.
 template <Subordinator S>
 [[nodiscard]] Vector draw(const S& law, Index n, const Seed& seed) {
   require(n >= 0, "n", ">= 0", n);

@@ -10,14 +10,15 @@
 
 namespace varimix {
 
-/// The law of Y > 0 in X = mu + gamma Y + sqrt(Y) Z. A small value; each is a GIG or one of its limits.
+/// The law of Y > 0 in X = mu + gamma Y + sqrt(Y) Z. It is a small value type, and a GIG or one of its limits.
 template <class S>
 concept Subordinator = std::equality_comparable<S> && requires(const S& law, double y, CounterStream& stream) {
   { law.gig() } -> std::same_as<GigParameters>;
-  // log of the density's constant, less sqrt(ab): log f(y) = log_constant + sqrt(ab) + (p-1) log y - (a y + b/y)/2.
+  // Returns the log of the density's constant less sqrt(ab):
+  // log f(y) = log_constant + sqrt(ab) + (p-1) log y - (a y + b/y)/2.
   { law.log_constant() } -> std::same_as<double>;
   { law.log_prob(y) } -> std::same_as<double>;
-  // +inf where the moment does not exist.
+  // These return +inf where the moment does not exist.
   { law.E_inv_Y() } -> std::same_as<double>;
   { law.E_Y() } -> std::same_as<double>;
   { law.E_log_Y() } -> std::same_as<double>;
@@ -25,9 +26,9 @@ concept Subordinator = std::equality_comparable<S> && requires(const S& law, dou
   { law.rescale_y(y) } -> std::same_as<S>;
   { law.sample(stream) }
   noexcept->std::same_as<double>;
-  // The law with these moments; of those that the family does not use any value, or none, will do.
+  // Returns the law with these moments. A moment that the family does not use may have any value, or none.
   { S::from_expectation(y, y, std::optional<double>{}) } -> std::same_as<S>;
-  // The same, never throwing where the moments are feasible to rounding, over the parameters that are not held.
+  // Does the same over the parameters that are not held, and does not throw where the moments are feasible to rounding.
   { S::maximum_likelihood(y, y, std::optional<double>{}, HeldParameters<S>{}) } -> std::same_as<ShapeFit<S>>;
   { S::kUsesLogY } -> std::convertible_to<bool>;
   { S::kName } -> std::convertible_to<const char*>;

@@ -41,7 +41,7 @@ CentredMoments centred_moments(const CentredGig& law) {
 }
 
 double exp_minus_one_minus(double x) noexcept {
-  // With y = e^x - 1 it is y - log(1 + y).
+  // With y = e^x - 1 the result is y - log(1 + y).
   const double y = std::expm1(x);
   return std::abs(y) < 0.5 ? -boost::math::log1pmx(y, InfinityOnOverflow()) : y - x;
 }

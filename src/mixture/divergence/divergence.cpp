@@ -18,8 +18,8 @@
 namespace varimix {
 namespace {
 
-/// Bhattacharyya's distance of two normal laws of equal covariance is their squared distance Q times this: the integral of
-/// sqrt(N_1 N_2) is e^{-Q/8}.
+/// Bhattacharyya's distance of two normal laws N_1, N_2 of equal covariance is their squared distance Q times this: the
+/// integral of sqrt(N_1 N_2) is e^{-Q/8}.
 constexpr double kBhattacharyya = 0.125;
 
 constexpr double kUnbounded = std::numeric_limits<double>::infinity();
@@ -54,11 +54,11 @@ void require_same_dimension(const MeanVarianceMixture<S>& model, const MeanVaria
   require(other.d() == model.d(), "other", "of dimension " + std::to_string(model.d()), other.d());
 }
 
-/// A moment that may be infinite, times what may be zero.
+/// Returns coefficient * moment, and 0 for a coefficient of 0, even if the moment is infinite.
 double times(double coefficient, double moment) { return coefficient == 0.0 ? 0.0 : coefficient * moment; }
 
-/// Q(t) = |u e^{-t/2} + v e^{t/2}|^2, the squared distance of two means given Y = e^t over Y. Never as three terms: they
-/// cancel where u = -v nearly, which is how mu and gamma trade near the Gaussian limit.
+/// Q(t) = |u e^{-t/2} + v e^{t/2}|^2, the squared distance of two means given Y = e^t over Y. It is never formed from
+/// its three terms, which cancel where u is nearly -v: so mu and gamma trade near the Gaussian limit.
 class MeanDistance {
  public:
   MeanDistance(Vector u, Vector v) : u_(std::move(u)), v_(std::move(v)) {}
@@ -70,8 +70,8 @@ class MeanDistance {
     const double root = std::exp(0.5 * t);
     return (u_ / root + v_ * root).squaredNorm();
   }
-  /// E[Q]; from w = kCentredNodesFrom on as the mean of
-  /// |u+v|^2 cosh^2(t/2) + (u+v)'(v-u) sinh t + |v-u|^2 sinh^2(t/2), whose last two are small there.
+  /// Returns E[Q]; from w = kCentredNodesFrom on as the mean of
+  /// |u+v|^2 cosh^2(t/2) + (u+v)'(v-u) sinh t + |v-u|^2 sinh^2(t/2), whose last two terms are small there.
   [[nodiscard]] double mean(const CentredLaw& law) const {
     if (law.y.w() >= kCentredNodesFrom) {
       const CentredMoments m = centred_moments(law.y);
@@ -87,8 +87,8 @@ class MeanDistance {
   Vector v_;
 };
 
-/// What the normal parts of two laws have between them: L_2^{-1} L_1 = U diag(s) V', and the differences of mu and gamma
-/// as U' L_2^{-1} has them.
+/// The numbers that compare the normal parts of two laws: s of L_2^{-1} L_1 = U diag(s) V', and the differences of mu
+/// and gamma multiplied by U' L_2^{-1}.
 struct NormalParts {
   bool is_finite = false;
   Vector s;
@@ -102,15 +102,16 @@ struct NormalParts {
     const Vector gamma_whitened = factor.solve(one.gamma - two.gamma);
     is_finite = ratio.allFinite() && mu_whitened.allFinite() && gamma_whitened.allFinite();
     if (!is_finite) return;
-    // Without a QR step before: that would spoil small singular values.
+    // A QR step before would spoil small singular values.
     const Eigen::JacobiSVD<Matrix, Eigen::NoQRPreconditioner> svd(ratio, Eigen::ComputeFullU | Eigen::ComputeFullV);
     s = svd.singularValues();
     mu = svd.matrixU().transpose() * mu_whitened;
     gamma = svd.matrixU().transpose() * gamma_whitened;
   }
 
+  /// Returns Q in the metric of Sigma_2.
   [[nodiscard]] MeanDistance distance_to_second() const { return {mu, gamma}; }
-  /// In the metric of (Sigma_1 + Sigma_2)/2 = L_2 U diag((1 + s^2)/2) U' L_2'.
+  /// Returns Q in the metric of (Sigma_1 + Sigma_2)/2 = L_2 U diag((1 + s^2)/2) U' L_2'.
   [[nodiscard]] MeanDistance distance_to_middle() const {
     const Vector deviation = s.unaryExpr([](double value) { return std::hypot(1.0, value) * std::sqrt(0.5); });
     return {mu.cwiseQuotient(deviation), gamma.cwiseQuotient(deviation)};
@@ -124,7 +125,7 @@ double log_cosh(double x) {
   return std::log1p(2.0 * sinh_half * sinh_half);
 }
 
-/// x - log(1 + x) for x = s^2 - 1.
+/// Returns x - log(1 + x) for x = s^2 - 1.
 double square_minus_one_minus_log(double s) {
   const double x = (s - 1.0) * (s + 1.0);
   return std::abs(x) < 0.5 ? -boost::math::log1pmx(x, InfinityOnOverflow()) : x - 2.0 * std::log(s);
@@ -134,8 +135,9 @@ bool may_be_summed(const CentredLaw& one, const CentredLaw& two) {
   return std::min(one.y.w(), two.y.w()) >= kLeastSummedCurvature;
 }
 
-/// The sum over t of term(t, l_1, l_2, l_2 - l_1), l the log densities of t; their difference is taken from that of the
-/// parameters, which keeps its digits where it is small: h_1 - h_2 is -(a_1 - a_2)(e^t - 1 - t)/2 - (b_1 - b_2)(e^{-t} - 1 + t)/2.
+/// Returns the integral over t of term(t, l_1, l_2, l_2 - l_1) by the trapezoidal rule, l the log densities of t. Their
+/// difference comes from that of the parameters, which keeps its digits where it is small:
+/// h_1 - h_2 is -(a_1 - a_2)(e^t - 1 - t)/2 - (b_1 - b_2)(e^{-t} - 1 + t)/2.
 template <class Term>
 double sum_over_log_y(const CentredGig& one, const CentredGig& two, Term&& term) {
   const double half_a = 0.5 * (one.a() - two.a());
@@ -152,7 +154,7 @@ double sum_over_log_y(const CentredGig& one, const CentredGig& two, Term&& term)
   return step * sum;
 }
 
-/// -log of the integral over y of sqrt(g_1 g_2) e^{-Q/8}, g the densities of Y.
+/// Returns -log of the integral over y of sqrt(g_1 g_2) e^{-Q/8}, g the densities of Y.
 double y_exponent(const CentredLaw& one, const CentredLaw& two, const MeanDistance& q) {
   constexpr double kOfNaturalParameters = 0.25;  // Q/8 adds |v|^2/4 to a and |u|^2/4 to b
   const GigParameters middle{0.5 * (one.y.p() + two.y.p()), 0.5 * (one.y.a() + two.y.a()),
@@ -164,7 +166,8 @@ double y_exponent(const CentredLaw& one, const CentredLaw& two, const MeanDistan
   return 0.5 * (one.y.log_integral() + two.y.log_integral()) - CentredGig(tilted).log_integral() + loss_at_mode;
 }
 
-/// 1 less that integral, for close laws: (sqrt(g_1) - sqrt(g_2))^2 / 2 + sqrt(g_1 g_2) (1 - e^{-Q/8}).
+/// Returns 1 less that integral, for close laws: the integral of
+/// (sqrt(g_1) - sqrt(g_2))^2 / 2 + sqrt(g_1 g_2) (1 - e^{-Q/8}).
 double y_hellinger(const CentredLaw& one, const CentredLaw& two, const MeanDistance& q) {
   return sum_over_log_y(one.y, two.y, [&](double t, double log_one, double log_two, double log_ratio) {
     const double root_one = std::exp(0.5 * log_one);
@@ -174,6 +177,7 @@ double y_hellinger(const CentredLaw& one, const CentredLaw& two, const MeanDista
   });
 }
 
+/// Returns the divergence of the laws of Y.
 double y_divergence(const CentredLaw& one, const CentredLaw& two) {
   const double half_a = 0.5 * (two.y.a() - one.y.a());
   const double half_b = 0.5 * (two.y.b() - one.y.b());
@@ -186,7 +190,7 @@ double y_divergence(const CentredLaw& one, const CentredLaw& two) {
          times(half_b, one.E_inv_Y);
 }
 
-/// The same for close laws: the mean of e^r - 1 - r, r = l_2 - l_1, whose first two terms vanish.
+/// Returns the same for close laws: the mean of e^r - 1 - r, r = l_2 - l_1, whose first two terms vanish.
 double close_y_divergence(const CentredLaw& one, const CentredLaw& two) {
   return sum_over_log_y(one.y, two.y, [](double /*t*/, double log_one, double log_two, double r) {
     if (std::abs(r) < 1.0) return std::exp(log_one) * exp_minus_one_minus(r);
@@ -204,7 +208,7 @@ double joint_squared_hellinger(const CentredLaw& one, const CentredLaw& two) {
   if (exponent < kCloseLaws && may_be_summed(one, two)) {
     return -std::expm1(-of_sigma) + std::exp(-of_sigma) * y_hellinger(one, two, q);
   }
-  return exponent > 0.0 ? -std::expm1(-exponent) : 0.0;  // a rounding below 0
+  return exponent > 0.0 ? -std::expm1(-exponent) : 0.0;  // a rounding may take it below 0
 }
 
 double joint_kl_divergence(const CentredLaw& one, const CentredLaw& two) {
@@ -214,7 +218,7 @@ double joint_kl_divergence(const CentredLaw& one, const CentredLaw& two) {
   double of_y = y_divergence(one, two);
   if (of_y < kCloseLaws && may_be_summed(one, two)) of_y = close_y_divergence(one, two);
   const double of_means = 0.5 * normal.distance_to_second().mean(one);
-  return of_sigma + std::max(0.0, of_means) + std::max(0.0, of_y);  // roundings below 0
+  return of_sigma + std::max(0.0, of_means) + std::max(0.0, of_y);  // roundings may take them below 0
 }
 
 }  // namespace

@@ -13,24 +13,24 @@
 namespace varimix {
 namespace {
 
-/// Rows drawn at once: enough for all cores, and a few megabytes at d = 10.
+/// The number of rows drawn at once: enough for all cores, and a few megabytes at d = 10.
 constexpr std::int64_t kRowsAtOnce = 1 << 15;
 
-/// Which law the rows are drawn from; their streams are independent.
+/// The law from which rows are drawn; the streams of the two are independent.
 enum class DrawnFrom : std::uint64_t { kModel = 1, kOther = 2 };
 
-/// The seed of a chunk of rows of one law.
+/// Returns the seed of a chunk of rows of one law.
 Seed chunk_seed(const Seed& seed, std::int64_t chunk, DrawnFrom law) {
   const std::array<std::uint64_t, 4> words = {seed.words()[0], seed.words()[1], static_cast<std::uint64_t>(chunk),
                                               static_cast<std::uint64_t>(law)};
   return Seed::from_words(words);
 }
 
-/// Mean and variance of terms, one after the other (Welford 1962).
+/// The mean and variance of terms that come one after the other (Welford 1962).
 class RunningVariance {
  public:
   void add(double term) {
-    if (std::isnan(term)) return;  // both densities infinite
+    if (std::isnan(term)) return;  // both densities are infinite
     ++n_;
     const double deviation = term - mean_;
     mean_ += deviation / static_cast<double>(n_);
@@ -50,20 +50,21 @@ class RunningVariance {
   double squares_ = 0.0;
 };
 
-/// The model about another origin: a divergence does not depend on it, and rows near mu keep their digits about mu.
+/// Returns the model about another origin. Divergences do not depend on it; about mu, rows near mu keep their
+/// digits.
 template <Subordinator S>
 MeanVarianceMixture<S> about(const MeanVarianceMixture<S>& model, const Vector& origin) {
   return {model.mu() - origin, model.gamma(), model.L_Sigma(), model.subordinator()};
 }
 
-/// 1 - 2 sqrt(fg)/(f + g), r = log f - log g.
+/// Returns 1 - 2 sqrt(fg)/(f + g) for r = log f - log g.
 double hellinger_term(double r) {
   const double e = std::exp(-0.5 * std::abs(r));
   const double one_minus_e = -std::expm1(-0.5 * std::abs(r));
   return one_minus_e * one_minus_e / (1.0 + e * e);
 }
 
-/// log f - log g of rows drawn from either law.
+/// The values of log f - log g at rows drawn from either law.
 template <Subordinator S1, Subordinator S2>
 class LogRatios {
  public:
@@ -86,7 +87,7 @@ class LogRatios {
   Pair from_other_;
 };
 
-/// term(ratios of this chunk's seeds) in chunks of n.
+/// Returns the estimate from n terms, which terms(chunk, rows) computes a chunk at a time.
 template <class Chunk>
 MonteCarloEstimate in_chunks(std::int64_t n, Chunk&& terms) {
   RunningVariance sum;

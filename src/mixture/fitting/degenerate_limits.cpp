@@ -13,33 +13,35 @@
 namespace varimix {
 namespace {
 
-// A tail weight below this many standard errors of a Gaussian sample's is not told from zero (one false alarm in 700).
+// A tail weight below this many standard errors of a Gaussian sample's does not differ from 0 (one false alarm in 740).
 constexpr double kGaussianLimitErrors = 3.0;
 
-// The order p of a GIG has the standard error a0 sqrt(6 / (n S)), S = log(s1 s2), and lies within (-a0, a0): below this n S
-// the error is as large as the range (methods: p is the flat direction of the likelihood).
+// The order p of a GIG has the standard error a0 sqrt(6 / (n S)), S = log(s1 s2), a0 - 1 = 1/(s1 s2 - 1), and lies
+// within (-a0, a0): below this n S the error is above the bound a0. The likelihood is flat in the direction of p.
 constexpr double kOrderInformation = 6.0;
 
-/// Squared norms of the standardised third and fourth cumulants, as gain_over_gaussian takes them.
+/// The squared norms of the standardised third and fourth cumulants, as gain_over_gaussian takes them.
 struct NonGaussian {
   double third, fourth;
 };
 
-/// p / hypot(p, sqrt(ab)): 1 on the gamma face, -1 on the inverse gamma face.
+/// Returns p / hypot(p, sqrt(ab)), which is 1 on the gamma face and -1 on the inverse gamma face.
 double order_ratio(const GigParameters& gig) { return gig.p / std::hypot(gig.p, std::sqrt(gig.a) * std::sqrt(gig.b)); }
 
-/// Var(Y) / E[Y]^2 of that tail weight: exactly on the gamma face and for p = -1/2; on the other face it may be infinite.
+/// Returns the Var(Y) / E[Y]^2 that a tail weight stands for: it is exact on the gamma face and for p = -1/2. On the
+/// other face the variance itself may be infinite.
 double variance_of(double tail_weight, double ratio) {
   return tail_weight / (1.0 + std::max(ratio, 0.0) * tail_weight);
 }
 
+/// Returns the squared norms of gain_over_gaussian.
 /// @param skewness  E[Y] gamma' Sigma^{-1} gamma.   @param ratio  p / hypot(p, sqrt(ab)).
 NonGaussian non_gaussian_part(double tail_weight, double skewness, double ratio, double d) {
-  // Cumulants of Y with mean 1, beside its variance t. Multinomial coefficients count the places of a cumulant in its tensor.
+  // These are cumulants of Y with mean 1 and variance t; multinomial coefficients count their places in the tensor.
   const double t = variance_of(tail_weight, ratio);
   const double third_of_y = (3.0 - ratio) * t * t;
   const double fourth_of_y = (15.0 - 12.0 * ratio + 3.0 * ratio * ratio) * t * t * t;
-  const double variance = 1.0 + t * skewness;  // along gamma; 1 across
+  const double variance = 1.0 + t * skewness;  // along gamma; it is 1 across
   const double u2 = skewness / variance;
   const double u = std::sqrt(u2);
   const double k111 = third_of_y * u * u2 + 3.0 * t * u / variance;
@@ -62,7 +64,7 @@ void add_shape_limit(ShapeLimit limit, Status& out_status) {
 
 template <Subordinator S>
 double least_alpha(AlphaMin alpha_min, Index d) {
-  constexpr double kMargin = 0.1;  // of the bounds below which a density, and E[1/Y|x], are unbounded at mu
+  constexpr double kMargin = 0.1;  // the distance above the alpha at which the density, or E[1/Y|x], is unbounded at mu
   if (alpha_min == AlphaMin::kNone) return 0.0;
   require(std::same_as<S, Gamma>, "alpha_min", std::string("'none' for ") + kFamilyName<S>, in_quotes(alpha_min));
   const double bounded_density = 0.5 * static_cast<double>(d);
@@ -74,7 +76,7 @@ double gain_over_gaussian(const MeanVarianceMixture<S>& model, double tail_weigh
   const GigParameters gig = model.subordinator().gig();
   const double ratio = order_ratio(gig);
   const Vector whitened = model.L_Sigma().template triangularView<Eigen::Lower>().solve(model.gamma());
-  // E[Y] may be infinite where the tail weight, of the rows, is not; then the harmonic mean is of its size.
+  // E[Y] may be infinite where the tail weight of the rows is not; then (1 + tail weight) / E[1/Y] is of its size.
   const double mean = std::isfinite(model.subordinator().E_Y()) ? model.subordinator().E_Y()
                                                                 : (1.0 + tail_weight) / model.subordinator().E_inv_Y();
   const NonGaussian part = non_gaussian_part(std::max(tail_weight, 0.0), mean * whitened.squaredNorm(), ratio,
@@ -83,7 +85,7 @@ double gain_over_gaussian(const MeanVarianceMixture<S>& model, double tail_weigh
 }
 
 double chance_gain(Index d) {
-  // Wilson and Hilferty (1931, PNAS 17:684) at three standard errors.
+  // This is the quantile of Wilson and Hilferty (1931, PNAS 17:684) at three standard errors.
   const double k = static_cast<double>(d) + 1.0;
   const double spread = 2.0 / (9.0 * k);
   const double root = 1.0 - spread + kGaussianLimitErrors * std::sqrt(spread);
@@ -100,7 +102,7 @@ void add_degenerate_limits(const MStepResult<S>& fit, const Eta& eta, double row
   const double gain = fit.model ? gain_over_gaussian(*fit.model, tail_weight, rows) : 0.0;
   const bool is_gaussian = fit.shape_limit == ShapeLimit::kGaussian ||
                            (spread < kGaussianLimitErrors * error && gain <= chance_gain(eta.d()));
-  // Where a floor raised Sigma the tail weight is the floor's, not the data's.
+  // Where a floor raised Sigma, the tail weight comes from the floor, not from the data.
   if (is_gaussian && fit.raised_columns.empty()) {
     out_status.add(StatusCode::kGaussianLimit, "tail weight " + std::to_string(tail_weight) +
                                                    ", standard error for Gaussian rows " + std::to_string(error) +

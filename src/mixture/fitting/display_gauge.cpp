@@ -10,7 +10,7 @@
 namespace varimix {
 namespace {
 
-/// The factor s of Y -> sY that takes a model to a gauge of display; 0 or inf where the gauge does not exist.
+/// Returns the factor s of Y -> sY that takes a model to a gauge of display; 0 or inf where the gauge does not exist.
 template <Subordinator S>
 double display_factor(const MeanVarianceMixture<S>& model, const DisplayGauge<S>& gauge) {
   const auto d = static_cast<double>(model.d());

@@ -11,17 +11,17 @@ namespace varimix {
 template <Subordinator S>
 void check_display_gauge(Regularization regularization);
 
-/// In what gauge a fit shows its model.
+/// The gauge in which a fit shows its model.
 template <Subordinator S>
 struct DisplayGauge {
   const FixedParameters<S>& fixed;  ///< in the gauge of the initial model
   Regularization regularization;
-  double initial_log_det;  ///< of the initial model's Sigma
+  double initial_log_det;  ///< log |Sigma| of the initial model
   double working;          ///< the working gauge is that of the initial model with working * Y in place of Y
 };
 
-/// `model`, which is in the working gauge, as users see it. Where the gauge asked for does not exist (E[Y] infinite,
-/// a or b = 0) it stays in the working gauge, and `out_status` says so.
+/// Returns `model`, which is in the working gauge, as users see it. Where the gauge asked for does not exist (E[Y]
+/// is infinite, a or b is 0) it stays in the working gauge, and `out_status` says so.
 template <Subordinator S>
 [[nodiscard]] MeanVarianceMixture<S> in_display_gauge(const MeanVarianceMixture<S>& model, const DisplayGauge<S>& gauge,
                                                       Status& out_status);

@@ -11,7 +11,7 @@
 namespace varimix {
 namespace {
 
-// Moments of coordinates beyond this are no candidates: e^230 = 1e100.
+// Coordinates beyond this give no candidate: e^230 = 1e100.
 constexpr double kLargestLogarithm = 230.0;
 
 Index size_of(Index d, bool uses_log_y) { return 2 * d + d * (d + 1) / 2 + (uses_log_y ? 3 : 2); }

@@ -15,7 +15,7 @@ namespace varimix {
 namespace {
 
 constexpr Index kFewestOthers = 8;
-// The others in the ball: as many as rows are equal, but at least so many and at most this share of all.
+// The ball holds as many other rows as rows are equal, but at least kFewestInBall and at most 1/kShareInBall of all.
 constexpr Index kFewestInBall = 10;
 constexpr Index kShareInBall = 10;
 
@@ -23,7 +23,7 @@ bool is_absent(std::span<const double> weights, Index i) {
   return !weights.empty() && weights[static_cast<std::size_t>(i)] == 0.0;
 }
 
-/// How many rows equal row `at` in every column.
+/// Returns how many rows equal row `at` in every column.
 Index equal_rows(const RowView& x, std::span<const double> weights, Index at) {
   Index count = 0;
   for (Index i = 0; i < x.rows(); ++i) {
@@ -35,7 +35,7 @@ Index equal_rows(const RowView& x, std::span<const double> weights, Index at) {
   return count;
 }
 
-/// Complete rows, evenly spaced, less row `at`.
+/// Returns complete rows, evenly spaced, each less row `at`.
 Matrix rows_about(const RowView& x, std::span<const double> weights, Index at) {
   const Index stride = (x.rows() + kSpikeRows - 1) / kSpikeRows;
   Matrix out(x.columns(), (x.rows() + stride - 1) / stride);
@@ -53,7 +53,7 @@ double log_volume_of_ball(Index d, double radius) {
   return half * std::log(std::numbers::pi) - std::lgamma(half + 1.0) + static_cast<double>(d) * std::log(radius);
 }
 
-/// log of the density of the rows other than 0 around 0, among `rows`; inf where it cannot be told.
+/// Returns the log of the density around 0 of those of `rows` that are not 0; inf where it cannot be told.
 double log_density_around(const Matrix& rows, double share_equal) {
   constexpr double kUnknown = std::numeric_limits<double>::infinity();
   const auto n = static_cast<double>(rows.cols());

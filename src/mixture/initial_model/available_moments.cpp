@@ -13,7 +13,7 @@
 namespace varimix {
 namespace {
 
-/// Sums over the rows that show both columns of a pair, of z = (x - middle) / scale.
+/// The sums of z = (x - middle) / scale over the rows that show both columns of a pair.
 struct PairSums {
   explicit PairSums(Index d) : count(Matrix::Zero(d, d)), first(count), square(count), product(count) {}
   void add(const PairSums& other) {
@@ -22,13 +22,13 @@ struct PairSums {
     square += other.square;
     product += other.product;
   }
-  Matrix count;    // rows
-  Matrix first;    // (j, k): of z_j
-  Matrix square;   // (j, k): of z_j^2
-  Matrix product;  // (j, k): of z_j z_k
+  Matrix count;    // (j, k): the number of rows
+  Matrix first;    // (j, k): the sum of z_j
+  Matrix square;   // (j, k): the sum of z_j^2
+  Matrix product;  // (j, k): the sum of z_j z_k
 };
 
-/// A block of rows, 0 where nothing is shown, and 1 where something is.
+/// A block of rows: z, with 0 for a missing value, and `shown`, 1 where a value is shown and else 0.
 struct ShownBlock {
   explicit ShownBlock(Index d) : z(kBlockRows, d), shown(kBlockRows, d) {}
   Matrix z, shown;
@@ -58,7 +58,8 @@ PairSums pair_sums(const RowView& x, const Vector& middle, const Vector& scale) 
       [](PairSums& left, const PairSums& right) { left.add(right); });
 }
 
-/// The correlation of the rows that show both columns, 0 where there are few or one of the columns does not vary.
+/// Returns the correlation of the rows that show both columns, 0 where they are few or one of the columns does not
+/// vary.
 double pair_correlation(const PairSums& sums, Index j, Index k) {
   const double n = sums.count(j, k);
   if (n < static_cast<double>(sums.count.rows() + 1)) return 0.0;
@@ -69,7 +70,7 @@ double pair_correlation(const PairSums& sums, Index j, Index k) {
   return both > 0.0 ? (sums.product(j, k) / n - mean_j * mean_k) / both : 0.0;
 }
 
-/// Correlations, shortened together where they are those of no matrix.
+/// Returns the correlations, shortened together where they do not form a semidefinite matrix.
 Matrix common_correlation(const PairSums& sums, const Vector& deviation) {
   const Index d = sums.count.rows();
   Matrix correlation = Matrix::Identity(d, d);
@@ -81,14 +82,15 @@ Matrix common_correlation(const PairSums& sums, const Vector& deviation) {
     }
   }
   const double smallest = Eigen::SelfAdjointEigenSolver<Matrix>(correlation, Eigen::EigenvaluesOnly).eigenvalues()(0);
-  // Above this it is a matrix to rounding, and collinear columns are found where they are.
+  // Above this the matrix is semidefinite to rounding; collinear columns are found later.
   constexpr double kEigenvalueRounding = 1e-10;
   if (smallest >= -kEigenvalueRounding) return correlation;
   const double share = (kSmallestPairwiseEigenvalue - smallest) / (1.0 - smallest);
   return (1.0 - share) * correlation + share * Matrix::Identity(d, d);
 }
 
-/// Sums over rows of q_o^2/(d_o(d_o+2)) and, by columns, q_o (x-m)/(d_o+2) in standard deviations.
+/// The sums over rows of q_o^2/(d_o(d_o+2)) and, a column at a time, of q_o (x-m)/(d_o+2) in standard deviations, with
+/// q_o and d_o of default_init.hpp.
 struct ShapeSums {
   Vector skewness;
   double kurtosis = 0.0;
@@ -135,7 +137,7 @@ void add_shape(const RowView& x, const Vector& shown, SampleMoments& moments) {
   moments.skewness = (dimension + 2.0) * moments.correlation_cholesky.triangularView<Eigen::Lower>().solve(mean);
 }
 
-/// The median of the standard deviations of the columns that vary, 1 if none does.
+/// Returns the median of the standard deviations of the columns that vary, 1 if none does.
 double typical_deviation(const Vector& raw) {
   std::vector<double> varying;
   for (const double deviation : raw) {

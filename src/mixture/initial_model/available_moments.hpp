@@ -4,7 +4,7 @@
 
 namespace varimix {
 
-/// sample_moments of rows with gaps (NaN), as default_init.hpp says.
+/// Returns what sample_moments does, for rows with gaps (NaN), as default_init.hpp says.
 [[nodiscard]] SampleMoments available_moments(const RowView& x, Status& out_status);
 
 }  // namespace varimix

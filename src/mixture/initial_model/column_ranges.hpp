@@ -8,7 +8,7 @@ namespace varimix {
 /// A standard deviation below this cannot be squared within a double's range.
 inline constexpr double kSmallestDeviation = 1e-150;
 
-/// The smallest and largest value of every column; (inf, -inf) where none is shown. NaN is left out.
+/// The smallest and largest value of every column without NaN; (inf, -inf) where none is shown.
 struct ColumnRanges {
   Vector low, high;
 };

@@ -23,24 +23,24 @@ std::string from_to(double from, double to) {
   return text.str();
 }
 
-/// Tail weight and whitened gamma that have the sample's kurtosis and skewness, within their bounds.
+/// The tail weight and whitened gamma that have the sample's kurtosis and skewness, within their bounds.
 struct Shape {
   double tail_weight;
   Vector gamma;
 };
 
-/// gamma along t whose part v gamma'gamma of the variance is `share`.
+/// Returns the gamma along t whose part v gamma'gamma of the variance is `share`.
 Vector gamma_of_share(const Vector& t, double v, double share) { return t * (std::sqrt(share / v) / t.norm()); }
 
 Shape feasible_shape(const SampleMoments& moments, Status& out_status) {
   const Index dimension = moments.mean.size();
   const auto d = static_cast<double>(dimension);
-  const Vector t = moments.skewness / (d + 2.0);  // v gamma
+  const Vector t = moments.skewness / (d + 2.0);  // this is v gamma
   const double excess = moments.kurtosis / (d * (d + 2.0)) - 1.0;
   double v = excess - 4.0 * t.squaredNorm() / d;
   const auto share = [&] { return t.squaredNorm() / v; };
   const bool too_skewed = excess > 0.0 && !(v > 0.0 && share() <= kLargestSkewnessShare);
-  if (too_skewed) v = excess / (1.0 + 4.0 * kLargestSkewnessShare / d);  // the kurtosis, with the largest share
+  if (too_skewed) v = excess / (1.0 + 4.0 * kLargestSkewnessShare / d);  // this has the kurtosis with the largest share
 
   const double smallest = std::max(kGaussianTailWeight, gaussian_tail_weight_error(moments.rows, dimension));
   const double bounded = std::clamp(v, std::min(smallest, kLargestInitialTailWeight), kLargestInitialTailWeight);
@@ -51,7 +51,7 @@ Shape feasible_shape(const SampleMoments& moments, Status& out_status) {
   return {v, gamma_of_share(t, v, kLargestSkewnessShare)};
 }
 
-/// Standard deviations whose squares a double holds.
+/// Returns the standard deviations, cut off so that a double holds their squares.
 Vector squarable(const Vector& deviation, Status& out_status) {
   constexpr double kLargestDeviation = 1e150;
   std::vector<Index> too_large;

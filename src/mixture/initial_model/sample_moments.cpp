@@ -16,7 +16,7 @@
 namespace varimix {
 namespace {
 
-// Of a constant column, relative to its value.
+// The standard deviation that a constant column gets, relative to its value.
 constexpr double kConstantColumnDeviation = 1e-8;
 // A pivot of the correlation's Cholesky factorisation below this is raised to it.
 constexpr double kCollinearPivot = 1e-10;
@@ -46,10 +46,10 @@ struct Sums {
     wxx += other.wxx;
   }
   Vector x, wx;
-  Matrix wxx;  // lower triangle
+  Matrix wxx;  // only the lower triangle
 };
 
-/// Mean and covariance of (x - origin) / scale.
+/// Returns the means of z and zz' for z = (x - origin) / scale.
 Sums first_two_moments(const RowView& x, const Vector& origin, const Vector& scale) {
   const Index d = x.columns();
   Sums sums = block_reduce(

@@ -20,12 +20,12 @@ struct MissingSums {
   Vector observed;
 };
 
-/// Adds blocks of rows with missing values to sums, one after the other. With w = E[1/Y|x_o] and y = E[Y|x_o], c what is observed
-/// completed by its conditional mean at Y = 0, g = gamma_m - B gamma_o and C the conditional covariance at Y = 1 (both 0 in what is
-/// observed), and h = c + g / w:
+/// Adds blocks of rows with missing values to sums, one after the other. Let w = E[1/Y|x_o] and y = E[Y|x_o]; let c be
+/// the row with its missing values replaced by their conditional mean at Y = 0, g = gamma_m - B gamma_o and C the
+/// conditional covariance at Y = 1 (both are 0 in observed columns), and h = c + g / w. Then
 ///   E[X/Y] = c w + g = w h,   E[X] = c + g y = h + (y - 1/w) g,
 ///   E[XX'/Y] = C + w cc' + cg' + gc' + y gg' = w hh' + (y - 1/w) gg' + C,
-/// so that h is summed as a complete row is, and what remains is added once a run of rows of one pattern.
+/// so that h is summed as a complete row is, and the rest is added once for a run of rows of one pattern.
 class MissingAdder {
  public:
   explicit MissingAdder(Index d)
@@ -49,7 +49,7 @@ class MissingAdder {
   }
 
  private:
-  /// Complete rows alone: densities of different dimensions are not compared.
+  /// Notes the peak among complete rows alone: densities of different dimensions are not compared.
   void note_peak(const PatternPass& pass, const PatternBlock::Run& run, Index first, EStepSums& out) const {
     if (pass.groups.shown[static_cast<std::size_t>(run.group)] != pass.groups.d) return;
     for (Index i = run.first; i < run.first + run.count; ++i) {
@@ -58,7 +58,7 @@ class MissingAdder {
     }
   }
 
-  /// The run's rows become c; adds C, and keeps g.
+  /// Turns the run's rows into c, adds C, and keeps g.
   double* complete(const PatternPass& pass, const PatternBlock::Run& run, double* out_conditional, MissingSums& out) {
     out.sums.floored_rows += work_.whiten(pass, run, Rest::kDescribe);
     const PatternLaw& pattern = work_.pattern();
@@ -75,12 +75,12 @@ class MissingAdder {
     return out_conditional;
   }
 
-  /// c becomes h; adds what (y - 1/w) multiplies.
+  /// Turns c into h, and adds the terms that y - 1/w multiplies.
   const double* add_rest(const PatternPass& pass, const PatternBlock::Run& run, const double* conditional,
                          EStepSums& out) {
     const std::span<const std::uint8_t> shows = pass.groups.shows(run.group);
     RowBlock& block = work_.block;
-    double excess = 0.0;  // sum of y - 1/w, not negative but by rounding
+    double excess = 0.0;  // the sum of y - 1/w, which is >= 0 but for rounding
     const auto from = static_cast<std::size_t>(run.first);
     for (std::size_t i = from; i < from + static_cast<std::size_t>(run.count); ++i) {
       inverse_w_[i] = 1.0 / block.inv_y[i];
@@ -90,7 +90,7 @@ class MissingAdder {
     for (Index j = 0; j < pass.groups.d; ++j) {
       if (shows[static_cast<std::size_t>(j)] != 0) continue;
       const double g = *end++;
-      if (g == 0.0) continue;  // also where E[Y|x] is infinite
+      if (g == 0.0) continue;  // and so also where E[Y|x] is infinite
       double* column = block.x.data() + j * kBlockRows;
       for (std::size_t i = from; i < from + static_cast<std::size_t>(run.count); ++i) column[i] += g * inverse_w_[i];
       out.x(j) += excess * g;
@@ -125,7 +125,7 @@ EStepResult e_step_with_missing(const JointLaw& joint, const RowView& x, const V
 
 namespace {
 
-/// What is wanted of the posteriors of one block, in work.block.
+/// Computes the wanted posteriors of one block, in work.block.
 void posterior_of_run_block(const PatternPass& pass, Index first, Index count, PatternBlock::Wanted wanted,
                             PatternBlock& work) {
   work.load(pass, first, count);

@@ -6,7 +6,7 @@
 
 namespace varimix {
 
-/// e_step, posterior, log_density and mean_log_density of rows with gaps (Missing::kExact).
+/// These do what e_step, posterior, log_density and mean_log_density do, for rows with gaps (Missing::kExact).
 [[nodiscard]] EStepResult e_step_with_missing(const JointLaw& joint, const RowView& x, const Vector& origin,
                                               const EStepOptions& options);
 /// Rows that show nothing keep what `inout` has.

@@ -14,10 +14,10 @@ namespace {
 
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
 
-/// factor * moment of a moment that may be infinite: what has no part in it has none of its infinity.
+/// Returns factor * moment, and 0 for a factor of 0, even if the moment is infinite.
 double part_of(double factor, double moment) { return factor == 0.0 ? 0.0 : factor * moment; }
 
-/// Mean and variance of GIG(p, a, b) that may lie at the end of a double's range.
+/// Returns the mean and variance of a GIG(p, a, b) whose parameters may lie at the ends of a double's range.
 Cumulants cumulants_of(GigParameters gig) {
   constexpr double kSmallest = std::numeric_limits<double>::min();
   if (!(gig.b < kInfinite)) return {kInfinite, kInfinite, kInfinite, kInfinite};
@@ -31,7 +31,8 @@ Cumulants cumulants_of(GigParameters gig) {
   return gig_cumulants(gig.p, gig.a, gig.b);  // whatever p is: a family's shape may exceed kLargestGigOrder
 }
 
-/// C y + g g' v. Infinities of both signs, of a covariance that does not exist, are one.
+/// Sets `out` to C y + g g' v, with C = at_y_one, g = conditional_gamma, v = variance. An entry that does not exist,
+/// the sum of infinities of both signs, is inf.
 void set_covariance(const Matrix& at_y_one, const Vector& conditional_gamma, double y, double variance, Matrix& out) {
   for (Index j = 0; j < conditional_gamma.size(); ++j) {
     for (Index k = 0; k <= j; ++k) {
@@ -63,7 +64,8 @@ class Completion {
  private:
   [[nodiscard]] bool with_covariance() const { return !out_.covariance.empty(); }
 
-  /// Keeps gamma_m - B gamma_o and the covariance at Y = 1 of the run's pattern, as d numbers and d x d, 0 in what is observed.
+  /// Keeps gamma_m - B gamma_o (d) and the covariance at Y = 1 (d x d) of the run's pattern; both are 0 in observed
+  /// columns.
   void describe(const PatternPass& pass, const PatternBlock::Run& run) {
     (void)work_.whiten(pass, run, Rest::kDescribe);
     const PatternLaw& pattern = work_.pattern();
@@ -104,7 +106,8 @@ class Completion {
   std::vector<Matrix> at_y_one_;
 };
 
-/// What is known before any pattern is looked at: rows as they are, and of those that show nothing the model's moments.
+/// Writes what is known before any pattern is looked at: the rows as they are, and the model's moments for those that
+/// show nothing.
 template <Subordinator S>
 void start_completion(const MeanVarianceMixture<S>& model, const RowView& x, Conditional& out) {
   const Index d = model.d();

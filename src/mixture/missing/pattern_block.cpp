@@ -11,7 +11,7 @@
 namespace varimix {
 namespace {
 
-/// Whether rows that show so many columns have a large order (CentredPosterior).
+/// True if rows that show `shown` columns have a large order (CentredPosterior).
 bool is_centred(const GigParameters& gig, const GigMode& mode, Index shown) {
   return simd::is_centred(mode, gig.p, std::sqrt(gig.a) * std::sqrt(gig.b), gig.p - 0.5 * static_cast<double>(shown));
 }
@@ -81,7 +81,7 @@ Index PatternBlock::whiten(const PatternPass& pass, const Run& run, Rest rest) {
                {q, projection, misalignment});
   Index raised = 0;
   if (pattern_.law.b < pass.distance_floor) {
-    // A floor of so much a dimension.
+    // The floor is in proportion to the dimension.
     const double floor = pass.distance_floor * static_cast<double>(shown) / static_cast<double>(pattern_.d());
     raised = raise_distances(centred ? pattern_.gamma_squared : pattern_.law.a, floor, run.count, q, misalignment);
   }

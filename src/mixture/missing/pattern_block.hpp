@@ -12,24 +12,24 @@
 
 namespace varimix {
 
-/// The tables of a pass over rows with gaps: one for each number of shown columns, which is an order; all threads share
-/// them, and windows one after the other.
+/// The Bessel tables of a pass over rows with gaps: one for each number of shown columns, which sets the order. All
+/// threads and all windows share them.
 class PatternTables {
  public:
   explicit PatternTables(const JointLaw& joint);
-  /// Makes those that pay for themselves in this window, with what was made for windows before.
+  /// Makes the tables that pay for themselves by the rows of this window and those before.
   void prepare(const RowGroups& groups);
   [[nodiscard]] BesselTable* at(Index shown) const { return tables_[static_cast<std::size_t>(shown)].get(); }
 
  private:
   GigParameters gig_;
   GigMode mode_;
-  bool has_bessel_;  // else every posterior is an inverse gamma law
+  bool has_bessel_;  // if false, every posterior is an inverse gamma law
   std::vector<Index> rows_;
   std::vector<std::unique_ptr<BesselTable>> tables_;
 };
 
-/// A window of rows with gaps, and what is asked of them.
+/// A window of rows with gaps, and the law and settings of the pass.
 struct PatternPass {
   const JointLaw& joint;
   const RowView& x;
@@ -51,36 +51,37 @@ void for_each_window(const JointLaw& joint, const RowView& x, const Vector& orig
   }
 }
 
-/// A block of rows, some patterns' one after the other.
+/// A block of rows, sorted by pattern; it may hold several patterns.
 class PatternBlock {
  public:
   explicit PatternBlock(Index d);
 
-  /// Rows of the block that have one pattern.
+  /// The rows of the block that have one pattern.
   struct Run {
     Index group, first, count;
   };
   /// Reads rows by their position in the groups. Columns that are missing are NaN until `complete`.
   void load(const PatternPass& pass, Index first, Index count);
   [[nodiscard]] const std::vector<Run>& runs() const noexcept { return runs_; }
-  /// Distances and exponents of a run, with the law of its pattern; returns how many distances were raised.
+  /// Computes the distances and exponents of a run, and the law of its pattern; returns how many distances were raised.
   Index whiten(const PatternPass& pass, const Run& run, Rest rest);
-  /// The law that `whiten` was last called for.
+  /// Returns the law of the pattern that `whiten` was last called for.
   [[nodiscard]] const PatternLaw& pattern() const noexcept { return pattern_; }
-  /// Column j of the run's rows, which is the k-th missing one, becomes mu_j + (B (x_o - mu_o))_j.
+  /// Sets the k-th missing column, j, of the run's rows to mu_j + (B (x_o - mu_o))_j.
   void complete(const PatternPass& pass, const Run& run, Index k);
 
-  /// Posterior moments and log densities of the whole block, whose runs were whitened; log densities alone, or log_y not.
+  /// The results wanted of `posterior`: log densities alone, moments too, or also E[log Y|x].
   enum class Wanted { kLogDensity, kMoments, kMomentsAndLogY };
+  /// Computes posterior moments and log densities of the whole block. @pre All its runs were whitened.
   void posterior(const PatternPass& pass, Wanted wanted);
 
-  /// The law of Y given row i of the block, whose runs were whitened.
+  /// Returns the law of Y given row i of the block. @pre All its runs were whitened.
   [[nodiscard]] GigParameters posterior_law(const PatternPass& pass, const Run& run, Index i) const;
 
   RowBlock block;
 
  private:
-  /// Where results of rows from `first` on go, null where they are not wanted.
+  /// The places for the results of rows from `first` on, null where they are not wanted.
   struct Results {
     double *inv_y, *y, *log_y;
   };
@@ -88,7 +89,7 @@ class PatternBlock {
   void centred_posterior(const simd::CentredPosterior& law, const Run& run, Wanted wanted);
 
   std::vector<Run> runs_;
-  std::vector<simd::CentredPosterior> centred_;  // of the runs whose order asks for it, in their order
+  std::vector<simd::CentredPosterior> centred_;  // one for each run of large order, in turn
   AlignedDoubles shown_, a_;
   PatternLaw pattern_;
 };

@@ -54,7 +54,8 @@ void PatternLaw::take(const JointLaw& joint, std::span<const std::uint8_t> shows
   if (rest == Rest::kDescribe) describe_rest(joint);
 }
 
-/// Row k has columns 0, ..., observed[k] before, and 0, ..., k after a reflection of the columns from k on.
+/// Makes the first rows lower triangular. Row k has entries in columns 0, ..., observed[k] before, and in 0, ..., k
+/// after a reflection of the columns from k on.
 void PatternLaw::triangularise(Index rows) {
   for (Index k = 0; k < shown(); ++k) {
     const Index last = observed[static_cast<std::size_t>(k)];
@@ -67,8 +68,8 @@ void PatternLaw::triangularise(Index rows) {
       factor_(k, c) *= inverse_scale;
       square += factor_(k, c) * factor_(k, c);
     }
-    // The reflection along v = (x_k + sign(x_k) |x|, x_{k+1}, ...) takes x to -sign(x_k) |x| in column k; that column is
-    // then given the sign that makes it positive.
+    // The reflection along v = (x_k + sign(x_k) |x|, x_{k+1}, ...) takes the row x to -sign(x_k) |x| in column k. That
+    // column then gets the sign that makes its pivot positive.
     const double length = std::sqrt(square);
     const double pivot = factor_(k, k);
     const double head = pivot >= 0.0 ? pivot + length : pivot - length;

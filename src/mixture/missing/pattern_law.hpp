@@ -12,7 +12,7 @@
 
 namespace varimix {
 
-/// A model whatever its family, about an origin.
+/// A model of any family, about an origin.
 struct JointLaw {
   template <Subordinator S>
   JointLaw(const MeanVarianceMixture<S>& model, const Vector& origin)
@@ -22,7 +22,7 @@ struct JointLaw {
         gig(model.subordinator().gig()),
         log_constant(model.subordinator().log_constant()),
         mode(gig.p, gig.a, gig.b) {}
-  /// The Gaussian N(mu, L L'), of which only distances are asked.
+  /// Makes the Gaussian N(mu, L L'), which serves for distances only.
   JointLaw(Vector location, Matrix factor)
       : mu(std::move(location)),
         gamma(Vector::Zero(mu.size())),
@@ -33,26 +33,28 @@ struct JointLaw {
   [[nodiscard]] Index d() const noexcept { return mu.size(); }
 
   Vector mu, gamma;
-  Matrix cholesky;  // of Sigma
+  Matrix cholesky;  // the factor of Sigma
   GigParameters gig;
-  double log_constant = 0.0;  // of the law of Y
-  GigMode mode;               // of the law of Y
+  double log_constant = 0.0;  // the constant of the law of Y
+  GigMode mode;               // the mode of the law of Y
 };
 
-/// Whether a pattern's law is that of what it shows alone, or also that of the rest given it.
+/// The choice between the law of the shown columns alone and, beside it, that of the rest given them.
 enum class Rest { kLeaveOut, kDescribe };
 
-/// The law of the columns o that a pattern shows, and of the missing ones m given them: with B = Sigma_mo Sigma_oo^{-1},
-///   Y | x_o ~ GIG(p - |o|/2, a + gamma_o' Sigma_oo^{-1} gamma_o, b + q),   q = (x_o - mu_o)' Sigma_oo^{-1} (x_o - mu_o),
+/// The law of the columns o that a pattern shows, and of the missing ones m given them. With
+/// q = (x_o - mu_o)' Sigma_oo^{-1} (x_o - mu_o) and B = Sigma_mo Sigma_oo^{-1},
+///   Y | x_o ~ GIG(p - |o|/2, a + gamma_o' Sigma_oo^{-1} gamma_o, b + q),
 ///   X_m | x_o, Y ~ N(mu_m + B (x_o - mu_o) + Y (gamma_m - B gamma_o), Y (Sigma_mm - B Sigma_om)).
-/// All of it is made of one factor of Sigma with its rows in the order o, m: reflections of the columns of L, a row at a
-/// time, give P L Q = [[L_o, 0], [U', F]] with L_o L_o' = Sigma_oo, U' = B L_o and F F' = Sigma_mm - B Sigma_om, without
-/// forming Sigma, whose conditional variances may be roundings of its entries.
-/// A workspace: `take` overwrites it and allocates nothing.
+/// All of it comes from one factor of Sigma with its rows in the order o, m: reflections of the columns of L, a row at
+/// a time, give P L Q = [[L_o, 0], [U', F]] with L_o L_o' = Sigma_oo, U' = B L_o and F F' = Sigma_mm - B Sigma_om.
+/// Sigma is not formed: its conditional variances may be as small as roundings of its entries.
+/// The object is a workspace: `take` overwrites it and allocates nothing.
 class PatternLaw {
  public:
   explicit PatternLaw(Index d);
-  /// The law of the pattern that shows the columns with shows[j] != 0, at least one. Cost: O(d_o^2 + d d_o d_m).
+  /// Takes the pattern that shows the columns with shows[j] != 0, at least one. Cost: O(d_o^2 + d d_o d_m) for d_o
+  /// shown and d_m missing columns.
   void take(const JointLaw& joint, std::span<const std::uint8_t> shows, Rest rest);
 
   using Map = Eigen::Map<const Matrix, 0, Eigen::OuterStride<>>;
@@ -65,19 +67,20 @@ class PatternLaw {
   Vector whitened_gamma;       // (d), the first d_o used: L_o^{-1} gamma_o
   double gamma_squared = 0.0;  // gamma_o' Sigma_oo^{-1} gamma_o
   double log_det_root = 0.0;   // log det L_o
-  simd::PosteriorLaw law;      // of Y given x_o
+  simd::PosteriorLaw law;      // the law of Y given x_o
 
-  // With Rest::kDescribe:
+  // These are set only with Rest::kDescribe.
   Vector conditional_gamma;  // (d), the first d_m used: gamma_m - B gamma_o
   Matrix covariance;         // (d, d), the first d_m x d_m used, lower triangle: Sigma_mm - B Sigma_om
-  /// Row k of U' times L_o^{-1}(x_o - mu_o), plus mu of the k-th missing column, is that column's mean less its part in Y.
+  /// Returns the entry (k, j) of U'. Row k of U' times L_o^{-1}(x_o - mu_o), plus mu of the k-th missing column, is
+  /// that column's conditional mean at Y = 0.
   [[nodiscard]] double loading(Index k, Index j) const { return factor_(shown() + k, j); }
 
  private:
   void triangularise(Index rows);
   void describe_rest(const JointLaw& joint);
 
-  Matrix factor_;  // rows o, then m
+  Matrix factor_;  // its rows are o, then m
   std::vector<double> reflected_;
 };
 

@@ -9,11 +9,11 @@
 namespace varimix {
 namespace {
 
-constexpr Index kBits = 8;  // columns to a byte of a pattern
+constexpr Index kBits = 8;  // the columns in a byte of a pattern
 constexpr std::size_t kBytes = 256;
 
-/// The patterns of a window's rows: bytes[b * rows + i] has the columns 8b, ..., 8b + 7 of row i, a bit each; shown[i] is
-/// how many it shows.
+/// The patterns of a window's rows: bytes[b * rows + i] has the columns 8b, ..., 8b + 7 of row i, a bit each; shown[i]
+/// is the number of columns that row i shows.
 struct PatternBytes {
   std::vector<std::uint8_t> bytes;
   std::vector<std::int32_t> shown;
@@ -125,7 +125,7 @@ bool has_missing(const RowView& x) {
       found |= in_column;
     }
   };
-  // Where values are missing at all the first block tends to have one.
+  // Where values are missing at all, the first block tends to have one.
   PlainBlock first_block(x.columns());
   bool found = false;
   look(found, first_block, 0, std::min(kBlockRows, x.rows()));

@@ -19,24 +19,24 @@ inline constexpr Index kWindowRows = 65536;
 struct RowGroups {
   [[nodiscard]] Index groups() const noexcept { return static_cast<Index>(shown.size()); }
   [[nodiscard]] Index size() const noexcept { return static_cast<Index>(rows.size()); }
-  /// Which columns group g shows: d values 0 or 1.
+  /// Returns d values, 1 for each column that group g shows, else 0.
   [[nodiscard]] std::span<const std::uint8_t> shows(Index g) const {
     return std::span(shows_column).subspan(static_cast<std::size_t>(g * d), static_cast<std::size_t>(d));
   }
-  /// The group of the row at a position in `rows`.
+  /// Returns the group of the row at a position in `rows`.
   [[nodiscard]] Index group_at(Index position) const;
 
   Index d = 0;
-  std::vector<std::int64_t> rows;          // of the view
+  std::vector<std::int64_t> rows;          // row numbers in the view
   std::vector<Index> start;                // group g has positions start[g], ..., start[g + 1] - 1 in `rows`
-  std::vector<Index> shown;                // how many columns group g shows
-  std::vector<std::uint8_t> shows_column;  // groups x d
+  std::vector<Index> shown;                // the number of columns that group g shows
+  std::vector<std::uint8_t> shows_column;  // (groups x d), 1 where the group shows the column
 };
 
 /// Groups rows first, ..., first + count - 1. @pre count <= kWindowRows. Cost: O(count d), by counting sorts.
 [[nodiscard]] RowGroups group_rows(const RowView& x, Index first, Index count);
 
-/// Whether any value is NaN.
+/// True if any value is NaN.
 [[nodiscard]] bool has_missing(const RowView& x);
 
 }  // namespace varimix

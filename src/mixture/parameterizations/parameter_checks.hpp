@@ -12,7 +12,7 @@ inline void require_positive(double value, const char* name) {
   require(std::isfinite(value) && value > 0.0, name, "finite and > 0", value);
 }
 
-/// A parameter > 0 of another form. Throws std::invalid_argument naming it where it over- or underflows.
+/// Returns a parameter > 0 of another form. Throws std::invalid_argument naming it where it over- or underflows.
 inline double representable(double value, const char* name) {
   require(std::isnormal(value), name, "a normal double in this form", value);
   return value;

@@ -13,8 +13,8 @@
 namespace varimix {
 namespace {
 
-/// A parameter of the other form as its users know it: its name and value, and what it must be for chi (or psi) to be
-/// zero and to be positive.
+/// A parameter of the other form as its users know it: its name, its value, and the values, in words, at which chi (or
+/// psi) is zero and positive.
 struct NamedWeight {
   const char* name;
   double value;
@@ -26,8 +26,8 @@ struct NamedWeight {
 struct NamedGig {
   GigParameters gig;
   const char* order;
-  NamedWeight chi;  // of b
-  NamedWeight psi;  // of a
+  NamedWeight chi;  // the one that sets b
+  NamedWeight psi;  // the one that sets a
 };
 
 template <Subordinator S>
@@ -35,7 +35,7 @@ std::string for_a(const std::string& constraint) {
   return constraint + " for a " + kFamilyName<S>;
 }
 
-/// The law of Y in the family S. Throws std::invalid_argument unless it is of that family.
+/// Returns the law of Y in the family S. Throws std::invalid_argument unless it is of that family.
 template <Subordinator S>
 S law_of_y(const NamedGig& given);
 
@@ -77,7 +77,7 @@ GeneralizedInverseGaussian law_of_y(const NamedGig& given) {
   return {gig.p, gig.a, gig.b};
 }
 
-/// a^2 - b^2 of a caller's a >= b >= 0, without overflow of its terms.
+/// Returns a^2 - b^2 of a caller's a >= b >= 0, without overflow of its terms.
 double difference_of_squares(double a, double b) { return (a - b) * (a + b); }
 
 template <Subordinator S>
@@ -96,7 +96,7 @@ MeanVarianceMixture<S> from_scipy(const ScipyGenhyperbolic& given) {
           Matrix::Constant(1, 1, given.scale), y};
 }
 
-/// |Sigma|^{1/(2d)}, a standard deviation.
+/// Returns |Sigma|^{1/(2d)}, a standard deviation, for Sigma = LL'.
 double geometric_deviation(const Matrix& L) {
   const double share = 1.0 / static_cast<double>(L.rows());
   double unit = 1.0;
@@ -104,7 +104,7 @@ double geometric_deviation(const Matrix& L) {
   return unit;
 }
 
-/// alpha^2 - beta' Delta beta, Delta = LL'; 0 for lambda < 0 where it is the rounding of L'beta.
+/// Returns alpha^2 - beta' Delta beta, Delta = LL', or 0 for lambda < 0 where it is the rounding of L'beta.
 double psi_of_alpha(const GhypAlphaBetaDelta& given, const Matrix& L) {
   constexpr double kRoundingsPerTerm = 4.0;
   const double norm = (L.transpose() * given.beta).norm();

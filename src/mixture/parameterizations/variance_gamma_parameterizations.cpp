@@ -31,8 +31,8 @@ VarianceGamma from_sigma_nu_theta(const VarianceGammaSigmaNuTheta& given) {
 
 VarianceGammaCgm to_cgm(const VarianceGamma& model) {
   require_one_dimensional(model.d());
-  // theta nu / 2 and sigma sqrt(nu / 2), which no gauge changes. The smaller of r +- theta nu / 2 cancels; it is the product
-  // sigma^2 nu / 2 over the larger.
+  // These are theta nu / 2 and sigma sqrt(nu / 2), which no gauge changes. The smaller of r +- theta nu / 2 would
+  // cancel; it is sigma^2 nu / 2 over the larger.
   const double half_drift = 0.5 * model.gamma()(0) / model.subordinator().beta();
   const double deviation = model.L_Sigma()(0, 0) / std::sqrt(2.0 * model.subordinator().beta());
   const double longer = std::hypot(half_drift, deviation) + std::abs(half_drift);
