@@ -57,32 +57,34 @@ void bind_parameters(Law<S>& law, std::index_sequence<k...> /*parameters*/) {
       law, [](const S& self) { return nb::cast(self.parameters()); },
       [](nb::handle parameters) { return S::from_parameters(member_from_python<Parameters<S>>(parameters)); });
   (law.def_prop_ro(
-       S::kParameterNames[k], [](const S& self) { return self.parameters()[k]; }, "As in the class's density."),
+       S::kParameterNames[k], [](const S& self) { return self.parameters()[k]; },
+       "A parameter of the class's density."),
    ...);
 }
 
 template <class S>
 void bind_moments(Law<S>& law) {
-  law.def("E_inv_Y", &S::E_inv_Y, "E[1/Y]; inf where it does not exist.")
-      .def("E_Y", &S::E_Y, "E[Y]; inf where it does not exist.")
-      .def("E_log_Y", &S::E_log_Y, "E[log Y].")
+  law.def("E_inv_Y", &S::E_inv_Y, "Return E[1/Y]; inf where it does not exist.")
+      .def("E_Y", &S::E_Y, "Return E[Y]; inf where it does not exist.")
+      .def("E_log_Y", &S::E_log_Y, "Return E[log Y].")
       .def(
           "moment",
           [](const S& self, nb::handle r) { return map_elements(r, "r", [&](double v) { return self.moment(v); }); },
           nb::arg("r"), nb::sig("def moment(self, r: numpy.typing.ArrayLike) -> typing.Any"),
-          "E[Y^r], elementwise, for any real r; inf where it does not exist.")
-      .def("mean", &S::mean, "E[Y]; inf where it does not exist.")
-      .def("var", &S::var, "Variance of Y; inf where it does not exist.")
-      .def("std", &S::std, "Standard deviation of Y; inf where it does not exist.")
-      .def("median", &S::median, "The y with cdf(y) = 1/2.")
+          "Return E[Y^r], elementwise, for any real r; inf where it does not exist.")
+      .def("mean", &S::mean, "Return E[Y]; inf where it does not exist.")
+      .def("var", &S::var, "Return the variance of Y; inf where it does not exist.")
+      .def("std", &S::std, "Return the standard deviation of Y; inf where it does not exist.")
+      .def("median", &S::median, "Return the y with cdf(y) = 1/2.")
       .def(
           "interval", [](const S& self, double confidence) { return pair_of(self.interval(confidence)); },
           nb::arg("confidence"),
-          "The two points between which Y lies with this probability, half of the rest on either side.\n"
+          "Return the two points between which Y lies with this probability, half of the rest on either side.\n"
           "ValueError for a confidence outside [0, 1].")
       .def(
-          "entropy", [](const S& self) { return self.entropy(); }, "Differential entropy -E[log f(Y)], nats.")
-      .def("rescale_y", &S::rescale_y, nb::arg("s"), "The law of sY, s > 0.")
+          "entropy", [](const S& self) { return self.entropy(); },
+          "Return the differential entropy -E[log f(Y)], nats.")
+      .def("rescale_y", &S::rescale_y, nb::arg("s"), "Return the law of sY, s > 0.")
       .def(
           "rvs",
           [](const S& self, Index n, nb::handle seed) {
@@ -92,10 +94,10 @@ void bind_moments(Law<S>& law) {
           },
           nb::arg("n"), nb::arg("seed"),
           nb::sig("def rvs(self, n: int, seed: numpy.typing.ArrayLike) -> numpy.typing.NDArray[numpy.float64]"),
-          "n exact draws of Y. Draw i depends on seed and i alone, for any number of threads.");
+          "Return n exact draws of Y. Draw i depends on seed and i alone, for any number of threads.");
 }
 
-/// A function of one number, taken elementwise.
+/// Adds a function of one number, taken elementwise.
 template <class S, class Function>
 void bind_elementwise(Law<S>& law, const char* name, const char* doc, Function function) {
   const std::string signature = std::string("def ") + name + "(self, y: numpy.typing.ArrayLike) -> typing.Any";
@@ -123,20 +125,20 @@ void bind_quantile(Law<S>& law, const char* name, const char* doc, bool upper) {
 
 template <class S>
 void bind_tails(Law<S>& law) {
-  bind_elementwise(law, "log_prob", "Log density at y, elementwise; -inf for y < 0.",
+  bind_elementwise(law, "log_prob", "Return the log density at y, elementwise; -inf for y < 0.",
                    [](const S& self, double y) { return self.log_prob(y); });
-  bind_elementwise(law, "pdf", "Density at y, elementwise.",
+  bind_elementwise(law, "pdf", "Return the density at y, elementwise.",
                    [](const S& self, double y) { return std::exp(self.log_prob(y)); });
-  bind_elementwise(law, "cdf", "P(Y <= y), elementwise; 1e-13 relative in the lower tail.",
+  bind_elementwise(law, "cdf", "Return P(Y <= y), elementwise; the relative error in the lower tail is 1e-13.",
                    [](const S& self, double y) { return self.cdf(y); });
-  bind_elementwise(law, "sf", "P(Y > y), elementwise; computed as such, not as 1 - cdf.",
+  bind_elementwise(law, "sf", "Return P(Y > y), elementwise; it is computed as such, not as 1 - cdf.",
                    [](const S& self, double y) { return self.sf(y); });
-  bind_elementwise(law, "log_cdf", "log P(Y <= y), elementwise; it does not underflow.",
+  bind_elementwise(law, "log_cdf", "Return log P(Y <= y), elementwise; it does not underflow.",
                    [](const S& self, double y) { return self.log_cdf(y); });
-  bind_elementwise(law, "log_sf", "log P(Y > y), elementwise; it does not underflow.",
+  bind_elementwise(law, "log_sf", "Return log P(Y > y), elementwise; it does not underflow.",
                    [](const S& self, double y) { return self.log_sf(y); });
-  bind_quantile(law, "ppf", "The y with cdf(y) = q, elementwise. ValueError for q outside [0, 1].", false);
-  bind_quantile(law, "isf", "The y with sf(y) = q, elementwise. ValueError for q outside [0, 1].", true);
+  bind_quantile(law, "ppf", "Return the y with cdf(y) = q, elementwise. ValueError for q outside [0, 1].", false);
+  bind_quantile(law, "isf", "Return the y with sf(y) = q, elementwise. ValueError for q outside [0, 1].", true);
 }
 
 template <class S>

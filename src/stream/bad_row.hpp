@@ -28,8 +28,8 @@ class BadRow : public std::invalid_argument {
   SourcePlace place_;
 };
 
-/// Returns "row 12 of the source (counted from 0), column 3", where `rows_before`, the rows that were left out when the
-/// source was opened, are added to the place's row.
+/// Returns "row 12 of the source (counted from 0), column 3". `rows_before`, the number of rows that were left
+/// out when the source was opened, is added to the place's row.
 [[nodiscard]] std::string describe(const SourcePlace& place, std::int64_t rows_before);
 
 /// Throws BadRow for the first number of a batch that a state cannot learn: a value of x that is not finite, except NaN
