@@ -15,8 +15,7 @@
 namespace varimix::python {
 namespace {
 
-// ---- The loops that numpy calls. They run without the interpreter's lock, so nothing here touches Python or throws
-// ----
+// ---- numpy calls these loops without the interpreter's lock, so nothing here touches Python or throws ----
 
 // So many elements are gathered, evaluated and scattered at a time, as many as bessel_k sorts by method, in three
 // buffers of 2 KB.
