@@ -32,7 +32,7 @@ void bind_batch_report(nb::module_& m) {
       .def_ro("change", &BatchReport::change,
               "True if the rows scored differently from those before them. This is a CUSUM signal, with at most one\n"
               "false alarm in 64,000 independent rows.")
-      .def_ro("status", &BatchReport::status, "What happened in this step.")
+      .def_ro("status", &BatchReport::status, "The outcomes of this step.")
       .def("__repr__", [](const BatchReport& r) {
         return "BatchReport(step=" + std::to_string(r.step) + ", rows=" + std::to_string(r.rows) +
                ", parts=" + std::to_string(r.parts) + ", log_likelihood=" + to_string(r.log_likelihood) + ", status='" +

@@ -18,23 +18,27 @@ inline constexpr const char* kLawDoc = nullptr;
 template <>
 inline constexpr const char* kLawDoc<InverseGaussian> =
     "Inverse Gaussian law of Y: mean mu_ig, shape lam, both > 0 and in the unit of Y.\n\n"
-    "Density sqrt(lam / (2 pi y^3)) exp(-lam (y - mu_ig)^2 / (2 mu_ig^2 y)): the GIG with p = -1/2,\n"
-    "a = lam / mu_ig^2, b = lam. As an exponential family t = (1/Y, Y), theta = (-lam/2, -lam/(2 mu_ig^2)).";
+    "The density is sqrt(lam / (2 pi y^3)) exp(-lam (y - mu_ig)^2 / (2 mu_ig^2 y)); this is the GIG with\n"
+    "p = -1/2, a = lam / mu_ig^2, b = lam. As an exponential family it has the statistics t = (1/Y, Y) and the\n"
+    "natural parameters theta = (-lam/2, -lam/(2 mu_ig^2)).";
 template <>
 inline constexpr const char* kLawDoc<Gamma> =
     "Gamma law of Y: shape alpha, rate beta, both > 0; beta in the unit of 1/Y.\n\n"
-    "Density beta^alpha / Gamma(alpha) y^(alpha-1) exp(-beta y): the GIG with p = alpha, a = 2 beta, b = 0.\n"
-    "As an exponential family t = (Y, log Y), theta = (-beta, alpha - 1).";
+    "The density is beta^alpha / Gamma(alpha) y^(alpha-1) exp(-beta y); this is the GIG with p = alpha,\n"
+    "a = 2 beta, b = 0. As an exponential family it has the statistics t = (Y, log Y) and the natural\n"
+    "parameters theta = (-beta, alpha - 1).";
 template <>
 inline constexpr const char* kLawDoc<InverseGamma> =
     "Inverse Gamma law of Y, that of 1/Gamma: shape alpha, scale beta, both > 0; beta in the unit of Y.\n\n"
-    "Density beta^alpha / Gamma(alpha) y^(-alpha-1) exp(-beta/y): the GIG with p = -alpha, a = 0, b = 2 beta.\n"
-    "As an exponential family t = (1/Y, log Y), theta = (-beta, -alpha - 1).";
+    "The density is beta^alpha / Gamma(alpha) y^(-alpha-1) exp(-beta/y); this is the GIG with p = -alpha,\n"
+    "a = 0, b = 2 beta. As an exponential family it has the statistics t = (1/Y, log Y) and the natural\n"
+    "parameters theta = (-beta, -alpha - 1).";
 template <>
 inline constexpr const char* kLawDoc<GeneralizedInverseGaussian> =
     "Generalised inverse Gaussian law of Y: order p, a >= 0 in the unit of 1/Y, b >= 0 in that of Y.\n\n"
-    "Density (a/b)^(p/2) / (2 K_p(sqrt(ab))) y^(p-1) exp(-(a y + b/y)/2); a = 0 only for p < 0 (InverseGamma),\n"
-    "b = 0 only for p > 0 (Gamma). As an exponential family t = (1/Y, Y, log Y), theta = (-b/2, -a/2, p - 1).";
+    "The density is (a/b)^(p/2) / (2 K_p(sqrt(ab))) y^(p-1) exp(-(a y + b/y)/2); a may be 0 only for p < 0\n"
+    "(InverseGamma), b only for p > 0 (Gamma). As an exponential family it has the statistics\n"
+    "t = (1/Y, Y, log Y) and the natural parameters theta = (-b/2, -a/2, p - 1).";
 
 template <class S>
 std::string repr_of_law(const S& law) {
