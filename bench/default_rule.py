@@ -1,9 +1,10 @@
-"""How far the default rule ends from the maximum likelihood, in statistical errors p/(2n).
+"""Measures how far the default rule ends from the maximum likelihood.
 
     ./scripts/bench default_rule [--seeds N]
 
-n rows in batches, from default_init of the first batch: gaps after one pass and after ten, mean
-and worst of the seeds. The maximum is batch EM's, from the same start.
+The fit takes n rows in batches and starts from default_init of the first batch. The maximum is
+that of batch EM from the same start. Gaps are in statistical errors p/(2n), p the number of free
+parameters, after one pass and after ten: the mean and the worst over the seeds.
 """
 
 import argparse
@@ -22,7 +23,7 @@ MAX_ITER = 5000
 
 
 def law(gamma: NDArray[np.float64], lam: float) -> NormalInverseGaussian:
-    """Give the law with E[Y] = 1, unit variances of the normal part and correlations of 0.3."""
+    """Return the law with E[Y] = 1, unit variances of the normal part and correlations of 0.3."""
     d = len(gamma)
     sigma = 0.3 + 0.7 * np.eye(d)
     return NormalInverseGaussian.from_classical(
@@ -30,7 +31,8 @@ def law(gamma: NDArray[np.float64], lam: float) -> NormalInverseGaussian:
     )
 
 
-# Excess kurtosis above 6; above 2; of 0.15; and standard deviations made of gamma Y.
+# The first three have an excess kurtosis above 6, above 2, and of 0.15; in the last, the standard
+# deviations come from gamma Y.
 CASES: tuple[tuple[str, Callable[[int], NormalInverseGaussian], tuple[int, ...]], ...] = (
     ("heavy tails (lam = 0.5)", lambda d: law(np.linspace(0.3, -0.3, d), 0.5), (1, 2, 5, 20)),
     ("moderate tails (lam = 1.5)", lambda d: law(np.linspace(0.4, -0.4, d), 1.5), (1, 2, 5, 20)),
@@ -40,7 +42,7 @@ CASES: tuple[tuple[str, Callable[[int], NormalInverseGaussian], tuple[int, ...]]
 
 
 def gaps(model: NormalInverseGaussian, seed: int) -> list[float]:
-    """Statistical errors below the maximum, after each number of passes."""
+    """Return how many statistical errors a fit is below the maximum after each of PASSES."""
     d = model.d
     x = model.rvs(ROWS, seed=seed)
     init = NormalInverseGaussian.default_init(x[:BATCH_SIZE])
@@ -56,7 +58,7 @@ def gaps(model: NormalInverseGaussian, seed: int) -> list[float]:
 
 
 def main() -> None:
-    """Print a line a case."""
+    """Print a line for each case."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=12)
     seeds = range(parser.parse_args().seeds)

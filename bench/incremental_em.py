@@ -1,10 +1,10 @@
-"""Time of sixty incremental steps against the number of rows: ratios measured in one run.
+"""Times sixty incremental steps against the number of rows, as ratios measured in one run.
 
     .venv/bin/python bench/incremental_em.py
 
 Rows beyond the first 20,000 are copies of them, so every case fits the same law. The working set of
-the largest case, 320 MB, is larger than any cache. Medians of several keys, cases in turn, so that
-a drift of the machine's speed meets all of them alike.
+the largest case, 320 MB, is larger than any cache. Times are medians over several keys; the cases
+take turns, so that a drift of the machine's speed meets all of them alike.
 """
 
 import platform
@@ -24,7 +24,7 @@ STEPS = 60
 
 
 def main() -> None:
-    """Print a line a case."""
+    """Print a line for each case."""
     true = NormalInverseGaussian.from_classical(
         mu=(0, 0), gamma=(0.4, -0.3), sigma=((1, 0.3), (0.3, 1)), mu_ig=1.0, lam=1.5
     )

@@ -1,4 +1,4 @@
-"""What a result of a benchmark has to say of where it was measured."""
+"""Describes where a benchmark was measured, for its result."""
 
 import platform
 import subprocess
@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def processor() -> str:
-    """Name of the processor, where the system tells it."""
+    """Return the name of the processor, or "unknown" if the system does not tell it."""
     cpuinfo = Path("/proc/cpuinfo")
     if not cpuinfo.exists():
         return platform.processor() or "unknown"
@@ -17,7 +17,7 @@ def processor() -> str:
 
 
 def git(*arguments: str) -> str:
-    """What git says; nothing where it fails."""
+    """Return what git prints, or nothing if it fails."""
     command = ["git", "-c", f"safe.directory={ROOT}", "-C", str(ROOT), *arguments]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
@@ -26,7 +26,7 @@ def git(*arguments: str) -> str:
 
 
 def commit() -> str:
-    """The commit that is measured, and whether the working tree differs from it."""
+    """Return the commit that is measured, and say if the working tree differs from it."""
     head = git("rev-parse", "--short=12", "HEAD")
     if not head:
         return "unknown"

@@ -1,9 +1,10 @@
-// Times the E-step and the mean log density of rows with a fifth of their values missing in random patterns, beside the same
-// rows complete. missing.py runs this program.
+// Times the E-step and the mean log density of rows with a fifth of their values missing in random patterns, beside the
+// same rows when complete. missing.py runs this program.
 //
-//   missing [--benchmark_...]    ns a row is 1e9 / items_per_second; names are BM_<unit>/<rows' kind>/<d>/<rows of a call>
+//   missing [--benchmark_...]
 //
-// One thread. A call takes rows of 131,072, which lie beyond the second-level cache; calls of fewer take turns over them.
+// The time of a row is 1e9 / items_per_second ns. Names are BM_<unit>/<kind of rows>/<d>/<rows of a call>. One thread
+// is used. There are 131,072 rows, too many for the second-level cache; calls of fewer rows take them in turn.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -22,7 +23,7 @@ namespace {
 constexpr Index kRows = 131'072;
 constexpr double kShareMissing = 0.2;
 
-/// An NIG with correlations of 1/2 and skewness in every other column.
+/// Returns an NIG with correlations of 1/2 and skewness in every other column.
 NormalInverseGaussian model_of(Index d) {
   const Matrix sigma = 0.5 * (Matrix::Identity(d, d) + Matrix::Ones(d, d));
   Vector gamma = Vector::Zero(d);
@@ -47,7 +48,7 @@ const Data& data_of(Index d) {
   return all.try_emplace(d, d).first->second;
 }
 
-/// Calls `function(model, rows, missing)` for one part of the rows after the other.
+/// Times `function(model, rows, missing)`, called for one part of the rows after the other.
 template <class Function>
 void measure(benchmark::State& state, Index d, Index rows, bool with_gaps, Function&& function) {
   const Data& data = data_of(d);

@@ -1,8 +1,8 @@
-"""What missing values cost: rows with a fifth of their values missing, and complete ones.
+"""Times rows with a fifth of their values missing beside complete ones.
 
     ./scripts/bench missing [--repetitions N]
 
-Medians of the repetitions of bench/missing.cpp, all cases interleaved in one run.
+Times are medians over the repetitions of bench/missing.cpp, with all cases interleaved in one run.
 """
 
 import argparse
@@ -16,7 +16,7 @@ NS = 1e9
 
 
 def measured(repetitions: int) -> dict[str, float]:
-    """Nanoseconds a row by the benchmark's name."""
+    """Return nanoseconds a row by the name of the benchmark."""
     ran = subprocess.run(
         [
             PROGRAM,
@@ -37,7 +37,7 @@ def measured(repetitions: int) -> dict[str, float]:
 
 
 def main() -> None:
-    """Print a line a case."""
+    """Print a line for each case."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repetitions", type=int, default=9)
     ns = measured(parser.parse_args().repetitions)

@@ -1,10 +1,10 @@
-// Times K_nu(z) and what is made of it, at points that special_points.py writes. special.py runs this program.
+// Times K_nu(z) and functions made from it, at points that special_points.py writes. special.py runs this program.
 //
-//   special [--benchmark_...] POINTS...   times: ns a row is 1e9 / items_per_second; of BM_BesselTableBuild* an item is
-//                                         a table
-//   special --values POINTS OUTPUT        the values that the timed methods give
+//   special [--benchmark_...] POINTS...   times the methods; a row takes 1e9 / items_per_second ns, and for
+//                                         BM_BesselTableBuild* an item is a table
+//   special --values POINTS OUTPUT        writes the values that the timed methods give
 //
-// A block of 256 rows is one iteration; blocks of a set take turns. What follows BM_<unit>/<set>/ is the SIMD target.
+// A block of 256 rows is one iteration; blocks of a set take turns. Names are BM_<unit>/<set>/<SIMD target>.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -27,14 +27,14 @@
 namespace varimix::bench {
 namespace {
 
-// Three decades of z are six of u: from the middle of a set's range up and down.
+// Three decades of z are six of u, three of them above the middle of a set's range and three below.
 constexpr double kHalfThreeDecades = 1e3;
 
 void count_rows(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kBlockRows));
 }
 
-/// Where the results of a block go.
+/// Receives the results of a block.
 struct Block {
   std::array<double, kBlockRows> log_scaled;
   std::array<double, kBlockRows> minus;
@@ -93,7 +93,7 @@ void bessel_table(benchmark::State& state, const PointSet& set, const SimdTarget
   count_rows(state);
 }
 
-/// An item is a table.
+/// Times the building of tables; an item is a table.
 void build_table(benchmark::State& state, double nu, double u_min, double u_max, const SimdTarget& target) {
   const ForcedTarget forced(target);
   double octaves = 0.0;
@@ -107,7 +107,7 @@ void build_table(benchmark::State& state, double nu, double u_min, double u_max,
   state.counters["octaves"] = octaves;
 }
 
-/// A function of (nu, z) that is called point by point.
+/// Times a function of (nu, z) that is called point by point.
 template <typename Function>
 void point_by_point(benchmark::State& state, const PointSet& set, Function function) {
   BlockCursor cursor(set);

@@ -1,9 +1,10 @@
-"""K_nu(z) of varimix, SciPy, Boost.Math and GSL: errors beside speed, measured in one run.
+"""Measures error and speed of K_nu(z) in varimix, SciPy, Boost.Math and GSL, in one run.
 
-    ./scripts/bench special [--sets nig_2 vg] [--repetitions 3] [--seconds 0.02] [--check 100]
+    ./scripts/bench special [--sets nig_2 vg_1] [--repetitions 3] [--seconds 0.02] [--check 100]
 
-Writes build/bench/special.md, and prints it. BENCHMARK_FILTER=BesselArray in the environment times
-only what matches. Ends with an error if a value of varimix is less accurate than its header says.
+Writes build/bench/special.md, and prints it. With BENCHMARK_FILTER=BesselArray in the environment
+only the methods of special.cpp that match are timed. Ends with an error if a value of varimix is
+less accurate than its header says.
 """
 
 import argparse
@@ -48,7 +49,7 @@ PROMISES = {
 
 
 def accuracies(program: Path, points: PointSet, folder: Path) -> dict[str, Accuracy]:
-    """Errors of every method at these points."""
+    """Return the errors of every method at these points."""
     values = program_values(program, points, folder)
     values["ScipyQuadruple"] = scipy_quadruple(points.nu, points.z)
     exact = truth(points.nu, points.z)
@@ -64,7 +65,7 @@ def accuracies(program: Path, points: PointSet, folder: Path) -> dict[str, Accur
 
 
 def measure(program: Path, points: PointSet, effort: Effort, check: int) -> Result:
-    """Times and errors of one set."""
+    """Return times and errors of one set; `check` of its points are checked."""
     print(f"special: {points.title}", file=sys.stderr)
     folder = FOLDER / "points"
     check_folder = FOLDER / "check"
@@ -76,7 +77,7 @@ def measure(program: Path, points: PointSet, effort: Effort, check: int) -> Resu
 
 
 def head(results: list[Result], effort: Effort, check: int) -> list[str]:
-    """Where, when and of what."""
+    """Return lines that say where, when and of what the results are."""
     context = results[0].times.context
     spreads = [spread for result in results for spread in result.times.spread.values()]
     gsl = f"GSL {context['Gsl']}" if "Gsl" in context else "no GSL: it was not found"
@@ -99,7 +100,7 @@ def head(results: list[Result], effort: Effort, check: int) -> list[str]:
 
 
 def broken_promises(results: list[Result]) -> list[str]:
-    """What of varimix is less accurate than its header says."""
+    """Return a line for each method of varimix that is less accurate than its header says."""
     return [
         f"{result.points.name}: {key}: {found}"
         for result in results
@@ -109,7 +110,7 @@ def broken_promises(results: list[Result]) -> list[str]:
 
 
 def main() -> int:
-    """Entry point."""
+    """Measure, write and print the report; return 1 if a promise is broken, else 0."""
     parser = argparse.ArgumentParser(
         prog="scripts/bench special", description=__doc__.split("\n")[0]
     )

@@ -16,7 +16,7 @@
 namespace varimix::bench {
 namespace {
 
-// A double stays a double, and an error is a value.
+// With this policy a double stays a double, and an error is a value.
 using BoostPolicy =
     boost::math::policies::policy<boost::math::policies::promote_double<false>,
                                   boost::math::policies::domain_error<boost::math::policies::ignore_error>,
@@ -62,7 +62,7 @@ std::vector<Competitor> make_competitors() {
   std::vector<Competitor> list;
   list.push_back({"Boost", boost_version(), boost_k, boost_quadruple});
 #ifdef VARIMIX_BENCH_GSL
-  gsl_set_error_handler_off();  // it would end the program
+  gsl_set_error_handler_off();  // GSL's handler would end the program
   list.push_back({"Gsl", GSL_VERSION, gsl_log_k, gsl_quadruple});
 #endif
   return list;

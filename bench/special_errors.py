@@ -1,4 +1,4 @@
-"""Errors and failures of K_nu(z) as a library gives it, against exact values."""
+"""Compares K_nu(z) as a library gives it with exact values."""
 
 import sys
 from dataclasses import dataclass
@@ -18,35 +18,35 @@ from special_truth import (
 )
 
 SMALLEST = sys.float_info.min
-LOG_Y_UNIT = 16.0  # of bessel_table.hpp: the error of log_y is absolute up to this |log_y|
+LOG_Y_UNIT = 16.0  # as in bessel_table.hpp: the error of log_y is absolute up to this |log_y|
 
-# What the four values of a method are.
+# The four values of a method are one of these.
 SCALED = (LOG_SCALED, RATIO_MINUS, RATIO_PLUS, DLOG_DNU)
 UNSCALED = (LOG_K, RATIO_MINUS, RATIO_PLUS, DLOG_DNU)
 MOMENTS = (LOG_SCALED, INV_Y, Y, LOG_Y)
 RATIOS = (RATIO_MINUS, RATIO_PLUS, INV_Y, Y)
 
-# The promises of bessel_k.hpp and bessel_table.hpp: of log K, of the ratios, of the derivative.
+# The promises of bessel_k.hpp and bessel_table.hpp for log K, the two ratios and the derivative.
 ARRAY_PROMISE = (1e-13, 1e-13, 1e-13, 1e-13)
 TABLE_PROMISE = (1e-13, 1e-14, 1e-14, 1e-14)
 
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Of the four values of a method: the largest error each, over the points without a failure."""
+    """The largest error of each of a method's four values over the points without a failure."""
 
     errors: tuple[float, float, float, float]
     failures: int
     points: int
 
     def keeps(self, promise: tuple[float, float, float, float]) -> bool:
-        """Whether no point failed and no error is larger."""
+        """Return whether no point failed and no error is larger than promised."""
         within = all(error <= most for error, most in zip(self.errors, promise, strict=True))
         return within and self.failures == 0
 
 
 def scale(column: int, exact: Floats) -> Floats:
-    """What an error of this column is relative to."""
+    """Return the values to which errors of this column are relative."""
     size = np.abs(exact)
     if column in RATIOS:
         return size
@@ -54,7 +54,7 @@ def scale(column: int, exact: Floats) -> Floats:
 
 
 def accuracy(values: Floats, columns: tuple[int, int, int, int], truth: Truth) -> Accuracy:
-    """Compare `values`, a row a point, with these columns of the truth.
+    """Compare `values`, a row for each point, with these columns of the truth.
 
     A point fails if a value is NaN or infinite where the exact one is a normal double, or a ratio
     is 0 there; where the exact one is no normal double, only NaN fails.

@@ -1,24 +1,24 @@
-"""How fast K_nu(z) is to be, and whether it is."""
+"""Compares the speed of K_nu(z) with its goals."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from special_result import Result, number, ratio
 
-FAMILIES = ("AVX2", "AVX3")  # the SIMD targets that goals are set for
+FAMILIES = ("AVX2", "AVX3")  # the SIMD targets for which goals are set
 
 
 @dataclass(frozen=True)
 class Goal:
-    """A number of ns that the slowest set of points is to stay below."""
+    """A number of ns that the slowest set of points must not exceed."""
 
     title: str
     unit: str
-    most_ns: tuple[float, float]  # for FAMILIES
-    set_name: str | None = None  # None: every set
+    most_ns: tuple[float, float]  # one for each of FAMILIES
+    set_name: str | None = None  # None stands for every set
 
     def worst(self, results: Iterable[Result], target: str) -> tuple[float, str] | None:
-        """The largest time, and its set."""
+        """Return the largest time, and its set."""
         chosen = (r for r in results if self.set_name in (None, r.points.name))
         times = [(r.ns(self.unit, target), r.points.name) for r in chosen]
         return max(((ns, name) for ns, name in times if ns is not None), default=None)
@@ -34,13 +34,13 @@ GOALS = (
 
 
 def row(title: str, name: str, ns: float, most: float) -> list[str]:
-    """A row of the report."""
+    """Return a row of the report."""
     met = "yes" if ns <= most else "**no**"
     return [title, name, number(ns), number(most), ratio(ns, most), met]
 
 
 def against_one_kve(results: Sequence[Result], target: str) -> list[str] | None:
-    """The set at which an array of quadruples does worst against an array of single kve."""
+    """Return the row of the set at which quadruples do worst against single values of kve."""
     pairs = [(r.ns("BesselArray", target), r.ns("ScipyOne"), r.points.name) for r in results]
     shares = [(ns / one, ns, one, name) for ns, one, name in pairs if ns and one]
     if not shares:
@@ -50,7 +50,7 @@ def against_one_kve(results: Sequence[Result], target: str) -> list[str] | None:
 
 
 def goal_rows(results: Sequence[Result], targets: Sequence[str]) -> Iterable[list[str]]:
-    """A row a goal and target."""
+    """Yield a row for each goal and target."""
     for goal in GOALS:
         for target in targets:
             family = target.split("_")[0]  # AVX3_DL counts as AVX3

@@ -1,4 +1,4 @@
-"""The (nu, z) at which the benchmark of K_nu(z) is run: named sets, the same in every run."""
+"""Makes the (nu, z) of the benchmark of K_nu(z), in named sets that are the same in every run."""
 
 import math
 from collections.abc import Callable
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 ROWS = 1 << 14  # nu, z and u take 384 KB: more than a first-level cache
-Z_BITS = 26  # of z where tables serve: z^2 is exact then
+Z_BITS = 26  # bits of z where tables serve, so that z^2 is exact
 SEED = 20
 
-# The tutorial's Normal Inverse Gaussian: mu_ig = 1, lam = 1.5, and gamma' Sigma^-1 gamma.
+# The tutorial's Normal Inverse Gaussian; SKEWNESS is gamma' Sigma^-1 gamma.
 MU_IG, LAM = 1.0, 1.5
 GAMMA = np.array([0.4, -0.3])
 SIGMA = np.array([[1.0, 0.3], [0.3, 1.0]])
@@ -23,18 +23,18 @@ SKEWNESS = float(GAMMA @ np.linalg.solve(SIGMA, GAMMA))
 
 
 def log_uniform(draw: Generator, low: float, high: float, rows: int) -> Floats:
-    """Numbers whose logarithm is uniform."""
+    """Return numbers whose logarithm is uniform."""
     return np.asarray(np.exp(draw.uniform(math.log(low), math.log(high), rows)))
 
 
 def squarable(z: Floats) -> Floats:
-    """The nearest numbers of Z_BITS bits."""
+    """Return the nearest numbers of Z_BITS bits."""
     mantissa, exponent = np.frexp(z)
     return np.asarray(np.ldexp(np.round(np.ldexp(mantissa, Z_BITS)), exponent - Z_BITS))
 
 
 def vg_near_mode(alpha: float, d: int) -> Callable[[Generator], tuple[Floats, Floats]]:
-    """Variance Gamma, nu = alpha - d/2; z = 0 at its mode."""
+    """Return a recipe for a Variance Gamma, with nu = alpha - d/2; z = 0 is its mode."""
 
     def points(draw: Generator) -> tuple[Floats, Floats]:
         z = squarable(log_uniform(draw, 1e-8, 1.0, ROWS))
@@ -44,9 +44,11 @@ def vg_near_mode(alpha: float, d: int) -> Callable[[Generator], tuple[Floats, Fl
 
 
 def nig(d: int) -> Callable[[Generator], tuple[Floats, Floats]]:
-    """The z = sqrt(a (b + q)) of the E-step of rows drawn from the tutorial's law, in d dimensions.
+    """Return a recipe for the E-step of rows drawn from the tutorial's law, in d dimensions.
 
-    In coordinates with Sigma = I and gamma along the first axis, x = gamma Y + sqrt(Y) e.
+    There z = sqrt((a + gamma' Sigma^-1 gamma) (b + q)), a = lam / mu_ig^2 and b = lam. In
+    coordinates with Sigma = I and gamma along the first axis, x = gamma Y + sqrt(Y) e, where e is
+    standard normal and q = x'x.
     """
 
     def points(draw: Generator) -> tuple[Floats, Floats]:
@@ -60,17 +62,17 @@ def nig(d: int) -> Callable[[Generator], tuple[Floats, Floats]]:
 
 
 def gig_fit(draw: Generator) -> tuple[Floats, Floats]:
-    """What a fit of a GIG asks for on its way."""
+    """Return points such as a fit of a GIG asks for on its way."""
     return draw.uniform(-3.0, 3.0, ROWS), log_uniform(draw, 1e-8, 1e3, ROWS)
 
 
 def large_orders(draw: Generator) -> tuple[Floats, Floats]:
-    """Orders of high dimensions."""
+    """Return points with the orders of high dimensions."""
     return draw.uniform(100.0, 2000.0, ROWS), log_uniform(draw, 1e-2, 1e4, ROWS)
 
 
 def small_w(draw: Generator) -> tuple[Floats, Floats]:
-    """Small w = hypot(nu, z), where the integral is evaluated."""
+    """Return points with a small w = hypot(nu, z), where the integral is evaluated."""
     nu = draw.uniform(-30.0, 30.0, 4 * ROWS)
     z = log_uniform(draw, 1e-3, 30.0, 4 * ROWS)
     inside = np.flatnonzero(np.hypot(nu, z) < 30.0)[:ROWS]
@@ -78,35 +80,35 @@ def small_w(draw: Generator) -> tuple[Floats, Floats]:
 
 
 def large_w(draw: Generator) -> tuple[Floats, Floats]:
-    """Large w, in every direction, where Debye's expansion is."""
+    """Return points with a large w, in every direction, where Debye's expansion is evaluated."""
     w = log_uniform(draw, 40.1, 1e4, ROWS)
     angle = draw.uniform(-0.5 * math.pi, 0.5 * math.pi, ROWS)
     return w * np.sin(angle), w * np.cos(angle)
 
 
 def extremes(draw: Generator) -> tuple[Floats, Floats]:
-    """The whole domain."""
+    """Return points from the whole domain."""
     sign = draw.choice([-1.0, 1.0], ROWS)
     return sign * log_uniform(draw, 1e-3, 1e4, ROWS), log_uniform(draw, 1e-300, 1e300, ROWS)
 
 
 @dataclass(frozen=True)
 class PointSet:
-    """Points to be timed at; some of them are checked."""
+    """Points at which methods are timed; some of them are checked."""
 
     name: str
     title: str
     nu: Floats
     z: Floats
-    has_tables: bool  # one order
+    has_tables: bool  # true if all points have one order
 
     def some(self, count: int) -> "PointSet":
-        """`count` of the points, drawn without replacement."""
+        """Return `count` of the points, drawn without replacement."""
         rows = np.random.default_rng(SEED).choice(len(self.z), count, replace=False)
         return PointSet(self.name, self.title, self.nu[rows], self.z[rows], self.has_tables)
 
     def write(self, folder: Path) -> Path:
-        """As special_points.hpp reads it."""
+        """Write the points as special_points.hpp reads them, and return the path."""
         path = folder / f"{self.name}.f64"
         np.concatenate([self.nu, self.z]).tofile(path)
         return path
@@ -127,7 +129,7 @@ RECIPES: dict[str, tuple[str, Callable[[Generator], tuple[Floats, Floats]]]] = {
 
 
 def point_set(name: str) -> PointSet:
-    """The set of that name."""
+    """Return the set of that name."""
     title, recipe = RECIPES[name]
     nu, z = recipe(np.random.default_rng([SEED, list(RECIPES).index(name)]))
     return PointSet(name, title, nu, z, bool(np.all(nu == nu[0])))

@@ -1,4 +1,4 @@
-"""The Markdown of the benchmark of K_nu(z): goals, break-even, error beside speed."""
+"""Writes the Markdown of the benchmark of K_nu(z): goals, break-even, error beside speed."""
 
 from collections.abc import Iterable, Sequence
 
@@ -46,7 +46,7 @@ ERRORS_HEADS = (
 
 
 def error_cells(accuracy: Accuracy | None) -> list[str]:
-    """The four errors, and failures of points."""
+    """Return cells with the four errors and the number of points that failed."""
     if accuracy is None:
         return [NONE] * 5
     cells = [f"{error:.1e}" if error == error else NONE for error in accuracy.errors]
@@ -54,7 +54,7 @@ def error_cells(accuracy: Accuracy | None) -> list[str]:
 
 
 def worst_accuracy(result: Result, unit: str) -> Accuracy | None:
-    """The largest errors of a method, over its targets."""
+    """Return the largest errors of a method, over its targets."""
     found = [a for key, a in result.accuracies.items() if key.split("/")[0] == unit]
     if not found:
         return None
@@ -66,7 +66,7 @@ def worst_accuracy(result: Result, unit: str) -> Accuracy | None:
 
 
 def method_rows(result: Result, best: str) -> Iterable[list[str]]:
-    """A row a method: one value, the quadruple, errors."""
+    """Yield a row for each method: time of one value, time of the quadruple, errors."""
     methods = (
         ("BesselTable", "", "BesselTable", best),
         ("gig_moments", "", "GigMoments", best),
@@ -87,7 +87,7 @@ def method_rows(result: Result, best: str) -> Iterable[list[str]]:
 
 
 def target_rows(results: Sequence[Result], targets: Sequence[str]) -> Iterable[list[str]]:
-    """A row a set and method: its time on every target."""
+    """Yield a row for each set and method, with its time on every target."""
     for result in results:
         for title, unit in (
             ("BesselTable", "BesselTable"),
@@ -100,7 +100,7 @@ def target_rows(results: Sequence[Result], targets: Sequence[str]) -> Iterable[l
 
 
 def table_rows(results: Sequence[Result], targets: Sequence[str]) -> Iterable[list[str]]:
-    """A row a set and target: what a table costs, and from how many rows it pays."""
+    """Yield a row for each set and target: the cost of a table, and from how many rows it pays."""
     for result in results:
         for target in targets:
             direct, from_table = result.ns("GigMoments", target), result.ns("BesselTable", target)
@@ -122,7 +122,7 @@ def table_rows(results: Sequence[Result], targets: Sequence[str]) -> Iterable[li
 
 
 def report(head: Sequence[str], results: Sequence[Result], targets: Sequence[str]) -> str:
-    """All of it."""
+    """Return the whole report."""
     lines = ["# K_nu(z): error and speed, measured in one run", "", *head, ""]
     lines += ["## Goals", "", GOALS_TEXT, ""]
     lines += table(GOALS_HEADS, goal_rows(results, targets))

@@ -8,20 +8,20 @@
 
 namespace varimix::bench {
 
-/// An instruction set that the kernels were compiled for and this machine has.
+/// An instruction set for which the kernels were compiled and which this machine has.
 struct SimdTarget {
   std::int64_t id;
   std::string name;
 };
 
-/// The best one first.
+/// Returns these instruction sets, the best one first.
 [[nodiscard]] inline std::vector<SimdTarget> simd_targets() {
   std::vector<SimdTarget> targets;
   for (const std::int64_t id : hwy::SupportedAndGeneratedTargets()) targets.push_back({id, hwy::TargetName(id)});
   return targets;
 }
 
-/// As long as it lives, the kernels use this target.
+/// Makes the kernels use one target as long as it lives.
 class ForcedTarget {
  public:
   explicit ForcedTarget(const SimdTarget& target) { hwy::SetSupportedTargetsForTest(target.id); }

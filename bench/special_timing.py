@@ -1,4 +1,4 @@
-"""The times of one set of points: of the program bench/special.cpp, and of SciPy."""
+"""Times the program bench/special.cpp and SciPy at one set of points."""
 
 import json
 import statistics
@@ -18,7 +18,7 @@ NS = 1e9
 
 @dataclass
 class Times:
-    """CPU time in ns of a row, or of a table where the unit builds one; keys as UNIT[/TARGET]."""
+    """CPU time in ns of a row, or of a table if the unit builds one; keys are UNIT[/TARGET]."""
 
     ns: dict[str, float] = field(default_factory=dict)
     spread: dict[str, float] = field(default_factory=dict)  # standard deviation / mean
@@ -28,14 +28,14 @@ class Times:
 
 @dataclass(frozen=True)
 class Effort:
-    """How long is measured: the median of `repetitions`, each of `seconds` at least."""
+    """The length of a measurement: the median of `repetitions` of at least `seconds` each."""
 
     repetitions: int
     seconds: float
 
 
 def run_program(program: Path, points: Path, effort: Effort) -> Times:
-    """Time what special.cpp times at these points; the environment's BENCHMARK_FILTER chooses."""
+    """Return the times of special.cpp at these points; BENCHMARK_FILTER (environment) chooses."""
     output = points.with_suffix(".json")
     output.unlink(missing_ok=True)
     ran = subprocess.run(
@@ -61,7 +61,7 @@ def run_program(program: Path, points: Path, effort: Effort) -> Times:
 
 
 def read_times(report: dict[str, object], set_name: str) -> Times:
-    """Times from Google Benchmark's report: the medians of BM_UNIT/SET[/TARGET]."""
+    """Return the times of Google Benchmark's report: the medians of BM_UNIT/SET[/TARGET]."""
     context, benchmarks = report["context"], report["benchmarks"]
     assert isinstance(context, dict)
     assert isinstance(benchmarks, list)
@@ -78,7 +78,7 @@ def read_times(report: dict[str, object], set_name: str) -> Times:
 
 
 def scipy_quadruple(nu: Floats, z: Floats) -> Floats:
-    """log(e^z K), R-, R+ and d/dnu log K in the usual way, K_nu evaluated once."""
+    """Return log(e^z K), R-, R+ and d/dnu log K, computed in the usual way, with K_nu just once."""
     with np.errstate(all="ignore"):
         k = kve(nu, z)
         above, below = kve(nu + ORDER_STEP, z), kve(nu - ORDER_STEP, z)
@@ -89,7 +89,7 @@ def scipy_quadruple(nu: Floats, z: Floats) -> Floats:
 def time_of(
     function: Callable[[Floats, Floats], Floats], points: PointSet, effort: Effort
 ) -> float:
-    """Time of a row, the points in one array."""
+    """Return the time of a row in ns, with the points in one array."""
     rounds, seconds = 0, 0.0
     while seconds < effort.seconds:
         start = time.process_time()
@@ -106,13 +106,13 @@ def time_of(
 
 
 def add_scipy(times: Times, points: PointSet, effort: Effort) -> None:
-    """Time SciPy at these points."""
+    """Add the times of SciPy at these points."""
     times.ns["ScipyOne"] = time_of(kve, points, effort)
     times.ns["ScipyQuadruple"] = time_of(scipy_quadruple, points, effort)
 
 
 def program_values(program: Path, points: PointSet, folder: Path) -> dict[str, Floats]:
-    """What the methods of special.cpp give: a row a point, by the keys of their times."""
+    """Return the values of special.cpp's methods, a row a point, by the keys of their times."""
     output = folder / f"{points.name}.values"
     command: list[str | Path] = [program, "--values", points.write(folder), output]
     listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()

@@ -1,7 +1,7 @@
-"""K_nu(z) to many digits: what the errors in the benchmark are measured against.
+"""Computes K_nu(z) to many digits, against which the benchmark measures errors.
 
-The trapezoidal rule on K_nu(z) = 1/2 Int exp(nu t - z cosh t) dt, with mpmath. Its error falls
-exponentially with the step, and its terms are positive. Some points of every set are checked
+The trapezoidal rule is applied to K_nu(z) = 1/2 Int exp(nu t - z cosh t) dt, with mpmath. Its error
+falls exponentially with 1/step, and its terms are positive. Some points of every set are checked
 against mpmath's own besselk, which is a series in z or 1/z with as many digits as it takes.
 """
 
@@ -13,12 +13,12 @@ import numpy as np
 from mpmath import mp  # type: ignore[import-untyped]
 from special_points import Floats
 
-DIGITS = 50  # of the arithmetic
+DIGITS = 50  # digits of the arithmetic
 CUT = 100.0  # terms below e^-100 = 10^-43 of the largest are left out; the step errs by less
 STRIP = 1.4  # half-width of the strip in which the integrand is used, < pi/2
-AGREED_DIGITS = 30  # of the check
-CHECKED_Z = 300.0  # the check is quick, and besselk right, where z is below
-CHECKED_POINTS = 5  # of a set
+AGREED_DIGITS = 30  # digits to which the check must agree
+CHECKED_Z = 300.0  # for smaller z the check is quick, and besselk is right
+CHECKED_POINTS = 5  # number of points of a set that are checked
 
 # The columns of Truth.
 LOG_SCALED, RATIO_MINUS, RATIO_PLUS, DLOG_DNU, LOG_K, INV_Y, Y, LOG_Y = range(8)
@@ -28,24 +28,28 @@ Number = Any  # mpmath has no types
 
 @dataclass(frozen=True)
 class Truth:
-    """Exact values, a row a point, as unevaluated sums of two doubles."""
+    """Exact values, a row for each point, as unevaluated sums of two doubles."""
 
     high: Floats
     low: Floats
 
 
 def step(w: float) -> Number:
-    """A step h for which the rule errs by e^-CUT.
+    """Return a step h for which the rule errs by e^-CUT.
 
-    Shifted by iy, the integrand has its largest value (cos y)^-w at most, and the error is that
-    times e^{-2 pi y / h}. For large w the best y is sqrt(2 CUT / w), for small w the strip's edge.
+    Shifted by iy, the integrand has at most (cos y)^-w times its largest value on the real line,
+    w = hypot(nu, z), and the error is that times e^{-2 pi y / h}. For large w the best y is
+    sqrt(2 CUT / w), for small w the strip's edge.
     """
     y = min(STRIP, math.sqrt(2.0 * CUT / w))
     return mp.mpf(2.0 * math.pi * y / (CUT - 0.5 * w * math.log1p(-(math.sin(y) ** 2))))
 
 
 def saddle_sums(v: Number, cosh_weight: Number, h: Number) -> tuple[Number, Number, Number]:
-    """Sums of f, f e^-s and f s over s = k h, f = exp(-(w-v) (cosh s - 1) - v (e^s - 1 - s))."""
+    """Return the sums of f, f e^-s and f s over s = k h, for all integers k.
+
+    f = exp(-cosh_weight (cosh s - 1) - v (e^s - 1 - s)), with v = |nu| and cosh_weight = w - v.
+    """
     total, total_exp_minus, total_s = mp.one, mp.one, mp.zero
     growth, first = mp.exp(h), mp.expm1(h)
     for sign in (1, -1):
@@ -64,7 +68,7 @@ def saddle_sums(v: Number, cosh_weight: Number, h: Number) -> tuple[Number, Numb
 
 
 def quadruple(nu: float, z: float) -> tuple[Number, Number, Number, Number]:
-    """log(e^z K), R-, R+ and d/dnu log K."""
+    """Return log(e^z K), R-, R+ and d/dnu log K."""
     v, x = mp.mpf(abs(nu)), mp.mpf(z)
     w = mp.hypot(v, x)
     h = step(float(w))
@@ -78,7 +82,7 @@ def quadruple(nu: float, z: float) -> tuple[Number, Number, Number, Number]:
 
 
 def check(nu: float, z: float) -> None:
-    """Compare with mpmath's besselk."""
+    """Compare `quadruple` with mpmath's besselk; raise ArithmeticError where they differ."""
     x = mp.mpf(z)
 
     def log_k(order: Number) -> Number:
@@ -94,20 +98,20 @@ def check(nu: float, z: float) -> None:
 
 
 def exact_row(nu: float, z: float) -> list[Number]:
-    """The columns of Truth at a point."""
+    """Return the columns of Truth at a point."""
     log_scaled, minus, plus, slope = quadruple(nu, z)
     x = mp.mpf(z)
     return [log_scaled, minus, plus, slope, log_scaled - x, minus / x, plus * x, slope + mp.log(x)]
 
 
 def rest(value: Number) -> float:
-    """What the nearest double leaves."""
+    """Return the value less its nearest double, or 0 if that is not finite."""
     near = float(value)
     return float(value - near) if math.isfinite(near) else 0.0
 
 
 def truth(nu: Floats, z: Floats) -> Truth:
-    """The exact values at these points."""
+    """Return the exact values at these points."""
     with mp.workdps(DIGITS):
         for row in np.flatnonzero(z < CHECKED_Z)[:CHECKED_POINTS]:
             check(float(nu[row]), float(z[row]))

@@ -45,7 +45,7 @@ Rows from_array_form(const PointSet& set) {
   return rows;
 }
 
-/// Where the moments of a row go.
+/// Returns pointers by which the moments of a row go into `row`.
 GigMomentArrays moments(Quadruple& row) {
   return {.log_scaled = &row.log_k, .inv_y = &row.ratio_minus, .y = &row.ratio_plus, .log_y = &row.dlog_dnu};
 }
@@ -56,7 +56,7 @@ Rows from_gig_moments(const PointSet& set) {
   return rows;
 }
 
-// A value of the table depends on u alone: a table a row gives what one for all rows gives.
+// A value of the table depends on u alone, so a table for each row gives the same as one table for all rows.
 Rows from_table(const PointSet& set) {
   Rows rows(set.size());
   for (std::size_t i = 0; i < set.size(); ++i) {

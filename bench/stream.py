@@ -1,9 +1,9 @@
-"""A stream of rows that are made as it goes, through the default rule: rows a second, and memory.
+"""Measures rows a second and memory of a stream of rows that are made as they are learned.
 
     ./scripts/bench stream [--rows N] [--batch-size M]
 
-Nothing is read from a file: chunk k is drawn with the seed k. What drawing takes is measured alone
-and taken off.
+The update rule is the default one. Nothing is read from a file: chunk k is drawn with the seed k.
+The time of drawing is measured alone and taken off.
 """
 
 import argparse
@@ -20,12 +20,12 @@ from varimix import NormalInverseGaussian, OnlineEM, fit_stream, threads
 D = 5
 CHUNK = 65_536
 MEGA = 1e6
-TIMED_CHUNKS = 30  # drawn alone
-FRESH_ROWS = 1_000_000  # on which the result is compared with the law that made the rows
+TIMED_CHUNKS = 30  # number of chunks that are drawn alone
+FRESH_ROWS = 1_000_000  # rows on which the result is compared with the law that made the stream
 
 
 def law() -> NormalInverseGaussian:
-    """A heavy-tailed law, correlated and skewed."""
+    """Return a heavy-tailed law, correlated and skewed."""
     correlation = 0.3 + 0.7 * np.eye(D)
     return NormalInverseGaussian.from_classical(
         mu=np.zeros(D), gamma=np.linspace(-0.3, 0.3, D), sigma=correlation, mu_ig=1.0, lam=1.5
@@ -39,7 +39,7 @@ def chunks(model: NormalInverseGaussian, rows: int) -> Iterator[NDArray[np.float
 
 
 def megabytes() -> float:
-    """Largest memory that the process has held."""
+    """Return the largest memory that the process has held, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MEGA
 
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the scripts share; sourced, not run. Afterwards the working directory is the project's root.
+# The scripts share this file; they source it, it is not run. Afterwards the working directory is the project's root.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -14,20 +14,20 @@ die() {
   exit 1
 }
 
-# logged NAME COMMAND...: the command's output goes to build/logs/NAME.log.
+# logged NAME COMMAND...: runs the command; its output goes to build/logs/NAME.log.
 logged() {
   local log="$logs/$1.log"
   shift
   "$@" >"$log" 2>&1 </dev/null
 }
 
-# show_end NAME: the end of that log, indented.
+# show_end NAME: shows the end of that log, indented.
 show_end() {
   tail -n 40 "$logs/$1.log" | cut -c 1-200 | sed 's/^/    /'
   say "    (all of it: $logs/$1.log)"
 }
 
-# logged_or_die NAME COMMAND...: the same, and the script ends here, with the log's end, if the command fails.
+# logged_or_die NAME COMMAND...: does as logged does; if the command fails, shows the log's end and ends the script.
 logged_or_die() {
   logged "$@" || die_with_log "$1"
 }
@@ -38,7 +38,7 @@ die_with_log() {
   die "${0##*/}: $1 failed"
 }
 
-# install_debian_packages PACKAGE...: those that are missing. The caller holds build/setup.lock.
+# install_debian_packages PACKAGE...: installs those that are missing. The caller holds build/setup.lock.
 install_debian_packages() {
   local package missing=() root=()
   command -v dpkg-query >/dev/null || die "scripts/${0##*/} needs Debian 12. Elsewhere install: $*"

@@ -1,6 +1,6 @@
-"""The points of tests/data/bessel_k_reference.f64, region by region.
+"""Lists the points of tests/data/bessel_k_reference.f64, region by region.
 
-Deterministic: one seeded stream draws all regions in order.
+The list is deterministic: one seeded stream draws all regions in order.
 """
 
 import itertools
@@ -17,13 +17,13 @@ Region = Callable[["Draw"], Iterable[Point]]
 SEED = 20260
 BISECTION_BITS = 512
 
-# ---- Where bessel_k changes its method: the points on both sides of each ----
+# ---- Seams, at which bessel_k changes its method; there are points on both sides of each ----
 Z_SEAMS = [1e-8, 0.25, 0.5, 1.0, 2.0, 40.0, 400.0]
 NU_SEAMS = [*(k + 0.5 for k in range(13)), 2.0, 8.0, 10.0, 12.0, 40.0, 400.0]
 W_SEAMS = [0.5, 1.0, 2.0, 4.0, 7.0, 8.0, 12.0, 16.0, 19.0, 28.0, 30.0, 32.0, 40.0, 400.0, 1e8]
 FAR, NEAR = 1e-6, 1e-15  # relative distances; w = hypot(nu, z) is rounded
 
-DIAGONAL = math.sqrt(0.5)  # the smaller of nu / w and z / w, at most
+DIAGONAL = math.sqrt(0.5)  # the largest value of the smaller of nu / w and z / w
 DBL_MIN, DBL_MAX = sys.float_info.min, sys.float_info.max
 NU_MAX = 1e4
 EXTREME_Z = [DBL_MIN, 1e-307, 1e-300, 1e-200, 1e-100, 1e-20, 1e20, 1e100, 1e200, 1e300, DBL_MAX]
@@ -43,7 +43,7 @@ class Draw(random.Random):
         return math.exp(self.uniform(math.log(low), math.log(high)))
 
     def many(self, low: float, high: float, count: int) -> list[float]:
-        """Return several of them."""
+        """Return several numbers whose logarithm is uniform."""
         return [self.log_uniform(low, high) for _ in range(count)]
 
     def sign(self) -> float:
@@ -89,7 +89,7 @@ def near_nu_seams(draw: Draw) -> Iterator[Point]:
 
 
 def near_w_seams(draw: Draw) -> Iterator[Point]:
-    """Yield points on both sides of the seams in w: nu / w from 0, z / w from 1e-300."""
+    """Yield points on both sides of the seams in w, with nu / w from 0 and z / w from 1e-300 up."""
     for seam, side in itertools.product(W_SEAMS, (-FAR, -NEAR, 0.0, NEAR, FAR)):
         w = seam * (1 + side)
         most = min(DIAGONAL, NU_MAX / w)
@@ -108,7 +108,7 @@ def with_orders(draw: Draw, orders: Iterable[float], count: int) -> Iterator[Poi
 
 
 def near_unit(draw: Draw) -> Iterator[Point]:
-    """Yield points at which log K is nearly 0: large numbers cancel there."""
+    """Yield points at which log K is nearly 0, because large numbers cancel there."""
     ctx.prec = BISECTION_BITS
     for nu in [draw.log_uniform(1.0, NU_MAX) for _ in range(150)] + [NU_MAX]:
         low, high = 0.3, max(2.0, nu)
@@ -139,6 +139,6 @@ REGIONS: dict[str, Region] = {
 
 
 def design() -> list[tuple[int, Point]]:
-    """Return every point with its region."""
+    """Return every point with the number of its region."""
     draw = Draw(SEED)
     return [(i, point) for i, region in enumerate(REGIONS.values()) for point in region(draw)]

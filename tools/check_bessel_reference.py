@@ -1,6 +1,6 @@
-"""Checks rows of tests/data/bessel_k_reference.f64 by quadrature, drawn at random.
+"""Checks rows of tests/data/bessel_k_reference.f64, drawn at random, by quadrature.
 
-Needs what tools/make_bessel_reference.py does.
+Needs python-flint and mpmath, as tools/make_bessel_reference.py does.
 usage: python tools/check_bessel_reference.py [--rows N] [FILE]
 """
 
@@ -26,16 +26,17 @@ def read(file: Path) -> list[list[float]]:
 
 
 def by_quadrature(nu: float, z: float) -> list[mp.mpf]:
-    """Return the seven values by another way: moments of t, by the trapezoidal rule in mpmath.
+    """Return the seven values in another way: as moments of t, by mpmath's trapezoidal rule.
 
-    t = t0 + s has the density exp(-(w - nu) (cosh s - 1) - nu (e^s - 1 - s)) / (...) for nu >= 0.
+    For nu >= 0, t = t0 + s with t0 = asinh(nu / z), and s has a density in proportion to
+    exp(-(w - nu) (cosh s - 1) - nu (e^s - 1 - s)), w = hypot(nu, z).
     """
     smallest = min(1.0, abs(nu) or 1.0)
     mp.mp.dps = digits = int(60 + max(0.0, math.log10(z)) - math.log10(smallest))
     order, argument = abs(mp.mpf(nu)), mp.mpf(z)
     centre, w = mp.asinh(order / argument), mp.hypot(order, argument)
     step = min(mp.mpf(1) / 16, 1 / (4 * mp.sqrt(w))) * 60 / digits
-    sums = [mp.mpf(0)] * 5  # of 1, s, s^2, e^-s, s e^-s
+    sums = [mp.mpf(0)] * 5  # sums of 1, s, s^2, e^-s, s e^-s, weighted by the density
     for first, sign in ((0, 1), (1, -1)):
         for i in itertools.count(first):
             s = sign * i * step
@@ -57,7 +58,7 @@ def by_quadrature(nu: float, z: float) -> list[mp.mpf]:
 
 
 def difference(value: float, exact: mp.mpf) -> float:
-    """Return how many units in the last place value is from the rounded exact one."""
+    """Return the distance of value from the rounded exact one in units in the last place."""
     nearest = float(exact) if abs(exact) >= DBL_MIN else 0.0
     return 0.0 if value == nearest else abs(value - nearest) / math.ulp(nearest)
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-# Upper layers first.
+# The upper layers come first.
 LAYERS = (
     "core",
     "special",
@@ -29,19 +29,22 @@ PRIVATE_LAYERS = ("kernels",)
 UMBRELLA = "varimix/varimix.hpp"
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?P<open>[<"])(?P<path>[^>"]+)[>"]')
-STANDARD_LIBRARY = re.compile(r"[a-z_0-9]+")  # <vector>: neither a folder nor an ending
+STANDARD_LIBRARY = re.compile(r"[a-z_0-9]+")  # as <vector>: neither a folder nor an ending
 PYTHON_HEADERS = ("nanobind/", "pybind11/", "Python.h", "numpy/")
 
 
 def includes(file: Path) -> Iterator[tuple[int, str, bool]]:
-    """Line number, path, and whether it stands in quotes, of each include line."""
+    """Yield number and path of each include line, and whether the path stands in quotes."""
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
         if match := INCLUDE.match(line):
             yield number, match["path"], match["open"] == '"'
 
 
 def included_layer(root: Path, file: Path, path: str, quoted: bool) -> str | None:
-    """The layer that an include names; None for what is not ours. ValueError gives a reason."""
+    """Return the layer that an include names, or None for a header that is not ours.
+
+    Raises ValueError with the reason if the include is wrong.
+    """
     parts = PurePosixPath(path).parts
     if parts[0] == "varimix":
         if len(parts) < 3 or parts[1] not in RANK or parts[1] in PRIVATE_LAYERS:
@@ -49,7 +52,7 @@ def included_layer(root: Path, file: Path, path: str, quoted: bool) -> str | Non
         return parts[1]
     if not quoted:
         return None
-    for folder in (file.parent, root / "src"):  # as the compiler looks: beside the file first
+    for folder in (file.parent, root / "src"):  # the compiler looks beside the file first
         target = (folder / path).resolve()
         if target.is_file() and target.is_relative_to((root / "src").resolve()):
             return target.relative_to((root / "src").resolve()).parts[0]
@@ -59,7 +62,7 @@ def included_layer(root: Path, file: Path, path: str, quoted: bool) -> str | Non
 def fault(
     root: Path, file: Path, layer: str, is_public: bool, path: str, quoted: bool
 ) -> str | None:
-    """Why this include is wrong, or None."""
+    """Return why this include is wrong, or None if it is right."""
     if path.startswith(PYTHON_HEADERS):
         return "the library does not know Python"
     try:
@@ -80,7 +83,7 @@ def fault(
 
 
 def check(root: Path) -> list[str]:
-    """All faults of the tree at `root`, one line each."""
+    """Return all faults of the tree at `root`, one line each."""
     faults = []
     for base, is_public in ((root / "include" / "varimix", True), (root / "src", False)):
         for file in sorted(base.rglob("*.[ch]pp")):
@@ -99,7 +102,7 @@ def check(root: Path) -> list[str]:
 
 
 def main() -> int:
-    """Entry point: `check_layers.py [ROOT]`; 0 if the tree is right."""
+    """Run `check_layers.py [ROOT]`; return 0 if the tree is right, else 1."""
     root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent.parent
     faults = check(root)
     for line in faults:

@@ -2,7 +2,7 @@
 
 The maxima are those of four families on the data sets of the project, found without EM, without a
 Bessel function and without the library: mixture_likelihood.py has the likelihood and its exact
-gradient, likelihood_maximiser.py BFGS, Newton and a certificate. Before a line is written the
+gradient, likelihood_maximiser.py has BFGS, Newton and a certificate. Before a line is written the
 likelihood at the maximum is computed again from mpmath's Bessel functions, and a second, perturbed
 start must not end higher, nor elsewhere. Needs NumPy, SciPy and mpmath.
 
@@ -36,8 +36,8 @@ COLUMNS = (
 )
 SHOWN = tuple(column for column in COLUMNS if column not in ("mu", "gamma"))
 AGREEMENT = 1e-6  # nats, in all rows together
-FIT_TOLERANCE = 1e-12  # per row: of the library's fit
-SEED = 1  # of the second start
+FIT_TOLERANCE = 1e-12  # tolerance of the library's fit, nats per row
+SEED = 1  # seed of the second start
 BESSEL_DIGITS = 25
 
 
@@ -130,7 +130,8 @@ def read() -> list[dict[str, str]]:
 def check(names: list[str]) -> bool:
     """Fit with the library and print its log-likelihood less the table's; True if all agree.
 
-    Where mu is at a row there are as many local maxima as rows: the library must not end higher.
+    Where mu is at a row there are as many local maxima as rows, and the library may end at another
+    one, but must not end higher.
     """
     import varimix
 

@@ -1,8 +1,8 @@
-"""Degenerate data sets, a fit of each, its summary and its picture in docs/when_a_fit_fails.md.
+"""Fits degenerate data sets, for the summaries and pictures of docs/when_a_fit_fails.md.
 
     python tools/draw_fit_failures.py
 
-prints every summary and writes docs/pictures/fit_failures/*.png. Needs matplotlib.
+This prints every summary and writes docs/pictures/fit_failures/*.png. It needs matplotlib.
 """
 
 import re
@@ -38,30 +38,30 @@ def case(function: Callable[[Axes], EMResult]) -> Callable[[Axes], EMResult]:
 
 
 def normal_rows(n: int, d: int) -> np.ndarray:
-    """Independent standard normal rows."""
+    """Return independent standard normal rows."""
     return np.random.default_rng(0).standard_normal((n, d))
 
 
 def variance_gamma_rows() -> np.ndarray:
-    """Heavy-tailed rows of two columns."""
+    """Return heavy-tailed rows of two columns."""
     law = VarianceGamma.from_classical((0.0, 0.0), (0.3, 0.0), np.eye(2), 1.2, 1.2)
     return law.rvs(2000, seed=2)
 
 
 def rows_with_ties() -> np.ndarray:
-    """Laplace rows, half of them exactly 0: a price that often does not move."""
+    """Return Laplace rows, half of them exactly 0, as of a price that often does not move."""
     rng = np.random.default_rng(0)
     return np.where(rng.random((600, 1)) < 0.5, 0.0, rng.laplace(size=(600, 1)))
 
 
 def scatter(ax: Axes, x: np.ndarray, y: np.ndarray, x_label: str, y_label: str) -> None:
-    """Rows as points."""
+    """Draw rows as points."""
     ax.plot(x, y, ".", color=BLUE, markersize=3)
     ax.set(xlabel=x_label, ylabel=y_label)
 
 
 def survival(ax: Axes, x: np.ndarray, *models: tuple[str, str, object]) -> None:
-    """The share of rows above each value, beside what fitted laws of one column say."""
+    """Draw the share of rows above each value, beside that of fitted laws of one column."""
     ordered = np.sort(x)
     ax.step(ordered, 1.0 - np.arange(ordered.size) / ordered.size, color=MUTED, label="rows")
     grid = np.linspace(0.0, ordered[-1], 200)
@@ -72,7 +72,7 @@ def survival(ax: Axes, x: np.ndarray, *models: tuple[str, str, object]) -> None:
 
 
 def density(ax: Axes, x: np.ndarray, law: object) -> None:
-    """A histogram beside the fitted density."""
+    """Draw a histogram beside the fitted density."""
     ax.hist(x, bins=np.linspace(-3, 3, 61), density=True, color=MUTED, alpha=0.5, label="rows")
     grid = np.linspace(-3, 3, 600)
     ax.plot(grid, law.pdf(grid), color=VERMILION, label="fit")
@@ -82,7 +82,7 @@ def density(ax: Axes, x: np.ndarray, law: object) -> None:
 
 @case
 def gaussian_limit(ax: Axes) -> EMResult:
-    """Gaussian rows."""
+    """Fit Gaussian rows."""
     x = normal_rows(500, 2)
     result = NormalInverseGaussian.fit(x)
     scatter(ax, x[:, 0], x[:, 1], "column 0", "column 1")
@@ -95,7 +95,7 @@ def gaussian_limit(ax: Axes) -> EMResult:
 
 @case
 def skewed_t_face(ax: Axes) -> EMResult:
-    """Rows of a skewed t."""
+    """Fit a generalized hyperbolic law to rows of a skewed t."""
     law = NormalInverseGamma.from_classical((0.0, 0.0), (0.1, 0.0), np.eye(2), 1.8, 1.8)
     x = law.rvs(2000, seed=1)
     result = GeneralizedHyperbolic.fit(x)
@@ -106,7 +106,7 @@ def skewed_t_face(ax: Axes) -> EMResult:
 
 @case
 def gamma_face(ax: Axes) -> EMResult:
-    """Rows of a variance gamma law."""
+    """Fit a generalized hyperbolic law to rows of a variance gamma law."""
     law = VarianceGamma.from_classical((0.0, 0.0), (0.3, 0.0), np.eye(2), 1.6, 1.6)
     x = law.rvs(400, seed=0)
     result = GeneralizedHyperbolic.fit(x)
@@ -116,7 +116,7 @@ def gamma_face(ax: Axes) -> EMResult:
 
 @case
 def order_not_identified(ax: Axes) -> EMResult:
-    """Twenty rows of eight columns, not quite Gaussian."""
+    """Fit twenty rows of eight columns, which are not quite Gaussian."""
     law = NormalInverseGaussian.from_classical((0.0,) * 8, (0.0,) * 8, np.eye(8), 1.0, 3.0)
     x = law.rvs(20, seed=0)
     result = GeneralizedHyperbolic.fit(x)
@@ -131,7 +131,7 @@ def order_not_identified(ax: Axes) -> EMResult:
 
 @case
 def mode_trap(ax: Axes) -> EMResult:
-    """Half of the rows equal."""
+    """Fit rows half of which are equal."""
     x = rows_with_ties()
     result = VarianceGamma.fit(x)
     density(ax, x[:, 0], result.model)
@@ -140,7 +140,7 @@ def mode_trap(ax: Axes) -> EMResult:
 
 @case
 def shape_minimum(ax: Axes) -> EMResult:
-    """The same rows, with alpha held above the value where E[1/Y|x] is infinite at mu."""
+    """Fit the same rows, with alpha held above the value where E[1/Y|x] is infinite at mu."""
     x = rows_with_ties()
     result = VarianceGamma.fit(x, alpha_min="inverse_moment")
     density(ax, x[:, 0], result.model)
@@ -149,7 +149,7 @@ def shape_minimum(ax: Axes) -> EMResult:
 
 @case
 def constant_column(ax: Axes) -> EMResult:
-    """Two columns and a constant one."""
+    """Fit two columns and a constant one."""
     x = np.column_stack([variance_gamma_rows(), np.full(2000, 3.0)])
     scatter(ax, np.arange(200), x[:200, 1], "row", "")
     ax.plot(np.arange(200), x[:200, 2], color=VERMILION, label="column 2")
@@ -159,7 +159,7 @@ def constant_column(ax: Axes) -> EMResult:
 
 @case
 def dispersion_floor(ax: Axes) -> EMResult:
-    """Two columns and a copy of the first."""
+    """Fit two columns and a copy of the first."""
     rows = variance_gamma_rows()
     x = np.column_stack([rows, rows[:, 0]])
     scatter(ax, x[:, 0], x[:, 2], "column 0", "column 2")
@@ -168,7 +168,7 @@ def dispersion_floor(ax: Axes) -> EMResult:
 
 @case
 def too_few_rows(ax: Axes) -> EMResult:
-    """Four rows of five columns."""
+    """Fit four rows of five columns."""
     x = normal_rows(4, 5)
     ax.plot(x.T, "o-", markersize=4)
     ax.set(xlabel="column", ylabel="four rows", xticks=range(5))
@@ -177,7 +177,7 @@ def too_few_rows(ax: Axes) -> EMResult:
 
 @case
 def budget_spent(ax: Axes) -> EMResult:
-    """Five passes of plain EM."""
+    """Fit by five passes of plain EM."""
     x = variance_gamma_rows()
     start = NormalInverseGaussian.default_init(x)
     result = BatchEMFitter(max_iter=5, acceleration="none").fit(start, x)
@@ -191,7 +191,7 @@ def budget_spent(ax: Axes) -> EMResult:
 
 @case
 def likelihood_fall(ax: Axes) -> EMResult:
-    """Columns of which the third is the sum of the others: a fit at the floor ends so."""
+    """Fit columns of which the third is the sum of the others; a fit at the floor ends so."""
     rows = variance_gamma_rows()
     x = np.column_stack([rows, rows.sum(axis=1)])
     result = NormalInverseGaussian.fit(x)
@@ -202,7 +202,7 @@ def likelihood_fall(ax: Axes) -> EMResult:
 
 @case
 def step_reverted(ax: Axes) -> EMResult:
-    """One row of 1e200."""
+    """Fit rows one of which is 1e200."""
     x = variance_gamma_rows()
     x[77] = 1e200
     ax.plot(np.arange(70, 90), np.abs(x[70:90, 0]), "o", color=BLUE)

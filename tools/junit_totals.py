@@ -1,4 +1,4 @@
-"""Print what JUnit files hold together: cases passed, failed, skipped."""
+"""Print the totals of JUnit files: cases passed, failed, skipped."""
 
 import sys
 import xml.etree.ElementTree as ET
@@ -6,7 +6,7 @@ from collections import Counter
 
 
 def outcome(case: ET.Element) -> str:
-    """What became of a case."""
+    """Return the outcome of a case."""
     if case.find("failure") is not None or case.find("error") is not None:
         return "failed"
     if case.find("skipped") is not None or case.get("status") in ("notrun", "disabled"):

@@ -1,10 +1,10 @@
-"""The maximiser of tools/check_maximum_likelihood.py: BFGS, then Newton with a certificate.
+"""Maximises likelihoods for tools/check_maximum_likelihood.py, by BFGS, then Newton.
 
-The rows are whitened, so that every coordinate is of order one: mu + gamma (the mean, nearly),
+The rows are whitened, so that every coordinate is of order one: mu + gamma (nearly the mean),
 gamma, the Cholesky factor of Sigma with the logarithms of its diagonal, and the logarithms of the
 family's shape. BFGS comes near; Newton's steps with a Hessian from central differences of the exact
-gradient finish. The certificate is Newton's decrement, g' (-H)^-1 g / 2: by how many nats, in all,
-the quadratic model rises still.
+gradient finish. The certificate is Newton's decrement, g' (-H)^-1 g / 2 with the gradient g and the
+Hessian H: the nats, in all rows together, by which the quadratic model still rises.
 """
 
 from dataclasses import dataclass, replace
@@ -14,20 +14,20 @@ from mixture_likelihood import Array, Model, prior, score
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.optimize import minimize
 
-SHAPES = {  # how many logarithms describe the law of Y in the gauge p = (a - b)/2
+SHAPES = {  # the number of logarithms that describe the law of Y in the gauge p = (a - b)/2
     "NormalInverseGaussian": 1,
     "VarianceGamma": 1,
     "NormalInverseGamma": 1,
     "GeneralizedHyperbolic": 2,
 }
-GRADIENT_PER_ROW = 1e-7  # where BFGS may stop
+GRADIENT_PER_ROW = 1e-7  # BFGS may stop at a gradient below this
 MOST_STEPS = 2000
 DIFFERENCE_STEP = 1e-5
 NEWTON_ROUNDS = 10
-ENOUGH = 1e-20  # nats; below it another round changes nothing
+ENOUGH = 1e-20  # nats; with a gap below it another round changes nothing
 SPREAD_OF_STARTS = 0.3
-ROWS_TO_TRY = 60  # distinct rows at which mu may be pinned, the nearest to a first fit
-ROWS_TO_FIT = 5  # the best of them
+ROWS_TO_TRY = 60  # mu may be pinned at so many distinct rows, the nearest to a first fit
+ROWS_TO_FIT = 5  # so many of them, the best, are fitted
 AT_A_ROW, VOID = "mu at a row", "mu between poles at the rows"
 
 
@@ -52,7 +52,7 @@ class Coordinates:
         return x
 
     def shape(self, logs: Array) -> tuple[Array, Array]:
-        """Return (a, b) and its derivatives by the logarithms, a column each."""
+        """Return (a, b) and its derivatives by the logarithms, a column for each logarithm."""
         first, last = np.exp(logs[0]), np.exp(logs[-1])
         if self.family == "NormalInverseGaussian":
             return np.array([first, first + 1]), np.array([[first], [first]])
@@ -81,14 +81,14 @@ class Coordinates:
         np.fill_diagonal(factor, np.diag(s.factor) * np.diag(model.factor))
         vectors = [s.mu, s.gamma - s.mu] if self.mu is None else [s.gamma]
         slopes = self.shape(x[-SHAPES[self.family] :])[1]
-        by_ab = np.where(slopes.any(1), [s.a, s.b], 0)  # a closed side's may be infinite
+        by_ab = np.where(slopes.any(1), [s.a, s.b], 0)  # the slope by an a or b of 0 may be inf
         lower = factor[np.tril_indices(self.d)]
         return s.log_likelihood, np.concatenate([*vectors, lower, by_ab @ slopes])
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A maximum. gap: Newton's decrement; gradient: the largest |g_i| / sqrt(-H_ii); both nats."""
+    """A maximum. gap is Newton's decrement, gradient the largest |g_i| / sqrt(-H_ii); both nats."""
 
     family: str
     model: Model
@@ -125,9 +125,10 @@ def hessian(space: Coordinates, x: Array, rows: Array) -> Array:
 
 
 def polish(space: Coordinates, x: Array, rows: Array, h: Array) -> tuple[Array, float, float]:
-    """Return the end of Newton's steps with a fixed Hessian, its gap and largest scaled gradient.
+    """Return the best point of Newton's steps with a fixed Hessian h, its gap and its gradient.
 
-    Raises LinAlgError where -h is not positive definite: no maximum.
+    The last two are as in Fit. Raises LinAlgError where -h is not positive definite, so that there
+    is no maximum.
     """
     negative = cho_factor(-h)
     best = (x, np.inf, np.inf)
@@ -159,12 +160,13 @@ def second_start(space: Coordinates, rows: Array, seed: int) -> float:
 
 
 def fit_variance_gamma(rows: Array) -> Fit:
-    """Return the best local maximum found: its mu between the rows or, at a cusp, at one of them.
+    """Return the best local maximum found, with mu between the rows or, at a cusp, at one of them.
 
-    There is no global one: the likelihood is infinite for mu at any row and alpha <= d/2. For
-    alpha in (d/2, (d + 1)/2) log f falls from its peak like |x - mu|^(2 alpha - d), with infinite
-    slope: every row is a local maximum in mu, and those near a first fit are tried. For a larger
-    alpha f is smooth enough, and for a smaller one the maximum lies in the void between the rows.
+    There is no global maximum: the likelihood is infinite for mu at any row and alpha <= d/2. For
+    alpha in (d/2, (d + 1)/2) the log density log f falls from its peak like
+    |x - mu|^(2 alpha - d), with infinite slope, so every row is a local maximum in mu, and those
+    near a first fit are tried. For a larger alpha f is smooth enough, and for a smaller one the
+    maximum lies in the void between the rows.
     """
     d = rows.shape[1]
     free = Coordinates("VarianceGamma", d)
@@ -187,7 +189,7 @@ def fit_variance_gamma(rows: Array) -> Fit:
 
 
 def fit_generalized_hyperbolic(rows: Array, skewed_t: Fit, gamma: Fit) -> Fit:
-    """Return the best of the maximum inside and those on the faces where no slope leads inwards."""
+    """Return the best of the maximum inside and of those on faces whose slope leads not inwards."""
     faces = []
     if score(skewed_t.model, rows).a <= 0:
         faces.append(replace(skewed_t, note="face a = 0"))

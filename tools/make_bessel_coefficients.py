@@ -1,14 +1,16 @@
 """Writes src/special/bessel_coefficients.hpp: coefficients of the expansions behind bessel_k.
 
-Debye's polynomials U_k (DLMF 10.41.9) in rational arithmetic, as a series of the logarithm:
-with w = hypot(nu, z), p = nu / w, q = p^2,
+Debye's polynomials U_k (DLMF 10.41.9) are made in rational arithmetic and turned into a series of
+the logarithm: with w = hypot(nu, z), p = nu / w, q = p^2,
     log K_nu(z) = nu asinh(nu/z) - w + log(pi / (2 w)) / 2 + sum_k C_k(q) w^-k,  k = 1, 2, ...,
-and from it, with t0 = asinh(nu/z), D_k = 2 (1 - q) C_k' - k C_k, E_k = 2 q C_k' + k C_k,
+and from it, with t0 = asinh(nu/z), D_0 = -1/2, E_0 = 1/2 and else D_k = 2 (1 - q) C_k' - k C_k,
+E_k = 2 q C_k' + k C_k, with G_k = (1 - 2 q) D_k + q (2 (1 - q) D_k' - k D_k) and
+H_k = 2 (1 - q) E_k' - (k + 2) E_k,
     d/dnu log K   = t0 + (p/w) sum_k D_k(q) w^-k,                                 k = 0, 1, ...,
     K_{nu-1}/K_nu = z / (w + nu) + (z/w^2) sum_k E_k(q) w^-k,
     d2/dnu2 log K = 1/w + (1/w^2) sum_k G_k(q) w^-k,
     d/dnu (K_{nu-1}/K_nu) = -z / (w (w + nu)) + (z p / w^3) sum_k H_k(q) w^-k.
-1/Gamma(1 + m) for |m| <= 1/2 by its Taylor series (DLMF 5.7.1). Needs mpmath.
+1/Gamma(1 + m) for |m| <= 1/2 comes from its Taylor series (DLMF 5.7.1). Needs mpmath.
 
 usage: python tools/make_bessel_coefficients.py > src/special/bessel_coefficients.hpp
 """
@@ -18,9 +20,9 @@ from itertools import zip_longest
 
 import mpmath as mp
 
-TERMS = 10  # of the three series of an E-step: what is left out is below 4e-16 for w >= 40
-DERIVATIVE_TERMS = 8  # below 1e-12 for w >= 40
-GAMMA_TERMS = 20  # c_20 / 2^20 < 1e-18
+TERMS = 10  # in the three series of an E-step; the rest is below 4e-16 for w >= 40
+DERIVATIVE_TERMS = 8  # in the other two series; the rest is below 1e-12 for w >= 40
+GAMMA_TERMS = 20  # the term of c_20, the coefficient of m^20, is at most c_20 / 2^20 < 1e-18
 
 Polynomial = list[Fraction]
 HALF = Fraction(1, 2)
@@ -80,12 +82,12 @@ def logarithm(series: list[Polynomial]) -> list[Polynomial]:
 
 
 def along_order(k: int, a: Polynomial) -> Polynomial:
-    """Return B with d/dnu (a(q) w^-k) = (p/w) B(q) w^-k: 2 (1 - q) a' - k a."""
+    """Return B with d/dnu (a(q) w^-k) = (p/w) B(q) w^-k, which is 2 (1 - q) a' - k a."""
     return add(times(of(2, -2), slope(a)), scaled(-k, a))
 
 
 def along_argument(k: int, a: Polynomial) -> Polynomial:
-    """Return B with d/dz (a(q) w^-k) = -(z/w^2) B(q) w^-k: 2 q a' + k a."""
+    """Return B with d/dz (a(q) w^-k) = -(z/w^2) B(q) w^-k, which is 2 q a' + k a."""
     return add(times(of(0, 2), slope(a)), scaled(k, a))
 
 

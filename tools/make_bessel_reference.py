@@ -9,15 +9,17 @@ Arb computes enclosures; the precision doubles until each has CERTAIN_BITS relat
 of its ends round to the same double. D = d/dnu log K at nu = 0 is 0 by symmetry.
 
 Derivatives come from a step h off the real axis. Let t have a density p(t) ~ exp(nu t - z cosh t),
-then log E e^{s t} = log K_{nu+s} - log K_nu. With b = 1 / max p, u = (b h)^2 <= 1e-4:
+then log E e^{s t} = log K_{nu+s} - log K_nu. With D2 = d2/dnu2 log K, b = 1 / max p and
+u = (b h)^2 <= 1e-4:
     Im log K_{nu+ih} / h                   = D  + e1,  |e1| <= 20 b u,
     2 (log K_nu - Re log K_{nu+ih}) / h^2  = D2 + e2,  |e2| <= 120 b^2 u.
-For p is log-concave, so that on either side of its mode m it crosses the exponential of the same
-mass and the same height 1/b once: a moment of |t - m| is at most that of the two exponentials.
-Hence for |s| b <= 1/3: |E e^{s(t-m)} - 1| <= 1/2, |log E e^{s(t-m)}| <= 0.7, and by Cauchy the
-coefficient of s^n in the latter is at most 0.7 (3 b)^n. Sum over odd n >= 3, even n >= 4.
+The reason is that p is log-concave, so that on either side of its mode m it crosses the exponential
+of the same mass and the same height 1/b once: a moment of |t - m| is at most that of the two
+exponentials. Hence for |s| b <= 1/3: |E e^{s(t-m)} - 1| <= 1/2, |log E e^{s(t-m)}| <= 0.7, and by
+Cauchy the coefficient of s^n in the latter is at most 0.7 (3 b)^n. The bounds are the sums over odd
+n >= 3 and over even n >= 4.
 
-tools/check_bessel_reference.py checks it by another way. Needs python-flint and mpmath.
+tools/check_bessel_reference.py checks the table in another way. Needs python-flint and mpmath.
 usage: python tools/make_bessel_reference.py [--sample N] [FILE]
 """
 
@@ -53,7 +55,7 @@ class TooFewBitsError(Exception):
 
 
 def sharp(value: arb, bits: int = CERTAIN_BITS) -> arb:
-    """Return value if so many relative bits of it are certain."""
+    """Return value if so many relative bits of it are certain, else raise TooFewBitsError."""
     if not value.is_finite() or value.rel_accuracy_bits() < bits:
         raise TooFewBitsError
     return value
@@ -67,10 +69,10 @@ def within(bound: arb) -> arb:
 def at_order(nu: arb, z: arb, h: arb) -> tuple[arb, arb, arb]:
     """Return e^z K_nu(z), D and D2 for nu >= 0."""
     off_axis = acb(z).bessel_k(acb(nu, h), scaled=True)
-    sharp(off_axis.real, CERTAIN_BITS + flint.ctx.prec // 2)  # D2 loses half of them
+    sharp(off_axis.real, CERTAIN_BITS + flint.ctx.prec // 2)  # D2 loses half of the bits
     on_axis = sharp(acb(z).bessel_k(acb(nu), scaled=True).real)
     w = (nu * nu + z * z).sqrt()
-    # The mode is m = asinh(nu / z), 1 / b = exp(nu m - w) / (2 K_nu).
+    # The mode is m = asinh(nu / z), and 1 / b = exp(nu m - w) / (2 K_nu).
     b = 2 * on_axis * (nu * nu / (w + z) - nu * (nu / z).asinh()).exp()
     u = (b * h) ** 2
     if not u < U_MAX:
@@ -99,7 +101,7 @@ def evaluate(nu: float, z: float, precision: int) -> list[arb]:
 
 
 def rounded(value: arb) -> float:
-    """Return the nearest double, or the limit of what is no normal double."""
+    """Return the nearest double, or the limit of a value that is no normal double."""
     low, high = float(value.lower()), float(value.upper())
     if low != high:
         raise TooFewBitsError
@@ -114,7 +116,7 @@ def reflected(values: Sequence[Number], two_over_z: Number) -> list[Number]:
 
 def reference(nu: float, z: float) -> list[float]:
     """Return the seven values of a row."""
-    # A tiny nu costs its bits four times: h^2 below it, and D2 loses h^2.
+    # A tiny nu costs its bits four times: h^2 must be below nu, and D2 loses the bits of h^2.
     precision = max(FIRST_PRECISION, -4 * math.frexp(nu)[1])
     while precision <= LAST_PRECISION:
         try:
@@ -128,7 +130,7 @@ def reference(nu: float, z: float) -> list[float]:
 
 
 def progress(done: int, total: int) -> None:
-    """Show how far the work is, on a terminal."""
+    """Show on a terminal how far the work has come."""
     if sys.stderr.isatty() and (done % 100 == 0 or done == total):
         print(f"\r{done} of {total}", end="\n" if done == total else "", file=sys.stderr)
 

@@ -1,10 +1,10 @@
 """Writes tests/data/large_orders.csv: densities and posterior moments at large shapes of Y.
 
-Y has mean about 1 and a shape from 50 to 1e300, where it is nearly constant and the density a small
-difference of terms of the shape's size times its logarithm. X = gamma Y + sqrt(Y) Z in d
-dimensions, gamma_j = gamma / sqrt(d), x_j = x, -x/2, x, ...; integrals over log Y, by the
-trapezoidal rule about the mode, with as many digits as the shape asks for. A few minutes. Needs
-mpmath.
+Y has mean about 1 and a shape from 50 to 1e300, where it is nearly constant and the density is a
+small difference of terms of the size of shape times log(shape). X = gamma Y + sqrt(Y) Z in d
+dimensions, with gamma_j = gamma / sqrt(d) and x_j = x, -x/2, x, ... The integrals over log Y are
+computed by the trapezoidal rule about the mode, with as many digits as the shape asks for. This
+takes a few minutes. Needs mpmath.
 
 usage: python tools/make_large_orders.py > tests/data/large_orders.csv
 """
@@ -21,7 +21,7 @@ GAMMAS = ("0", "0.5")
 POINTS = ("0.25", "3")
 WRITTEN_DIGITS = 20
 SPARE_DIGITS = 40
-STEP = mp.mpf("0.2")  # standard deviations: e^(-2 pi^2 / 0.04)
+STEP = mp.mpf("0.2")  # in standard deviations; the rule errs by e^(-2 pi^2 / 0.04)
 NEGLIGIBLE = -90
 
 

@@ -2,7 +2,7 @@
 
 Y has mean about 1 and a shape up to a million, where the density is a small difference of large
 terms. X = gamma Y + sqrt(Y) Z; its density is the integral over log Y of the normal density times
-that of Y, over the integral of that. A minute. Needs mpmath.
+that of Y, divided by the integral of the latter. This takes a minute. Needs mpmath.
 
 usage: python tools/make_large_shapes.py > tests/data/large_shapes.csv
 """
@@ -17,12 +17,12 @@ from univariate_tail_integrals import Law
 SHAPES = (16.0, 100.0, 1e3, 1e4, 1e5, 1e6)
 GAMMAS = (0.0, 0.5)
 POINTS = (0.25, 1.0, -3.0, 12.0)
-FURTHEST = 300.0  # of log Y, for doubles
+FURTHEST = 300.0  # the largest |log Y| for which doubles are used
 WRITTEN_DIGITS = 20
 
 
 def log_density(law: Law, x: float) -> mp.mpf:
-    """Return log f(x), mu = 0 and sigma = 1."""
+    """Return the log density of X at x, for mu = 0 and sigma = 1."""
     root = mp.sqrt(law.unit)
     c, g = x / root, law.gamma * root
     rough_c, rough_g = float(c), float(g)

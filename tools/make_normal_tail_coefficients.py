@@ -1,13 +1,12 @@
 """Writes src/special/normal_tail_coefficients.hpp: polynomials for the scaled normal tail.
 
-With q = (u - K) / (u + K), u >= 0, which maps [0, inf) to [-1, 1):
+With q = (u - K) / (u + K), u >= 0, which maps [0, inf) to [-1, 1), and K = SCALE:
     M(u) = e^{u^2/2} Phi(-u)                     is  P(q) / (1 + u),
-    G(u) = e^{u^2/2} (phi(u) - u Phi(-u))        is  P(q) / (1 + u)^2  (its own P),
-both P analytic on [-1, 1] (Shepherd and Laframboise 1981, Math. Comp. 36:249). They are
-interpolated at
-Chebyshev's points at 60 digits and compared with the function at 799 others; the largest relative
-error
-is written beside them. Needs mpmath.
+    G(u) = e^{u^2/2} (phi(u) - u Phi(-u))        is  P(q) / (1 + u)^2  with another P,
+where phi and Phi are the standard normal density and distribution, and both P are analytic on
+[-1, 1] (Shepherd and Laframboise 1981, Math. Comp. 36:249). Both P are interpolated at Chebyshev's
+points at 60 digits and compared with the function at 799 others; the largest relative error is
+written beside them. Needs mpmath.
 
 usage: python tools/make_normal_tail_coefficients.py > src/special/normal_tail_coefficients.hpp
 """
@@ -50,10 +49,7 @@ def scaled_excess(u: mp.mpf) -> mp.mpf:
 
 
 def interpolate(f: Callable[[mp.mpf], mp.mpf], degree: int) -> list[mp.mpf]:
-    """Return the coefficients, lowest first, of f's interpolant at Chebyshev's points of [-1.
-
-    1].
-    """
+    """Return the coefficients, lowest first, of f's interpolant at Chebyshev's points."""
     count = degree + 1
     angles = [mp.pi * (2 * j + 1) / (2 * count) for j in range(count)]
     values = [f(mp.cos(angle)) for angle in angles]

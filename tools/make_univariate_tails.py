@@ -1,8 +1,9 @@
 """Writes tests/data/univariate_tails.csv: both tails of one-dimensional laws of all four families.
 
-Checks, of every law: the integral of the density of Y is its closed form; of every point: the two
-tails sum to one, where neither is small; of every third, Bessel's order allowing: the smaller tail
-is the integral of the density of X. Some minutes on two cores. Needs mpmath.
+For every law it is checked that the integral of the density of Y is its closed form; at every
+point, that the two tails sum to one, where neither is small; at every third point, if the order of
+the Bessel function allows it, that the smaller tail is the integral of the density of X. This takes
+some minutes on two cores. Needs mpmath.
 
 usage: python tools/make_univariate_tails.py > tests/data/univariate_tails.csv
 """
@@ -33,7 +34,7 @@ GIG_PARAMETERS = (
 )
 SKEWS = (0.0, 0.5, -8.0, 150.0)  # gamma, in units of sigma / sqrt(mode of log Y)
 GIG_SKEWS = (-0.7, 6.0, -2000.0)
-# What goes round: (mu, sigma) with the laws; log levels, of doubles and beyond, with the tails.
+# Each law takes the next (mu, sigma), and each tail the next log level, of doubles and beyond.
 SETTINGS = ((0.0, 1.0), (0.25, 2.0), (-3.0, 0.01))
 LOG_LEVELS = tuple(math.log(10.0) * power for power in (-300, -6, -100, -2, -200, -40, -14))
 DEEP_LOG_LEVELS = (-800.0, -1e5, -3000.0)
@@ -42,21 +43,22 @@ MASS_CHECK = mp.mpf("1e-22")
 SUM_CHECK = mp.mpf("1e-20")
 DENSITY_CHECK = mp.mpf("1e-17")
 CHECKED_EVERY = 3
-LARGEST_CHECKED_ORDER = 100.0  # beyond, mpmath's Bessel functions take hours
-# Of gamma (x - mu) / sigma^2: the exponent of the density is a small difference of such terms.
+LARGEST_CHECKED_ORDER = 100.0  # beyond it, mpmath's Bessel functions take hours
+# The largest |gamma (x - mu)| / sigma^2; the exponent of the density is a small difference of such
+# terms.
 LARGEST_CHECKED_EXPONENT = 1e12
-TWO_SIDED = 0.01  # above, both tails are integrated
-LEAST_DOUBLE = mp.mpf("1e-307")  # below, a number is written as 0
+TWO_SIDED = 0.01  # above it, both tails are integrated
+LEAST_DOUBLE = mp.mpf("1e-307")  # below it, a number is written as 0
 WRITTEN_DIGITS = 20
 
 
 def log_level(law: Law, x: float, sign: int) -> float:
-    """Return log of a tail, but for a constant of the law, to a digit or two."""
+    """Return log of a tail, up to a constant of the law, to a digit or two."""
     return log_integral(law.tail_height(x, sign))
 
 
 def quantile(law: Law, level: float, sign: int) -> float:
-    """Return an x of six digits that has about e^level beyond it."""
+    """Return an x of six digits with a probability of about e^level beyond it."""
     centre, furthest = law.mu + law.gamma * law.unit, 500.0
     whole = log_integral(law.weight_height)
     low, high = -furthest, furthest
@@ -104,7 +106,7 @@ def has_checkable_density(law: Law, x: float) -> bool:
 
 
 def tails(law: Law, x: float, mass: mp.mpf, is_checked: bool) -> tuple[mp.mpf, mp.mpf]:
-    """Return P(X <= x) and P(X > x), checked."""
+    """Return P(X <= x) and P(X > x), after checking them."""
     sign = 1 if log_level(law, x, 1) < log_level(law, x, -1) else -1
     smaller = law.tail(x, sign, mass)
     larger = 1 - smaller

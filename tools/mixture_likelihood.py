@@ -1,11 +1,11 @@
-"""Log-likelihoods of normal variance-mean mixtures and their exact gradients, in NumPy.
+"""Computes log-likelihoods of normal variance-mean mixtures and their exact gradients, in NumPy.
 
-Made to check the library, and independent of it: no Bessel function and no EM. With t = log y the
-density of a row is an integral over the real line of an analytic, doubly exponentially decaying
-function, which the trapezoidal rule meets to rounding; the same sums give E[Y|x], E[1/Y|x],
-E[log Y|x] and so, by Fisher's identity, the gradient.
+This serves to check the library, and is independent of it: it has no Bessel function and no EM.
+With t = log y the density of a row is an integral over the real line of an analytic, doubly
+exponentially decaying function, which the trapezoidal rule meets to rounding; the same sums give
+E[Y|x], E[1/Y|x], E[log Y|x] and so, by Fisher's identity, the gradient.
 
-One gauge for all families: Y is GIG(p, a, b) with p = (a - b) / 2, so that the density of log Y
+All families are in one gauge: Y is GIG(p, a, b) with p = (a - b) / 2, so that the density of log Y
 has its mode at 0. Then the NIG is b = a + 1, the variance gamma law b = 0, the skewed t (normal
 inverse gamma) a = 0, and both faces are ordinary edges of the quadrant a, b >= 0.
 """
@@ -25,11 +25,11 @@ ROOT = Path(__file__).resolve().parent.parent
 Array = NDArray[np.float64]
 
 LARGEST_DROP = 60.0  # the integrand is cut where it is e^-60 of its peak
-# Step h = 1 / sqrt(16 + 2.3 w), w the peak's curvature: the error, the least over theta < pi/2 of
-# cos(theta)^-w e^(-2 pi theta / h), is below e^-37 for every w.
+# The step is h = 1 / sqrt(16 + 2.3 w), w the peak's curvature. The error, which is the least over
+# theta < pi/2 of cos(theta)^-w e^(-2 pi theta / h), is below e^-37 for every w.
 STEP_CONSTANT, STEP_SLOPE = 16.0, 2.3
 FEW_NODES = 96
-NEWTON_STEPS = 4  # of the range's ends; they only save nodes
+NEWTON_STEPS = 4  # steps that refine the ends of the range; they only save nodes
 LOG_2PI = float(np.log(2 * np.pi))
 
 
@@ -56,7 +56,7 @@ DATA: dict[str, Callable[[], Array]] = {
 
 @dataclass(frozen=True)
 class Moments:
-    """Of GIG(p, a, b): log of the integral of y^(p-1) e^(-(a y + b / y)/2), and three means."""
+    """Log of the integral of y^(p-1) e^(-(a y + b / y)/2), and three means of GIG(p, a, b)."""
 
     log_integral: Array
     y: Array
@@ -67,8 +67,9 @@ class Moments:
 def gig(p: float, a: Array, b: Array) -> Moments:
     """Return the moments by the trapezoidal rule around the mode y0 of y^p e^(-(a y + b / y)/2).
 
-    With y = y0 e^s the exponent is -A (e^s - 1 - s) - B (e^-s - 1 + s): A = a y0/2, B = b / (2 y0).
-    Domain: a, b >= 0, and a > 0 if p >= 0, b > 0 if p <= 0; finite where the integral is.
+    With y = y0 e^s the exponent is -A (e^s - 1 - s) - B (e^-s - 1 + s), A = a y0/2, B = b / (2 y0).
+    The domain is a, b >= 0, and a > 0 if p >= 0, b > 0 if p <= 0. Moments are finite where their
+    integrals are.
     """
     root = np.sqrt(p * p + a * b)
     y0 = (p + root) / a if p > 0 else b / (root - p)
@@ -77,7 +78,7 @@ def gig(p: float, a: Array, b: Array) -> Moments:
     span, w = high + low, right + left
     nodes = np.ceil(span * np.sqrt(STEP_CONSTANT + STEP_SLOPE * w)).astype(int) + 1
     moments = np.empty((4, a.size))
-    for group in (nodes <= FEW_NODES, nodes > FEW_NODES):  # those near a face need many
+    for group in (nodes <= FEW_NODES, nodes > FEW_NODES):  # rows near a face need many nodes
         if group.any():
             part = (right[group], left[group], low[group], span[group])
             moments[:, group] = around_mode(*part, int(nodes[group].max()))
@@ -97,7 +98,7 @@ def around_mode(right: Array, left: Array, low: Array, span: Array, nodes: int) 
 
 
 def reach(near: Array, far: Array) -> Array:
-    """Return an s > 0 with near (e^s - 1 - s) + far (e^-s - 1 + s) >= LARGEST_DROP, nearly equal.
+    """Return an s > 0 with near (e^s - 1 - s) + far (e^-s - 1 + s) about LARGEST_DROP, not below.
 
     Each term alone gives a bound; Newton's steps on a convex function stay above the root.
     """
@@ -113,7 +114,7 @@ def reach(near: Array, far: Array) -> Array:
 
 
 def prior(a: float, b: float) -> Moments:
-    """Return the moments of Y for p = (a - b)/2, a face included; E[Y] or E[1/Y] may be inf."""
+    """Return the moments of Y for p = (a - b)/2, also on a face; E[Y] or E[1/Y] may be inf."""
     if a > 0 and b > 0:
         return gig((a - b) / 2, np.array([a]), np.array([b]))
     alpha = (a + b) / 2
@@ -125,7 +126,7 @@ def prior(a: float, b: float) -> Moments:
 
 @dataclass(frozen=True)
 class Model:
-    """mu, gamma, the lower Cholesky factor of Sigma, and a, b; p = (a - b) / 2."""
+    """A model given by mu, gamma, the lower Cholesky factor of Sigma, and a, b; p = (a - b) / 2."""
 
     mu: Array
     gamma: Array
@@ -139,14 +140,14 @@ class Model:
         return (self.a - self.b) / 2
 
     def affine(self, shift: Array, scale: Array) -> "Model":
-        """Return the law of shift + scale X, scale lower triangular."""
+        """Return the law of shift + scale X; scale is lower triangular."""
         mu, gamma = shift + scale @ self.mu, scale @ self.gamma
         return Model(mu, gamma, scale @ self.factor, self.a, self.b)
 
 
 @dataclass(frozen=True)
 class Score:
-    """A total log-likelihood and its derivatives; those of a face's closed side may be infinite."""
+    """A total log-likelihood and its derivatives; that by an a or b of 0 may be infinite."""
 
     log_likelihood: float
     mu: Array

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Mutants of src/em, src/stream and python/, each against the tests of its folder.
+"""Runs mutants of src/em, src/stream and python/, each against the tests of its folder.
 
     tools/mutate.py --seed 1 --count 300 [--only src/em] [--jobs 2] [--rerun-survivors]
 
-changes constants, comparisons and branches, and drops statements: all of them in one copy of the
-sources in build/mutants, built once, each asleep until VARIMIX_MUTANT names its number. Every test
-runs once to see what it costs and which mutants it comes by; then each of a sample of mutants
-runs against the tests that come by it until one fails. A crash, an assertion and a loop without an
-end are failures too. Results are kept as they come: a run that was cut off goes on. Prints the
-survivors, and writes all to build/mutants/report.md.
+Mutants change constants, comparisons and branches, and drop statements. All of them are in one copy
+of the sources in build/mutants, which is built once; each is asleep until VARIMIX_MUTANT names its
+number. Every test runs once, to see its cost and which mutants it comes by; then each of a sample
+of mutants runs against the tests that come by it until one fails. A crash, an assertion and an
+endless loop are failures too. Results are kept as they come, so that a run that was cut off goes
+on. This prints how each mutant ended and a summary, and writes all to build/mutants/report.md.
 
 Mutants that change nothing a caller could see are named, with the reason, in
 tools/mutation/equivalent.txt. Needs what ./scripts/setup installs.
@@ -46,7 +46,7 @@ def arguments() -> argparse.Namespace:
 def chosen(sites: Iterable[Site], options: argparse.Namespace) -> list[Site]:
     """Return the sample: the same number of mutants of each group of folders, in turn.
 
-    What has ended when a round is cut off is a random sample too.
+    The mutants that have ended when a round is cut off are a random sample too.
     """
     groups = [
         [site for site in sites if site.file.startswith(group)]
@@ -62,7 +62,7 @@ def chosen(sites: Iterable[Site], options: argparse.Namespace) -> list[Site]:
 
 
 def main() -> int:
-    """Entry point; 0 if every mutant ended."""
+    """Try the sample and print a line for each mutant; return 0."""
     options = arguments()
     HOME.mkdir(parents=True, exist_ok=True)
     tree = Tree(ROOT, HOME)

@@ -1,6 +1,7 @@
-"""Integrals of positive functions over the real line, by mpmath.
+"""Integrates positive functions over the real line, by mpmath.
 
-Gauss's rule in panels that double away from the peak, each halved until its halves agree with it.
+Gauss's rule is applied in panels that double away from the peak, and each panel is halved until its
+halves agree with it.
 """
 
 import itertools
@@ -12,11 +13,11 @@ from mpmath.calculus.quadrature import GaussLegendre
 
 DIGITS = 40
 GAUSS_DEGREE = 4  # 24 nodes in mpmath's counting
-# Halves err by a 2^-48 of the difference or so, where the rule has begun to converge.
+# Where the rule has begun to converge, halves err by about 2^-48 of the difference.
 AGREEMENT = mp.mpf("1e-19")
 NEGLIGIBLE = 80.0  # e^-80 of the peak is left out
 NARROWEST = 1e-12
-LOWEST = -1e12  # of a height that doubles can place a peak with
+LOWEST = -1e12  # the lowest height with which doubles can place a peak
 SEARCH = [0.5 * k for k in range(-1400, 1401)]
 HALVINGS = 60
 
@@ -27,7 +28,7 @@ Height = Callable[[float], float]  # the logarithm of a function, to a few digit
 
 
 def find_peak(height: Height) -> float:
-    """Return the peak of a function, given by its logarithm; on the right side of a step."""
+    """Return the peak of a function, given by its logarithm; at a step, on its right side."""
     best = max(SEARCH, key=height)
     low, high = best - 1.0, best + 1.0
     ratio = (math.sqrt(5.0) - 1.0) / 2.0
@@ -41,9 +42,9 @@ def find_peak(height: Height) -> float:
 
 
 def panels(height: Height) -> list[float]:
-    """Return the ends of panels, doubling away from the peak, out to where nothing is left.
+    """Return the ends of panels that double away from the peak, out to where nothing is left.
 
-    The first is as narrow on either side as the function is on its steeper one.
+    The first panel on either side is as narrow as the function is on its steeper side.
     """
     peak, width = find_peak(height), 1.0
     top = height(peak)
@@ -60,7 +61,7 @@ def panels(height: Height) -> list[float]:
 
 
 def log_integral(height: Height) -> float:
-    """Return log of the integral, to a few digits: Simpson's rule in the panels."""
+    """Return log of the integral, to a few digits, by Simpson's rule in the panels."""
     if height(find_peak(height)) < LOWEST:
         return -math.inf
     ends = panels(height)

@@ -1,7 +1,8 @@
-"""Tails of X = mu + gamma Y + sigma sqrt(Y) Z, Y ~ GIG(p, a, b), from exact doubles, by mpmath.
+"""Computes tails of X = mu + gamma Y + sigma sqrt(Y) Z, Y ~ GIG(p, a, b), by mpmath.
 
-Two ways that share only the quadrature: the integral over log Y of Phi times the density of Y,
-over the integral of that density; and the integral of the density of X with its Bessel function.
+The parameters are exact doubles. There are two ways, which share only the quadrature: the integral
+over log Y of Phi times the density of Y, divided by the integral of that density; and the integral
+of the density of X with its Bessel function.
 """
 
 import math
@@ -13,7 +14,7 @@ from positive_integral import DIGITS, Height, integrate
 DENSITY_DIGITS = 34  # a Bessel function is dear
 LARGEST_EXPONENT = 300.0
 LEAST = 1e-300
-NO_BESSEL = -4000.0  # log a where a is 0: no z is large then
+NO_BESSEL = -4000.0  # stands for log a where a is 0, so that no z is large
 
 
 def exponential(s: float) -> float:
@@ -48,13 +49,13 @@ class Law:
 
     @property
     def unit(self) -> float:
-        """The mode of log Y, roughly: the unit of Y."""
+        """The unit of Y: roughly the value of Y at the mode of log Y."""
         w = math.hypot(self.p, math.sqrt(self.a * self.b))
         return (self.p + w) / self.a if self.p >= 0 else self.b / (w - self.p)
 
     @property
     def width(self) -> float:
-        """The order of the deviation of X."""
+        """The order of magnitude of the deviation of X."""
         curvature = (self.a * self.unit + self.b / self.unit) / 2
         spread = self.unit / math.sqrt(max(curvature, 1.0))
         return self.sigma * math.sqrt(self.unit) + abs(self.gamma) * spread
@@ -66,7 +67,7 @@ class Law:
         return slope * s - half_a * exponential_rest(s) - half_b * exponential_rest(-s)
 
     def tail_height(self, x: float, sign: int) -> Height:
-        """Return log of the integrand of a tail: P(X <= x) for sign 1, P(X > x) for -1."""
+        """Return log of the integrand of a tail, which is P(X <= x) for sign 1, P(X > x) for -1."""
         root = math.sqrt(self.unit)
         c, g = sign * (x - self.mu) / self.sigma / root, sign * self.gamma / self.sigma * root
 
@@ -107,7 +108,7 @@ class Law:
         return mp.log(2 * mp.besselk(p, mp.sqrt(a * b))) + p / 2 * mp.log(b / a)
 
     def log_mass_of_weight(self, mass: mp.mpf) -> mp.mpf:
-        """Return the same from the integral of the weight."""
+        """Return the same as log_mass, from the integral of the weight."""
         unit = mp.mpf(self.unit)
         return mp.log(mass) + self.p * mp.log(unit) - (self.a * unit + self.b / unit) / 2
 
@@ -122,7 +123,7 @@ class Law:
         return 2 * mp.besselk(order, mp.sqrt(a * b)) * mp.exp(log_rest) / root
 
     def density_height(self, log_offset: float, sign: int) -> float:
-        """Return log of the density at mu + sign e^log_offset, roughly: Debye's leading term."""
+        """Return log of the density at mu + sign e^log_offset, roughly, by Debye's leading term."""
         log_deviation, g = log_offset - math.log(self.sigma), self.gamma / self.sigma
         deviation, order = exponential(log_deviation), abs(self.p - 0.5)
         is_pure = self.b == 0.0 or log_deviation > LARGEST_EXPONENT
@@ -131,13 +132,13 @@ class Law:
         z = exponential((log_a + log_b) / 2) + LEAST
         w, skew = math.hypot(order, z), sign * g * deviation
         bend = order * (math.log(order + w) - (log_a + log_b) / 2) - math.log(w + 0.1) / 2
-        # skew - w, which cancels
+        # rest is skew - w, computed without cancellation
         squares = order * order + self.b * (self.a + g * g) + self.a * deviation * deviation
         rest = -squares / (skew + w) if skew > 0.0 else skew - w
         return rest + bend + (self.p - 0.5) / 2 * (log_b - log_a)
 
     def tail_of_density(self, x: float, sign: int, log_mass: mp.mpf) -> mp.mpf:
-        """Return a tail as the integral of the density, split at mu: it may be unbounded there."""
+        """Return a tail as the integral of the density, split at mu, where it may be unbounded."""
         mp.mp.dps = DENSITY_DIGITS
         try:
             return self.split_at_mu(x, sign, log_mass)
@@ -145,7 +146,7 @@ class Law:
             mp.mp.dps = DIGITS
 
     def split_at_mu(self, x: float, sign: int, log_mass: mp.mpf) -> mp.mpf:
-        """Return the same, to DENSITY_DIGITS."""
+        """Return the same to the digits in force, those of tail_of_density."""
         scale, offset = self.width, x - self.mu
         holds_mu = sign * offset > 0
         exact_start = mp.mpf(0) if holds_mu else mp.mpf(x) - self.mu
@@ -165,7 +166,10 @@ class Law:
         return total + self.piece(mp.mpf(x) - self.mu, log_mass) if holds_mu else total
 
     def piece(self, length: mp.mpf, log_mass: mp.mpf) -> mp.mpf:
-        """Return the integral of the density from mu to mu + length: mu + length / (1 + e^-w)."""
+        """Return the integral of the density from mu to mu + length.
+
+        The variable is w, with the point mu + length / (1 + e^-w).
+        """
 
         def inside(w: mp.mpf) -> mp.mpf:
             fraction, other = 1 / (1 + mp.exp(-w)), 1 / (1 + mp.exp(w))

@@ -24,10 +24,10 @@ PAGE = ROOT / "docs" / "accuracy.md"
 BEGIN, END = "<!-- measured -->", "<!-- end -->"
 PICTURE = ROOT / "docs" / "pictures" / "bessel_accuracy.png"
 COLUMNS = 10
-SMALLEST_ORDER = 1e-3  # smaller ones are drawn here
+SMALLEST_ORDER = 1e-3  # smaller orders are drawn here
 Z_DECADES = np.arange(-308, 323, 14)
 NU_DECADES = np.arange(-3.0, 4.5, 0.25)
-# Decades of z in which users live, drawn beside the whole range.
+# These decades of z, in which users live, are drawn beside the whole range.
 USER_DECADES = np.arange(-8.0, 6.2, 0.25)
 
 
@@ -48,7 +48,7 @@ def of_logarithm(actual: Array, exact: Array) -> Array:
 def errors(table: Array) -> dict[str, Array]:
     """Return the error of each quantity at every point of the table."""
     nu, z = table[:, 1], table[:, 2]
-    with np.errstate(over="ignore"):  # a ratio that is no double has its limit in the table too
+    with np.errstate(over="ignore"):  # the table too has the limit of a ratio that is no double
         minus, plus = kv_ratio(-nu, z), kv_ratio(nu, z)
     ratios = np.maximum(relative(minus, table[:, 4]), relative(plus, table[:, 5]))
     return {
@@ -71,7 +71,7 @@ def largest_in_cells(table: Array, error: Array, z_decades: Array) -> Array:
 
 
 def draw(table: Array) -> None:
-    """Write the picture: a row a range of z, a column a quantity."""
+    """Write the picture, with a row for each range of z and a column for each quantity."""
     figure, axes = plt.subplots(2, 3, figsize=(12, 6.4), sharey=True, layout="constrained")
     for column, (name, error) in enumerate(errors(table).items()):
         for axis, decades in zip(axes[:, column], (Z_DECADES, USER_DECADES), strict=True):

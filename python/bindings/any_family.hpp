@@ -9,21 +9,21 @@
 
 namespace varimix::python {
 
-/// One alternative for each family.
+/// A variant with one alternative for each family.
 template <template <Fittable> class Of>
 using OneOfFamilies =
     std::variant<Of<NormalInverseGaussian>, Of<VarianceGamma>, Of<NormalInverseGamma>, Of<GeneralizedHyperbolic>>;
 
-/// What Python sees as EMResult and OnlineEM, whatever the family.
+/// Python sees this as EMResult, whatever the family.
 struct AnyEMResult {
   OneOfFamilies<EMResult> any;
 };
 
-/// A state that threads of Python may share: each of its functions takes `mutex` for as long as it runs. A copy has a mutex of
-/// its own.
+/// Python sees this as OnlineEM, whatever the family. Its threads may share a state: each of its functions takes
+/// `mutex` for as long as it runs. A copy has a mutex of its own.
 struct AnyOnlineEM {
   AnyOnlineEM(OneOfFamilies<OnlineEM> held) : any(std::move(held)) {}  // NOLINT(google-explicit-constructor)
-  /// Made with the interpreter's lock.
+  /// @pre the caller holds the interpreter's lock.
   AnyOnlineEM(const AnyOnlineEM& other) : any(other.locked_copy()) {}
   AnyOnlineEM(AnyOnlineEM&& other) noexcept : any(std::move(other.any)) {}
   AnyOnlineEM& operator=(const AnyOnlineEM&) = delete;
@@ -41,20 +41,20 @@ struct AnyOnlineEM {
   }
 };
 
-/// visitor(value) for the value that is held.
+/// Returns visitor(value) for the value that is held.
 template <class Visitor>
 decltype(auto) visit_family(const AnyEMResult& result, Visitor&& visitor) {
   return std::visit(std::forward<Visitor>(visitor), result.any);
 }
 
-/// visitor(state) for the state that is held, to read it; other threads wait.
+/// Returns visitor(state) for the state that is held, which it may read; other threads wait.
 template <class Visitor>
 auto visit_family(const AnyOnlineEM& state, Visitor&& visitor) {
   const StateLock lock(state);
   return std::visit(std::forward<Visitor>(visitor), state.any);
 }
 
-/// visitor(state) for the state that is held, to change it; other threads wait.
+/// Returns visitor(state) for the state that is held, which it may change; other threads wait.
 template <class Visitor>
 auto change_state(AnyOnlineEM& state, Visitor&& visitor) {
   const StateLock lock(state);

@@ -8,7 +8,8 @@
 
 namespace varimix::python {
 
-/// The prior that a Python caller gave; None is none. TypeError for anything but a Shrinkage.
+/// Returns the prior that a Python caller gave; None means that there is none. Raises TypeError for anything but a
+/// Shrinkage or None.
 [[nodiscard]] std::optional<Shrinkage> to_shrinkage(nanobind::handle eta_update);
 
 }  // namespace varimix::python

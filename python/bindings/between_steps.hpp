@@ -17,13 +17,14 @@ namespace nb = nanobind;
 
 namespace varimix::python {
 
-/// Between steps of a fit: lets other threads at the state, lets Python handle Ctrl-C, shows progress, at most every kInterval,
-/// because taking the interpreter's lock may wait for other threads, and calls the user's callback.
+/// Between steps of a fit, lets other threads at the state and calls the user's callback; at most every kInterval,
+/// because taking the interpreter's lock may wait for other threads, lets Python handle Ctrl-C and shows progress.
 class BetweenSteps {
  public:
-  /// @param state  what the fit changes, nullptr for none.
-  /// @param progress  called now and then with the steps taken.
-  /// @param callback  called with every report: None, or what is true, goes on; else the fit stops.
+  /// @param state  the state that the fit changes; nullptr if there is none.
+  /// @param progress  called now and then with the number of steps taken; may be None.
+  /// @param callback  called with every report; the fit goes on if it returns None or something true, else it stops. It
+  ///   may be None.
   BetweenSteps(AnyOnlineEM* state, nb::handle progress, nb::handle callback)
       : state_(state), progress_(progress), callback_(callback) {
     if (callback.is_none() || PyCallable_Check(callback.ptr()) == 1) return;
@@ -47,7 +48,7 @@ class BetweenSteps {
     return true;
   }
 
-  /// After the fit has returned: raises the exception for which it was stopped.
+  /// Raises the exception for which the fit was stopped, if any. To be called after the fit has returned.
   void raise_interruption() {
     if (interruption_) throw nb::python_error(*std::exchange(interruption_, std::nullopt));
   }
@@ -58,7 +59,7 @@ class BetweenSteps {
     return std::optional<BetweenChanges>(std::in_place, *state_);
   }
 
-  /// What the callback raises, or the truth of what it returns, passes through the fit.
+  /// Calls the callback and returns true if the fit is to go on. An exception of the callback passes through the fit.
   bool call(const BatchReport& report) {
     const GilAcquire acquire;
     const nb::object answer = callback_(report);

@@ -89,7 +89,7 @@ void bind_batch_em_fitter(nb::module_& m) {
                    "None, progress: collections.abc.Callable[[int], object] | None = None, "
                    "callback: collections.abc.Callable[[BatchReport], bool | None] | None = None) -> "
                    "EMResult[AnyModel]"),
-           "Fit from ``model``.");
+           "Fit the rows X from ``model``.");
 }
 
 }  // namespace varimix::python

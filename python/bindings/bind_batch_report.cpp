@@ -9,29 +9,30 @@
 namespace varimix::python {
 
 void bind_batch_report(nb::module_& m) {
-  nb::class_<BatchReport> report(m, "BatchReport", "What one step of a fit did.");
+  nb::class_<BatchReport> report(m, "BatchReport", "A report of one step of a fit.");
   bind_plain_data(report, [](auto& of) {
     auto& [step, rows, weight, parts, log_likelihood, impossible, parameter_change, drift, change, status] = of;
     return std::tie(step, rows, weight, parts, log_likelihood, impossible, parameter_change, drift, change, status);
   });
-  report.def_ro("step", &BatchReport::step, "Steps taken so far, this one included.")
-      .def_ro("rows", &BatchReport::rows, "Rows learned from: those of weight > 0.")
+  report.def_ro("step", &BatchReport::step, "Number of steps taken so far, this one included.")
+      .def_ro("rows", &BatchReport::rows, "Number of rows learned from: those of weight > 0.")
       .def_ro("weight", &BatchReport::weight, "Their total weight.")
-      .def_ro("parts", &BatchReport::parts, "M-steps taken: the default rule takes the first batches in parts.")
+      .def_ro("parts", &BatchReport::parts,
+              "Number of M-steps taken; the default rule takes the first batches in parts.")
       .def_ro("log_likelihood", &BatchReport::log_likelihood,
               "Mean log density of the rows, nats per row, under the model shown before it learned from them; with\n"
-              "score=False, of the models that drove their E-steps.")
+              "score=False, under the models that drove their E-steps.")
       .def_ro("parameter_change", &BatchReport::parameter_change, "Largest gauge-free change of the driving model.")
       .def_ro("impossible", &BatchReport::impossible,
-              "Weight of the rows to which the model gave density 0: they are left out of the score.")
+              "Weight of the rows to which the model gave density 0; they are left out of the score.")
       .def_ro(
           "drift", &BatchReport::drift,
-          "How near the scores are to a signal: > 0 where they have fallen, < 0 where they have risen, 1 or more in\n"
-          "size at a signal. Tells row by row, from 64 rows on (OnlineEM.drift).")
+          "Nearness of the scores to a signal: > 0 where they have fallen, < 0 where they have risen, 1 or more in\n"
+          "size at a signal. It is told row by row, from 64 rows on (OnlineEM.drift).")
       .def_ro("change", &BatchReport::change,
-              "The rows scored other than those before them: a CUSUM signal, at most one false alarm in 64,000\n"
-              "independent rows.")
-      .def_ro("status", &BatchReport::status, "What happened in this step.")
+              "True if the rows scored differently from those before them. This is a CUSUM signal, with at most one\n"
+              "false alarm in 64,000 independent rows.")
+      .def_ro("status", &BatchReport::status, "The outcomes of this step.")
       .def("__repr__", [](const BatchReport& r) {
         return "BatchReport(step=" + std::to_string(r.step) + ", rows=" + std::to_string(r.rows) +
                ", parts=" + std::to_string(r.parts) + ", log_likelihood=" + to_string(r.log_likelihood) + ", status='" +
@@ -43,19 +44,19 @@ void bind_batch_report(nb::module_& m) {
     return std::tie(half_life, total, weight, recent_total, recent_weight, impossible);
   });
   score.def_ro("total", &LogScore::total, "Sum of weight times log density, nats.")
-      .def_ro("weight", &LogScore::weight, "Weight of the rows scored.")
+      .def_ro("weight", &LogScore::weight, "Total weight of the rows scored.")
       .def_ro("impossible", &LogScore::impossible,
-              "Weight of the rows that were not scored: the model gave them density 0.")
-      .def_prop_ro("mean", &LogScore::mean, "Nats per row, over all rows scored; 0 before the first.")
-      .def_prop_ro("recent", &LogScore::recent, "Nats per row, forgotten exponentially.")
+              "Weight of the rows that were not scored, because the model gave them density 0.")
+      .def_prop_ro("mean", &LogScore::mean, "Mean score, nats per row, over all rows scored; 0 before the first.")
+      .def_prop_ro("recent", &LogScore::recent, "Mean score, nats per row, in which rows are forgotten exponentially.")
       .def("__repr__", [](const LogScore& s) {
         return "LogScore(mean=" + to_string(s.mean()) + ", recent=" + to_string(s.recent()) +
                ", weight=" + to_string(s.weight) + ")";
       });
   nb::class_<DriftDetector> detector(
       m, "DriftDetector",
-      "Tells from the scores, row by row, when rows stop being as those before them: CUSUM "
-      "charts that\nstart themselves, two-sided.");
+      "Tells from the scores, row by row, when rows stop being like those before them, by two-sided CUSUM\n"
+      "charts that start themselves.");
   bind_plain_data(detector, [](auto& of) {
     auto& [reference, falls, rises, changes] = of;
     auto& [weight, mean, deviation] = reference;
@@ -64,17 +65,17 @@ void bind_batch_report(nb::module_& m) {
   detector
       .def_prop_ro(
           "rows", [](const DriftDetector& d) { return d.reference.weight; },
-          "Weight of the rows since the start, or the last signal, that others are compared with; 64 are needed.")
+          "Weight of the rows since the start, or the last signal, with which others are compared; 64 are needed.")
       .def_prop_ro(
-          "mean", [](const DriftDetector& d) { return d.reference.mean; }, "Their mean score, nats.")
+          "mean", [](const DriftDetector& d) { return d.reference.mean; }, "Mean score of these rows, nats.")
       .def_prop_ro(
           "standard_deviation", [](const DriftDetector& d) { return d.reference.deviation_of_one(); },
-          "Standard deviation of their scores, nats.")
+          "Standard deviation of the scores of these rows, nats.")
       .def_prop_ro(
           "level", &DriftDetector::level,
-          "How near the scores are to a signal: > 0 where they have fallen, < 0 where they have risen, 1 in size at\n"
+          "Nearness of the scores to a signal: > 0 where they have fallen, < 0 where they have risen, 1 in size at\n"
           "a signal.")
-      .def_ro("changes", &DriftDetector::changes, "Signals so far.")
+      .def_ro("changes", &DriftDetector::changes, "Number of signals so far.")
       .def("__repr__", [](const DriftDetector& d) {
         return "DriftDetector(level=" + to_string(d.level()) + ", rows=" + to_string(d.reference.weight) +
                ", mean=" + to_string(d.reference.mean) + ", changes=" + std::to_string(d.changes) + ")";

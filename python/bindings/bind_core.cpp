@@ -19,7 +19,7 @@ StatusCode code_named(std::string_view wanted) {
   return *code;
 }
 
-/// What was pickled of an entry.
+/// Returns the entry whose pickled parts these are.
 StatusEntry entry_of(nb::handle parts) {
   using Parts = std::tuple<std::string, std::int64_t, std::int64_t, std::string>;
   auto [code, count, first_step, detail] = member_from_python<Parts>(parts);
@@ -42,14 +42,15 @@ void bind_core(nb::module_& m) {
       &entry_of);
   entry_class
       .def_prop_ro(
-          "code", [](const StatusEntry& e) { return std::string(name(e.code)); }, "Its name, e.g. 'step_halved'.")
-      .def_ro("count", &StatusEntry::count, "How often it occurred.")
+          "code", [](const StatusEntry& e) { return std::string(name(e.code)); },
+          "Name of the outcome, e.g. 'step_halved'.")
+      .def_ro("count", &StatusEntry::count, "Number of times that it occurred.")
       .def_ro("first_step", &StatusEntry::first_step,
               "The step, from 0, in which it first occurred; -1 outside the steps.")
-      .def_ro("detail", &StatusEntry::detail, "What exactly, the first time.")
+      .def_ro("detail", &StatusEntry::detail, "Particulars of its first occurrence.")
       .def_prop_ro(
           "advice", [](const StatusEntry& e) { return std::string(advice(e.code)); },
-          "What can be done about it, a sentence; '' where nothing is to be done.")
+          "A sentence that says what can be done about it; '' where nothing is to be done.")
       .def("__str__", [](const StatusEntry& e) { return sentence(e); })
       .def("__repr__", [](const StatusEntry& e) {
         return "StatusEntry(code='" + std::string(name(e.code)) + "', count=" + std::to_string(e.count) +
@@ -57,7 +58,7 @@ void bind_core(nb::module_& m) {
       });
 
   nb::class_<Status> status(m, "Status",
-                            "What happened in a fit, beside its result: none of it is an error.\n\n"
+                            "The outcomes of a fit, beside its result; none of them is an error.\n\n"
                             "``str(status)`` is a sentence; ``'gaussian_limit' in status`` tests for one outcome.");
   bind_equality(status);
   bind_pickling(
@@ -76,7 +77,7 @@ void bind_core(nb::module_& m) {
           "The names of all outcomes.")
       .def(
           "count", [](const Status& s, const std::string& code) { return s.count(code_named(code)); }, nb::arg("code"),
-          "How often ``code`` occurred, 0 if never. ValueError for a name that is no status code.")
+          "Return how often ``code`` occurred, 0 if never. ValueError for a name that is no status code.")
       .def(
           "__contains__", [](const Status& s, const std::string& code) { return s.has(code_named(code)); },
           nb::arg("code"))
@@ -86,7 +87,7 @@ void bind_core(nb::module_& m) {
 
   m.def("set_threads", &set_threads, nb::arg("threads"),
         "Limit how many threads are used; 0 takes all cores. Results do not depend on it.");
-  m.def("threads", &threads, "The limit in force; 0 means all cores.");
+  m.def("threads", &threads, "Return the limit in force; 0 means all cores.");
 }
 
 }  // namespace varimix::python

@@ -45,7 +45,7 @@ std::string repr_of_result(const AnyEMResult& result) {
   });
 }
 
-/// A property that is a field of the result, of any family.
+/// Adds a property that shows a field of the result, whatever the family.
 template <class Class, class Field>
 void def_field(Class& bound, const char* name, Field field, const char* doc) {
   bound.def_prop_ro(
@@ -56,8 +56,8 @@ void def_field(Class& bound, const char* name, Field field, const char* doc) {
 
 void bind_em_result(nb::module_& m) {
   nb::class_<AnyEMResult> result(m, "EMResult", nb::is_generic(), nb::sig("class EMResult(typing.Generic[AnyModel])"),
-                                 "What a fit gives back, of any family. It holds no data. A value: compared by all "
-                                 "that it holds, pickled, copied.");
+                                 "The result of a fit, of any family. It holds no data. It is a value: it is "
+                                 "compared by all that it holds, and can be pickled and copied.");
   result.def("__eq__", &same_results, nb::is_operator(), nb::sig("def __eq__(self, arg: object, /) -> bool"));
   result.attr("__hash__") = nb::none();
   bind_pickling(
@@ -73,30 +73,31 @@ void bind_em_result(nb::module_& m) {
           nb::for_getter(nb::sig("def model(self) -> AnyModel")), "The fitted model.")
       .def(
           "summary", [](const AnyEMResult& r) { return visit_family(r, [](const auto& of) { return of.summary(); }); },
-          "Some lines in plain words: the family, how the fit ended, and each outcome with what can be done.")
+          "Return some lines in plain words: the family, how the fit ended, and each outcome with what can be done.")
       .def("__repr__", &repr_of_result);
   def_field(
       result, "log_likelihoods", [](const auto& r) { return to_array(r.log_likelihoods); },
-      "Mean log-likelihoods, nats per row. Of batch EM, of every model that it accepted, the initial one first\n"
-      "(with a prior, penalised). Of incremental EM, with verbose, of all rows after every\n"
+      "Mean log-likelihoods, nats per row. Batch EM gives that of every model that it accepted, the initial one\n"
+      "first (with a prior, penalised). Incremental EM gives, with verbose, that of all rows after every\n"
       "max(1, max_steps // 10) steps and at the end. Read-only.");
   def_field(
       result, "param_changes", [](const auto& r) { return to_array(r.param_changes); },
-      "Of every step, the largest gauge-free change of the driving model. Read-only.");
+      "The largest gauge-free change of the driving model in every step. Read-only.");
   def_field(
       result, "log_score", [](const auto& r) { return r.log_score; },
-      "Of fit_stream, the mean of what its rows scored before they were learned, nats per row; None of other fits.");
+      "Mean score of the rows of fit_stream before they were learned, nats per row; None for other fits.");
   def_field(
-      result, "n_iter", [](const auto& r) { return r.n_iter; }, "Steps taken; of batch EM passes over the rows.");
+      result, "n_iter", [](const auto& r) { return r.n_iter; },
+      "Number of steps taken; for batch EM, of passes over the rows.");
   def_field(
       result, "converged", [](const auto& r) { return r.converged; },
-      "Whether the stopping rule was met. False of incremental EM, which has none; see status.");
+      "True if the stopping rule was met. False for incremental EM, which has none; see status.");
   def_field(
-      result, "elapsed_time", [](const auto& r) { return r.elapsed_time; }, "Seconds.");
+      result, "elapsed_time", [](const auto& r) { return r.elapsed_time; }, "Time taken, seconds.");
   def_field(
       result, "diverged", [](const auto& r) { return r.diverged; }, "True if a step was not finite and was not taken.");
   def_field(
-      result, "status", [](const auto& r) { return r.status; }, "What happened.");
+      result, "status", [](const auto& r) { return r.status; }, "The outcomes of the fit.");
 }
 
 }  // namespace varimix::python

@@ -15,7 +15,7 @@
 namespace varimix::python {
 namespace {
 
-/// A family that Python gave by its class or by its name.
+/// Returns the family that Python gave by its class or by its name.
 Family to_family(nb::handle family) {
   std::string name;
   if (nb::try_cast(family, name)) return choice_from<Family>(name, "families");
@@ -83,7 +83,7 @@ BestFit best_fit_of(nb::handle table) {
   return best;
 }
 
-/// A property of the best family's fit, under the name that it has there.
+/// Adds a property of the best family's fit, under the name that it has there.
 template <class Bound, class Member>
 void def_of_best(Bound& bound, const char* name, const char* signature, Member member, const char* doc) {
   bound.def_prop_ro(
@@ -91,7 +91,7 @@ void def_of_best(Bound& bound, const char* name, const char* signature, Member m
 }
 
 void bind_results(nb::module_& m) {
-  nb::class_<FamilyFit> family_fit(m, "FamilyFit", "A family's fit, of its best start.");
+  nb::class_<FamilyFit> family_fit(m, "FamilyFit", "The fit of a family from its best start.");
   bind_plain_data(family_fit, kFitMembers);
   family_fit
       .def_prop_ro(
@@ -99,15 +99,17 @@ void bind_results(nb::module_& m) {
       .def_prop_ro(
           "model", [](const FamilyFit& fit) { return fit.model; },
           nb::for_getter(nb::sig("def model(self) -> MeanVarianceMixture")), "The fitted model.")
-      .def_ro("log_likelihood", &FamilyFit::log_likelihood, "Total over the rows, nats.")
-      .def_ro("n_parameters", &FamilyFit::n_parameters, "Free parameters; the gauge is none.")
+      .def_ro("log_likelihood", &FamilyFit::log_likelihood, "Total log-likelihood of the rows, nats.")
+      .def_ro("n_parameters", &FamilyFit::n_parameters, "Number of free parameters; the gauge does not count.")
       .def_ro("aic", &FamilyFit::aic, "2 n_parameters - 2 log_likelihood.")
       .def_ro("bic", &FamilyFit::bic, "n_parameters log n - 2 log_likelihood; n counts rows that show something.")
-      .def_ro("start_gap", &FamilyFit::start_gap,
-              "What the best start is above the second best, nats; well above the tolerance there are several maxima.")
-      .def_ro("converged", &FamilyFit::converged, "Whether the stopping rule was met.")
-      .def_ro("seconds", &FamilyFit::seconds, "Time taken.")
-      .def_ro("status", &FamilyFit::status, "What happened.")
+      .def_ro(
+          "start_gap", &FamilyFit::start_gap,
+          "Log-likelihood of the best start less that of the second best, nats; if it is well above the tolerance,\n"
+          "there are several maxima.")
+      .def_ro("converged", &FamilyFit::converged, "True if the stopping rule was met.")
+      .def_ro("seconds", &FamilyFit::seconds, "Time taken, seconds.")
+      .def_ro("status", &FamilyFit::status, "The outcomes of the fit.")
       .def("__repr__", [](const FamilyFit& fit) {
         return "FamilyFit(family=" + in_quotes(fit.family) + ", log_likelihood=" + to_string(fit.log_likelihood) +
                ", bic=" + to_string(fit.bic) + ", status='" + fit.status.sentence() + "')";
@@ -125,16 +127,16 @@ void bind_results(nb::module_& m) {
   best_fit.def_prop_ro(
       "family", [](const BestFit& of) { return std::string(word(of.best().family)); }, "Name of the best family.");
   def_of_best(best_fit, "log_likelihood", "def log_likelihood(self) -> float", &FamilyFit::log_likelihood,
-              "Of the best family: total over the rows, nats.");
+              "Total log-likelihood of the rows under the best family, nats.");
   def_of_best(best_fit, "converged", "def converged(self) -> bool", &FamilyFit::converged,
-              "Whether the best family's fit met the stopping rule.");
+              "True if the best family's fit met the stopping rule.");
   def_of_best(best_fit, "status", "def status(self) -> Status", &FamilyFit::status,
-              "What happened in the best family's fit.");
+              "The outcomes of the best family's fit.");
   best_fit
       .def_prop_ro(
-          "table", [](const BestFit& best) { return best.table; }, "Every family's fit, the best first.")
+          "table", [](const BestFit& best) { return best.table; }, "The fits of all families, the best first.")
       .def_prop_ro(
-          "best", [](const BestFit& best) { return best.best(); }, "The first of the table.")
+          "best", [](const BestFit& best) { return best.best(); }, "The first fit of the table.")
       .def("__str__", &text_table)
       .def("__repr__", [](const BestFit& best) { return "<BestFit\n" + text_table(best) + ">"; });
 }

@@ -18,7 +18,7 @@
 namespace varimix::python {
 namespace {
 
-/// An array that a source is, kept alive; released with the interpreter's lock.
+/// Returns the rows of a source that is an array, and keeps it alive. It is released with the interpreter's lock.
 std::shared_ptr<const Rows> shared_rows(nb::handle array, Index d) {
   return {new Rows(array, d, "source"), [](const Rows* rows) {
             const GilAcquire acquire;
@@ -26,7 +26,8 @@ std::shared_ptr<const Rows> shared_rows(nb::handle array, Index d) {
           }};
 }
 
-/// The Arrow stream that an object exports: x, then the weights, then the times.
+/// Returns the source of the Arrow stream that an object exports, with the columns of X, then the weights, then the
+/// times.
 AnyBatchSource arrow_source(const nb::object& exported, Index d, bool has_weights, bool has_times) {
   const auto names = nb::cast<std::vector<std::string>>(exported.attr("schema").attr("names"));
   const Index others = (has_weights ? 1 : 0) + (has_times ? 1 : 0);
@@ -43,15 +44,16 @@ AnyBatchSource arrow_source(const nb::object& exported, Index d, bool has_weight
   return ArrowSource(stream, wanted);
 }
 
-/// Items as pairs of name and rows.
+/// Returns the items as pairs of name and number of rows.
 std::vector<std::pair<std::string, std::int64_t>> pairs_of(const std::vector<SourceItem>& items) {
   std::vector<std::pair<std::string, std::int64_t>> pairs;
   for (const SourceItem& item : items) pairs.emplace_back(item.name, item.rows);
   return pairs;
 }
 
-/// What Python's source gives: `open_at(learned, read, to_end, begin_item)`, the rows after those learned, as a reader of X's
-/// columns, then weights, then times, or as an array. `read` is None unless a shuffled order is to be drawn anew.
+/// Returns a function that opens Python's source by `open_at(learned, read, to_end, begin_item)`, which gives the rows
+/// after those learned, as a reader of the columns of X, then the weights, then the times, or as an array. `read` is
+/// None unless a shuffled order is to be drawn anew.
 OpenSource open_with(nb::handle open_at, Index d, bool has_weights, bool has_times,
                      const std::shared_ptr<SourceItems>& items) {
   return [=](const SourcePosition& at) -> AnyBatchSource {
@@ -68,7 +70,8 @@ OpenSource open_with(nb::handle open_at, Index d, bool has_weights, bool has_tim
   };
 }
 
-/// What Python's `place(row, column)` says, with the columns of X, then the weights, then the time.
+/// Returns a function that describes a place by Python's `place(row, column)`, in which the columns are those of X,
+/// then the weights, then the times.
 DescribePlace describe_with(nb::handle place, Index d, bool has_weights) {
   return [=](const SourcePlace& at) {
     const GilAcquire acquire;

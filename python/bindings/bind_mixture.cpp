@@ -18,24 +18,24 @@ inline constexpr const char* kModelDoc = nullptr;
 template <>
 inline constexpr const char* kModelDoc<InverseGaussian> =
     "X = mu + gamma Y + sqrt(Y) Z, Z ~ N(0, Sigma), Y ~ InverseGaussian(mu_ig, lam).\n\n"
-    "An immutable value: picklable, compared by its parameters.";
+    "A model is an immutable value: it is picklable, and compared by its parameters.";
 template <>
 inline constexpr const char* kModelDoc<Gamma> =
     "X = mu + gamma Y + sqrt(Y) Z, Z ~ N(0, Sigma), Y ~ Gamma(alpha, rate beta).\n\n"
-    "The density is unbounded at mu where alpha <= d/2. An immutable value: picklable, compared by its\n"
-    "parameters.";
+    "The density is unbounded at mu where alpha <= d/2. A model is an immutable value: it is picklable, and\n"
+    "compared by its parameters.";
 template <>
 inline constexpr const char* kModelDoc<InverseGamma> =
     "The skewed t: X = mu + gamma Y + sqrt(Y) Z, Z ~ N(0, Sigma), Y ~ InverseGamma(alpha, beta).\n\n"
-    "Student's t with 2 alpha degrees of freedom for gamma = 0. An immutable value: picklable, compared by\n"
-    "its parameters.";
+    "For gamma = 0 this is Student's t with 2 alpha degrees of freedom. A model is an immutable value: it is\n"
+    "picklable, and compared by its parameters.";
 template <>
 inline constexpr const char* kModelDoc<GeneralizedInverseGaussian> =
     "X = mu + gamma Y + sqrt(Y) Z, Z ~ N(0, Sigma), Y ~ GeneralizedInverseGaussian(p, a, b).\n\n"
-    "The other three families are its members p = -1/2, b = 0 and a = 0. An immutable value: picklable,\n"
-    "compared by its parameters.";
+    "The other three families are its members p = -1/2, b = 0 and a = 0. A model is an immutable value: it is\n"
+    "picklable, and compared by its parameters.";
 
-/// For pickling: as the parameters are held, so that nothing is lost.
+/// The pickled parts of a model: the parameters as they are held, so that nothing is lost.
 template <class S>
 using State = std::tuple<Vector, Vector, Matrix, decltype(std::declval<const S&>().parameters())>;
 

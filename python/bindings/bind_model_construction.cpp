@@ -11,7 +11,7 @@
 namespace varimix::python {
 namespace {
 
-/// Warns, in Python, of what made an initial model bend.
+/// Warns, in Python, of the outcomes that made an initial model bend.
 void warn_of_degenerate_data(const Status& status) {
   constexpr std::array kDegenerate = {StatusCode::kConstantColumn, StatusCode::kTooFewRows,
                                       StatusCode::kCollinearColumns, StatusCode::kScaleOverflow,
@@ -52,7 +52,7 @@ void def_from_classical(Model<S>& model, std::index_sequence<k...> /*parameters*
             {to_vector(mu, "mu"), to_vector(gamma, "gamma"), to_matrix(sigma, "sigma"), shape...});
       },
       nb::arg("mu"), nb::arg("gamma"), nb::arg("sigma"), nb::arg(S::kParameterNames[k])..., nb::sig(signature.c_str()),
-      "From location mu (d), skewness gamma (d), dispersion sigma (d, d), and the parameters of Y.\n\n"
+      "Return the model of location mu (d), skewness gamma (d), dispersion sigma (d, d), and the parameters of Y.\n\n"
       "ValueError for shapes that disagree, values not finite, sigma not symmetric or not positive\n"
       "definite, or parameters that the law of Y does not take.");
 }
@@ -75,7 +75,7 @@ void def_replace(Model<S>& model, std::index_sequence<k...> /*parameters*/) {
       },
       nb::kw_only(), nb::arg("mu") = nb::none(), nb::arg("gamma") = nb::none(), nb::arg("sigma") = nb::none(),
       (nb::arg(S::kParameterNames[k]) = nb::none())..., nb::sig(signature.c_str()),
-      "A copy with some parameters replaced; checked as from_classical.");
+      "Return a copy with some parameters replaced; they are checked as in from_classical.");
 }
 
 }  // namespace
@@ -90,19 +90,20 @@ void bind_model_construction(Model<S>& model) {
           "default_init", &default_init<S>, nb::arg("X"), nb::arg("missing") = "error",
           nb::sig(for_family<S>("def default_init(X: numpy.typing.ArrayLike, missing: str = \"error\") -> {family}")
                       .c_str()),
-          "The model that has the mean, covariance, kurtosis and skewness direction of the rows X (n, d).\n\n"
-          "Never infeasible. Warns (DegenerateDataWarning, naming the columns) where the data made it bend:\n"
+          "Return the model that has the mean, covariance, kurtosis and skewness direction of the rows X (n, d).\n\n"
+          "It is never infeasible. Warns (DegenerateDataWarning, naming the columns) where the data made it bend:\n"
           "constant columns, fewer than d + 1 rows, collinear columns, variances beyond a double.\n"
           "ValueError for no rows, NaN or infinity. With missing=\"exact\" NaN is a value missing at random:\n"
           "moments are those of the values that are there, and a column without any is warned of.")
       .def_static("from_expectation", &M::from_expectation, nb::arg("eta"),
-                  "The model whose expectation parameters are eta. ValueError if eta is infeasible.")
-      .def("m_step", &M::m_step, nb::arg("eta"), "The model whose expectation parameters are eta: the M-step.")
-      .def("rescale_y", &M::rescale_y, nb::arg("s"), "The same law of X with sY in place of Y: (mu, gamma/s, sigma/s).")
+                  "Return the model whose expectation parameters are eta. ValueError if eta is infeasible.")
+      .def("m_step", &M::m_step, nb::arg("eta"), "Return the model whose expectation parameters are eta: the M-step.")
+      .def("rescale_y", &M::rescale_y, nb::arg("s"),
+           "Return the same law of X with sY in place of Y: (mu, gamma/s, sigma/s).")
       .def(
           "project", [](const M& m, nb::handle w) { return m.project(to_vector(w, "w")); }, nb::arg("w"),
           nb::sig(for_family<S>("def project(self, w: numpy.typing.ArrayLike) -> {family}").c_str()),
-          "The one-dimensional law of w'X. ValueError unless w is finite, of dimension d, and not zero.");
+          "Return the one-dimensional law of w'X. ValueError unless w is finite, of dimension d, and not zero.");
 }
 
 #define VARIMIX_INSTANTIATE(S) template void bind_model_construction<S>(Model<S> & model);

@@ -11,7 +11,7 @@
 namespace varimix::python {
 namespace {
 
-/// A divergence from a model of any family, by simulation, without the interpreter's lock.
+/// Returns a divergence from a model of any family, estimated by simulation without the interpreter's lock.
 template <class S, class Estimate>
 MonteCarloEstimate by_simulation(const MeanVarianceMixture<S>& model, const AnyMeanVarianceMixture& other,
                                  std::int64_t n, nb::handle seed, Estimate&& estimate) {
@@ -30,8 +30,8 @@ void bind_monte_carlo_estimate(nb::module_& m) {
     return std::tie(value, standard_error, n);
   });
   estimate.def_ro("value", &MonteCarloEstimate::value, "The mean.")
-      .def_ro("standard_error", &MonteCarloEstimate::standard_error, "Estimate of the mean's standard deviation.")
-      .def_ro("n", &MonteCarloEstimate::n, "Terms in the mean.")
+      .def_ro("standard_error", &MonteCarloEstimate::standard_error, "Estimate of the standard deviation of the mean.")
+      .def_ro("n", &MonteCarloEstimate::n, "Number of terms in the mean.")
       .def("__repr__", [](const MonteCarloEstimate& e) {
         return "MonteCarloEstimate(value=" + to_string(e.value) + ", standard_error=" + to_string(e.standard_error) +
                ", n=" + std::to_string(e.n) + ")";
@@ -45,14 +45,16 @@ void bind_model_divergences(Model<S>& model) {
       .def(
           "squared_hellinger", [](const M& m, const M& other) { return squared_hellinger(m, other); }, nb::arg("other"),
           nb::call_guard<GilRelease>(),
-          "Squared Hellinger distance of the joint laws of (X, Y), in [0, 1], in closed form.\n\n"
-          "1 - Int sqrt(f g), both models in the gauge in which log Y has its mode at 0: so defined it is one of laws\n"
-          "of X, at least that of X alone. ValueError for another dimension.")
+          "Return the squared Hellinger distance of the joint laws of (X, Y), in [0, 1], in closed form.\n\n"
+          "It is 1 - Int sqrt(f g), with f and g the densities of both models in the gauge in which log Y has its\n"
+          "mode at 0. So it depends on the laws of X only, and is at least the distance of the laws of X alone.\n"
+          "ValueError for another dimension.")
       .def(
           "kl_divergence", [](const M& m, const M& other) { return kl_divergence(m, other); }, nb::arg("other"),
           nb::call_guard<GilRelease>(),
-          "E[log f(X, Y) - log g(X, Y)] under this model, nats, of the joint laws, in closed form; inf where it is.\n\n"
-          "In the gauge of squared_hellinger; at least that of the laws of X alone. ValueError for another dimension.")
+          "Return E[log f(X, Y) - log g(X, Y)] under this model, nats, in closed form; it may be inf.\n\n"
+          "f and g are the joint densities of this and the other model in the gauge of squared_hellinger. The result\n"
+          "is at least the divergence of the laws of X alone. ValueError for another dimension.")
       .def(
           "monte_carlo_squared_hellinger",
           [](const M& m, const AnyMeanVarianceMixture& other, std::int64_t n, nb::handle seed) {
@@ -65,8 +67,10 @@ void bind_model_divergences(Model<S>& model) {
           nb::sig("def monte_carlo_squared_hellinger(self, other: MeanVarianceMixture, n: int, seed: "
                   "numpy.typing.ArrayLike) "
                   "-> MonteCarloEstimate"),
-          "Squared Hellinger distance of the laws of X, from a model of any family, by n pairs of draws.\n\n"
-          "The standard error is at most H / sqrt(2n). The same bits for any number of threads. ValueError for n < 2.")
+          "Estimate the squared Hellinger distance H^2 of the laws of X, from a model of any family, by n pairs of\n"
+          "draws.\n\n"
+          "The standard error is at most H / sqrt(2n). The bits are the same for any number of threads. ValueError\n"
+          "for n < 2.")
       .def(
           "monte_carlo_kl_divergence",
           [](const M& m, const AnyMeanVarianceMixture& other, std::int64_t n, nb::handle seed) {
@@ -79,7 +83,8 @@ void bind_model_divergences(Model<S>& model) {
           nb::sig(
               "def monte_carlo_kl_divergence(self, other: MeanVarianceMixture, n: int, seed: numpy.typing.ArrayLike) "
               "-> MonteCarloEstimate"),
-          "E[log f(X) - log g(X)] of the laws of X, nats, from a model of any family, by n draws of this one.\n\n"
+          "Estimate E[log f(X) - log g(X)], nats, by n draws of this model, with f and g the densities of X under\n"
+          "this model and under the other, which may be of any family.\n\n"
           "Where the tails of this one are much heavier the variance is infinite, and the standard error says\n"
           "little. ValueError for n < 2.");
 }

@@ -4,11 +4,11 @@
 namespace varimix::python {
 namespace {
 
-/// `fit` of a model, or of a class.
+/// The attribute `fit` of a model or of a class, which is the `start` of the fit.
 struct Fit {
   nb::object start;
 
-  /// Batch EM, which is Python's (progress, Ctrl-C), with the caller's options.
+  /// Runs Python's BatchEMFitter, which handles progress and Ctrl-C, with the caller's options.
   [[nodiscard]] nb::object operator()(nb::handle x, nb::handle weights, const nb::kwargs& options) const {
     const nb::object fitter = nb::module_::import_("varimix").attr("BatchEMFitter")(**options);
     const nb::object rows = nb::module_::import_("varimix.rows").attr("rows_in_memory")(x, "X");
@@ -31,7 +31,7 @@ void bind_model_fit(nb::module_& m) {
       .def("__call__", &Fit::operator(), nb::arg("X"), nb::arg("weights") = nb::none(), nb::arg("options"),
            nb::sig("def __call__(self, X: numpy.typing.ArrayLike, weights: numpy.typing.ArrayLike | None = None, "
                    "**options: typing.Any) -> EMResult[AnyModel]"),
-           "BatchEMFitter(**options).fit(model, X, weights=weights).")
+           "Return BatchEMFitter(**options).fit(model, X, weights=weights).")
       .def(
           "__eq__", [](const Fit& a, const Fit& b) { return a.start.equal(b.start); }, nb::is_operator(),
           nb::sig("def __eq__(self, arg: object, /) -> bool"))
@@ -40,9 +40,11 @@ void bind_model_fit(nb::module_& m) {
           [](const Fit& fit) {
             return nb::make_tuple(nb::module_::import_("builtins").attr("getattr"), nb::make_tuple(fit.start, "fit"));
           },
-          nb::sig("def __reduce__(self) -> tuple[typing.Any, ...]"), "As a bound method: of its object and its name.")
+          nb::sig("def __reduce__(self) -> tuple[typing.Any, ...]"),
+          "Pickle this as a bound method is pickled, by its object and its name.")
       .def("__repr__", [](const Fit& fit) { return "<fit from " + nb::cast<std::string>(nb::repr(fit.start)) + ">"; });
-  nb::class_<FitMethod>(m, "FitMethod", "What makes ``fit`` a function of a class and of its models alike.")
+  nb::class_<FitMethod>(m, "FitMethod",
+                        "A descriptor that makes ``fit`` a function of a class and of its models alike.")
       .def(
           "__get__",
           [](const FitMethod& /*self*/, nb::handle model, nb::handle family) {
@@ -50,7 +52,7 @@ void bind_model_fit(nb::module_& m) {
           },
           nb::arg("model").none(), nb::arg("family") = nb::none(),
           nb::sig("def __get__(self, model: AnyModel | None, family: type[AnyModel] | None = None) -> Fit[AnyModel]"),
-          "The fit that starts from ``model``; without one, that of the class.");
+          "Return the fit that starts from ``model``; without one, that of the class.");
 }
 
 }  // namespace varimix::python

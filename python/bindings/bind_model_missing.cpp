@@ -15,7 +15,7 @@
 namespace varimix::python {
 namespace {
 
-/// Conditional as two arrays, (n, d) and (n, d, d).
+/// A Conditional as two arrays, (n, d) and (n, d, d).
 struct ConditionalArrays {
   std::size_t n, d;
   std::vector<double> mean, covariance;
@@ -25,7 +25,7 @@ ConditionalArrays arrays_of(const Conditional& law) {
   const auto d = static_cast<std::size_t>(law.mean.cols());
   ConditionalArrays arrays{law.covariance.size(), d, {law.mean.data(), law.mean.data() + law.mean.size()}, {}};
   arrays.covariance.reserve(arrays.n * d * d);
-  for (const Matrix& matrix : law.covariance) {  // symmetric: the order of its elements is either
+  for (const Matrix& matrix : law.covariance) {  // symmetric, so by rows or by columns is the same
     arrays.covariance.insert(arrays.covariance.end(), matrix.data(), matrix.data() + matrix.size());
   }
   return arrays;
@@ -40,7 +40,8 @@ nb::ndarray<nb::numpy, const double> view(const std::vector<double>& values,
 }  // namespace
 
 void bind_conditional(nb::module_& m) {
-  nb::class_<ConditionalArrays> law(m, "Conditional", "The law of what rows do not show, given what they show.");
+  nb::class_<ConditionalArrays> law(m, "Conditional",
+                                    "Moments of the values that rows do not show, given those that they show.");
   bind_plain_data(
       law,
       [](auto& arrays) {
@@ -62,7 +63,7 @@ void bind_conditional(nb::module_& m) {
             return view<2>(c.mean, {c.n, c.d});
           },
           nb::rv_policy::reference_internal, nb::sig("def mean(self) -> numpy.typing.NDArray[numpy.float64]"),
-          "Mean of X given what the row shows (n, d); what is observed as it is. Read-only.")
+          "Mean of X given what the row shows (n, d); observed values are as they were. Read-only.")
       .def_prop_ro(
           "covariance",
           [](const ConditionalArrays& c) {
@@ -80,18 +81,17 @@ void bind_model_missing(Model<S>& model) {
           "impute",
           [](const M& m, nb::handle x) { return on_rows(m, x, [&](const RowView& rows) { return impute(m, rows); }); },
           nb::arg("X"), nb::sig("def impute(self, X: numpy.typing.ArrayLike) -> numpy.typing.NDArray[numpy.float64]"),
-          "X (n, d) with every NaN replaced by its conditional mean given what its row shows.\n\n"
-          "Of a row that shows nothing this is mean(). Infinite where the mean does not exist. ValueError for "
-          "infinity\n"
-          "or another shape.")
+          "Return X (n, d) with every NaN replaced by its conditional mean given what its row shows.\n\n"
+          "A row that shows nothing becomes mean(). Values are infinite where the mean does not exist. ValueError for\n"
+          "infinity or another shape.")
       .def(
           "conditional",
           [](const M& m, nb::handle x) {
             return on_rows(m, x, [&](const RowView& rows) { return arrays_of(conditional(m, rows)); });
           },
           nb::arg("X"), nb::sig("def conditional(self, X: numpy.typing.ArrayLike) -> Conditional"),
-          "Conditional mean and covariance of what is missing (NaN) in each row of X (n, d), given what it shows.\n\n"
-          "Infinite where a moment does not exist. ValueError for infinity or another shape.");
+          "Return mean and covariance of the missing values (NaN) in each row of X (n, d), given what it shows.\n\n"
+          "They are infinite where a moment does not exist. ValueError for infinity or another shape.");
 }
 
 #define VARIMIX_INSTANTIATE(S) template void bind_model_missing<S>(Model<S> & model);

@@ -42,20 +42,21 @@ void bind_model_parameters(Model<S>& model) {
       .def_prop_ro(
           "L_Sigma", [](const M& m) { return read_only(m.L_Sigma()); }, kArray,
           "Lower Cholesky factor of Sigma (d, d). Read-only.")
-      .def("sigma", &M::sigma, "Dispersion Sigma (d, d).")
-      .def("log_det_sigma", &M::log_det_sigma, "log det Sigma.")
+      .def("sigma", &M::sigma, "Return the dispersion Sigma (d, d).")
+      .def("log_det_sigma", &M::log_det_sigma, "Return log det Sigma.")
       .def(
-          "subordinator", [](const M& m) { return m.subordinator(); }, "The law of Y.")
+          "subordinator", [](const M& m) { return m.subordinator(); }, "Return the law of Y.")
       .def("tail_weight", &M::tail_weight,
-           "E[Y]E[1/Y] - 1 >= 0, gauge-free: 0 is the Gaussian, larger is heavier tails; inf where a moment does not\n"
-           "exist.")
-      .def("mean", &M::mean, "E[X] (d).")
-      .def("cov", &M::cov, "Covariance of X (d, d).")
-      .def("skewness", &M::skewness, "Skewness of every coordinate (d).")
-      .def("kurtosis", &M::kurtosis, "Excess kurtosis of every coordinate (d).")
-      .def("compute_eta_from_model", &M::compute_eta_from_model, "Expectation parameters of the model itself.")
+           "Return E[Y]E[1/Y] - 1 >= 0, which is gauge-free: 0 is the Gaussian, larger is heavier tails; inf where a\n"
+           "moment does not exist.")
+      .def("mean", &M::mean, "Return E[X] (d).")
+      .def("cov", &M::cov, "Return the covariance of X (d, d).")
+      .def("skewness", &M::skewness, "Return the skewness of every coordinate (d).")
+      .def("kurtosis", &M::kurtosis, "Return the excess kurtosis of every coordinate (d).")
+      .def("compute_eta_from_model", &M::compute_eta_from_model,
+           "Return the expectation parameters of the model itself.")
       .def("same_law", &M::same_law, nb::arg("other"), nb::arg("tolerance"),
-           "True if both are the same law of X to a tolerance, in gauge-free terms: parameters may differ.");
+           "Return whether both are the same law of X to a tolerance, in gauge-free terms: parameters may differ.");
 }
 
 #define VARIMIX_INSTANTIATE(S) template void bind_model_parameters<S>(Model<S> & model);

@@ -9,7 +9,7 @@
 namespace varimix::python {
 namespace {
 
-/// A function of one number a row. A bare number is a row where d = 1, and gives a number.
+/// Returns what `function` gives, one number for each row. Where d = 1, a bare number is a row, and gives a number.
 template <class S, class Function>
 nb::object per_row(const MeanVarianceMixture<S>& model, nb::handle x, Function&& function) {
   const bool is_number = model.d() == 1 && nb::cast<bool>(nb::module_::import_("varimix.rows").attr("is_number")(x));
@@ -21,7 +21,7 @@ nb::object per_row(const MeanVarianceMixture<S>& model, nb::handle x, Function&&
 }  // namespace
 
 void bind_e_step_result(nb::module_& m) {
-  nb::class_<EStepResult> result(m, "EStepResult", "What an E-step gives.");
+  nb::class_<EStepResult> result(m, "EStepResult", "The result of an E-step.");
   bind_plain_data(result, [](auto& of) {
     auto& [eta, log_lik, floored_rows, observed, peak_row, peak_log_density] = of;
     return std::tie(eta, log_lik, floored_rows, observed, peak_row, peak_log_density);
@@ -33,7 +33,7 @@ void bind_e_step_result(nb::module_& m) {
           [](const EStepResult& of) {
             return of.observed.size() == 0 ? std::nullopt : std::optional<ReadOnlyVector>(read_only(of.observed));
           },
-          kArray, "With missing=\"exact\" how many rows show each column (d), else None. Read-only.")
+          kArray, "Number of rows that show each column (d) with missing=\"exact\", else None. Read-only.")
       .def("__repr__", [](const EStepResult& of) {
         return "EStepResult(log_lik=" + to_string(of.log_lik) +
                ", eta=" + nb::cast<std::string>(nb::repr(nb::cast(of.eta))) + ")";
@@ -42,7 +42,7 @@ void bind_e_step_result(nb::module_& m) {
 
 void bind_row_posteriors(nb::module_& m) {
   nb::class_<RowPosteriors> posteriors(m, "RowPosteriors",
-                                       "The posterior moments of Y given each row; arrays (n), read-only.");
+                                       "The posterior moments of Y given each row, in read-only arrays (n).");
   bind_plain_data(posteriors, [](auto& of) {
     auto& [E_inv_Y, E_Y, E_log_Y] = of;
     return std::tie(E_inv_Y, E_Y, E_log_Y);
@@ -72,10 +72,9 @@ void bind_model_rows(Model<S>& model) {
           nb::arg("X"), nb::arg("missing") = "error",
           nb::sig("def log_prob(self, X: numpy.typing.ArrayLike, missing: str = \"error\") -> "
                   "numpy.typing.NDArray[numpy.float64]"),
-          "Log density of every row of X (n, d), nats: (n). ValueError for NaN, infinity, or another shape.\n\n"
-          "With missing=\"exact\" NaN is a value missing at random: the log density is that of what the row shows, and "
-          "0\n"
-          "where that is nothing.")
+          "Return the log density (n) of every row of X (n, d), nats.\n\n"
+          "With missing=\"exact\" NaN is a value missing at random: the log density is that of what the row shows,\n"
+          "and 0 for a row that shows nothing. ValueError for infinity or another shape, and for NaN otherwise.")
       .def(
           "log_pdf",
           [](const M& m, nb::handle x, const std::string& missing) {
@@ -84,7 +83,7 @@ void bind_model_rows(Model<S>& model) {
           },
           nb::arg("X"), nb::arg("missing") = "error",
           nb::sig("def log_pdf(self, X: numpy.typing.ArrayLike, missing: str = \"error\") -> typing.Any"),
-          "log_prob by its name beside log_cdf; where d = 1 a number gives a number.")
+          "Return log_prob, under the name that goes with log_cdf; where d = 1 a number gives a number.")
       .def(
           "pdf",
           [](const M& m, nb::handle x, const std::string& missing) {
@@ -93,8 +92,8 @@ void bind_model_rows(Model<S>& model) {
           },
           nb::arg("X"), nb::arg("missing") = "error",
           nb::sig("def pdf(self, X: numpy.typing.ArrayLike, missing: str = \"error\") -> typing.Any"),
-          "Density of every row of X (n, d): (n); where d = 1 a number gives a number. Of what a row shows with\n"
-          "missing=\"exact\".")
+          "Return the density (n) of every row of X (n, d); where d = 1 a number gives a number. With\n"
+          "missing=\"exact\" it is the density of what a row shows.")
       .def(
           "marginal_log_likelihood",
           [](const M& m, nb::handle x, const std::string& missing) {
@@ -103,8 +102,8 @@ void bind_model_rows(Model<S>& model) {
           },
           nb::arg("X"), nb::arg("missing") = "error",
           nb::sig("def marginal_log_likelihood(self, X: numpy.typing.ArrayLike, missing: str = \"error\") -> float"),
-          "Mean log density of the rows X (n, d), nats per row; with missing=\"exact\" of the rows that show "
-          "something.")
+          "Return the mean log density of the rows X (n, d), nats per row. With missing=\"exact\" the mean is over\n"
+          "the rows that show something.")
       .def(
           "e_step",
           [](const M& m, nb::handle x, const std::string& missing) {
@@ -113,7 +112,7 @@ void bind_model_rows(Model<S>& model) {
           },
           nb::arg("X"), nb::arg("missing") = "error",
           nb::sig("def e_step(self, X: numpy.typing.ArrayLike, missing: str = \"error\") -> EStepResult"),
-          "Posterior moments of Y given the rows X (n, d), gathered in ``eta``, with ``log_lik``.\n\n"
+          "Return the posterior moments of Y given the rows X (n, d), gathered in ``eta``, with ``log_lik``.\n\n"
           "With missing=\"exact\" NaN is a value missing at random, and all means are those given what a row shows; a\n"
           "row that shows nothing adds nothing.")
       .def(
@@ -124,11 +123,11 @@ void bind_model_rows(Model<S>& model) {
           },
           nb::arg("X"), nb::arg("missing") = "error",
           nb::sig("def posterior(self, X: numpy.typing.ArrayLike, missing: str = \"error\") -> RowPosteriors"),
-          "E[1/Y|x], E[Y|x] and E[log Y|x] of every row of X (n, d), the law of Y given the row being\n"
+          "Return E[1/Y|x], E[Y|x] and E[log Y|x] for every row x of X (n, d); the law of Y given the row is\n"
           "GIG(p - d/2, a + gamma' Sigma^-1 gamma, b + (x - mu)' Sigma^-1 (x - mu)).\n\n"
-          "E[1/Y|x] says how little a row counts as an outlier, E[Y|x] how fast the clock of its volatility runs. "
-          "With\n"
-          "missing=\"exact\" they are those given what the row shows, and those of Y where that is nothing.")
+          "E[1/Y|x] is the weight that a row has, small for an outlier; E[Y|x] says how fast the clock of its\n"
+          "volatility runs. With missing=\"exact\" they are those given what the row shows, and those of Y for a row\n"
+          "that shows nothing.")
       .def(
           "rvs",
           [](const M& m, Index n, nb::handle seed) {
@@ -138,8 +137,8 @@ void bind_model_rows(Model<S>& model) {
           },
           nb::arg("n"), nb::arg("seed"),
           nb::sig("def rvs(self, n: int, seed: numpy.typing.ArrayLike) -> numpy.typing.NDArray[numpy.float64]"),
-          "n draws (n, d). Row i depends on seed and i alone; the same on every machine and for any number of\n"
-          "threads.");
+          "Return n draws (n, d). Row i depends on seed and i alone; it is the same on every machine and for any\n"
+          "number of threads.");
 }
 
 #define VARIMIX_INSTANTIATE(S) template void bind_model_rows<S>(Model<S> & model);

@@ -10,7 +10,7 @@ namespace {
 
 using SpanFunction = void (*)(const UnivariateLaw&, std::span<const double>, std::span<double>);
 
-/// A function of a one-dimensional law, taken elementwise. `name` and `argument` are literals.
+/// Adds a function of a one-dimensional law, taken elementwise. `name` and `argument` are literals.
 template <class S>
 void def_elementwise(Model<S>& model, const char* name, const char* argument, SpanFunction function, const char* doc) {
   const std::string signature =
@@ -29,34 +29,38 @@ void def_elementwise(Model<S>& model, const char* name, const char* argument, Sp
 template <class S>
 void bind_model_tails(Model<S>& model) {
   def_elementwise<S>(model, "cdf", "x", &cdf,
-                     "P(X <= x), elementwise, d = 1 only: 1e-13 max(1, |log p|) relative in the left tail.");
-  def_elementwise<S>(model, "sf", "x", &sf, "P(X > x), elementwise, d = 1 only; computed as such, not as 1 - cdf.");
+                     "Return p = P(X <= x), elementwise, d = 1 only. In the left tail the relative error is at most\n"
+                     "1e-13 max(1, |log p|).");
+  def_elementwise<S>(model, "sf", "x", &sf,
+                     "Return P(X > x), elementwise, d = 1 only; it is computed as such, not as 1 - cdf.");
   def_elementwise<S>(model, "log_cdf", "x", &log_cdf,
-                     "log P(X <= x), elementwise, d = 1 only; it does not underflow up to 1e100\n"
+                     "Return log P(X <= x), elementwise, d = 1 only; it does not underflow up to 1e100\n"
                      "standard units sigma sqrt(E[Y]) from mu, beyond which a tail that falls exponentially is 0.");
   def_elementwise<S>(model, "log_sf", "x", &log_sf,
-                     "log P(X > x), elementwise, d = 1 only; within the same distance as log_cdf.");
+                     "Return log P(X > x), elementwise, d = 1 only; it does not underflow within the same distance as\n"
+                     "log_cdf.");
   def_elementwise<S>(model, "ppf", "q", &ppf,
-                     "The x with cdf(x) = q, elementwise, d = 1 only. ValueError for q outside [0, 1].");
+                     "Return the x with cdf(x) = q, elementwise, d = 1 only. ValueError for q outside [0, 1].");
   def_elementwise<S>(model, "isf", "q", &isf,
-                     "The x with sf(x) = q, elementwise, d = 1 only; keeps all digits of a small q. ValueError for q\n"
-                     "outside [0, 1].");
-  def_elementwise<S>(model, "value_at_risk", "level", &value_at_risk,
-                     "Value at risk of a return X, elementwise, d = 1 only: the loss -X exceeds it with probability\n"
-                     "1 - level; positive where it is a loss. ValueError for a level outside [0, 1].");
+                     "Return the x with sf(x) = q, elementwise, d = 1 only; it keeps all digits of a small q.\n"
+                     "ValueError for q outside [0, 1].");
+  def_elementwise<S>(
+      model, "value_at_risk", "level", &value_at_risk,
+      "Return the value at risk of a return X, elementwise, d = 1 only: the loss -X exceeds it with\n"
+      "probability 1 - level. It is positive where it is a loss. ValueError for a level outside [0, 1].");
   def_elementwise<S>(
       model, "expected_shortfall", "level", &expected_shortfall,
-      "The mean of the losses -X beyond value_at_risk(level), elementwise, d = 1 only; inf where it does not\n"
-      "exist. ValueError for a level outside (0, 1].");
+      "Return the mean of the losses -X beyond value_at_risk(level), elementwise, d = 1 only; inf where it does\n"
+      "not exist. ValueError for a level outside (0, 1].");
   using M = MeanVarianceMixture<S>;
-  model.def("var", &M::var, "The variance, d = 1 only; as cov().")
-      .def("std", &M::std, "The standard deviation, d = 1 only.")
-      .def("median", &M::median, "The x with cdf(x) = 1/2, d = 1 only.")
+  model.def("var", &M::var, "Return the variance, d = 1 only; it is the number in cov().")
+      .def("std", &M::std, "Return the standard deviation, d = 1 only.")
+      .def("median", &M::median, "Return the x with cdf(x) = 1/2, d = 1 only.")
       .def(
           "interval", [](const M& m, double confidence) { return pair_of(m.interval(confidence)); },
           nb::arg("confidence"),
-          "The two points between which X lies with this probability, half of the rest on either side, d = 1\n"
-          "only. ValueError for a confidence outside [0, 1].");
+          "Return the two points between which X lies with this probability, half of the rest on either side,\n"
+          "d = 1 only. ValueError for a confidence outside [0, 1].");
 }
 
 #define VARIMIX_INSTANTIATE(S) template void bind_model_tails<S>(Model<S> & model);

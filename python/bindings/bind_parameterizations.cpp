@@ -11,7 +11,7 @@
 namespace varimix::python {
 namespace {
 
-/// make.operator()<S>() for the family whose class Python gave.
+/// Returns make.operator()<S>() for the family whose class Python gave.
 template <class Make>
 AnyMeanVarianceMixture of_family(nb::handle family, Make&& make) {
 #define VARIMIX_TRY(S) \

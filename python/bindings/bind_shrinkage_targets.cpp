@@ -13,7 +13,7 @@ void bind_shrinkage_targets(nb::module_& m) {
         return std::visit([](const auto& model) { return eta0_from_model(model); }, any);
       },
       nb::arg("model"), nb::sig("def eta0_from_model(model: MeanVarianceMixture) -> Eta"),
-      "The model's own expectation parameters, as a target of Shrinkage.");
+      "Return the model's own expectation parameters, as a target of Shrinkage.");
   m.def(
       "eta0_isotropic",
       [](const AnyMeanVarianceMixture& any, double sigma2) {
@@ -21,7 +21,7 @@ void bind_shrinkage_targets(nb::module_& m) {
       },
       nb::arg("model"), nb::arg("sigma2"),
       nb::sig("def eta0_isotropic(model: MeanVarianceMixture, sigma2: float) -> Eta"),
-      "Target with the model's mu, gamma and law of Y, and the dispersion sigma2 I; sigma2 > 0.");
+      "Return the target with the model's mu, gamma and law of Y, and the dispersion sigma2 I; sigma2 > 0.");
   m.def(
       "eta0_diagonal",
       [](const AnyMeanVarianceMixture& any, nb::handle diag) {
@@ -29,7 +29,7 @@ void bind_shrinkage_targets(nb::module_& m) {
       },
       nb::arg("model"), nb::arg("diag"),
       nb::sig("def eta0_diagonal(model: MeanVarianceMixture, diag: numpy.typing.ArrayLike) -> Eta"),
-      "Target with the model's mu, gamma and law of Y, and a diagonal dispersion; diag (d) > 0.");
+      "Return the target with the model's mu, gamma and law of Y, and a diagonal dispersion; diag (d) > 0.");
   m.def(
       "eta0_with_sigma",
       [](const AnyMeanVarianceMixture& any, nb::handle sigma) {
@@ -37,7 +37,8 @@ void bind_shrinkage_targets(nb::module_& m) {
       },
       nb::arg("model"), nb::arg("Sigma0"),
       nb::sig("def eta0_with_sigma(model: MeanVarianceMixture, Sigma0: numpy.typing.ArrayLike) -> Eta"),
-      "Target with the model's mu, gamma and law of Y, and the dispersion Sigma0 (d, d), positive definite.");
+      "Return the target with the model's mu, gamma and law of Y, and the dispersion Sigma0 (d, d), which is\n"
+      "positive definite.");
 }
 
 }  // namespace varimix::python

@@ -15,13 +15,14 @@
 namespace varimix::python {
 namespace {
 
-// ---- The loops that numpy calls: without the interpreter's lock, so nothing here touches Python or throws ----
+// ---- numpy calls these loops without the interpreter's lock, so nothing here touches Python or throws ----
 
-// Elements gathered, evaluated and scattered at a time: as many as bessel_k sorts by method. Three buffers of 2 KB.
+// So many elements are gathered, evaluated and scattered at a time, as many as bessel_k sorts by method, in three
+// buffers of 2 KB.
 constexpr npy_intp kChunk = 256;
 using Buffer = std::array<double, kChunk>;
 
-/// One argument of a loop: doubles `stride` bytes apart.
+/// One argument of a loop, whose doubles are `stride` bytes apart.
 struct Strided {
   char* data;
   npy_intp stride;
@@ -29,7 +30,7 @@ struct Strided {
   [[nodiscard]] double* at(npy_intp i) const noexcept { return reinterpret_cast<double*>(data + i * stride); }
 };
 
-/// The floating-point exception that numpy is to report for a value: none for a limit that is finite.
+/// Returns the floating-point exception that numpy is to report for a value, or 0 for none, as for a finite limit.
 int fault(double nu, double z, double value) noexcept {
   if (std::isfinite(value)) return 0;
   if (std::isnan(value)) return std::isnan(nu) || std::isnan(z) ? 0 : FE_INVALID;
@@ -37,8 +38,8 @@ int fault(double nu, double z, double value) noexcept {
   return z < std::numeric_limits<double>::min() ? FE_DIVBYZERO : FE_OVERFLOW;
 }
 
-/// out[i] = kOutput at (nu[i], z[i]) for `size` <= kChunk elements from `start`; returns their faults.
-/// All elements are read before any is written: out may be nu or z.
+/// Sets out[i] to kOutput at (nu[i], z[i]) for `size` <= kChunk elements from `start`, and returns their faults.
+/// All elements are read before any is written, so out may be nu or z.
 template <double* BesselKArrays::*kOutput>
 int evaluate(Strided nu, Strided z, Strided out, npy_intp start, npy_intp size) noexcept {
   Buffer nus;
@@ -64,8 +65,8 @@ int evaluate(Strided nu, Strided z, Strided out, npy_intp start, npy_intp size) 
   return faults;
 }
 
-/// dd->d. numpy reads the processor's exception flags after the loop: those of intermediate results are undone, those
-/// that were there before (of a cast, or of an earlier call) stay.
+/// Evaluates a ufunc of type dd->d for numpy, which reads the processor's exception flags afterwards. Those that
+/// intermediate results raise are undone; those that were there before (of a cast, or of an earlier call) stay.
 template <double* BesselKArrays::*kOutput>
 void loop(char** arguments, const npy_intp* dimensions, const npy_intp* strides, void* /*data*/) noexcept {
   const Strided nu{arguments[0], strides[0]};
@@ -82,7 +83,7 @@ void loop(char** arguments, const npy_intp* dimensions, const npy_intp* strides,
   if (faults != 0) std::feraiseexcept(faults);
 }
 
-// ---- What help() shows, below the signature that numpy writes: a head, this, and examples ----
+// ---- help() shows these texts below the signature that numpy writes: a head, kManners, and examples ----
 
 constexpr const char* kManners = R"(
 Parameters
@@ -93,7 +94,7 @@ z : array_like
     Argument, z >= 0; below 2.2e-308, the smallest normal double, it counts as 0. nu and z are
     broadcast against each other.
 out, where, casting, order, dtype, subok, signature
-    As every numpy ufunc has them.
+    These are as in every numpy ufunc.
 
 Returns
 -------
@@ -104,9 +105,9 @@ Notes
 -----
 Cost: 10 to 60 ns an element of an array, 1 us a call. The interpreter's lock is not held.
 
-Warnings, by numpy.errstate: 'divide' where z = 0 gives an infinity, as numpy.log has it; 'invalid'
-for z < 0; 'over' where z > 0 gives more than a double can hold. Other limits, and what happens on
-the way to a value, give none.
+Warnings follow numpy.errstate: 'divide' where z = 0 gives an infinity, as in numpy.log; 'invalid'
+for z < 0; 'over' where z > 0 gives more than a double can hold. Other limits give none, nor do
+intermediate results.
 
 Examples
 --------
@@ -118,7 +119,7 @@ constexpr const char* kLogKv = R"(Logarithm of the modified Bessel function of t
 
     K_nu(z) = Int_0^inf exp(-z cosh t) cosh(nu t) dt,   K_{-nu} = K_nu
 
-A number also where K_nu(z) is too large or too small for a double.
+The result is a number also where K_nu(z) is too large or too small for a double.
 Limits: inf at z = 0; -inf at z = inf.
 Accuracy: for abs(nu) <= 1e4 the error is below 1e-13 max(1, abs(log K)).
 Source: DLMF 10.25 defines K_nu; the integral is DLMF 10.32.9.
@@ -148,7 +149,7 @@ constexpr const char* kDlogKvDnu = R"(Derivative of log K_nu(z) in the order, d/
     K_nu(z) = Int_0^inf exp(-z cosh t) cosh(nu t) dt
     d/dnu K_nu(z) = Int_0^inf exp(-z cosh t) t sinh(nu t) dt
 
-Odd in nu. The derivative of log K_nu(z) in z is nu / z - kv_ratio(nu, z).
+It is odd in nu. The derivative of log K_nu(z) in z is nu / z - kv_ratio(nu, z).
 Limits: at z = 0 inf with the sign of nu, and 0 for nu = 0; 0 at z = inf.
 Accuracy: for abs(nu) <= 1e4 the error is below 1e-13 max(1, abs(value)).
 Source: DLMF 10.25 defines K_nu; the first integral is DLMF 10.32.9, the second its derivative.

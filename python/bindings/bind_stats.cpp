@@ -12,7 +12,7 @@
 namespace varimix::python {
 namespace {
 
-/// As they are held, so that nothing is lost: origin, values, whether there is E[log Y], weight.
+/// Returns the parts as they are held, so that nothing is lost: origin, values, whether there is E[log Y], weight.
 nb::tuple parts_of(const Eta& eta) {
   return nb::make_tuple(eta.origin, eta.values, eta.E_log_Y().has_value(), eta.weight);
 }
@@ -49,8 +49,8 @@ void bind_stats(nb::module_& m) {
   nb::class_<Eta> eta(
       m, "Eta",
       "Expectation parameters eta of a normal variance-mean mixture: all that a fit keeps of its data.\n\n"
-      "E[1/Y], E[Y], E[log Y], E[X] (d), E[X/Y] (d), E[XX'/Y] (d, d). Held about an origin, shown uncentred.\n"
-      "E_log_Y is None where the family does not use it and it was not computed.");
+      "They are E[1/Y], E[Y], E[log Y], E[X] (d), E[X/Y] (d) and E[XX'/Y] (d, d), held about an origin and shown\n"
+      "uncentred. E_log_Y is None where the family does not use it and it was not computed.");
   bind_equality(eta);
   bind_pickling(eta, &parts_of, &eta_of);
   eta.def(
@@ -64,7 +64,7 @@ void bind_stats(nb::module_& m) {
          nb::arg("E_XXT_inv_Y"),
          nb::sig("def __init__(self, E_inv_Y: float, E_Y: float, E_log_Y: float | None, E_X: numpy.typing.ArrayLike, "
                  "E_X_inv_Y: numpy.typing.ArrayLike, E_XXT_inv_Y: numpy.typing.ArrayLike) -> None"),
-         "From uncentred values. ValueError for shapes that disagree or a matrix that is not symmetric.")
+         "Take uncentred values. ValueError for shapes that disagree or a matrix that is not symmetric.")
       .def_prop_ro("E_inv_Y", &Eta::E_inv_Y, "E[1/Y].")
       .def_prop_ro("E_Y", &Eta::E_Y, "E[Y].")
       .def_prop_ro("E_log_Y", &Eta::E_log_Y, "E[log Y], or None.")
@@ -77,8 +77,9 @@ void bind_stats(nb::module_& m) {
       .def_ro("weight", &Eta::weight, "Total weight of the rows behind the means; 0 for those of a model.")
       .def_prop_ro("d", &Eta::d, "Dimension of X.")
       .def("merge", &merge, nb::arg("other"),
-           "Statistics of the union of both sets of rows, weighted by their weights.")
-      .def("rescale_y", &rescale_y, nb::arg("s"), "The statistics of sY in place of Y; the law of X stays as it is.")
+           "Return the statistics of the union of both sets of rows, weighted by their weights.")
+      .def("rescale_y", &rescale_y, nb::arg("s"),
+           "Return the statistics with sY in place of Y; the law of X stays as it is.")
       .def("__repr__", &repr_of_eta);
 }
 

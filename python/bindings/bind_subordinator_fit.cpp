@@ -18,7 +18,7 @@
 namespace varimix::python {
 namespace {
 
-/// What the fit of a law of Y to data gives, whatever the family.
+/// The result of fitting a law of Y to data, whatever the family.
 struct LawFit {
   nb::object law;
   std::string limit;
@@ -26,7 +26,7 @@ struct LawFit {
   double total_weight;
 };
 
-/// The names of the sufficient statistics' means, in the order of S::expectation_parameters.
+/// Returns the names of the means of the sufficient statistics, in the order of S::expectation_parameters.
 template <class S>
 std::vector<std::string> statistic_names() {
   if constexpr (std::is_same_v<S, InverseGaussian>) return {"E_inv_Y", "E_Y"};
@@ -98,8 +98,8 @@ void def_fit(Law<S>& law, std::index_sequence<k...> /*parameters*/) {
                             "{shape}) -> LawFit[{law}]",
                             ": float | None = None")
                   .c_str()),
-      "The law under which positive data are most likely; a parameter that is given is held at that value.\n\n"
-      "Weights >= 0, one a datum; zero weight is an absent datum. ValueError for no data, or data not\n"
+      "Return the law under which positive data are most likely; a parameter that is given is held at that value.\n\n"
+      "Weights are >= 0, one a datum; zero weight is an absent datum. ValueError for no data, or data not\n"
       "finite and > 0.");
 }
 
@@ -113,7 +113,7 @@ void bind_exponential_family(Law<S>& law) {
            const auto theta = self.natural_parameters();
            return Vector(Eigen::Map<const Vector>(theta.data(), static_cast<Index>(theta.size())));
          },
-         "theta of the exponential family, in the order that the class's documentation gives.")
+         "Return theta of the exponential family, in the order that the class's documentation gives.")
       .def_static(
           "from_natural",
           [](nb::handle theta) {
@@ -125,7 +125,8 @@ void bind_exponential_family(Law<S>& law) {
             return S::from_natural(values);
           },
           nb::arg("theta"), nb::sig(for_family<S>("def from_natural(theta: numpy.typing.ArrayLike) -> {law}").c_str()),
-          "The law with these natural parameters. ValueError where its own would be outside their domain.")
+          "Return the law with these natural parameters. ValueError where its own parameters would be outside their\n"
+          "domain.")
       .def(
           "expectation_parameters",
           [](const S& self) {
@@ -136,13 +137,13 @@ void bind_exponential_family(Law<S>& law) {
             return named;
           },
           nb::sig("def expectation_parameters(self) -> dict[str, float]"),
-          "E[t] by name, in the order of the statistics t: ``from_expectation(**eta)`` is the law again.")
+          "Return eta = E[t] by name, in the order of the statistics t: ``from_expectation(**eta)`` is the law again.")
       .def_static("from_expectation", &from_expectation<S>, nb::arg("E_inv_Y") = nb::none(),
                   nb::arg("E_Y") = nb::none(), nb::arg("E_log_Y") = nb::none(),
                   nb::sig(for_family<S>("def from_expectation(E_inv_Y: float | None = None, E_Y: float | None = None, "
                                         "E_log_Y: float | None = None) -> {law}")
                               .c_str()),
-                  "The law with these moments, which is the one of maximum likelihood.\n\n"
+                  "Return the law with these moments, which is the one of maximum likelihood.\n\n"
                   "The moments of the law's sufficient statistics are needed, others are ignored. ValueError if\n"
                   "one is missing, or if they are infeasible.");
 }
@@ -161,8 +162,8 @@ void bind_law_fit_result(nb::module_& m) {
       .def_prop_ro(
           "law", [](const LawFit& fit) { return fit.law; }, nb::for_getter(nb::sig("def law(self) -> Law")), "The law.")
       .def_ro("limit", &LawFit::limit,
-              "Where in its family it lies: 'none' (inside), 'gaussian' (Y is constant to rounding), 'gamma_face',\n"
-              "'inverse_gamma_face', 'order_not_identified', 'parameter_bound'.")
+              "Limit of its family at which the law lies: 'none' (inside), 'gaussian' (Y is constant to rounding),\n"
+              "'gamma_face', 'inverse_gamma_face', 'order_not_identified', 'parameter_bound'.")
       .def_ro("log_likelihood", &LawFit::log_likelihood, "Sum of w_i log f(y_i), nats.")
       .def_ro("total_weight", &LawFit::total_weight, "Sum of the weights; without weights the number of data.")
       .def("__repr__", [](const LawFit& fit) {

@@ -13,7 +13,7 @@ namespace nb = nanobind;
 
 namespace varimix::python {
 
-/// Each adds the types of its layer, or of a part of it, to the module.
+/// Each of these functions adds the types of its layer, or of a part of it, to the module.
 void bind_core(nb::module_& m);
 void bind_special(nb::module_& m);
 void bind_stats(nb::module_& m);
@@ -30,7 +30,7 @@ void bind_incremental_em_fitter(nb::module_& m);
 void bind_batch_em_fitter(nb::module_& m);
 void bind_fit_best(nb::module_& m);
 
-/// ==, for a value that is compared by its numbers, and so is not hashed.
+/// Adds == for a value that is compared by its numbers, and so is not hashed.
 template <class Class>
 void bind_equality(Class& bound) {
   using Value = typename Class::Type;
@@ -39,10 +39,10 @@ void bind_equality(Class& bound) {
   bound.attr("__hash__") = nb::none();
 }
 
-/// A number as Python writes it: what reads back as the same number.
+/// Returns a number as Python writes it, so that it reads back as the same number.
 inline std::string show(double value) { return nb::cast<std::string>(nb::repr(nb::float_(value))); }
 
-/// str() of anything that prints to a stream.
+/// Returns the text that a value prints to a stream.
 template <class Value>
 std::string to_string(const Value& value) {
   std::ostringstream out;

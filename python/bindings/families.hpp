@@ -4,7 +4,7 @@
 
 #include "varimix/mixture/mean_variance_mixture.hpp"
 
-/// The laws of Y whose mixtures are bound: what a template of a bind_*.cpp is instantiated for.
+/// The laws of Y whose mixtures are bound. The templates of the bind_*.cpp are instantiated for each.
 #define VARIMIX_FOR_EACH_LAW(INSTANTIATE) \
   INSTANTIATE(InverseGaussian)            \
   INSTANTIATE(Gamma)                      \
@@ -13,8 +13,8 @@
 
 namespace varimix::python {
 
-/// `text` with the family's name for every `{family}`, its law of Y for `{law}` and that law's parameters, each followed by
-/// `suffix`, for `{shape}`: "alpha: float, beta: float" with the suffix ": float".
+/// Returns `text` with every `{family}` replaced by the family's name, `{law}` by that of its law of Y, and `{shape}`
+/// by that law's parameters, each followed by `suffix`, as in "alpha: float, beta: float" for the suffix ": float".
 template <class S>
 std::string for_family(std::string text, const std::string& suffix = ": float") {
   std::string shape;

@@ -6,9 +6,9 @@
 
 namespace varimix::python {
 
-/// Runs `take`, which takes the interpreter's lock. In a daemon thread of an interpreter that has ended CPython (to 3.13)
-/// calls pthread_exit there, whose unwinding would end the process at the first function that throws nothing: the
-/// thread waits for the end of the process in its place, as from CPython 3.14.
+/// Runs `take`, which takes the interpreter's lock. In a daemon thread of an interpreter that has ended, CPython up to
+/// 3.13 calls pthread_exit there, whose unwinding would end the process at the first function that is noexcept. This
+/// thread waits for the end of the process instead, as CPython does from 3.14 on.
 template <class Take>
 auto take_gil(Take take) {
   try {

@@ -25,16 +25,16 @@ using Number = double;
 template <std::size_t>
 using OptionalNumber = std::optional<double>;
 
-/// The parts of a law's class, each in the source that is named after it.
+/// Each of these functions adds a part to a law's class.
 template <class S>
 void bind_exponential_family(Law<S>& law);
 template <class S>
 void bind_law_fit(Law<S>& law);
 
-/// As scipy gives an interval.
+/// Returns an interval as scipy gives one.
 inline std::pair<double, double> pair_of(const Interval& interval) { return {interval.lower, interval.upper}; }
 
-/// The class of what `fit` gives.
+/// Adds the class of the results of `fit`.
 void bind_law_fit_result(nb::module_& m);
 
 }  // namespace varimix::python

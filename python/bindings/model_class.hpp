@@ -13,7 +13,7 @@ namespace varimix::python {
 template <class S>
 using Model = nb::class_<MeanVarianceMixture<S>>;
 
-/// The parts of a family's class, each in the source that is named after it.
+/// Each of these functions adds a part to a family's class, and is in the source that is named after it.
 template <class S>
 void bind_model_construction(Model<S>& model);
 template <class S>
@@ -27,7 +27,7 @@ void bind_model_tails(Model<S>& model);
 template <class S>
 void bind_model_divergences(Model<S>& model);
 
-/// A function of rows: views them, and runs without the interpreter's lock.
+/// Returns function(view of the rows), run without the interpreter's lock.
 template <class S, class Function>
 auto on_rows(const MeanVarianceMixture<S>& model, nb::handle x, Function&& function) {
   const Rows rows(x, model.d());
@@ -35,7 +35,7 @@ auto on_rows(const MeanVarianceMixture<S>& model, nb::handle x, Function&& funct
   return function(rows.view());
 }
 
-/// The classes of what the functions above give.
+/// Each of these functions adds a class of results of the functions above.
 void bind_e_step_result(nb::module_& m);
 void bind_row_posteriors(nb::module_& m);
 void bind_conditional(nb::module_& m);

@@ -1,7 +1,7 @@
 #include "bindings.hpp"
 
 NB_MODULE(_varimix, m) {
-  nb::set_leak_warnings(false);  // objects that other modules still hold at exit are theirs
+  nb::set_leak_warnings(false);  // objects that other modules still hold at exit are no leaks
   m.doc() = "The compiled core of varimix.";
   varimix::python::bind_core(m);
   varimix::python::bind_special(m);

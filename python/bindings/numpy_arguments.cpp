@@ -11,17 +11,17 @@ namespace {
 
 nb::object numpy() { return nb::module_::import_("numpy"); }
 
-/// str() of a Python object.
+/// Returns str() of a Python object.
 std::string text_of(nb::handle object) { return nb::cast<std::string>(nb::steal(PyObject_Str(object.ptr()))); }
 
 std::string kind_of(const nb::object& array) { return nb::cast<std::string>(array.attr("dtype").attr("kind")); }
 
-/// The conversion of anything else, which is Python's: varimix.rows.
+/// Returns anything else converted by Python, in varimix.rows.
 nb::object converted(const char* function, nb::handle data, const char* name) {
   return nb::module_::import_("varimix.rows").attr(function)(data, name);
 }
 
-/// Whether `data` is an array of numbers that is to be read as it is.
+/// Returns true if `data` is an array of numbers that is to be read as it is.
 bool is_array_of_numbers(nb::handle data) {
   if (!nb::isinstance(data, numpy().attr("ndarray"))) return false;
   if (nb::isinstance(data, numpy().attr("ma").attr("MaskedArray"))) return false;
@@ -30,7 +30,7 @@ bool is_array_of_numbers(nb::handle data) {
   return (kind == "f" && !is_wide) || kind == "i" || kind == "u" || kind == "b";
 }
 
-/// A numpy array of native floats, without a copy where it is one already.
+/// Returns a numpy array of native floats, without a copy if it is one already.
 nb::object native(nb::object array) {
   const auto size = nb::cast<std::size_t>(array.attr("itemsize"));
   const bool is_float = kind_of(array) == "f" && (size == sizeof(double) || size == sizeof(float)) &&
@@ -38,18 +38,18 @@ nb::object native(nb::object array) {
   return is_float ? array : array.attr("astype")("float64");
 }
 
-/// Numbers of any shape.
+/// Returns an array of native floats of any shape.
 nb::object as_floats(nb::handle data, const char* name) {
   if (PyFloat_Check(data.ptr())) return numpy().attr("asarray")(data);
   return native(is_array_of_numbers(data) ? nb::borrow(data) : converted("numbers_in_memory", data, name));
 }
 
-/// Rows of anything that holds some.
+/// Returns the rows of anything that holds some, as an array of native floats.
 nb::object as_rows(nb::handle data, const char* name) {
   return native(is_array_of_numbers(data) ? nb::borrow(data) : converted("rows_in_memory", data, name));
 }
 
-/// Strides in elements; copies where a stride is no multiple of the element's size, or the array is not aligned.
+/// Returns an array whose strides are whole elements; copies it if a stride is not, or the array is not aligned.
 nb::object with_whole_strides(nb::object array) {
   const auto size = nb::cast<std::int64_t>(array.attr("itemsize"));
   bool whole = nb::cast<bool>(array.attr("flags").attr("aligned"));
@@ -61,7 +61,7 @@ std::uintptr_t address_of(const nb::object& array) {
   return nb::cast<std::uintptr_t>(array.attr("ctypes").attr("data"));
 }
 
-/// Whether the elements of an array of native floats are doubles one after the other, in C order.
+/// Returns true if the elements of an array of native floats are doubles one after the other, in C order.
 bool is_contiguous(const nb::object& array) {
   const nb::object flags = array.attr("flags");
   return nb::cast<std::size_t>(array.attr("itemsize")) == sizeof(double) &&

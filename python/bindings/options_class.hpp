@@ -11,15 +11,16 @@
 
 namespace varimix::python {
 
-/// The k-th option as a read-only property.
+/// Adds the k-th option as a read-only property.
 template <std::size_t k, class Fitter, class Names, class Tie>
 void bind_option(nb::class_<Fitter>& bound, const Names& names, Tie tie) {
   bound.def_prop_ro(
       names[k], [tie](const Fitter& fitter) { return member_to_python(std::get<k>(tie(fitter.options()))); },
-      nb::for_getter(nb::sig(("def " + std::string(names[k]) + "(self) -> typing.Any").c_str())), "As it was given.");
+      nb::for_getter(nb::sig(("def " + std::string(names[k]) + "(self) -> typing.Any").c_str())),
+      "The option as it was given.");
 }
 
-/// "Name(option=value, ...)" of the options that are not as by default.
+/// Returns "Name(option=value, ...)", with the options that differ from their defaults.
 template <class Fitter, class Names, class Tie>
 std::string options_repr(nb::handle self, const Fitter& fitter, const Names& names, Tie tie) {
   const nb::tuple given = members_to_python(fitter.options(), tie);
@@ -32,7 +33,8 @@ std::string options_repr(nb::handle self, const Fitter& fitter, const Names& nam
   return nb::cast<std::string>(self.type().attr("__name__")) + "(" + shown + ")";
 }
 
-/// A class that is its options: each a property, and a value that is compared, printed, pickled and copied.
+/// Binds a class that is its options: each is a property, and the class is a value that is compared, printed, pickled
+/// and copied by them.
 template <class Fitter, class Names, class Tie>
 void bind_options(nb::class_<Fitter>& bound, const Names& names, Tie tie) {
   using Options = std::decay_t<decltype(std::declval<const Fitter&>().options())>;

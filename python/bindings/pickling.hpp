@@ -9,27 +9,30 @@ namespace nb = nanobind;
 
 namespace varimix::python {
 
-/// How objects are pickled, and with that copied: by every protocol as (name of the class, what the value is, what Python added).
+/// Objects are pickled, and with that copied, by every protocol as (name of the class, value, attributes that Python
+/// added).
 
-/// The attributes that Python added to an object: a dict, or (dict or None, dict of slots), or None.
+/// Returns the attributes that Python added to an object: a dict, or (dict or None, dict of slots), or None.
 [[nodiscard]] nb::object attributes_of(nb::handle object);
-/// Sets them. Throws nb::type_error for anything that attributes_of does not give.
+/// Sets these attributes. Throws nb::type_error for anything that attributes_of does not give.
 void set_attributes(nb::handle object, nb::handle attributes);
 
-/// The two parts of a tuple. Throws nb::type_error for anything else.
+/// Returns the two parts of a tuple. Throws nb::type_error for anything else.
 [[nodiscard]] std::pair<nb::object, nb::object> pair_of(nb::handle tuple);
 
-/// The state of an object of the class `bound`, and its value and attributes again. Throws nb::type_error for the state of
-/// another class, or what is no state.
+/// Returns the pickled state of an object of the class `bound`.
 [[nodiscard]] nb::tuple pickled_state(nb::handle bound, nb::handle value, nb::handle attributes);
+/// Returns value and attributes from such a state. Throws nb::type_error for the state of another class, and for
+/// anything that is no state.
 [[nodiscard]] std::pair<nb::object, nb::object> value_and_attributes(nb::handle bound, nb::handle state);
 
-/// What pickle and copy ask for.
+/// Returns the result of __reduce__, which pickle and copy ask for.
 [[nodiscard]] nb::tuple reduced(nb::handle object);
 
 /// Adds pickling and copying.
-/// @param get  what is pickled of a value, picklable objects.  @param set  the value again; throws for anything that `get`
-///   cannot have given, before the object comes to be.
+/// @param get  returns the picklable parts of a value.
+/// @param set  returns the value from its parts; throws for anything that `get` cannot have given, before the object
+///   comes to be.
 template <class Bound, class Get, class Set>
 void bind_pickling(Bound& bound, Get get, Set set) {
   using Value = typename Bound::Type;

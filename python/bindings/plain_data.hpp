@@ -14,10 +14,10 @@
 
 namespace varimix::python {
 
-/// Classes that are their members: compared and pickled member by member. `tie(value)` gives references to all of them, of
-/// const and other values, by a structured binding: it does not compile once a member is missing.
+/// Classes that are their members are compared and pickled member by member. `tie(value)` gives references to all of
+/// them, of const and other values, by a structured binding, so that it does not compile once a member is missing.
 
-/// Equal, and of the same size: Eigen compares without a look at sizes.
+/// Returns true if both are equal and of the same size; Eigen compares without a look at sizes.
 template <class Member>
 [[nodiscard]] bool is_same(const Member& left, const Member& right) {
   if constexpr (std::is_base_of_v<Eigen::EigenBase<Member>, Member>) {
@@ -37,7 +37,7 @@ template <class Value, class Tie>
       tie(left));
 }
 
-/// A member as Python has it, and back. Throws nb::type_error for an object of another type.
+/// Returns a member as Python has it.
 template <class Member>
 [[nodiscard]] nb::object member_to_python(const Member& member) {
   if constexpr (std::is_same_v<Member, UpdateRule>) {
@@ -49,6 +49,7 @@ template <class Member>
   }
 }
 
+/// Returns a member from Python's object. Throws nb::type_error for an object of another type.
 template <class Member>
 [[nodiscard]] Member member_from_python(nb::handle object) {
   if constexpr (std::is_same_v<Member, UpdateRule>) {
@@ -82,7 +83,7 @@ template <class Value, class Tie>
   (std::make_index_sequence<kCount>());
 }
 
-/// Equality, pickles and copies of such a class.
+/// Adds equality, pickling and copying to such a class.
 /// @param check  throws for members that no value of the class has.
 template <class Value, class Tie, class Check>
 void bind_plain_data(nb::class_<Value>& bound, Tie tie, Check check) {

@@ -14,10 +14,11 @@ namespace varimix::python {
 using ReadOnlyVector = nb::ndarray<nb::numpy, const double, nb::ndim<1>>;
 using ReadOnlyMatrix = nb::ndarray<nb::numpy, const double, nb::ndim<2>>;
 
-/// For properties that give one: nanobind's own, reference_internal, is for arrays that live in the object.
+/// The policy of properties that give such an array; nanobind's own, reference_internal, is for arrays that live in the
+/// object.
 inline constexpr auto kArray = nb::rv_policy::automatic;
 
-/// What a property shows: an array of its own that cannot be written to, because writing to it would change nothing.
+/// Returns, for a property, an array of its own that cannot be written to, because writing to it would change nothing.
 [[nodiscard]] inline ReadOnlyVector read_only(Vector values) {
   auto kept = std::make_unique<Vector>(std::move(values));
   const double* data = kept->data();

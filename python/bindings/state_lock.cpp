@@ -52,7 +52,7 @@ std::int64_t StateMutex::release() {
 
 void StateMutex::restore(std::int64_t times) {
   lock();
-  times_ = times;  // only its owner changes it
+  times_ = times;  // only the owner changes this
 }
 
 void StateMutex::let_next() {

@@ -7,8 +7,8 @@
 
 namespace varimix::python {
 
-/// One thread at a time, in the order of asking; the thread that has it may take it again. Whoever may have to wait for it
-/// does so without the interpreter's lock: its holder may need that one to go on.
+/// Lets in one thread at a time, in the order of asking; the thread that has it may take it again. A thread that may
+/// have to wait for it must let go of the interpreter's lock: the holder of this mutex may need that lock to go on.
 class StateMutex {
  public:
   StateMutex() = default;
@@ -19,11 +19,11 @@ class StateMutex {
   void lock();
   [[nodiscard]] bool try_lock();
   void unlock();
-  /// Whether this thread has it.
+  /// Returns true if this thread has it.
   [[nodiscard]] bool is_mine();
-  /// Lets go of it however often this thread has taken it; returns how often. @pre is_mine().
+  /// Lets go of it however often this thread has taken it, and returns how often that was. @pre is_mine().
   [[nodiscard]] std::int64_t release();
-  /// Takes it so often again.
+  /// Takes it again, as often as `release` returned.
   void restore(std::int64_t times);
 
  private:
@@ -32,14 +32,14 @@ class StateMutex {
   std::mutex guard_;
   std::condition_variable turn_;
   std::thread::id owner_;
-  std::int64_t times_ = 0;     // that the owner has taken it
-  std::uint64_t tickets_ = 0;  // given out
+  std::int64_t times_ = 0;     // number of times that the owner has taken it
+  std::uint64_t tickets_ = 0;  // number of tickets given out
   std::uint64_t turn_of_ = 0;  // the ticket of the owner, or of whoever comes next
 };
 
 struct AnyOnlineEM;
 
-/// Has a state while it lives. Made with the interpreter's lock, which it lets go of to wait.
+/// Holds a state while it lives. @pre the caller holds the interpreter's lock, which this lets go of while it waits.
 class StateLock {
  public:
   explicit StateLock(const AnyOnlineEM& state);
@@ -51,7 +51,7 @@ class StateLock {
   const AnyOnlineEM& state_;
 };
 
-/// Has two states, which may be one.
+/// Holds two states, which may be the same one, while it lives. @pre as for StateLock.
 class StatesLock {
  public:
   StatesLock(const AnyOnlineEM& left, const AnyOnlineEM& right);
@@ -64,8 +64,8 @@ class StatesLock {
   const AnyOnlineEM& right_;
 };
 
-/// Marks a state as being changed. @pre the state is locked. Throws std::runtime_error in the middle of another change: an
-/// update rule, or what it calls, may read the state that asks it, and not change it.
+/// Marks a state as being changed while it lives. @pre the state is locked. Throws std::runtime_error in the middle of
+/// another change: an update rule, or a function that it calls, may read the state that asks it, but not change it.
 class Changing {
  public:
   explicit Changing(AnyOnlineEM& state);
@@ -77,8 +77,8 @@ class Changing {
   AnyOnlineEM& state_;
 };
 
-/// Lets others at a state between two steps of a fit, which has it, while this lives. Made and ended without the interpreter's
-/// lock. Does nothing on a thread that does not have the state.
+/// While this lives, between two steps of a fit, other threads may have the state that the fit holds. It is made and
+/// ended without the interpreter's lock. It does nothing on a thread that does not hold the state.
 class BetweenChanges {
  public:
   explicit BetweenChanges(AnyOnlineEM& state);

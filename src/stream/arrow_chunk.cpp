@@ -12,11 +12,11 @@
 namespace varimix {
 namespace {
 
-// Rows before which no address of a column of 8 bytes a row overflows.
+// The most rows of a column of 8 bytes a row whose addresses do not overflow.
 constexpr std::int64_t kMaxRows = std::numeric_limits<std::ptrdiff_t>::max() / 8;
-constexpr std::int64_t kUnknownCount = -1;  // of nulls, in the interface
+constexpr std::int64_t kUnknownCount = -1;  // the interface's null_count where the number of nulls is not known
 
-/// The part of a column that a record batch views: its checked buffers, and where its rows start in them.
+/// The part of a column that a record batch views: its checked buffers, and the number of its first row in them.
 struct ColumnPart {
   const void* validity;  // null if no row of the part is null
   const void* values;
@@ -24,7 +24,7 @@ struct ColumnPart {
   std::int64_t rows;
 };
 
-/// The chunk's memory: Arrow's, and that of converted columns.
+/// Owns the chunk's memory: Arrow's, and that of converted columns.
 struct ArrowChunk {
   ArrowOwner<ArrowArray> array;
   std::vector<std::vector<double>> converted = {};
@@ -32,7 +32,7 @@ struct ArrowChunk {
   std::vector<const float*> floats = {};
 };
 
-/// The rules of the interface that hold for any array, as far as they can be checked.
+/// Throws std::invalid_argument unless the interface's rules for any array hold, as far as they can be checked.
 void require_array(const ArrowArray& array, const std::string& what, std::int64_t buffers) {
   require(array.length >= 0 && array.length <= kMaxRows, "length of " + what, "a number of rows", array.length);
   require(array.offset >= 0 && array.offset <= kMaxRows - array.length, "offset of " + what, "a number of rows",
@@ -45,7 +45,7 @@ void require_array(const ArrowArray& array, const std::string& what, std::int64_
           "given, as there are nulls", "a null pointer");
 }
 
-/// The validity bitmap of these rows; null if none of them is null.
+/// Returns the validity bitmap of these rows, or nullptr if none of them is null.
 const void* validity_of(const ArrowArray& array, std::int64_t first, std::int64_t rows) {
   const void* bitmap = array.buffers[0];
   if (array.null_count == 0 || bitmap == nullptr) return nullptr;
@@ -82,7 +82,7 @@ constexpr ArrowStorage kStorageOf = ArrowStorage::kFloat64;
 template <>
 constexpr ArrowStorage kStorageOf<float> = ArrowStorage::kFloat32;
 
-/// The values where they lie; null if they must be converted.
+/// Returns the values where they lie, or nullptr if they must be converted.
 template <class Stored>
 const Stored* in_place(const ColumnPart& part, const ArrowType& type) {
   const bool is_aligned = reinterpret_cast<std::uintptr_t>(part.values) % alignof(Stored) == 0;
@@ -90,7 +90,7 @@ const Stored* in_place(const ColumnPart& part, const ArrowType& type) {
   return static_cast<const Stored*>(part.values) + part.first;
 }
 
-/// The values as float64, in place or in memory of the chunk.
+/// Returns the values as float64, in place or in memory of the chunk.
 const double* as_doubles(const ColumnPart& part, const ArrowType& type, ArrowChunk& chunk) {
   if (const auto* values = in_place<double>(part, type)) return values;
   std::vector<double>& out = chunk.converted.emplace_back(static_cast<std::size_t>(part.rows));
@@ -103,7 +103,7 @@ const double* as_doubles(const ColumnPart& part, const ArrowType& type, ArrowChu
   return out.data();
 }
 
-/// All columns as float32, in place; false if one of them is not.
+/// Adds all columns to chunk.floats, in place; returns false if one of them is not float32 in place.
 bool all_floats(const std::vector<ColumnPart>& parts, const ArrowPlan& plan, ArrowChunk& chunk) {
   for (std::size_t j = 0; j < parts.size(); ++j) {
     const auto* values = in_place<float>(parts[j], plan.x[j].type);

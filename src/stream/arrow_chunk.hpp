@@ -9,8 +9,8 @@
 
 namespace varimix {
 
-/// The rows of a record batch: columns in place where they can be, others converted; the result owns both.
-/// Throws std::invalid_argument as ArrowSource::next says.
+/// Returns the rows of a record batch, with its columns in place where that is possible, else converted. The result
+/// owns their memory. Throws std::invalid_argument as ArrowSource::next says.
 [[nodiscard]] Batch read_record_batch(ArrowOwner<ArrowArray> array, const ArrowPlan& plan);
 
 }  // namespace varimix

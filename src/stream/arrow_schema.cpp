@@ -19,7 +19,7 @@ std::string in_ticks(std::string_view text) {
 
 std::string_view text_or_empty(const char* text) { return text == nullptr ? std::string_view() : text; }
 
-/// The schemas of the table's columns.
+/// Returns the schemas of the table's columns.
 std::span<const ArrowSchema* const> columns_of(const ArrowSchema& schema) {
   const std::string_view format = text_or_empty(schema.format);
   require(format == "+s", "an Arrow stream", "one of record batches (format '+s')", in_ticks(format));
@@ -41,7 +41,7 @@ class ColumnFinder {
   [[nodiscard]] ArrowColumn number(std::string_view name) { return typed(take(name), false); }
   [[nodiscard]] ArrowColumn time(std::string_view name) { return typed(take(name), true); }
 
-  /// All columns that were not asked for before, in their order.
+  /// Returns all columns that were not asked for before, in the table's order.
   [[nodiscard]] std::vector<ArrowColumn> all_others() {
     std::vector<ArrowColumn> others;
     for (std::size_t child = 0; child < table_.size(); ++child) {
@@ -67,7 +67,7 @@ class ColumnFinder {
     const std::string_view format = schema.format;
     const std::string_view name = text_or_empty(schema.name);
     auto type = is_time ? time_type(format) : number_type(format);
-    if (schema.dictionary != nullptr) type.reset();  // the format is that of its keys
+    if (schema.dictionary != nullptr) type.reset();  // the format describes the dictionary's keys
     const char* const kinds = is_time ? "of times, numbers or booleans" : "of numbers or booleans";
     require(type.has_value(), "column " + in_ticks(name), kinds,
             (schema.dictionary != nullptr ? "a dictionary with keys of Arrow format " : "Arrow format ") +
@@ -75,7 +75,7 @@ class ColumnFinder {
     return {static_cast<std::int64_t>(child), std::string(name), *type};
   }
 
-  /// For messages: the table's columns, as far as a line holds them.
+  /// Returns the names of the table's columns for a message, as far as a line holds them.
   [[nodiscard]] std::string names() const {
     constexpr std::size_t kNamesInMessage = 20;
     std::string all;

@@ -10,14 +10,14 @@
 
 namespace varimix {
 
-/// One column of a table that is read.
+/// A column of a table that is read.
 struct ArrowColumn {
-  std::int64_t child;  ///< its number among the table's
+  std::int64_t child;  ///< its number among the table's columns, from 0
   std::string name;
   ArrowType type;
 };
 
-/// The columns that are read, and how many the table has.
+/// The columns that are read, and the number of all columns of the table (`children`).
 struct ArrowPlan {
   std::int64_t children = 0;
   std::vector<ArrowColumn> x = {};

@@ -11,7 +11,7 @@
 namespace varimix {
 namespace {
 
-/// Throws what the stream says of its last call, unless the call's code is 0.
+/// Throws std::runtime_error with the stream's message about its last call, unless the call's code is 0.
 void require_success(int code, ArrowArrayStream* stream, const std::string& action) {
   if (code == 0) return;
   const char* const detail = stream->get_last_error == nullptr ? nullptr : stream->get_last_error(stream);

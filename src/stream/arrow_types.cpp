@@ -23,7 +23,7 @@ constexpr double kMicro = 1e6;
 constexpr double kNano = 1e9;
 constexpr double kSecondsOfDay = 86400.0;
 
-// Format strings as the Arrow C data interface defines them.
+// These are format strings as the Arrow C data interface defines them.
 constexpr std::array<NamedType, 12> kNumbers = {{{"b", {ArrowStorage::kBool}},
                                                  {"c", {ArrowStorage::kInt8}},
                                                  {"C", {ArrowStorage::kUint8}},
@@ -42,7 +42,7 @@ constexpr std::array<NamedType, 6> kTimes = {{{"tdD", {ArrowStorage::kInt32, kSe
                                               {"tDm", {ArrowStorage::kInt64, 1.0, kMilli}},
                                               {"tDu", {ArrowStorage::kInt64, 1.0, kMicro}},
                                               {"tDn", {ArrowStorage::kInt64, 1.0, kNano}}}};
-// Timestamps: what follows is the time zone's name, which does not change the instant.
+// In the format of a timestamp the time zone's name follows, which does not change the instant.
 constexpr std::array<NamedType, 4> kTimestamps = {{{"tss:", {ArrowStorage::kInt64}},
                                                    {"tsm:", {ArrowStorage::kInt64, 1.0, kMilli}},
                                                    {"tsu:", {ArrowStorage::kInt64, 1.0, kMicro}},
@@ -54,7 +54,7 @@ std::optional<ArrowType> find(const std::array<NamedType, N>& types, std::string
   return found == types.end() ? std::nullopt : std::optional(found->type);
 }
 
-/// An IEEE 754 binary16 number by its bits.
+/// An IEEE 754 binary16 number, given by its bits.
 struct Half {
   std::uint16_t bits;
   explicit operator double() const {
@@ -62,7 +62,7 @@ struct Half {
     constexpr int kExponentMask = 0x1f;
     constexpr int kMantissaMask = 0x3ff;
     constexpr int kSignShift = 15;
-    constexpr int kBias = 25;  // 15, and 10 bits of the mantissa taken as an integer
+    constexpr int kBias = 25;  // the format's 15, and 10 because the mantissa is taken as an integer of 10 bits
     const int exponent = (bits >> kMantissaBits) & kExponentMask;
     const int mantissa = bits & kMantissaMask;
     double size = 0.0;
@@ -77,7 +77,7 @@ struct Half {
   }
 };
 
-/// A decimal's integer by its bits: two's complement, the least significant word first.
+/// A decimal's integer, given by its bits in two's complement, the least significant word first.
 template <std::size_t kWords>
 struct WideInteger {
   std::array<std::uint64_t, kWords> words;
@@ -97,7 +97,7 @@ struct WideInteger {
   }
 };
 
-/// "d:precision,scale" or "d:precision,scale,bits": an integer divided by 10^scale.
+/// Returns the type for "d:precision,scale" or "d:precision,scale,bits", which is an integer divided by 10^scale.
 std::optional<ArrowType> decimal_type(std::string_view format) {
   if (!format.starts_with("d:")) return std::nullopt;
   constexpr std::array<std::pair<int, ArrowStorage>, 4> kWidths = {{{32, ArrowStorage::kDecimal32},
@@ -117,7 +117,7 @@ std::optional<ArrowType> decimal_type(std::string_view format) {
   }
   if (count == 0 || count == numbers.size()) return std::nullopt;
   const auto width = std::find_if(kWidths.begin(), kWidths.end(), [&](const auto& w) { return w.first == numbers[2]; });
-  constexpr int kLargestScale = 308;  // of a power of ten that a double holds
+  constexpr int kLargestScale = 308;  // the largest power of ten that a double holds is 1e308
   if (width == kWidths.end() || std::abs(numbers[1]) > kLargestScale) return std::nullopt;
   constexpr double kTen = 10.0;
   const double power = std::pow(kTen, std::abs(numbers[1]));

@@ -6,7 +6,7 @@
 
 namespace varimix {
 
-/// How an Arrow column stores its values.
+/// The ways in which an Arrow column may store its values.
 enum class ArrowStorage {
   kBool,
   kInt8,
@@ -26,7 +26,7 @@ enum class ArrowStorage {
   kDecimal256
 };
 
-/// What an Arrow column's values mean: stored * scale / divisor.
+/// The type of an Arrow column: a value is stored * scale / divisor.
 struct ArrowType {
   ArrowStorage storage;
   double scale = 1.0;
@@ -34,16 +34,16 @@ struct ArrowType {
   [[nodiscard]] bool is_plain() const noexcept { return scale == divisor; }
 };
 
-/// The type of a column of numbers or booleans by its format string; nothing for any other.
+/// Returns the type of a column of numbers or booleans by its format string, or nothing for any other format.
 [[nodiscard]] std::optional<ArrowType> number_type(std::string_view format);
 
-/// The same, or the type in seconds of a column of timestamps, durations or dates.
+/// Returns the same, or the type, in seconds, of a column of timestamps, durations or dates.
 [[nodiscard]] std::optional<ArrowType> time_type(std::string_view format);
 
-/// Reads `count` values from number `first` on to float64. The address need not be aligned.
+/// Reads `count` values, from number `first` on, as float64 into `out`. The address need not be aligned.
 void read_arrow_values(const ArrowType& type, const void* values, std::int64_t first, std::int64_t count, double* out);
 
-/// Bit number i of a bitmap.
+/// Returns bit number i of a bitmap.
 [[nodiscard]] inline bool arrow_bit(const void* bitmap, std::int64_t i) {
   constexpr int kBitsOfIndex = 3;  // eight bits a byte
   const auto byte = static_cast<const std::uint8_t*>(bitmap)[i >> kBitsOfIndex];

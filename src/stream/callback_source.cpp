@@ -16,7 +16,7 @@ std::optional<Batch> CallbackSource::next() {
   if (!read_) return std::nullopt;
   std::optional<Batch> chunk = read_();
   if (!chunk) {
-    read_ = nullptr;  // not called again after the end
+    read_ = nullptr;  // the function is not called again after the end
     return chunk;
   }
   require_chunk(*chunk, d_);

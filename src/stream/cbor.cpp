@@ -8,8 +8,8 @@
 namespace varimix {
 namespace {
 
-// RFC 8949, section 3: an item begins with a byte of major type (3 bits) and additional information (5 bits), which is the
-// item's number itself below 24, or says that the number stands in the next 1, 2, 4 or 8 bytes.
+// By RFC 8949, section 3, an item begins with a byte of major type (3 bits) and additional information (5 bits). Below
+// 24 the latter is the item's number itself; 24 to 27 say that the number stands in the next 1, 2, 4 or 8 bytes.
 enum class CborMajor : unsigned { kUnsigned, kNegative, kBytes, kText, kArray, kMap, kTag, kSimple };
 constexpr unsigned kInfoBits = 5;
 constexpr unsigned kInfoMask = (1U << kInfoBits) - 1U;
@@ -22,13 +22,13 @@ constexpr auto kLargestInteger = static_cast<std::uint64_t>(std::numeric_limits<
   throw CheckpointError("its contents are not what varimix writes: " + what + " at byte " + std::to_string(position));
 }
 
-/// Walks over the items without a recursion, before the parser does with one: nested arrays, and the nested text chunks of
-/// indefinite length that a parser sees nothing of from outside, would overflow the stack.
+/// Walks over the items without recursion, before the parser walks over them with it: deeply nested arrays, or nested
+/// text chunks of indefinite length, which a caller of the parser cannot see, would overflow its stack.
 class CborScan {
  public:
   explicit CborScan(std::span<const std::byte> bytes) : bytes_(bytes) {}
 
-  /// Entries in all maps.
+  /// Returns the number of entries in all maps.
   std::uint64_t run() {
     std::vector<std::uint64_t> left = {1};  // items still to come, at every depth
     while (!left.empty()) {
@@ -81,14 +81,14 @@ class CborScan {
     return std::to_integer<unsigned>(bytes_[position_++]);
   }
 
-  /// Most significant byte first.
+  /// Reads the number in the next `count` bytes, the most significant byte first.
   std::uint64_t following(unsigned count) {
     std::uint64_t number = 0;
     for (unsigned k = 0; k < count; ++k) number = number << kBitsOfByte | byte();
     return number;
   }
 
-  /// Every item has one byte or more.
+  /// Throws unless `count` bytes are left. Serves for items too, because every item has one byte or more.
   void require_left(std::uint64_t count) const {
     if (count > bytes_.size() - position_) not_cbor("a length beyond the end", position_);
   }
@@ -109,7 +109,7 @@ std::uint64_t entries_of(const Json& value) {
 
 std::vector<std::uint8_t> encode_cbor(const Json& value) {
   std::vector<std::uint8_t> bytes = Json::to_cbor(value);
-  (void)CborScan(std::as_bytes(std::span(bytes))).run();  // what is written can be read
+  (void)CborScan(std::as_bytes(std::span(bytes))).run();  // throws for a value that could not be read again
   return bytes;
 }
 

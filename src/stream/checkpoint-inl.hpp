@@ -9,7 +9,7 @@
 
 namespace varimix {
 
-/// What wrote a checkpoint.
+/// Returns the version of varimix that a checkpoint names as its writer.
 [[nodiscard]] const char* library_version() noexcept;
 
 namespace {
@@ -30,7 +30,7 @@ OnlineEM<M> state_of(const Field& field, const GivenRule& given) {
   return field.guarded([&] { return OnlineEM<M>(std::move(state)); });
 }
 
-/// Calls read(family, field of the state), which returns the state.
+/// Calls read(family, field of the state, reader of the payload), which returns the state.
 template <class Read>
 auto with_payload(std::span<const std::byte> payload, const GivenRule& given, Read&& read) {
   const Json value = decode_cbor(payload);
@@ -50,7 +50,7 @@ OnlineEM<M> from_payload(std::span<const std::byte> payload, const GivenRule& gi
   });
 }
 
-/// What `read` makes of the file's payload, the errors naming the file.
+/// Returns what `read` makes of the file's payload; its errors name the file.
 template <class Read>
 auto from_file(const std::filesystem::path& path, Read&& read) {
   const std::vector<std::byte> payload = read_checkpoint(path);

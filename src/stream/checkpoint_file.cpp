@@ -9,17 +9,17 @@
 namespace varimix {
 namespace {
 
-// Not text in any encoding, and damaged by whatever changes line ends, as PNG's is.
+// Like PNG's, this magic word is not text in any encoding, and is damaged by whatever changes line ends.
 constexpr std::array<unsigned char, 8> kMagic = {0x89, 'V', 'M', 'X', '\r', '\n', 0x1A, '\n'};
 
-// The header: magic word, schema (4 bytes), flags (4, zero), payload length (8), checksum (4).
+// The header is the magic word, schema (4 bytes), flags (4, zero), payload length (8) and checksum (4).
 constexpr std::size_t kSchemaAt = 8;
 constexpr std::size_t kFlagsAt = 12;
 constexpr std::size_t kLengthAt = 16;
 constexpr std::size_t kChecksumAt = 24;
 constexpr std::size_t kHeaderBytes = 28;
 
-/// Least significant byte first.
+/// Appends the bytes of a number, the least significant first.
 template <class Number>
 void put(std::vector<std::byte>& bytes, Number value) {
   constexpr unsigned kByteBits = 8;
@@ -34,7 +34,8 @@ Number number_at(std::span<const std::byte> bytes, std::size_t first) {
   return value;
 }
 
-/// CRC-32 as zlib, PNG and Python's zlib.crc32 compute it, of what stands before the checksum and of the payload.
+/// Returns the CRC-32, as zlib, PNG and Python's zlib.crc32 compute it, of the header before the checksum followed by
+/// the payload.
 std::uint32_t checksum(std::span<const std::byte> header, std::span<const std::byte> payload) {
   boost::crc_32_type crc;
   crc.process_bytes(header.data(), kChecksumAt);

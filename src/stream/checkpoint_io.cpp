@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What a system call that failed leaves in errno, in words.
+/// Returns the name of a system call that failed and, in words, its `error`, a value of errno.
 std::string reason_of(const char* operation, int error) {
   return std::string(operation) + ": " + std::generic_category().message(error);
 }
@@ -32,14 +32,14 @@ class Descriptor {
     if (number_ >= 0) (void)::close(number_);
   }
   [[nodiscard]] int get() const noexcept { return number_; }
-  /// Some file systems tell only here that a write failed.
+  /// Closes the file now. The result matters: some file systems tell only here that a write failed.
   [[nodiscard]] int close() noexcept { return ::close(std::exchange(number_, -1)); }
 
  private:
   int number_;
 };
 
-/// A name that is removed at the end of its scope, unless it was renamed away.
+/// A file name that is removed at the end of its scope, unless `release` was called.
 class TemporaryName {
  public:
   explicit TemporaryName(fs::path name) : name_(std::move(name)) {}
@@ -55,7 +55,7 @@ class TemporaryName {
   fs::path name_;
 };
 
-/// One attempt to write a checkpoint, with what its messages need.
+/// Writes one checkpoint; knows the path, for its messages.
 class CheckpointWriter {
  public:
   explicit CheckpointWriter(const fs::path& path) : path_(path) {}
@@ -70,7 +70,7 @@ class CheckpointWriter {
     keep_previous();
     if (::rename(fresh.c_str(), path_.c_str()) != 0) fail("rename", errno);
     fresh.release();
-    // EINVAL: a file system that cannot, and whose renames are as lasting as they get.
+    // EINVAL comes from a file system that cannot sync a folder, and whose renames are as durable as they get.
     if (::fsync(directory.get()) != 0 && errno != EINVAL) fail("fsync of its folder", errno);
   }
 
@@ -86,14 +86,14 @@ class CheckpointWriter {
     throw CheckpointError(message);
   }
 
-  /// A folder or a device is not moved out of the way.
+  /// Throws if a folder or a device is at the path, so that it is not moved out of the way.
   void require_file_or_nothing() const {
     struct stat info = {};
     if (::lstat(path_.c_str(), &info) != 0) return;
     if (!S_ISREG(info.st_mode) && !S_ISLNK(info.st_mode)) fail("what is there is not a file", EEXIST);
   }
 
-  /// A name in the folder of the checkpoint that no other process or thread uses.
+  /// Returns a name in the folder of the checkpoint that no other process or thread uses.
   [[nodiscard]] fs::path unique_name() const {
     static std::atomic<unsigned> counter = 0;
     fs::path name = path_;
@@ -115,13 +115,13 @@ class CheckpointWriter {
     if (file.close() != 0) fail("close", errno);
   }
 
-  /// What is at the path gets its second name, path.prev, before the new file takes the first.
+  /// Gives the file at the path its second name, path.prev, before the new file takes the first.
   void keep_previous() const {
     const fs::path previous = previous_checkpoint(path_);
     const TemporaryName second(unique_name());
     if (::link(path_.c_str(), second.c_str()) != 0) {
       const int error = errno;
-      if (error == ENOENT) return;  // the first checkpoint
+      if (error == ENOENT) return;  // this is the first checkpoint
       const bool has_no_links = error == EPERM || error == EOPNOTSUPP || error == ENOSYS || error == EMLINK;
       if (!has_no_links) fail("link to .prev", error);
       // For an instant the previous name is the only one.

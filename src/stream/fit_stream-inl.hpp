@@ -20,18 +20,18 @@ namespace varimix {
 
 namespace {
 
-/// The batches of a pass from a position on.
+/// Returns the batches of a pass from a position on.
 AnyBatchSource batches_from(const OpenSource& open, const SourcePosition& at, const StreamOptions& options,
                             const Key& key) {
   if (options.shuffle_buffer == 0) return Recut(open(at), options.batch_size);
   SourcePosition from = at;
-  if (from.shuffled) from.shuffled->rows = 0;  // they are read again
+  if (from.shuffled) from.shuffled->rows = 0;  // the shuffled rows are read again
   Recut cut(ShuffleBuffer(open(from), options.shuffle_buffer, key, at.pass), options.batch_size);
   if (at.shuffled) cut.skip(at.shuffled->rows);
   return cut;
 }
 
-/// A source that is opened, read and closed while others may see the state.
+/// A source that is opened, read and closed within `while_waiting`, so that others may see the state meanwhile.
 class OpenedSource {
  public:
   template <class Open>
@@ -65,7 +65,7 @@ class OpenedSource {
   std::optional<AnyBatchSource> source_;
 };
 
-/// One call of fit_stream: where it stands.
+/// One call of fit_stream, and how far it has come.
 template <Fittable M>
 class StreamFit {
  public:
@@ -78,7 +78,7 @@ class StreamFit {
     if (options.stop_when) early_stop_.emplace(*options.stop_when);
   }
 
-  /// All passes that are left, from the position of the state on.
+  /// Learns all passes that are left, from the position of the state on.
   void learn(const OpenSource& open) {
     if (options_.max_steps == 0) end_ = StatusCode::kNotStarted;
     while (!is_over()) {
@@ -132,7 +132,7 @@ class StreamFit {
   }
 
   void learn_batches(OpenedSource& batches) {
-    std::int64_t end = 0;  // rows of the source, as it was opened, that are learned
+    std::int64_t end = 0;  // number of rows learned of the source as it was opened
     while (!is_over()) {
       const std::optional<Batch> batch = batches.next();
       if (!batch) return end_shuffled();
@@ -155,7 +155,7 @@ class StreamFit {
                          .to_end = batch.shuffled->to_end};
   }
 
-  /// What was shuffled is learned to its end: the items' rows count as any others.
+  /// Counts the rows of a shuffled pass as any others, because it has been learned to its end.
   void end_shuffled() {
     SourcePosition& position = state_.position();
     if (!position.shuffled) return;
@@ -167,7 +167,7 @@ class StreamFit {
 
   void learn_batch(const Batch& batch) {
     const BatchReport report = updated(batch);
-    if (report.rows == 0) return;  // they show nothing: no step
+    if (report.rows == 0) return;  // the rows show nothing, so no step was taken
     ++result_.n_iter;
     const double scored = report.weight - report.impossible;
     scored_weight_ += scored;
@@ -179,7 +179,7 @@ class StreamFit {
     if (callback_ && !callback_(report)) end_ = StatusCode::kInterrupted;
   }
 
-  /// The update; what it refuses is named by its place in the source, which only this layer knows.
+  /// Updates the state. A row that it refuses is named by its place in the source, which only this layer knows.
   BatchReport updated(const Batch& batch) {
     try {
       return state_.update(batch.x, {.weights = batch.weights, .times = batch.times, .name = "source"});
@@ -198,10 +198,10 @@ class StreamFit {
   double total_score_ = 0.0;
   double scored_weight_ = 0.0;
   EMResult<M> result_;
-  StatusCode end_ = StatusCode::kConverged;  // why the fit is over; this is not
+  StatusCode end_ = StatusCode::kConverged;  // why the fit is over; kConverged stands for a fit that is not
 };
 
-/// The position is one from which this call can go on.
+/// Throws std::invalid_argument unless this call can go on from the position.
 void check_position(const SourcePosition& at, const StreamOptions& options) {
   require(at.pass < options.passes, "passes",
           ">= " + std::to_string(at.pass + 1) + ", those that the checkpoint has begun", options.passes);
@@ -210,12 +210,12 @@ void check_position(const SourcePosition& at, const StreamOptions& options) {
           options.shuffle_buffer);
 }
 
-/// What tells apart the rows that a state began with.
+/// Returns the parts of the lineage by which states that began with different rows differ.
 const std::vector<std::uint64_t>& first_parts(const Lineage& lineage) {
   return lineage.ancestors.empty() ? lineage.parts : lineage.ancestors.front().parts;
 }
 
-/// The state of the checkpoint, if there is one: that of the same fit.
+/// Replaces `state` by the state of the checkpoint. Throws std::invalid_argument unless both are of the same fit.
 template <Fittable M>
 void resume(OnlineEM<M>& state, const StreamOptions& options, const std::optional<UpdateRule>& rule) {
   const std::filesystem::path& path = options.checkpoint;

@@ -21,7 +21,7 @@ class ReadAhead::State {
     if (is_over_) return std::nullopt;
     if (!reader_.joinable()) reader_ = std::jthread([this](const std::stop_token& stop) { read(stop); });
     Result oldest = take();
-    is_over_ = true;  // also if the next line throws
+    is_over_ = true;  // it stays so if the next line throws
     std::optional<Batch> batch = oldest.get();
     is_over_ = !batch.has_value();
     return batch;
@@ -45,7 +45,8 @@ class ReadAhead::State {
     return oldest;
   }
 
-  /// What the reader does. A future carries a batch, the end, or what the source threw; after the last two it stops.
+  /// Runs on the reader's thread. A future carries a batch, the end, or what the source threw; after the end or an
+  /// exception the reader stops.
   void read(const std::stop_token& stop) {
     while (true) {
       {
@@ -63,9 +64,10 @@ class ReadAhead::State {
     }
   }
 
-  /// The future alone holds the result, so that the caller's thread is the one to destroy an exception.
+  /// Returns the future of one batch, and whether more may follow. The future alone holds the result, so that the
+  /// caller's thread is the one to destroy an exception.
   std::pair<Result, bool> read_one() {
-    bool has_more = false;  // if the source throws
+    bool has_more = false;  // it stays so if the source throws
     std::packaged_task<std::optional<Batch>()> task([&] {
       std::optional<Batch> batch = source_.next();
       has_more = batch.has_value();
@@ -81,7 +83,7 @@ class ReadAhead::State {
   std::condition_variable_any changed_;
   std::deque<Result> results_;
   bool is_over_ = false;
-  std::jthread reader_;  // the last member: it is stopped and joined before the others go
+  std::jthread reader_;  // the last member, so that it is stopped and joined before the others go
 };
 
 ReadAhead::ReadAhead(AnyBatchSource source, std::int64_t depth) : d_(source.d()) {

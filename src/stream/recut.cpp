@@ -12,7 +12,8 @@
 namespace varimix {
 namespace {
 
-/// Rows copied together, column by column; grows as they come, so that a batch larger than the source costs no more.
+/// Rows copied together, column by column. The memory grows as they come, so that a batch size above the number of rows
+/// of the source costs no more.
 class GatheredRows {
  public:
   explicit GatheredRows(Index d) : d_(d), zeros_(static_cast<std::size_t>(d), 0.0) {}
@@ -66,7 +67,7 @@ class Recut::State {
     const std::int64_t first_row = run->first_row;
     rows->append(*run, batch_size_);
     while (following) {
-      run = std::exchange(following, std::nullopt);  // lets the chunk before go
+      run = std::exchange(following, std::nullopt);  // this releases the chunk before
       rows->append(*run, batch_size_);
       if (rows->rows() < batch_size_) following = runs_.next(batch_size_ - rows->rows());
     }

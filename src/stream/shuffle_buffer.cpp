@@ -13,7 +13,7 @@
 namespace varimix {
 namespace {
 
-/// Rows by value, one after another, that can be replaced one by one.
+/// Holds rows by value, one after another, so that they can be replaced one by one.
 class StoredRows {
  public:
   explicit StoredRows(Index d) : d_(d), zeros_(static_cast<std::size_t>(d), 0.0) {}
@@ -64,7 +64,7 @@ class StoredRows {
 
   [[nodiscard]] Index rows() const noexcept { return rows_; }
   [[nodiscard]] std::int64_t number(Index i) const { return numbers_[static_cast<std::size_t>(i)]; }
-  /// A view of all rows; what is counted starts at `first_row`.
+  /// Returns a view of all rows, whose count starts at `first_row`.
   [[nodiscard]] Batch view(std::int64_t first_row) const {
     return {.x = RowView::strided(x_.data(), rows_, d_, d_, 1),
             .weights = weights_,
@@ -119,7 +119,7 @@ class ShuffleBuffer::State {
   [[nodiscard]] Index d() const { return runs_.d(); }
 
  private:
-  /// Whether there is a row next_ of incoming_.
+  /// Returns true if incoming_ has a row next_, after reading more rows if it needs to.
   bool read() {
     if (next_ < incoming_.rows()) return true;
     incoming_.clear();
@@ -161,7 +161,7 @@ class ShuffleBuffer::State {
   StoredRows incoming_;
   Index next_ = 0;
   std::int64_t handed_on_ = 0;
-  std::int64_t read_ = 0;  // rows of the source up to the last that was taken in
+  std::int64_t read_ = 0;  // number of rows of the source up to the last that was taken in
   bool has_ended_ = false;
 };
 

@@ -59,7 +59,7 @@ void WeightedRuns::skip(std::int64_t rows) {
   position_ += rows - held;
 }
 
-/// Reads the next chunk that is not empty; false at the end.
+/// Reads the next chunk that is not empty; returns false at the end.
 bool WeightedRuns::load() {
   do {
     chunk_ = source_.next();
@@ -74,7 +74,7 @@ bool WeightedRuns::load() {
   return true;
 }
 
-/// Lets the chunk go as soon as its last row is used.
+/// Counts the next rows as used; releases the chunk as soon as its last row is.
 void WeightedRuns::advance(Index rows) {
   used_ += rows;
   position_ += rows;

@@ -7,19 +7,19 @@
 
 namespace varimix {
 
-/// The rows of a source that have weight, in runs of consecutive rows of one chunk, in place. Rows of zero weight are
-/// left out; rows are counted from 0, those included. Throws as Recut::next says.
+/// Gives the rows of a source that have weight, in place, in runs of consecutive rows of one chunk. Rows of zero weight
+/// are left out, but count in the numbers of rows, which start at 0. Throws as Recut::next says.
 class WeightedRuns {
  public:
   explicit WeightedRuns(AnyBatchSource source) : source_(std::move(source)) {}
 
-  /// The next run, of 1 to `most` rows; nothing at the end. Reads a chunk only if none of the last one is left. A bad
-  /// weight or time throws when no good row is left before it, so whatever the chunks are.
+  /// Returns the next run, of 1 to `most` rows, or nothing at the end. Reads a chunk only if nothing of the last one is
+  /// left. A bad weight or time throws only when no good row is left before it, whatever the chunks are.
   [[nodiscard]] std::optional<Batch> next(Index most);
-  /// Leaves out the next rows, with weight or without.
+  /// Leaves out the next `rows` rows, with weight or without.
   void skip(std::int64_t rows);
   [[nodiscard]] Index d() const { return source_.d(); }
-  /// Rows of the source that were given, left out or skipped.
+  /// Returns the number of rows of the source that were given, left out or skipped.
   [[nodiscard]] std::int64_t position() const noexcept { return position_; }
 
  private:
@@ -33,9 +33,9 @@ class WeightedRuns {
 
   AnyBatchSource source_;
   std::optional<Batch> chunk_;
-  Index used_ = 0;                // rows of chunk_
-  std::int64_t position_ = 0;     // rows of the source before the first of chunk_ that is not used
-  std::optional<Extras> extras_;  // what the chunks of this source have
+  Index used_ = 0;                // number of rows of chunk_ that are used
+  std::int64_t position_ = 0;     // number of rows of the source before the first row of chunk_ that is not used
+  std::optional<Extras> extras_;  // tells if the chunks of this source have weights and times
 };
 
 }  // namespace varimix

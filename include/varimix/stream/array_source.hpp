@@ -9,7 +9,7 @@
 
 namespace varimix {
 
-/// Rows that are in memory, as one chunk, read in place.
+/// Gives rows that are in memory as one chunk, in place.
 class ArraySource {
  public:
   /// The viewed memory must outlive all chunks, unless `owner` keeps it.
@@ -17,10 +17,10 @@ class ArraySource {
   explicit ArraySource(const RowView& x, std::span<const double> weights = {}, std::span<const double> times = {},
                        std::shared_ptr<const void> owner = {});
 
-  /// All rows that are left; nothing if none are.
+  /// Returns all rows that are left, or nothing if none are.
   [[nodiscard]] std::optional<Batch> next();
   [[nodiscard]] Index d() const noexcept { return all_.x.columns(); }
-  /// Cost: O(1).
+  /// Leaves out the next `rows` rows. Throws std::invalid_argument for rows < 0 or more than are left. Cost: O(1).
   void skip(std::int64_t rows);
 
  private:

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <utility>
 
-// The structures by which Arrow libraries of any language hand over data, as their specification defines them:
-// https://arrow.apache.org/docs/format/CDataInterface.html and CStreamInterface.html. The guards are part of it: another
-// library's header may have defined them before.
+// These are the structures by which Arrow libraries of any language hand over data, as their specification defines
+// them: https://arrow.apache.org/docs/format/CDataInterface.html and CStreamInterface.html. The guards belong to the
+// specification, because another library's header may have defined the structures before.
 
 extern "C" {
 
@@ -59,7 +59,8 @@ struct ArrowArrayStream {
 
 namespace varimix {
 
-/// Owns one of these structures: calls its `release`, if it has one, once. C: ArrowSchema, ArrowArray, ArrowArrayStream.
+/// Owns one of these structures, and calls its `release`, if it has one, once.
+/// @tparam C  ArrowSchema, ArrowArray or ArrowArrayStream.
 template <class C>
 class ArrowOwner {
  public:

@@ -11,36 +11,39 @@
 
 namespace varimix {
 
-/// Which columns of an Arrow table are what.
+/// Names the columns of an Arrow table that are read.
 struct ArrowColumns {
-  std::vector<std::string> x = {};                    ///< in this order; none: all but the two below, in the table's
-  std::optional<std::string> weights = std::nullopt;  ///< numbers
+  /// The columns of x, in this order. If empty, these are all columns but the two below, in the table's order.
+  std::vector<std::string> x = {};
+  std::optional<std::string> weights = std::nullopt;  ///< a column of numbers
   std::optional<std::string> times = std::nullopt;    ///< timestamps, dates, durations (to seconds), or numbers
 };
 
-/// The record batches of an Arrow C stream: of pyarrow, pandas, polars, DuckDB, or any other library with one.
-/// Columns of float64, or all of float32, without nulls are read in place. Others are converted to float64, column by
-/// column, in memory that the chunk owns: float16, float32 beside other types, integers (beyond 2^53 to the nearest
-/// double), decimals, booleans, and columns with nulls, which become NaN. Times of integer ticks become seconds (from 1970 for
-/// timestamps and dates), to the nearest double.
+/// Gives the record batches of an Arrow C stream of pyarrow, pandas, polars, DuckDB, or any other library that has one.
+/// Columns without nulls are read in place if they are float64, or if all are float32. Others are converted to
+/// float64, column by column, in memory that the chunk owns: float16, float32 beside other types, integers (beyond 2^53
+/// to the nearest double), decimals, booleans, and columns with nulls, which become NaN. Times of integer ticks become
+/// seconds (from 1970 for timestamps and dates), to the nearest double.
 /// Each record batch is a chunk; empty ones are left out. Its memory is released with the chunk's owner, on any thread.
 class ArrowSource {
  public:
-  /// Takes the stream over (it then counts as released), and reads its schema.
-  /// Throws std::invalid_argument for a stream that is released or not of a struct (a table); a column that is missing,
-  /// named twice, or neither number nor boolean (nor, for times, a time), naming it and its format; or no columns for x.
+  /// Takes the stream over, which then counts as released, and reads its schema.
+  /// Throws std::invalid_argument for a stream that is released or not of a struct (a table); for a column that is
+  /// missing, named twice, or neither number nor boolean (nor, for times, a time), naming it and its format; and if
+  /// there are no columns for x.
   /// Throws std::runtime_error with the stream's own message if the schema cannot be read.
   explicit ArrowSource(ArrowArrayStream* stream, const ArrowColumns& columns = {});
   ArrowSource(ArrowSource&&) noexcept;
   ArrowSource& operator=(ArrowSource&&) noexcept;
   ~ArrowSource();
 
-  /// Throws std::runtime_error with the stream's own message if it fails; std::invalid_argument for a batch that breaks
-  /// the interface's rules (number of columns and buffers, lengths, offsets, null counts, buffers that are missing), as
-  /// far as it can be seen: the interface does not tell the size of a buffer.
+  /// Returns the next record batch that has rows, or nothing at the end.
+  /// Throws std::runtime_error with the stream's own message if it fails, and std::invalid_argument for a batch that
+  /// breaks the interface's rules (number of columns and buffers, lengths, offsets, null counts, missing buffers), as
+  /// far as that can be seen: the interface does not tell the size of a buffer.
   [[nodiscard]] std::optional<Batch> next();
   [[nodiscard]] Index d() const noexcept;
-  /// Names of the columns of x.
+  /// Returns the names of the columns of x.
   [[nodiscard]] const std::vector<std::string>& names() const noexcept;
 
  private:

@@ -11,7 +11,7 @@
 
 namespace varimix {
 
-/// Where rows come from: `next` gives them chunk by chunk, nothing at the end, and may throw; `d` is the number of
+/// A source of rows: `next` gives them chunk by chunk, gives nothing at the end, and may throw; `d` is the number of
 /// columns of all chunks. The memory of a chunk lives as long as its owner does, also past the next call.
 template <class T>
 concept BatchSource = std::movable<T> && requires(T& source, const T& constant) {
@@ -19,26 +19,27 @@ concept BatchSource = std::movable<T> && requires(T& source, const T& constant) 
   { constant.d() } -> std::convertible_to<Index>;
 };
 
-/// A source that can go past rows without reading them. `skip(n)` leaves out the next n rows, and throws
+/// A source that can go past rows without reading them: `skip(n)` leaves out the next n rows, and throws
 /// std::invalid_argument if there are fewer.
 template <class T>
 concept SkippingSource = BatchSource<T> && requires(T& source, std::int64_t rows) {
   source.skip(rows);
 };
 
-/// Any source, by value: chosen at run time, or the parts of a chain, as in
-/// `ReadAhead(Recut(ShuffleBuffer(ArrowSource(stream), ...), 512), 2)`. Movable, not copyable. One virtual call a chunk.
+/// Holds any source by value. The source may be chosen at run time, or be a part of a chain, as in
+/// `ReadAhead(Recut(ShuffleBuffer(ArrowSource(stream), ...), 512), 2)`. This type is movable, not copyable. Cost: one
+/// virtual call a chunk.
 class AnyBatchSource {
  public:
   template <class T>
   requires(!std::same_as<T, AnyBatchSource> && BatchSource<T>) AnyBatchSource(T source)
       : source_(std::make_unique<Holder<T>>(std::move(source))) {}  // NOLINT(google-explicit-constructor)
 
-  /// The next chunk; nothing at the end. Throws what the source throws, and std::invalid_argument for a chunk whose columns
-  /// are not d, or whose weights or times are not one a row.
+  /// Returns the next chunk, or nothing at the end. Throws what the source throws, and std::invalid_argument for a
+  /// chunk that does not have d columns, or whose weights or times are not one a row.
   [[nodiscard]] std::optional<Batch> next();
   [[nodiscard]] Index d() const { return source_->d(); }
-  /// Leaves out the next `rows` rows: by the source's own `skip`, else by reading them.
+  /// Leaves out the next `rows` rows, by the source's own `skip` if it has one, else by reading them.
   /// Throws std::invalid_argument for rows < 0 or more than there are.
   void skip(std::int64_t rows);
 
@@ -50,7 +51,7 @@ class AnyBatchSource {
     virtual ~Interface() = default;
     virtual std::optional<Batch> next() = 0;
     [[nodiscard]] virtual Index d() const = 0;
-    /// False if the source has no `skip`.
+    /// Returns false if the source has no `skip`.
     virtual bool skip(std::int64_t rows) = 0;
   };
   template <class T>
@@ -66,7 +67,7 @@ class AnyBatchSource {
   };
 
   std::unique_ptr<Interface> source_;
-  std::optional<Batch> rest_;  // of a chunk that `skip` ended in
+  std::optional<Batch> rest_;  // the rest of the chunk in which `skip` ended
 };
 
 }  // namespace varimix

@@ -8,14 +8,15 @@
 
 namespace varimix {
 
-/// Rows that a function hands over, chunk by chunk; it is called once a chunk, when the chunk is needed, until it gives
-/// nothing. The source counts the rows itself: first_row and source_rows need not be set.
+/// Gives the rows that a function hands over chunk by chunk. The function is called once a chunk, when the chunk is
+/// needed, until it gives nothing. The source counts the rows itself: first_row and source_rows need not be set.
 class CallbackSource {
  public:
-  /// Throws std::invalid_argument for d < 1 or no function.
+  /// Throws std::invalid_argument for d < 1, and for an empty function.
   CallbackSource(Index d, std::function<std::optional<Batch>()> read);
 
-  /// Throws what the function throws, and std::invalid_argument for a chunk of another number of columns than d.
+  /// Returns the next chunk, or nothing at the end. Throws what the function throws, and std::invalid_argument for a
+  /// chunk that does not have d columns, or whose weights or times are not one a row.
   [[nodiscard]] std::optional<Batch> next();
   [[nodiscard]] Index d() const noexcept { return d_; }
 

@@ -8,11 +8,11 @@
 
 namespace varimix {
 
-/// Batches of exactly `batch_size` rows, the last one shorter, whatever the chunks of the source are: rows of zero weight
-/// are dropped first, and which rows are a batch, and their order, depends on the rows and weights alone. A fit on them
-/// has the same bits however the source was cut.
-/// Rows are not copied where a batch lies in one chunk, else into memory that the batch owns. Memory: O(batch_size * d)
-/// beyond the chunks that are in use.
+/// Gives batches of exactly `batch_size` rows, the last one possibly shorter, whatever the chunks of the source are.
+/// Rows of zero weight are dropped first; the rows of a batch, and their order, depend on the rows and weights alone. A
+/// fit on the batches has the same bits however the source was cut.
+/// Rows of a batch that lies in one chunk are not copied; others are copied into memory that the batch owns. Memory:
+/// O(batch_size * d) beyond the chunks that are in use.
 class Recut {
  public:
   /// Throws std::invalid_argument for batch_size < 1.
@@ -21,14 +21,14 @@ class Recut {
   Recut& operator=(Recut&&) noexcept;
   ~Recut();
 
-  /// The next batch; nothing at the end; never an empty one. Rows of the source are counted from 0, so `source_end` is
-  /// what `skip` needs to go on after this batch.
-  /// Throws std::invalid_argument for a chunk whose columns are not d, whose weights or times are not one a row, or that
-  /// has weights or times where others had none; for a weight that is negative or not finite, and a time that is not
-  /// finite, naming its row of the source. Values of x are for the fit to judge.
+  /// Returns the next batch, which is never empty, or nothing at the end. Rows of the source are counted from 0; to go
+  /// on after this batch, give its `source_end` to `skip`.
+  /// Throws std::invalid_argument for a chunk that does not have d columns, whose weights or times are not one a row,
+  /// or that has weights or times where others had none, or the other way round; and for a weight that is negative or
+  /// not finite, or a time that is not finite, naming its row of the source. Values of x are for the fit to judge.
   [[nodiscard]] std::optional<Batch> next();
   [[nodiscard]] Index d() const;
-  /// Leaves out the next `rows` rows of the source, dropped ones counted.
+  /// Leaves out the next `rows` rows of the source; rows of zero weight count.
   void skip(std::int64_t rows);
 
  private:

@@ -9,19 +9,20 @@
 
 namespace varimix {
 
-/// Which items the rows of a source are of, told by the source as it gives them, one pass at a time. May be told on one
-/// thread and asked on another.
+/// Records the item (a file, a table) of each row of a source. The source tells it as it gives the rows, one pass at a
+/// time. One thread may tell it while another asks.
 class SourceItems {
  public:
-  /// A new pass begins: forgets all.
+  /// Forgets all items, because a new pass begins.
   void clear();
-  /// The rows from number `first_row` on, as the source was opened, are of the item `name`: until the next is told. It is
-  /// number `index` of the position's items: one that was begun before, or else a new one, put there.
-  /// Throws std::invalid_argument for a row before the last one told, or a negative index.
+  /// Tells that the rows from number `first_row` of the source as it was opened belong to the item `name`, until the
+  /// next item is told. This is number `index` of the position's items: one that was begun before, or, if `is_new`, a
+  /// new one that is put there.
+  /// Throws std::invalid_argument for a first_row below the last one told, or a negative index.
   void begin(std::int64_t first_row, std::int64_t index, std::string name, bool is_new);
-  /// Counts the rows first, ..., end - 1 of the source to their items. Cost: O(log of the items told).
+  /// Adds the rows first, ..., end - 1 of the source to the counts of their items. Cost: O(log of the items told).
   void add_rows(std::int64_t first, std::int64_t end, std::vector<SourceItem>& items) const;
-  /// The items of the rows 0, ..., end - 1, in the order in which they came.
+  /// Returns the items of the rows 0, ..., end - 1, in the order in which they came.
   [[nodiscard]] std::vector<SourceItem> of_rows(std::int64_t end) const;
 
  private:
