@@ -44,12 +44,12 @@ TEST(Limits, AFaceIsCalledByTheLawThatItIs) {
 }
 
 TEST(Limits, ATailWeightWithinThreeErrorsIsGaussian) {
-  const double error = std::sqrt(8.0 / (1000.0 * 2.0 * 4.0));  // of 1000 Gaussian rows, d = 2
+  const double error = std::sqrt(8.0 / (1000.0 * 2.0 * 4.0));  // the standard error for 1000 Gaussian rows, d = 2
   EXPECT_TRUE(limits<InverseGaussian>(ShapeLimit::kNone, 2.9 * error, 1000.0).has(StatusCode::kGaussianLimit));
   EXPECT_FALSE(limits<InverseGaussian>(ShapeLimit::kNone, 3.1 * error, 1000.0).has(StatusCode::kGaussianLimit));
 }
 
-/// Rows of a chi-squared law: k degrees of freedom, skewness sqrt(8 / k).
+/// Returns rows of a chi-squared law with k degrees of freedom, whose skewness is sqrt(8 / k).
 RowMatrix chi_squared_rows(Index n, double k, std::int64_t seed) {
   const Gamma law(0.5 * k, 0.5);
   CounterStream stream(Key{seed}, StreamPurpose::kModelRows, 0);
@@ -95,7 +95,7 @@ TYPED_TEST(GaussianLimit, TheGainOfTheModelIsThatOfTheLikelihood) {
   EXPECT_NEAR(gain / measured, 1.0, 0.35);
 }
 
-/// Sum of f(index)^2 over the tensor of that order, d^order entries.
+/// Returns the sum of f(index)^2 over the d^order entries of a tensor of that order.
 template <class F>
 double squared_norm(int order, Index d, F&& f) {
   double sum = 0.0;
@@ -109,7 +109,8 @@ double squared_norm(int order, Index d, F&& f) {
   }
 }
 
-// Cumulants of a variance gamma law are polynomials in gamma: those of the standardised law, entry by entry.
+// The cumulants of a variance gamma law are polynomials in gamma; here they are those of the standardised law, entry by
+// entry.
 TEST(GainOverGaussian, IsComonsExpansionOfTheCumulantsOfAVarianceGamma) {
   constexpr double kAlpha = 6.0;
   constexpr double k2 = 1.0 / kAlpha;
@@ -120,7 +121,7 @@ TEST(GainOverGaussian, IsComonsExpansionOfTheCumulantsOfAVarianceGamma) {
       Vector gamma = Vector::Zero(d);
       gamma(0) = skewness;
       const VarianceGamma model(Vector::Zero(d), gamma, Matrix::Identity(d, d), Gamma(kAlpha, kAlpha));
-      Vector g = gamma;  // of the law standardised: the first column has this variance, the others 1
+      Vector g = gamma;  // standardised below: the first column is divided by its deviation, the others have variance 1
       const double root = std::sqrt(1.0 + k2 * skewness * skewness);
       g(0) /= root;
       const auto delta = [&](Index i, Index j) { return i != j ? 0.0 : i == 0 ? 1.0 / (root * root) : 1.0; };
@@ -148,7 +149,7 @@ TEST(GainOverGaussian, IsComonsExpansionOfTheCumulantsOfAVarianceGamma) {
 }
 
 TEST(ChanceGain, IsHalfAChiSquaredQuantile) {
-  EXPECT_NEAR(chance_gain(1), 0.5 * 13.22, 0.15);  // of 2 degrees of freedom, at 1 - 1/741
+  EXPECT_NEAR(chance_gain(1), 0.5 * 13.22, 0.15);  // the quantile for 2 degrees of freedom at 1 - 1/741
   EXPECT_NEAR(chance_gain(10), 0.5 * 30.55, 0.15);
 }
 
@@ -194,7 +195,7 @@ TEST(DisplayGauge, ThatAFamilyNeverHasIsRefused) {
 }
 
 TEST(DisplayGauge, ThatAModelDoesNotHaveLeavesTheWorkingOneAndSaysSo) {
-  // So heavy a tail that E[Y] of the model is infinite, while that of the data is not.
+  // The tail is so heavy that E[Y] of the model is infinite, while that of the data is not.
   const NormalInverseGamma heavy(Vector{{0.0}}, Vector{{0.0}}, Matrix{{1.0}}, InverseGamma(0.7, 0.7));
   const RowMatrix x = heavy.rvs(4000, Seed{1});
   OnlineEM<NormalInverseGamma> shown(heavy, IdentityUpdate{}, Key{0}, {.regularization = Regularization::kMeanYOne});

@@ -24,18 +24,18 @@ RowMatrix rows_of(Index d, std::int64_t seed, Draw&& draw) {
   return x;
 }
 
-/// max(0, a normal number of mean 0.3): about 40 percent are exactly 0.
+/// Returns normal numbers of mean 0.3, or 0 where they are negative: about 40 percent are exactly 0.
 RowMatrix censored(std::int64_t seed) {
   return rows_of(1, seed, [](CounterStream& s, auto row) { row(0) = std::max(0.0, 0.3 + s.normal()); });
 }
 
-/// Waiting times in whole trials of probability 0.3: 1, 2, ...
+/// Returns waiting times 1, 2, ... for the first success in trials of probability 0.3.
 RowMatrix counts(std::int64_t seed) {
   return rows_of(1, seed,
                  [](CounterStream& s, auto row) { row(0) = std::floor(std::log(s.uniform()) / std::log(0.7)) + 1.0; });
 }
 
-/// Rows of a t with 3 degrees of freedom, of which a share is exactly 0.
+/// Returns rows of a t with 3 degrees of freedom, of which a share is exactly 0.
 RowMatrix with_zeros(Index d, double share, std::int64_t seed) {
   return rows_of(d, seed, [&](CounterStream& s, auto row) {
     double chi_squared = 0.0;
@@ -114,7 +114,7 @@ TEST(SpikeAtPeak, NeedsEqualRowsAndADensityTenTimesThatAround) {
   EXPECT_FALSE(spike_at_peak(at, x));
   x.topRows(40).setConstant(0.05);
   EXPECT_EQ(spike_at_peak(at, x).value().equal_rows, 40);
-  const double around = 0.36 * 0.4;  // of 360 of 400 rows, within a factor of 1.5 or so
+  const double around = 0.36 * 0.4;  // the density of 360 of 400 rows near 0, within a factor of 1.5 or so
   at.peak_log_density = std::log(0.5 * kSpikeRatio * around);
   EXPECT_FALSE(spike_at_peak(at, x));
   at.peak_log_density = std::log(6.0 * kSpikeRatio * around);

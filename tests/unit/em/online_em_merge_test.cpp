@@ -30,7 +30,7 @@ class OnlineEMMergeOf : public ::testing::Test {
   [[nodiscard]] State start(const UpdateRule& rule = SampleWeightedUpdate{}, bool frozen = true) const {
     return State(init, rule, Key{0}, {.frozen = frozen});
   }
-  /// A state that also learned rows first, ..., first + count - 1, in batches of 50.
+  /// Returns the state after it has learned rows first, ..., first + count - 1 as well, in batches of 50.
   [[nodiscard]] State after(State state, Index first, Index count) const {
     for (Index k = 0; k < count; k += 50)
       (void)state.update(RowView(x).slice(first + k, std::min<Index>(50, count - k)));
@@ -259,7 +259,8 @@ TYPED_TEST(OnlineEMMergeOf, ForksWhoseStepsWereAllRevertedAreTwoParts) {
   EXPECT_EQ(left.status().count(StatusCode::kStepReverted), 2);
 }
 
-// The default rule has forgotten most of the first rows, so that all of them is more than the forks hold.
+// The default rule has forgotten most of the first rows, so that subtracting all of their statistics would take away
+// more than the forks hold.
 TYPED_TEST(OnlineEMMergeOf, ForksOfAStateThatHadSeenAnOutlierMergeAndSayHowMuchOfItWasCountedOnce) {
   int halved = 0;
   for (int seed = 0; seed < 20; ++seed) {

@@ -105,7 +105,7 @@ TEST(OnlineEM, KeepsTheGaugeMeanYOneAfterEveryStepOfEveryRule) {
   }
 }
 
-/// How far a model is from the property that defines its gauge of display.
+/// Returns how far a model is from the property that defines its gauge of display.
 double gauge_violation(Regularization regularization, const NormalInverseGaussian& model, double initial_log_det) {
   if (regularization == Regularization::kDetSigmaOne) return model.log_det_sigma();
   if (regularization == Regularization::kDetSigmaX) return model.log_det_sigma() - initial_log_det;

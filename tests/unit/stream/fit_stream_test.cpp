@@ -31,7 +31,7 @@ const RowMatrix& rows() {
 
 NormalInverseGaussian init() { return NormalInverseGaussian::default_init(rows()); }
 
-/// The rows as one array.
+/// Returns a source of the rows as one array.
 OpenSource array() {
   return [](const SourcePosition& at) -> AnyBatchSource {
     ArraySource source(rows());
@@ -40,7 +40,7 @@ OpenSource array() {
   };
 }
 
-/// The rows in chunks of `size`.
+/// Returns a source of the rows in chunks of `size`.
 OpenSource chunks(Index size) {
   return [size](const SourcePosition& at) -> AnyBatchSource {
     return CallbackSource(2, [size, next = static_cast<Index>(at.rows())]() mutable -> std::optional<Batch> {
@@ -107,7 +107,7 @@ TEST_F(FitStream, StoppedAndResumedItHasTheBitsOfOneThatWasNot) {
       StreamOptions saved = plain;
       saved.checkpoint = checkpoint();
       saved.every = 2;
-      saved.max_steps = 7;  // the run is cut off three times, once in the second pass
+      saved.max_steps = 7;  // of 30: the run is cut off four times, twice in the second pass
       for (int run = 0; run < 5; ++run) {
         State state(init(), rule.make(init()), Key{3});
         (void)fit_stream(state, chunks(10 + run), saved, rule_to_load(rule.make(init())));
@@ -157,7 +157,7 @@ TEST_F(FitStream, ARowIsNamedByItsNumberInTheSourceHoweverItCame) {
     all = {rows()};
     all.x(kBad, 0) = std::numeric_limits<double>::infinity();
     all.weights.assign(1000, 1.0);
-    for (std::size_t i = 0; i < all.weights.size(); i += 3) all.weights[i] = 0.0;  // 777 has none
+    for (std::size_t i = 0; i < all.weights.size(); i += 3) all.weights[i] = 0.0;  // row 777 among them
     all.weights[kBad] = 1.0;
     ArraySource source(all.x, all.weights);
     source.skip(at.rows());
