@@ -72,8 +72,8 @@ double maximum_log_likelihood(const RowMatrix& x, const NormalInverseGaussian& i
   return before;
 }
 
-// Over 200 other keys the gap was 0.00016 in the mean and 0.00044 at worst, so that the bounds do not depend on the keys.
-// (An earlier trial of the rule gave 0.00019 and 0.00035.)
+// Over 200 other keys the gap was 0.00016 in the mean and 0.00044 at worst, so that the bounds do not depend on the
+// keys. (An earlier trial of the rule gave 0.00019 and 0.00035.)
 TEST(FitQuality, TheDefaultRuleEndsAtTheMaximumLikelihoodButForAFewTenThousandths) {
   constexpr double kMeanGap = 0.0003;
   constexpr double kLargestGap = 0.0006;
