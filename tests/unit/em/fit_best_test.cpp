@@ -14,6 +14,7 @@
 #include "support/csv.hpp"
 #include "support/models.hpp"
 #include "support/paths.hpp"
+#include "support/tied_rows.hpp"
 
 namespace varimix::tests {
 namespace {
@@ -168,6 +169,14 @@ TEST(FitBest, RanksTheSmallestSpikeFirstWhereAllHaveOne) {
   };
   for (const FamilyFit& fit : fits.table) EXPECT_TRUE(fit.status.has(StatusCode::kModeTrap)) << word(fit.family);
   EXPECT_LT(density(fits.best()), density(fits.table.back()));
+}
+
+TEST(FitBest, PrefersALawWithoutASpikeForTiedRows) {
+  const RowMatrix x = count_rows(5);
+  const BestFit fits = fit_best(x, {.n_starts = 1});
+  const double peak = std::visit([&](const auto& model) { return model.pdf(x).maxCoeff(); }, fits.best().model);
+  EXPECT_LT(peak, 10.0) << fits.best().family << ": " << fits.best().status;
+  EXPECT_TRUE(fits.table.back().status.has(StatusCode::kModeTrap));
 }
 
 TEST(FitBest, NamesWrongOptions) {

@@ -236,5 +236,17 @@ TEST(OnlineEM, AFrozenStateShowsItsModelInTheGaugeMeanYOne) {
   EXPECT_NEAR(state.model().subordinator().E_Y(), 1.0, 1e-13);
 }
 
+TEST(OnlineEMStart, FromAModelWithoutAFiniteEtaIsTheEStepOfTheFirstRows) {
+  const VarianceGamma spiked(Vector{{0.0, 0.1}}, Vector{{0.2, 0.1}}, some_factor(2, 8), Gamma(0.9, 0.9));
+  EXPECT_FALSE(spiked.compute_eta_from_model().is_finite());
+  const RowMatrix x = spiked.rvs(500, Seed{5});
+  OnlineEM<VarianceGamma> average(spiked, EWMAUpdate{.w = 0.1});
+  OnlineEM<VarianceGamma> identity(spiked, IdentityUpdate{});
+  average.update(x);
+  identity.update(x);
+  EXPECT_TRUE(average.model().same_law(identity.model(), 1e-13));
+  EXPECT_TRUE(average.eta().is_finite());
+}
+
 }  // namespace
 }  // namespace varimix::tests

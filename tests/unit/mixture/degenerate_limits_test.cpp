@@ -1,3 +1,5 @@
+#include "mixture/fitting/degenerate_limits.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -5,9 +7,8 @@
 #include <cmath>
 #include <vector>
 
-#include "mixture/families.hpp"
-#include "mixture/fitting/degenerate_limits.hpp"
 #include "support/close.hpp"
+#include "support/families.hpp"
 #include "support/models.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/em/batch_em_fitter.hpp"
@@ -184,40 +185,6 @@ TEST(LeastAlpha, HoldsTheShapeOfAFitAndSaysSo) {
   EXPECT_EQ(bounded.model().subordinator().alpha(), 2.1);
   EXPECT_TRUE(bounded.status().has(StatusCode::kShapeMinimum));
   EXPECT_FALSE(free.status().has(StatusCode::kShapeMinimum));
-}
-
-TEST(DisplayGauge, ThatAFamilyNeverHasIsRefused) {
-  const VarianceGamma model(Vector{{0.0}}, Vector{{0.1}}, Matrix{{1.0}}, Gamma(1.0, 1.0));
-  EXPECT_THAT(error_of([&] {
-                OnlineEM<VarianceGamma>(model, IdentityUpdate{}, Key{0}, {.regularization = Regularization::kAEqB});
-              }),
-              HasSubstr("regularization must be another than 'a_eq_b' for VarianceGamma"));
-}
-
-TEST(DisplayGauge, ThatAModelDoesNotHaveLeavesTheWorkingOneAndSaysSo) {
-  // The tail is so heavy that E[Y] of the model is infinite, while that of the data is not.
-  const NormalInverseGamma heavy(Vector{{0.0}}, Vector{{0.0}}, Matrix{{1.0}}, InverseGamma(0.7, 0.7));
-  const RowMatrix x = heavy.rvs(4000, Seed{1});
-  OnlineEM<NormalInverseGamma> shown(heavy, IdentityUpdate{}, Key{0}, {.regularization = Regularization::kMeanYOne});
-  OnlineEM<NormalInverseGamma> plain(heavy, IdentityUpdate{});
-  shown.update(x);
-  plain.update(x);
-  EXPECT_TRUE(std::isinf(plain.model().subordinator().E_Y()));
-  EXPECT_EQ(shown.model(), plain.model());
-  EXPECT_TRUE(shown.status().has(StatusCode::kGaugeNotDefined));
-  EXPECT_FALSE(plain.status().has(StatusCode::kGaugeNotDefined));
-}
-
-TEST(OnlineEMStart, FromAModelWithoutAFiniteEtaIsTheEStepOfTheFirstRows) {
-  const VarianceGamma spiked(Vector{{0.0, 0.1}}, Vector{{0.2, 0.1}}, some_factor(2, 8), Gamma(0.9, 0.9));
-  EXPECT_FALSE(spiked.compute_eta_from_model().is_finite());
-  const RowMatrix x = spiked.rvs(500, Seed{5});
-  OnlineEM<VarianceGamma> average(spiked, EWMAUpdate{.w = 0.1});
-  OnlineEM<VarianceGamma> identity(spiked, IdentityUpdate{});
-  average.update(x);
-  identity.update(x);
-  EXPECT_TRUE(average.model().same_law(identity.model(), 1e-13));
-  EXPECT_TRUE(average.eta().is_finite());
 }
 
 }  // namespace
