@@ -1,5 +1,5 @@
-// Incremental EM in C++: a Normal Inverse Gaussian fitted from mini-batches by six update rules and the default one.
-// docs/tutorials/incremental_em.md explains it; examples/incremental_em.py is the same with pictures.
+// Fits a normal inverse Gaussian law by incremental EM, from mini-batches, with six update rules and the default one.
+// docs/tutorials/incremental_em.md explains it; examples/incremental_em.py does the same and draws pictures.
 
 #include <cstdio>
 #include <iostream>

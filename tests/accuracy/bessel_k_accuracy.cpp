@@ -43,7 +43,7 @@ TEST(BesselKAccuracy, SecondOrderFormMeetsTheReferenceInEveryRegion) {
   errors.expect_within_bounds();
 }
 
-/// The worst errors over the rows of a table of text.
+/// Expects that the worst errors over the rows of a table of text are within the promise.
 void expect_meets_csv(const std::string& name) {
   const Table table(data_file(name));
   WorstErrors errors;
@@ -67,13 +67,13 @@ void expect_meets_csv(const std::string& name) {
 
 TEST(BesselKAccuracy, MeetsMpmathOverOrdersAndArguments) { expect_meets_csv("mpmath_logK_reference.csv"); }
 
-// K(nu+1)/K(nu) by evaluations at both orders: sees an error between the rows of the tables.
+// K_{nu+1}/K_nu is evaluated at both orders, so that an error between the rows of the tables shows.
 TEST(BesselKAccuracy, NeighbouringOrdersAgreeOnADenseGrid) {
   Worst worst("product of the ratios at nu and nu + 1");
   constexpr int kOrders = 400, kArguments = 300;
   for (int i = 0; i <= kOrders; ++i) {
     const double rough = 0.1 * std::sinh(24.4 * i / kOrders - 12.2);  // -1e4 to 1e4, dense at 0
-    // To 2^-30, which keeps nu + 1 exact: at z = 1e-100 one rounding of it is worth 2^-53 log z.
+    // nu is rounded to 2^-30, so that nu + 1 is exact: at z = 1e-100 one rounding of it is worth 2^-53 log z.
     const double nu = std::ldexp(std::round(std::ldexp(rough, 30)), -30);
     for (int j = 0; j <= kArguments; ++j) {
       const double exponent =
@@ -96,13 +96,13 @@ struct Point {
   double nu, z;
 };
 
-/// Where the method changes: the nearest doubles on its two sides.
+/// A point of a seam, where the method changes: the nearest doubles on its two sides.
 struct Crossing {
   std::string seam;
   Point below, above;
 };
 
-/// Where |nu| passes c, at every z up to z_max.
+/// Adds points where |nu| passes c, at z over all sizes up to z_max.
 void cross_order(double c, double z_max, std::vector<Crossing>& out) {
   for (double z = z_max; z > 1e-300; z = z > 1e-3 ? 0.7 * z : 1e-11 * z) {
     out.push_back({seam_at("nu", c), {std::nextafter(c, -kInfinity), z}, {std::nextafter(c, kInfinity), z}});
@@ -111,7 +111,7 @@ void cross_order(double c, double z_max, std::vector<Crossing>& out) {
 
 constexpr int kSteps = 200;
 
-/// Where z passes c, at every order from nu_min up to nu_max.
+/// Adds points where z passes c, at kSteps orders from nu_min to nu_max.
 void cross_argument(double c, double nu_min, double nu_max, std::vector<Crossing>& out) {
   for (int k = 0; k < kSteps; ++k) {
     const double nu = nu_min + (nu_max - nu_min) * k / kSteps;
@@ -119,7 +119,8 @@ void cross_argument(double c, double nu_min, double nu_max, std::vector<Crossing
   }
 }
 
-/// Where nu^2 + z^2 passes c^2 as the library rounds it, in steps of the larger of nu and z; only where z > z_min.
+/// Adds points where nu^2 + z^2 passes c^2 as the library rounds it, by steps of the larger of nu and z; only z >
+/// z_min.
 void cross_circle(double c, double z_min, std::vector<Crossing>& out) {
   for (int k = 0; k <= kSteps; ++k) {
     const double angle = 1.5707963267948966 * k / kSteps;
@@ -138,7 +139,7 @@ std::vector<Crossing> all_crossings() {
   std::vector<Crossing> out;
   cross_argument(kSeriesArgument, 0.0, kSeriesOrder, out);
   cross_order(kSeriesOrder, kSeriesArgument, out);
-  cross_order(0.0, kDebyeFrom, out);  // where K is reflected
+  cross_order(0.0, kDebyeFrom, out);  // at nu = 0 K is reflected
   for (double half = 0.5; half < kSeriesOrder; half += 1.0) cross_order(half, kSeriesArgument, out);
   for (int g = 1; g <= kSaddleGrids; ++g) {
     cross_circle(kGridEdges[g], kGridEdges[g] > kSeriesOrder ? 0.0 : kSeriesArgument, out);
@@ -153,7 +154,7 @@ std::vector<Crossing> all_crossings() {
   return out;
 }
 
-/// What to expect at `above`: the values at `below` carried over by their derivatives.
+/// Returns the values to expect at `above`: those at `below`, carried over by their derivatives.
 BesselRow carried_across(const Crossing& crossing) {
   const auto& [nu, z] = crossing.below;
   const double dnu = crossing.above.nu - nu;
@@ -187,7 +188,7 @@ TEST(BesselKAccuracy, BothSidesOfEverySeamAgree) {
   errors.expect_within_bounds(2.0);
 }
 
-/// A seam at which the reference must have rows, of those that are `served` by a method that ends there.
+/// A seam at which the reference must have rows: those count that are `served` by a method that ends there.
 struct Seam {
   std::string name;
   double at;
@@ -216,7 +217,7 @@ std::vector<Seam> seams_of_the_table() {
 }
 
 TEST(BesselKAccuracy, TableHasBothSidesOfEverySeam) {
-  constexpr double kBeside = 2e-15;  // twice the table's own, for the rounding of w
+  constexpr double kBeside = 2e-15;  // twice the distance at which the table was made, for the rounding of w
   for (const Seam& seam : seams_of_the_table()) {
     int points[2] = {0, 0};  // below, above
     for (const BesselRow& row : bessel_reference()) {

@@ -15,25 +15,25 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// What the table covers; outside, it evaluates directly.
+// The range of the table; outside it BesselTable evaluates directly.
 constexpr double kFirstInTable = 0x1p-64;
 constexpr double kBeyondTable = 0x1p64;
 
-/// The moments of a row of the reference at u, the rounded z^2. Theirs at z^2 are carried over by their derivatives:
-/// z^2 - u, which fma gives exactly, is at most 2^-53 of u.
+/// Returns the moments of a row of the reference at u, the rounded z^2: those at z^2 are carried over by their
+/// derivatives. z^2 - u, which fma gives exactly, is at most 2^-53 of u.
 GigMoments reference_at(const BesselRow& row, double u) {
   using Real = long double;
   const Real z = row.z;
   const Real minus = row.ratio_minus;
   const Real plus = row.ratio_plus;
   const Real nu = row.nu;
-  const Real step = -static_cast<Real>(std::fma(row.z, row.z, -u)) / (2.0L * z);  // of z
+  const Real step = -static_cast<Real>(std::fma(row.z, row.z, -u)) / (2.0L * z);  // the step of z
   const Real dminus_dz = minus * minus + (2.0L * nu - 1.0L) * minus / z - 1.0L;
   const Real dplus_dz = plus * plus - (2.0L * nu + 1.0L) * plus / z - 1.0L;
   const Real log_scaled = row.log_scaled + (1.0L - 0.5L * (minus + plus)) * step;
   const Real inv_y = minus / z + (dminus_dz / z - minus / (z * z)) * step;
   const Real y = z * plus + (plus + z * dplus_dz) * step;
-  const Real log_y = row.dlog_dnu + std::log(z) - row.dratio_minus_dnu * step;  // dD/dz = -dR-/dnu - 1/z
+  const Real log_y = row.dlog_dnu + std::log(z) - row.dratio_minus_dnu * step;  // d/dz of dlog_dnu is -dR-/dnu - 1/z
   return {static_cast<double>(log_scaled), static_cast<double>(inv_y), static_cast<double>(y),
           static_cast<double>(log_y)};
 }
@@ -43,7 +43,7 @@ struct OrderRows {
   std::vector<double> u;
 };
 
-/// The reference by its orders, each of which has one table; with u = z^2 in [first, beyond).
+/// Returns the rows of the reference with u = z^2 in [first, beyond) by their orders, each of which has one table.
 std::map<double, OrderRows> reference_by_order(double first, double beyond) {
   std::map<double, OrderRows> orders;
   for (const BesselRow& row : bessel_reference()) {
@@ -55,7 +55,7 @@ std::map<double, OrderRows> reference_by_order(double first, double beyond) {
   return orders;
 }
 
-/// The errors over the reference of what `evaluate(nu, u)` gives.
+/// Expects that the errors over the reference of the results of `evaluate(nu, u)` are within their bounds.
 template <class Evaluate, class Errors>
 void expect_meets_reference(double first, double beyond, Evaluate&& evaluate, Errors&& errors_of) {
   WorstErrors errors;
@@ -88,7 +88,7 @@ TEST(BesselTableAccuracy, DirectMomentsMeetTheReferenceInEveryRegion) {
 constexpr std::array kOrders = {-1e4, -1200.5, -400.0, -50.5, -12.0, -5.5, -1.5, -1.0, -0.5,   -1e-9, 0.0,
                                 1e-5, 0.3,     0.5,    1.0,   2.7,   11.9, 12.0, 39.9, 400.25, 1e4};
 
-/// The 16 segments of each octave: both neighbours of every edge, and the edge.
+/// Returns the edges of the 16 segments of each octave, each between its two neighbouring doubles.
 std::vector<double> segment_edges(double first, double beyond) {
   constexpr int kSegmentsPerOctave = 16;
   std::vector<double> u;
@@ -101,7 +101,7 @@ std::vector<double> segment_edges(double first, double beyond) {
   return u;
 }
 
-/// What table and bessel_k promise together.
+/// Returns the errors of the table against bessel_k, bounded by the sum of the two promises.
 std::array<BesselError, 4> errors_against_direct(const GigMoments& table, const GigMoments& direct) {
   auto errors = table_errors(table, direct);
   for (BesselError& error : errors) error.bound += kBesselKRelativeError;
@@ -125,7 +125,8 @@ TEST(BesselTableAccuracy, AgreesWithDirectEvaluationOnADenseSweep) {
   errors.expect_within_bounds();
 }
 
-// One double apart inv_y, y and log_y change by one rounding at most, log_scaled by (z - u inv_y - nu) / 2 of that.
+// From one double to the next inv_y, y and log_y change by one rounding at most, log_scaled by that times
+// (z - u inv_y - nu) / 2.
 TEST(BesselTableAccuracy, PolynomialsMeetAtEveryEdge) {
   const std::vector<double> u = segment_edges(kFirstInTable, kBeyondTable);
   WorstErrors errors;

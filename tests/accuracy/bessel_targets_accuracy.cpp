@@ -27,7 +27,7 @@ std::vector<double> table_points() {
   return u;
 }
 
-/// Everything that one target computes.
+/// The results of one target for everything that is compared.
 struct TargetResults {
   std::string name;
   std::vector<BesselK> values;
@@ -81,7 +81,7 @@ TEST(BesselTargets, EachTableAgreesWithDirectEvaluation) {
   errors.expect_within_bounds();
 }
 
-/// A row of the reference with its values replaced by those of a target, against which others are measured.
+/// Returns a row of the reference with its values replaced by those of a target, against which others are measured.
 BesselRow as_reference(const BesselRow& row, const BesselK& value, const BesselKDerivatives& slopes) {
   return {row.region,
           row.nu,
@@ -96,7 +96,7 @@ BesselRow as_reference(const BesselRow& row, const BesselK& value, const BesselK
 }
 
 TEST(BesselTargets, AnyTwoDifferByTwiceTheErrorAtMost) {
-  constexpr std::size_t kStride = kSanitized ? 8 : 1;  // each target was evaluated everywhere by then
+  constexpr std::size_t kStride = kSanitized ? 8 : 1;  // every target was evaluated at all points already
   const auto& rows = bessel_reference();
   const auto u = table_points();
   const auto all = results_of_every_target();
@@ -138,11 +138,12 @@ bool same_bits(const GigMoments& a, const GigMoments& b) {
          same_bits(a.log_y, b.log_y);
 }
 
-/// The points of the reference, and the same in an order that breaks up every block and every method's range.
+/// Points at which bessel_k is evaluated.
 struct Arguments {
   std::vector<double> nu, z;
 };
 
+/// Returns the points of the reference; a large stride breaks up every block and every method's range.
 Arguments reference_points(std::size_t stride) {
   const auto& rows = bessel_reference();
   Arguments out;

@@ -18,7 +18,7 @@ namespace {
 
 using Law = GeneralizedInverseGaussian;
 
-/// E[f(log Y)] by the trapezoidal rule between the points where the density of log Y is e^-45 of its largest.
+/// Returns E[f(log Y)] by the trapezoidal rule between the points where the density of log Y is e^-45 of its largest.
 template <class F>
 double expectation(const Law& law, F&& f) {
   const double p = law.p();
@@ -45,8 +45,9 @@ double expectation(const Law& law, F&& f) {
   return sum / total;
 }
 
-/// How far the likelihood of moments s at `law` lies below that at `best`. With t = (log Y, Y, 1/Y) and x = delta't less
-/// its mean under `best` that is log E[e^x], positive terms, less the slope at `best` (0 but on a face) times delta.
+/// Returns how far the log-likelihood of moments s at `law` lies below that at `best`. Let t = (log Y, Y, 1/Y), delta
+/// the change of the natural parameters (p, -a/2, -b/2) and x = delta't less its mean under `best`. The result is log
+/// E[e^x], computed from positive terms, less the slope at `best` (0 but on a face) times delta.
 double likelihood_deficit(const Law& best, const Law& law, const std::array<double, 3>& s) {
   const double dp = law.p() - best.p();
   const double da = -0.5 * (law.a() - best.a());

@@ -1,4 +1,5 @@
-// Maximum-likelihood fits that two independent programs agreed on (reference/gold.csv), where the data lie beside the project.
+// The library's maximum-likelihood fits are compared with those on which two independent programs agreed
+// (shared/reference/gold.csv), where these data lie beside the project.
 
 #include <gtest/gtest.h>
 
@@ -21,7 +22,7 @@ constexpr std::int64_t kPasses = 40;
 
 std::filesystem::path reference_dir() { return source_dir().parent_path() / "shared" / "reference"; }
 
-/// The 1769 x 6 log-returns, SMI first.
+/// Returns the 1769 x 6 log-returns, SMI first.
 RowMatrix returns() {
   const Table table(reference_dir() / "data" / "ghyp_smi_stocks.csv");
   const std::array<std::string, 6> names = {"SMI", "Novartis", "CS", "Nestle", "Swisscom", "Swiss.Re"};
@@ -53,8 +54,9 @@ struct GoldRow {
   [[nodiscard]] std::string name() const { return gold.text(index, "selection") + ", " + gold.text(index, "model"); }
 };
 
-/// On the flat ridge of the generalized hyperbolic the published shapes are good to 4e-4: ours have a log-likelihood that is
-/// up to 1.1e-7 higher. The gauge of the table is that of a fit, in which the rows' mean of E[Y|x] is 1.
+/// Expects that a fit meets a row of the table. On the flat ridge of the generalized hyperbolic the published shapes
+/// are good to 4e-4 only: the library's have a log-likelihood that is up to 1.1e-7 higher. The gauge of the table is
+/// that of a fit, in which the rows' mean of E[Y|x] is 1.
 template <Subordinator S>
 void expect_met(const GoldRow& row, const RowMatrix& x) {
   const auto result = BatchEMFitter({.tol = 1e-12}).fit(MeanVarianceMixture<S>::default_init(x), x);
@@ -86,7 +88,7 @@ TEST(GoldFits, AreMetInFortyPassesAtMost) {
     const std::string family = gold.text(i, "model");
     const RowMatrix rows = selection(x, gold.text(i, "selection"));
     ASSERT_EQ(rows.rows(), static_cast<Index>(gold.number(i, "n")));
-    // The maximum of VG on the column SMI sits on a datum: a stress test, no value to match.
+    // The maximum of VG on the column SMI sits on a datum, so that there is no value to match: the next test is for it.
     if (family == "VG" && gold.text(i, "selection") == "column SMI") continue;
     if (family == "NIG") expect_met<InverseGaussian>(row, rows);
     if (family == "VG") expect_met<Gamma>(row, rows);

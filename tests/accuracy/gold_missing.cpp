@@ -1,5 +1,5 @@
-// The maximum-likelihood fit with a fifth of the values missing (reference/gold_missing.json), where the data lie beside the
-// project: by EM as it is written, an E-step and an M-step in turn.
+// Plain EM, an E-step and an M-step in turn, is compared with a published maximum-likelihood fit with a fifth of the
+// values missing (shared/reference/gold_missing.json), where these data lie beside the project.
 
 #include <gtest/gtest.h>
 
@@ -20,12 +20,12 @@ namespace varimix::tests {
 namespace {
 
 constexpr double kLogLikelihood = 1e-6;  // total, nats
-constexpr double kParameters = 1e-5;     // in standard deviations: the likelihood is flat by the square of that
+constexpr double kParameters = 1e-5;     // in standard deviations; the likelihood changes by the square of that
 constexpr int kSteps = 3000;
 
 std::filesystem::path reference_dir() { return source_dir().parent_path() / "shared" / "reference"; }
 
-/// The numbers that follow "name" in the file, brackets and commas left out.
+/// Returns the numbers that follow "name" in the file, brackets and commas left out.
 Vector numbers_of(const std::string& text, const std::string& name, Index count) {
   std::string rest = text.substr(text.find('"' + name + '"') + name.size() + 3);
   for (char& letter : rest) {
@@ -38,7 +38,7 @@ Vector numbers_of(const std::string& text, const std::string& name, Index count)
   return values;
 }
 
-/// The 1769 x 6 log-returns; value (i, j) is missing where (7i + 13j) mod 5 = 0.
+/// Returns the 1769 x 6 log-returns; value (i, j) is missing where (7i + 13j) mod 5 = 0.
 RowMatrix returns_with_gaps() {
   const Table table(reference_dir() / "data" / "ghyp_smi_stocks.csv");
   const std::array<std::string, 6> names = {"SMI", "Novartis", "CS", "Nestle", "Swisscom", "Swiss.Re"};

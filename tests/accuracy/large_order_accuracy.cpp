@@ -13,11 +13,11 @@
 #include "varimix/mixture/mean_variance_mixture.hpp"
 #include "varimix/mixture/missing.hpp"
 
-// Against tools/make_large_orders.py: shapes of Y from 50 to 1e300, d = 1, 2, 20.
+// The library is compared with tools/make_large_orders.py at shapes of Y from 50 to 1e300 and d = 1, 2, 20.
 namespace varimix::tests {
 namespace {
 
-// The promise of MeanVarianceMixture::log_prob for large orders, and of the posterior moments.
+// The error that MeanVarianceMixture::log_prob and the posterior moments promise for large orders.
 constexpr double kLargeOrderError = 1e-13;
 
 MeanVarianceMixture<Gamma> law_of(const Gamma*, const Vector& gamma, double p, double a, double /*b*/) {
@@ -37,7 +37,7 @@ MeanVarianceMixture<GeneralizedInverseGaussian> law_of(const GeneralizedInverseG
           GeneralizedInverseGaussian(p, a, b)};
 }
 
-/// The row of the table; with `gap`, followed by a column without skewness that is missing.
+/// A row of the table; with `gap` a missing column without skewness follows it.
 struct Point {
   Vector gamma;
   RowMatrix x;

@@ -12,7 +12,7 @@
 namespace varimix::tests {
 namespace {
 
-// The promise of MeanVarianceMixture::log_prob: absolute where log f is small.
+// The error that MeanVarianceMixture::log_prob promises; it is absolute where log f is small.
 constexpr double kRelativeError = 1e-12;
 constexpr double kLargeShapeError = 1e-13;
 constexpr double kLargeShape = 50.0;

@@ -15,10 +15,10 @@
 namespace varimix::tests {
 namespace {
 
-// The promise of MeanVarianceMixture::log_prob, and of the E-step.
+// The error that MeanVarianceMixture::log_prob and the E-step promise.
 constexpr double kRelativeError = 1e-12;
 
-/// The model of tests/data/README.md: Sigma_ij = 0.5^|i-j|, mu_i = i/10, gamma_i = (-1)^i/5.
+/// Returns the model of tests/data/README.md: Sigma_ij = 0.5^|i-j|, mu_i = i/10, gamma_i = (-1)^i/5.
 NormalInverseGaussian table_model(Index d, double a, double b) {
   Vector mu(d);
   Vector gamma(d);
@@ -42,7 +42,7 @@ RowMatrix table_row(Index d, const std::string& name) {
   return x;
 }
 
-// The same rows in a gauge far away: the reference holds for any s.
+// The rows of the reference are met in gauges far away, because it holds for any s.
 TEST(MeanVarianceMixtureAccuracy, MeetsMpmathInGaugesFarFromOne) {
   const Table table(data_file("mpmath_nvmm_reference.csv"));
   Worst density("log f, gauge 1e-8 and 1e8"), y("s E[Y|x]");
@@ -65,7 +65,8 @@ TEST(MeanVarianceMixtureAccuracy, MeetsMpmathInGaugesFarFromOne) {
   EXPECT_TRUE(y.within(kRelativeError));
 }
 
-// Far out along gamma log f is what remains of (x-mu)' Sigma^-1 gamma and a root as large, which must not cancel.
+// Far out along gamma log f is the difference of (x-mu)' Sigma^-1 gamma and a root as large, which must not lose
+// digits.
 TEST(MeanVarianceMixtureAccuracy, ExtremeSkewnessMeetsMpmath) {
   const Table table(data_file("nig_extreme_skew.csv"));
   Worst worst("log f");
@@ -89,8 +90,8 @@ double log_density_at(const NormalInverseGaussian& model, double x) {
 }
 
 TEST(MeanVarianceMixtureAccuracy, StrongSkewnessDoesNotCancel) {
-  // log f at x = gamma + (0.5, -0.3) with gamma = g (1, 0.7), Sigma = [[1, 0.3], [0.3, 1]], mu_ig = 1, lam = 30: 60 digits
-  // of the closed form by mpmath.
+  // These are values of log f at x = gamma + (0.5, -0.3) with gamma = g (1, 0.7), Sigma = [[1, 0.3], [0.3, 1]], mu_ig =
+  // 1 and lam = 30, from the closed form at 60 digits by mpmath.
   for (const auto& [g, log_density] :
        {std::pair{1e2, -4.9796432521383505}, {1e3, -7.276769314099054}, {1e4, -9.578924437693313}}) {
     const Vector gamma{{g, 0.7 * g}};

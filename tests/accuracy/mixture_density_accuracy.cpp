@@ -15,15 +15,15 @@
 namespace varimix::tests {
 namespace {
 
-// The promise of MeanVarianceMixture::log_prob, and of the E-step.
+// The error that MeanVarianceMixture::log_prob and the E-step promise.
 constexpr double kRelativeError = 1e-12;
 
-/// Sigma_ij = 0.5^|i-j|, gamma_i = (-1)^i g, and this mu and law of Y.
+/// Returns the model with Sigma_ij = 0.5^|i-j|, gamma_i = (-1)^i g, and this mu and law of Y.
 template <Subordinator S>
 MeanVarianceMixture<S> table_model(const Vector& mu, double g, const GigParameters& gig) {
   const Index d = mu.size();
   Vector gamma(d);
-  Matrix factor = Matrix::Zero(d, d);  // of the autoregression: exact but for sqrt(3)
+  Matrix factor = Matrix::Zero(d, d);  // that of an autoregression, exact but for sqrt(3)
   for (Index i = 0; i < d; ++i) {
     gamma(i) = i % 2 == 0 ? g : -g;
     for (Index j = 0; j <= i; ++j) {
@@ -39,7 +39,7 @@ class TableComparison {
   TableComparison(const Table& table, std::array<std::string, 4> columns)
       : table_(table), columns_(std::move(columns)) {}
 
-  /// Relative errors; of the two logarithms relative to max(1, |value|).
+  /// Adds the errors of a row, relative to the value or, for the two logarithms, to max(1, |value|).
   template <Subordinator S>
   void add(std::size_t row, const MeanVarianceMixture<S>& model, const RowMatrix& x, const std::string& place) {
     const EStepResult result = model.e_step(x);
@@ -90,7 +90,7 @@ TYPED_TEST(MixtureDensityAccuracy, DensityAndPosteriorMomentsMeetArb) {
   comparison.expect_within(kRelativeError);
 }
 
-/// The families' names in the table that methods.md comes with.
+/// The families' names in mpmath_nvmm_reference.csv.
 template <Subordinator S>
 inline constexpr const char* kShortName = "GH";
 template <>

@@ -15,19 +15,19 @@
 namespace varimix::tests {
 namespace {
 
-// tests/data/make_nig_trace.py works with 40 digits and prints 17; what is left is our rounding, amplified by the
-// quotients of the M-step.
+// tests/data/make_nig_trace.py works with 40 digits and prints 17, so that only the library's own rounding is left,
+// amplified by the quotients of the M-step.
 constexpr double kTraceError = 1e-10;
 constexpr Index kBatch = 40;
 
-/// The settings of make_nig_trace.py.
+/// Returns the rule with the settings of make_nig_trace.py.
 UpdateRule rule_named(const std::string& name, const NormalInverseGaussian& init) {
   if (name == "ewma") return EWMAUpdate{.w = 0.25};
   if (name == "shrunk_robbins_monro") return Shrinkage{RobbinsMonroUpdate{10.0}, eta0_isotropic(init, 1.5), 0.5};
   return PolyakRuppertUpdate{.exponent = 0.6, .n0 = 16.0};
 }
 
-/// What is gauge-free in a model, in the order of the table's columns.
+/// Returns a model's gauge-free numbers in the order of the table's columns.
 std::array<double, 8> gauge_free(const NormalInverseGaussian& model) {
   const double y = model.subordinator().E_Y();
   const Vector gamma = y * model.gamma();
@@ -63,7 +63,7 @@ TEST(NigTraceAccuracy, ThreeRulesMeetASecondImplementationBatchByBatch) {
   EXPECT_EQ(line, trace.rows());
 }
 
-// The rows were drawn by the library; a change of the draws is a change that every user sees.
+// The rows were drawn by the library, so that this test sees a change of its draws, which every user would see.
 TEST(NigTraceAccuracy, TheRowsAreStillTheDrawsOfSeedEleven) {
   const RowMatrix stored = Table(data_file("nig_rows.csv")).values();
   EXPECT_TRUE(close_in_scale(tutorial_model().rvs(200, Seed{11}), stored, 1e-14, 1.0));

@@ -19,13 +19,15 @@
 namespace varimix::tests {
 namespace {
 
-// A second program met the reference package's NIG to 3e-7; the other families were not computed twice.
+// A second program met the reference package's NIG to 3e-7; the other families were not computed twice, so that they
+// get a larger tolerance.
 template <Subordinator S>
 constexpr double kTolerance = std::same_as<S, InverseGaussian> ? 1e-6 : 1e-5;
 
 constexpr Index kBatch = 200;
 
-/// The rules of make_normix_traces.py; the isotropic target has the mean of the sample variances, divisor n - 1.
+/// Returns a rule of make_normix_traces.py; the isotropic target has the mean of the sample variances with divisor n -
+/// 1.
 template <Subordinator S>
 UpdateRule rule_named(const std::string& name, const MeanVarianceMixture<S>& init, const RowMatrix& x) {
   const auto n = static_cast<double>(x.rows());
@@ -44,7 +46,7 @@ UpdateRule rule_named(const std::string& name, const MeanVarianceMixture<S>& ini
 const std::array<std::string, 9> kColumns = {"mu_0",     "mu_1",     "gamma_0", "gamma_1", "sigma_00",
                                              "sigma_01", "sigma_11", "y_inv_y", "log_y"};
 
-/// What is gauge-free in a model, in the order of the columns.
+/// Returns a model's gauge-free numbers in the order of the columns.
 template <Subordinator S>
 std::array<double, 9> gauge_free(const MeanVarianceMixture<S>& model) {
   const S& law = model.subordinator();
@@ -56,14 +58,14 @@ std::array<double, 9> gauge_free(const MeanVarianceMixture<S>& model) {
           sigma(1, 1),   y * law.E_inv_Y(), law.E_log_Y() - std::log(y)};
 }
 
-/// E[Y] of the initial models as the reference package has them, Gamma(2, 1) and InverseGamma(3, 1): the file's values are
-/// gauge-free, but an isotropic target is one in this gauge.
+/// The E[Y] of the reference package's initial models, whose Y is Gamma(2, 1) or InverseGamma(3, 1). The file's values
+/// are gauge-free, but an isotropic target is isotropic in this gauge.
 template <Subordinator S>
 constexpr double kInitialMean = std::same_as<S, Gamma>          ? 2.0
                                 : std::same_as<S, InverseGamma> ? 0.5
                                                                 : 1.0;
 
-/// The initial model of a line of step 0.
+/// Returns the initial model of a line of step 0.
 template <Subordinator S>
 MeanVarianceMixture<S> initial_model(const Table& table, std::size_t line) {
   const auto value = [&](const char* column) { return table.number(line, column); };
@@ -104,11 +106,11 @@ TYPED_TEST(NormixTracesAccuracy, EveryStepOfEveryRuleIsMet) {
                          [&] { return kColumns[k] + ", " + where(); });
     }
     const double expected = table.number(line, "mean_ll");
-    if (std::isnan(expected)) continue;  // given at the ends alone
+    if (std::isnan(expected)) continue;  // it is given at the first and last step only
     const double log_likelihood = model.marginal_log_likelihood(x);
     likelihoods.add(relative_error(log_likelihood, expected), log_likelihood, expected, where);
   }
-  const bool is_gh = std::same_as<TypeParam, GeneralizedInverseGaussian>;  // the reference's own is slow: three rules
+  const bool is_gh = std::same_as<TypeParam, GeneralizedInverseGaussian>;  // the reference is slow for it: three rules
   EXPECT_EQ(states.size(), is_gh ? 3U : 8U);
   for (const auto& [rule, errors] : worst) EXPECT_TRUE(errors.within(kTolerance<TypeParam>));
   EXPECT_TRUE(likelihoods.within(kTolerance<TypeParam>));

@@ -20,7 +20,7 @@ GeneralizedInverseGaussian law_at(const Table& table, std::size_t i) {
   return {table.number(i, "p"), table.number(i, "a"), table.number(i, "b")};
 }
 
-/// Of log Y, whose mode moves by a rounding of y: how much log f and its tails answer to it.
+/// Returns a bound on the change of log f, relative to a small relative change of y: the sum of its terms' sizes.
 double conditioning(const GeneralizedInverseGaussian& law, double y) {
   return std::abs(law.p()) + 0.5 * std::abs(law.a() * y) + 0.5 * std::abs(law.b() / y);
 }
@@ -37,7 +37,7 @@ void for_each_row(const Table& table, Check&& check) {
   }
 }
 
-/// f(law) for the law itself and, on a face, for the Gamma or InverseGamma that it is.
+/// Calls f for the law itself and, on a face, for the Gamma or InverseGamma that it is.
 template <class F>
 void for_each_form(const GeneralizedInverseGaussian& law, F&& f) {
   f(law);
@@ -118,7 +118,7 @@ TEST(SubordinatorAccuracy, MomentsOfRealOrderAreThoseOfTheTable) {
   EXPECT_TRUE(high.within(1e-10));
 }
 
-// The roundings of y, p, a and b alone move log f by the size of its terms: the error is judged beside them.
+// The roundings of y, p, a and b alone move log f in proportion to the size of its terms: errors are relative to them.
 TEST(SubordinatorAccuracy, LogDensityIsThatOfTheTable) {
   const Table table(data_file("subordinator_tails.csv"));
   Worst density("log f, by the size of its terms");
@@ -143,7 +143,7 @@ TEST(SubordinatorAccuracy, BothTailsAreThoseOfTheTable) {
       const double y = table.number(i, "y");
       const double log_cdf = table.number(i, "log_cdf");
       const double log_sf = table.number(i, "log_sf");
-      // A rounding of y moves log F by y f / F.
+      // A relative error of y moves log F by y f / F times as much, with f the density and F the tail.
       const auto scale_of = [&](double log_tail) {
         return std::max(1.0, std::abs(log_tail)) + y * std::exp(table.number(i, "log_prob") - log_tail);
       };

@@ -37,7 +37,7 @@ std::string place(std::size_t i) {
   return text.str();
 }
 
-/// One Worst a family.
+/// A Worst for each family.
 class WorstByFamily {
  public:
   explicit WorstByFamily(std::string what) : what_(std::move(what)) {}
@@ -59,12 +59,12 @@ class WorstByFamily {
   std::map<std::string, Worst> worst_;
 };
 
-/// The error of a probability in units of what is promised at its size, max(1, |log p|).
+/// Returns the relative error of a probability p divided by max(1, |log p|), in which the accuracy is promised.
 double tail_error(double actual, double expected) {
   return relative_error(actual, expected) / std::max(1.0, std::abs(std::log(expected)));
 }
 
-/// The table has 0 where a tail is no normal double, and its logarithm all the same.
+/// Adds the error of a tail. Where a tail is no normal double, the table has 0.
 void add_tail(WorstByFamily& worst, std::size_t i, double actual, double expected) {
   constexpr double kNothing = 1e-306;
   if (expected > 0.0) {
@@ -97,7 +97,7 @@ TEST(UnivariateAccuracy, EveryTargetMeetsMpmath) {
   }
 }
 
-// From e^-1e-300 down to e^-1e5. Near 1 the logarithm is the other tail, to as many digits.
+// The probabilities are from e^-1e-300 down to e^-1e5. Near 1 the logarithm is minus the other tail, to as many digits.
 TEST(UnivariateAccuracy, LogarithmsKeepTheDigitsOfBothEnds) {
   WorstByFamily lower("log_cdf"), upper("log_sf");
   const auto add = [](WorstByFamily& worst, std::size_t i, double actual, double expected) {
@@ -144,13 +144,13 @@ TEST(UnivariateAccuracy, TailsMeetTheLevelsOfTheirQuantiles) {
   for (std::size_t i = 0; i < tails_table().rows(); ++i) {
     const UnivariateLaw law = law_of(i);
     const std::string name = tails_table().text(i, "p") + " " + tails_table().text(i, "gamma");
-    if (name == before) continue;  // once a law
-    // Where the density is unbounded at mu an ulp of x moves the tail by more than any tolerance.
+    if (name == before) continue;  // each law once
+    // Where the density is unbounded at mu, an ulp of x moves the tail by more than any tolerance.
     constexpr double kBoundedFrom = 0.5;
     if (law.gig.b == 0.0 && law.gig.p <= kBoundedFrom) continue;
     before = name;
     for (const double q : {1e-300, 1e-100, 1e-20, 1e-6, 0.01, 0.3, 0.5}) {
-      // A quantile beyond all doubles is infinite, and the largest double's tail still larger than q.
+      // A quantile beyond all doubles is infinite, and the tail at the largest double is still larger than q.
       constexpr double kLargest = std::numeric_limits<double>::max();
       const double low = ppf(law, q), high = isf(law, q);
       if (std::isinf(low)) {
@@ -169,8 +169,8 @@ TEST(UnivariateAccuracy, TailsMeetTheLevelsOfTheirQuantiles) {
   right.expect_within(kQuantileRelativeError);
 }
 
-/// scipy's norminvgauss(a, b): density a K_1(a sqrt(1 + x^2)) exp(sqrt(a^2 - b^2) + b x) / (pi sqrt(1 + x^2)), which is
-/// mu = 0, gamma = b, Sigma = 1, mu_ig = 1/sqrt(a^2 - b^2), lam = 1.
+/// Returns the law of scipy's norminvgauss(a, b), whose density is a K_1(a sqrt(1 + x^2)) exp(sqrt(a^2 - b^2) + b x) /
+/// (pi sqrt(1 + x^2)), that is, mu = 0, gamma = b, Sigma = 1, mu_ig = 1/sqrt(a^2 - b^2), lam = 1.
 NormalInverseGaussian scipy_form(double a, double b) {
   return univariate(0.0, b, 1.0, 1.0 / std::sqrt((a - b) * (a + b)), 1.0);
 }
@@ -179,9 +179,9 @@ TEST(UnivariateAccuracy, MeetsScipysForm) {
   struct Value {
     double x, published, mpmath;
   };
-  // What is published was integrated to about 2e-9; mpmath gives the digits beyond.
+  // The published values were integrated to about 2e-9; mpmath gives the digits beyond.
   constexpr double kPublishedError = 3e-9;
-  // 1 / sqrt(a^2 - b^2) is rounded, to half an ulp of mu_ig; what that does to the tail is below this.
+  // 1 / sqrt(a^2 - b^2) is rounded, to half an ulp of mu_ig; its effect on the tail is below this.
   constexpr double kRoundedParameter = 1e-14;
   for (const Value& value :
        {Value{-7.0, 8.034920282e-07, 8.03491148272997342e-7}, Value{-5.0, 2.512671945e-05, 0.0000251266996118849095},
@@ -191,7 +191,7 @@ TEST(UnivariateAccuracy, MeetsScipysForm) {
     EXPECT_LE(relative_error(actual, value.mpmath), kTailRelativeError) << value.x;
     EXPECT_NEAR(actual, value.published, kPublishedError) << value.x;
   }
-  // Where scipy 1.16's sf gives 0 or noise: mpmath.
+  // These values are from mpmath, where scipy 1.16's sf gives 0 or noise.
   EXPECT_LE(tail_error(sf(scipy_form(1.0, 0.0).univariate_law(), 25.0), 1.1318690184042579e-13), kRoundedParameter);
   EXPECT_LE(tail_error(sf(scipy_form(5.0, -1.5).univariate_law(), 10.0), 2.308435233930669e-29), kRoundedParameter);
 }

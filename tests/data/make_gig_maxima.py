@@ -3,13 +3,10 @@
 Reads lines "s1,s2,s3,p,a,b" of exact doubles from standard input: moments E[1/Y], E[Y], E[log Y],
 and a guess of the maximum, such as the library's. The face is decided by the exact test, with
 d1 = log s1 + s3, d2 = log s2 - s3, a0 = s1 s2 / (s1 s2 - 1), g(x) = log x - digamma(x): a = 0
-exactly if
-d1 <= g(a0), b = 0 exactly if d2 <= g(a0). Inside, the likelihood is concave, so that a point where
-the
-three moments match is the maximum: Newton's method on them, by finite differences, until they match
-to 30 digits. K_p(z) and its derivative in p are trapezoidal sums of the integral DLMF 10.32.9.
-Moments
-that leave no maximum but a constant Y are left out. Needs mpmath.
+exactly if d1 <= g(a0), b = 0 exactly if d2 <= g(a0). Inside, the likelihood is concave, so that a
+point where the three moments match is the maximum: Newton's method on them, by finite differences,
+runs until they match to 30 digits. K_p(z) and its derivative in p are trapezoidal sums of the
+integral DLMF 10.32.9. Moments that leave no maximum but a constant Y are left out. Needs mpmath.
 
 usage: python tests/data/make_gig_maxima.py < guesses.csv > tests/data/gig_maxima.csv
 """

@@ -1,7 +1,7 @@
 """Writes mixture_density.csv: log densities and posterior moments of four families, to 17 digits.
 
-The textbook's formulas (McNeil, Frey and Embrechts 2015, section 6.2) by Arb, the
-derivative of log K in its order by a central difference of step 2^-130. With i from 0:
+Evaluates the textbook's formulas (McNeil, Frey and Embrechts 2015, section 6.2) by Arb, and the
+derivative of log K in its order by a central difference of step 2^-130. With i from 0,
 Sigma_ij = 0.5^|i-j|, mu_i = i/8, gamma_i = (-1)^i g, x_i = mu_i + t (1 + i mod 3) rounded to a
 double; g and t are columns. Needs python-flint.
 

@@ -1,8 +1,8 @@
 """Writes nig_extreme_skew.csv: log densities of NIG laws of extreme skewness, by mpmath.
 
-d = 2, mu = 0, Sigma = I, mu_ig = 1, gamma = skew (0.8, -0.6); x = along (0.8, -0.6) + across
-(0.6, 0.8), all exact doubles. Along gamma the density falls slowly, as the difference of two large
-exponents. Needs mpmath.
+The laws have d = 2, mu = 0, Sigma = I, mu_ig = 1 and gamma = skew (0.8, -0.6);
+x = along (0.8, -0.6) + across (0.6, 0.8). All are exact doubles. Along gamma the density falls
+slowly, as the difference of two large exponents. Needs mpmath.
 
 usage: python tests/data/make_nig_extreme_skew.py > tests/data/nig_extreme_skew.csv
 """

@@ -1,10 +1,10 @@
 """Writes nig_trace.csv: trajectories of three update rules on the 200 rows of nig_rows.csv.
 
-A second implementation at 40 digits, after the formulas of docs and headers and without the
-library's devices: raw moments, the textbook M-step, the closed forms of K_{1/2}, K_{3/2}, K_{5/2}
-(d = 2), and no gauge: nothing is ever rescaled. Each line holds, after a batch of 40 rows, what is
-gauge-free in the model shown: mu, E[Y] gamma, E[Y] Sigma, E[Y] E[1/Y]; batch 0 is the initial
-model (default_init). Needs mpmath.
+This is a second implementation at 40 digits, after the formulas of docs and headers and without the
+library's devices. It has raw moments, the textbook M-step, the closed forms of K_{1/2}, K_{3/2},
+K_{5/2} (d = 2), and no gauge: nothing is ever rescaled. Each line holds the gauge-free numbers of
+the model shown after a batch of 40 rows: mu, E[Y] gamma, E[Y] Sigma, E[Y] E[1/Y]; batch 0 is the
+initial model (default_init). Needs mpmath.
 
 usage: python tests/data/make_nig_trace.py > tests/data/nig_trace.csv
 """

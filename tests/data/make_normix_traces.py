@@ -1,8 +1,9 @@
 """Writes normix_traces.csv: the trajectories of normix_traces.json, one line a step.
 
-Step 0 is the initial model; after it batch t of 200 rows of nig_seed_2000.csv, in order. What is
-gauge-free in the model shown: mu, E[Y] gamma, E[Y] Sigma, E[Y] E[1/Y], E[log Y] - log E[Y]; and the
-mean log-likelihood of all rows where the file has it. Rules get names without commas.
+Step 0 is the initial model; step t follows batch t of 200 rows of nig_seed_2000.csv, in order. A
+line holds the gauge-free numbers of the model shown, mu, E[Y] gamma, E[Y] Sigma, E[Y] E[1/Y],
+E[log Y] - log E[Y], and the mean log-likelihood of all rows where the file has it. Rules get names
+without commas.
 
 usage: python tests/data/make_normix_traces.py normix_traces.json > tests/data/normix_traces.csv
 """

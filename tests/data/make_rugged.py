@@ -1,6 +1,6 @@
 """Writes rugged.csv: 80 rows on which one start of EM for the NIG ends far below the maximum.
 
-40 rows N(0, 0.05^2), 30 rows N(8, 0.2^2), 10 rows N(4, 8^2). The NIG's likelihood has two maxima:
+40 rows are N(0, 0.05^2), 30 are N(8, 0.2^2), 10 are N(4, 8^2). The NIG's likelihood has two maxima:
 a broad law, near Gaussian, to which EM climbs from the data's moments, and a peak on the first
 rows with a tail to the right, 5.4 nats above. tools/likelihood_maximiser.py certifies both; they
 are printed to the standard error. Needs NumPy and SciPy.

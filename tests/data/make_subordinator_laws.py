@@ -1,11 +1,9 @@
 """Writes subordinator_tails.csv or subordinator_moments.csv: laws of Y by mpmath at 50 digits.
 
 Every law is GIG(p, a, b), with b = 0 a gamma law and a = 0 an inverse gamma law. Integrals are over
-t = log y: moments by the trapezoidal rule, halved until two results agree to 33 digits, or in
-closed
-form on the faces; tails by Gauss-Legendre panels, which are checked against mpmath's incomplete
-gamma
-function where the law has one. Needs mpmath.
+t = log y. Moments are computed by the trapezoidal rule, halved until two results agree to 33
+digits, or in closed form on the faces; tails by Gauss-Legendre panels, which are checked against
+mpmath's incomplete gamma function where the law has one. Needs mpmath.
 
 usage: python tests/data/make_subordinator_laws.py tails > tests/data/subordinator_tails.csv
        python tests/data/make_subordinator_laws.py moments > tests/data/subordinator_moments.csv
@@ -19,7 +17,7 @@ import mpmath as mp
 WORKING_DIGITS = 50
 AGREEMENT = mp.mpf("1e-33")
 WRITTEN_DIGITS = 20
-LEAST = mp.mpf("1e-300")  # what is below is written as 0
+LEAST = mp.mpf("1e-300")  # smaller tails are written as 0
 NEGLIGIBLE_FALL = 110  # e^-110 = 2e-48
 PANEL_FALL = 10
 # The exponent's fall below its mode at the points of the tails: to 1e-300 and beyond.

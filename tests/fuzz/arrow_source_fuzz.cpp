@@ -1,6 +1,6 @@
-// Arrow streams whose formats, lengths, offsets, null counts and pointers are whatever the fuzzer likes. What the reader
-// cannot see - the size of a buffer, the number of pointers behind `children` - is honest. Every stream is read to its
-// end or refused with an exception, and all that it gave out is released.
+// Reads Arrow streams whose formats, lengths, offsets, null counts and pointers the fuzzer chooses freely. Only facts
+// that the reader cannot check, the size of a buffer and the number of pointers behind `children`, are honest. Every
+// stream must be read to its end or refused with an exception, and all that it gave out must be released.
 
 #include <algorithm>
 #include <cstdint>
@@ -20,13 +20,13 @@ namespace varimix::tests {
 namespace {
 
 constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t kMostRows = 4096;   // that memory is made for
+constexpr std::int64_t kMostRows = 4096;   // the most for which there is memory
 constexpr std::int64_t kWidestValue = 8;   // bytes
-constexpr std::size_t kColumns = 6;        // fewer
-constexpr std::size_t kBatches = 5;        // fewer
-constexpr std::size_t kOrdinaryRows = 70;  // fewer: more than a word of validity bits
+constexpr std::size_t kColumns = 6;        // a stream has fewer
+constexpr std::size_t kBatches = 5;        // a stream has fewer
+constexpr std::size_t kOrdinaryRows = 70;  // a batch has fewer, which may be more than a word of validity bits
 
-/// A number of rows: an ordinary one, mostly, or a trap.
+/// Returns a number of rows, which mostly is an ordinary one and else a trap.
 std::int64_t any_rows(FuzzBytes& bytes) {
   constexpr std::size_t kRareness = 8;
   static constexpr std::int64_t kTraps[] = {-1, kLargest, -kLargest - 1, kLargest / 8, kLargest / 8 + 1, kMostRows,
@@ -35,13 +35,13 @@ std::int64_t any_rows(FuzzBytes& bytes) {
   return static_cast<std::int64_t>(bytes.below(kOrdinaryRows));
 }
 
-/// How many nulls there are said to be: none, unknown, or anything.
+/// Returns a count of nulls for a column to claim: none, unknown, or anything.
 std::int64_t any_null_count(FuzzBytes& bytes) {
   static constexpr std::int64_t kUsual[] = {0, -1};
   return bytes.flag() ? bytes.element(kUsual) : any_rows(bytes);
 }
 
-/// a + b + c; nothing if one is negative or the sum is more than there is memory for.
+/// Returns a + b + c, or nothing if one of them is negative or larger than kMostRows.
 std::optional<std::int64_t> rows_needed(std::int64_t a, std::int64_t b, std::int64_t c) {
   for (const std::int64_t part : {a, b, c}) {
     if (part < 0 || part > kMostRows) return std::nullopt;
@@ -63,7 +63,7 @@ MadeColumn any_schema(FuzzBytes& bytes) {
   return column;
 }
 
-/// A column of these bytes, with as much memory as a batch may read of it.
+/// Returns a column of these bytes, with as much memory as a batch may read of it.
 MadeColumn any_column(FuzzBytes& bytes, const MadeBatch& batch) {
   static constexpr std::int64_t kBufferCounts[] = {2, 2, 2, 2, 2, 2, 2, 1, 3, 0, -1, kLargest};
   constexpr std::size_t kRareness = 64;
@@ -126,7 +126,7 @@ ArrowColumns any_choice(FuzzBytes& bytes) {
           .times = has_times ? std::optional<std::string>("t") : std::nullopt};
 }
 
-/// Every value, weight and time is read; the sum keeps the compiler from leaving it out.
+/// Reads every value, weight and time; their sum keeps the compiler from leaving that out.
 double sum_of(const Batch& batch) {
   double sum = 0.0;
   for (Index i = 0; i < batch.x.rows(); ++i) {

@@ -1,6 +1,7 @@
-// Loads checkpoints that a fuzzer writes. An input is the payload, around which a right header is put, because no fuzzer
-// guesses a checksum; and once the whole file as it is. Whatever it is, loading gives a CheckpointError or a state that is
-// saved to bytes which load to the same, shows a model and learns. The corpus began with states of every family and rule.
+// Loads checkpoints that a fuzzer writes. An input is taken once as the whole file, and once as the payload, around
+// which a right header is put, because no fuzzer guesses a checksum. Whatever it is, loading must give a
+// CheckpointError or a state that is saved to bytes which load to the same, shows a model and learns. The corpus began
+// with states of every family and rule.
 
 #include <array>
 #include <cstddef>
@@ -38,7 +39,7 @@ std::optional<AnyOnlineEM> load_or_refuse(FuzzedBytes checkpoint) {
     return from_bytes_any(checkpoint, names_user_rule ? std::optional<UpdateRule>(QuarterUpdate{}) : std::nullopt);
   } catch (const CheckpointError&) {
   } catch (const std::invalid_argument&) {
-    if (!names_user_rule) throw;  // the rule was given for another "user"
+    if (!names_user_rule) throw;  // the rule was given because of another "user" in the bytes
   }
   return std::nullopt;
 }
@@ -62,7 +63,7 @@ void go_on(OnlineEM<MeanVarianceMixture<S>> state) {
     (void)state.update(RowMatrix(rows.leftCols(state.d())),
                        {.times = needs_times ? std::span<const double>(times) : std::span<const double>()});
     (void)to_bytes(state);
-  } catch (const std::invalid_argument&) {  // of numbers at the ends of their range
+  } catch (const std::invalid_argument&) {  // the state has numbers at the ends of their range
   }
 }
 

@@ -6,7 +6,7 @@
 
 namespace varimix::tests {
 
-/// The fuzzer's bytes, read one after another; zeros when they are used up.
+/// Reads the fuzzer's bytes one after another, and zeros when they are used up.
 class FuzzBytes {
  public:
   explicit FuzzBytes(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
@@ -16,9 +16,9 @@ class FuzzBytes {
     return bytes_[used_++];
   }
   bool flag() { return (byte() & 1) != 0; }
-  /// From 0 to count - 1. @pre 1 <= count <= 256.
+  /// Returns a number from 0 to count - 1. @pre 1 <= count <= 256.
   std::size_t below(std::size_t count) { return byte() % count; }
-  /// One of these.
+  /// Returns one of the choices.
   template <class T, std::size_t N>
   const T& element(const T (&choices)[N]) {
     return choices[below(N)];

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Save states of every family and rule, and what they hold: usage make_states.py VERSION."""
+"""Save states of every family and rule, and their contents; usage: make_states.py VERSION."""
 
 import json
 import sys
@@ -19,7 +19,7 @@ FAMILIES = (
 
 
 def rules() -> dict[str, object]:
-    """Every rule that a state can be made with, by a name."""
+    """Return every rule that a state can be made with, by a name."""
     target = vx.eta0_from_model(
         vx.NormalInverseGaussian.from_classical(
             mu=[0, 0], gamma=[0.1, 0], sigma=[[1, 0.2], [0.2, 1]], mu_ig=1.0, lam=2.0
@@ -59,7 +59,7 @@ def main(version: str) -> None:
 
 
 def contents(state: Any) -> dict[str, Any]:
-    """What a reader can check of a state."""
+    """Return the contents of a state that a reader can check."""
     model = state.model
     return {
         "family": type(model).__name__,

@@ -15,9 +15,9 @@
 namespace varimix::tests {
 namespace {
 
-constexpr double kMonotone = 1e-12;  // of the likelihood's size
+constexpr double kMonotone = 1e-12;  // relative to the log-likelihood, or to 1
 
-/// Rows of a law, and the model from which their fits start.
+/// Rows of a law and the model from which their fits start.
 template <Subordinator S>
 struct Sample {
   RowMatrix x;
@@ -53,7 +53,7 @@ TYPED_TEST(BatchEMProperty, TheLikelihoodNeverFallsAcceleratedOrNot) {
   });
 }
 
-// A proposal that Anderson's method makes may be infeasible: it is dropped, and is no outcome of the fit.
+// A proposal of Anderson's method may be infeasible; then it is dropped and is no outcome of the fit.
 TYPED_TEST(BatchEMProperty, AFitThatConvergedDidNotDiverge) {
   check_property([] {
     const auto truth = any_heavy_model<TypeParam>();
@@ -103,7 +103,8 @@ TYPED_TEST(BatchEMProperty, AcceleratedItEndsAtLeastAsHighAsPlainEM) {
   });
 }
 
-// Anderson's coefficients are a ridge regression: of plain EM the whole trajectory is equivariant, of accelerated EM the end.
+// Anderson's coefficients are those of a ridge regression, so that of accelerated EM only the end is equivariant; of
+// plain EM, which is tested here, the whole trajectory is.
 TYPED_TEST(BatchEMProperty, GaugesAndMapsOfTheRowsMoveTheFit) {
   check_property([] {
     const auto [x, init] = any_sample<TypeParam>(150);
@@ -118,7 +119,7 @@ TYPED_TEST(BatchEMProperty, GaugesAndMapsOfTheRowsMoveTheFit) {
   });
 }
 
-// design.md, decision 7: zero weight is no row, an integer a repeated row, equal weights no weights.
+// A weight of zero counts as no row, an integer as a repeated row, and equal weights as no weights.
 TYPED_TEST(BatchEMProperty, WeightsCountRows) {
   check_property([] {
     const auto [x, init] = any_sample<TypeParam>(60);

@@ -18,7 +18,7 @@ namespace {
 
 constexpr double kLargestOrder = 1e4;
 constexpr double kRoundingError = 0x1p-53;
-constexpr int kPoints = 100;  // a case
+constexpr int kPoints = 100;  // in each case
 
 struct Point {
   double nu;
@@ -46,7 +46,7 @@ class Points {
   double largest_order_;
 };
 
-/// Fails with the point and the two sides unless actual is within `tolerance` of expected.
+/// Fails, with the point and the two numbers, unless `actual` is within `tolerance` of `expected`.
 void near(const Point& at, double actual, double expected, double tolerance) {
   if (actual == expected || std::abs(actual - expected) <= tolerance) return;
   std::ostringstream text;
@@ -57,12 +57,12 @@ void near(const Point& at, double actual, double expected, double tolerance) {
   RC_FAIL(text.str());
 }
 
-/// The same for actual >= bound - tolerance; NaN fails.
+/// Fails unless actual >= bound - tolerance; NaN fails.
 void at_least(const Point& at, double actual, double bound, double tolerance) {
   if (!(actual >= bound)) near(at, actual, bound, tolerance);
 }
 
-/// The promised error of a logarithm or of dlog_dnu.
+/// Returns the promised error of a logarithm or of dlog_dnu.
 double log_error(double value) { return kBesselKRelativeError * std::max(1.0, std::abs(value)); }
 
 RC_GTEST_PROP(BesselKProperty, RatiosKeepTheRecurrence, ()) {
@@ -81,7 +81,7 @@ RC_GTEST_PROP(BesselKProperty, RatiosOfNeighbouringOrdersAreReciprocal, ()) {
   for (int i = 0; i < kPoints; ++i) {
     const Point p = points.next();
     const double next = p.nu + 1.0;
-    // The rounding of nu + 1 moves log R- by that times its slope.
+    // The rounding of nu + 1 moves log R- by the rounding times its slope.
     const double slope =
         bessel_k_second_order(next, p.z).derivatives.dratio_minus_dnu / bessel_k(next, p.z).ratio_minus;
     const double rounding = kRoundingError * std::max(1.0, std::abs(next)) * std::abs(slope);
@@ -111,7 +111,8 @@ RC_GTEST_PROP(BesselKProperty, TheScaledLogarithmIsTheOtherPlusTheArgument, ()) 
   }
 }
 
-/// z (I_nu K_{nu+1} + I_{nu+1} K_nu), which is 1, from the power series of I (DLMF 10.25.2): all terms are positive.
+/// Returns z (I_nu K_{nu+1} + I_{nu+1} K_nu), which is 1, with the modified Bessel function I_nu from its power series
+/// (DLMF 10.25.2), all of whose terms are positive.
 double scaled_wronskian(double nu, double z) {
   const double x = 0.25 * z * z;
   const auto series = [x](double order) {
@@ -161,7 +162,7 @@ RC_GTEST_PROP(BesselKProperty, GrowsWithTheSizeOfTheOrder, ()) {
     at_least(p, p.nu > 0.0 ? k.dlog_dnu : -k.dlog_dnu, 0.0, 0.0);
     const Point inner{points.uniform(-1.0, 1.0) * p.nu, p.z};
     const double below = bessel_k(inner.nu, p.z).log_scaled;
-    // Convexity: the growth is at least the slope at the inner order times the way.
+    // By convexity the growth is at least the slope at the inner order times the distance.
     const double growth = (std::abs(p.nu) - std::abs(inner.nu)) * std::abs(bessel_k(inner.nu, p.z).dlog_dnu);
     at_least(inner, k.log_scaled - below, growth, log_error(k.log_scaled) + log_error(below) + log_error(growth));
   }
@@ -204,14 +205,14 @@ RC_GTEST_PROP(BesselKProperty, FallsWithTheArgumentFasterThanTheExponential, ())
   }
 }
 
-/// (a + hypot(a, z)) / z without cancellation.
+/// Returns (a + hypot(a, z)) / z without cancellation.
 double quadratic_root(double a, double z) {
   return a >= 0.0 ? a / z + std::hypot(a, z) / z : 1.0 / (std::hypot(a, z) / z - a / z);
 }
 
-// Turan's inequality R- R+ > 1 is R+ > (nu + sqrt(nu^2 + z^2)) / z. For nu > -1/2 R+ falls with z, so that by its Riccati
-// equation R+ < (a + sqrt(a^2 + z^2)) / z with a = nu + 1/2; for nu < -1/2 it rises and the bound is from below (Segura,
-// J. Math. Anal. Appl. 374 (2011) 516).
+// Turan's inequality R- R+ > 1 is R+ > (nu + sqrt(nu^2 + z^2)) / z. For nu > -1/2 R+ falls with z, so that by its
+// Riccati equation R+ < (a + sqrt(a^2 + z^2)) / z with a = nu + 1/2; for nu < -1/2 it rises and the bound is from below
+// (Segura, J. Math. Anal. Appl. 374 (2011) 516).
 RC_GTEST_PROP(BesselKProperty, RatiosKeepTuransInequalityAndSegurasBounds, ()) {
   Points points;
   for (int i = 0; i < kPoints; ++i) {

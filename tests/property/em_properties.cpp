@@ -19,10 +19,10 @@
 namespace varimix::tests {
 namespace {
 
-constexpr double kMonotone = 1e-12;    // of the likelihood's size
-constexpr double kTrajectory = 1e-10;  // methods.md, section 7, point 9
+constexpr double kMonotone = 1e-12;    // relative to the log-likelihood, or to 1
+constexpr double kTrajectory = 1e-10;  // the law_difference allowed along a trajectory
 
-/// Any start that the data do not suggest.
+/// Draws a start that the data do not suggest.
 template <Subordinator S>
 MeanVarianceMixture<S> any_start(Index d) {
   return some_model<S>(d, any_seed(), 0.5 * any_scale(0, 1));
@@ -46,7 +46,8 @@ TYPED_TEST(EMProperty, TheLikelihoodNeverFalls) {
   });
 }
 
-// In the gauge of the start, nothing rescaled, the penalised likelihood is one function; the state's law is the same.
+// In the gauge of the start, where nothing is rescaled, the penalised likelihood is the same function at every step.
+// The state, which rescales, has the same law.
 TYPED_TEST(EMProperty, ThePenalisedLikelihoodNeverFallsUnderShrinkage) {
   check_property([] {
     const auto truth = any_heavy_model<TypeParam>();
@@ -63,7 +64,7 @@ TYPED_TEST(EMProperty, ThePenalisedLikelihoodNeverFallsUnderShrinkage) {
       before = now;
       model = model.m_step(blend(result.eta, eta0, tau / (1.0 + tau)));
       (void)state.update(x);
-      const bool is_floored = state.status().has(StatusCode::kModeTrap);  // fits keep off a pole at mu, e_step does not
+      const bool is_floored = state.status().has(StatusCode::kModeTrap);  // fits floor distances, e_step does not
       if (!is_floored) hold_same_law(state.model(), model, kTrajectory);
     }
   });
@@ -72,7 +73,7 @@ TYPED_TEST(EMProperty, ThePenalisedLikelihoodNeverFallsUnderShrinkage) {
 constexpr Index kBatches = 4;
 constexpr Index kBatchSize = 80;
 
-/// The models that a rule shows after each batch.
+/// Returns the models that a rule shows after each batch.
 template <Subordinator S>
 std::vector<MeanVarianceMixture<S>> trajectory(const RuleOf<S>& rule, const MeanVarianceMixture<S>& init,
                                                const RowMatrix& x) {
@@ -85,7 +86,7 @@ std::vector<MeanVarianceMixture<S>> trajectory(const RuleOf<S>& rule, const Mean
   return models;
 }
 
-/// Every rule, from `init` on x and from the transformed start on the transformed rows.
+/// Expects of every rule that from the transformed start it fits the transformed rows as it fits x from `init`.
 template <Subordinator S>
 void expect_equivariant(const MeanVarianceMixture<S>& init, const RowMatrix& x, const Matrix& A, const Vector& b,
                         double s) {
@@ -98,7 +99,7 @@ void expect_equivariant(const MeanVarianceMixture<S>& init, const RowMatrix& x, 
   }
 }
 
-/// Heavy-tailed rows in general position, and the model from which their fits start.
+/// Heavy-tailed rows and the model from which their fits start.
 template <Subordinator S>
 struct Stream {
   RowMatrix x;

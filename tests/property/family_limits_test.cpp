@@ -19,20 +19,20 @@ namespace {
 
 constexpr double kLimitError = 1e-10;
 
-/// The same mu, gamma and Sigma with another law of Y.
+/// Returns the model with the same mu, gamma and Sigma and another law of Y.
 template <Subordinator To, Subordinator From>
 MeanVarianceMixture<To> with_law(const MeanVarianceMixture<From>& model, const To& law) {
   return {model.mu(), model.gamma(), model.L_Sigma(), law};
 }
 
-/// Rows in the body and far out, none at mu.
+/// Returns rows in the body and far out, none at mu.
 RowMatrix body_and_tail(Index d) {
   RowMatrix x = gaussian_rows(40, d, 3);
   x.bottomRows(20) *= 20.0;
   return x;
 }
 
-/// Both models give these rows the same log density and posterior moments.
+/// Expects that both models give rows in the body and far out the same log density and posterior moments.
 template <Subordinator S, Subordinator T>
 void expect_same_on_rows(const MeanVarianceMixture<S>& actual, const MeanVarianceMixture<T>& expected,
                          const std::string& what) {
@@ -58,7 +58,7 @@ TEST(FamilyLimits, AGeneralizedHyperbolicOfOrderMinusOneHalfIsTheNormalInverseGa
   }
 }
 
-// For p > 0 what b > 0 adds is of order b^min(p, 1).
+// For p > 0 a b > 0 changes the results by the order of b^min(p, 1).
 TEST(FamilyLimits, AGeneralizedHyperbolicWithoutBIsTheVarianceGamma) {
   for (const double alpha : {1.2, 3.0, 40.0}) {
     for (const Index d : {1, 2, 7}) {
@@ -83,7 +83,7 @@ TEST(FamilyLimits, AGeneralizedHyperbolicWithoutAIsTheSkewedT) {
   }
 }
 
-// Gamma = 0: X is Student's t with 2 alpha degrees of freedom and scale matrix beta/alpha Sigma.
+// With gamma = 0 X is Student's t with 2 alpha degrees of freedom and scale matrix beta/alpha Sigma.
 TEST(FamilyLimits, ASymmetricNormalInverseGammaIsStudentsT) {
   const RowMatrix x = body_and_tail(3);
   for (const double alpha : {0.3, 1.0, 5.0}) {
@@ -105,7 +105,7 @@ template <class S>
 class GaussianLimit : public ::testing::Test {};
 TYPED_TEST_SUITE(GaussianLimit, Families, FamilyNames);
 
-/// A law of Y of mean about 1 and of variance about `variance`.
+/// Returns a law of Y of mean about 1 and of variance about `variance`.
 template <Subordinator S>
 S nearly_constant(double variance) {
   const double shape = 1.0 / variance;
@@ -114,7 +114,8 @@ S nearly_constant(double variance) {
   if constexpr (std::same_as<S, GeneralizedInverseGaussian>) return {0.7, shape, shape};
 }
 
-/// The largest error of a model's log density on some rows against N(mu + gamma, Sigma), relative to max(1, |log f|).
+/// Returns the largest error of a model's log density on some rows against N(mu + gamma, Sigma), relative to
+/// max(1, |log f|).
 template <Subordinator S>
 double gaussian_error(const MeanVarianceMixture<S>& model) {
   const Index d = model.d();
@@ -130,8 +131,9 @@ double gaussian_error(const MeanVarianceMixture<S>& model) {
   return worst;
 }
 
-// Y = 1 + O(sqrt(v)): the log density is the Gaussian's but for terms of order v q^2, q the squared distance, some 100 here
-// at most. Where the shape is 1/v the density is a difference of numbers of size log(1/v)/v, which is rounding.
+// With Y = 1 + O(sqrt(v)) the log density is the Gaussian's but for terms of order v q^2, where the squared distance q
+// is some 100 at most here. Where the shape is 1/v, it is a difference of numbers of size log(1/v)/v, whose rounding is
+// allowed for.
 TYPED_TEST(GaussianLimit, IsApproachedAsTheVarianceOfYVanishes) {
   constexpr double kLargestTerm = 1e3;
   for (const Index d : {1, 2, 7}) {
@@ -142,7 +144,7 @@ TYPED_TEST(GaussianLimit, IsApproachedAsTheVarianceOfYVanishes) {
   }
 }
 
-// The order of these stays what it is as v vanishes: nothing cancels.
+// The order p of these laws does not change as v vanishes, so that nothing cancels.
 TEST(GaussianLimitOfBoundedOrder, IsMetToTenToTheMinusTen) {
   for (const Index d : {1, 2, 7}) {
     EXPECT_LT(gaussian_error(model_with_law(d, 8, nearly_constant<InverseGaussian>(1e-12))), kLimitError);

@@ -41,7 +41,7 @@ TYPED_TEST(HostileData, EqualRowsGiveAFiniteModelAndNameAllColumns) {
     expect_sound(result, rule.name);
     EXPECT_TRUE(result.status.has(StatusCode::kConstantColumn)) << rule.name;
     EXPECT_THAT(result.status.sentence(), HasSubstr("columns 0, 1")) << rule.name;
-    if (rule.name == kSumToTwo) continue;  // its mean is not the data's
+    if (rule.name == kSumToTwo) continue;  // the mean of its model is not the data's
     // The mean would be mu + E[Y] gamma, which need not exist.
     const Vector middle = result.model.mu() + mode_of_log_y(result.model.subordinator().gig()) * result.model.gamma();
     EXPECT_TRUE(close_in_scale(middle, x.row(0).transpose(), 1e-6, 1.0)) << rule.name;
@@ -87,7 +87,8 @@ TYPED_TEST(HostileData, ScaleTenToTheMinusEightBesideTenToTheEightChangesNothing
 TYPED_TEST(HostileData, OffsetsOfAMillionAndTenToTheEightLeaveSigmaAlone) {
   const RowMatrix x = tutorial_model().rvs(2000, Seed{7});
   for (const auto& [offset, tolerance] : {std::pair{1e6, 1e-9}, {1e8, 1e-7}}) {
-    // The rows that are left after the offset's rounding: what is compared is the fit, not the rounding.
+    // `near` are the rows that are left after the offset's rounding, so that the fits are compared and not the
+    // rounding.
     const RowMatrix far = x.array() + offset;
     const RowMatrix near = far.array() - offset;
     for (const auto& rule : all_rules<TypeParam>()) {
@@ -105,7 +106,7 @@ TYPED_TEST(HostileData, GaussianRowsAreSaidToBeGaussian) {
   constexpr Index kRows = kSanitized ? 1000 : 6000;
   const RowMatrix x = gaussian_rows(kRows, 3, 10) * factor.transpose();
   for (const auto& rule : all_rules<TypeParam>()) {
-    if (rule.name.starts_with("Shrinkage")) continue;  // drawn to a target that is not Gaussian
+    if (rule.name.starts_with("Shrinkage")) continue;  // it draws the fit to a target that is not Gaussian
     const auto result = fit(x, rule, {.batch_size = kRows, .max_steps = 60});
     expect_sound(result, rule.name);
     EXPECT_TRUE(result.status.has(StatusCode::kGaussianLimit)) << rule.name << ": " << result.status;
@@ -123,8 +124,8 @@ TYPED_TEST(HostileData, HeavyTailedRowsAreNotSaidToBeGaussian) {
 
 TYPED_TEST(HostileData, TiesAndDuplicateRowsEndInAFiniteModel) {
   RowMatrix x = tutorial_model().rvs(400, Seed{12});
-  x = (2.0 * x).array().round();                // ties in most rows
-  x.topRows(300) = x.row(0).replicate(300, 1);  // and one point with three quarters of the weight
+  x = (2.0 * x).array().round();                // most rows have ties
+  x.topRows(300) = x.row(0).replicate(300, 1);  // and one point has three quarters of the weight
   for (const auto& rule : rules_and_worse<TypeParam>()) {
     expect_sound(fit(x, rule, {.batch_size = 50, .max_steps = 200, .verbose = 1}), rule.name);
   }

@@ -14,7 +14,8 @@
 namespace varimix::tests {
 namespace {
 
-/// A thousand sets; a tenth of them in builds with assertions, which take long, unless VARIMIX_FULL=1.
+/// Returns the number of data sets: a thousand, or a tenth of them in builds with assertions, which take long, unless
+/// VARIMIX_FULL is set.
 std::int64_t data_sets() {
   constexpr std::int64_t kAll = 1000;
 #ifdef NDEBUG
@@ -24,13 +25,13 @@ std::int64_t data_sets() {
 #endif
 }
 
-/// Whether log densities of rows are numbers: +-inf are, at a mode or out of range.
+/// Returns whether the log densities of rows are numbers, as +inf at a mode and -inf out of range are.
 template <Subordinator S>
 bool is_defined_on(const MeanVarianceMixture<S>& model, const RowMatrix& x) {
   return !model.log_prob(x).array().isNaN().any();
 }
 
-/// Runs a fit on every data set: it ends in a sound model without any exception, for the rows are finite.
+/// Expects that `run` ends in a sound model on every data set, without an exception, because the rows are finite.
 template <Subordinator S, class Fit>
 void expect_all_sound(Fit&& run) {
   for (std::int64_t k = 0; k < data_sets() && !::testing::Test::HasFailure(); ++k) {

@@ -62,7 +62,7 @@ TYPED_TEST(HostileStepsOf, BatchesOfOneRowEndInAFiniteModel) {
 
 TEST(HostileSteps, ARevertedStepChangesNothingAndItsRowsDoNotCount) {
   const RowMatrix x = tutorial_model().rvs(50, Seed{9});
-  NigState state(tutorial_model(), AffineUpdate{.b = 0.5, .c = 0.0});  // E[1/Y] E[Y] falls below 1
+  NigState state(tutorial_model(), AffineUpdate{.b = 0.5, .c = 0.0});  // with it E[1/Y] E[Y] falls below 1
   bool was_reverted = false;
   for (int k = 0; k < 10; ++k) {
     const NigState before = state;

@@ -17,9 +17,9 @@
 namespace varimix::tests {
 namespace {
 
-constexpr double kDensityError = 1e-12;  // the promise of log_prob
+constexpr double kDensityError = 1e-12;  // the error that log_prob promises
 
-/// Rows of the model itself, and some far outside.
+/// Draws rows of the model itself, a third of them moved far out.
 template <Subordinator S>
 RowMatrix any_rows(const MeanVarianceMixture<S>& model, Index n) {
   RowMatrix x = model.rvs(n, Seed{any_seed()});
@@ -27,7 +27,8 @@ RowMatrix any_rows(const MeanVarianceMixture<S>& model, Index n) {
   return x;
 }
 
-/// The rows, those nearer to mu than half a Mahalanobis unit moved out to it: off the mode, where densities may be unbounded.
+/// Returns the rows with those nearer to mu than half a Mahalanobis unit moved out to that distance, because densities
+/// may be unbounded at mu.
 template <Subordinator S>
 RowMatrix off_the_mode(const MeanVarianceMixture<S>& model, RowMatrix x) {
   constexpr double kNearest = 0.5;
@@ -40,7 +41,7 @@ RowMatrix off_the_mode(const MeanVarianceMixture<S>& model, RowMatrix x) {
   return x;
 }
 
-/// Whether log densities agree, relative to their own size but not below 1.
+/// Fails the property unless log densities agree, relative to the larger of their own size and 1.
 void same_log_density(const Vector& actual, const Vector& expected, double tolerance) {
   for (Index i = 0; i < expected.size(); ++i) {
     hold(close_in_scale(actual.segment(i, 1), expected.segment(i, 1), tolerance, std::max(1.0, std::abs(expected(i)))));
@@ -68,7 +69,7 @@ TYPED_TEST(LawProperty, EtaMovesWithTheGauge) {
   });
 }
 
-// With finite moments: rows of laws without them lie so far out along gamma that their rounding tells.
+// The laws have finite moments: rows of laws without them lie so far out along gamma that their rounding would show.
 TYPED_TEST(LawProperty, DensityIsAffineEquivariant) {
   check_property([] {
     const auto model = any_model<TypeParam>();
@@ -77,7 +78,7 @@ TYPED_TEST(LawProperty, DensityIsAffineEquivariant) {
     const RowMatrix x = off_the_mode(model, any_rows(model, 12));
     const double log_volume = A.diagonal().array().abs().log().sum();
     const Vector expected = model.log_prob(x).array() - log_volume;
-    // b is of the size of the data: a row loses one rounding of it.
+    // b is of the size of the data, so that a row has one rounding of it.
     same_log_density(transformed(model, A, b).log_prob(transformed(x, A, b)), expected, 10.0 * kDensityError);
   });
 }
@@ -92,8 +93,8 @@ TYPED_TEST(LawProperty, ProjectionsOfMapsAreProjections) {
   });
 }
 
-// The first coordinate's law has the joint density, integrated over the second, as its density. The model has alpha > 1, so
-// that the joint density is finite but for a logarithm at mu, of which the rows keep away.
+// The first coordinate's law has the joint density, integrated over the second, as its density. The model has alpha >
+// 1, so that the joint density is finite but for a logarithm at mu, of which the rows keep away.
 TYPED_TEST(LawProperty, ProjectionsAreMarginals) {
   check_property([] {
     const auto model = some_model<TypeParam>(2, any_seed(), 0.3 + 0.5 * any_scale(-1, 0));
@@ -107,7 +108,7 @@ TYPED_TEST(LawProperty, ProjectionsAreMarginals) {
         return model.pdf(x)(0);
       };
       constexpr int kIntervals = 400;
-      const double slope = model.sigma()(1, 0) / model.sigma()(0, 0);  // the ridge of the joint density
+      const double slope = model.sigma()(1, 0) / model.sigma()(0, 0);  // that of the ridge of the joint density
       const double ridge = model.mu()(1) + slope * (x(0, 0) - model.mu()(0));
       const double marginal = integrate_line(joint, ridge, deviation, kIntervals);
       hold(is_close(marginal, first.pdf(RowMatrix(RowMatrix::Constant(1, 1, x(0, 0))))(0), 1e-9));
@@ -119,7 +120,7 @@ TYPED_TEST(LawProperty, PosteriorMomentsKeepJensensInequalitiesForEveryRow) {
   check_property([] {
     const auto model = any_model_at_all<TypeParam>().rescale_y(any_scale(-6, 6));
     const RowMatrix x = off_the_mode(model, any_rows(model, 9));
-    constexpr double kRounding = 1e-13;  // far out the three coincide
+    constexpr double kRounding = 1e-13;  // far out the three numbers coincide
     for (Index i = 0; i < x.rows(); ++i) {
       const Eta eta = model.e_step(RowView(x).slice(i, 1)).eta;
       RC_ASSERT(eta.E_inv_Y() > 0.0 && eta.E_Y() > 0.0);
@@ -131,8 +132,8 @@ TYPED_TEST(LawProperty, PosteriorMomentsKeepJensensInequalitiesForEveryRow) {
   });
 }
 
-/// The model at distance t from `model` along a direction in all of its parameters; a GIG's order is added to, what is
-/// positive multiplied.
+/// Returns the model at distance t from `model` along a direction in all of its parameters; positive parameters of Y
+/// move in their logarithms, a GIG's order p does not.
 template <Subordinator S>
 MeanVarianceMixture<S> moved(const MeanVarianceMixture<S>& model, const RowMatrix& direction, double t) {
   const Index d = model.d();
@@ -148,7 +149,7 @@ MeanVarianceMixture<S> moved(const MeanVarianceMixture<S>& model, const RowMatri
           S::from_parameters(shape)};
 }
 
-/// Derivative at 0 by central differences, extrapolated: the error is of order h^4.
+/// Returns the derivative of f at 0 by central differences, extrapolated: the error is of order h^4.
 template <class F>
 double derivative(F&& f) {
   constexpr double h = 2e-3;

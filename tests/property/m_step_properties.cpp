@@ -21,14 +21,14 @@ template <class S>
 class MStepProperty : public ::testing::Test {};
 TYPED_TEST_SUITE(MStepProperty, Families, FamilyNames);
 
-// Parameters of a GIG are quotients of its moments that cancel where sqrt(ab) is large or small: there what is well
-// determined is the eta, and that is compared in every family.
+// The parameters of a GIG are quotients of differences of its moments, which cancel where sqrt(ab) is large or small.
+// There the eta is well determined, the parameters are not; so the eta is compared in every family.
 TYPED_TEST(MStepProperty, InvertsTheModelsEta) {
   check_property([] {
     const auto model = any_model<TypeParam>().rescale_y(any_scale(-6, 6));
     const Vector elsewhere = gaussian_rows(1, model.d(), any_seed()).transpose();
     const auto back = model.m_step(with_origin(model.compute_eta_from_model(), elsewhere));
-    constexpr double kRounding = 1e-10;  // quotients by a tail weight of 0.03 and more
+    constexpr double kRounding = 1e-10;  // for quotients by a tail weight of 0.03 and more
     hold(same_eta(with_origin(back.compute_eta_from_model(), model.mu()), model.compute_eta_from_model(), kRounding));
     if constexpr (!std::same_as<TypeParam, GeneralizedInverseGaussian>) {
       hold_same_law(back, model, kRounding);
@@ -41,7 +41,8 @@ TYPED_TEST(MStepProperty, InvertsTheModelsEta) {
   });
 }
 
-/// The model at distance t along a direction in mu, gamma and L_Sigma; its law of Y likewise, in logarithms.
+/// Returns a model at distance t along a random direction in mu, gamma, L_Sigma and, in their logarithms, in the
+/// parameters of Y.
 template <Subordinator S>
 MeanVarianceMixture<S> neighbour(const MeanVarianceMixture<S>& model, double t) {
   const Index d = model.d();
@@ -57,7 +58,7 @@ MeanVarianceMixture<S> neighbour(const MeanVarianceMixture<S>& model, double t) 
           S::from_parameters(shape)};
 }
 
-// The statistics are of rows that another law drew, as in a fit, so that no model has them as its own.
+// The statistics are those of rows of another law, as in a fit, so that no model has them as its own.
 TYPED_TEST(MStepProperty, NoOtherModelHasALargerExpectedLikelihood) {
   check_property([] {
     const auto driving = any_model<TypeParam>();
@@ -73,7 +74,7 @@ TYPED_TEST(MStepProperty, NoOtherModelHasALargerExpectedLikelihood) {
   });
 }
 
-/// The GIG's mean log-likelihood at moments (s1, s2, s3), less what no parameter enters.
+/// Returns the GIG's mean log-likelihood at moments (s1, s2, s3), without the terms that no parameter enters.
 double gig_likelihood(const GeneralizedInverseGaussian& law, double s1, double s2, double s3) {
   const auto [p, a, b] = law.gig();
   return p * s3 - 0.5 * (a * s2 + b * s1) - gig_log_normaliser(p, a, b);
@@ -91,7 +92,7 @@ Moments any_moments() {
   return {s1, s2, -std::log(s1) + share * (std::log(s2) + std::log(s1))};
 }
 
-// Inside the three moments match; on a face two do, and the third lies on the far side: no step into the inside gains.
+// Inside the three moments match. On a face two do, and the third is such that no step to the inside gains.
 TEST(GigMaximumLikelihood, MatchesItsMomentsOrLiesOnTheFaceThatTheyPointTo) {
   check_property([] {
     const auto [s1, s2, s3] = any_moments();
@@ -102,7 +103,7 @@ TEST(GigMaximumLikelihood, MatchesItsMomentsOrLiesOnTheFaceThatTheyPointTo) {
     place << "s = (" << s1 << ", " << s2 << ", " << s3 << "), p, a, b = " << law.p() << ", " << law.a() << ", "
           << law.b();
     RC_LOG(place.str());
-    constexpr double kResidual = 1e-11;  // ten times the promise: our own moments round too
+    constexpr double kResidual = 1e-11;  // ten times the promise, because the law's moments are rounded as well
     const double log_scale = std::max(1.0, std::abs(s3));
     if (fit.limit != ShapeLimit::kGammaFace) hold(is_close(law.E_inv_Y(), s1, kResidual));
     if (fit.limit != ShapeLimit::kInverseGammaFace) hold(is_close(law.E_Y(), s2, kResidual));
@@ -121,7 +122,7 @@ TEST(GigMaximumLikelihood, NoOtherLawIsMoreLikely) {
     const double size = std::abs(fit.law.p() * s3) + fit.law.a() * s2 + fit.law.b() * s1;
     const double step = any_scale(-6, 1);
     const double unit = std::max(1.0, std::abs(fit.law.p()));
-    for (int k = 0; k < 8; ++k) {  // away from the face, too
+    for (int k = 0; k < 8; ++k) {  // some of the steps lead away from the face
       const double p = fit.law.p() + (k % 2 == 0 ? step : -step) * unit;
       const double a =
           (fit.law.a() + (fit.law.a() == 0.0 ? 1e-3 * step / s2 : 0.0)) * (k / 2 % 2 == 0 ? 1.0 + step : 1.0);

@@ -15,7 +15,7 @@
 namespace varimix::tests {
 namespace {
 
-/// Any rows, with weights, many of them zero, and times, each or not.
+/// Draws rows that may have weights, many of them zero, and may have times.
 StreamRows any_rows() {
   const auto rows = *rc::gen::inRange<Index>(0, 120);
   StreamRows all = counted_rows(rows, *rc::gen::inRange<Index>(1, 4));
@@ -28,7 +28,7 @@ StreamRows any_rows() {
   return all;
 }
 
-/// Any cutting: chunks of 0 to 40 rows, not all of them empty.
+/// Draws the sizes of chunks, 0 to 40 rows, not all of them 0.
 std::vector<Index> any_cutting() {
   auto sizes = *rc::gen::container<std::vector<Index>>(rc::gen::inRange<Index>(0, 41));
   sizes.push_back(*rc::gen::inRange<Index>(1, 41));
@@ -37,7 +37,7 @@ std::vector<Index> any_cutting() {
 
 std::int64_t any_size() { return *rc::gen::inRange<std::int64_t>(1, 50); }
 
-/// The rows that have weight, one by one.
+/// Returns the rows whose weight is not 0.
 StreamRows with_weight(const StreamRows& all) {
   StreamRows kept{RowMatrix(all.x.rows(), all.x.cols())};
   Index rows = 0;
@@ -104,7 +104,7 @@ RC_GTEST_PROP(ShuffleBufferProperty, IsAPermutationOfTheRowsWithWeightWhateverTh
     for (Index i = 0; i < batch.x.rows(); ++i) first_column.push_back(batch.x(i, 0));
   }
   std::sort(first_column.begin(), first_column.end());
-  const Vector expected = kept.x.col(0);  // increasing
+  const Vector expected = kept.x.col(0);  // it is increasing
   RC_ASSERT(first_column == std::vector<double>(expected.begin(), expected.end()));
 }
 

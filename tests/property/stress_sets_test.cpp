@@ -14,7 +14,8 @@
 namespace varimix::tests {
 namespace {
 
-/// Data sets that are not ours to ship lie beside the project; tests are skipped without them.
+/// Returns the path of a data set. Those that are not ours to ship lie beside the project; without them tests are
+/// skipped.
 std::filesystem::path reference_data(const std::string& name) {
   return source_dir() / ".." / "shared" / "reference" / "data" / name;
 }
@@ -22,7 +23,7 @@ std::filesystem::path reference_data(const std::string& name) {
 template <class S>
 class StressSets : public ::testing::Test {
  protected:
-  /// The named column of a file, or no rows where there is no such file.
+  /// Returns the named column of a file, or no rows where there is no such file.
   static RowMatrix column(const std::string& file, const std::string& name) {
     if (!std::filesystem::exists(reference_data(file))) return {};
     const Table table(reference_data(file));
@@ -31,7 +32,7 @@ class StressSets : public ::testing::Test {
     return x;
   }
 
-  /// Every rule and the batch fitter end in a sound model.
+  /// Expects that every rule and the batch fitter end in a sound model.
   static void expect_fits_are_sound(const RowMatrix& x) {
     for (const auto& rule : rules_and_worse<S>()) {
       expect_sound(fit(x, rule, {.batch_size = 100, .max_steps = 150, .verbose = 1}), rule.name);

@@ -9,7 +9,7 @@ namespace {
 
 using Gig = GeneralizedInverseGaussian;
 
-/// Laws of one run of a property: RapidCheck's 60 cases make thousands.
+/// The number of laws in one case of a property: RapidCheck's 60 cases make thousands.
 constexpr int kLawsPerCase = 100;
 
 double uniform(CounterStream& stream, double low, double high) { return low + (high - low) * stream.uniform(); }
@@ -18,7 +18,7 @@ CounterStream any_stream() {
   return {Key{any_seed()}, StreamPurpose::kModelRows, static_cast<std::uint64_t>(*rc::gen::inRange(0, 1000))};
 }
 
-/// sqrt(ab) from 1e-6 to 1e4, |p| from 1e-3 to 1e3, unit from 1e-3 to 1e3.
+/// Draws a GIG with sqrt(ab) from 1e-6 to 1e4, |p| from 1e-3 to 1e3 and sqrt(b/a) from 1e-3 to 1e3.
 Gig any_gig(CounterStream& stream) {
   const double z = std::pow(10.0, uniform(stream, -6.0, 4.0));
   const double size = std::pow(10.0, uniform(stream, -3.0, 3.0));
@@ -31,7 +31,8 @@ double largest_residual(const Gig& law, double s1, double s2, double s3) {
       {relative_error(law.E_inv_Y(), s1), relative_error(law.E_Y(), s2), logarithm_error(law.E_log_Y(), s3)});
 }
 
-/// Inside all moments match; on a face two do, and the slope in the parameter that is 0 points outward.
+/// Fails the property unless the fit is a maximum: inside, all moments match; on a face two do, and the slope in the
+/// parameter that is 0 points outward.
 void is_maximum(const ShapeFit<Gig>& fit, double s1, double s2, double s3) {
   if (fit.limit == ShapeLimit::kNone) {
     hold(::testing::AssertionResult(largest_residual(fit.law, s1, s2, s3) <= kGigMomentResidual)
@@ -44,7 +45,8 @@ void is_maximum(const ShapeFit<Gig>& fit, double s1, double s2, double s3) {
   RC_ASSERT((is_gamma ? fit.law.b() : fit.law.a()) == 0.0);
   hold(is_close(is_gamma ? fit.law.E_Y() : fit.law.E_inv_Y(), is_gamma ? s2 : s1, kGigMomentResidual));
   const double missed = is_gamma ? fit.law.E_inv_Y() / s1 : fit.law.E_Y() / s2;
-  // On the face to rounding: what d1 and d2 do not resolve is E[1/Y] or E[Y] on a heavy tail.
+  // The face is chosen up to rounding: where its tail is heavy, log s1 + s3 and log s2 - s3 do not resolve E[1/Y] or
+  // E[Y].
   const bool tail_is_near = is_gamma ? fit.law.p() > 2.0 : fit.law.p() < -2.0;
   if (tail_is_near) RC_ASSERT(missed <= 1.0 + 1e-9);
 }
@@ -55,7 +57,7 @@ RC_GTEST_PROP(GigMaximumLikelihood, MatchesTheMomentsOfAnyLaw, ()) {
     const Gig law = any_gig(stream);
     const double s1 = law.E_inv_Y();
     const double s2 = law.E_Y();
-    if (std::fma(s1, s2, -1.0) < 1e-6) continue;  // next to the Gaussian limit rounding makes them infeasible
+    if (std::fma(s1, s2, -1.0) < 1e-6) continue;  // next to the Gaussian limit rounding makes the moments infeasible
     const double s3 = law.E_log_Y();
     is_maximum(Gig::maximum_likelihood(s1, s2, s3), s1, s2, s3);
   }
@@ -65,7 +67,7 @@ RC_GTEST_PROP(GigMaximumLikelihood, IsFoundForAnyFeasibleMoments, ()) {
   CounterStream stream = any_stream();
   for (int k = 0; k < kLawsPerCase; ++k) {
     const double sum = std::pow(10.0, uniform(stream, -5.5, 1.5));
-    // Where log s1 + s3 lies between 0 and S: everywhere, and close to either end.
+    // log s1 + s3 is this share of S = log s1 + log s2: anywhere between 0 and 1, and often close to either end.
     double share = stream.uniform();
     if (stream.uniform() < 0.5) share = std::pow(10.0, -6.0 * share);
     if (stream.uniform() < 0.5) share = 1.0 - share;
@@ -92,7 +94,8 @@ RC_GTEST_PROP(GigMaximumLikelihood, MovesWithTheUnitOfY, ()) {
   }
 }
 
-/// The slopes of the likelihood that a maximum over the rest leaves: 0, or outward at b = 0 and a = 0.
+/// Fails the property unless the law is a maximum over the parameters that are not held: the slopes of the likelihood
+/// are 0, or point outward at b = 0 and a = 0.
 void is_maximum_over_the_rest(const Gig& law, const HeldParameters<Gig>& held, double s1, double s2, double s3) {
   if (!held.values[0]) RC_ASSERT(logarithm_error(law.E_log_Y(), s3) <= kGigMomentResidual);
   const double by_a = law.E_Y() / s2 - 1.0;
@@ -121,14 +124,15 @@ RC_GTEST_PROP(GigMaximumLikelihood, HoldsAnySubsetOfItsParameters, ()) {
   }
 }
 
-// The smaller probability has full relative accuracy: its quantile comes back within the conditioning of y.
+// The smaller tail has full relative accuracy, so that at a quantile it is the level again, within the conditioning of
+// y.
 RC_GTEST_PROP(GigTails, QuantilesInvertThem, ()) {
   CounterStream stream = any_stream();
   for (int k = 0; k < 20; ++k) {
     const Gig law = any_gig(stream);
     const double q = std::pow(10.0, uniform(stream, -250.0, -0.31));
     for (const double y : {law.ppf(q), law.isf(q)}) {
-      if (!std::isnormal(y)) continue;  // beyond the doubles
+      if (!std::isnormal(y)) continue;  // the quantile is beyond the normal doubles
       const double back = y < std::exp(law.E_log_Y()) ? law.cdf(y) : law.sf(y);
       const double scale =
           -std::log(q) + y * std::exp(law.log_prob(y) - std::log(q)) * std::max(1.0, std::abs(std::log(y)));

@@ -13,7 +13,7 @@
 namespace varimix::tests {
 namespace {
 
-// All tests here: seeds fixed, false-alarm rate kFalseAlarmRate each.
+// All tests here have fixed seeds and a false-alarm rate of kFalseAlarmRate each.
 
 constexpr Index kSample = kSanitized ? 400 : 4000;
 
@@ -41,7 +41,7 @@ TYPED_TEST(Calibration, ProbabilityIntegralTransformsOfAnyProjectionAreUniform) 
 TYPED_TEST(Calibration, TheTestSeesAWrongModel) {
   if (kSanitized) GTEST_SKIP() << "it takes many draws";
   const auto model = some_model<TypeParam>(3, 17, 0.8);
-  const RowMatrix x = model.rvs(5 * kSample, Seed{5});  // a VarianceGamma's shape tells little
+  const RowMatrix x = model.rvs(5 * kSample, Seed{5});  // many, because the shape of a VarianceGamma shows little
   const Vector w{{1.0, 1.0, 1.0}};
   const auto law = model.project(w);
   const MeanVarianceMixture<TypeParam> heavier(law.mu(), law.gamma(), law.L_Sigma(), some_law<TypeParam>(5.0, 17));
@@ -54,7 +54,7 @@ TYPED_TEST(Calibration, TheTestSeesAWrongModel) {
   EXPECT_GT(kolmogorov_statistic(gaussian), kolmogorov_critical());
 }
 
-// Fourth moments of X must exist: alpha = 6 in the gamma families.
+// Fourth moments of X must exist, so that alpha is 6 in the gamma families.
 TYPED_TEST(Calibration, DrawsHaveTheModelsMeanAndCovariance) {
   const auto model = some_model<TypeParam>(3, 18, 0.2);
   const RowMatrix x = model.rvs(20'000, Seed{6});
@@ -71,7 +71,7 @@ TYPED_TEST(Calibration, DrawsHaveTheModelsMeanAndCovariance) {
   }
 }
 
-// E[E[f(Y)|X]] = E[f(Y)]: at the true model posterior moments average to the model's own.
+// At the true model posterior moments average to the model's own, because E[E[f(Y)|X]] = E[f(Y)].
 TYPED_TEST(Calibration, PosteriorMomentsAverageToTheModelsOwn) {
   const auto model = some_model<TypeParam>(2, 19, 0.2);
   const RowMatrix x = model.rvs(kSample, Seed{7});

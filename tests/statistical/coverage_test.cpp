@@ -14,21 +14,22 @@
 namespace varimix::tests {
 namespace {
 
-// Bias and coverage of maximum likelihood on simulated data. All tests here: seeds fixed, false-alarm rate kFalseAlarmRate
-// for each number that is compared.
+// These tests measure bias and coverage of maximum likelihood on simulated data. All have fixed seeds and a false-alarm
+// rate of kFalseAlarmRate for each number that is compared.
 
 constexpr Index kDimension = 2;
 constexpr Index kRows = 2000;
 constexpr int kRuns = kSanitized ? 2 : 300;
 
-/// The law of Y: alpha = 3.5 in the gamma families, regular for d = 2; a GIG of order 1 that is off its faces.
+/// Returns the law of Y: alpha is 3.5 in the gamma families, which is regular for d = 2; the GIG is of order 1 and off
+/// its faces.
 template <Subordinator S>
 S true_law() {
   if constexpr (std::same_as<S, GeneralizedInverseGaussian>) return gig_of_mean_one(1.0, 1.0);
   return some_law<S>(0.4, 0);
 }
 
-/// Parameters of the law of X, in one gauge.
+/// The number of parameters of the law of X, in one gauge.
 template <Subordinator S>
 constexpr double kParameters = (std::same_as<S, GeneralizedInverseGaussian> ? 2.0 : 1.0) + 2.0 * kDimension +
                                0.5 * kDimension*(kDimension + 1);
@@ -37,7 +38,7 @@ constexpr double kParameters = (std::same_as<S, GeneralizedInverseGaussian> ? 2.
 template <Subordinator S>
 constexpr double kChiSquare95 = std::same_as<S, GeneralizedInverseGaussian> ? 16.918977604620448 : 15.507313055865453;
 
-/// What is compared of a model: mean, variances, the skewed part of the mean, and log tail weight.
+/// Returns the numbers of a model that are compared: mean, variances, the skewed part of the mean, and log tail weight.
 template <Subordinator S>
 Eigen::ArrayXd summary(const MeanVarianceMixture<S>& model) {
   Eigen::ArrayXd out(7);
@@ -46,7 +47,8 @@ Eigen::ArrayXd summary(const MeanVarianceMixture<S>& model) {
   return out;
 }
 
-/// Of every run the estimates less the truth, and 2 n (log-likelihood at the maximum less that at the truth).
+/// The estimates less the truth in every run, and 2 n times (mean log-likelihood at the maximum less that at the
+/// truth).
 struct Runs {
   Eigen::ArrayXXd errors;
   Eigen::ArrayXd statistics;
@@ -69,8 +71,8 @@ Runs simulate() {
   return runs;
 }
 
-// The bias of maximum likelihood is of order 1/n: of a standard error of the mean over the runs it is of order
-// sqrt(runs / n) = 0.4, for which one more standard error is allowed.
+// The bias of maximum likelihood is of order 1/n, which is of order sqrt(runs / n) = 0.4 standard errors of the mean
+// over the runs; one more standard error is allowed for it.
 void expect_unbiased(const Eigen::ArrayXXd& errors) {
   for (Index k = 0; k < errors.cols(); ++k) {
     const double mean = errors.col(k).mean();
@@ -81,7 +83,8 @@ void expect_unbiased(const Eigen::ArrayXXd& errors) {
   }
 }
 
-// Wilks (1938): twice the gain in likelihood over the truth is chi-square with as many degrees of freedom as parameters.
+// Twice the gain in log-likelihood over the truth is chi-square with as many degrees of freedom as parameters (Wilks
+// 1938).
 template <Subordinator S>
 void expect_nominal_coverage(const Eigen::ArrayXd& statistics) {
   constexpr double kLevel = 0.95;
@@ -97,7 +100,7 @@ template <class S>
 class Coverage : public ::testing::Test {};
 TYPED_TEST_SUITE(Coverage, Families, FamilyNames);
 
-// One test, because shards of the program share no simulation.
+// Both claims are one test, because shards of the program share no simulation.
 TYPED_TEST(Coverage, MaximumLikelihoodIsUnbiasedAndItsRegionsOfNinetyFivePercentCoverTheTruthAsOften) {
   const Runs runs = simulate<TypeParam>();
   EXPECT_GT(runs.statistics.minCoeff(), 0.0) << "below the truth's likelihood";

@@ -11,7 +11,7 @@ namespace {
 
 using Signal = DriftDetector::Signal;
 
-/// Rows until a signal of these scores, one after the other; all of them if there is none.
+/// Adds scores one after the other and returns their number up to the first signal; all of them if there is none.
 Index rows_to_signal(DriftDetector& detector, const Vector& scores, Signal expected) {
   for (Index i = 0; i < scores.size(); ++i) {
     const Signal signal = detector.add(scores(i), 1.0);
@@ -41,8 +41,8 @@ std::int64_t false_alarms(const MeanVarianceMixture<S>& model, Index rows) {
   return detector.changes;
 }
 
-// A rate of one in 64,000 gives 10 alarms in 640,000 rows; more than 21 has a probability of 0.1% then (Poisson). In 64,000
-// rows more than 5 has.
+// A rate of one in 64,000 gives 10 alarms in 640,000 rows; then more than 21 have a probability of 0.1% (Poisson). In
+// 64,000 rows more than 5 have.
 TEST(DriftDetector, GivesAtMostOneFalseAlarmIn64000Rows) {
   constexpr Index kRows = kSanitized ? 64'000 : 640'000;
   constexpr std::int64_t kMost = kSanitized ? 5 : 21;
@@ -58,7 +58,7 @@ TEST(DriftDetector, GivesAtMostOneFalseAlarmIn64000Rows) {
   EXPECT_LE(false_alarms(nearly_gaussian, kRows), kMost);
 }
 
-// Also where the model learns while it is scored, and batches are of one row or of many.
+// The rate holds as well where the model learns while it is scored, in batches of one row or of many.
 TEST(DriftDetector, AFitThatLearnsFromItsOwnRowsGivesNoMoreFalseAlarms) {
   const auto truth = heavy_model<InverseGaussian>();
   std::int64_t changes = 0;

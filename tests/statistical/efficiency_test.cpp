@@ -17,7 +17,7 @@ namespace {
 constexpr int kRuns = kSanitized ? 1 : 40;
 constexpr Index kBatch = 10;
 
-/// mu_1, E[Y] gamma_1, E[Y] Sigma_11, log cv^2(Y): gauge-free.
+/// Returns the gauge-free numbers mu_1, E[Y] gamma_1, E[Y] Sigma_11 and log cv^2(Y), the log tail weight.
 Eigen::Array4d summary(const NormalInverseGaussian& model) {
   const double y = model.subordinator().E_Y();
   return {model.mu()(0), y * model.gamma()(0), y * model.sigma()(0, 0), std::log(model.tail_weight())};
@@ -29,7 +29,8 @@ NormalInverseGaussian after_one_pass(const NormalInverseGaussian& init, const Ro
   return state.model();
 }
 
-/// Mean squared error of maximum likelihood over that of one pass of a rule, of each of the four, over kRuns data sets.
+/// Returns, for each of the four numbers, the mean squared error of maximum likelihood over that of one pass of a rule,
+/// in kRuns data sets.
 Eigen::Array4d relative_efficiency(const NormalInverseGaussian& truth, Index rows, const UpdateRule& rule) {
   const BatchEMFitter fitter({.tol = 1e-10});
   Eigen::Array4d of_maximum = Eigen::Array4d::Zero();
@@ -43,15 +44,16 @@ Eigen::Array4d relative_efficiency(const NormalInverseGaussian& truth, Index row
   return of_maximum / of_rule;
 }
 
-/// mu and gamma of the size of a standard deviation; gamma' Sigma^{-1} gamma = 1.9. With gamma twice as large default_init is
-/// so far off that one pass ends at efficiencies of 0.1: the extreme skewness that the rule's documentation warns of.
+/// Returns a model with mu and gamma of the size of a standard deviation; gamma' Sigma^{-1} gamma is 1.9. With gamma
+/// twice as large default_init is so far off that one pass ends at efficiencies of 0.1; the rule's documentation warns
+/// of such extreme skewness.
 NormalInverseGaussian skewed_model(Index d) {
   const auto model = some_model(d, 21, 0.7);
   return {model.mu(), 0.5 * model.gamma(), model.L_Sigma(), model.subordinator()};
 }
 
-// Over 9 sets of seeds the efficiencies were 0.84, 0.80, 0.76 and 0.76 in the mean, with a standard deviation of 0.1 to 0.15 of
-// one from 40 runs: for random seeds one in fifty such tests would fail.
+// Over 9 sets of seeds the efficiencies were 0.84, 0.80, 0.76 and 0.76 in the mean; one from 40 runs has a standard
+// deviation of 0.1 to 0.15, so that with random seeds one in fifty such tests would fail.
 TEST(Efficiency, OfOnePassOfTheDefaultRuleIsBetweenOneHalfAndOneAndAFifth) {
   const Eigen::Array4d efficiency = relative_efficiency(skewed_model(5), 40'000, PolyakRuppertUpdate{});
   std::cout << "mu_1, E[Y] gamma_1, E[Y] Sigma_11, log cv^2: " << efficiency.transpose() << "\n";
@@ -60,7 +62,8 @@ TEST(Efficiency, OfOnePassOfTheDefaultRuleIsBetweenOneHalfAndOneAndAFifth) {
   EXPECT_LE(efficiency.maxCoeff(), 1.2);
 }
 
-// So that nobody makes it the default: more than half of the information is missing there.
+// This test is there so that nobody makes it the default: more than half of the information is missing in one
+// dimension.
 TEST(Efficiency, OfPlainRobbinsMonroInOneDimensionIsBelowOneFifth) {
   const Eigen::Array4d efficiency = relative_efficiency(skewed_model(1), 10'000, RobbinsMonroUpdate{50.0});
   std::cout << "mu_1, E[Y] gamma_1, E[Y] Sigma_11, log cv^2: " << efficiency.transpose() << "\n";

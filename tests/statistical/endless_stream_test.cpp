@@ -10,7 +10,7 @@
 namespace varimix::tests {
 namespace {
 
-/// The standard deviation that a state's model has after `calm`, then `wild` rows of twice the scale, in batches.
+/// Returns the standard deviation of a state's model after rows of `calm` and then rows of `wild`, in batches.
 template <class Rule>
 double deviation_after_change(Rule rule, const NormalInverseGaussian& calm, const NormalInverseGaussian& wild) {
   constexpr Index kBatch = 100;
@@ -23,8 +23,8 @@ double deviation_after_change(Rule rule, const NormalInverseGaussian& calm, cons
   return std::sqrt(state.model().cov()(0, 0));
 }
 
-// 20,000 rows of a regime against a half-life of 1,000: what is left of the first weighs 1e-6. The sample has a relative
-// standard error of about sqrt((kurtosis + 2)/(4 * 1443)) < 4% (1443 rows in the memory); five of them are allowed.
+// After 20,000 rows of the new regime at a half-life of 1,000 the old one has a weight of 1e-6. The memory of 1443 rows
+// gives a relative standard error of about sqrt((kurtosis + 2)/(4 * 1443)) < 4%; five of them are allowed.
 TEST(EndlessStream, AHalfLifeTracksANewRegimeAndSampleWeightsDoNot) {
   const auto calm = NormalInverseGaussian(Vector{{0.0}}, Vector{{0.1}}, Matrix{{1.0}}, InverseGaussian(1.0, 1.5));
   const NormalInverseGaussian wild(calm.mu(), 2.0 * calm.gamma(), 2.0 * calm.L_Sigma(), calm.subordinator());

@@ -18,7 +18,7 @@
 namespace varimix::tests {
 namespace {
 
-/// The tutorial's data and what is known of them.
+/// The tutorial's data, with their true and initial models.
 struct Tutorial {
   NormalInverseGaussian truth = tutorial_model();
   RowMatrix x = truth.rvs(20'000, Seed{0});
@@ -36,7 +36,8 @@ double log_likelihood_after(const UpdateRule& rule, std::int64_t key) {
   return fitter.fit(tutorial().init, tutorial().x, Key{key}).model.marginal_log_likelihood(tutorial().x);
 }
 
-// The reference's worst is 0.0126. Batches of 512 leave Identity about p / (2 * 512) = 0.008 nats short.
+// The reference package's worst is 0.0126. Batches of 512 leave Identity about p / (2 * 512) = 0.008 nats short,
+// with p = 8 parameters.
 TEST(FitQuality, EachOfTheSixRulesEndsWithinTwoHundredthsOfANatOfTheTrueModel) {
   constexpr double kShortfall = 0.02;
   const std::vector<std::pair<std::string, UpdateRule>> rules = {
@@ -55,7 +56,8 @@ TEST(FitQuality, EachOfTheSixRulesEndsWithinTwoHundredthsOfANatOfTheTrueModel) {
   }
 }
 
-/// Batch EM: Identity on all rows, until a step gains nothing that counts; monotone, so that is the end.
+/// Returns the maximum by batch EM, IdentityUpdate on all rows, until a step gains nothing that counts; the likelihood
+/// never falls.
 double maximum_log_likelihood(const RowMatrix& x, const NormalInverseGaussian& init) {
   constexpr int kMaxSteps = 600;
   constexpr double kNegligibleGain = 1e-11;  // nats per row; the gaps below are above 1e-5
@@ -70,8 +72,8 @@ double maximum_log_likelihood(const RowMatrix& x, const NormalInverseGaussian& i
   return before;
 }
 
-// A trial of methods.md's rule gave 0.00019 in the mean and 0.00035 at worst; over 200 other keys ours gave 0.00016 and
-// 0.00044, so that the bounds are not a matter of the keys.
+// Over 200 other keys the gap was 0.00016 in the mean and 0.00044 at worst, so that the bounds do not depend on the
+// keys. (An earlier trial of the rule gave 0.00019 and 0.00035.)
 TEST(FitQuality, TheDefaultRuleEndsAtTheMaximumLikelihoodButForAFewTenThousandths) {
   constexpr double kMeanGap = 0.0003;
   constexpr double kLargestGap = 0.0006;
@@ -88,12 +90,13 @@ TEST(FitQuality, TheDefaultRuleEndsAtTheMaximumLikelihoodButForAFewTenThousandth
   EXPECT_LT(sum / kKeys, kMeanGap);
 }
 
-/// How far the default rule ends below the maximum likelihood, in statistical errors p/(2n): after one pass, after ten.
+/// The distance of the default rule from the maximum log-likelihood after one pass and after ten, in statistical errors
+/// p/(2n) for p parameters and n rows.
 struct Passes {
   double one, ten;
 };
 
-/// 40 batches of 512 rows of a heavy-tailed law, from default_init of the first batch.
+/// Fits 40 batches of 512 rows of a heavy-tailed law, from default_init of the first batch.
 Passes below_maximum(Index d, std::int64_t seed) {
   constexpr Index kBatches = 40;
   constexpr Index kBatchSize = 512;
@@ -140,7 +143,8 @@ TEST(FitQuality, OnePassOfTheDefaultRuleEndsWithinHalfAStatisticalErrorOfTheMaxi
 
 TEST(FitQuality, BatchEMEndsAboveTheTrueModelByAboutHalfAParameterPerRow) {
   const double maximum = maximum_log_likelihood(tutorial().x, tutorial().init);
-  // 2 n gain is chi-square with 8 degrees of freedom (Wilks 1938): 0.142 and 42.7 cut off one in a million on each side.
+  // 2 n times the gain is chi-square with 8 degrees of freedom (Wilks 1938); 0.142 and 42.7 cut off one in a million on
+  // each side.
   const double statistic = 2.0 * static_cast<double>(tutorial().x.rows()) * (maximum - tutorial().true_log_likelihood);
   EXPECT_GT(statistic, 0.142);
   EXPECT_LT(statistic, 42.7);

@@ -25,7 +25,7 @@ std::string describe(const S& law) {
   return text.str();
 }
 
-/// Every combination of order and sqrt(ab), tiny and huge, in some unit.
+/// Returns laws of every combination of order and sqrt(ab), tiny and huge, in some unit.
 std::vector<GeneralizedInverseGaussian> extreme_gigs() {
   std::vector<GeneralizedInverseGaussian> laws;
   double unit = 1e-3;
@@ -40,7 +40,7 @@ std::vector<GeneralizedInverseGaussian> extreme_gigs() {
   return laws;
 }
 
-/// Words of the stream that one draw took, found by walking a copy to where the stream stands.
+/// Returns the number of words of the stream that one draw takes, found by walking a copy to where the stream stands.
 template <class S>
 int words_of_draw(const S& law, CounterStream& stream) {
   CounterStream walker = stream;
@@ -64,7 +64,7 @@ void draws_have_the_law(const S& law, std::uint64_t index) {
   EXPECT_LT(kolmogorov_statistic(transformed), kolmogorov_critical()) << describe(law);
 }
 
-// False-alarm rate kFalseAlarmRate a law, 64 laws.
+// Each of the 50 laws has the false-alarm rate kFalseAlarmRate.
 TEST(SubordinatorSampling, GigDrawsHaveTheirLawAtEveryExtreme) {
   std::uint64_t index = 0;
   for (const GeneralizedInverseGaussian& law : extreme_gigs()) draws_have_the_law(law, index++);
@@ -104,7 +104,8 @@ TEST(SubordinatorSampling, GigRejectionIsBoundedOverAllParameters) {
   EXPECT_LT(most, kGigMeanTrials);
 }
 
-// At alpha = 0.01 a gamma variate is below the normal doubles with probability 8e-4: then it is the smallest of them.
+// At alpha = 0.01 a gamma variate is below the normal doubles with probability 8e-4; then the draw is the smallest of
+// them.
 TEST(SubordinatorSampling, DrawsBelowTheDoublesAreTheSmallestOfThem) {
   const Gamma law(0.01, 1.0);
   CounterStream stream(Key{9}, StreamPurpose::kSubordinatorRows, 0);

@@ -17,7 +17,7 @@
 
 namespace varimix::tests {
 
-/// An Arrow column made by hand: what the interface says of it need not be true.
+/// An Arrow column made by hand, of which the interface may say what is false.
 struct MadeColumn {
   std::string name = {};
   std::optional<std::string> format = {};
@@ -46,7 +46,7 @@ struct MadeBatch {
   bool has_children = true;
 };
 
-/// A stream of them; the schema is that of `columns`, by name and format.
+/// A stream of such batches; its schema has the names and formats of `columns`.
 struct MadeStream {
   std::vector<MadeColumn> columns;
   std::vector<MadeBatch> batches;
@@ -54,11 +54,11 @@ struct MadeStream {
   std::optional<std::int64_t> n_children = {};
   bool has_children = true;
   bool schema_fails = false;
-  std::optional<std::size_t> fails_at = {};  // the batch in whose place there is an error
+  std::optional<std::size_t> fails_at = {};  // the index of the batch in whose place the stream fails
   std::optional<std::string> error = "the disk is on fire";
 };
 
-/// Structures given out and not yet released.
+/// Returns the count of structures that were given out and not yet released.
 inline std::atomic<int>& arrow_structures() {
   static std::atomic<int> count{0};
   return count;
@@ -108,7 +108,7 @@ struct HeldArray {
   std::array<const void*, 1> own_buffers = {nullptr};
 };
 
-/// The last one given out; dangling once it is released.
+/// Returns the array given out last; the pointer dangles once that array is released.
 inline HeldArray*& last_made_array() {
   static HeldArray* last = nullptr;
   return last;
@@ -151,7 +151,7 @@ struct HeldStream {
   std::size_t next = 0;
 };
 
-/// The stream as the interface gives it; who takes it must release it.
+/// Returns the stream in the form of the interface; the caller must release it.
 inline ArrowArrayStream export_stream(MadeStream stream) {
   ArrowArrayStream out = {};
   out.get_schema = [](ArrowArrayStream* self, ArrowSchema* schema) {
@@ -176,7 +176,7 @@ inline ArrowArrayStream export_stream(MadeStream stream) {
   return out;
 }
 
-/// The format string of a type of numbers.
+/// Returns the format string of a type of numbers.
 template <class T>
 constexpr const char* arrow_format() {
   if constexpr (std::same_as<T, double>) return "g";
@@ -201,7 +201,7 @@ MadeColumn made_column(const std::string& name, const std::vector<T>& values,
   return column;
 }
 
-/// Bits, least significant first.
+/// Packs bits into bytes, least significant first.
 inline std::vector<std::uint8_t> made_bits(const std::vector<bool>& bits) {
   constexpr std::size_t kByte = 8;
   std::vector<std::uint8_t> bytes((bits.size() + kByte - 1) / kByte);
@@ -211,27 +211,27 @@ inline std::vector<std::uint8_t> made_bits(const std::vector<bool>& bits) {
   return bytes;
 }
 
-/// The same column with nulls where `valid` is false; `null_count` -1 leaves the count to the reader.
+/// Returns the column with nulls where `valid` is false; a `null_count` of -1 leaves the count to the reader.
 inline MadeColumn with_nulls(MadeColumn column, const std::vector<bool>& valid, std::int64_t null_count = -1) {
   column.validity = made_bits(valid);
   column.null_count = null_count;
   return column;
 }
 
-/// The same column's rows from `offset` on.
+/// Returns the column's rows from `offset` on.
 inline MadeColumn from_row(MadeColumn column, std::int64_t offset) {
   column.offset += offset;
   column.length -= offset;
   return column;
 }
 
-/// A batch of all rows of its first column.
+/// Returns a batch of as many rows as its first column has.
 inline MadeBatch made_batch(std::vector<MadeColumn> columns) {
   const std::int64_t length = columns.empty() ? 0 : columns.front().length;
   return {.columns = std::move(columns), .length = length};
 }
 
-/// A stream of these batches, of the first one's columns.
+/// Returns a stream of these batches with the schema of the first.
 inline MadeStream made_stream(std::vector<MadeBatch> batches) {
   std::vector<MadeColumn> columns = batches.front().columns;
   return {.columns = std::move(columns), .batches = std::move(batches)};

@@ -13,7 +13,7 @@
 
 namespace varimix::tests {
 
-/// Releases all that it gave out, or the test fails.
+/// Fails a test that leaves an Arrow structure unreleased.
 class ArrowTest : public ::testing::Test {
  protected:
   void TearDown() override { EXPECT_EQ(arrow_structures(), 0); }
@@ -33,7 +33,7 @@ class ArrowTest : public ::testing::Test {
 
 inline const std::vector<double> kNumbers = {1.5, -2.0, 0.0, 4.25};
 
-/// A matrix by its columns.
+/// Returns the matrix with these columns.
 inline RowMatrix columns_of(std::initializer_list<std::vector<double>> columns) {
   RowMatrix x(static_cast<Index>(columns.begin()->size()), static_cast<Index>(columns.size()));
   Index j = 0;

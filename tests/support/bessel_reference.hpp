@@ -25,18 +25,18 @@
 
 namespace varimix::tests {
 
-/// The regions of tools/make_bessel_reference.py, in its order.
+/// The regions of tools/make_bessel_reference.py, in the order of their indices there.
 inline constexpr std::array kBesselRegions = {
     "wide",        "users",    "small orders", "moderate orders", "half-integers", "integers",    "near integers",
     "tiny orders", "extremes", "seam z",       "seam nu",         "seam w",        "log K near 0"};
 
-/// One point of tests/data/bessel_k_reference.f64, its values rounded to nearest or limits.
+/// One point of tests/data/bessel_k_reference.f64; its values are rounded to nearest, or limits.
 struct BesselRow {
   const char* region;
   double nu, z, log_scaled, ratio_minus, ratio_plus, dlog_dnu, d2log_dnu2, dratio_minus_dnu, log_k;
 };
 
-/// All points of the table, read once.
+/// Returns all points of the table, which is read once.
 inline const std::vector<BesselRow>& bessel_reference() {
   static const std::vector<BesselRow> rows = [] {
     constexpr std::size_t kColumns = 10;
@@ -60,7 +60,7 @@ inline const std::vector<BesselRow>& bessel_reference() {
   return rows;
 }
 
-/// "nu = 0x1p+1 (2), z = ..."
+/// Returns a text such as "nu = 0x1p+1 (2), z = ...".
 inline std::string bessel_place(double nu, double z, const char* z_name = "z") {
   std::ostringstream text;
   text.precision(17);
@@ -69,7 +69,7 @@ inline std::string bessel_place(double nu, double z, const char* z_name = "z") {
   return text.str();
 }
 
-/// How far one value is from the truth, in the scale in which `bound` was promised.
+/// The error of one value, in the scale in which `bound` was promised.
 struct BesselError {
   const char* quantity;
   double error, actual, expected, bound;
@@ -90,7 +90,8 @@ inline std::array<BesselError, 5> value_errors(const BesselK& k, const BesselRow
           relative_to(unit_or(row.dlog_dnu), "dlog_dnu", k.dlog_dnu, row.dlog_dnu, kBound)};
 }
 
-/// R^2 + linear R / z - 1, in the scale of its largest term: d/dz of a ratio.
+/// Returns the error of the derivative in z of a ratio R, which is R^2 + linear R / z - 1, in the scale of its largest
+/// term.
 inline BesselError slope_in_z_error(const char* quantity, double actual, long double ratio, double linear, double z) {
   const long double middle = linear * ratio / z;
   const auto scale = static_cast<double>(std::max({ratio * ratio, std::abs(middle), 1.0L}));
@@ -98,20 +99,22 @@ inline BesselError slope_in_z_error(const char* quantity, double actual, long do
   return relative_to(scale, quantity, actual, expected, kBesselKDerivativeError);
 }
 
-/// The ratio; where the table has its limit, its leading term 2 |nu| / z or z / (2 (|nu| - 1)), less z^2 of that.
+/// Returns the ratio or, where the table has its limit, its leading term 2 |nu| / z or z / (2 (|nu| - 1)), of which the
+/// error is z^2 or less.
 inline long double ratio_without_limit(double ratio, const BesselRow& row) {
   const long double order = std::abs(row.nu);
   if (std::isinf(ratio)) return 2.0L * order / row.z;
   return ratio == 0.0 ? 0.5L * row.z / (order - 1.0L) : ratio;
 }
 
-/// By reflection a ratio's derivative at nu < 0 is one of the other ratio at -nu, so that 2 / z is a term of both there.
+/// Returns the errors of the derivatives. By reflection a ratio's derivative at nu < 0 is that of the other ratio at
+/// -nu with its sign changed, so that 2 / z is a term of both there.
 inline std::array<BesselError, 5> derivative_errors(const BesselKDerivatives& k, const BesselRow& row) {
   constexpr double kBound = kBesselKDerivativeError;
   const double two_over_z = 2.0 / row.z;
   const double minus_scale = std::max(std::abs(row.dratio_minus_dnu), row.nu < 0.0 ? two_over_z : 0.0);
   const double plus_scale = std::max(std::abs(row.dratio_minus_dnu), two_over_z);
-  // Beyond z = 4e307, where dratio_minus_dnu = -1/z has its limit, so has this.
+  // Beyond z = 4e307 the table has the limit 0 of dratio_minus_dnu = -1/z, and dratio_plus_dnu has that limit as well.
   const bool is_limit = row.dratio_minus_dnu == 0.0 && two_over_z < 1.0;
   const double plus = is_limit ? 0.0 : row.dratio_minus_dnu + two_over_z;
   return {relative_to(row.d2log_dnu2, "d2log_dnu2", k.d2log_dnu2, row.d2log_dnu2, kBound),
@@ -123,7 +126,7 @@ inline std::array<BesselError, 5> derivative_errors(const BesselKDerivatives& k,
                            -(2.0 * row.nu + 1.0), row.z)};
 }
 
-/// Moments of GIG(nu, 1, u).
+/// The moments of GIG(nu, 1, u).
 struct GigMoments {
   double log_scaled, inv_y, y, log_y;
 };
@@ -167,7 +170,7 @@ class WorstErrors {
   std::map<std::pair<std::string, std::string>, Entry> worst_;
 };
 
-/// bessel_k of many points by the array form.
+/// Returns bessel_k at many points, by its array form.
 inline std::vector<BesselK> bessel_array(std::span<const double> nu, std::span<const double> z) {
   std::array<std::vector<double>, 5> columns;
   for (auto& column : columns) column.resize(z.size());
@@ -179,7 +182,7 @@ inline std::vector<BesselK> bessel_array(std::span<const double> nu, std::span<c
   return out;
 }
 
-/// bessel_k at every point of the table by the array form.
+/// Returns bessel_k at every point of the table, by its array form.
 inline std::vector<BesselK> bessel_at_reference() {
   std::vector<double> nu;
   std::vector<double> z;
@@ -190,7 +193,7 @@ inline std::vector<BesselK> bessel_at_reference() {
   return bessel_array(nu, z);
 }
 
-/// Moments of many u as `evaluate(u, arrays)` gives them.
+/// Returns the moments at many u that `evaluate(u, arrays)` computes.
 template <class Evaluate>
 std::vector<GigMoments> moments_by(Evaluate&& evaluate, std::span<const double> u) {
   std::array<std::vector<double>, 4> columns;

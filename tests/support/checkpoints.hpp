@@ -29,7 +29,7 @@ inline Bytes bytes_of(std::initializer_list<unsigned> values) {
   return bytes;
 }
 
-/// The message of the CheckpointError that `action` throws, "" if it throws none.
+/// Returns the message of the CheckpointError that `action` throws, "" if it throws none.
 template <class Action>
 std::string checkpoint_error_of(Action&& action) {
   try {
@@ -55,7 +55,7 @@ class TemporaryFolder {
   }
   [[nodiscard]] std::filesystem::path operator/(const char* name) const { return path_ / name; }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  /// How many names it holds.
+  /// Returns the number of names in it.
   [[nodiscard]] std::ptrdiff_t size() const {
     return std::distance(std::filesystem::directory_iterator(path_), std::filesystem::directory_iterator{});
   }

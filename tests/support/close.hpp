@@ -17,7 +17,7 @@
 
 namespace varimix::tests {
 
-/// |actual - expected| / scale; 0 where both are the same infinity, infinite where one of them is NaN.
+/// Returns |actual - expected| / scale: 0 where both are the same infinity, infinity where one of them is NaN.
 inline double error_in(double scale, double actual, double expected) {
   if (actual == expected) return 0.0;
   const double error = std::abs(actual - expected) / scale;
@@ -26,7 +26,7 @@ inline double error_in(double scale, double actual, double expected) {
 
 inline double relative_error(double actual, double expected) { return error_in(std::abs(expected), actual, expected); }
 
-/// Relative to the value, but not below 1: for logarithms.
+/// Returns the error in the scale of the larger of |expected| and 1, which suits logarithms.
 inline double logarithm_error(double actual, double expected) {
   return error_in(std::max(1.0, std::abs(expected)), actual, expected);
 }
@@ -36,7 +36,7 @@ class Worst {
  public:
   explicit Worst(std::string what) : what_(std::move(what)) {}
 
-  /// `where` gives the text of the place, asked for only if this one is the worst so far.
+  /// Adds a comparison; `where()` gives the text of its place and is called only if its error is the worst so far.
   template <class Where>
   void add(double error, double actual, double expected, Where&& where) {
     ++count_;
@@ -49,7 +49,7 @@ class Worst {
     place_ = text.str();
   }
 
-  /// Whether all errors were at most `tolerance`; prints the worst in any case.
+  /// Succeeds if there were comparisons and all errors were at most `tolerance`; prints the worst in any case.
   [[nodiscard]] ::testing::AssertionResult within(double tolerance) const {
     std::ostringstream text;
     text << what_ << ", " << count_ << " values: worst error " << error_ << " at " << place_;
@@ -67,7 +67,7 @@ class Worst {
 
 using AnyMatrix = Eigen::Ref<const Matrix>;
 
-/// Whether every element is within tolerance * scale; on failure names the worst one in hexfloat.
+/// Succeeds if every element is within tolerance * scale; a failure names the worst one in hexfloat.
 inline ::testing::AssertionResult close_in_scale(const AnyMatrix& actual, const AnyMatrix& expected, double tolerance,
                                                  double scale) {
   if (actual.rows() != expected.rows() || actual.cols() != expected.cols()) {
@@ -92,7 +92,7 @@ inline ::testing::AssertionResult close_in_scale(const AnyMatrix& actual, const 
                                        << " of " << scale << ", above " << tolerance;
 }
 
-/// Whether every element is within tolerance of the largest expected one.
+/// Succeeds if every error is at most `tolerance` times the largest expected absolute value.
 inline ::testing::AssertionResult all_close(const AnyMatrix& actual, const AnyMatrix& expected, double tolerance) {
   const double scale = expected.size() == 0 ? 1.0 : expected.cwiseAbs().maxCoeff();
   return close_in_scale(actual, expected, tolerance, scale > 0.0 ? scale : 1.0);
@@ -103,7 +103,7 @@ inline ::testing::AssertionResult is_close(double actual, double expected, doubl
   return close_in_scale(Matrix::Constant(1, 1, actual), Matrix::Constant(1, 1, expected), tolerance, scale);
 }
 
-/// The message of the std::invalid_argument that `action` throws, "" if it throws none.
+/// Returns the message of the std::invalid_argument that `action` throws, "" if it throws none.
 template <class Action>
 std::string error_of(Action&& action) {
   try {

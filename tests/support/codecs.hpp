@@ -9,7 +9,7 @@
 
 namespace varimix::tests {
 
-/// What a value becomes when it is written and read, through the bytes.
+/// Writes a value to bytes and returns what is read from them.
 template <class T>
 T through_bytes(const T& value, const UpdateRule* given = nullptr) {
   const auto bytes = encode_cbor(Codec<T>::encode(value));
@@ -17,17 +17,19 @@ T through_bytes(const T& value, const UpdateRule* given = nullptr) {
   return decode<T>(Field(back, "it", given));
 }
 
-/// What is wrong with `value` as a T; "" if nothing is.
+/// Returns the message of the error in reading `value` as a T, "" if there is none.
 template <class T>
 std::string decode_error_of(const Json& value, const UpdateRule* given = nullptr) {
   return checkpoint_error_of([&] { (void)decode<T>(Field(value, "it", given)); });
 }
 
-/// The map with another value, or none, at a name.
+/// Returns the map with another value at a name.
 inline Json with(Json map, const char* name, const Json& value) {
   map[name] = value;
   return map;
 }
+
+/// Returns the map without a name.
 inline Json without(Json map, const char* name) {
   map.erase(name);
   return map;

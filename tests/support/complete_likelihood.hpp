@@ -7,8 +7,8 @@
 
 namespace varimix::tests {
 
-/// Mean expected complete log-likelihood of a model given posterior moments eta, less what no parameter enters. The term
-/// p E[log Y] needs eta's E[log Y] for the families that use it.
+/// Returns the mean expected complete log-likelihood of a model given posterior moments eta, without the terms that no
+/// parameter enters. The term p E[log Y] needs eta's E[log Y] for the families that use it.
 template <Subordinator S>
 double expected_complete_likelihood(const MeanVarianceMixture<S>& model, const Eta& eta) {
   const MixtureStatistics centred = mixture_statistics(with_origin(eta, model.mu()));

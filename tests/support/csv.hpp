@@ -30,7 +30,7 @@ class Table {
     return rows_.at(row).at(static_cast<std::size_t>(found - names_.begin()));
   }
   [[nodiscard]] double number(std::size_t row, const std::string& column) const { return std::stod(text(row, column)); }
-  /// All values, which must be numbers.
+  /// Returns all values, which must be numbers.
   [[nodiscard]] RowMatrix values() const {
     RowMatrix all(static_cast<Index>(rows()), static_cast<Index>(names_.size()));
     for (Index i = 0; i < all.rows(); ++i) {

@@ -10,7 +10,7 @@
 
 namespace varimix::tests {
 
-/// The statistics with some of them changed, by name.
+/// Returns eta after `change` has changed some of its statistics by name.
 template <class Change>
 Eta changed(const Eta& eta, Change&& change) {
   MixtureStatistics statistics = mixture_statistics(eta);
@@ -18,13 +18,14 @@ Eta changed(const Eta& eta, Change&& change) {
   return to_eta(statistics, eta.origin, eta.weight);
 }
 
-/// The statistics of a family that does not use E[log Y].
+/// Returns eta without E[log Y], as a family has it that does not use E[log Y].
 inline Eta without_log_y(const Eta& eta) {
   return changed(eta, [](MixtureStatistics& s) { s.log_y.reset(); });
 }
 
-/// Whether two etas about the same origin agree. Means that may cancel are compared in the scale of what was averaged, by
-/// Cauchy and Schwarz: E[X_j/Y] in sqrt(E[1/Y] E[X_j^2/Y]), E[X_j] in sqrt(E[Y] E[X_j^2/Y]), E[log Y] in 1.
+/// Succeeds if two etas are about the same origin and agree. Means that may cancel are compared in the scale of what
+/// was averaged, by Cauchy and Schwarz: E[X_j/Y] in sqrt(E[1/Y] E[X_j^2/Y]), E[X_j] in sqrt(E[Y] E[X_j^2/Y]), E[log Y]
+/// in 1.
 inline ::testing::AssertionResult same_eta(const Eta& left, const Eta& right, double tolerance) {
   if (left.origin != right.origin) return ::testing::AssertionFailure() << "another origin";
   const MixtureStatistics actual = mixture_statistics(left);

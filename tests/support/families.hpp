@@ -8,10 +8,10 @@
 
 namespace varimix::tests {
 
-/// The law of Y of each of the four families, for TYPED_TEST_SUITE(Suite, Families, FamilyNames): TypeParam is the law.
+/// The laws of Y of the four families, for TYPED_TEST_SUITE(Suite, Families, FamilyNames); TypeParam is the law of Y.
 using Families = ::testing::Types<InverseGaussian, Gamma, InverseGamma, GeneralizedInverseGaussian>;
 
-/// Test names end in /NormalInverseGaussian and so on.
+/// Lets test names end in /NormalInverseGaussian and so on.
 struct FamilyNames {
   template <class S>
   static std::string GetName(int /*index*/) {  // NOLINT(readability-identifier-naming): GoogleTest's name

@@ -13,7 +13,7 @@ namespace varimix::tests {
 
 inline constexpr double kGap = std::numeric_limits<double>::quiet_NaN();
 
-/// x with each value missing with this probability, the same ones for the same seed.
+/// Returns x with each value missing with probability `share`; the same seed gives the same gaps.
 inline RowMatrix with_gaps(RowMatrix x, double share, std::int64_t seed) {
   CounterStream stream(Key{seed}, StreamPurpose::kModelRows, 7);
   for (Index i = 0; i < x.rows(); ++i) {
@@ -24,7 +24,7 @@ inline RowMatrix with_gaps(RowMatrix x, double share, std::int64_t seed) {
   return x;
 }
 
-/// The columns that a row shows, and those that it does not.
+/// The columns that a row shows, and those that are missing.
 struct Split {
   std::vector<Index> shown, missing;
 };
@@ -38,14 +38,15 @@ Split split(const Row& row) {
 
 inline const EStepOptions kExact{.log_y = LogY::kCompute, .missing = Missing::kExact};
 
-/// The law of some columns.
+/// Returns the law of some columns.
 template <Subordinator S>
 MeanVarianceMixture<S> marginal(const MeanVarianceMixture<S>& model, const std::vector<Index>& columns) {
   const Matrix sigma = model.sigma()(columns, columns);
   return {model.mu()(columns), model.gamma()(columns), Matrix(sigma.llt().matrixL()), model.subordinator()};
 }
 
-/// The statistics of one row about the origin 0, by the formulas as they are written, with inverses.
+/// Returns the statistics of one row about the origin 0, by the formulas of docs/math/notation.md as they are written,
+/// with inverses.
 template <Subordinator S>
 EStepResult statistics_of_row(const MeanVarianceMixture<S>& model, const Vector& row) {
   const auto [o, m] = split(row);

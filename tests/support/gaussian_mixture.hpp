@@ -14,8 +14,9 @@
 
 namespace varimix::tests {
 
-/// A mixture of K Gaussian laws: a model whose statistics are not those of a mean-variance mixture, P[k], E[X; k] and E[XX'; k]
-/// for each k. It shows that em/ and stream/ know what is fitted by the concept alone.
+/// A mixture of K Gaussian laws, a model whose statistics are not those of a mean-variance mixture: for each law k they
+/// are its probability P[1; k] and the means E[X; k] and E[XX'; k] of X and XX' over it, times that probability. It
+/// shows that em/ and stream/ know a model by the concept Fittable alone.
 struct GaussianMixture {
   class Fit;
   std::vector<double> share;  ///< > 0, of sum 1
@@ -25,7 +26,7 @@ struct GaussianMixture {
   [[nodiscard]] std::size_t size() const { return share.size(); }
   [[nodiscard]] GaussianMixture rescale_y(double /*s*/) const { return *this; }  // there is no Y
   bool operator==(const GaussianMixture&) const = default;
-  /// log(share_k N(x; mean_k, covariance_k)) of every k.
+  /// Returns log(share_k N(x; mean_k, covariance_k)) for every k, with N the normal density.
   [[nodiscard]] std::vector<double> log_joint(const Vector& x) const {
     std::vector<double> out;
     for (std::size_t k = 0; k < size(); ++k) {
@@ -50,7 +51,7 @@ inline double law_difference(const GaussianMixture& a, const GaussianMixture& b)
   return largest;
 }
 
-/// No test gives it a prior.
+/// Returns 0: no test gives this model a prior.
 inline double complete_log_likelihood(const GaussianMixture& /*model*/, const Eta& /*eta0*/) { return 0.0; }
 
 class GaussianMixture::Fit {
@@ -60,7 +61,7 @@ class GaussianMixture::Fit {
     std::string infeasible = {};
     std::vector<Index> raised_columns = {};
   };
-  /// Batch EM of it is plain: nothing is proposed.
+  /// Proposes nothing, so that batch EM of this model is plain.
   struct Coordinates {
     struct Iterate {
       GaussianMixture model;
@@ -167,7 +168,7 @@ class GaussianMixture::Fit {
     for (const double value : logs) sum += std::exp(value - top);
     return top + std::log(sum);
   }
-  /// Adds a mean of weight `share` to the fields of law k.
+  /// Adds the means x and xx of X and XX', of weight `share`, to the fields of law k.
   static void add(double share, const Vector& x, const Matrix& xx, std::size_t k, Eta& out) {
     const auto field = static_cast<Index>(3 * k);
     out.values(out.layout.begin(field)) += share;

@@ -7,8 +7,8 @@
 
 namespace varimix::tests {
 
-/// The family's law of Y with these parameters of a GIG. @pre there is one: p = -1/2 for the inverse Gaussian, b = 0 for
-/// the gamma law, a = 0 for the inverse gamma law
+/// Returns the family's law of Y with these parameters of a GIG. @pre the family has one: p = -1/2 for the inverse
+/// Gaussian, b = 0 for the gamma law, a = 0 for the inverse gamma law
 template <Subordinator S>
 S law_of_gig(const GigParameters& gig) {
   if constexpr (std::same_as<S, InverseGaussian>) return {std::sqrt(gig.b / gig.a), gig.b};

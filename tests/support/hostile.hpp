@@ -15,7 +15,7 @@ namespace varimix::tests {
 
 inline constexpr const char* kSumToTwo = "Affine, b + c = 2";
 
-/// Every rule, and the affine one whose weights sum to two.
+/// Returns every rule, and an affine rule whose weights sum to two.
 template <Subordinator S = InverseGaussian>
 std::vector<RuleOf<S>> rules_and_worse() {
   auto rules = all_rules<S>();
@@ -23,7 +23,8 @@ std::vector<RuleOf<S>> rules_and_worse() {
   return rules;
 }
 
-/// Nothing that a fit gives back is NaN; of a row beyond 1e154 standard deviations the log-likelihood is -inf.
+/// Expects that nothing in a fit's result is NaN. A log-likelihood may be -inf: a row beyond 1e154 standard deviations
+/// makes it so.
 template <Subordinator S>
 void expect_sound(const EMResult<MeanVarianceMixture<S>>& result, const std::string& what) {
   EXPECT_TRUE(is_sound(result.model)) << what << ": " << result.model << "\n" << result.status;
@@ -32,7 +33,7 @@ void expect_sound(const EMResult<MeanVarianceMixture<S>>& result, const std::str
   EXPECT_EQ(result.diverged, result.status.has(StatusCode::kStepReverted)) << what;
 }
 
-/// A fit by this rule from the data's own initial model.
+/// Fits by this rule, from the data's own initial model.
 template <Subordinator S>
 EMResult<MeanVarianceMixture<S>> fit(const RowMatrix& x, const RuleOf<S>& rule, IncrementalEMOptions options) {
   const auto init = MeanVarianceMixture<S>::default_init(x);

@@ -9,14 +9,14 @@
 
 namespace varimix::tests {
 
-/// Rows that no model asked for, and what was done to them.
+/// Hostile rows, with a text that says what was done to them.
 struct HostileRows {
   RowMatrix x;
   std::string what;
 };
 
-/// Draws the hostile data set number `seed`: 1 to 80 rows of 1 to 5 columns, heavy-tailed or Gaussian, spoiled one to three
-/// times. All values are finite, up to 1e300.
+/// Draws the hostile data set number `seed`: 1 to 80 rows of 1 to 5 columns, heavy-tailed or Gaussian, spoiled one to
+/// three times. All values are finite, up to 1e300.
 class HostileGenerator {
  public:
   explicit HostileGenerator(std::int64_t seed) : stream_(Key{seed}, StreamPurpose::kBatchRows, 3) {}

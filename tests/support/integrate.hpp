@@ -5,8 +5,9 @@
 
 namespace varimix::tests {
 
-/// Integral over y > 0 of f(y), as that of f(e^t) e^t over t: a function that decays doubly exponentially on both sides,
-/// where the trapezoidal rule converges faster than any power of the step (Trefethen and Weideman 2014).
+/// Returns the integral of f(y) over y > 0, computed as that of f(e^t) e^t over t. Where that decays doubly
+/// exponentially on both sides, the trapezoidal rule converges faster than any power of the step (Trefethen and
+/// Weideman 2014).
 template <class F>
 double integrate_positive(F&& f, double low_log = -40.0, double high_log = 12.0, int intervals = 2'000) {
   const double step = (high_log - low_log) / intervals;
@@ -18,7 +19,8 @@ double integrate_positive(F&& f, double low_log = -40.0, double high_log = 12.0,
   return step * sum;
 }
 
-/// Integral over the real line of f(x), with x = centre + scale sinh(t): f must decay at least exponentially.
+/// Returns the integral of f(x) over the real line, with x = centre + scale sinh(t); f must decay at least
+/// exponentially.
 template <class F>
 double integrate_line(F&& f, double centre, double scale, int intervals = 4'000) {
   constexpr double kEnd = 9.0;  // sinh(9) = 4052 scales

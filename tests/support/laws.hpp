@@ -11,18 +11,18 @@
 
 namespace varimix::tests {
 
-/// GIG of order p with E[Y] = 1 and sqrt(ab) = z.
+/// Returns the GIG of order p with E[Y] = 1 and sqrt(ab) = z.
 inline GeneralizedInverseGaussian gig_of_mean_one(double p, double z) {
   const double ratio = bessel_k(p, z).ratio_plus;
   return {p, z * ratio, z / ratio};
 }
 
-/// The z at which E[Y]E[1/Y] - 1 of GIG(p, z, z), which falls with z, is this, by bisection in log z.
-/// @pre tail_weight (|p| - 1) < 1, or there is none
+/// Returns the z at which GIG(p, z, z) has this tail weight E[Y] E[1/Y] - 1, which falls with z, by bisection in log z.
+/// @pre tail_weight (|p| - 1) < 1; otherwise there is no such z
 inline double z_of_tail_weight(double p, double tail_weight) {
   double low = std::log(1e-12);
   double high = std::log(1e6);
-  constexpr int kHalvings = 60;  // of 41 to the spacing of doubles
+  constexpr int kHalvings = 60;  // from a length of 41 to the spacing of doubles
   for (int k = 0; k < kHalvings; ++k) {
     const double middle = 0.5 * (low + high);
     const BesselK bessel = bessel_k(p, std::exp(middle));
@@ -31,8 +31,8 @@ inline double z_of_tail_weight(double p, double tail_weight) {
   return std::exp(0.5 * (low + high));
 }
 
-/// The law of Y with E[Y] = 1 and this tail weight E[Y]E[1/Y] - 1; of a GIG the order is drawn, of size below
-/// min(4, 1 + 0.8 / tail_weight), so that there is one.
+/// Returns the law of Y with E[Y] = 1 and this tail weight E[Y] E[1/Y] - 1. The order p of a GIG is drawn, with
+/// |p| < min(4, 1 + 0.8 / tail_weight), so that there is such a law.
 template <Subordinator S>
 S some_law(double tail_weight, std::int64_t seed) {
   const double alpha = 1.0 + 1.0 / tail_weight;
@@ -51,7 +51,7 @@ S some_law(double tail_weight, std::int64_t seed) {
   }
 }
 
-/// Whether these are the parameters of a law on (0, inf).
+/// Returns whether these are the parameters of a law on (0, inf).
 inline bool is_proper(const GigParameters& gig) {
   return gig.a >= 0.0 && gig.b >= 0.0 && (gig.a > 0.0 || (gig.p < 0.0 && gig.b > 0.0)) &&
          (gig.b > 0.0 || (gig.p > 0.0 && gig.a > 0.0));

@@ -10,14 +10,14 @@
 
 namespace varimix::tests {
 
-/// A model with this law of Y and otherwise random parameters.
+/// Returns a model with this law of Y and otherwise random parameters.
 template <Subordinator S>
 MeanVarianceMixture<S> drawn(Index d, std::int64_t seed, const S& y) {
   return {gaussian_rows(1, d, seed).transpose(), 0.7 * gaussian_rows(1, d, seed + 1).transpose(),
           some_factor(d, seed + 2), y};
 }
 
-/// action(model, other) for pairs of every family, near and far, on and off the faces.
+/// Calls action(model, other) for pairs of models of every family, near and far, on and off the faces.
 template <class Action>
 void for_every_pair(Action&& action) {
   for (const Index d : {1, 3}) {

@@ -12,7 +12,7 @@
 
 namespace varimix::tests {
 
-/// The model of the tutorial.
+/// Returns the model of the tutorial.
 inline NormalInverseGaussian tutorial_model() {
   return NormalInverseGaussian::from_classical({.mu = Vector{{0.0, 0.0}},
                                                 .gamma = Vector{{0.4, -0.3}},
@@ -26,7 +26,7 @@ inline NormalInverseGaussian univariate(double mu, double gamma, double sigma, d
           InverseGaussian(mu_ig, lam)};
 }
 
-/// Standard normal numbers, the same for the same seed.
+/// Returns standard normal numbers, the same for the same seed.
 inline RowMatrix gaussian_rows(Index n, Index d, std::int64_t seed) {
   CounterStream stream(Key{seed}, StreamPurpose::kModelRows, 0);
   RowMatrix rows(n, d);
@@ -36,7 +36,8 @@ inline RowMatrix gaussian_rows(Index n, Index d, std::int64_t seed) {
   return rows;
 }
 
-/// A well-conditioned square matrix: unit lower triangle of small numbers times scales between 1/2 and 2.
+/// Returns a well-conditioned lower triangular matrix: row j is scaled by a number between 1/2 and 2, its diagonal is 1
+/// and the rest between -1/2 and 1/2 before that.
 inline Matrix some_factor(Index d, std::int64_t seed) {
   CounterStream stream(Key{seed}, StreamPurpose::kModelRows, 1);
   Matrix factor = Matrix::Zero(d, d);
@@ -48,7 +49,7 @@ inline Matrix some_factor(Index d, std::int64_t seed) {
   return factor;
 }
 
-/// A model of dimension d with this law of Y; mu and gamma of the size of a standard deviation.
+/// Returns a model of dimension d with this law of Y; mu and gamma are of the size of a standard deviation.
 template <Subordinator S>
 MeanVarianceMixture<S> model_with_law(Index d, std::int64_t seed, const S& law) {
   const Vector mu = gaussian_rows(1, d, seed + 1).transpose();
@@ -56,13 +57,14 @@ MeanVarianceMixture<S> model_with_law(Index d, std::int64_t seed, const S& law) 
   return {mu, gamma, some_factor(d, seed), law};
 }
 
-/// A model of dimension d with E[Y] = 1 and this tail weight; mu and gamma of the size of a standard deviation.
+/// Returns a model of dimension d with E[Y] = 1 and this tail weight; mu and gamma are of the size of a standard
+/// deviation.
 template <Subordinator S = InverseGaussian>
 MeanVarianceMixture<S> some_model(Index d, std::int64_t seed, double tail_weight) {
   return model_with_law(d, seed, some_law<S>(tail_weight, seed));
 }
 
-/// The law of A X + b.
+/// Returns the law of A X + b.
 template <Subordinator S>
 MeanVarianceMixture<S> transformed(const MeanVarianceMixture<S>& model, const Matrix& A, const Vector& b) {
   const Matrix factor = A * model.L_Sigma();
@@ -74,7 +76,7 @@ inline RowMatrix transformed(const RowMatrix& x, const Matrix& A, const Vector& 
   return (x * A.transpose()).rowwise() + b.transpose();
 }
 
-/// Whether all parameters are finite, L_Sigma has a positive diagonal, and Y is not constant at 0.
+/// Returns whether all parameters are finite, L_Sigma has a positive diagonal, and Y is not constant at 0.
 template <Subordinator S>
 bool is_sound(const MeanVarianceMixture<S>& model) {
   const auto parameters = model.subordinator().parameters();
@@ -83,7 +85,7 @@ bool is_sound(const MeanVarianceMixture<S>& model) {
          model.L_Sigma().diagonal().minCoeff() > 0.0 && finite && is_proper(model.subordinator().gig());
 }
 
-/// Sample covariance, divisor n.
+/// Returns the sample covariance, with divisor n.
 inline Matrix sample_covariance(const RowMatrix& x) {
   const RowMatrix centred = x.rowwise() - x.colwise().mean();
   return centred.transpose() * centred / static_cast<double>(x.rows());

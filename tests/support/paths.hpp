@@ -5,7 +5,7 @@
 
 namespace varimix::tests {
 
-/// The project's root: from the build, or the working directory where the build does not say.
+/// Returns the project's root: the folder that the build names or, where it names none, the working directory.
 inline std::filesystem::path source_dir() {
 #ifdef VARIMIX_SOURCE_DIR
   return VARIMIX_SOURCE_DIR;
@@ -14,7 +14,7 @@ inline std::filesystem::path source_dir() {
 #endif
 }
 
-/// A file of tests/data.
+/// Returns the path of a file of tests/data.
 inline std::filesystem::path data_file(const std::string& name) { return source_dir() / "tests" / "data" / name; }
 
 }  // namespace varimix::tests

@@ -19,17 +19,17 @@
 
 namespace varimix::tests {
 
-/// RapidCheck draws its cases from a fixed seed, so that a run can be repeated; under the sanitizers, which take long and need
-/// one case that comes by, a third of them, unless VARIMIX_FULL=1. To search elsewhere:
-/// RC_PARAMS="seed=1 max_success=1000" varimix_property_tests
+/// Makes RapidCheck draw its cases from a fixed seed, so that a run can be repeated. Under the sanitizers, which are
+/// slow and need only one case that reaches a fault, it draws a third of the cases, unless VARIMIX_FULL is set. To
+/// search elsewhere run RC_PARAMS="seed=1 max_success=1000" varimix_property_tests.
 inline const bool kSeeded = [] {
   const bool is_short = kSanitized && std::getenv("VARIMIX_FULL") == nullptr;
   const char* cases = is_short ? "seed=20260101 max_success=20" : "seed=20260101 max_success=60";
   return ::setenv("RC_PARAMS", cases, 0) == 0;
 }();
 
-/// Checks a property, a function without arguments that draws what it needs, as a test of its own: for tests that have a
-/// type parameter, to which RC_GTEST_PROP gives no access.
+/// Checks a property, a function without arguments that draws what it needs. It serves tests with a type parameter, to
+/// which RC_GTEST_PROP gives no access.
 inline void check_property(const std::function<void()>& property) { ::rc::detail::checkGTest(property); }
 
 /// Fails the property with the message of a failed comparison.
@@ -48,19 +48,19 @@ void hold_same_law(const MeanVarianceMixture<S>& actual, const MeanVarianceMixtu
   RC_FAIL(text.str());
 }
 
-/// A power of ten between 10^low and 10^high.
+/// Draws a number between 10^low and 10^high, evenly in its logarithm.
 inline double any_scale(int low, int high) { return std::pow(10.0, 0.25 * *rc::gen::inRange(4 * low, 4 * high + 1)); }
 
 inline std::int64_t any_seed() { return *rc::gen::inRange<std::int64_t>(0, 1'000'000); }
 
-/// Any law of Y with finite moments: E[Y] = 1, tail weight from 0.03 to 3.
+/// Draws a law of Y with finite moments: E[Y] = 1 and a tail weight from 0.03 to 3.
 template <Subordinator S>
 S any_finite_law() {
   return some_law<S>(3.0 * any_scale(-2, 0) + 1e-3, any_seed());
 }
 
-/// Any law of Y, the mode of log Y between 0.01 and 100: shapes from 0.1 to 100, so that E[Y] or E[1/Y] may be infinite; a
-/// GIG lies on a face one time in eight.
+/// Draws any law of Y: e^m, with m the mode of log Y (for an inverse Gaussian E[Y]), is between 0.01 and 100. Shapes
+/// are from 0.1 to 100, so that E[Y] or E[1/Y] may be infinite; a GIG lies on a face one time in eight.
 template <Subordinator S>
 S any_law() {
   const double shape = any_scale(-1, 2);
@@ -80,21 +80,21 @@ S any_law() {
   }
 }
 
-/// Any model whose moments are finite: d from 1 to 5, E[Y] = 1.
+/// Draws a model whose moments are finite, with d from 1 to 5 and E[Y] = 1.
 template <Subordinator S = InverseGaussian>
 MeanVarianceMixture<S> any_model() {
   const auto d = *rc::gen::inRange<Index>(1, 6);
   return model_with_law(d, any_seed(), any_finite_law<S>());
 }
 
-/// Any model at all, d from 1 to 5.
+/// Draws any model at all, with d from 1 to 5.
 template <Subordinator S>
 MeanVarianceMixture<S> any_model_at_all() {
   const auto d = *rc::gen::inRange<Index>(1, 6);
   return model_with_law(d, any_seed(), any_law<S>());
 }
 
-/// A model for data on which EM is well-conditioned: heavy tails, d from 1 to 3.
+/// Draws a model for data on which EM is well-conditioned: it has heavy tails, and d from 1 to 3.
 template <Subordinator S = InverseGaussian>
 MeanVarianceMixture<S> any_heavy_model() {
   const auto d = *rc::gen::inRange<Index>(1, 4);

@@ -2,8 +2,8 @@
 
 namespace varimix::tests {
 
-/// Whether this build watches memory and undefined behaviour, and so is some thirty times as slow. A statistical test then
-/// runs every kind of step, but makes fewer draws: what needs many is claimed of the release build.
+/// True if this build watches memory and undefined behaviour, and so is some thirty times as slow. A statistical test
+/// then takes every kind of step but makes fewer draws; claims that need many draws are tested in the release build.
 #if defined(__SANITIZE_ADDRESS__)  // GCC
 inline constexpr bool kSanitized = true;
 #elif defined(__has_feature)  // Clang

@@ -8,10 +8,11 @@
 
 namespace varimix::tests {
 
-/// The SIMD targets that this machine has and the library was compiled for; the library's HWY_DISABLED_TARGETS apply.
+/// Returns the SIMD targets that this machine has and the library was compiled for; the library's HWY_DISABLED_TARGETS
+/// apply.
 inline std::vector<std::int64_t> simd_targets() { return hwy::SupportedAndGeneratedTargets(); }
 
-/// While it lives the library's kernels run on this target. Not for several threads at once.
+/// Makes the library's kernels run on this target while it lives. Only one may live at a time, whatever the thread.
 class ForcedTarget {
  public:
   explicit ForcedTarget(std::int64_t target) { choose(target); }

@@ -6,22 +6,22 @@
 
 namespace varimix::tests {
 
-/// False-alarm rate of every statistical test here: one in a million for a random seed. The seeds are fixed, so that a
-/// test that passed once passes always; the rate says how much a failure after a change means.
+/// The false-alarm rate of every statistical test here: one in a million for a random seed. The seeds are fixed, so
+/// that a test that passed once passes always; the rate says how much a failure after a change means.
 inline constexpr double kFalseAlarmRate = 1e-6;
 
 /// A standard normal number exceeds this in absolute value with probability kFalseAlarmRate.
 inline constexpr double kNormalCritical = 4.8916384757;
 
-/// Upper quantile of the chi-square law at kFalseAlarmRate (Wilson and Hilferty 1931): 10% too large at 2 degrees of
-/// freedom, 1% and less from 10 on.
+/// Returns the upper quantile of the chi-square law at kFalseAlarmRate by the approximation of Wilson and Hilferty
+/// (1931), which is 10% too large at 2 degrees of freedom and at most 1% from 10 on.
 inline double chi_square_critical(double degrees_of_freedom) {
   constexpr double kOneSidedCritical = 4.7534243088;
   const double v = 2.0 / (9.0 * degrees_of_freedom);
   return degrees_of_freedom * std::pow(1.0 - v + kOneSidedCritical * std::sqrt(v), 3.0);
 }
 
-/// Pearson's statistic of counts that should all be equal.
+/// Returns Pearson's statistic of counts that should all be equal.
 inline double chi_square_of_equal(const std::vector<double>& counts) {
   double total = 0.0;
   for (const double count : counts) total += count;
@@ -31,7 +31,8 @@ inline double chi_square_of_equal(const std::vector<double>& counts) {
   return sum;
 }
 
-/// Kolmogorov's sqrt(n) sup |F_n - F| for numbers that should be uniform on (0, 1).
+/// Returns Kolmogorov's sqrt(n) sup |F_n - F| for n numbers that should be uniform on (0, 1), where F_n is their
+/// empirical distribution function and F the uniform one.
 inline double kolmogorov_statistic(std::vector<double> u) {
   std::sort(u.begin(), u.end());
   const auto n = static_cast<double>(u.size());
@@ -43,7 +44,8 @@ inline double kolmogorov_statistic(std::vector<double> u) {
   return std::sqrt(n) * largest;
 }
 
-/// P(statistic > c) -> 2 exp(-2 c^2) = kFalseAlarmRate (Kolmogorov 1933; the finite-n law is below it).
+/// Returns the c that Kolmogorov's statistic exceeds with probability kFalseAlarmRate in the limit of large n, where
+/// the probability is 2 exp(-2 c^2) (Kolmogorov 1933; for finite n it is below).
 inline double kolmogorov_critical() { return std::sqrt(-0.5 * std::log(0.5 * kFalseAlarmRate)); }
 
 }  // namespace varimix::tests

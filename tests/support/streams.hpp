@@ -14,14 +14,14 @@
 
 namespace varimix::tests {
 
-/// Rows with what a stream may carry beside them.
+/// Rows with the weights and times that a stream may carry beside them.
 struct StreamRows {
   RowMatrix x;
   std::vector<double> weights = {};
   std::vector<double> times = {};
 };
 
-/// A chunk that owns a copy of rows first, ..., first + count - 1.
+/// Returns a chunk that owns a copy of rows first, ..., first + count - 1.
 inline Batch owned_chunk(const StreamRows& all, Index first, Index count) {
   const auto part = [&](const std::vector<double>& values) {
     return values.empty() ? values : std::vector<double>(values.begin() + first, values.begin() + first + count);
@@ -31,7 +31,7 @@ inline Batch owned_chunk(const StreamRows& all, Index first, Index count) {
   return {.x = rows->x, .weights = rows->weights, .times = rows->times, .owner = rows};
 }
 
-/// The rows in chunks of these sizes, in turn, the last one cut to what is left.
+/// Returns a source of the rows in chunks of these sizes, in turn; the last chunk is cut to the rows that are left.
 inline CallbackSource in_chunks(StreamRows rows, std::vector<Index> sizes) {
   const Index d = rows.x.cols();
   return {d,
@@ -43,7 +43,7 @@ inline CallbackSource in_chunks(StreamRows rows, std::vector<Index> sizes) {
           }};
 }
 
-/// A batch by value.
+/// A copy of a batch.
 struct SeenBatch {
   RowMatrix x;
   std::vector<double> weights;
@@ -65,14 +65,14 @@ inline SeenBatch seen(const Batch& batch) {
   return copy;
 }
 
-/// All that is left in a source.
+/// Returns all batches that are left in a source.
 inline std::vector<SeenBatch> read_all(AnyBatchSource source) {
   std::vector<SeenBatch> all;
   while (const std::optional<Batch> batch = source.next()) all.push_back(seen(*batch));
   return all;
 }
 
-/// All rows of batches, one below the other.
+/// Returns all rows of batches, one below the other.
 inline RowMatrix rows_of(const std::vector<SeenBatch>& batches) {
   Index rows = 0;
   for (const SeenBatch& batch : batches) rows += batch.x.rows();
@@ -85,7 +85,7 @@ inline RowMatrix rows_of(const std::vector<SeenBatch>& batches) {
   return all;
 }
 
-/// Rows whose values say which row and column they are.
+/// Returns rows whose values tell their row and column.
 inline StreamRows counted_rows(Index rows, Index d) {
   StreamRows all{RowMatrix(rows, d)};
   for (Index i = 0; i < rows; ++i) {

@@ -9,7 +9,7 @@
 
 namespace varimix::tests {
 
-/// Laws of every family, from nearly constant to heavy-tailed, in several units.
+/// Returns laws of the family S, from nearly constant to heavy-tailed, in several units.
 template <class S>
 std::vector<S> some_laws();
 

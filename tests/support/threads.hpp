@@ -4,7 +4,7 @@
 
 namespace varimix::tests {
 
-/// Limits the threads while it lives.
+/// Limits the number of threads while it lives.
 class ThreadLimit {
  public:
   explicit ThreadLimit(int count) : before_(threads()) { set_threads(count); }

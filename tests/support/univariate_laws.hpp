@@ -8,7 +8,7 @@
 
 namespace varimix::tests {
 
-/// All families and faces, of moderate and of extreme shape and skewness.
+/// Returns laws of all families and faces, of moderate and of extreme shape and skewness.
 inline std::vector<UnivariateLaw> some_laws() {
   std::vector<UnivariateLaw> laws;
   for (const GigParameters& gig : {GigParameters{-0.5, 1.0, 1.0},

@@ -1,5 +1,5 @@
-// What runs on several threads gives the same bits on 1, 2, 3 and 7 of them, and does not meet other fits. ThreadSanitizer
-// runs these tests too (preset `thread`).
+// Functions that run on several threads give the same bits on 1, 2, 3 and 7 of them, and fits that run at once do not
+// disturb each other. ThreadSanitizer runs these tests too (preset `thread`).
 
 #include <gtest/gtest.h>
 
@@ -21,7 +21,7 @@
 namespace varimix::tests {
 namespace {
 
-constexpr Index kRows = 30 * kBlockRows + 37;  // several blocks a thread, and a rest
+constexpr Index kRows = 30 * kBlockRows + 37;  // several blocks for each thread, and a part of one
 constexpr std::array kThreads = {1, 2, 3, 7};
 
 template <class S>
@@ -33,7 +33,7 @@ class SameBits : public ::testing::Test {
   const RowMatrix rows_ = truth_.rvs(kRows, Seed{4});
   const RowMatrix gaps_ = with_gaps(rows_, 0.2, 3);
 
-  /// `work` on every number of threads.
+  /// Expects that `work` returns the same on every number of threads.
   template <class Work>
   void expect_same(const Work& work) {
     const auto expected = work();

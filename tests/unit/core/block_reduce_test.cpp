@@ -13,11 +13,11 @@
 namespace varimix::tests {
 namespace {
 
-/// For what needs no scratch.
+/// The scratch of a reduction that needs none.
 struct Nothing {};
 const auto no_scratch = [] { return Nothing{}; };
 
-/// A sum whose value depends on the order of addition.
+/// Returns a sum whose value depends on the order of addition.
 double sum_of_sines(Index rows) {
   return block_reduce(
       rows, 1, 0.0, no_scratch,

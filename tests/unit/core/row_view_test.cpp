@@ -21,10 +21,10 @@ using ::testing::HasSubstr;
 constexpr Index kRows = 700;  // more than two blocks
 constexpr Index kColumns = 3;
 
-/// Numbers that float32 holds exactly, so that all layouts hold the same.
+/// Returns numbers that float32 holds exactly, so that all layouts hold the same.
 RowMatrix some_rows() { return gaussian_rows(kRows, kColumns, 1).cast<float>().cast<double>(); }
 
-/// All elements, read through operator() and through copy_columns.
+/// Expects these elements, both from operator() and from copy_columns.
 void expect_same(const RowView& view, const RowMatrix& expected) {
   ASSERT_EQ(view.rows(), expected.rows());
   ASSERT_EQ(view.columns(), expected.cols());

@@ -14,6 +14,7 @@
 #include "support/csv.hpp"
 #include "support/models.hpp"
 #include "support/paths.hpp"
+#include "support/tied_rows.hpp"
 
 namespace varimix::tests {
 namespace {
@@ -41,7 +42,7 @@ TEST(FitBest, FindsTheFamilyThatMadeTheRows) {
     EXPECT_DOUBLE_EQ(fit.aic, 2.0 * static_cast<double>(fit.n_parameters) - 2.0 * fit.log_likelihood);
     EXPECT_DOUBLE_EQ(fit.bic, std::log(4000.0) * static_cast<double>(fit.n_parameters) - 2.0 * fit.log_likelihood);
     EXPECT_GT(fit.seconds, 0.0);
-    // The likelihood of a variance gamma law that sits on a row is that of the floor.
+    // In the table a variance gamma law that sits on a row has the likelihood with the floored distance.
     if (fit.status.has(StatusCode::kModeTrap)) continue;
     const double own = std::visit([&](const auto& model) { return model.marginal_log_likelihood(x); }, fit.model);
     EXPECT_TRUE(is_close(fit.log_likelihood, 4000.0 * own, 1e-13))
@@ -71,7 +72,7 @@ TEST(FitBest, RanksByTheCriterionAskedFor) {
   EXPECT_EQ(fit_best(x, {.families = {Family::kVarianceGamma}, .n_starts = 2}).best().family, Family::kVarianceGamma);
 }
 
-// 80 rows whose likelihood has several maxima (tests/data/make_rugged.py).
+// The likelihood of these 80 rows has several maxima (tests/data/make_rugged.py).
 TEST(FitBest, EightStartsFindTheMaximumThatOneMisses) {
   const RowMatrix x = Table(data_file("rugged.csv")).values();
   constexpr double kMaximum = -231.396;
@@ -84,7 +85,7 @@ TEST(FitBest, EightStartsFindTheMaximumThatOneMisses) {
   }
 }
 
-// Equal rows: a density with a pole at mu has any likelihood there, also where b is only next to 0.
+// At equal rows a density with a pole at mu may have any likelihood, also where b is only next to 0.
 TEST(FitBest, RanksAnUnboundedDensityLast) {
   RowMatrix x = skewed_t_rows().topRows(300);
   x.topRows(60).rowwise() = Vector{{0.15, -0.35}}.transpose();
@@ -95,7 +96,8 @@ TEST(FitBest, RanksAnUnboundedDensityLast) {
 }
 
 TEST(FitBest, SaysThatTheModelOfTheLastPassSitsOnARow) {
-  // After one pass mu is within 1e-7 of the last row, where the density of a VarianceGamma with alpha < 1/2 is infinite.
+  // After one pass mu is within 1e-7 of the last row, where the density of a VarianceGamma with alpha < 1/2 is
+  // infinite.
   const RowMatrix x{{0.80583787}, {6.8437884}, {0.55635267}, {-0.94449684}, {-0.30616349}};
   const BestFit best =
       fit_best(x, {.families = {Family::kVarianceGamma}, .n_starts = 1, .fit = {.max_iter = 1}}, Key{0});
@@ -157,7 +159,7 @@ TEST(FitBest, TakesOneRow) {
   for (const FamilyFit& fit : fits.table) EXPECT_TRUE(fit.status.has(StatusCode::kTooFewRows)) << word(fit.family);
 }
 
-// So many equal rows that every family puts a spike on them: then the likelihood ranks nothing.
+// There are so many equal rows that every family puts a spike on them; then the likelihood ranks nothing.
 TEST(FitBest, RanksTheSmallestSpikeFirstWhereAllHaveOne) {
   RowMatrix x = skewed_t_rows().topRows(300);
   x.topRows(150).rowwise() = x.row(0).eval();
@@ -167,6 +169,14 @@ TEST(FitBest, RanksTheSmallestSpikeFirstWhereAllHaveOne) {
   };
   for (const FamilyFit& fit : fits.table) EXPECT_TRUE(fit.status.has(StatusCode::kModeTrap)) << word(fit.family);
   EXPECT_LT(density(fits.best()), density(fits.table.back()));
+}
+
+TEST(FitBest, PrefersALawWithoutASpikeForTiedRows) {
+  const RowMatrix x = count_rows(5);
+  const BestFit fits = fit_best(x, {.n_starts = 1});
+  const double peak = std::visit([&](const auto& model) { return model.pdf(x).maxCoeff(); }, fits.best().model);
+  EXPECT_LT(peak, 10.0) << fits.best().family << ": " << fits.best().status;
+  EXPECT_TRUE(fits.table.back().status.has(StatusCode::kModeTrap));
 }
 
 TEST(FitBest, NamesWrongOptions) {

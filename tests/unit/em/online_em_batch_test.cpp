@@ -86,7 +86,7 @@ TYPED_TEST(OnlineEMBatchOf, ScoresABatchByTheModelShownBeforeItLearns) {
 TYPED_TEST(OnlineEMBatchOf, AHalfLifeInTimeDoesNotDependOnHowTheRowsAreCut) {
   std::vector<double> times;
   times.reserve(400);
-  for (int i = 0; i < 400; ++i) times.push_back(0.01 * i * i);  // irregular gaps
+  for (int i = 0; i < 400; ++i) times.push_back(0.01 * i * i);  // the gaps between times grow
   const auto state_after = [&](const std::vector<Index>& sizes) {
     OnlineEM<MeanVarianceMixture<TypeParam>> state(this->init, EWMAUpdate{.half_life = HalfLife::in_time(200.0)},
                                                    Key{0}, {.frozen = true});

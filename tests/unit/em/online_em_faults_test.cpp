@@ -51,13 +51,13 @@ TEST(OnlineEMFaults, TimeThatPassesInARevertedStepIsNotLost) {
   const std::vector<double> later(5, 100.0);
   EXPECT_TRUE(state.update(bad, {.times = later}).status.has(StatusCode::kStepReverted));
   (void)state.update(x.bottomRows(1), {.times = std::vector<double>{100.0}});
-  constexpr double kInitial = 2.0 * 8.0;  // 2p rows, p = 1 + 2d + d(d+1)/2
+  constexpr double kInitial = 2.0 * 8.0;  // 2p rows with p = 1 + 2d + d(d+1)/2 parameters
   EXPECT_NEAR(*state.state().rule.get<EWMAUpdate>()->remembered, (kInitial + 50.0) * std::exp2(-10.0) + 1.0, 1e-12);
   EXPECT_THAT(error_of([&] { (void)state.update(x.topRows(1), {.times = std::vector<double>{99.0}}); }),
               HasSubstr("no earlier than the row before"));
 }
 
-/// Rules whose functions give back something else, or throw, from call `from` on.
+/// A rule whose function `where` throws, or returns an eta of another shape, from call number `from` on.
 struct BadUpdate {
   enum class Fault { kThrows, kWider, kEmpty } fault = Fault::kThrows;
   std::string where = "accumulate";
@@ -224,7 +224,7 @@ TEST(OnlineEMFaults, TheGaugeStaysWithinDoublesWhereOneRowComesAgainAndAgain) {
   }
 }
 
-// Rows almost without spread: the gauge runs off, and what a rule averages with it.
+// On rows almost without spread the gauge runs off, and with it the eta that a rule averages.
 TEST(OnlineEMFaults, WhatARuleReportsStaysFinite) {
   const MeanVarianceMixture<InverseGaussian> init = some_model<InverseGaussian>(2, 17, 0.8);
   RowMatrix x = init.rvs(100, Seed{0});

@@ -105,7 +105,7 @@ TEST(OnlineEM, KeepsTheGaugeMeanYOneAfterEveryStepOfEveryRule) {
   }
 }
 
-/// How far a model is from the property that defines its gauge of display.
+/// Returns how far a model is from the property that defines its gauge of display.
 double gauge_violation(Regularization regularization, const NormalInverseGaussian& model, double initial_log_det) {
   if (regularization == Regularization::kDetSigmaOne) return model.log_det_sigma();
   if (regularization == Regularization::kDetSigmaX) return model.log_det_sigma() - initial_log_det;
@@ -234,6 +234,18 @@ TEST(OnlineEM, AFrozenStateShowsItsModelInTheGaugeMeanYOne) {
   NigState state(init().rescale_y(3.0), SampleWeightedUpdate{}, Key{0}, {.frozen = true});
   for (Index k = 0; k < 4; ++k) (void)state.update(batch(k));
   EXPECT_NEAR(state.model().subordinator().E_Y(), 1.0, 1e-13);
+}
+
+TEST(OnlineEMStart, FromAModelWithoutAFiniteEtaIsTheEStepOfTheFirstRows) {
+  const VarianceGamma spiked(Vector{{0.0, 0.1}}, Vector{{0.2, 0.1}}, some_factor(2, 8), Gamma(0.9, 0.9));
+  EXPECT_FALSE(spiked.compute_eta_from_model().is_finite());
+  const RowMatrix x = spiked.rvs(500, Seed{5});
+  OnlineEM<VarianceGamma> average(spiked, EWMAUpdate{.w = 0.1});
+  OnlineEM<VarianceGamma> identity(spiked, IdentityUpdate{});
+  average.update(x);
+  identity.update(x);
+  EXPECT_TRUE(average.model().same_law(identity.model(), 1e-13));
+  EXPECT_TRUE(average.eta().is_finite());
 }
 
 }  // namespace

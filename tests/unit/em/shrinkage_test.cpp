@@ -23,13 +23,14 @@ using NigState = OnlineEM<NormalInverseGaussian>;
 constexpr double kRounding = 1e-13;
 constexpr StepInfo kThirdStep{.step = 2, .weight_before = 200.0, .batch_weight = 100.0};
 
-/// The statistics of rows far from 0, about an origin that is neither 0 nor their mean.
+/// Returns the statistics of rows far from 0, about an origin that is neither 0 nor their mean.
 Eta some_eta(std::int64_t seed) {
   const NormalInverseGaussian model = some_model(3, 30 + seed, 0.9);
   return with_origin(model.e_step(model.rvs(80, Seed{seed})).eta, Vector{{2.0, -1.0, 0.5}});
 }
 
-/// share * target + (1 - share) * eta in every uncentred field, written out naively.
+/// Returns share * target + (1 - share) * eta in every uncentred field, with share = tau / (1 + tau), written out
+/// naively.
 Eta naive_shrink(const Eta& eta, const Eta& target, const Eta& tau) {
   const auto mix = [](double strength, double to, double from) { return (strength * to + from) / (1.0 + strength); };
   const Vector x = tau.E_X().cwiseProduct(target.E_X()) + eta.E_X();
@@ -42,7 +43,7 @@ Eta naive_shrink(const Eta& eta, const Eta& target, const Eta& tau) {
                        xw.cwiseQuotient((tau.E_X_inv_Y().array() + 1.0).matrix()), 0.5 * (mixed + mixed.transpose()));
 }
 
-/// Whether the uncentred fields agree.
+/// Expects that the uncentred fields agree.
 void expect_same_uncentred(const Eta& actual, const Eta& expected) {
   EXPECT_TRUE(is_close(actual.E_inv_Y(), expected.E_inv_Y(), kRounding));
   EXPECT_TRUE(is_close(actual.E_Y(), expected.E_Y(), kRounding));
@@ -150,7 +151,7 @@ TEST(Shrinkage, ItsTargetIsCarriedAlongTheGauge) {
   EXPECT_TRUE(same_eta(rule.emit(rescale_y(eta, s)), rescale_y(before, s), kRounding));
 }
 
-// Whatever the base's step, the stationary value is that of eta = E-step at the model of the shrunk eta.
+// Whatever the base's step is, at the stationary value eta is the E-step's at the model of the shrunk eta.
 TEST(Shrinkage, StationaryValueDoesNotDependOnTheBasesStep) {
   const RowMatrix x = tutorial_model().rvs(500, Seed{3});
   const auto init = NormalInverseGaussian::default_init(x);

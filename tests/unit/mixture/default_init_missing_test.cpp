@@ -40,7 +40,7 @@ TYPED_TEST(DefaultInitMissing, IsNearToThatOfTheRowsWithoutGaps) {
   EXPECT_EQ(status.entries().front().code, status_of_complete.entries().front().code);  // kSkewnessBound
 }
 
-// One gap among many rows changes nothing by much: the formulas are those of complete rows.
+// One row without values among many changes nothing: the formulas tend to those of complete rows.
 TEST(DefaultInitMissingRows, TendsToThatOfCompleteRows) {
   const RowMatrix x = some_model(3, 4, 0.5).rvs(4000, Seed{2});
   RowMatrix gap(4001, 3);
@@ -85,7 +85,7 @@ TEST(DefaultInitMissingRows, AColumnOfOneValueIsConstant) {
   EXPECT_EQ(constant_columns(x), (std::vector<Index>{0}));
 }
 
-// Every pair is shown together, the three never: correlations 0.99, 0.99, -0.99 are those of no matrix.
+// Every two columns are shown together, but never all three: no matrix has the correlations 0.99, 0.99 and -0.99.
 TEST(DefaultInitMissingRows, CorrelationsOfNoMatrixAreShortened) {
   const RowMatrix z = gaussian_rows(300, 2, 5);
   RowMatrix x = RowMatrix::Constant(300, 3, kGap);

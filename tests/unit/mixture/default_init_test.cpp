@@ -19,14 +19,15 @@ namespace {
 
 using ::testing::HasSubstr;
 
-/// The initial model and what was said of it.
+/// Returns the initial model and its status.
 std::pair<NormalInverseGaussian, Status> init_of(const RowMatrix& x) {
   Status status;
   NormalInverseGaussian model = NormalInverseGaussian::default_init(x, status);
   return {std::move(model), std::move(status)};
 }
 
-/// Mardia's b = mean(q^2) and t = mean(q v), v = S^{-1/2}(x - m) with the lower Cholesky root, q = v'v.
+/// Mardia's b = mean(q^2) and t = mean(q v). Here v = S^{-1/2}(x - m), with m the mean and S^{1/2} the lower Cholesky
+/// factor of the covariance, and q = v'v.
 struct Mardia {
   double b;
   Vector t;
@@ -40,7 +41,7 @@ Mardia mardia_of(const RowMatrix& x) {
   return {q.squaredNorm() / static_cast<double>(x.rows()), v * q / static_cast<double>(x.rows())};
 }
 
-/// The same of a model with E[Y] = 1, from the Gaussian moments given Y, integrated over Y.
+/// Returns b and t of a model with E[Y] = 1: the Gaussian moments given Y, integrated over Y.
 Mardia mardia_of(const NormalInverseGaussian& model) {
   const Matrix root = model.cov().llt().matrixL();
   const Vector g = root.triangularView<Eigen::Lower>().solve(model.gamma());
@@ -111,7 +112,7 @@ TEST(DefaultInit, ApproachesTheLawOfALargeSample) {
   const RowMatrix x = truth.rvs(kSample, Seed{1});
   const auto [model, status] = init_of(x);
   EXPECT_TRUE(status.empty()) << status;
-  // mean(q^2) / (d (d+2)) gives the tail weight: its standard error from the data themselves.
+  // mean(q^2) / (d (d+2)) gives the tail weight; the data themselves tell its standard error.
   const Matrix root = sample_covariance(x).llt().matrixL();
   const Matrix v = root.triangularView<Eigen::Lower>().solve(Matrix((x.rowwise() - x.colwise().mean()).transpose()));
   const Eigen::ArrayXd q_squared = v.colwise().squaredNorm().array().square().transpose();
@@ -205,7 +206,7 @@ TEST(DefaultInitStatus, OneHugeRowIsCappedAndSaid) {
 }
 
 TEST(DefaultInitStatus, OutliersSetTheTailWeightToItsUpperBound) {
-  for (const double other : {1e6, 0.0}) {  // a pair of outliers, and a single one
+  for (const double other : {1e6, 0.0}) {  // 1e6: a pair of outliers; 0: a single one
     RowMatrix x = gaussian_rows(500, 2, 6);
     x.row(3) << 1e6, -1e6;
     x.row(4) << -other, other;
@@ -217,7 +218,7 @@ TEST(DefaultInitStatus, OutliersSetTheTailWeightToItsUpperBound) {
 }
 
 TEST(DefaultInitStatus, LighterTailsThanAGaussiansAreSetToTheGaussiansStandardError) {
-  RowMatrix x(400, 2);  // uniform: kurtosis below a Gaussian's
+  RowMatrix x(400, 2);  // filled with uniform numbers, whose kurtosis is below a Gaussian's
   CounterStream stream(Key{1}, StreamPurpose::kModelRows, 0);
   for (double& value : x.reshaped()) value = stream.uniform();
   const auto [model, status] = init_of(x);

@@ -19,7 +19,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-/// Of equal laws; the square of a rounding.
+/// A bound on the squared Hellinger distance of equal laws: the square of a rounding.
 constexpr double kSquaredRounding = 1e-30;
 constexpr double kInf = std::numeric_limits<double>::infinity();
 
@@ -50,7 +50,8 @@ template <Subordinator S>
 BruteForce brute_force(const MeanVarianceMixture<S>& model, const MeanVarianceMixture<S>& other) {
   const JointDensity<S> one(model);
   const JointDensity<S> two(other);
-  // Over x where the product of powers of the normal densities is large; `share` is the power of the second.
+  // Integrates over y, and over x where the product of powers of the normal densities, `share` that of the second, is
+  // large.
   const auto over_both = [&](double share, auto&& term) {
     return integrate_positive(
         [&](double y) {
@@ -68,7 +69,7 @@ BruteForce brute_force(const MeanVarianceMixture<S>& model, const MeanVarianceMi
 }
 
 TEST(JointDivergence, IsTheIntegralOverXAndY) {
-  // In this gauge already: a - b = 2p.
+  // These laws of Y are in the gauge of BruteForce already: a - b = 2p.
   using Gig = GeneralizedInverseGaussian;
   const auto check = [](const auto& model, const auto& other) {
     const BruteForce expected = brute_force(model, other);
@@ -120,7 +121,7 @@ TEST(JointDivergence, HasASymmetricHellingerDistanceBoundedByKl) {
 }
 
 TEST(JointDivergence, OfCloseLawsIsItsQuadraticForm) {
-  // H^2 = e^2 c + O(e^3) and KL = 4 H^2 to leading order.
+  // At laws a small distance e apart H^2 = e^2 c + O(e^3), with a constant c, and KL = 4 H^2 to leading order.
   const auto model = drawn(2, 50, GeneralizedInverseGaussian(0.5, 1.0, 2.0));
   const auto other = [&](double e) {
     return model.replace({.mu = model.mu() + Vector{{e, -e}}, .p = 0.5 + e, .a = 1.0 - 2.0 * e});
@@ -144,7 +145,7 @@ TEST(JointDivergence, OnTheFacesIsThatOfTheirFamilies) {
   EXPECT_TRUE(is_close(kl_divergence(general(vg), general(other_vg)), kl_divergence(vg, other_vg), 1e-14));
   EXPECT_TRUE(is_close(squared_hellinger(general(t), general(other_t)), squared_hellinger(t, other_t), 1e-14));
   EXPECT_TRUE(is_close(kl_divergence(general(t), general(other_t)), kl_divergence(t, other_t), 1e-14));
-  // A face against the other, and against laws next to it.
+  // One face is compared with the other, and with laws next to it.
   const double faces = squared_hellinger(general(vg), general(t));
   EXPECT_TRUE(faces > 0.0 && faces < 1.0);
   const GeneralizedHyperbolic near_face(vg.mu(), vg.gamma(), vg.L_Sigma(), {1.75, 4.0, 1e-30});
@@ -164,11 +165,11 @@ TEST(KlDivergence, IsInfiniteExactlyWhereAnInfiniteMomentCounts) {
   EXPECT_LT(
       kl_divergence(VarianceGamma(zero, other, L, Gamma(1.5, 1.0)), VarianceGamma(other, zero, L, Gamma(0.5, 1.0))),
       kInf);
-  // E[Y] is for an inverse gamma shape <= 1.
+  // E[Y] is infinite for an inverse gamma shape <= 1.
   const NormalInverseGamma heavy(zero, zero, L, InverseGamma(0.75, 1.0));
   EXPECT_EQ(kl_divergence(heavy, NormalInverseGamma(zero, other, L, InverseGamma(0.75, 1.0))), kInf);
   EXPECT_LT(kl_divergence(heavy, NormalInverseGamma(other, zero, 2.0 * L, InverseGamma(2.0, 3.0))), kInf);
-  // A face against what decays where it does not.
+  // A law on a face is compared with one whose density decays faster at Y -> 0.
   const GeneralizedHyperbolic face(zero, zero, L, {0.75, 1.0, 0.0});
   const GeneralizedHyperbolic inside(zero, zero, L, {0.75, 1.0, 1e-3});
   EXPECT_EQ(kl_divergence(face, inside), kInf);
@@ -185,7 +186,7 @@ TEST(JointDivergence, TendsToThatOfNormalLaws) {
   const Matrix sigma = L * L.transpose();
   const double kl = 0.5 * (sigma.trace() + mean.squaredNorm() - 2.0 - std::log(sigma.determinant()));
   EXPECT_NEAR(kl_divergence(one, two), kl, 10.0 / kShape);
-  // mu and gamma trade: only mu + gamma E[Y] is left.
+  // mu and gamma may be traded, because only mu + gamma E[Y] counts where Y is constant.
   const NormalInverseGaussian moved(Vector{{0.0, 0.0}}, mean, L, InverseGaussian(1.0, kShape));
   EXPECT_LT(squared_hellinger(one, moved), 10.0 / kShape);
   EXPECT_GT(squared_hellinger(one, moved), 0.01 / kShape);
@@ -208,7 +209,7 @@ TEST(JointDivergence, IsFiniteOrInfiniteButNeverNan) {
       check(drawn(2, 1, InverseGaussian(1.0, one)), drawn(2, 4, InverseGaussian(2.0, two)));
       check(drawn(2, 1, GeneralizedInverseGaussian(one, 1.0, two)),
             drawn(2, 4, GeneralizedInverseGaussian(-two, one, 1.0)));
-      // Beside a face, near each other or not.
+      // These laws lie beside a face, near each other or not.
       for (const double next : {0.0, 1e-300, 1e-30, 1e-3}) {
         check(drawn(2, 1, GeneralizedInverseGaussian(one, 1.0, next)),
               drawn(2, 1, GeneralizedInverseGaussian(1.1 * one, 1.2, 1e-10)));

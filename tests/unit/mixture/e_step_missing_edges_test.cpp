@@ -36,7 +36,7 @@ TEST(EStepMissingEdges, ARowThatShowsNothingAddsNothing) {
   EXPECT_EQ(with.log_lik, without.log_lik);
 }
 
-// An E-step and an M-step leave what is assumed of it as it is, given the others.
+// An E-step and an M-step leave the law of the unseen column given the others as the model assumes it.
 TEST(EStepMissingEdges, AColumnThatNoRowShowsStaysAsTheModelHasIt) {
   const NormalInverseGaussian model = some_model(3, 8, 0.5);
   RowMatrix x = model.rvs(400, Seed{1});
@@ -92,7 +92,8 @@ TEST(EStepMissingEdges, AreFlooredByTheDimensionsThatTheyShow) {
   EXPECT_TRUE(is_close(e_step(spiked, RowView(x).slice(7, 1), spiked.mu(), options).log_lik, alone, 1e-12));
 }
 
-// gamma = 0: the posterior is inverse gamma for every pattern; beside it, patterns with gamma_o = 0 and others.
+// With gamma = 0 the posterior is inverse gamma for every pattern; with the other gamma some patterns have gamma_o = 0,
+// and some do not.
 TEST(EStepMissingEdges, TheSkewedTMayHavePatternsWithoutSkewness) {
   NormalInverseGamma model = some_model<InverseGamma>(4, 8, 0.5);
   const RowMatrix x = with_gaps(model.rvs(600, Seed{1}), 0.4, 2);
@@ -110,14 +111,15 @@ TEST(EStepMissingEdges, TheSkewedTMayHavePatternsWithoutSkewness) {
   }
 }
 
-// Two columns that agree to 1e-9: Sigma's own Cholesky factorisation would lose their difference.
+// Two columns agree to 1e-9, so that Sigma's own Cholesky factorisation would lose their difference.
 TEST(EStepMissingEdges, NearlyCollinearColumnsKeepTheirDigits) {
   Matrix L = Matrix::Identity(3, 3);
   L(1, 0) = 1.0;
   L(1, 1) = 1e-9;
   L(2, 0) = L(2, 1) = 0.5;
   const NormalInverseGaussian model(Vector::Zero(3), Vector::Zero(3), L, InverseGaussian(1.0, 1.5));
-  // Without the first column the others have [[1, 0], [0.5, sqrt(1.25)]] but for 1e-9; without the last they are L's own.
+  // Without the first column the factor is [[1, 0], [0.5, sqrt(1.25)]] but for 1e-9; without the last it is a block of
+  // L.
   const RowMatrix x{{1.0, 1.0 + 2e-9, kGap}, {kGap, 1.0, 1.5}, {kGap, 1.0, 1.5}};
   const NormalInverseGaussian leading(Vector::Zero(2), Vector::Zero(2), L.topLeftCorner(2, 2), model.subordinator());
   const NormalInverseGaussian trailing(Vector::Zero(2), Vector::Zero(2), Matrix{{1.0, 0.0}, {0.5, std::sqrt(1.25)}},

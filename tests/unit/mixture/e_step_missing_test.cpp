@@ -48,10 +48,12 @@ TYPED_TEST(EStepMissing, IsTheMeanOfTheRowsConditionalStatistics) {
   }
 }
 
-/// Of a function of x in three dimensions, the first of which is given, and of y: its integral against their density.
+/// Returns the integral of f(x, y) times the density of (x, y) over y and over all of x in three dimensions but its
+/// first element, which is given.
 template <class Function>
 double integral_over_rest(const NormalInverseGaussian& model, double first, Function&& f) {
-  // Given y the rest is Gaussian: a product of two Gauss-Hermite rules of five points is exact for the moments asked for.
+  // Given y the rest is Gaussian, so that a product of two Gauss-Hermite rules of five points is exact for these
+  // moments.
   constexpr std::array<double, 5> kNodes = {-2.8569700138728056, -1.3556261799742659, 0.0, 1.3556261799742659,
                                             2.8569700138728056};
   constexpr std::array<double, 5> kWeights = {0.011257411327720689, 0.22207592200561264, 8.0 / 15.0,
@@ -125,7 +127,7 @@ TYPED_TEST(EStepMissing, WithoutGapsItHasTheSameBits) {
 
 TEST(EStepMissingRows, AnyNumberOfThreadsGivesTheSameBits) {
   const NormalInverseGaussian model = some_model(6, 9, 0.7);
-  const RowMatrix x = with_gaps(model.rvs(140'000, Seed{4}), 0.2, 3);  // three windows
+  const RowMatrix x = with_gaps(model.rvs(140'000, Seed{4}), 0.2, 3);  // three windows of rows
   const EStepResult expected = e_step(model, x, model.mu(), kExact);
   const double log_lik = mean_log_density(model, x, Missing::kExact);
   for (const int count : {1, 2, 3, 7}) {

@@ -72,7 +72,8 @@ TEST(EStepWeights, EqualOnesChangeTheTotalWeightAlone) {
 TEST(EStepFloor, RaisesRowsAtTheModeAndCountsThem) {
   RowMatrix x = rows();
   for (const Index i : {2, 700}) x.row(i) = model().mu().transpose();
-  const VarianceGamma spiked = model().replace({.alpha = 0.4, .beta = 0.4});  // alpha < d/2: an infinite density at mu
+  // With alpha < d/2 the density is infinite at mu.
+  const VarianceGamma spiked = model().replace({.alpha = 0.4, .beta = 0.4});
   const EStepResult raw = e_step(spiked, x, spiked.mu());
   EXPECT_FALSE(raw.eta.is_finite());
   const EStepResult floored = e_step(spiked, x, spiked.mu(), {.distance_floor = 1e-10});
@@ -92,7 +93,8 @@ TEST(EStepFloor, LeavesOtherRowsAndOtherFamiliesAsTheyAre) {
 }
 
 TEST(EStepFloor, IsTheDensityAtTheFlooredDistance) {
-  // Against a row that lies at the floor's distance by itself, in the direction that leaves the projection at 0.
+  // It is compared with a row that lies at the floor's distance by itself, in a direction in which its product with
+  // gamma stays 0.
   const VarianceGamma law(Vector{{0.0, 0.0}}, Vector{{0.5, 0.0}}, Matrix::Identity(2, 2), Gamma(0.6, 0.8));
   const double floor = 1e-6;
   const RowMatrix at_mode = RowMatrix::Zero(1, 2);

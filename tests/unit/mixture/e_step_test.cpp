@@ -19,7 +19,7 @@ namespace {
 
 constexpr double kQuadrature = 1e-12;
 
-/// log of the Gaussian density of x given Y = y, times the density of y.
+/// Returns the density of (x, y): the Gaussian density of x given Y = y, times the density of y.
 double joint_density(const NormalInverseGaussian& model, const Vector& x, double y) {
   const Vector whitened = model.L_Sigma().triangularView<Eigen::Lower>().solve(x - model.mu() - y * model.gamma());
   const auto d = static_cast<double>(model.d());

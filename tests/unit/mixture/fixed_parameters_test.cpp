@@ -29,7 +29,7 @@ Eta posterior(const MeanVarianceMixture<S>& model, const RowMatrix& x) {
   return e_step(model, x, model.mu(), {.log_y = LogY::kCompute}).eta;
 }
 
-/// The model with one number of one parameter moved, where it is not fixed.
+/// Returns models with one parameter that is not fixed moved a little, either way.
 template <Subordinator S>
 std::vector<MeanVarianceMixture<S>> neighbours(const MeanVarianceMixture<S>& model, const FixedParameters<S>& fixed) {
   std::vector<MeanVarianceMixture<S>> all;

@@ -30,7 +30,8 @@ TEST(MStep, InvertsTheModelsOwnEta) {
     for (const double tail_weight : {1.0001e-7, 1e-5, 0.01, 1.0, 10.0, 1e4}) {
       const NormalInverseGaussian model = some_model(d, 20 + d, tail_weight);
       const NormalInverseGaussian back = model.m_step(model.compute_eta_from_model());
-      // mu, gamma and lam are quotients by s1 s2 - 1, which is a rounding good to kEpsilon / tail_weight; Sigma is not.
+      // mu, gamma and lam are quotients by s1 s2 - 1, whose relative error by rounding is kEpsilon / tail_weight; Sigma
+      // is not.
       const double quotient_error = 1e-14 + 10.0 * kEpsilon / tail_weight;
       EXPECT_TRUE(all_close(back.sigma(), model.sigma(), 5e-14)) << d << ", " << tail_weight;
       EXPECT_TRUE(all_close(back.mu(), model.mu(), quotient_error)) << d << ", " << tail_weight;
@@ -108,7 +109,7 @@ TEST(MStepNearTheGaussianLimit, AboveTheThresholdSigmaIsGoodToRounding) {
   const auto result = plain_m_step(model.compute_eta_from_model());
   ASSERT_TRUE(result.model.has_value());
   EXPECT_NE(result.shape_limit, ShapeLimit::kGaussian);
-  // methods.md: the textbook's differences are off by 2e-8 at 1e-8, the trailing block by 6e-15.
+  // At a tail weight of 1e-8 the textbook's differences are off by 2e-8, the trailing block by 6e-15.
   EXPECT_TRUE(all_close(result.model->sigma(), model.sigma(), 5e-14));
 }
 
@@ -134,7 +135,7 @@ TEST(MStepInfeasible, OneRowDeterminesNoModel) {
 }
 
 TEST(MStepFloor, RaisesTheConditionalVarianceAndNamesTheColumn) {
-  // Column 2 has no variance beside the others: Sigma_22 is what mu and gamma explain, and nothing more.
+  // The statistics of column 2 are all 0, so that Sigma_22 would be 0.
   const Eta eta = changed(some_model(3, 17, 1.0).compute_eta_from_model(), [](auto& s) {
     s.xx_inv_y.row(2).setZero();
     s.xx_inv_y.col(2).setZero();

@@ -28,7 +28,7 @@ Parameters tutorial_parameters() {
           .lam = 1.5};
 }
 
-/// The message for the tutorial's parameters after `change`.
+/// Returns the message of the error for the tutorial's parameters after `change`.
 template <class Change>
 std::string error_after(Change&& change) {
   Parameters parameters = tutorial_parameters();

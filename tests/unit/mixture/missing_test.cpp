@@ -64,7 +64,7 @@ TYPED_TEST(MissingValues, HaveTheCovarianceOfTheirConditionalLaw) {
   }
 }
 
-/// A conditional law averages to the law: means and covariances over rows of which a column is hidden.
+// Over many rows with a hidden column, the conditional means and covariances average to the moments of that column.
 TEST(MissingValuesOfManyRows, AverageToMomentsOfTheModel) {
   const NormalInverseGaussian model = some_model(2, 6, 0.4);
   RowMatrix x = model.rvs(200'000, Seed{9});

@@ -15,7 +15,7 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kRounding = 1e-14;
 
-/// A t with nu degrees of freedom in every column with gamma_j = 0.
+/// Returns a skewed t, which is a t with nu degrees of freedom in every column j with gamma_j = 0.
 NormalInverseGamma skewed_t(double nu, const Vector& gamma) {
   return {Vector{{0.0, 1.0}}, gamma, some_factor(2, 5), InverseGamma(0.5 * nu, 0.5 * nu)};
 }
@@ -77,7 +77,7 @@ TEST(MixedColumns, OnlyTheSkewedOnesHaveInfiniteMoments) {
   EXPECT_TRUE(std::isnan(law.skewness()(1)));
   EXPECT_EQ(law.kurtosis()(0), kInfinity);
   EXPECT_TRUE(std::isnan(law.kurtosis()(1)));
-  EXPECT_TRUE(std::isnan(skewed_t(2.8, Vector{{0.0, -0.5}}).cov()(1, 0)));  // E[Y^{3/2}] is not
+  EXPECT_TRUE(std::isnan(skewed_t(2.8, Vector{{0.0, -0.5}}).cov()(1, 0)));  // E[Y^{3/2}] is infinite
 }
 
 TEST(MixedColumns, TheSignOfAnInfiniteMomentIsThatOfGamma) {
@@ -105,7 +105,7 @@ TEST(Portfolio, OfWhichTheSkewnessCancelsIsSymmetric) {
   EXPECT_TRUE(is_close(hedged.cov()(0, 0), 3.0 * hedged.sigma()(0, 0), 1e-13));
   EXPECT_EQ(hedged.mean()(0), 0.0);
   EXPECT_TRUE(std::isfinite(hedged.expected_shortfall(0.99)));
-  EXPECT_EQ(law.project(Vector{{0.0, 1e-300, 0.0}}).gamma()(0), 0.2 * 1e-300);  // whose square is no double
+  EXPECT_EQ(law.project(Vector{{0.0, 1e-300, 0.0}}).gamma()(0), 0.2 * 1e-300);  // its square underflows
 }
 
 TEST(StandardisedMoments, DoNotDependOnTheScaleOfX) {

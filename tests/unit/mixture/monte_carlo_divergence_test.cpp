@@ -20,7 +20,7 @@ struct Divergences {
   double kl;
 };
 
-/// H^2 and KL of two one-dimensional laws of X, by quadrature.
+/// Returns H^2 and KL of two one-dimensional laws of X, by quadrature.
 template <Subordinator S1, Subordinator S2>
 Divergences marginal(const MeanVarianceMixture<S1>& model, const MeanVarianceMixture<S2>& other) {
   constexpr int kIntervals = 8'000;
@@ -39,7 +39,7 @@ Divergences marginal(const MeanVarianceMixture<S1>& model, const MeanVarianceMix
   return sum;
 }
 
-/// A false alarm needs five standard errors: 6e-7 a comparison for a random seed.
+/// A false alarm needs five standard errors, which a random seed exceeds with probability 6e-7 in each comparison.
 constexpr double kStandardErrors = 5.0;
 
 template <Subordinator S1, Subordinator S2>
@@ -99,7 +99,7 @@ TEST(MonteCarloDivergence, HasTheSameBitsForAnyNumberOfThreadsAndOtherBitsForAno
 }
 
 TEST(MonteCarloDivergence, LeavesOutRowsAtTwoPoles) {
-  // sqrt(Y) Z sigma underflows for about half of the rows.
+  // sqrt(Y) Z sigma underflows for about half of the rows, which then lie at both laws' poles.
   const VarianceGamma model(Vector{{3.0}}, Vector{{0.0}}, Matrix{{1e-200}}, Gamma(1e-3, 1.0));
   const VarianceGamma other = model.replace({.beta = 2.0});
   for (const auto& estimate : {monte_carlo_squared_hellinger(model, other, 1'000, Seed{0}),

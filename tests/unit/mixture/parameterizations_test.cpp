@@ -22,7 +22,7 @@ constexpr double kSameLaw = 1e-13;
 constexpr double kFewUlp = 8.0 * std::numeric_limits<double>::epsilon();
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
-/// A model of every family, d = 1 and d = 3, in a gauge far from all that the converters return.
+/// Returns a model in a gauge far from all that the converters return.
 template <Subordinator S>
 MeanVarianceMixture<S> some_mixture(Index d, const S& y) {
   const Vector mu = gaussian_rows(1, d, 31).transpose();
@@ -47,7 +47,7 @@ void for_every_family(Action&& action) {
 template <class Model>
 using SubordinatorOf = typename std::remove_cvref_t<Model>::SubordinatorType;
 
-// The k-th cumulant of the difference of gamma variables of shape C and rates M (gains) and G (losses):
+// The difference of gamma variables of shape C and rates M (gains) and G (losses) has the k-th cumulant
 // C (k-1)! (M^-k + (-1)^k G^-k).
 TEST(CgmParameters, TellGainsFromLosses) {
   constexpr double C = 1.5;
@@ -76,7 +76,7 @@ TEST(CgmParameters, AreTheFormulaOfSigmaNuTheta) {
     const VarianceGammaCgm cgm = to_cgm(from_sigma_nu_theta({.sigma = sigma, .nu = nu, .theta = theta, .mu = 0.0}));
     const double root = std::sqrt(theta * theta * nu * nu / 4.0 + sigma * sigma * nu / 2.0);
     EXPECT_TRUE(is_close(cgm.C, 1.0 / nu, 1e-15));
-    EXPECT_TRUE(is_close(1.0 / cgm.G, root - theta * nu / 2.0, 1e-11)) << theta;  // the formula cancels
+    EXPECT_TRUE(is_close(1.0 / cgm.G, root - theta * nu / 2.0, 1e-11)) << theta;  // the terms of the formula cancel
     EXPECT_TRUE(is_close(1.0 / cgm.M, root + theta * nu / 2.0, 1e-11)) << theta;
   }
 }

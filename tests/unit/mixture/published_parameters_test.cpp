@@ -9,7 +9,7 @@
 #include "support/integrate.hpp"
 #include "varimix/mixture/parameterizations.hpp"
 
-// The laws of other packages and papers, by figures of their own.
+// The laws of other packages and papers are compared with figures that these publish.
 
 namespace varimix::tests {
 namespace {
@@ -27,7 +27,8 @@ void expect_densities(const MeanVarianceMixture<S>& model, const std::vector<Den
   }
 }
 
-// scipy 1.17.1, norminvgauss(1, 0.5).pdf and norminvgauss(2.25, -0.75, loc=0.25, scale=1.5).pdf.
+// The densities are those of scipy 1.17.1, norminvgauss(1, 0.5).pdf and norminvgauss(2.25, -0.75, loc=0.25,
+// scale=1.5).pdf.
 TEST(ScipyNorminvgaussParameters, GiveScipysDensity) {
   expect_densities(from_scipy_norminvgauss({.a = 1.0, .b = 0.5, .loc = 0.0, .scale = 1.0}),
                    {{-7.0, 1.3596007831695866e-06},
@@ -45,8 +46,8 @@ TEST(ScipyNorminvgaussParameters, GiveScipysDensity) {
                    1e-14);
 }
 
-// The integral of norminvgauss(1, 0.5).pdf in mpmath. (R's spline integration, 8.034920282e-07 and 2.512671945e-05 for the
-// first two, which scipy's own tests quote, is off by 1e-6.)
+// The values are the integral of norminvgauss(1, 0.5).pdf, computed in mpmath. (R's spline integration, 8.034920282e-07
+// and 2.512671945e-05 for the first two, which scipy's own tests quote, is off by 1e-6.)
 TEST(ScipyNorminvgaussParameters, GiveScipysDistributionFunction) {
   const NormalInverseGaussian model = from_scipy_norminvgauss({.a = 1.0, .b = 0.5, .loc = 0.0, .scale = 1.0});
   const std::vector<DensityAt> cdf = {{-7.0, 8.0349114827299734e-07},
@@ -57,7 +58,8 @@ TEST(ScipyNorminvgaussParameters, GiveScipysDistributionFunction) {
   for (const auto& [x, probability] : cdf) EXPECT_TRUE(is_close(model.cdf(x), probability, 1e-12)) << x;
 }
 
-// scipy 1.17.1, genhyperbolic(1.5, 2, -0.5).pdf and genhyperbolic(-0.75, 1.25, 0.625, loc=-0.5, scale=2).pdf.
+// The densities are those of scipy 1.17.1, genhyperbolic(1.5, 2, -0.5).pdf and genhyperbolic(-0.75, 1.25, 0.625,
+// loc=-0.5, scale=2).pdf.
 TEST(ScipyGenhyperbolicParameters, GiveScipysDensity) {
   expect_densities(from_scipy_genhyperbolic({.p = 1.5, .a = 2.0, .b = -0.5, .loc = 0.0, .scale = 1.0}),
                    {{-6.0, 0.0006426537784887541},
@@ -75,8 +77,8 @@ TEST(ScipyGenhyperbolicParameters, GiveScipysDensity) {
                    1e-14);
 }
 
-// R package GeneralizedHyperbolic, as scipy's tests of genhyperbolic have it from there: dghyp(x, lambda = 2, alpha = 2,
-// beta = 1, delta = 1.5, mu = 0.5), x = -10, -10 + 20/9, ...
+// The densities are those of the R package GeneralizedHyperbolic, as scipy's tests of genhyperbolic quote them:
+// dghyp(x, lambda = 2, alpha = 2, beta = 1, delta = 1.5, mu = 0.5), x = -10, -10 + 20/9, ...
 TEST(GhypAlphaBetaDeltaParameters, GiveRsDensity) {
   constexpr std::array kDensities = {
       2.94895678275316e-13, 1.75746848647696e-10, 9.48149804073045e-08, 4.17862521692026e-05, 0.0103947630463822,
@@ -93,7 +95,7 @@ TEST(GhypAlphaBetaDeltaParameters, GiveRsDensity) {
                                  .delta_matrix = Matrix{{1.0}}};
   const GeneralizedHyperbolic model = from_ghyp_alpha_beta_delta(given);
   expect_densities(model, points, 1e-13);
-  // scipy's form of it: a = alpha delta, b = beta delta.
+  // In scipy's form a = alpha delta and b = beta delta.
   const ScipyGenhyperbolic scipy = to_scipy_genhyperbolic(model);
   EXPECT_TRUE(is_close(scipy.a, 3.0, kFewUlp));
   EXPECT_TRUE(is_close(scipy.b, 1.5, kFewUlp));
@@ -102,8 +104,9 @@ TEST(GhypAlphaBetaDeltaParameters, GiveRsDensity) {
   expect_densities(from_ghyp_chi_psi(to_ghyp_chi_psi(model)), points, 1e-13);
 }
 
-// R package fBasics, examples of its page dist-ghMoments: ghMean, ghKurt and ghMoments(4), raw and "central", of
-// alpha = 1.1, beta = 0.1, delta = 0.8, mu = -0.3, lambda = 1, to the seven digits that R prints.
+// The moments are those of the R package fBasics, from the examples of its page dist-ghMoments: ghMean, ghKurt and
+// ghMoments(4), raw and "central", of alpha = 1.1, beta = 0.1, delta = 0.8, mu = -0.3, lambda = 1, to the seven digits
+// that R prints.
 TEST(GhypAlphaBetaDeltaParameters, GiveTheMomentsOfFBasics) {
   constexpr double kPrinted = 5e-7;
   const GhypAlphaBetaDelta given{.lambda = 1.0,
@@ -133,24 +136,25 @@ TEST(GhypAlphaBetaDeltaParameters, GiveTheMomentsOfFBasics) {
   }
 }
 
-/// The price of a call on S exp(rate + omega + X), E[exp(omega + X)] = 1: exp(-rate) Int_strike^inf P(price > s) ds.
+/// Returns the price of a call on spot exp(rate - yield + omega + X), where E[exp(omega + X)] = 1. It is exp(-rate)
+/// times the integral of P(price > s) over s > strike.
 double call_price(const VarianceGamma& model, double spot, double rate, double yield, double strike, double omega) {
   const double log_strike = std::log(strike / spot) - (rate - yield + omega);
-  constexpr double kLowLog = -20.0, kHighLog = 2.0;  // of log(s / strike), which ends at e^2
+  constexpr double kLowLog = -20.0, kHighLog = 2.0;  // the ends of log t, with t = log(s / strike) up to e^2
   constexpr int kIntervals = 1'000;
   const double integral = integrate_positive([&](double t) { return std::exp(t) * model.sf(log_strike + t); }, kLowLog,
                                              kHighLog, kIntervals);
   return std::exp(-rate) * strike * integral;
 }
 
-// QuantLib, test-suite/variancegamma.cpp: European calls with spot 6000, rate 5 %, a year to run. It holds its own two
-// engines to 0.01.
+// The prices are those of QuantLib, test-suite/variancegamma.cpp, for European calls with spot 6000, rate 5 % and a
+// year to run. QuantLib holds its own two engines to 0.01.
 TEST(SigmaNuThetaParameters, GiveTheOptionPricesOfQuantLib) {
   constexpr double kPublishedError = 1e-3;
   struct Process {
     double yield;
     VarianceGammaSigmaNuTheta parameters;
-    std::array<double, 3> prices;  // of the strikes below
+    std::array<double, 3> prices;  // at the strikes below
   };
   constexpr std::array kStrikes = {5550.0, 6000.0, 6550.0};
   for (const auto& [yield, given, prices] :
@@ -169,7 +173,8 @@ TEST(SigmaNuThetaParameters, GiveTheOptionPricesOfQuantLib) {
   }
 }
 
-// Madan, Carr and Chang (1998), Theorem 1, in mpmath: sigma = 1/2, nu = 1/4, theta = -3/8, and a shift of 1/8.
+// The densities are Theorem 1 of Madan, Carr and Chang (1998), computed in mpmath with sigma = 1/2, nu = 1/4, theta =
+// -3/8 and a shift of 1/8.
 TEST(SigmaNuThetaParameters, GiveTheDensityOfMadanCarrAndChang) {
   const VarianceGamma model = from_sigma_nu_theta({.sigma = 0.5, .nu = 0.25, .theta = -0.375, .mu = 0.125});
   const std::vector<DensityAt> points = {{-1.5, 0.061471812407344031663},
@@ -180,8 +185,9 @@ TEST(SigmaNuThetaParameters, GiveTheDensityOfMadanCarrAndChang) {
   expect_densities(from_cgm(to_cgm(model)), points, 1e-13);
 }
 
-// Madan, Carr and Chang (1998), section 2: mean theta, variance theta^2 nu + sigma^2, third central moment
-// 2 theta^3 nu^2 + 3 sigma^2 theta nu, fourth 3 sigma^4 nu + 12 sigma^2 theta^2 nu^2 + 6 theta^4 nu^3 + 3 variance^2.
+// Section 2 of Madan, Carr and Chang (1998) gives the mean theta, the variance theta^2 nu + sigma^2, the third central
+// moment 2 theta^3 nu^2 + 3 sigma^2 theta nu, and the fourth 3 sigma^4 nu + 12 sigma^2 theta^2 nu^2 + 6 theta^4 nu^3 +
+// 3 variance^2.
 TEST(SigmaNuThetaParameters, GiveTheMomentsOfMadanCarrAndChang) {
   for (const double theta : {-0.375, 0.0, 0.5}) {
     constexpr double sigma = 0.5;

@@ -108,7 +108,8 @@ TEST(CounterStream, NormalsAreNormalAndIndependentOfTheirNeighbours) {
   }
   EXPECT_LT(kolmogorov_statistic(transformed), kolmogorov_critical());
   EXPECT_LT(std::abs(neighbours) / std::sqrt(kDraws), kNormalCritical);
-  EXPECT_LT(std::abs(squared_neighbours) / (2.0 * std::sqrt(kDraws)), 1.5 * kNormalCritical);  // heavier tails
+  // Products of squares have heavier tails.
+  EXPECT_LT(std::abs(squared_neighbours) / (2.0 * std::sqrt(kDraws)), 1.5 * kNormalCritical);
 }
 
 TEST(CounterStream, BelowIsUniformForBoundsThatDoNotDivideTwoToThe64) {
@@ -125,7 +126,8 @@ TEST(CounterStream, BelowIsUniformForBoundsThatDoNotDivideTwoToThe64) {
   }
 }
 
-// With bound = 3 * 2^62 the plain high half of the product falls into one of its three quarters twice as often.
+// With bound = 3 * 2^62, the high half of the product, without rejection, would have one of the three residues modulo 3
+// twice as often as each other one.
 TEST(CounterStream, BelowRejectsWhatWouldBiasIt) {
   constexpr std::uint64_t kQuarter = std::uint64_t{1} << 62;
   CounterStream stream = stream_of(5);
@@ -169,11 +171,11 @@ TEST(SampleRows, EveryRowIsDrawnEquallyOften) {
     CounterStream stream = stream_of(8, index);
     for (const std::int64_t row : sample_rows(stream, kRowCount, 50)) counts[static_cast<std::size_t>(row)] += 1.0;
   }
-  // Drawn without replacement, counts vary less than multinomial ones: the bound holds a fortiori.
+  // Rows are drawn without replacement, so that counts vary less than multinomial ones and the bound holds a fortiori.
   EXPECT_LT(chi_square_of_equal(counts), chi_square_critical(199.0));
 }
 
-// 2e9 rows: anything that is O(rows) would need 16 GB.
+// With 2e9 rows anything that is O(rows) would need 16 GB.
 TEST(SampleRows, CostDependsOnTheCountAlone) {
   constexpr std::int64_t kManyRows = 2'000'000'000;
   CounterStream stream = stream_of(9);

@@ -43,7 +43,7 @@ TEST(BesselK, IsElementaryAtHalfIntegerOrders) {
 
 TEST(BesselK, DerivativeIsThatOfTheValue) {
   constexpr double kStep = 1e-4;
-  constexpr double kTruncation = 1e-6;  // of the central difference: kStep^2 times a third derivative
+  constexpr double kTruncation = 1e-6;  // the central difference's: kStep^2 times a third derivative
   for (const double nu : {-2.5, -0.4, 0.0, 0.7, 1.0, 6.0, 80.0}) {
     for (const double z : {1e-20, 1e-6, 0.5, 9.0, 300.0}) {
       const double difference = (log_bessel_k(nu + kStep, z) - log_bessel_k(nu - kStep, z)) / (2.0 * kStep);
@@ -92,7 +92,7 @@ bool same_bits(const BesselK& a, const BesselK& b) {
          same(a.ratio_plus, b.ratio_plus) && same(a.dlog_dnu, b.dlog_dnu);
 }
 
-// A subnormal argument counts as 0: some processors take it for that in vectors.
+// A subnormal argument counts as 0, because some processors take it for 0 in vectors.
 TEST(BesselK, TakesSubnormalAndNegativeZeroArgumentsForZero) {
   for (const double nu : {-1e4, -2.0, -0.5, 0.0, 0.3, 0.5, 1.0, 1e4}) {
     for (const double z : {-0.0, 5e-324, 1e-310, std::nextafter(kSmallestNormal, 0.0)}) {
@@ -132,7 +132,7 @@ TEST(BesselK, NanInGivesNanOutAndNegativeArgumentsGiveNan) {
   EXPECT_TRUE(std::isnan(log_bessel_k(2.0, -1.0)));
 }
 
-/// Finite positive numbers of any bit pattern, and the corners.
+/// Returns corner cases, 0 and infinity among them, and finite positive numbers of any bit pattern.
 std::vector<double> hostile_sizes(std::size_t n, std::uint64_t seed) {
   std::vector<double> all = {0.0,  5e-324, kSmallestNormal, 0.5,      1.0,      1.5, 2.0, 39.9,
                              40.0, 1e4,    1e150,           kLargest, kInfinity};
@@ -172,7 +172,7 @@ TEST(BesselK, IsNaNBeyondTheLargestOrder) {
   EXPECT_FALSE(std::isnan(bessel_k(kLargestOrder, 1.0).log_k));
 }
 
-/// Orders and arguments that take every method in turn.
+/// Orders and arguments in such an order that the methods alternate.
 struct Rows {
   std::vector<double> nu, z;
 

@@ -24,10 +24,11 @@ std::string place(double nu, double z) {
   return text.str();
 }
 
-/// Whether two results are the same; NaN, which has a test of its own, is the same as NaN.
+/// Returns whether two results are the same, with NaN, which has a test of its own, the same as NaN.
 bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
-/// visit(nu, z) over orders of either sign, dense at 0 and with the halves, and arguments 10^low to 10^high.
+/// Calls visit(nu, z) for orders of either sign, dense near 0, also rounded to halves, and arguments from 10^low to
+/// 10^high.
 template <class Visit>
 void for_each_on_grid(double low, double high, Visit&& visit) {
   constexpr int kOrders = 60;
@@ -43,7 +44,7 @@ void for_each_on_grid(double low, double high, Visit&& visit) {
   }
 }
 
-/// Derivative at 0 of f by central differences, extrapolated twice: the error is of order h^6.
+/// Returns the derivative of f at 0 by central differences, extrapolated twice: the error is of order h^6.
 template <class F>
 double derivative(double h, F&& f) {
   const auto difference = [&](double step) { return (f(step) - f(-step)) / (2.0 * step); };
@@ -67,7 +68,7 @@ TEST(BesselKSecondOrder, ValueIsThatOfThePoint) {
 
 TEST(BesselKSecondOrder, IsEvenInTheOrderBitForBit) {
   for_each_on_grid(-300.0, 300.0, [](double nu, double z) {
-    if (nu == 0.0) return;  // there dR+/dnu and -dR-/dnu are one number from two formulas
+    if (nu == 0.0) return;  // at 0 dR+/dnu and -dR-/dnu are one number, but from two formulas
     const auto [plus, d_plus] = bessel_k_second_order(nu, z);
     const auto [minus, d_minus] = bessel_k_second_order(-nu, z);
     ASSERT_TRUE(same(minus.log_k, plus.log_k)) << place(nu, z);
@@ -87,7 +88,7 @@ TEST(BesselKSecondOrder, DerivativesInTheOrderHaveTheirSignsAndTheRecurrence) {
   for_each_on_grid(-290.0, 290.0, [](double nu, double z) {
     const BesselKDerivatives d = bessel_k_second_order(nu, z).derivatives;
     ASSERT_GT(d.d2log_dnu2, 0.0) << place(nu, z);
-    ASSERT_LE(d.dratio_minus_dnu, 0.0) << place(nu, z);  // 0 where it is no normal number
+    ASSERT_LE(d.dratio_minus_dnu, 0.0) << place(nu, z);  // it is 0 where it would be subnormal
     ASSERT_GE(d.dratio_plus_dnu, 0.0) << place(nu, z);
     const double scale = std::max(d.dratio_plus_dnu, -d.dratio_minus_dnu);
     ASSERT_LE(error_in(scale, d.dratio_minus_dnu + 2.0 / z, d.dratio_plus_dnu), 2.0 * kBesselKDerivativeError)
@@ -95,7 +96,7 @@ TEST(BesselKSecondOrder, DerivativesInTheOrderHaveTheirSignsAndTheRecurrence) {
   });
 }
 
-/// About the distance from nu to the nearest zero of K in the complex plane of the order.
+/// Returns about the distance from nu to the nearest zero of K in the complex plane of the order.
 double distance_to_zero(double nu, double z) {
   return std::max(std::hypot(nu, z), 1.0 / (1.0 + std::abs(std::log(z))));
 }
@@ -111,7 +112,7 @@ TEST(BesselKSecondOrder, DerivativesInTheOrderAreThoseOfTheValues) {
     const auto where = [&] { return place(nu, z); };
     const auto [value, d] = bessel_k_second_order(nu, z);
     const double d2 = derivative(h, [&](double t) { return bessel_k(nu + t, z).dlog_dnu; });
-    const double scale = std::max(1.0, std::abs(value.dlog_dnu));  // of the promise of dlog_dnu
+    const double scale = std::max(1.0, std::abs(value.dlog_dnu));  // in which dlog_dnu's accuracy is promised
     slope.add(error_in(std::max(d2, 1e-4 * scale / radius), d.d2log_dnu2, d2), d.d2log_dnu2, d2, where);
     const double d_minus = derivative(h, [&](double t) { return std::log(bessel_k(nu + t, z).ratio_minus); });
     const double log_minus = d.dratio_minus_dnu / value.ratio_minus;

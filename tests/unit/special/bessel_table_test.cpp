@@ -44,7 +44,7 @@ Moments directly(double nu, std::span<const double> u) {
 
 bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
-/// Whether row i of `a` has the bits of row j of `b`.
+/// Returns whether row i of `a` has the bits of row j of `b`.
 bool same_row(const Moments& a, std::size_t i, const Moments& b, std::size_t j) {
   return same(a.log_scaled[i], b.log_scaled[j]) && same(a.inv_y[i], b.inv_y[j]) && same(a.y[i], b.y[j]) &&
          same(a.log_y[i], b.log_y[j]);
@@ -56,7 +56,7 @@ bool same_rows(const Moments& a, const Moments& b) {
   return all;
 }
 
-/// Arguments 2^low to 2^high in no order.
+/// Returns arguments from 2^low to 2^high, in no order.
 std::vector<double> some_u(std::size_t n, double low, double high, unsigned seed = 1) {
   std::mt19937_64 random(seed);
   std::uniform_real_distribution<double> exponent(low, high);
@@ -100,7 +100,8 @@ TEST(BesselTable, MeetsTheInverseGaussianAtItsOwnAccuracy) {
   }
 }
 
-// For nu = -3 and small u, u/Y is Gamma(3, rate 1/2): E[log Y] = log u - digamma(3) - log 2, up to u / 16.
+// For nu = -3 and small u, u/Y has the law Gamma(3, rate 1/2): E[log Y] = log u - digamma(3) - log 2 but for about u /
+// 16.
 TEST(BesselTable, MeetsTheReciprocalGammaLawAtItsOwnAccuracy) {
   constexpr double kRest = std::numbers::egamma - 1.5 - std::numbers::ln2;
   BesselTable table(-3.0);
@@ -108,12 +109,12 @@ TEST(BesselTable, MeetsTheReciprocalGammaLawAtItsOwnAccuracy) {
   const Moments m = evaluate(table, u);
   for (std::size_t i = 0; i < u.size(); ++i) {
     const double log_y = std::log(u[i]) + kRest;
-    const double rounding = 0x1p-52 * std::abs(log_y);  // of the sum and of the logarithm
+    const double rounding = 0x1p-52 * std::abs(log_y);  // the sum's and the logarithm's
     ASSERT_LE(std::abs(m.log_y[i] - log_y), kBesselTableError / 16.0 * std::abs(log_y) + rounding) << u[i];
   }
 }
 
-/// What the table does not hold.
+/// Arguments outside the table's range.
 const std::vector<double> kOutside = {0.0, kInfinity, kNan, -1.0, -kInfinity, -5e-324, 5e-324, 1e-300, 5.4e-20, 0x1p64};
 
 TEST(BesselTable, IsGigMomentsOutsideItsRange) {

@@ -31,7 +31,7 @@ Moments moments(double nu, double u) {
 
 const std::vector<double> kU = {1e-12, 1e-6, 1e-2, 0.3, 1.0, 7.0, 100.0, 1e4, 1e8, 1e14};
 
-/// e^x E_1(x).
+/// Returns e^x E_1(x), with E_1 the exponential integral.
 double scaled_exponential_integral(double x) {
   return integrate_positive([x](double t) { return std::exp(-t) / (t + x); }, -60.0, 6.0);
 }
@@ -60,13 +60,14 @@ TEST(GigMoments, AreElementaryAtHalfIntegerOrders) {
   }
 }
 
-/// The moments by quadrature of the density y^(nu-1) exp(-(y + u/y) / 2) over log y, about its peak.
+/// Returns the moments by quadrature of the density y^(nu-1) exp(-(y + u/y) / 2) over log y, about its peak.
 Moments quadrature(double nu, double u) {
   const double root = std::hypot(nu, std::sqrt(u));
   const double mode = nu >= 0.0 ? nu + root : u / (root - nu);
   const double log_mode = std::log(mode);
   const double peak = nu * log_mode - 0.5 * (mode + u / mode);
-  // Beyond it the integrand is below 2^-53 of its peak: Gaussian for large hypot(nu, z), exponential in t for small.
+  // At this distance from the mode the integrand is below 2^-53 of its peak. With z = sqrt(u) it falls like a Gaussian
+  // for large hypot(nu, z) and exponentially in log y for small.
   const double reach = std::min(40.0, 14.0 / std::sqrt(root) + 60.0 / root);
   const auto mean = [&](auto&& g) {
     return integrate_positive(
@@ -100,7 +101,7 @@ TEST(GigMoments, AreIntegralsOverTheDensity) {
   EXPECT_TRUE(log_y.within(kQuadrature));
 }
 
-// Y ~ GIG(nu, 1, u) has u/Y ~ GIG(-nu, 1, u).
+// If Y ~ GIG(nu, 1, u), then u/Y ~ GIG(-nu, 1, u).
 TEST(GigMoments, OfTheReciprocalAreThoseOfTheOppositeOrder) {
   for (const double nu : {0.0, 0.3, 0.5, 1.0, 2.5, 40.0, 3000.0, 1e4}) {
     for (const double u : kU) {
@@ -128,7 +129,7 @@ TEST(GigMoments, KeepJensensInequalities) {
   EXPECT_GT(moments(0.0, 1.0).y * moments(0.0, 1.0).inv_y, 1.1);
 }
 
-// Gamma(nu, rate 1/2): E[Y] = 2 nu, E[1/Y] = 1 / (2 (nu - 1)), E[log Y] = digamma(nu) + log 2.
+// The law at u = 0 is Gamma(nu, rate 1/2), with E[Y] = 2 nu, E[1/Y] = 1 / (2 (nu - 1)), E[log Y] = digamma(nu) + log 2.
 TEST(GigMoments, AreThoseOfTheGammaLawAtZero) {
   constexpr double kDigammaOfThree = 1.5 - std::numbers::egamma;
   for (const double u : {0.0, 1e-310, 1e-300, 1e-200}) {

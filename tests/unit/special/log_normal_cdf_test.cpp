@@ -16,7 +16,7 @@ TEST(LogNormalCdf, TakesItsLimits) {
   EXPECT_EQ(log_normal_cdf(kInfinity), 0.0);
   EXPECT_TRUE(std::isnan(log_normal_cdf(kNan)));
   EXPECT_EQ(log_normal_cdf(0.0), std::log(0.5));
-  EXPECT_LT(log_normal_cdf(30.0), 0.0);  // not rounded to certainty
+  EXPECT_LT(log_normal_cdf(30.0), 0.0);  // it is not rounded to 0, which is certainty
 }
 
 TEST(LogNormalCdf, IsMonotoneAcrossItsSeam) {

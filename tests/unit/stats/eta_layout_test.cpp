@@ -12,7 +12,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-/// Two laws' worth of statistics: a mass, and E[X] and E[XX'] of each.
+/// Returns a layout like that of a mixture of laws: the number P[1], means over law 1, and a mean E[X] over all.
 EtaLayout two_laws(Index d) {
   return {d,
           {{"P[1]", Statistic::kNumber, 0.0},

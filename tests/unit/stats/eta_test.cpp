@@ -21,7 +21,7 @@ using ::testing::HasSubstr;
 
 constexpr double kFewUlp = 1e-15;  // a few additions of numbers of size one
 
-/// The statistics of 50 rows under some model, about this origin, with all fields present.
+/// Returns the statistics of some fifty rows under some model, about this origin, with all fields present.
 Eta some_eta(std::int64_t seed, const Vector& origin) {
   const NormalInverseGaussian model = some_model(origin.size(), 5, 0.8);
   return with_origin(model.e_step(model.rvs(50 + seed, Seed{seed})).eta, origin);

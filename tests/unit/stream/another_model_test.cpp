@@ -1,4 +1,4 @@
-// OnlineEM, batch EM, streams and checkpoints of a model with statistics of its own, from their templates alone.
+// OnlineEM, batch EM, streams and checkpoints take a model with statistics of its own by their templates alone.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -21,7 +21,7 @@ namespace {
 
 using State = OnlineEM<GaussianMixture>;
 
-/// Rows of two laws apart, 600 of the first and 400 of the second, in turn.
+/// Returns rows of two laws far apart, 600 of the first and 400 of the second, in turn.
 RowMatrix rows() {
   RowMatrix x = gaussian_rows(1000, 2, 5);
   for (Index i = 0; i < x.rows(); ++i) {

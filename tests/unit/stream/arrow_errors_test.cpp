@@ -108,7 +108,7 @@ TEST_F(ArrowErrors, RefusesABrokenBatch) {
   EXPECT_THAT(error([](MadeBatch&, MadeColumn& b) { b.has_values = false; }), HasSubstr("values of Arrow column 'b'"));
 }
 
-/// The message of the std::runtime_error that `action` throws.
+/// Returns the message of the std::runtime_error that `action` throws.
 template <class Action>
 std::string failure_of(Action&& action) {
   try {

@@ -60,7 +60,8 @@ TEST_F(ArrowSourceTest, ABatchOutlivesItsSource) {
   EXPECT_EQ(arrow_structures(), 0);
 }
 
-/// The number in row 0, column 0, if the memory of the stream's last batch, from which this batch comes, held another.
+/// Writes another number into the memory of the stream's last array and returns the number in row 0, column 0 of the
+/// batch that comes from it: it is the new one exactly if the batch reads that memory in place.
 double first_number_of_changed_memory(const Batch& batch) {
   const double other = 77.0;
   std::memcpy(last_made_array()->batch.columns[0].values.data(), &other, sizeof(other));
@@ -137,7 +138,7 @@ TEST_F(ArrowSourceTest, ReadsTheEndsOfTheTypes) {
   EXPECT_EQ(only_batch({made_column("x", std::vector<std::uint64_t>{kMost})}).x(0, 0), std::ldexp(1.0, 64));
 }
 
-// The values of the bit patterns are those of IEEE 754: 1, -2, the largest, the least normal and subnormal, infinity.
+// The bit patterns are those of IEEE 754 for 1, -2, the largest, the least normal and subnormal numbers, and infinity.
 TEST_F(ArrowSourceTest, ReadsHalfPrecision) {
   const std::vector<std::uint16_t> bits = {0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x7c00, 0x0000};
   EXPECT_EQ(only_batch({made_column("x", bits, "e")}).x,

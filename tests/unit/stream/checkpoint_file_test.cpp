@@ -23,7 +23,7 @@ std::string fault_of(const Bytes& bytes) {
   return checkpoint_error_of([&] { (void)unwrap_checkpoint(bytes); });
 }
 
-/// CRC-32 bit by bit (ISO 3309): an implementation that shares nothing with the library's.
+/// Returns the CRC-32 (ISO 3309), computed bit by bit: the implementation shares nothing with the library's.
 std::uint32_t slow_crc(const Bytes& bytes) {
   constexpr std::uint32_t kPolynomial = 0xEDB88320U;
   std::uint32_t crc = ~0U;

@@ -33,7 +33,7 @@ std::string read_error_of(const std::filesystem::path& path) {
 
 enum class Outcome { kTrue, kFalse, kNotPossible };
 
-/// What `action` came to in a process of its own, whose limits, signals and mounts are its own.
+/// Returns the outcome of `action` in a process of its own, whose limits, signals and mounts are its own.
 Outcome in_child(const std::function<Outcome()>& action) {
   const pid_t child = ::fork();
   if (child == 0) std::_Exit(static_cast<int>(action()));

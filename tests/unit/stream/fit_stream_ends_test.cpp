@@ -71,7 +71,7 @@ class CheckpointSettings : public ::testing::Test {
     std::filesystem::remove(path_);
     std::filesystem::remove(previous_checkpoint(path_));
   }
-  /// What a stream that finds the checkpoint of `saved` says when it is asked for `asked`.
+  /// Returns the error of a stream that finds a checkpoint with the rule `saved` and is asked for the rule `asked`.
   [[nodiscard]] std::string error(const UpdateRule& saved, const UpdateRule& asked) const {
     std::filesystem::remove(path_);
     const StreamOptions options{.batch_size = 50, .max_steps = 2, .checkpoint = path_};

@@ -21,7 +21,7 @@ namespace {
 
 static_assert(SkippingSource<ReadAhead>);
 
-/// Waits until `holds`, or for so long that something is wrong.
+/// Waits until `holds()` is true and returns true; false after so long that something is wrong.
 template <class Claim>
 bool comes_true(Claim&& holds) {
   using Clock = std::chrono::steady_clock;
@@ -49,7 +49,7 @@ TEST(ReadAhead, StaysAtItsEnd) {
   EXPECT_FALSE(source.next().has_value());
 }
 
-/// Counts how often it is asked; gives the same rows for ever.
+/// A source that counts how often it is asked and gives the same rows for ever.
 struct Endless {
   std::shared_ptr<std::atomic<int>> calls = std::make_shared<std::atomic<int>>(0);
   StreamRows rows = counted_rows(4, 2);

@@ -41,7 +41,7 @@ BlockMemory two_blocks() {
   return memory;
 }
 
-/// What rule_from_bytes says of bytes that it refuses.
+/// Returns the message of rule_from_bytes about bytes that it refuses, "accepted" if it takes them.
 std::string refusal_of(const std::vector<std::byte>& bytes,
                        const std::optional<UpdateRule>& users_rule = std::nullopt) {
   try {

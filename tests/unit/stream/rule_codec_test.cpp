@@ -23,7 +23,7 @@ Eta some_eta(std::int64_t seed = 1) {
   return eta;
 }
 
-/// Strengths of their own for every field.
+/// Returns a strength for every number, all different but for the symmetric pair.
 Eta strengths() {
   return Eta::from_raw(0.1, 0.2, 0.3, Vector{{0.4, 0.5}}, Vector{{0.6, 0.7}}, Matrix{{0.8, 0.9}, {0.9, 1.0 / 3.0}});
 }

@@ -20,7 +20,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-/// The numbers of rows of counted_rows(_, 1), in the order in which they are handed on.
+/// Returns the numbers of the rows of counted_rows(n, d), in the order in which the source gives them.
 std::vector<int> order_of(AnyBatchSource source) {
   std::vector<int> order;
   for (const SeenBatch& batch : read_all(std::move(source))) {
@@ -71,7 +71,8 @@ TEST(ShuffleBuffer, OrderDependsOnKeyAndPassAlone) {
   }
 }
 
-// 6 orders of 3 rows, 6000 passes: each 1000 in the mean, with a standard deviation of 29; five of them, 1e-6.
+// In 6000 passes each of the 6 orders of 3 rows comes up 1000 times in the mean, with a standard deviation of 29; five
+// standard deviations are exceeded with a probability of about 1e-6.
 TEST(ShuffleBuffer, ThatHoldsAllMakesEveryOrderEquallyLikely) {
   constexpr int kPasses = 6000;
   std::map<std::vector<int>, int> counts;

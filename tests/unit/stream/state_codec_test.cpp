@@ -18,7 +18,7 @@ using ::testing::HasSubstr;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// A state with a fork behind it.
+/// Returns the JSON of a state that was forked and learned more.
 Json some_state() {
   const RowMatrix x = gaussian_rows(60, 2, 4);
   OnlineEM<VarianceGamma> state(VarianceGamma::default_init(x), SampleWeightedUpdate{}, Key{3});

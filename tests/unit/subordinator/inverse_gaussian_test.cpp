@@ -21,10 +21,10 @@ using ::testing::HasSubstr;
 
 constexpr double kQuadrature = 1e-12;
 
-/// From nearly Gaussian (mu/lam = 0.001) to very heavy (30), in several gauges.
+/// Returns laws from nearly Gaussian (mu_ig/lam = 0.001) to very heavy-tailed (30), in several gauges.
 std::vector<InverseGaussian> laws() { return {{1.0, 1.5}, {0.8, 0.8}, {3.0, 3000.0}, {1.0, 1.0 / 30.0}, {0.01, 0.05}}; }
 
-/// E[f(Y)] from the density.
+/// Returns E[f(Y)], from the density.
 template <class F>
 double expectation(const InverseGaussian& law, F&& f) {
   constexpr int kFine = 20'000;  // one of these laws is nearly a point
@@ -61,7 +61,7 @@ TEST(InverseGaussian, CumulantsAreThoseOfTheDensity) {
     const double variance = central(2);
     EXPECT_EQ(k.mean, law.E_Y());
     EXPECT_TRUE(is_close(k.second, variance, kQuadrature));
-    EXPECT_TRUE(is_close(k.third, central(3), 1e-10));  // cancels where the law is nearly symmetric
+    EXPECT_TRUE(is_close(k.third, central(3), 1e-10));  // its terms cancel where the law is nearly symmetric
     EXPECT_TRUE(is_close(k.fourth, central(4) - 3.0 * variance * variance, 1e-8)) << law.lam();
   }
 }
@@ -73,14 +73,15 @@ TEST(InverseGaussian, DensityIsZeroOffThePositiveLine) {
   EXPECT_EQ(law.log_prob(-1.0), -kInfinity);
 }
 
-// The concept's identity: log f(y) = log_constant + sqrt(ab) + (p-1) log y - (a y + b/y)/2.
+// The identity that the concept Subordinator asks for is log f(y) = log_constant + sqrt(ab) + (p-1) log y - (a y +
+// b/y)/2.
 TEST(InverseGaussian, IsTheGigThatItSays) {
   for (const InverseGaussian& law : laws()) {
     const GigParameters gig = law.gig();
     const double root = std::sqrt(gig.a * gig.b);
     for (const double y : {0.02, 0.7, 1.0, 5.0}) {
       const double by_gig = law.log_constant() + root + (gig.p - 1.0) * std::log(y) - 0.5 * (gig.a * y + gig.b / y);
-      // sqrt(ab) and (a y + b/y)/2 cancel: the rounding of either is what may differ.
+      // sqrt(ab) and (a y + b/y)/2 cancel, so that the results may differ by the rounding of either.
       EXPECT_NEAR(by_gig, law.log_prob(y), 1e-15 * (root + gig.a * y + gig.b / y) + 1e-14) << law.lam() << ", " << y;
     }
     const double constant = 0.5 * gig.p * std::log(gig.a / gig.b) - std::log(2.0) - log_bessel_k(gig.p, root);
@@ -92,7 +93,7 @@ TEST(InverseGaussian, FromExpectationInvertsItsMoments) {
   for (const InverseGaussian& law : laws()) {
     const InverseGaussian back = InverseGaussian::from_expectation(law.E_inv_Y(), law.E_Y());
     EXPECT_EQ(back.mu_ig(), law.mu_ig());
-    // 1/lam is the difference of E[1/Y] and 1/E[Y]: one rounding of either, relative to it.
+    // 1/lam is the difference of E[1/Y] and 1/E[Y], so that it has one rounding of either, relative to itself.
     const double cancellation = law.E_inv_Y() * law.lam();
     EXPECT_TRUE(is_close(back.lam(), law.lam(), 4e-16 * cancellation));
     EXPECT_EQ(InverseGaussian::from_expectation(law.E_inv_Y(), law.E_Y(), 123.0), back) << "E[log Y] does not enter";
@@ -127,7 +128,8 @@ TEST(InverseGaussian, DrawsHaveItsLaw) {
     for (int k = 0; k < kDraws; ++k) {
       const double y = law.sample(stream);
       ASSERT_GT(y, 0.0);
-      // Its distribution function (Shuster 1968): Phi(r (y/mu - 1)) + e^{2 lam/mu} Phi(-r (y/mu + 1)), r = sqrt(lam/y).
+      // Its distribution function is (Shuster 1968) Phi(r (y/mu - 1)) + e^{2 lam/mu} Phi(-r (y/mu + 1)), r =
+      // sqrt(lam/y).
       const double r = std::sqrt(law.lam() / y);
       const double v = y / law.mu_ig();
       const double reflected = std::exp(2.0 * law.lam() / law.mu_ig() + log_normal_cdf(-r * (v + 1.0)));

@@ -1,4 +1,4 @@
-// What holds for every law of Y.
+// These claims hold for every law of Y.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -34,7 +34,7 @@ struct NameOfLaw {
 using Laws = ::testing::Types<Gamma, InverseGamma, InverseGaussian, GeneralizedInverseGaussian>;
 TYPED_TEST_SUITE(LawOfY, Laws, NameOfLaw);
 
-/// E[f(Y)] from the density; laws with alpha of about 1 reach down to e^-60.
+/// Returns E[f(Y)], from the density; laws with alpha of about 1 reach down to e^-60.
 template <class S, class F>
 double expectation(const S& law, F&& f) {
   return integrate_positive([&](double y) { return f(y) * std::exp(law.log_prob(y)); }, -60.0, 60.0, 12'000);
@@ -83,14 +83,15 @@ TYPED_TEST(LawOfY, MomentsOfOrderZeroOneAndMinusOneAreThoseThatHaveNames) {
   }
 }
 
-// The concept's identity: log f(y) = log_constant + sqrt(ab) + (p-1) log y - (a y + b/y)/2.
+// The identity that the concept Subordinator asks for is log f(y) = log_constant + sqrt(ab) + (p-1) log y - (a y +
+// b/y)/2.
 TYPED_TEST(LawOfY, IsTheGigThatItSays) {
   for (const TypeParam& law : some_laws<TypeParam>()) {
     const GigParameters gig = law.gig();
     const double root = std::sqrt(gig.a * gig.b);
     for (const double y : {0.02, 0.7, 1.0, 5.0}) {
       const double by_gig = law.log_constant() + root + (gig.p - 1.0) * std::log(y) - 0.5 * (gig.a * y + gig.b / y);
-      // The terms cancel: the rounding of any of them is what may differ.
+      // The terms cancel, so that the results may differ by the rounding of any of them.
       const double size = root + gig.a * y + gig.b / y + std::abs(gig.p * std::log(y)) + std::abs(law.log_constant());
       EXPECT_NEAR(by_gig, law.log_prob(y), 2e-15 * size + 1e-14) << y;
     }
@@ -107,7 +108,7 @@ TYPED_TEST(LawOfY, DensityIsZeroOffThePositiveLine) {
   }
 }
 
-/// P(Y > y) by the trapezoidal rule over log y, with Richardson's extrapolation for the end at y.
+/// Returns P(Y > y) by the trapezoidal rule over log y, with Richardson's extrapolation for the end at y.
 template <class S>
 double upper_tail(const S& law, double y) {
   constexpr double kLength = 60.0;
@@ -140,10 +141,10 @@ TYPED_TEST(LawOfY, QuantilesInvertBothTails) {
   for (const TypeParam& law : some_laws<TypeParam>()) {
     for (const double q : {1e-300, 1e-30, 1e-5, 0.1, 0.4, 0.5, 0.6, 0.9}) {
       const double y = law.ppf(q);
-      const double density = y > 0.0 ? y * std::exp(law.log_prob(y)) : q;  // 0: a quantile below the doubles
+      const double density = y > 0.0 ? y * std::exp(law.log_prob(y)) : q;  // y = 0: the quantile is below the doubles
       EXPECT_NEAR(law.cdf(y), y > 0.0 ? q : 0.0, 1e-13 * q * std::max(1.0, -std::log(q)) + 1e-15 * density) << q;
       const double upper = law.isf(q);
-      if (std::isinf(upper)) continue;  // a quantile beyond the doubles
+      if (std::isinf(upper)) continue;  // the quantile is beyond the doubles
       const double upper_density = upper * std::exp(law.log_prob(upper));
       EXPECT_NEAR(law.sf(upper), q, 1e-13 * q * std::max(1.0, -std::log(q)) + 1e-15 * upper_density) << q;
     }
@@ -195,7 +196,8 @@ TYPED_TEST(LawOfY, DrawsAreKeyedByRow) {
   EXPECT_EQ(error_of([&] { (void)draw(law, -1, Seed{3}); }), "n must be >= 0, got -1");
 }
 
-// For alpha -> 0, P(G > y) = alpha (-log y - Euler's constant) + O(alpha^2 log^2 y) where y is small: nearly all mass is below.
+// For alpha -> 0 and small y the law Gamma(alpha, 1) has P(Y > y) = alpha (-log y - Euler's constant) +
+// O(alpha^2 log^2 y): nearly all mass is below y.
 TEST(GammaLaw, TheUpperTailOfATinyShapeKeepsItsDigits) {
   constexpr double kEuler = 0.57721566490153286061;
   for (const double alpha : {1e-14, 1e-18, 1e-100, 1e-300}) {
@@ -224,7 +226,7 @@ TEST(GigLaw, QuantilesOfLawsAllButFlatInLogYAreMirrored) {
   }
 }
 
-// E[Y^10] = 1 + 45/n + ... where Var(Y) = 1/n.
+// For the gamma laws E[Y^10] = 1 + 45/n + ..., where Var(Y) = 1/n.
 TEST(LawsOfY, HighMomentsOfLargeShapesKeepTheirDigits) {
   EXPECT_NEAR(Gamma(1e100, 1e100).moment(10.0), 1.0, 1e-14);
   EXPECT_NEAR(InverseGamma(1e100, 1e100).moment(10.0), 1.0, 1e-14);

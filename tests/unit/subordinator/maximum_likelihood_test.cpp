@@ -18,7 +18,8 @@ using Gig = GeneralizedInverseGaussian;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// log E[Y] - E[log Y] is about 1/(2 alpha): a rounding of either logarithm moves alpha by 2 alpha^2 as much.
+/// Returns the relative error of alpha by rounding: log E[Y] - E[log Y] is about 1/(2 alpha), so that a rounding of
+/// either logarithm moves alpha by 2 alpha^2 times as much.
 double shape_rounding(double alpha, double log_mean) {
   return 4e-16 * (10.0 + 2.0 * alpha * std::max(1.0, std::abs(log_mean)));
 }
@@ -55,7 +56,7 @@ TEST(FromExpectation, NamesTheMomentThatIsMissingOrInfeasible) {
   EXPECT_THAT(error_of([] { (void)Gig::from_expectation(2.0, 1.0, std::nan("")); }), HasSubstr("E_log_Y must be fin"));
 }
 
-// Infeasible by rounding is the limit; infeasible beyond it is a mistake.
+// Moments that are infeasible by rounding give the limit; moments that are infeasible beyond it are a mistake.
 TEST(MaximumLikelihood, AtTheGaussianLimitCapsTheShapeAndSaysSo) {
   const double mean = 3.0;
   for (const double gap : {0.0, 1e-15, -1e-15, 1e-9}) {
@@ -81,7 +82,7 @@ TEST(MaximumLikelihood, AtTheGaussianLimitCapsTheShapeAndSaysSo) {
   EXPECT_NE(error_of([] { (void)Gig::maximum_likelihood(0.999, 1.0, -1e-4); }), "");
 }
 
-// The exact test at moments of the limiting laws themselves, whose third moment does not match inside.
+// The moments are those of a law on the face but for one, which is 1.1 times as large and which no law inside matches.
 TEST(GigMaximumLikelihood, OfMomentsBeyondAFaceIsThatFacesLaw) {
   const Gamma gamma(2.5, 1.5);
   const auto gamma_fit = Gig::maximum_likelihood(gamma.E_inv_Y() * 1.1, gamma.E_Y(), gamma.E_log_Y());
@@ -101,7 +102,7 @@ TEST(GigMaximumLikelihood, OfTheReciprocalIsTheMirroredLaw) {
     if (law.a() == 0.0 || law.b() == 0.0) continue;
     const auto fit = Gig::maximum_likelihood(law.E_inv_Y(), law.E_Y(), law.E_log_Y());
     const auto mirrored = Gig::maximum_likelihood(law.E_Y(), law.E_inv_Y(), -law.E_log_Y());
-    // The likelihood's curvature in p falls with the third power of sqrt(ab).
+    // The likelihood's curvature in p falls as the third power of sqrt(ab).
     const double z = std::sqrt(law.a() * law.b());
     const double rounding = 1e-15 * (100.0 + z * z * z) * (1.0 + std::abs(law.p()));
     EXPECT_NEAR(fit.law.p(), -mirrored.law.p(), rounding);
@@ -128,7 +129,7 @@ TEST(HeldParameters, OfTheGammaLawsLeaveTheOtherAtItsMaximum) {
   EXPECT_NEAR(inverse.law.E_log_Y(), -s3, 1e-14);
 }
 
-// d/dlam and d/dmu of the mean log density vanish: E[(Y - mu)^2 / (mu^2 Y)] = 1/lam, E[Y] = mu.
+// At the maximum d/dlam and d/dmu of the mean log density vanish: E[(Y - mu)^2 / (mu^2 Y)] = 1/lam and E[Y] = mu.
 TEST(HeldParameters, OfTheInverseGaussianLeaveTheOtherAtItsMaximum) {
   const double s1 = 2.0;
   const double s2 = 1.3;

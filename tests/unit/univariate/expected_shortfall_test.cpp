@@ -22,7 +22,7 @@ TEST(ExpectedShortfall, IsTheMeanOfTheLossesBeyondVar) {
       const UnivariateLaw law{gig, 0.3, gamma, 1.2};
       for (const double level : {0.3, 0.9, 0.99}) {
         const double q = -value_at_risk(law, level);
-        // log f_Y up to its constant, which the second integral gives.
+        // The density of Y up to its constant, which the second integral gives.
         const auto weight = [&](double y) {
           return std::exp((gig.p - 1.0) * std::log(y) - 0.5 * (gig.a * (y - 1.0) + gig.b * (1.0 / y - 1.0)));
         };
@@ -45,14 +45,15 @@ TEST(ExpectedShortfall, IsTheMeanOfTheLossesBeyondVar) {
 TEST(ExpectedShortfall, IsTheMeanOfVarOverTheLevelsBeyond) {
   const UnivariateLaw law{{2.0, 1.5, 0.7}, 0.0, -0.5, 1.0};
   constexpr double kLevel = 0.95;
-  // Int_0^tail value_at_risk(1 - q) dq, q = tail e^{-t}.
+  // It is the integral of value_at_risk(1 - q) / tail over q from 0 to tail = 1 - kLevel, with q = tail e^{-t}.
   const double mean = integrate_positive(
       [&](double t) { return std::exp(-t) * -ppf(law, (1.0 - kLevel) * std::exp(-t)); }, -30.0, 5.0, 600);
   EXPECT_TRUE(is_close(expected_shortfall(law, kLevel), mean, 1e-9));
 }
 
 TEST(ExpectedShortfall, OfGammaYAloneIsThatOfY) {
-  // X = -gamma Y, Y exponential of rate 1, but for Z's share of 1e-18: memoryless, so that the excess is gamma.
+  // X = gamma Y but for Z's share of 1e-18, with Y exponential of rate 1. Y is memoryless, so that the mean of the loss
+  // beyond its quantile is |gamma| more than the quantile.
   const UnivariateLaw law{{1.0, 2.0, 0.0}, 0.0, -1e9, 1.0};
   for (const double level : {0.1, 0.9, 0.999999}) {
     EXPECT_TRUE(is_close(expected_shortfall(law, level), 1e9 * (1.0 - std::log1p(-level)), 1e-11)) << level;

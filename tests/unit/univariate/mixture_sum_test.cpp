@@ -18,7 +18,7 @@ using simd::MixtureFactor;
 constexpr double kRounding = 4e-15;
 
 TEST(MixtureSum, OfOneIsBesselsIntegral) {
-  // Int e^{-z (cosh v - 1)} dv = 2 e^z K_0(z): slope 0, a = b = z/2.
+  // With slope 0 and a = b = z/2 the integral over v of e^{-z (cosh v - 1)} is 2 e^z K_0(z).
   for (const std::int64_t target : simd_targets()) {
     const ForcedTarget forced(target);
     for (const double z : {1e-3, 0.5, 4.0, 300.0, 1e8}) {
@@ -33,7 +33,8 @@ TEST(MixtureSum, OfOneIsBesselsIntegral) {
 }
 
 TEST(MixtureSum, ClosesAGeometricTailExactly) {
-  // Int e^{p (v - e^v + 1)} dv = e^p p^-p Gamma(p), 40/p units of v wide but for the closed form.
+  // The integral over v of e^{p (v - e^v + 1)} is e^p p^-p Gamma(p). Without the closed form the sum would run over
+  // 40/p units of v.
   for (const double p : {1e-9, 1e-3, 0.05, 1.0}) {
     constexpr double kStep = 0.1;
     for (const double mirrored : {0.0, 1.0}) {
@@ -53,7 +54,7 @@ TEST(MixtureSum, ClosesAGeometricTailExactly) {
   }
 }
 
-/// Of a weight so narrow that only its point v = 0 counts.
+/// Returns the factor at u, as the sum with a weight so narrow that only its point v = 0 counts.
 double factor_at(MixtureFactor factor, double u) {
   constexpr double kNarrow = 1e12;
   return simd::mixture_sum(factor,
@@ -66,12 +67,12 @@ TEST(MixtureSum, ItsFactorsAreTheNormalTailAndItsIntegral) {
   for (const std::int64_t target : simd_targets()) {
     const ForcedTarget forced(target);
     for (double u = -37.0; u < 12.0; u += 0.37) {
-      const double rounded_argument = 4e-16 * u * u;  // of erfc, and of the exponential
+      const double rounded_argument = 4e-16 * u * u;  // the error of erfc and of the exponential by it
       EXPECT_LE(relative_error(factor_at(MixtureFactor::kProbability, u), 0.5 * std::erfc(-u / std::sqrt(2.0))),
                 kRounding + rounded_argument)
           << u;
     }
-    // mpmath: u Phi(u) + phi(u).
+    // These values of u Phi(u) + phi(u), with phi the standard normal density, are from mpmath.
     EXPECT_LE(relative_error(factor_at(MixtureFactor::kExcess, 0.0), 0.39894228040143267794), kRounding);
     EXPECT_LE(relative_error(factor_at(MixtureFactor::kExcess, 2.0), 2.0084907026168296375), kRounding);
     EXPECT_LE(relative_error(factor_at(MixtureFactor::kExcess, -1.0), 0.083315470587686298), kRounding);

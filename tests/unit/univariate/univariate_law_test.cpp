@@ -20,7 +20,7 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
-/// Points from one tail to the other.
+/// Returns points from one tail to the other.
 std::vector<double> points_of(const UnivariateLaw& law) {
   std::vector<double> x;
   for (const double q : {1e-200, 1e-9, 1e-3, 0.2}) x.push_back(ppf(law, q));
@@ -41,7 +41,7 @@ TEST(UnivariateLaw, ItsTailsSumToOneAndMirrorEachOther) {
 
 TEST(UnivariateLaw, IsTheSameInEveryGauge) {
   for (const UnivariateLaw& law : some_laws()) {
-    for (const double s : {0x1p-60, 0x1p10}) {  // exact, and of exact roots
+    for (const double s : {0x1p-60, 0x1p10}) {  // powers of two with exact roots
       const UnivariateLaw other{
           {law.gig.p, law.gig.a / s, law.gig.b * s}, law.mu, law.gamma / s, law.sigma / std::sqrt(s)};
       for (const double x : points_of(law)) {
@@ -78,7 +78,7 @@ TEST(UnivariateLaw, FarTailsFallMonotonouslyAndAreNeverNan) {
     double right = 0.0;
     for (double exponent = -10.0; exponent <= 308.0; exponent += 1.0) {
       const double x = std::pow(10.0, exponent);
-      // Where both are a rounding away from 1 they may differ by that.
+      // Where two neighbours are a rounding away from 1 they may differ by that rounding.
       ASSERT_LE(log_cdf(law, law.mu - x), left + kTailRelativeError) << text_of(law, law.mu - x);
       ASSERT_LE(log_sf(law, law.mu + x), right + kTailRelativeError) << text_of(law, law.mu + x);
       left = log_cdf(law, law.mu - x);
@@ -111,7 +111,7 @@ TEST(UnivariateLaw, TailsOfAPowerLawSumToOneFarOut) {
   }
 }
 
-/// Every function of spans, on the same points.
+/// Returns the results of all functions of spans, on the same points.
 std::vector<double> everything_at(const UnivariateLaw& law, std::span<const double> x, std::span<const double> levels) {
   std::vector<double> all(4 * x.size() + 4 * levels.size());
   std::span<double> rest(all);
@@ -177,14 +177,14 @@ TEST(UnivariateLaw, AnEmptySpanIsNothing) {
 }
 
 TEST(UnivariateLaw, TendsToTheGaussian) {
-  // sqrt(ab) = 1e8: log f differs from the Gaussian's by kurtosis 3e-8 times x^4/24.
+  // With sqrt(ab) = 1e8 log f differs from the Gaussian's by the excess kurtosis 3e-8 times z^4/24.
   const UnivariateLaw law{{-0.5, 1e8, 1e8}, 2.0, 0.0, 3.0};
   for (const double z : {-5.0, -1.0, 0.0, 0.7, 3.0}) {
     EXPECT_NEAR(log_cdf(law, 2.0 + 3.0 * z), log_normal_cdf(z), 1e-6) << z;
   }
 }
 
-// From shapes of 1e30 on doubles do not resolve the spread of log Y about its mode, here 1/3.
+// From shapes of 1e30 on doubles do not resolve the spread of Y about its mode, which here is 1/3.
 TEST(UnivariateLaw, IsTheGaussianWhereYSpreadsOverLessThanDoublesResolve) {
   constexpr double kY = 1.0 / 3.0;
   for (double shape = 1e28; shape < 1e300; shape *= 1e7) {
@@ -209,7 +209,8 @@ TEST(UnivariateLaw, IsTheGaussianWhereYSpreadsOverLessThanDoublesResolve) {
 }
 
 TEST(UnivariateLaw, TendsToTheLawOfGammaYAsTheNormalPartShrinks) {
-  // Y exponential of rate 1: P(X <= x) = 1 - e^{-x/gamma} but for Z's share, of relative size (sigma/gamma)^2.
+  // Y is exponential of rate 1, so that P(X <= x) = 1 - e^{-x/gamma} but for Z's share, of relative size
+  // (sigma/gamma)^2.
   const UnivariateLaw law{{1.0, 2.0, 0.0}, 0.0, 1e9, 1.0};
   for (const double y : {1e-3, 0.1, 1.0, 5.0, 40.0, 600.0}) {
     EXPECT_LE(relative_error(cdf(law, 1e9 * y), -std::expm1(-y)), 1e-12) << y;

@@ -1,3 +1,5 @@
+#include "mixture/fitting/degenerate_limits.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -5,9 +7,8 @@
 #include <cmath>
 #include <vector>
 
-#include "mixture/families.hpp"
-#include "mixture/fitting/degenerate_limits.hpp"
 #include "support/close.hpp"
+#include "support/families.hpp"
 #include "support/models.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/em/batch_em_fitter.hpp"
@@ -44,12 +45,12 @@ TEST(Limits, AFaceIsCalledByTheLawThatItIs) {
 }
 
 TEST(Limits, ATailWeightWithinThreeErrorsIsGaussian) {
-  const double error = std::sqrt(8.0 / (1000.0 * 2.0 * 4.0));  // of 1000 Gaussian rows, d = 2
+  const double error = std::sqrt(8.0 / (1000.0 * 2.0 * 4.0));  // the standard error for 1000 Gaussian rows, d = 2
   EXPECT_TRUE(limits<InverseGaussian>(ShapeLimit::kNone, 2.9 * error, 1000.0).has(StatusCode::kGaussianLimit));
   EXPECT_FALSE(limits<InverseGaussian>(ShapeLimit::kNone, 3.1 * error, 1000.0).has(StatusCode::kGaussianLimit));
 }
 
-/// Rows of a chi-squared law: k degrees of freedom, skewness sqrt(8 / k).
+/// Returns rows of a chi-squared law with k degrees of freedom, whose skewness is sqrt(8 / k).
 RowMatrix chi_squared_rows(Index n, double k, std::int64_t seed) {
   const Gamma law(0.5 * k, 0.5);
   CounterStream stream(Key{seed}, StreamPurpose::kModelRows, 0);
@@ -95,7 +96,7 @@ TYPED_TEST(GaussianLimit, TheGainOfTheModelIsThatOfTheLikelihood) {
   EXPECT_NEAR(gain / measured, 1.0, 0.35);
 }
 
-/// Sum of f(index)^2 over the tensor of that order, d^order entries.
+/// Returns the sum of f(index)^2 over the d^order entries of a tensor of that order.
 template <class F>
 double squared_norm(int order, Index d, F&& f) {
   double sum = 0.0;
@@ -109,7 +110,8 @@ double squared_norm(int order, Index d, F&& f) {
   }
 }
 
-// Cumulants of a variance gamma law are polynomials in gamma: those of the standardised law, entry by entry.
+// The cumulants of a variance gamma law are polynomials in gamma; here they are those of the standardised law, entry by
+// entry.
 TEST(GainOverGaussian, IsComonsExpansionOfTheCumulantsOfAVarianceGamma) {
   constexpr double kAlpha = 6.0;
   constexpr double k2 = 1.0 / kAlpha;
@@ -120,7 +122,7 @@ TEST(GainOverGaussian, IsComonsExpansionOfTheCumulantsOfAVarianceGamma) {
       Vector gamma = Vector::Zero(d);
       gamma(0) = skewness;
       const VarianceGamma model(Vector::Zero(d), gamma, Matrix::Identity(d, d), Gamma(kAlpha, kAlpha));
-      Vector g = gamma;  // of the law standardised: the first column has this variance, the others 1
+      Vector g = gamma;  // standardised below: the first column is divided by its deviation, the others have variance 1
       const double root = std::sqrt(1.0 + k2 * skewness * skewness);
       g(0) /= root;
       const auto delta = [&](Index i, Index j) { return i != j ? 0.0 : i == 0 ? 1.0 / (root * root) : 1.0; };
@@ -148,7 +150,7 @@ TEST(GainOverGaussian, IsComonsExpansionOfTheCumulantsOfAVarianceGamma) {
 }
 
 TEST(ChanceGain, IsHalfAChiSquaredQuantile) {
-  EXPECT_NEAR(chance_gain(1), 0.5 * 13.22, 0.15);  // of 2 degrees of freedom, at 1 - 1/741
+  EXPECT_NEAR(chance_gain(1), 0.5 * 13.22, 0.15);  // the quantile for 2 degrees of freedom at 1 - 1/741
   EXPECT_NEAR(chance_gain(10), 0.5 * 30.55, 0.15);
 }
 
@@ -183,40 +185,6 @@ TEST(LeastAlpha, HoldsTheShapeOfAFitAndSaysSo) {
   EXPECT_EQ(bounded.model().subordinator().alpha(), 2.1);
   EXPECT_TRUE(bounded.status().has(StatusCode::kShapeMinimum));
   EXPECT_FALSE(free.status().has(StatusCode::kShapeMinimum));
-}
-
-TEST(DisplayGauge, ThatAFamilyNeverHasIsRefused) {
-  const VarianceGamma model(Vector{{0.0}}, Vector{{0.1}}, Matrix{{1.0}}, Gamma(1.0, 1.0));
-  EXPECT_THAT(error_of([&] {
-                OnlineEM<VarianceGamma>(model, IdentityUpdate{}, Key{0}, {.regularization = Regularization::kAEqB});
-              }),
-              HasSubstr("regularization must be another than 'a_eq_b' for VarianceGamma"));
-}
-
-TEST(DisplayGauge, ThatAModelDoesNotHaveLeavesTheWorkingOneAndSaysSo) {
-  // So heavy a tail that E[Y] of the model is infinite, while that of the data is not.
-  const NormalInverseGamma heavy(Vector{{0.0}}, Vector{{0.0}}, Matrix{{1.0}}, InverseGamma(0.7, 0.7));
-  const RowMatrix x = heavy.rvs(4000, Seed{1});
-  OnlineEM<NormalInverseGamma> shown(heavy, IdentityUpdate{}, Key{0}, {.regularization = Regularization::kMeanYOne});
-  OnlineEM<NormalInverseGamma> plain(heavy, IdentityUpdate{});
-  shown.update(x);
-  plain.update(x);
-  EXPECT_TRUE(std::isinf(plain.model().subordinator().E_Y()));
-  EXPECT_EQ(shown.model(), plain.model());
-  EXPECT_TRUE(shown.status().has(StatusCode::kGaugeNotDefined));
-  EXPECT_FALSE(plain.status().has(StatusCode::kGaugeNotDefined));
-}
-
-TEST(OnlineEMStart, FromAModelWithoutAFiniteEtaIsTheEStepOfTheFirstRows) {
-  const VarianceGamma spiked(Vector{{0.0, 0.1}}, Vector{{0.2, 0.1}}, some_factor(2, 8), Gamma(0.9, 0.9));
-  EXPECT_FALSE(spiked.compute_eta_from_model().is_finite());
-  const RowMatrix x = spiked.rvs(500, Seed{5});
-  OnlineEM<VarianceGamma> average(spiked, EWMAUpdate{.w = 0.1});
-  OnlineEM<VarianceGamma> identity(spiked, IdentityUpdate{});
-  average.update(x);
-  identity.update(x);
-  EXPECT_TRUE(average.model().same_law(identity.model(), 1e-13));
-  EXPECT_TRUE(average.eta().is_finite());
 }
 
 }  // namespace

@@ -2,48 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
-#include "mixture/families.hpp"
+#include "support/families.hpp"
 #include "support/models.hpp"
+#include "support/tied_rows.hpp"
 #include "varimix/em/batch_em_fitter.hpp"
-#include "varimix/em/fit_best.hpp"
 #include "varimix/em/online_em.hpp"
-#include "varimix/random/counter_stream.hpp"
 
 namespace varimix::tests {
 namespace {
-
-constexpr Index kRows = 500;
-
-template <class Draw>
-RowMatrix rows_of(Index d, std::int64_t seed, Draw&& draw) {
-  CounterStream stream(Key{seed}, StreamPurpose::kModelRows, 0);
-  RowMatrix x(kRows, d);
-  for (Index i = 0; i < kRows; ++i) draw(stream, x.row(i));
-  return x;
-}
-
-/// max(0, a normal number of mean 0.3): about 40 percent are exactly 0.
-RowMatrix censored(std::int64_t seed) {
-  return rows_of(1, seed, [](CounterStream& s, auto row) { row(0) = std::max(0.0, 0.3 + s.normal()); });
-}
-
-/// Waiting times in whole trials of probability 0.3: 1, 2, ...
-RowMatrix counts(std::int64_t seed) {
-  return rows_of(1, seed,
-                 [](CounterStream& s, auto row) { row(0) = std::floor(std::log(s.uniform()) / std::log(0.7)) + 1.0; });
-}
-
-/// Rows of a t with 3 degrees of freedom, of which a share is exactly 0.
-RowMatrix with_zeros(Index d, double share, std::int64_t seed) {
-  return rows_of(d, seed, [&](CounterStream& s, auto row) {
-    double chi_squared = 0.0;
-    for (int k = 0; k < 3; ++k) chi_squared += std::pow(s.normal(), 2);
-    const double factor = s.uniform() < share ? 0.0 : 1.0 / std::sqrt(chi_squared / 3.0);
-    for (Index j = 0; j < d; ++j) row(j) = factor * s.normal();
-  });
-}
 
 RowMatrix rounded(const RowMatrix& x, double unit) { return unit * (x / unit).array().round().matrix(); }
 
@@ -58,14 +28,14 @@ class Spike : public ::testing::Test {
 TYPED_TEST_SUITE(Spike, Families, FamilyNames);
 
 TYPED_TEST(Spike, OfCensoredRowsIsAModeTrap) {
-  const RowMatrix x = censored(1);
+  const RowMatrix x = censored_rows(1);
   const auto fit = this->fit(x);
   EXPECT_GT(this->peak(fit.model, x), 10.0);
   EXPECT_TRUE(fit.status.has(StatusCode::kModeTrap)) << fit.status;
 }
 
 TYPED_TEST(Spike, OfWholeNumbersIsAModeTrapWhereThePeakIsAbsurd) {
-  const RowMatrix x = counts(1);
+  const RowMatrix x = count_rows(1);
   const auto fit = this->fit(x);
   const double peak = this->peak(fit.model, x);
   if (peak > 20.0) {
@@ -78,20 +48,20 @@ TYPED_TEST(Spike, OfWholeNumbersIsAModeTrapWhereThePeakIsAbsurd) {
 
 TYPED_TEST(Spike, OfHalfTheRowsAtZeroIsAModeTrap) {
   for (const Index d : {1, 2}) {
-    const auto fit = this->fit(with_zeros(d, 0.5, 2));
+    const auto fit = this->fit(rows_with_zeros(d, 0.5, 2));
     EXPECT_TRUE(fit.status.has(StatusCode::kModeTrap)) << d << ": " << fit.status;
   }
 }
 
 TYPED_TEST(Spike, IsSeenInAStream) {
-  const RowMatrix x = with_zeros(1, 0.5, 2);
+  const RowMatrix x = rows_with_zeros(1, 0.5, 2);
   OnlineEM<MeanVarianceMixture<TypeParam>> state(MeanVarianceMixture<TypeParam>::default_init(x), IdentityUpdate{});
   for (int k = 0; k < 60; ++k) state.update(x);
   EXPECT_TRUE(state.status().has(StatusCode::kModeTrap)) << state.status();
 }
 
 TYPED_TEST(Spike, IsNoneWhereRoundedRowsHaveAnHonestLaw) {
-  const RowMatrix smooth = rounded(3.0 * gaussian_rows(kRows, 2, 4), 1.0);
+  const RowMatrix smooth = rounded(3.0 * gaussian_rows(kTiedRows, 2, 4), 1.0);
   const auto fit = this->fit(smooth);
   EXPECT_FALSE(fit.status.has(StatusCode::kModeTrap)) << fit.status;
 }
@@ -99,7 +69,7 @@ TYPED_TEST(Spike, IsNoneWhereRoundedRowsHaveAnHonestLaw) {
 TYPED_TEST(Spike, IsNoneInContinuousRowsOfHeavyTails) {
   for (const double nu : {1.5, 3.0}) {
     const NormalInverseGamma t(Vector{{0.0}}, Vector{{0.0}}, Matrix{{1.0}}, InverseGamma(0.5 * nu, 0.5 * nu));
-    const RowMatrix x = t.rvs(kRows, Seed{7});
+    const RowMatrix x = t.rvs(kTiedRows, Seed{7});
     const auto fit = this->fit(x);
     const EStepResult e_step = fit.model.e_step(x);
     EXPECT_FALSE(spike_at_peak(e_step, x)) << nu;
@@ -114,7 +84,7 @@ TEST(SpikeAtPeak, NeedsEqualRowsAndADensityTenTimesThatAround) {
   EXPECT_FALSE(spike_at_peak(at, x));
   x.topRows(40).setConstant(0.05);
   EXPECT_EQ(spike_at_peak(at, x).value().equal_rows, 40);
-  const double around = 0.36 * 0.4;  // of 360 of 400 rows, within a factor of 1.5 or so
+  const double around = 0.36 * 0.4;  // the density of 360 of 400 rows near 0, within a factor of 1.5 or so
   at.peak_log_density = std::log(0.5 * kSpikeRatio * around);
   EXPECT_FALSE(spike_at_peak(at, x));
   at.peak_log_density = std::log(6.0 * kSpikeRatio * around);
@@ -132,14 +102,6 @@ TEST(SpikeAtPeak, CountsNoRowOfWeightZero) {
   EXPECT_FALSE(spike_at_peak(at, x, weights));
   weights[1] = 0.5;
   EXPECT_EQ(spike_at_peak(at, x, weights).value().equal_rows, 2);
-}
-
-TEST(FitBestOfTiedRows, PrefersALawWithoutASpike) {
-  const RowMatrix x = counts(5);
-  const BestFit fits = fit_best(x, {.n_starts = 1});
-  const double peak = std::visit([&](const auto& model) { return model.pdf(x).maxCoeff(); }, fits.best().model);
-  EXPECT_LT(peak, 10.0) << fits.best().family << ": " << fits.best().status;
-  EXPECT_TRUE(fits.table.back().status.has(StatusCode::kModeTrap));
 }
 
 }  // namespace
