@@ -1,4 +1,4 @@
-"""Where rows come from: one reader for arrays, tables, files and iterators."""
+"""One reader of rows for arrays, tables, files and iterators."""
 
 from varimix.sources.source import Source, open_source
 
