@@ -1,4 +1,4 @@
-"""Every function of rows takes the same rows: one table of inputs, run through every door."""
+"""Every function of rows, each a door, takes the same rows in every form."""
 
 import array
 import datetime
@@ -75,13 +75,13 @@ DOORS: dict[str, Callable[[Any], object]] = {
     "fit_stream": streamed,
     "open_source": lambda data: open_source(data).gather(np.float64),
 }
-# These judge no values, or take any number of columns, or NaN.
+# These take any number of columns, NaN, infinity, or no rows at all.
 ANY_COLUMNS = {"Model.default_init", "Model.fit", "fit_best", "open_source"}
 TAKES_NAN = {"Model.impute", "Model.conditional", "open_source"}
 TAKES_INFINITY = {"open_source"}
-TAKES_NONE = {"open_source", "fit_stream"}  # no rows at all
+TAKES_NONE = {"open_source", "fit_stream"}
 
-# Functions of single numbers, where d = 1.
+# These are functions of single numbers, with d = 1.
 LINE = MODEL.project([1, 0])
 LAW = Gamma(alpha=2.0, beta=0.05)
 ELEMENTWISE: dict[str, Callable[[Any], object]] = {
@@ -102,7 +102,7 @@ FAMILIES = typing.get_args(varimix.MeanVarianceMixture)
 
 
 def parameters_of(function: Any) -> set[str]:
-    """Names of the parameters of a function, of Python or of the extension."""
+    """Return the names of the parameters of a function, of Python or of the extension."""
     signatures = getattr(function, "__nb_signature__", None)
     if signatures is None:
         return set(inspect.signature(function).parameters) if inspect.isroutine(function) else set()
@@ -128,7 +128,7 @@ def test_every_public_function_of_rows_is_a_door_here() -> None:
         for name, function in functions_of(public, getattr(varimix, public))
         if callable(function) and parameters_of(function) & ROW_PARAMETERS
     }
-    inherited = {"BatchEMFitter.run", "IncrementalEMFitter.run"}  # what `fit` calls
+    inherited = {"BatchEMFitter.run", "IncrementalEMFitter.run"}  # `fit` calls these
     assert found - inherited == set(DOORS)
 
 

@@ -1,4 +1,4 @@
-"""The machine of tests/python/machine, for half a minute, in a process that may be killed."""
+"""Runs the machine of tests/python/machine for half a minute, in a process that may die."""
 
 import sys
 from pathlib import Path

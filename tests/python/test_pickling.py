@@ -1,4 +1,4 @@
-"""What varimix hands out is a value that pickles, copies and comes back from another process."""
+"""All that varimix hands out pickles, copies and comes back from another process."""
 
 import copy
 import importlib
@@ -52,7 +52,7 @@ GAPS = np.where(np.arange(600).reshape(300, 2) % 7 == 0, np.nan, ROWS)
 
 @pytest.fixture(scope="module")
 def users_rules() -> Iterator[Any]:
-    """A module of rules that a new process finds too."""
+    """Yield a module of rules that a new process finds too."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(Path(__file__).parent))
         yield importlib.import_module("users_rules")
@@ -101,7 +101,7 @@ def eta0_of_strengths() -> varimix.Eta:
 
 @pytest.fixture(scope="module")
 def examples(users_rules: Any) -> dict[type, list[object]]:
-    """Values of every class, of every shape that they come in."""
+    """Return values of every class, in every shape that they come in."""
     fits = [NIG.fit(ROWS), *(of.fit(ROWS, max_iter=3) for of in FAMILIES)]
     best = fit_best(ROWS, n_starts=1)
     state = OnlineEM(NIG, users_rules.CountingRule())
@@ -149,7 +149,7 @@ def through_pickle(protocol: int) -> Callable[[object], object]:
 
 
 def through_python_pickle(value: object) -> object:
-    """What joblib's hashes and dumps go through: the pickler that is written in Python."""
+    """Use the pickler that is written in Python, as joblib does for hashes and dumps."""
     return pickle._loads(pickle._dumps(value))  # type: ignore[attr-defined]
 
 
@@ -229,7 +229,7 @@ def test_values_that_differ_are_not_equal(of: type, examples: dict[type, list[ob
 def test_arrays_that_properties_give_are_read_only(
     of: type, examples: dict[type, list[object]]
 ) -> None:
-    """Writing into them would change nothing, without a word."""
+    """Writing into such an array would change nothing, without a word."""
     for value in examples[of]:
         for name in vars(of):
             if isinstance(inspect.getattr_static(of, name), property) or name in ("state",):
@@ -259,12 +259,12 @@ RUBBISH: tuple[object, ...] = (
     *(None, True, -1, 2**70, float("nan"), float("inf"), "text", b"bytes", [], (), {}, object()),
     *(np.zeros(0), np.zeros((3, 5)), np.array("text"), [1.0] * 7, NIG, EWMAUpdate()),
 )
-# What a caller may expect of a pickle that is damaged.
+# A caller may expect these errors of a pickle that is damaged.
 REFUSALS = (TypeError, ValueError, CheckpointError, OverflowError)
 
 
 def damaged(state: object) -> Iterator[object]:
-    """The state with each of its parts in turn replaced by rubbish, or left out."""
+    """Yield the state with each of its parts in turn replaced by rubbish, or left out."""
     yield from RUBBISH
     if isinstance(state, tuple | list):
         for k, part in enumerate(state):
@@ -279,7 +279,7 @@ def damaged(state: object) -> Iterator[object]:
 
 
 def use(value: object) -> None:
-    """Everything that reads it."""
+    """Do everything that reads the value."""
     repr(value)
     str(value)
     assert value is not None
@@ -293,7 +293,7 @@ def use(value: object) -> None:
 def test_a_damaged_state_is_refused_or_a_value(
     of: type, examples: dict[type, list[object]]
 ) -> None:
-    """It is never half a value, and never ends the process."""
+    """A damaged state is never half a value, and never ends the process."""
     if issubclass(of, Exception) or of is type(NIG.fit):
         return
     refused = 0
@@ -415,6 +415,6 @@ def test_a_pickled_state_goes_on_to_the_same_bits(users_rules: Any) -> None:
         for copied in (state, other):
             try:
                 copied.update(ROWS)
-            except ValueError:  # a half-life in time
+            except ValueError:  # its rule has a half-life in time
                 copied.update(ROWS, times=[1e5] * len(ROWS))
         assert other == state

@@ -1,4 +1,4 @@
-"""Streams into one state: sources, weights, times, checkpoints, merges, rules of the user's own."""
+"""Streams into one state, with weights, times, checkpoints, merges and users' own rules."""
 
 import copy
 import datetime
@@ -20,7 +20,7 @@ BATCH = 100
 
 @pytest.fixture(scope="module")
 def rows() -> np.ndarray[Any, np.dtype[np.float64]]:
-    """A thousand rows of two columns."""
+    """Return a thousand rows of two columns."""
     true = vx.NormalInverseGaussian.from_classical(
         mu=[0, 0], gamma=[0.4, -0.3], sigma=[[1, 0.3], [0.3, 1]], mu_ig=1.0, lam=1.5
     )
@@ -299,7 +299,7 @@ def test_a_checkpoint_does_not_take_the_place_of_what_a_state_has_learned(
         vx.fit_stream(state, rows, checkpoint=path)
     assert state.to_bytes() == before
     vx.fit_stream(state, rows[500:], checkpoint=tmp_path / "own")
-    rebuilt = start(rows)  # as a program does that is run again
+    rebuilt = start(rows)  # as a program would do that runs again
     rebuilt.update(rows[:50])
     vx.fit_stream(rebuilt, rows[500:], checkpoint=tmp_path / "own")
     assert rebuilt.total_weight == 550
@@ -309,7 +309,7 @@ def test_a_checkpoint_does_not_take_the_place_of_what_a_state_has_learned(
     again = start(rows)
     vx.fit_stream(again, rows[:100], checkpoint=path)
     assert again.total_weight == 100
-    vx.fit_stream(again, rows[:200], checkpoint=path)  # a state that learned from the stream
+    vx.fit_stream(again, rows[:200], checkpoint=path)  # this state has learned from the stream
     assert again.total_weight == 200
 
 

@@ -1,4 +1,4 @@
-"""Threads: the same bits for any number of them, other Python threads go on, fits do not meet."""
+"""Any number of threads gives the same bits; other Python threads go on; fits do not meet."""
 
 import pickle
 import threading
@@ -26,13 +26,13 @@ from varimix import (
 
 Rows = NDArray[np.float64]
 
-# Blocks of 256 rows go out in at most 64 chunks: several of each, and a rest.
+# Blocks of 256 rows go out in at most 64 chunks: there are several of each, and a rest.
 MANY = 256 * 150 + 37
 
 
 @pytest.fixture(autouse=True)
 def all_cores() -> Iterator[None]:
-    """Leaves the limit as it was."""
+    """Leave the limit as it was."""
     limit = threads()
     yield
     set_threads(limit)
@@ -79,7 +79,7 @@ def test_any_number_of_threads_gives_the_same_bits(
 
 
 def test_other_python_threads_go_on_during_a_fit(truth: NormalInverseGaussian, many: Rows) -> None:
-    """A fit that kept the interpreter's lock would not be seen between its first step and last."""
+    """A fit that kept the interpreter's lock would not be seen between first and last step."""
     steps = 2000
     fitter = IncrementalEMFitter(batch_size=1000, max_steps=steps)
     state = fitter.start(truth)
@@ -125,7 +125,7 @@ def test_models_may_be_read_from_many_threads(truth: NormalInverseGaussian, many
 
 
 class MeetingFitter(IncrementalEMFitter):
-    """A fitter whose fits wait for each other once each has its state: the worst of schedules."""
+    """A fitter whose fits wait for each other once each has its state: the worst schedule."""
 
     def __init__(self, meeting: threading.Barrier) -> None:
         super().__init__(batch_size=500, max_steps=5)
@@ -162,13 +162,13 @@ def test_one_fitter_may_fit_in_two_threads(truth: NormalInverseGaussian, many: R
 
 # ---- One state in many threads ----
 
-# Enough for a test that waits for something; one that waits for ever fails after it.
+# Seconds suffice for a test that waits for something; one that waits for ever fails after them.
 PATIENCE = 60.0
 STEPS = 60
 
 
 def together(*works: Callable[[], object]) -> list[object]:
-    """Run them at once, and fail if one raises, or they wait for each other."""
+    """Run the works at once; fail if one raises, or they wait for each other."""
     results: dict[int, object] = {}
     errors: list[BaseException] = []
 
@@ -192,7 +192,7 @@ def together(*works: Callable[[], object]) -> list[object]:
 
 
 def read_all(state: OnlineEM) -> None:
-    """Everything that a state shows, which belongs together or raises."""
+    """Read everything that a state shows; it belongs together, or an assertion fails."""
     assert np.isfinite(state.model.mu).all()
     assert np.isfinite(state.driving_model.L_Sigma).all()
     assert np.isfinite(state.eta.E_X).all()
@@ -205,7 +205,7 @@ def read_all(state: OnlineEM) -> None:
 
 
 def test_a_state_is_read_while_it_learns(truth: NormalInverseGaussian, many: Rows) -> None:
-    """With missing values allocations differ from step to step: a race would be seen here first."""
+    """With missing values, allocations differ from step to step: races would show here first."""
     state = OnlineEM(truth, PolyakRuppertUpdate(), missing="exact")
     expected = OnlineEM(truth, PolyakRuppertUpdate(), missing="exact")
     for k in range(STEPS):
@@ -227,7 +227,7 @@ def test_a_state_is_read_while_it_learns(truth: NormalInverseGaussian, many: Row
         return seen
 
     together(learn, watch, watch)
-    assert state.model == expected.model  # a fork leaves its mark, and changes nothing else
+    assert state.model == expected.model  # a fork leaves its mark and nothing else
     assert state.eta == expected.eta
     assert state.log_score == expected.log_score
     assert (state.step, state.total_weight) == (expected.step, expected.total_weight)
@@ -267,7 +267,7 @@ def test_states_that_merge_into_each_other_do_not_wait_for_ever(
 def test_a_callback_may_read_and_change_the_state_that_learns(
     truth: NormalInverseGaussian, many: Rows
 ) -> None:
-    """In its own thread, and by way of another one for which it waits."""
+    """The callback does so in its own thread, and in another one for which it waits."""
     state = OnlineEM(truth)
     steps: list[tuple[int, int]] = []
     with ThreadPoolExecutor(max_workers=1) as pool:
@@ -285,7 +285,7 @@ def test_a_callback_may_read_and_change_the_state_that_learns(
 def test_a_source_may_look_at_the_state_that_learns_it(
     truth: NormalInverseGaussian, many: Rows
 ) -> None:
-    """As one that chooses its next rows; an iterator's rows are read when they are wanted."""
+    """Such a source may choose its next rows: an iterator's rows are read when they are wanted."""
     state = OnlineEM(truth)
     seen: list[int] = []
 
@@ -299,7 +299,7 @@ def test_a_source_may_look_at_the_state_that_learns_it(
 
 
 def test_a_reader_ahead_may_look_at_the_state_too(truth: NormalInverseGaussian, many: Rows) -> None:
-    """Its thread must not wait for the one that waits for its rows."""
+    """The reader's thread must not wait for the one that waits for its rows."""
     pa = pytest.importorskip("pyarrow")
     state = OnlineEM(truth)
     seen: list[int] = []
@@ -406,7 +406,7 @@ def test_a_rule_may_not_change_the_state_that_asks_it(
 def test_a_rule_in_python_and_its_readers_share_the_interpreter(
     truth: NormalInverseGaussian, many: Rows
 ) -> None:
-    """The rule needs the interpreter's lock while it holds the state, its readers the state."""
+    """The rule holds the state and needs the interpreter's lock; readers need the state."""
     rule = Meddler(lambda self: time.sleep(0))
     state = OnlineEM(truth, rule)
 
