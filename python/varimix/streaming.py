@@ -113,8 +113,8 @@ def fit_stream(
         For a file that cannot be read.
     """
     from varimix.sources import open_source
+    from varimix.sources.blocks import NothingCameError
     from varimix.sources.reading import Start
-    from varimix.sources.source import NothingCameError
 
     if checkpoint is not None and not os.fspath(checkpoint):
         raise ValueError(f"checkpoint must be a path, or None, got {checkpoint!r}")

@@ -107,6 +107,10 @@ class BadRowError(ValueError):
         )
 
 
+class NothingCameError(ValueError):
+    """An iterable gave no item."""
+
+
 class NotRowsError(TypeError, ValueError):
     """A source holds no rows at all: its type is wrong, and so is its value."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from varimix.sources.blocks import BadRowError, Item, Kind
-from varimix.sources.kinds import kind_of
+from varimix.sources.blocks import BadRowError, Item, Kind, NothingCameError
 from varimix.sources.reading import BeginItem, Reading, Start, require_learned
 from varimix.sources.real_numbers import row_name
 
@@ -264,65 +263,3 @@ class Source:
         except (Exception, KeyboardInterrupt) as error:
             self.failure = error
             raise
-
-
-class NothingCameError(ValueError):
-    """An iterable gave no item."""
-
-
-HINT = "; name in `columns` those to fit"
-
-
-def open_source(
-    source: object,
-    *,
-    columns: Sequence[Label] | None = None,
-    weights: Label | None = None,
-    time: Label | None = None,
-    schema: pa.Schema | None = None,
-    csv: Mapping[str, Any] | None = None,
-) -> Source:
-    """Open anything that holds rows.
-
-    Parameters
-    ----------
-    source
-        An array, or what numpy.asarray takes; a pandas or polars frame or series; anything with
-        ``__arrow_c_stream__`` or ``__arrow_c_array__``; a pyarrow RecordBatchReader or Dataset; a
-        path or glob of Parquet, Arrow IPC, CSV or .npy files (a glob's in natural order, 2 before
-        10), or a list of those; or any iterable of the former; or a result of this function.
-        Float32 stays float32, other numbers become float64: integers, decimals, nullable numbers,
-        also as Python objects. Booleans of an array are 0 and 1; columns of booleans or categories
-        are no numbers.
-    columns : sequence of str, optional
-        Names of the columns of X, in order; positions where they have no names. By default X has
-        all that remain, except those that pandas stored as its index.
-    weights, time : str, optional
-        Names of the columns of weights and of times: timestamps, or numbers of seconds.
-    schema : pyarrow.Schema, optional
-        Types of some or all columns of CSV files. All others are settled by the first block
-        (512 KiB) of the first file, where any number is a float64.
-    csv : dict, optional
-        Options for reading CSV files: those of ReadOptions, ParseOptions and ConvertOptions of
-        pyarrow.csv by name, as ``{"delimiter": ";", "decimal_point": ","}``, ``"skip_rows"``,
-        ``"column_names"``, ``"null_values"``, ``"quote_char"``, ``"encoding"``.
-
-    Raises
-    ------
-    ValueError
-        For files that are not there (also a FileNotFoundError), not of one kind, or not readable,
-        and for columns that are not there, or not of numbers. Those of an iterator are seen
-        later.
-    TypeError
-        If ``source`` is no source (also a ValueError).
-    """
-    if isinstance(source, Source):
-        given = {"columns": columns, "weights": weights, "time": time, "schema": schema, "csv": csv}
-        for name, value in given.items():
-            if value is not None:
-                raise ValueError(f"{name}: is given where a source is opened, not after that")
-        return source
-    opened = Source(kind_of(source, schema, csv), columns, weights, time, HINT)
-    if not opened.is_live:
-        _ = opened.columns
-    return opened
