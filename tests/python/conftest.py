@@ -67,6 +67,15 @@ def rows(truth: NormalInverseGaussian) -> NDArray[np.float64]:
 
 
 @pytest.fixture(scope="session")
+def many(truth: NormalInverseGaussian) -> NDArray[np.float64]:
+    """Return rows for several threads: 150 blocks of 256 rows, and a rest.
+
+    Blocks go out in at most 64 chunks, so that there are several blocks in each.
+    """
+    return truth.rvs(256 * 150 + 37, seed=2)
+
+
+@pytest.fixture(scope="session")
 def init(rows: NDArray[np.float64]) -> NormalInverseGaussian:
     """Return a model to start from."""
     return NormalInverseGaussian.default_init(rows)
@@ -137,3 +146,11 @@ def line(plane: MeanVarianceMixture) -> MeanVarianceMixture:
 def plane_rows(plane: MeanVarianceMixture) -> NDArray[np.float64]:
     """Return 1500 rows of the two-dimensional model."""
     return plane.rvs(1500, seed=3)
+
+
+@pytest.fixture(scope="session")
+def examples() -> dict[type, list[object]]:
+    """Return values of every public class, in every shape that they come in."""
+    from examples_of_values import examples_of_all
+
+    return examples_of_all()

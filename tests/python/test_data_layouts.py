@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from layouts import read_only, unaligned
 from numpy.typing import ArrayLike, NDArray
 
 from varimix import IncrementalEMFitter, NormalInverseGaussian, OnlineEM
@@ -26,15 +27,6 @@ def strided(x: Rows) -> Rows:
     return view
 
 
-def unaligned(x: Rows) -> Rows:
-    """Return doubles that start one byte after a multiple of 8."""
-    buffer = np.zeros(x.nbytes + 1, dtype=np.uint8)
-    view = buffer[1:].view(np.float64).reshape(x.shape)
-    view[...] = x
-    assert not view.flags.aligned
-    return view
-
-
 def field(x: Rows, *, align: bool) -> Rows:
     """Return a field of a record, whose stride is a multiple of 8 only if records are aligned."""
     kind = np.dtype([("day", "i4"), ("x", "f8", (x.shape[1],))], align=align)
@@ -42,12 +34,6 @@ def field(x: Rows, *, align: bool) -> Rows:
     table["x"] = x
     view: Rows = table["x"]
     assert not view.flags.c_contiguous
-    return view
-
-
-def read_only(x: Rows) -> Rows:
-    view = x.copy()
-    view.setflags(write=False)
     return view
 
 
