@@ -34,7 +34,7 @@ set_theme()
 out = Path(sys.argv[1] if len(sys.argv) > 1 else "out")
 out.mkdir(parents=True, exist_ok=True)
 
-# 1. Data of a known law, and a model to start from.
+# 1. Data are drawn from a known law, and give a model to start from.
 true = NormalInverseGaussian.from_classical(
     mu=jnp.array([0.0, 0.0]),
     gamma=jnp.array([0.4, -0.3]),
@@ -46,7 +46,7 @@ X = true.rvs(20_000, seed=0)
 init = NormalInverseGaussian.default_init(X)
 key = 0
 
-# 2. Six update rules, and the default one.
+# 2. Six update rules and the default one fit the same data.
 rules = {
     "Identity": IdentityUpdate(),
     "RobbinsMonro": RobbinsMonroUpdate(tau0=10.0),
@@ -78,14 +78,14 @@ for name, rule in rules.items():
 fig, ax = plt.subplots(layout="constrained")
 ax.barh(list(finals), [1e3 * (value - target) for value in finals.values()])
 ax.axvline(0.0, color="0.3", linestyle="--", label=f"true model, {target:.4f} nats per row")
-ax.use_sticky_edges = False  # room beside the dashed line
+ax.use_sticky_edges = False  # leaves room beside the dashed line
 ax.invert_yaxis()
 ax.set_xlabel("final mean log-likelihood less the true model's (thousandths of a nat per row)")
 ax.set_title("Seven update rules after 60 steps of 512 rows")
 ax.legend()
 fig.savefig(out / "update_rules.png")
 
-# 3. Two trajectories.
+# 3. Two rules are compared along their trajectories.
 fig, ax = plt.subplots(layout="constrained")
 steps = [*range(6, 61, 6), 60]
 for name in ("Identity", "EWMA(0.1)"):
@@ -106,7 +106,7 @@ ax.set_title("Identity jumps with each batch, EWMA(0.1) averages about ten of th
 ax.legend()
 fig.savefig(out / "trajectories.png")
 
-# 4. Shrinkage to a target.
+# 4. Estimates are shrunk to a target.
 targets = {
     "isotropic": eta0_isotropic(init, 1.0),
     "diagonal": eta0_diagonal(init, jnp.array([1.0, 1.0])),
@@ -127,7 +127,7 @@ for name, eta0 in targets.items():
         value = float(res.model.marginal_log_likelihood(X))
         print(f"shrinkage to {kind:22s} final mean log-likelihood {value:.5f}")
 
-# 5. The default rule's distance to the maximum of the likelihood.
+# 5. The default rule ends at some distance from the maximum of the likelihood.
 maximum = IncrementalEMFitter(batch_size=len(X), max_steps=600, eta_update=IdentityUpdate()).fit(
     init, X, key=key
 )

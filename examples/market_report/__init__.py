@@ -1,7 +1,7 @@
-"""The market report: how well the NIG forecasts a stream of daily prices, on one page.
+"""The market report tells, on one page, how well the NIG forecasts a stream of daily prices.
 
-``python -m market_report PRICES.csv.gz --output out/report.html`` writes it. The pieces, in the
-order in which the data pass them:
+``python -m market_report PRICES.csv.gz --output out/report.html`` writes it. NIG is the Normal
+Inverse Gaussian model. The modules are, in the order in which the data pass them:
 
 ===================  =====================================================================
 prices               the price file, checked, as daily log-returns

@@ -20,7 +20,7 @@ prices for each stock"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command. Returns the exit status; a caller's mistake exits with 2 and says why."""
+    """Run the command and return its exit status; a caller's mistake exits with 2 and says why."""
     parser = _parser()
     options = parser.parse_args(arguments)
     try:

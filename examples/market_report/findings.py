@@ -14,9 +14,9 @@ from varimix import NormalInverseGaussian
 PIT_BINS = 20
 """Bars of the PIT histogram: one for each twentieth of the days."""
 QUARTER = 0.25
-"""From the median to a quartile, in probability."""
+"""Probability between the median and a quartile."""
 BEST_DAYS = 10
-"""How many of its best days the advantage is tried without."""
+"""Number of best days whose share of the advantage is told."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,10 @@ class WorstDay:
 
     Attributes
     ----------
-    index : of the scored days
-    day, score : its date; its log score, nats
-    stock, move : the stock that then moved furthest for its predicted standard deviation; its
-        return, price over price the day before less 1
+    index : position among the scored days
+    day, score : its date, and its log score in nats
+    stock, move : the stock that moved furthest that day, in its predicted standard deviations, and
+        the stock's return: its price over the price of the day before, less 1
     """
 
     index: int
@@ -40,15 +40,15 @@ class WorstDay:
 
 @dataclass(frozen=True)
 class Advantage:
-    """How the log score of the NIG exceeds the Gaussian's.
+    """The excess of the NIG's log score over the Gaussian's.
 
     Attributes
     ----------
     mean : nats per day
-    standard_error : of the mean, from the means of the batches, which are nearly independent
-    share_of_days : on which the NIG had the better score
+    standard_error : standard error of the mean, from batch means, which are nearly independent
+    share_of_days : share of the days on which the NIG had the better score
     share_of_best_days : share of the sum that the BEST_DAYS best days bring
-    share_of_episodes, days_in_episodes : share of the sum, and of the days, in the marked times
+    share_of_episodes, days_in_episodes : shares of the sum and of the days in the marked times
     """
 
     mean: float
@@ -61,7 +61,7 @@ class Advantage:
 
 @dataclass(frozen=True)
 class BreachCount:
-    """Days below a predicted quantile, and how many there should be."""
+    """Days below a predicted quantile, by model, and how many there should be."""
 
     level: float
     expected: float
@@ -83,7 +83,7 @@ def worst_day(study: Study, walk: Pass[Model]) -> WorstDay:
 
 
 def advantage(study: Study) -> Advantage:
-    """Sum up the NIG's advantage over the Gaussian which forgets alike."""
+    """Sum up the NIG's advantage over the Gaussian that forgets at the same rate."""
     gain = study.advantage
     total = gain.sum()
     batch_means = np.array([gain[forecast.days].mean() for forecast in study.ewma.forecasts])
@@ -102,20 +102,20 @@ def advantage(study: Study) -> Advantage:
 
 
 def tail_weights(walk: Pass[NormalInverseGaussian]) -> list[float]:
-    """Tail weight of every batch's forecast, and of the model after the last."""
+    """Return the tail weight of every batch's forecast, and of the model after the last."""
     models = [*(forecast.model for forecast in walk.forecasts), walk.final]
     return [model.tail_weight() for model in models]
 
 
 def forecast_days(study: Study) -> DateArray:
-    """The days to which ``tail_weights`` belong: the first of every batch, and the last of all."""
+    """Return the days of ``tail_weights``: the first of every batch, and the last of all."""
     return np.append(study.batch_starts, study.days[-1])
 
 
 def excess_kurtosis(tail_weight: float) -> float:
-    """Excess kurtosis of an unskewed stock.
+    """Return the excess kurtosis of an unskewed stock.
 
-    With X = sqrt(Y) Z it is 3 Var(Y)/E[Y]^2, which for an inverse Gaussian Y is 3 tail weights.
+    For X = sqrt(Y) Z it is 3 Var(Y)/E[Y]^2; for an inverse Gaussian Y that is 3 tail weights.
     """
     return 3.0 * tail_weight
 
@@ -132,22 +132,22 @@ def breach_counts(study: Study) -> list[BreachCount]:
 
 
 def breaches_in_episodes(study: Study, calibration: Calibration, level: int) -> int:
-    """Breaches of LEVELS[level] that fall in the marked times."""
+    """Count the breaches of LEVELS[level] that fall in the marked times."""
     return sum(int(calibration.breaches[days, level].sum()) for _, days in study.episodes())
 
 
 def pit_counts(calibration: Calibration) -> FloatArray:
-    """Days in each of PIT_BINS equal bins of the probability integral transform."""
+    """Count the days in each of PIT_BINS equal bins of the probability integral transform."""
     return np.histogram(calibration.pit, bins=PIT_BINS, range=(0.0, 1.0))[0].astype(float)
 
 
 def pit_bins_outside(calibration: Calibration) -> int:
-    """How many of these bins lie outside the range that holds a uniform law's count."""
+    """Count the bins that lie outside the range which holds a uniform law's count."""
     low, high = binomial_range(len(calibration.pit), 1.0 / PIT_BINS)
     counts = pit_counts(calibration)
     return int(((counts < low) | (counts > high)).sum())
 
 
 def middle_half(calibration: Calibration) -> float:
-    """Share of the days between the quartiles of their forecasts; 0.5 if the law is right."""
+    """Return the share of days between the quartiles of their forecasts; right laws have 0.5."""
     return float((np.abs(calibration.pit - 0.5) < QUARTER).mean())

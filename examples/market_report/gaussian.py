@@ -27,11 +27,11 @@ class Gaussian:
 
     @classmethod
     def maximum_likelihood(cls, rows: FloatArray) -> "Gaussian":
-        """The Gaussian with the mean and the covariance (divisor n) of the rows (n, d)."""
+        """Return the Gaussian with the mean and the covariance (divisor n) of the rows (n, d)."""
         return cls(rows.mean(axis=0), np.atleast_2d(np.cov(rows, rowvar=False, bias=True)))
 
     def is_proper(self) -> bool:
-        """Whether the covariance is positive definite, in rounded arithmetic."""
+        """Return whether the covariance is positive definite, in rounded arithmetic."""
         deviations = np.sqrt(np.diag(self.dispersion))
         if not np.all(deviations > 0.0):
             return False
@@ -39,11 +39,11 @@ class Gaussian:
         return bool(np.linalg.matrix_rank(correlations, hermitian=True) == len(self.center))
 
     def cov(self) -> FloatArray:
-        """Covariance (d, d)."""
+        """Return the covariance (d, d)."""
         return self.dispersion
 
     def log_prob(self, X: ArrayLike) -> FloatArray:
-        """Log density of every row of X (n, d), nats."""
+        """Return the log density of every row of X (n, d), in nats."""
         factor = np.linalg.cholesky(self.dispersion)
         whitened = np.linalg.solve(factor, (np.asarray(X) - self.center).T)
         log_det = 2.0 * np.log(np.diag(factor)).sum()
@@ -51,22 +51,22 @@ class Gaussian:
         return np.asarray(-0.5 * (constant + np.square(whitened).sum(axis=0)))
 
     def project(self, w: ArrayLike) -> "Gaussian":
-        """The one-dimensional law of w'X."""
+        """Return the one-dimensional law of w'X."""
         weights = np.asarray(w, dtype=float)
         return Gaussian(
             np.array([weights @ self.center]), np.array([[weights @ self.dispersion @ weights]])
         )
 
     def cdf(self, x: ArrayLike) -> FloatArray:
-        """P(X <= x) elementwise, d = 1 only; by erfc, so that both tails keep their digits."""
+        """Return P(X <= x) elementwise, d = 1 only; by erfc both tails keep their digits."""
         return _upper_tail(-self._standardised(x))
 
     def sf(self, x: ArrayLike) -> FloatArray:
-        """P(X > x) elementwise, d = 1 only."""
+        """Return P(X > x) elementwise, d = 1 only."""
         return _upper_tail(self._standardised(x))
 
     def ppf(self, q: ArrayLike) -> FloatArray:
-        """The x with cdf(x) = q, elementwise, d = 1 only; q in (0, 1)."""
+        """Return the x with cdf(x) = q, elementwise, d = 1 only; q in (0, 1)."""
         return np.asarray(self.center[0] + self._standard_deviation() * normal_quantile(q))
 
     def _standardised(self, x: ArrayLike) -> FloatArray:
@@ -79,8 +79,8 @@ class Gaussian:
 class GaussianEWMA:
     """A Gaussian learned with exponential forgetting: EWMAUpdate of a model without a hidden Y.
 
-    Remembers E[x - o] and E[(x - o)(x - o)'] about a fixed origin o, the first mean: differences
-    of raw moments would lose digits.
+    It remembers E[x - o] and E[(x - o)(x - o)'] about a fixed origin o, the first mean, since
+    differences of raw moments would lose digits.
 
     Parameters
     ----------
@@ -98,14 +98,14 @@ class GaussianEWMA:
 
     @property
     def model(self) -> Gaussian:
-        """The Gaussian of the remembered moments."""
+        """The Gaussian with the remembered moments."""
         return Gaussian(
             self._origin + self._first, self._second - np.outer(self._first, self._first)
         )
 
     @property
     def status(self) -> str:
-        """A blend of feasible moments is feasible: there is nothing to tell."""
+        """Always "ok": a blend of feasible moments is feasible."""
         return "ok"
 
     def update(self, batch: FloatArray) -> None:
@@ -117,7 +117,10 @@ class GaussianEWMA:
 
 
 def normal_quantile(q: ArrayLike) -> FloatArray:
-    """Standard normal quantiles of q in (0, 1), elementwise; full relative accuracy towards 0."""
+    """Return standard normal quantiles of q in (0, 1), elementwise.
+
+    They have full relative accuracy towards 0.
+    """
     return np.asarray(np.vectorize(STANDARD_NORMAL.inv_cdf, otypes=[float])(q))
 
 

@@ -1,4 +1,4 @@
-"""The five figures that matter: for the terminal and for the box at the head of the page."""
+"""The five figures that matter, for the terminal and for the box at the head of the page."""
 
 from dataclasses import dataclass
 
@@ -18,14 +18,14 @@ EXACT = 3
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """One of the five.
+    """One of the five figures.
 
     Attributes
     ----------
-    label : what it is, in a word or two
+    label : its name, in a word or two
     value : the figure itself
     unit : its unit, and what is compared, for the terminal
-    meaning : the same and what to hold it against, for the page
+    meaning : the same, and what to compare it with, for the page
     """
 
     label: str

@@ -1,4 +1,4 @@
-"""The whole sample at once: batch EM, which is the rule without memory on all rows, repeated."""
+"""Batch EM on the whole sample: the rule without memory, applied repeatedly to all rows."""
 
 from dataclasses import dataclass
 from time import perf_counter
@@ -9,7 +9,7 @@ from varimix import IdentityUpdate, NormalInverseGaussian, OnlineEM
 RELATIVE_STILLNESS = 1e-12
 """EM has stopped moving once a round gains less than this share of the log-likelihood."""
 MAX_ROUNDS = 2000
-"""EM is slow near the Gaussian limit: this bounds its time, and the report says if it was spent."""
+"""A bound on EM, which is slow near the Gaussian limit; the report says if it was reached."""
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,9 @@ class MaximumLikelihood:
     Attributes
     ----------
     model : the model reached
-    log_likelihood : of all rows together, nats
-    rounds : E- and M-steps over all rows
-    has_settled : whether EM stopped moving before MAX_ROUNDS
+    log_likelihood : sum over all rows, nats
+    rounds : number of E- and M-steps over all rows
+    has_settled : true if EM stopped moving before MAX_ROUNDS
     seconds : wall time
     """
 

@@ -1,16 +1,16 @@
-"""Numbers as text."""
+"""Functions that write numbers as text."""
 
 import numpy as np
 
 MINUS = "\u2212"
 PERCENT = 100.0
-RATE_DIGITS = 2  # a rate timed over milliseconds is not known better
+RATE_DIGITS = 2  # a rate timed over milliseconds is not known to more
 
 
 def signed(value: float, digits: int) -> str:
     """Write a fixed number of decimals, thousands separated, with a true minus sign.
 
-    What rounds to zero has no sign.
+    A value that rounds to zero has no sign.
     """
     return f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", MINUS)
 
@@ -36,7 +36,7 @@ def count_of(count: int, what: str, plural: str | None = None) -> str:
 
 
 def rate(value: float) -> str:
-    """Write a rate to the digits that it has."""
+    """Write a rate to its RATE_DIGITS significant digits."""
     return f"{float(f'{value:.{RATE_DIGITS}g}'):,.0f}"
 
 

@@ -16,12 +16,12 @@ from market_report.study import BATCH_DAYS, HALF_LIFE_DAYS, WARM_UP_DAYS, Study
 from varimix.plotting import png_bytes, theme
 
 PAGE_DPI = 200
-"""Twice the 100 dots per inch at which a picture is shown: crisp on fine screens and on paper."""
+"""Twice the 100 dots per inch at which a picture is shown, to be crisp on screens and paper."""
 README_DPI = 140
-"""1400 by 700 pixels."""
+"""Makes the picture 1400 by 700 pixels."""
 APOSTROPHE = "\u2019"
 DATE_PATTERN = re.compile(r"\b\d{4}[-–]\d\d(-\d\d)?\b")
-"""Dates and spans of years, which are not to be broken at the end of a line."""
+"""Matches dates and spans of years, which must not be broken at the end of a line."""
 
 PICTURES: dict[str, tuple[Callable[[Study], Figure], str, str]] = {
     "log_score_picture": (
@@ -57,7 +57,7 @@ PICTURES: dict[str, tuple[Callable[[Study], Figure], str, str]] = {
         "forecast held possible; 1: better. Line: what a right law gives in the mean.",
     ),
 }
-"""The pictures by their places in the page: how each is drawn, what it is, and its caption."""
+"""The pictures by their places in the page: function, description and caption of each."""
 
 SENTENCES: dict[str, Callable[[Study], str]] = {
     "title": wording.title,

@@ -1,4 +1,4 @@
-"""The pictures of the report. Each function draws one figure from a study."""
+"""The pictures of the report; each public function draws one figure from a study."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from varimix.plotting import BLUE, GREEN, INK, MUTED, VERMILION, shade_span
 
 @dataclass(frozen=True)
 class Style:
-    """How a model is drawn, the same in every picture."""
+    """The look of a model's line, the same in every picture."""
 
     name: str
     color: str
@@ -28,7 +28,7 @@ class Style:
     zorder: float
 
     def line(self) -> dict[str, Any]:
-        """Keyword arguments of ``Axes.plot``."""
+        """Return keyword arguments of ``Axes.plot``."""
         return {
             "color": self.color,
             "label": self.name,
@@ -42,17 +42,17 @@ DEFAULT = Style("NIG, default rule", GREEN, 1.4, 2.2)
 GAUSSIAN = Style(f"Gaussian, half-life {HALF_LIFE_DAYS} days", VERMILION, 1.4, 2.1)
 
 RETURNS_COLOR, RANGE_COLOR = "#A9AFB8", "#D8DCE2"
-PAGE_WIDTH = 9.6  # inches, shown 960 pixels wide
+PAGE_WIDTH = 9.6  # inches; shown 960 pixels wide
 ROUND_STEPS = (1, 2, 5, 10)
 QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 LEGEND_HEIGHT = 0.14  # share of the axes kept free for a legend
 LABEL_PAD = 22  # points; room for the labels of the marked times under a title
 THOUSAND = 1e3
-RIGHT_MARGIN_DAYS = 60  # so that the last day does not touch the frame
+RIGHT_MARGIN_DAYS = 60  # keeps the last day off the frame
 
 
 def log_score(study: Study) -> Figure:
-    """Batch means of the log score, and the cumulative advantage over the Gaussian."""
+    """Draw batch means of the log score, and the cumulative advantage over the Gaussian."""
     figure = Figure(figsize=(PAGE_WIDTH, 6.6), layout="constrained")
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(1, 1.15))
     for walk, style in ((study.ewma, NIG), (study.default, DEFAULT), (study.gaussian, GAUSSIAN)):
@@ -69,14 +69,14 @@ def log_score(study: Study) -> Figure:
 
 
 def _mark_changes(ax: Axes, study: Study) -> None:
-    """Triangles at the foot where the NIG's scores alone told that the market had changed."""
+    """Draw triangles at the foot where the NIG's scores alone showed that the market changed."""
     days = study.days[list(study.ewma.changes)]
     foot = np.zeros(len(days))
     ax.plot(days, foot, "^", color=INK, transform=ax.get_xaxis_transform(), clip_on=False)
 
 
 def shape(study: Study) -> Figure:
-    """Tail weight and volatility of the forecasts."""
+    """Draw tail weight and volatility of the forecasts."""
     figure = Figure(figsize=(PAGE_WIDTH, 5.6), layout="constrained")
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(1.35, 1))
     _tail_weight(top, study)
@@ -93,7 +93,7 @@ def shape(study: Study) -> Figure:
 
 
 def breaches(study: Study) -> Figure:
-    """The portfolio's returns, its predicted quantiles, and the days below them."""
+    """Draw the portfolio's returns, its predicted quantiles, and the days below them."""
     figure = Figure(figsize=(PAGE_WIDTH, 6.2), layout="constrained")
     panels = figure.subplots(2, 1, sharex=True, sharey=True)
     rarest = len(LEVELS) - 1
@@ -117,7 +117,7 @@ def breaches(study: Study) -> Figure:
 
 
 def quantile_plot(study: Study) -> Figure:
-    """QQ plot of the portfolio's quantile residuals, both models on one pair of axes."""
+    """Draw a QQ plot of the portfolio's quantile residuals, both models on one pair of axes."""
     figure = Figure(figsize=(PAGE_WIDTH, 5.4), layout="constrained")
     ax = figure.subplots()
     days = len(study.days)
@@ -146,7 +146,7 @@ def quantile_plot(study: Study) -> Figure:
 
 
 def pit_histogram(study: Study) -> Figure:
-    """PIT histograms of the portfolio, NIG beside Gaussian."""
+    """Draw PIT histograms of the portfolio, NIG beside Gaussian."""
     figure = Figure(figsize=(PAGE_WIDTH, 3.6), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
     days = len(study.days)
@@ -175,7 +175,7 @@ def pit_histogram(study: Study) -> Figure:
 
 
 def market_report(study: Study) -> Figure:
-    """The report in one picture, for the README: cumulative advantage and tail weight."""
+    """Draw the report in one picture, for the README: cumulative advantage and tail weight."""
     figure = Figure(figsize=(10.0, 5.0), layout="constrained")
     top, bottom = figure.subplots(2, 1, sharex=True)
     _cumulative_advantage(top, study)
@@ -207,7 +207,7 @@ def _tail_weight(ax: Axes, study: Study) -> None:
 
 
 def _steps(ax: Axes, study: Study, values: Sequence[float], style: Style) -> None:
-    """Draw a value of each batch, held until the next, and one at the end."""
+    """Draw one value for each batch, held until the next batch, and one at the end."""
     ax.step(forecast_days(study), values, where="post", **style.line())
 
 

@@ -16,22 +16,22 @@ LEVELS = (0.01, 0.001)
 COVERAGE = 0.95
 """Probability of the ranges in which a count should lie."""
 TRADING_DAYS_PER_YEAR = 252
-"""The market's convention, to annualise a daily standard deviation."""
+"""The market's convention for annualising a daily standard deviation."""
 SIMULATED_SAMPLES = 400
-"""Enough for a band that looks smooth."""
+"""Number of samples: enough for a band that looks smooth."""
 SIMULATION_SEED = 0
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """How one portfolio's returns fell under the laws predicted for them.
+    """One portfolio's returns compared with the laws predicted for them.
 
     Attributes
     ----------
     quantiles : (n, levels) predicted quantiles of each day, at LEVELS; log-returns
-    breaches : (n, levels) whether the day's return fell below
-    pit : (n) probability integral transform, P(return <= what happened); uniform under a right law
-    residuals : (n) the same as standard normal quantiles, in full precision in both tails
+    breaches : (n, levels) true where the day's return fell below the quantile
+    pit : (n) probability integral transform, P(return <= observed); uniform if the law is right
+    residuals : (n) the PIT as standard normal quantiles, in full precision in both tails
     volatility : (batches) predicted standard deviation, annualised
     """
 
@@ -43,7 +43,7 @@ class Calibration:
 
 
 def equal_weights(stocks: int) -> FloatArray:
-    """The portfolio that holds the same of every stock, each day anew."""
+    """Return weights of the portfolio that holds the same of every stock, each day anew."""
     return np.full(stocks, 1.0 / stocks)
 
 
@@ -68,9 +68,9 @@ def calibrate(
 
 
 def quantile_residuals(below: FloatArray, above: FloatArray) -> FloatArray:
-    """Standard normal quantiles of probabilities given from both sides.
+    """Return standard normal quantiles of probabilities given from both sides.
 
-    Of the two the smaller is used: 1 - cdf has no digits left where the upper tail begins.
+    The smaller of the two is used, since 1 - cdf loses its digits in the upper tail.
     """
     smaller = np.maximum(np.minimum(below, above), np.finfo(float).tiny)
     return np.where(below < above, 1.0, -1.0) * normal_quantile(smaller)
@@ -80,7 +80,7 @@ def quantile_residuals(below: FloatArray, above: FloatArray) -> FloatArray:
 def normal_sample_range(size: int) -> tuple[FloatArray, FloatArray]:
     """Simulate the ranges that hold each order statistic of a standard normal sample.
 
-    Each does with probability COVERAGE.
+    Each range holds its order statistic with probability COVERAGE.
     """
     draws = np.random.default_rng(SIMULATION_SEED).standard_normal((SIMULATED_SAMPLES, size))
     draws.sort(axis=1)
@@ -90,7 +90,7 @@ def normal_sample_range(size: int) -> tuple[FloatArray, FloatArray]:
 
 
 def binomial_range(trials: int, probability: float) -> tuple[int, int]:
-    """The central range that holds a binomial count with probability >= COVERAGE."""
+    """Return the central range that holds a binomial count with probability >= COVERAGE."""
     tail = 0.5 * (1.0 - COVERAGE)
     low, cumulated = 0, _binomial(trials, probability, 0)
     while cumulated <= tail:

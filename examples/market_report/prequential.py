@@ -16,26 +16,26 @@ class Law(Protocol):
     """A one-dimensional law."""
 
     def cdf(self, x: ArrayLike, /) -> Any:
-        """P(X <= x)."""
+        """Return P(X <= x)."""
 
     def sf(self, x: ArrayLike, /) -> Any:
-        """P(X > x)."""
+        """Return P(X > x)."""
 
     def ppf(self, q: ArrayLike, /) -> Any:
-        """Quantiles."""
+        """Return quantiles."""
 
 
 class Model(Protocol):
-    """What forecasts: a law of a day's returns."""
+    """A forecast: a law of a day's returns."""
 
     def log_prob(self, X: ArrayLike, /) -> FloatArray:
-        """Log density of every row."""
+        """Return the log density of every row."""
 
     def cov(self) -> FloatArray:
-        """Covariance."""
+        """Return the covariance."""
 
     def project(self, w: ArrayLike, /) -> Law:
-        """The law of w'X."""
+        """Return the law of w'X."""
 
 
 M = TypeVar("M", bound=Model)
@@ -43,15 +43,15 @@ M_co = TypeVar("M_co", bound=Model, covariant=True)
 
 
 class State(Protocol[M_co]):
-    """What learns: ``varimix.OnlineEM``, or the Gaussian yardstick."""
+    """A learner: ``varimix.OnlineEM``, or the Gaussian yardstick."""
 
     @property
     def model(self) -> M_co:
-        """The present model: a value."""
+        """The present model, which later updates do not change."""
 
     @property
     def status(self) -> object:
-        """What happened so far."""
+        """The account of what has happened so far."""
 
     def update(self, batch: FloatArray, /) -> object:
         """Learn from rows."""
@@ -75,8 +75,8 @@ class Pass(Generic[M_co]):
     scores : (n) log density of each day under the model of the batches before it, nats
     final : the model after the last batch
     seconds : wall time of scoring and learning
-    status : what the state says of itself, in words
-    changes : the scored days, by index, from which on a state saw that its rows had changed
+    status : the state's account of itself, in words
+    changes : indices of the scored days on which the state saw that its rows had changed
     """
 
     forecasts: tuple[Forecast[M_co], ...]
@@ -98,7 +98,7 @@ def score_then_learn(
 ) -> Pass[M]:
     """Walk once through ``rows`` (n, d), forward in time: score each batch, then learn from it.
 
-    ``known`` (n, d), where given, is what the state learns: ``rows`` with gaps, say.
+    The state learns from ``known`` (n, d) if that is given: ``rows`` with gaps, for example.
     """
     learned = rows if known is None else known
     changes: list[int] = []

@@ -1,4 +1,4 @@
-"""The price file, checked, as daily log-returns."""
+"""Reads and checks the price file, and gives daily log-returns."""
 
 import csv
 import gzip
@@ -49,7 +49,7 @@ def read_returns(path: Path) -> Returns:
     Raises
     ------
     PriceFileError
-        For a header without ``Date`` first and at least one stock, a stock named twice, a line
+        For a header that is not ``Date`` and at least one stock, a stock named twice, a line
         with another number of fields, a date that is not ISO or not after the one before, a price
         that is not a positive finite number, or fewer than two days.
     OSError

@@ -1,4 +1,4 @@
-"""All that the report tells: three walks through the stream, a portfolio, the whole sample."""
+"""All that the report tells: four walks through the stream, a portfolio, the whole sample."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ from market_report.prices import DateArray, FloatArray, Returns
 from varimix import EWMAUpdate, NormalInverseGaussian, OnlineEM
 
 WARM_UP_DAYS = 256
-"""About a trading year: the initial models come from it, and it is not scored."""
+"""About a trading year, which gives the initial models and is not scored."""
 BATCH_DAYS = 64
-"""About a quarter: so long a model waits before it learns again."""
+"""About a quarter of a year, for which a model waits before it learns again."""
 HALF_LIFE_DAYS = 500
 """About two trading years: a day's weight halves in this time. Not tuned to the data."""
 DELETED_SHARE = 0.05
-"""Of the prices, at random, in the run that shows what gaps cost. A price takes two returns."""
+"""Share of prices deleted, at random, to show what gaps cost. Each takes two returns away."""
 DELETED_SEED = 0
 
 
 class UnusableReturnsError(ValueError):
-    """The returns do not suffice: no day is left to score, or the first determine no Gaussian."""
+    """The returns do not suffice: no day is left to score, or the warm-up gives no Gaussian."""
 
 
 @dataclass(frozen=True)
@@ -46,20 +46,20 @@ EPISODES = (
 
 @dataclass(frozen=True)
 class Study:
-    """What was found.
+    """All that was found.
 
     Attributes
     ----------
     returns : the whole sample, the warm-up included
     ewma : the NIG that forgets with HALF_LIFE_DAYS
     default : the NIG by the default rule, which remembers all of the past
-    gaps : as ``ewma``, from returns of which DELETED_SHARE of the prices were deleted at random
-    missing_share : of the returns that it did not see
+    gaps : like ``ewma``, after DELETED_SHARE of the prices were deleted at random
+    missing_share : share of the returns that ``gaps`` did not see
     gaussian : the yardstick, which forgets as ``ewma`` does
-    ewma_portfolio, default_portfolio, gaussian_portfolio : the equal-weight portfolio in their eyes
+    ewma_portfolio, default_portfolio, gaussian_portfolio : the equal-weight portfolio by each
     maximum : the NIG of maximum likelihood of the whole sample
-    gaussian_log_likelihood : of the best Gaussian on the whole sample, nats
-    default_log_likelihood : of the last model of ``default`` on the whole sample, nats
+    gaussian_log_likelihood : that of the best Gaussian on the whole sample, nats
+    default_log_likelihood : that of the last model of ``default`` on the whole sample, nats
     """
 
     returns: Returns
@@ -92,11 +92,11 @@ class Study:
 
     @property
     def batch_starts(self) -> DateArray:
-        """The first day of every batch: from then on its forecast holds."""
+        """The first day of every batch, from which its forecast holds."""
         return self.days[[forecast.days.start for forecast in self.ewma.forecasts]]
 
     def episodes(self) -> list[tuple[Episode, slice]]:
-        """The marked times of which at least one day was scored, with those days."""
+        """Return the marked times of which at least one day was scored, with those days."""
         found = []
         for episode in EPISODES:
             start = int(np.searchsorted(self.days, episode.first, side="left"))
@@ -107,11 +107,11 @@ class Study:
 
 
 STAGES = 6
-"""How often ``run_study`` calls ``advance``."""
+"""Number of times that ``run_study`` calls ``advance``."""
 
 
 def with_deleted_prices(returns: FloatArray) -> FloatArray:
-    """Give the returns (n, d) as they are when DELETED_SHARE of the n + 1 days' prices are gone.
+    """Return the returns (n, d) left when DELETED_SHARE of the n + 1 days' prices are gone.
 
     A return needs the price of its day and of the day before; without both it is NaN.
     """

@@ -21,7 +21,7 @@ FITTED_WELL = "ok: all steps taken"
 
 
 def summary(study: Study) -> str:
-    """The five figures that matter, for the box at the head."""
+    """Lay out the five figures that matter, for the box at the head of the page."""
     return "\n".join(
         f"<div><dt>{escape(figure.label)}</dt>"
         f"<dd><b>{escape(figure.value)}</b> {escape(figure.meaning)}</dd></div>"
@@ -30,7 +30,7 @@ def summary(study: Study) -> str:
 
 
 def fitted(study: Study) -> str:
-    """What was fitted: the data, and the three walks through it."""
+    """Lay out what was fitted: the data, and the four walks through it."""
     dates = study.returns.dates
     data = table(
         ("Data", ""),
@@ -78,7 +78,7 @@ def _walk(model: str, rule: str, walk: Pass[Model]) -> tuple[str, ...]:
 
 
 def episodes(study: Study) -> str:
-    """The log score in the marked times, and in the rest."""
+    """Lay out the log score in the marked times, and in the rest."""
     marked = np.zeros(len(study.days), dtype=bool)
     rows = []
     for episode, days in study.episodes():
@@ -111,7 +111,7 @@ def _scores(study: Study, label: str, days: slice | BoolArray) -> tuple[str, ...
 
 
 def breaches(study: Study) -> str:
-    """Days below the predicted quantiles, with what chance allows."""
+    """Lay out the days below the predicted quantiles, beside what chance allows."""
     rows = [
         (
             level_name(count.level),
@@ -135,7 +135,7 @@ def breaches(study: Study) -> str:
 
 
 def parameters(study: Study) -> str:
-    """Location, skewness and standard deviation of every stock, and the tail weight they share."""
+    """Lay out location, skewness and standard deviation of each stock, and the tail weight."""
     models = (study.ewma.final, study.maximum.model)
     columns = [column for model in models for column in _per_stock(model)]
     rows = [(stock, *(cell[i] for cell in columns)) for i, stock in enumerate(study.returns.stocks)]
@@ -162,7 +162,7 @@ def _per_stock(model: NormalInverseGaussian) -> Iterable[list[str]]:
 
 
 def whole_sample(study: Study) -> str:
-    """Log-likelihoods of the whole sample under four ways to fit it."""
+    """Lay out log-likelihoods of the whole sample under three ways to fit it."""
     d, days = len(study.returns.stocks), len(study.returns.dates)
     normal = d + d * (d + 1) // 2
     maximum = study.maximum
@@ -200,10 +200,10 @@ def table(
 
     Parameters
     ----------
-    header : what a column holds; after a bar, in a second line, its unit
-    text_columns : how many columns at the left are text
-    last_is_text : whether the last column is text too
-    last_row_is_total : whether to set the last row apart
+    header : contents of each column; a unit after a bar goes to a second line
+    text_columns : number of columns at the left that are text
+    last_is_text : true if the last column is text too
+    last_row_is_total : true if the last row is set apart
     groups, foot : HTML rows above the header and below the last row
     """
     kinds = ["text" if j < text_columns else "number" for j in range(len(header))]

@@ -1,4 +1,4 @@
-"""The sentences of the report. Every number in them comes from the study at hand."""
+"""The sentences of the report; every number in them comes from the study at hand."""
 
 from math import exp
 
@@ -27,14 +27,14 @@ DAYS_PER_YEAR = 365.25
 
 
 def title(study: Study) -> str:
-    """What the page is about."""
+    """Write what the page is about."""
     span = study.returns.dates[-1] - study.returns.dates[0]
     years = round(span / np.timedelta64(1, "D") / DAYS_PER_YEAR)
     return f"{count_of(len(study.returns.stocks), 'stock')}, {count_of(years, 'year')}, one pass"
 
 
 def lead(study: Study) -> str:
-    """What was done, in a paragraph."""
+    """Write what was done, in a paragraph."""
     dates = study.returns.dates
     return (
         f"A Normal Inverse Gaussian (NIG), a law with heavy tails and skewness, learned the daily "
@@ -46,7 +46,7 @@ def lead(study: Study) -> str:
 
 
 def fitted(study: Study) -> str:
-    """Above the table of what was fitted."""
+    """Write the words above the table of what was fitted."""
     slowest = max(walk.seconds for walk in (study.ewma, study.default, study.gaussian))
     return (
         f"Three models went through the same {count_of(len(study.days), 'day')}, and none took "
@@ -55,7 +55,7 @@ def fitted(study: Study) -> str:
 
 
 def gaps(study: Study) -> str:
-    """Below the table of what was fitted: what deleted prices cost."""
+    """Write the words below the table of what was fitted: what deleted prices cost."""
     cost = float(study.gaps.scores.mean() - study.ewma.scores.mean())
     return (
         f"With {percent(DELETED_SHARE)} of the prices deleted at random, and so "
@@ -65,7 +65,7 @@ def gaps(study: Study) -> str:
 
 
 def drift(study: Study) -> str:
-    """Below the picture of the log score: when the NIG's own score said that the market changed."""
+    """Write the words below the picture of the log score: when the drift signal saw changes."""
     changes = study.ewma.changes
     if not changes:
         return "The drift signal, made from the NIG's scores alone, saw 0 changes."
@@ -78,7 +78,7 @@ def drift(study: Study) -> str:
 
 
 def log_score(study: Study) -> str:
-    """Above the picture of the log score."""
+    """Write the words above the picture of the log score."""
     found = advantage(study)
     sentence = (
         f"The NIG scored {difference(found.mean, 2, 'nats')} per day than the Gaussian (standard "
@@ -95,7 +95,7 @@ def log_score(study: Study) -> str:
 
 
 def log_score_detail(study: Study) -> str:
-    """Below the picture of the log score: typical days, and the worst."""
+    """Write the words below the picture of the log score: typical days, and the worst."""
     found = advantage(study)
     nig, gaussian = worst_day(study, study.ewma), worst_day(study, study.gaussian)
     forgetting = float(study.default.scores.mean() - study.ewma.scores.mean())
@@ -113,7 +113,7 @@ def log_score_detail(study: Study) -> str:
 
 
 def shape(study: Study) -> str:
-    """Above the picture of the tail weight."""
+    """Write the words above the picture of the tail weight."""
     weights, days = tail_weights(study.ewma), forecast_days(study)
     low, high = min(weights), max(weights)
     return (
@@ -124,7 +124,7 @@ def shape(study: Study) -> str:
 
 
 def shape_detail(study: Study) -> str:
-    """Below the picture of the tail weight: in terms of kurtosis, and against volatility."""
+    """Write the words below the picture of the tail weight: kurtosis, and volatility."""
     weights = tail_weights(study.ewma)
     nig, gaussian = study.ewma_portfolio.volatility.max(), study.gaussian_portfolio.volatility.max()
     kurtosis = [excess_kurtosis(weight) for weight in (min(weights), max(weights), weights[-1])]
@@ -140,7 +140,7 @@ def shape_detail(study: Study) -> str:
 
 
 def breaches(study: Study) -> str:
-    """Above the picture of the portfolio's breaches."""
+    """Write the words above the picture of the portfolio's breaches."""
     *_, rare = breach_counts(study)
     is_right = rare.low <= rare.ewma <= rare.high
     return (
@@ -152,7 +152,7 @@ def breaches(study: Study) -> str:
 
 
 def breaches_detail(study: Study) -> str:
-    """Below the picture of the breaches: that they cluster."""
+    """Write the words below the picture of the breaches: they cluster."""
     level = len(LEVELS) - 1
     found = int(study.ewma_portfolio.breaches[:, level].sum())
     marked = breaches_in_episodes(study, study.ewma_portfolio, level)
@@ -164,7 +164,7 @@ def breaches_detail(study: Study) -> str:
 
 
 def quantile_plot(study: Study) -> str:
-    """Above the QQ plot."""
+    """Write the words above the QQ plot."""
     nig, gaussian = study.ewma_portfolio.residuals, study.gaussian_portfolio.residuals
     low, high = normal_sample_range(len(study.days))
     return (
@@ -176,7 +176,7 @@ def quantile_plot(study: Study) -> str:
 
 
 def pit(study: Study) -> str:
-    """Above the PIT histogram."""
+    """Write the words above the PIT histogram."""
     nig, gaussian = study.ewma_portfolio, study.gaussian_portfolio
     return (
         f"A right forecast makes all bars equally high up to chance: {pit_bins_outside(nig)} of "
@@ -185,7 +185,7 @@ def pit(study: Study) -> str:
 
 
 def pit_detail(study: Study) -> str:
-    """Below the PIT histogram: whether the forecasts were too wide."""
+    """Write the words below the PIT histogram: whether the forecasts were too wide."""
     nig, gaussian = study.ewma_portfolio, study.gaussian_portfolio
     return (
         f"The middle half of the forecast caught {percent(middle_half(nig))} of the days for the "
@@ -195,7 +195,7 @@ def pit_detail(study: Study) -> str:
 
 
 def parameters(study: Study) -> str:
-    """Above the table of parameters."""
+    """Write the words above the table of parameters."""
     deviations = np.sqrt(np.diag(study.ewma.final.cov()))
     stocks = study.returns.stocks
     calm, wild = stocks[int(deviations.argmin())], stocks[int(deviations.argmax())]
@@ -208,7 +208,7 @@ def parameters(study: Study) -> str:
 
 
 def whole_sample(study: Study) -> str:
-    """Above the table of the whole-sample likelihoods."""
+    """Write the words above the table of the whole-sample likelihoods."""
     d = len(study.returns.stocks)
     gain = study.maximum.log_likelihood - study.gaussian_log_likelihood
     gap = (study.maximum.log_likelihood - study.default_log_likelihood) / len(study.returns.dates)

@@ -60,9 +60,9 @@ from varimix.streaming import fit_stream
 from varimix.warnings import DegenerateDataWarning
 
 NormalMixtureEta = Eta
-"""The reference package's name of Eta."""
+"""The reference package's name for Eta."""
 NormalMixture = MeanVarianceMixture
-"""The reference package's name of MeanVarianceMixture; elsewhere it means a Gaussian mixture."""
+"""The reference package's name for MeanVarianceMixture; elsewhere it means a Gaussian mixture."""
 
 __version__ = _version("varimix")
 

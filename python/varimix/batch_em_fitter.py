@@ -14,7 +14,7 @@ AnyModel = TypeVar("AnyModel", bound=MeanVarianceMixture)
 
 
 class BatchEMFitter(_varimix.BatchEMFitter):
-    """EM on all rows, accelerated: maximum likelihood of data that fit in memory.
+    """Accelerated EM on all rows: maximum likelihood for data that fit in memory.
 
     ``Model.fit(X)`` is the short form. The likelihood never falls: a step that would lower it is
     not taken.
@@ -22,10 +22,10 @@ class BatchEMFitter(_varimix.BatchEMFitter):
     Parameters
     ----------
     max_iter : int
-        Passes over the rows, >= 0; 0 returns the initial model.
+        Greatest number of passes over the rows, >= 0; 0 returns the initial model.
     tol : float
-        >= 0, nats per row: a fit has converged when a pass raised the mean log-likelihood by at
-        most this, and moved the law by at most sqrt(tol).
+        >= 0, nats per row: a fit has converged when a pass has raised the mean log-likelihood by
+        at most this, and moved the law by at most sqrt(tol).
     acceleration : str
         'anderson', or 'none' for plain EM.
     regularization : str
@@ -44,7 +44,7 @@ class BatchEMFitter(_varimix.BatchEMFitter):
     missing : str
         'error': NaN is an error; 'exact': NaN is a value missing at random.
     verbose : int
-        > 0 shows progress on a terminal.
+        A value > 0 shows progress on a terminal.
 
     Raises
     ------
@@ -108,17 +108,17 @@ class BatchEMFitter(_varimix.BatchEMFitter):
         """Fit from ``model``, of any family, to the rows ``X`` (n, d).
 
         An array is read in place; any other source that ``fit_stream`` takes is read into memory.
-        ``callback`` is given a report after every pass; False stops the fit there.
+        ``callback`` is called with a report after every pass; if it returns False, the fit stops.
 
         ``weights`` (n) are >= 0; a row of weight 0 counts as absent, one of weight 2 as two rows.
-        The history of the likelihood, and what happened, are in the result. Ctrl-C raises
+        The result tells the history of the likelihood and what happened. Ctrl-C raises
         KeyboardInterrupt after the pass in hand.
 
         Raises
         ------
         ValueError
-            For no rows, another number of columns, NaN or infinity, or weights that are not >= 0,
-            not one a row, or all 0.
+            For no rows, another number of columns than the model's, NaN or infinity, or weights
+            that are not >= 0, not one per row, or all 0.
         """
         with progress_bar("batch EM", self.max_iter, shown=self.verbose > 0) as progress:
             return self.run(model, X, weights, progress, callback)

@@ -19,21 +19,22 @@ class IncrementalEMFitter(_varimix.IncrementalEMFitter):
     Parameters
     ----------
     eta_update : update rule, optional
-        How a batch's eta is blended into the running one; ``PolyakRuppertUpdate()`` if left out.
+        Blends a batch's eta into the running one; ``PolyakRuppertUpdate()`` if left out.
     batch_size : int
-        Rows drawn a step, >= 1. More than there are uses all, and the status says so.
+        Rows drawn per step, >= 1. If X has fewer, all are used, and the status says so.
     max_steps : int
-        Steps, >= 0; 0 returns the initial model.
+        Number of steps, >= 0; 0 returns the initial model.
     inner_iter : int
         E/M rounds on each batch, >= 1; the last E-step is blended.
     verbose : int
-        > 0 records the mean log-likelihood of all rows after every ``max(1, max_steps // 10)``
-        steps and at the end (all rows are then checked), and shows progress on a terminal.
+        A value > 0 records the mean log-likelihood of all rows after every
+        ``max(1, max_steps // 10)`` steps and at the end (all rows are then checked), and shows
+        progress on a terminal.
     regularization : str
         The gauge of the returned model: 'none' (the working gauge, running E[Y] = 1), 'mean_y_one',
         'det_sigma_one', 'det_sigma_x', 'a_eq_b'. The law is the same in all.
     e_step_backend, m_step_backend : str
-        'cpu' is the one there is.
+        'cpu' is the only backend.
     symmetric : bool
         Hold gamma = 0.
     fixed : sequence of str
@@ -67,19 +68,19 @@ class IncrementalEMFitter(_varimix.IncrementalEMFitter):
         """Fit from ``model``, of any family, to the rows ``X`` (n, d).
 
         An array is read in place; any other source that ``fit_stream`` takes is read into memory.
-        ``callback`` is given a report after every step; False stops the fit there.
+        ``callback`` is called with a report after every step; if it returns False, the fit stops.
 
         Each batch is drawn without replacement, keyed by ``key`` (an integer >= 0 or a small array
         of them) and the step. Only the rows drawn are read and checked: a step costs O(batch_size)
-        whatever n is - unless X is of another type than native float64 or float32 and has to be
+        whatever n is, unless X is of another type than native float64 or float32 and has to be
         converted whole. Ctrl-C raises KeyboardInterrupt after the batch in hand; ``state`` is
         usable.
 
         Raises
         ------
         ValueError
-            For no rows, another number of columns, NaN or infinity in a row drawn (naming it), or a
-            negative key.
+            For no rows, another number of columns than the model's, NaN or infinity in a row drawn
+            (which the message names), or a negative key.
         """
         state = self.start(model)
         try:

@@ -1,9 +1,9 @@
-"""The same laws in the parameters of other packages and papers, two functions each.
+"""Conversions to and from the parameters of other packages and papers.
 
 ``to_...`` does not depend on the gauge of the model (except ``to_ghyp_chi_psi``, which keeps it);
-``from_...`` gives the gauge that it names. Parameters come back to a few units of rounding. All
-raise ValueError, naming the parameter, outside its domain, and for a law that the other form, or
-the ``family`` that is asked for, does not have.
+``from_...`` returns a model in the gauge that it names. There and back, parameters agree to a few
+units of rounding. All raise ValueError for a parameter outside its domain, naming it, and for a law
+that the other form, or the ``family`` that is asked for, does not have.
 
 >>> from scipy import stats
 >>> stats.norminvgauss(*to_scipy_norminvgauss(model)).pdf(x)
@@ -36,7 +36,7 @@ class ScipyNorminvgauss(NamedTuple):
 
 
 class ScipyGenhyperbolic(NamedTuple):
-    """Parameters of ``scipy.stats.genhyperbolic``: a > abs(b), for p < 0 also equal; scale > 0."""
+    """Parameters of ``scipy.stats.genhyperbolic``: a > abs(b), or >= if p < 0; scale > 0."""
 
     p: float
     a: float
@@ -77,7 +77,7 @@ class VarianceGammaSigmaNuTheta(NamedTuple):
 
 
 class VarianceGammaCgm(NamedTuple):
-    """(C, G, M) of Carr, Geman, Madan and Yor (2002) with Y = 0, with a location mu."""
+    """(C, G, M) of Carr, Geman, Madan and Yor (2002), their Y being 0, with a location mu."""
 
     C: float
     G: float
@@ -86,19 +86,22 @@ class VarianceGammaCgm(NamedTuple):
 
 
 def to_scipy_norminvgauss(model: NormalInverseGaussian) -> ScipyNorminvgauss:
-    """A one-dimensional model as scipy's norminvgauss; a - abs(b) is known to a rounding of a."""
+    """Return a one-dimensional model as scipy's norminvgauss.
+
+    a - abs(b) is known to a rounding of a.
+    """
     return ScipyNorminvgauss(*_varimix.to_scipy_norminvgauss(model))
 
 
 def from_scipy_norminvgauss(
     a: float, b: float, loc: float = 0.0, scale: float = 1.0
 ) -> NormalInverseGaussian:
-    """The law X = loc + scale (b Y + sqrt(Y) Z), in the gauge lam = 1."""
+    """Return the law of X = loc + scale (b Y + sqrt(Y) Z), in the gauge lam = 1."""
     return _varimix.from_scipy_norminvgauss(a, b, loc, scale)
 
 
 def to_scipy_genhyperbolic(model: MeanVarianceMixture) -> ScipyGenhyperbolic:
-    """A one-dimensional model of any family but VarianceGamma as scipy's genhyperbolic."""
+    """Return a one-dimensional model of any family but VarianceGamma as scipy's genhyperbolic."""
     return ScipyGenhyperbolic(*_varimix.to_scipy_genhyperbolic(model))
 
 
@@ -125,12 +128,12 @@ def from_scipy_genhyperbolic(
     *,
     family: Any = GeneralizedHyperbolic,
 ) -> Any:
-    """The law in the gauge Y ~ GIG(p, a^2 - b^2, 1), as a model of ``family``."""
+    """Return the law in the gauge Y ~ GIG(p, a^2 - b^2, 1), as a model of ``family``."""
     return _varimix.from_scipy_genhyperbolic(p, a, b, loc, scale, family)
 
 
 def to_ghyp_chi_psi(model: MeanVarianceMixture) -> GhypChiPsi:
-    """A model of any family in ghyp's (lambda, chi, psi), in the model's own gauge.
+    """Return a model of any family in ghyp's (lambda, chi, psi), in the model's own gauge.
 
     ``sigma`` is the dispersion; ghyp's univariate sigma is its root.
     """
@@ -162,15 +165,15 @@ def from_ghyp_chi_psi(
     *,
     family: Any = GeneralizedHyperbolic,
 ) -> Any:
-    """The law in the gauge given, as a model of ``family``.
+    """Return the law in the gauge given, as a model of ``family``.
 
-    chi, psi >= 0; chi > 0 for lambda <= 0, psi > 0 for lambda >= 0.
+    The domain is chi, psi >= 0, with chi > 0 for lambda <= 0 and psi > 0 for lambda >= 0.
     """
     return _varimix.from_ghyp_chi_psi(lambda_, chi, psi, mu, sigma, gamma, family)
 
 
 def to_ghyp_alpha_beta_delta(model: MeanVarianceMixture) -> GhypAlphaBetaDelta:
-    """A model of any family in ghyp's "alpha.delta" form."""
+    """Return a model of any family in ghyp's "alpha.delta" form."""
     return GhypAlphaBetaDelta(*_varimix.to_ghyp_alpha_beta_delta(model))
 
 
@@ -204,10 +207,10 @@ def from_ghyp_alpha_beta_delta(
     *,
     family: Any = GeneralizedHyperbolic,
 ) -> Any:
-    """The law in the gauge Sigma = delta_matrix, as a model of ``family``.
+    """Return the law in the gauge Sigma = delta_matrix, as a model of ``family``.
 
-    delta >= 0, > 0 for lambda <= 0; alpha > sqrt(beta' delta_matrix beta), for lambda < 0 also
-    equal.
+    The domain is delta >= 0, with delta > 0 for lambda <= 0, and alpha > r for
+    r = sqrt(beta' delta_matrix beta); alpha = r is allowed for lambda < 0.
     """
     return _varimix.from_ghyp_alpha_beta_delta(
         lambda_, alpha, delta, beta, mu, delta_matrix, family
@@ -215,20 +218,23 @@ def from_ghyp_alpha_beta_delta(
 
 
 def to_sigma_nu_theta(model: VarianceGamma) -> VarianceGammaSigmaNuTheta:
-    """A one-dimensional VarianceGamma as Madan, Carr and Chang's."""
+    """Return a one-dimensional VarianceGamma in the parameters of Madan, Carr and Chang."""
     return VarianceGammaSigmaNuTheta(*_varimix.to_sigma_nu_theta(model))
 
 
 def from_sigma_nu_theta(sigma: float, nu: float, theta: float, mu: float = 0.0) -> VarianceGamma:
-    """The law X = mu + theta G + sigma sqrt(G) Z, in the gauge E[Y] = 1: alpha = beta = 1/nu."""
+    """Return the law of X = mu + theta G + sigma sqrt(G) Z, in the gauge E[Y] = 1.
+
+    G is of gamma law, of mean 1 and variance nu; in this gauge it is Y, and alpha = beta = 1/nu.
+    """
     return _varimix.from_sigma_nu_theta(sigma, nu, theta, mu)
 
 
 def to_cgm(model: VarianceGamma) -> VarianceGammaCgm:
-    """A one-dimensional VarianceGamma as a CGMY law with Y = 0."""
+    """Return a one-dimensional VarianceGamma as a CGMY law whose Y is 0."""
     return VarianceGammaCgm(*_varimix.to_cgm(model))
 
 
 def from_cgm(C: float, G: float, M: float, mu: float = 0.0) -> VarianceGamma:
-    """The law whose gains have rate M and losses rate G, of shape C, in the gauge E[Y] = 1."""
+    """Return the law of shape C, gains of rate M and losses of rate G, in the gauge E[Y] = 1."""
     return _varimix.from_cgm(C, G, M, mu)

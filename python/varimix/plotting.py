@@ -20,7 +20,7 @@ PURPLE = "#CC79A7"
 ORANGE = "#E69F00"
 SKY = "#56B4E9"
 PALETTE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
-"""Okabe and Ito's colours (2008), told apart with every common form of colour blindness."""
+"""Okabe and Ito's colours (2008): they differ under every common form of colour blindness."""
 
 INK = "#222222"
 MUTED = "#5F6670"
@@ -93,9 +93,9 @@ def shade_span(ax: Axes, start: Any, stop: Any, label: str | None = None) -> Non
     ----------
     ax : Axes
     start, stop
-        Ends in the unit of the x axis; dates if that shows dates.
+        Ends of the span, in the unit of the x axis: dates if that shows dates.
     label : str, optional
-        Written above the middle of the span.
+        Text above the middle of the span.
     """
     ax.axvspan(start, stop, facecolor=BAND, edgecolor=BAND, linewidth=1.0, zorder=0)
     if label is not None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 def progress_bar(
     description: str, total: int, *, shown: bool
 ) -> Iterator[Callable[[int], None] | None]:
-    """Yield a function that takes the steps done so far, or None where nothing is to be shown.
+    """Yield a function that takes the steps done so far, or None if nothing is to be shown.
 
     Nothing is shown unless ``shown`` is true and standard error is a terminal.
     """

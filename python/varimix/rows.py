@@ -1,4 +1,4 @@
-"""Rows and numbers for what needs all of them in memory: the one conversion behind every function.
+"""Conversion of rows and numbers, for every function that needs all of them in memory.
 
 An array of numbers never comes here: the extension reads it where it lies.
 """
@@ -19,12 +19,12 @@ AnyRows: TypeAlias = Any
 
 
 def rows_in_memory(data: AnyRows, name: str = "X") -> NDArray[Any]:
-    """Give an array of real numbers: numpy's own of what it takes, else all rows of a source.
+    """Return an array of real numbers: numpy's array if it takes ``data``, else a source's rows.
 
     Raises
     ------
     ValueError
-        Naming ``name``, for what holds no rows (also a TypeError) or what is not of numbers.
+        If ``data`` holds no rows (also a TypeError), or no numbers; the message names ``name``.
     OSError
         For a file that cannot be read.
     """
@@ -43,12 +43,12 @@ def rows_in_memory(data: AnyRows, name: str = "X") -> NDArray[Any]:
 
 
 def numbers_in_memory(data: Any, name: str) -> NDArray[Any]:
-    """Give an array of real numbers, of any shape: of a series or a column in one dimension.
+    """Return an array of real numbers of any shape; a series or column gives one dimension.
 
     Raises
     ------
     ValueError
-        Naming ``name``, for anything else.
+        If ``data`` is anything else; the message names ``name``.
     """
     if is_array_like(data) or is_number(data):
         return real_array(data, name)
@@ -60,5 +60,5 @@ def numbers_in_memory(data: Any, name: str) -> NDArray[Any]:
 
 
 def is_number(value: object) -> bool:
-    """Tell a number, of numpy too, from whatever may hold some."""
+    """Return whether ``value`` is one number, also of numpy, and not a container."""
     return isinstance(value, numbers.Number) or (isinstance(value, np.ndarray) and value.ndim == 0)

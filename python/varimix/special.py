@@ -1,4 +1,4 @@
-"""Numpy ufuncs of the modified Bessel function of the second kind, K_nu(z), in logarithm."""
+"""Numpy ufuncs for log K_nu(z), with K_nu the modified Bessel function of the second kind."""
 
 import numpy as np
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 AnyModel = TypeVar("AnyModel", bound=MeanVarianceMixture)
 
-NAMES_SHOWN = 20  # of columns, in a message
+NAMES_SHOWN = 20  # columns named in a message, at most
 READ_AHEAD = 4
-"""Batches read, on another thread, before they are asked for."""
+"""Batches that another thread reads before they are asked for."""
 
 
 def fit_stream(
@@ -45,73 +45,76 @@ def fit_stream(
 ) -> EMResult[AnyModel]:
     """Learn a stream into ``state``, batch by batch, in memory that does not grow with it.
 
-    Batches have exactly ``batch_size`` rows, the last of a pass may have fewer, however the source
-    is cut: the result has the same bits. Rows of weight 0 are left out before. Reading runs ahead
-    on another thread, except for iterators, whose rows are read when they are wanted.
+    Every batch has exactly ``batch_size`` rows, but the last of a pass may have fewer. The result
+    has the same bits however the source is cut into pieces. Rows of weight 0 are left out before
+    batches are made. Reading runs ahead on another thread, except for iterators, whose rows are
+    read when they are wanted.
 
     Parameters
     ----------
     state : OnlineEM
-        What learns, in place; after an error or Ctrl-C it holds all completed steps.
+        State that learns, in place; after an error or Ctrl-C it holds all completed steps.
     source
         An array; a pandas or polars frame; anything with ``__arrow_c_stream__``; a pyarrow
         RecordBatchReader or Dataset; a path or glob of Parquet, Arrow IPC, CSV or .npy files, or a
-        list of paths; an iterator of those; what ``open_source`` gave. Or a function that takes
-        how many rows to leave out and returns one of them from there on. X has as many columns
-        as the state.
+        list of paths; an iterator of those; a result of ``open_source``; or a function that takes
+        the number of rows to leave out and returns one of the former from there on. X has as many
+        columns as the state.
     batch_size, passes : int
-        Rows a step, and how often the source is read; both >= 1.
+        Rows per step, and number of times that the source is read; both >= 1.
     max_steps : int, optional
-        Of this call; all that there are if left out.
+        Greatest number of steps in this call; if left out, the source is read to its end.
     shuffle_buffer : int
-        Rows of a buffer in which they are shuffled, by the state's key; 0 for none.
+        Rows of a buffer in which rows are shuffled, by the state's key; 0 for no shuffling.
     columns, weights, time : optional
-        Names of the columns of X (all that remain, if left out), of the weights, and of the times
-        that a rule with a half-life in time needs (timestamps, or seconds).
+        Names of the columns of X (if left out, all others), of the weights, and of the times that
+        a rule with a half-life in time needs (timestamps, or seconds).
     schema : pyarrow.Schema, optional
         Types of the columns of CSV files.
     csv : dict, optional
-        How CSV files are read, by the names of pyarrow.csv's options:
+        Options of pyarrow.csv, by name, for reading CSV files:
         ``{"delimiter": ";", "decimal_point": ","}``; see ``open_source``.
     checkpoint : path, optional
-        Where the state is saved every ``every`` steps and at the end. A call that finds it there
-        goes on after the last row that it had learned, to the same bits as if never stopped (what
-        ``state`` had learned from the same stream meanwhile is learned again), and
-        where it had come to the end, with the rows that the source has got since. The place is
-        kept for each file (known by its path, as it was given) and each table (known by its first
-        row): new ones are learned wherever they come, one that has grown is gone on with. A plain
-        iterator is expected to give all rows, those learned too, which are left out.
+        File in which the state is saved every ``every`` steps and at the end. A call that finds
+        one goes on after the last row that the saved state had learned, to the same bits as if it
+        had never stopped; rows that ``state`` has learned since then are learned again. If the
+        saved state had come to the end of the source, the call learns the rows that the source has
+        got since. The place is kept for each file (known by its path, as it was given) and each
+        table (known by its first row): new ones are learned wherever they come, and in one that
+        has grown the new rows are learned. A plain iterator has to give all rows again; those
+        learned before are left out.
     rule : optional
-        The state's update rule, if it is a class of yours, to go on from a checkpoint; of one
-        inside a Shrinkage or a PolyakAverage that rule itself.
+        The state's update rule, needed to go on from a checkpoint if its class is yours. If it is
+        inside a Shrinkage or a PolyakAverage, this is the inner rule itself.
     stop_when : EarlyStopping, optional
         Ends the fit when the score of new batches no longer rises.
     callback : callable, optional
-        Given a BatchReport after every step; False stops the fit there.
+        Called with a BatchReport after every step; if it returns False, the fit stops.
     verbose : int
-        > 0 shows progress on a terminal.
+        A value > 0 shows progress on a terminal.
 
     Returns
     -------
     EMResult
-        ``log_likelihoods`` holds what every batch had before it was learned.
+        ``log_likelihoods`` holds the mean of every batch before it was learned, nats per row.
 
     Raises
     ------
     ValueError
         For options outside their domains; another number of columns than the state's; numbers
-        that are not finite (missing='exact' of the state takes NaN as missing), naming the row of
+        that are not finite (a state with missing='exact' takes NaN as missing), naming the row of
         the source, counted from 0, with file, row group and column; columns that are gone, renamed
-        or of another type; a checkpoint of another start; a file or table that was learned and is
-        gone, in another order, or has become shorter. If no step was taken the state is as it was.
+        or of another type; a checkpoint of a fit with another start; a file or table that was
+        learned and is gone, in another order, or shorter. If no step was taken, the state is
+        unchanged.
     CheckpointError
         For a checkpoint that is damaged or cannot be written.
     OSError
         For a file that cannot be read.
     """
     from varimix.sources import open_source
+    from varimix.sources.blocks import NothingCameError
     from varimix.sources.reading import Start
-    from varimix.sources.source import NothingCameError
 
     if checkpoint is not None and not os.fspath(checkpoint):
         raise ValueError(f"checkpoint must be a path, or None, got {checkpoint!r}")

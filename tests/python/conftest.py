@@ -1,4 +1,4 @@
-"""What the Python tests share: the tutorial's law, rows of it, every rule, reference data."""
+"""Fixtures of the Python tests: the tutorial's law, rows of it, every rule, reference data."""
 
 import os
 from collections.abc import Callable
@@ -27,7 +27,8 @@ from varimix import (
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# The same examples in every run; no database in the source tree; no time limit on a shared machine.
+# Every run has the same examples, no database in the source tree, and no time limit, since the
+# machine may be shared.
 settings.register_profile(
     "varimix", derandomize=True, database=None, deadline=None, max_examples=50
 )
@@ -36,13 +37,13 @@ settings.load_profile("varimix")
 
 @pytest.fixture(scope="session")
 def root() -> Path:
-    """The project's folder."""
+    """Return the project's folder."""
     return ROOT
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of reference data that is no part of the project; skips where it is absent."""
+    """Return the folder of reference data, no part of the project; skips if it is absent."""
     folder = Path(os.environ.get("VARIMIX_SHARED", ROOT.parent / "shared"))
     if not (folder / "reference").is_dir():
         pytest.skip(f"no reference data in {folder} (set VARIMIX_SHARED)")
@@ -51,7 +52,7 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def truth() -> NormalInverseGaussian:
-    """The law of the tutorial."""
+    """Return the law of the tutorial."""
     return NormalInverseGaussian.from_classical(
         mu=(0, 0), gamma=(0.4, -0.3), sigma=((1, 0.3), (0.3, 1)), mu_ig=1.0, lam=1.5
     )
@@ -59,20 +60,29 @@ def truth() -> NormalInverseGaussian:
 
 @pytest.fixture(scope="session")
 def rows(truth: NormalInverseGaussian) -> NDArray[np.float64]:
-    """2000 rows of it, read-only."""
+    """Return 2000 rows of the tutorial's law, read-only."""
     x = truth.rvs(2000, seed=1)
     x.setflags(write=False)
     return x
 
 
 @pytest.fixture(scope="session")
+def many(truth: NormalInverseGaussian) -> NDArray[np.float64]:
+    """Return rows for several threads: 150 blocks of 256 rows, and a rest.
+
+    Blocks go out in at most 64 chunks, so that there are several blocks in each.
+    """
+    return truth.rvs(256 * 150 + 37, seed=2)
+
+
+@pytest.fixture(scope="session")
 def init(rows: NDArray[np.float64]) -> NormalInverseGaussian:
-    """A model to start from."""
+    """Return a model to start from."""
     return NormalInverseGaussian.default_init(rows)
 
 
 def shrinkage(model: NormalInverseGaussian, *, feedback: bool) -> Shrinkage:
-    """Robbins-Monro steps, drawn to the model."""
+    """Return the rule of Robbins-Monro steps, shrunk to the model."""
     return Shrinkage(RobbinsMonroUpdate(), eta0_from_model(model), tau=0.3, feedback=feedback)
 
 
@@ -91,12 +101,12 @@ RULES: dict[str, Callable[[NormalInverseGaussian], object]] = {
 
 @pytest.fixture(params=RULES)
 def rule_for(request: pytest.FixtureRequest) -> Callable[[NormalInverseGaussian], object]:
-    """Every update rule, one after the other: a function of the initial model."""
+    """Return every update rule, one after the other, as a function of the initial model."""
     make: Callable[[NormalInverseGaussian], object] = RULES[request.param]
     return make
 
 
-# Every family, with parameters of its own law of Y.
+# Each family has parameters of its own law of Y.
 FAMILIES: dict[type[MeanVarianceMixture], dict[str, float]] = {
     NormalInverseGaussian: {"mu_ig": 1.0, "lam": 1.5},
     VarianceGamma: {"alpha": 2.5, "beta": 2.0},
@@ -107,20 +117,20 @@ FAMILIES: dict[type[MeanVarianceMixture], dict[str, float]] = {
 
 @pytest.fixture(params=FAMILIES, ids=lambda family: family.__name__)
 def family(request: pytest.FixtureRequest) -> type[MeanVarianceMixture]:
-    """Every family's class, one after the other."""
+    """Return every family's class, one after the other."""
     chosen: type[MeanVarianceMixture] = request.param
     return chosen
 
 
 @pytest.fixture
 def shape(family: type[MeanVarianceMixture]) -> dict[str, float]:
-    """The parameters of the family's law of Y."""
+    """Return the parameters of the family's law of Y."""
     return FAMILIES[family]
 
 
 @pytest.fixture
 def plane(family: type[MeanVarianceMixture], shape: dict[str, float]) -> MeanVarianceMixture:
-    """A two-dimensional model of the family."""
+    """Return a two-dimensional model of the family."""
     return family.from_classical(
         mu=(0.5, -1), gamma=(0.4, -0.3), sigma=((1, 0.3), (0.3, 1)), **shape
     )
@@ -128,11 +138,19 @@ def plane(family: type[MeanVarianceMixture], shape: dict[str, float]) -> MeanVar
 
 @pytest.fixture
 def line(plane: MeanVarianceMixture) -> MeanVarianceMixture:
-    """A one-dimensional model of the family."""
+    """Return a one-dimensional model of the family."""
     return plane.project([1.0, 0.0])
 
 
 @pytest.fixture
 def plane_rows(plane: MeanVarianceMixture) -> NDArray[np.float64]:
-    """1500 rows of the two-dimensional model."""
+    """Return 1500 rows of the two-dimensional model."""
     return plane.rvs(1500, seed=3)
+
+
+@pytest.fixture(scope="session")
+def examples() -> dict[type, list[object]]:
+    """Return values of every public class, in every shape that they come in."""
+    from examples_of_values import examples_of_all
+
+    return examples_of_all()

@@ -1,4 +1,4 @@
-"""A program that streams a file with checkpoints until it is done, or killed: see test_kill.py.
+"""A program that streams a file with checkpoints until it is done or killed, for test_kill.py.
 
 usage: streaming_program.py ROWS.npy CHECKPOINT
 """
@@ -16,7 +16,7 @@ START = NormalInverseGaussian.from_classical(
 
 
 def main(rows: str, checkpoint: str) -> None:
-    """Stream the rows in two passes, shuffled; what a killed run had learned is not read again."""
+    """Stream the rows in two shuffled passes; rows that a killed run learned are not read again."""
     state = OnlineEM(START, key=7)
     fit_stream(
         state,

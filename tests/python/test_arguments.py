@@ -1,4 +1,4 @@
-"""What is no rule or no callback is refused by a sentence, and what they raise passes through."""
+"""A sentence refuses what is no rule or no callback, and what they raise passes through."""
 
 import math
 from collections.abc import Callable
@@ -60,7 +60,7 @@ class WrongRescale(Takes):
 
 
 class NoAccumulate(EWMAUpdate):
-    """One of ours derived, whose emit would never be called."""
+    """A rule derived from one of ours, whose emit would never be called."""
 
     def emit(self, running: Eta) -> Eta:
         return running
@@ -90,7 +90,7 @@ def users_state() -> OnlineEM:
 
 
 def doors(folder: Path) -> dict[str, Callable[[object], object]]:
-    """Everything that takes a rule, by its argument's name."""
+    """Return everything that takes a rule, by its argument's name."""
     users_state().save(folder / "state")
     data = users_state().to_bytes()
     eta0 = eta0_from_model(NIG)
@@ -138,7 +138,7 @@ def test_a_rule_derived_from_ours_is_asked() -> None:
 
 def test_a_rule_derived_from_ours_without_methods_is_ours() -> None:
     class Named(EWMAUpdate):
-        """Only a name."""
+        """A rule that adds nothing but a name."""
 
     left, right = OnlineEM(NIG, Named(w=0.2)), OnlineEM(NIG, EWMAUpdate(w=0.2))
     left.update(ROWS)
@@ -147,7 +147,7 @@ def test_a_rule_derived_from_ours_without_methods_is_ours() -> None:
 
 
 class OfMyOwnError(Exception):
-    """What no one else raises."""
+    """An error that no one else raises."""
 
 
 class Raises(Takes):

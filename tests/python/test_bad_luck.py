@@ -1,4 +1,4 @@
-"""Bad luck with data: a finite result and a named status, never NaN, whatever the rule."""
+"""Bad luck with data gives a finite result and a named status, never NaN, whatever the rule."""
 
 import warnings
 from collections.abc import Callable
@@ -20,14 +20,14 @@ from varimix import (
 Rows = NDArray[np.float64]
 RuleFor = Callable[[NormalInverseGaussian], object]
 
-# Sigma at an offset of 1e8 (issue: 1e-7), where doubles near 1e8 are 1.5e-8 apart.
+# An offset of 1e8 may change Sigma by this much (issue: 1e-7); doubles near 1e8 are 1.5e-8 apart.
 OFFSET_TOLERANCE = 1e-7
-# Scaling columns by powers of ten rounds each value once: what is left is rounding of the fit.
+# Scaling columns by powers of ten rounds each value once; the rest is rounding of the fit.
 SCALE_TOLERANCE = 1e-10
 
 
 def start(x: Rows) -> NormalInverseGaussian:
-    """The initial model; what default_init warns of has its own tests."""
+    """Return the initial model; the warnings of default_init have tests of their own."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DegenerateDataWarning)
         return NormalInverseGaussian.default_init(x)
@@ -58,7 +58,7 @@ def with_outlier(rows: Rows) -> Rows:
     return x
 
 
-# Rows made of 2000 good ones, and the outcomes that their fit must name.
+# Each case makes rows of 2000 good ones, and has the outcomes that their fit must name.
 CASES = {
     "constant column": (with_constant_column, {"constant_column"}),
     "all rows equal": (lambda rows: np.full((50, 2), 2.5), {"constant_column"}),
@@ -80,7 +80,7 @@ def test_every_rule_stays_finite_and_names_what_happened(
 ) -> None:
     make, outcomes = CASES[case]
     x = make(rows)
-    model = init if case == "one row of 1e300" else start(x)  # default_init of it: see below
+    model = init if case == "one row of 1e300" else start(x)  # its start is tested below
     steps = 100 if batch_size == 64 else 20
     fitter = IncrementalEMFitter(eta_update=rule_for(model), batch_size=batch_size, max_steps=steps)
     result = fitter.fit(model, x, key=4)
@@ -128,7 +128,7 @@ def test_good_data_warn_of_nothing(rows: Rows) -> None:
 
 
 def test_an_offset_of_1e8_leaves_sigma(rule_for: RuleFor, rows: Rows) -> None:
-    x = np.round(rows * 2**20) / 2**20  # so that adding 1e8 rounds nothing
+    x = np.round(rows * 2**20) / 2**20  # adding 1e8 to this rounds nothing
     models = []
     for data in (x, x + 1e8):
         model = NormalInverseGaussian.default_init(data)

@@ -30,7 +30,7 @@ def incremental(model: NormalInverseGaussian) -> Callable[[ArrayLike], object]:
     return lambda X: IncrementalEMFitter(batch_size=4, max_steps=2).fit(model, X, key=0)
 
 
-# Every function of rows, and how its argument is called.
+# Every function of rows has the name of its argument.
 READERS: dict[str, tuple[Callable[[NormalInverseGaussian], Callable[[ArrayLike], object]], str]] = {
     "log_prob": (lambda m: m.log_prob, "X"),
     "pdf": (lambda m: m.pdf, "X"),
@@ -40,7 +40,7 @@ READERS: dict[str, tuple[Callable[[NormalInverseGaussian], Callable[[ArrayLike],
     "IncrementalEMFitter.fit": (incremental, "X"),
 }
 
-# Rows for a model of two columns: constraint, value.
+# These rows for a model of two columns break a constraint, and the message has the value.
 BAD_ROWS: dict[str, tuple[ArrayLike, str, str]] = {
     "empty": (np.zeros((0, 2)), "at least one row", "empty"),
     "one-dimensional": ([0.0, 1.0, 2.0], "rows of 2 columns", "one-dimensional array of 3"),
@@ -151,7 +151,7 @@ def test_words_of_a_key_may_use_all_64_bits() -> None:
 
 
 def snapshot(state: OnlineEM) -> tuple[object, ...]:
-    """All that can be read of a state."""
+    """Return all that can be read of a state."""
     return (
         repr(state),
         state.model,
@@ -174,7 +174,7 @@ def test_a_refused_batch_changes_nothing(
     before = snapshot(state)
     message_of(lambda: state.update(BAD_ROWS[case][0]))
     assert snapshot(state) == before
-    # Nor is anything changed that only the next step would show, such as a rule's memory.
+    # The next step would show any other change, such as one of a rule's memory.
     state.update(rows[400:600])
     twin.update(rows[400:600])
     assert snapshot(state) == snapshot(twin)

@@ -1,4 +1,4 @@
-"""docs/checkpoint_format.md: the reader that it shows reads what varimix writes."""
+"""The reader that docs/checkpoint_format.md shows reads what varimix writes."""
 
 import re
 from pathlib import Path

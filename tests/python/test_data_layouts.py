@@ -1,4 +1,4 @@
-"""Data is anything that becomes a numpy array: every layout gives the same bits, without a copy."""
+"""Data is anything that becomes a numpy array; every layout gives the same bits, uncopied."""
 
 import mmap
 import re
@@ -8,46 +8,32 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from layouts import read_only, unaligned
 from numpy.typing import ArrayLike, NDArray
 
 from varimix import IncrementalEMFitter, NormalInverseGaussian, OnlineEM
 
 Rows = NDArray[np.float64]
 
-# What a call may allocate in Python beside its data: shape tuples, the result's array, messages.
+# A call may allocate this much in Python beside its data: shape tuples, results, messages.
 SMALL_ALLOCATION = 64 * 1024
 
 
 def strided(x: Rows) -> Rows:
-    """A slice of every third row and every second column of a larger array."""
+    """Return a slice of every third row and every second column of a larger array."""
     large = np.full((3 * x.shape[0], 2 * x.shape[1] + 1), np.nan)
     view = large[1::3, 1::2]
     view[...] = x
     return view
 
 
-def unaligned(x: Rows) -> Rows:
-    """Doubles that start one byte after an eighth."""
-    buffer = np.zeros(x.nbytes + 1, dtype=np.uint8)
-    view = buffer[1:].view(np.float64).reshape(x.shape)
-    view[...] = x
-    assert not view.flags.aligned
-    return view
-
-
 def field(x: Rows, *, align: bool) -> Rows:
-    """A field of a record: the stride is a multiple of 8 only if the record is aligned."""
+    """Return a field of a record, whose stride is a multiple of 8 only if records are aligned."""
     kind = np.dtype([("day", "i4"), ("x", "f8", (x.shape[1],))], align=align)
     table = np.zeros(x.shape[0], dtype=kind)
     table["x"] = x
     view: Rows = table["x"]
     assert not view.flags.c_contiguous
-    return view
-
-
-def read_only(x: Rows) -> Rows:
-    view = x.copy()
-    view.setflags(write=False)
     return view
 
 
@@ -70,7 +56,7 @@ LAYOUTS: dict[str, Callable[[Rows], ArrayLike]] = {
 
 
 def assert_same_results(model: NormalInverseGaussian, data: ArrayLike, expected: Rows) -> None:
-    """Same bits from data as from expected, the same values in C order."""
+    """Assert that data give the same bits as expected, which has the same values in C order."""
     np.testing.assert_array_equal(model.log_prob(data), model.log_prob(expected))
     e_step, e_step_expected = model.e_step(data), model.e_step(expected)
     assert e_step.eta == e_step_expected.eta
@@ -155,7 +141,7 @@ def test_no_view_of_floats_is_copied(
 
 
 def refusal(call: Callable[[], object]) -> str:
-    """The message of the ValueError that a call raises, "" if it raises none."""
+    """Return the message of the ValueError that a call raises, "" if it raises none."""
     try:
         call()
     except ValueError as error:
@@ -164,7 +150,7 @@ def refusal(call: Callable[[], object]) -> str:
 
 
 def rows_that_are_read(x: Rows, fit: Callable[[], object]) -> set[int]:
-    """The rows of x, all NaN at first, that a fit wants: it names one, which is then filled."""
+    """Return the rows of x, all NaN at first, that a fit wants: each one it names is filled."""
     filled: set[int] = set()
     while message := refusal(fit):
         named = re.search(r"got nan in row (\d+), column 0", message)
@@ -196,7 +182,7 @@ def test_verbose_checks_all_rows(truth: NormalInverseGaussian, rows: Rows) -> No
 
 
 def resident_bytes(path: Path) -> int:
-    """Bytes of a mapped file that this process has in memory."""
+    """Return the bytes of a mapped file that this process has in memory."""
     entry = Path("/proc/self/smaps").read_text().split(str(path), 1)[1]
     resident = re.search(r"^Rss:\s+(\d+) kB$", entry, re.MULTILINE)
     assert resident
@@ -211,11 +197,11 @@ def test_of_a_file_of_twenty_million_rows_few_pages_are_read(
     path = tmp_path / "rows.f64"
     shape = (20_000_000, 2)
     with path.open("w+b") as file:
-        file.truncate(16 * shape[0])  # sparse: zeros that take no space on the disk
+        file.truncate(16 * shape[0])  # these zeros take no space on the disk
         mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     x = np.frombuffer(mapping, dtype=np.float64).reshape(shape)
     fitter = IncrementalEMFitter(batch_size=20, max_steps=5)
     model = fitter.fit(truth, x, key=5).model
-    # 100 rows lie on as many pages, each read with at most 128 KiB around it.
+    # 100 rows lie on 100 pages, each of which is read with at most 128 KiB around it.
     assert resident_bytes(path) < 100 * 128 * 1024 + SMALL_ALLOCATION
     assert model == fitter.fit(truth, np.broadcast_to(0.0, shape), key=5).model

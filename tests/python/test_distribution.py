@@ -1,4 +1,4 @@
-"""The law itself: density, moments, projections, distribution function, and its symmetries."""
+"""Tests of the law itself: density, moments, projections, distribution function, symmetries."""
 
 import numpy as np
 import pytest
@@ -16,14 +16,15 @@ from varimix import (
 
 Rows = NDArray[np.float64]
 
-# log f under a gauge, an affine map or a projection (methods.md, section 7).
+# log f is the same under a gauge, an affine map or a projection (methods.md, section 7).
 INVARIANT = 1e-12
-# cdf and sf promise 1e-10 relative; ppf inverts them.
+# cdf and sf promise this relative error; ppf inverts them.
 TAIL = 1e-10
-# The trapezoidal rule over the whole line is exact to rounding for densities as smooth as these.
+# The trapezoidal rule on the whole line is exact to rounding for densities as smooth as these.
 QUADRATURE = 1e-10
 
-# One-dimensional laws: nearly Gaussian, tutorial-like, skewed to either side, very heavy tails.
+# These one-dimensional laws are nearly Gaussian, like the tutorial's, skewed to either side, or of
+# very heavy tails.
 LINES = {
     "nearly gaussian": (1.0, 0.1, 2.0, 1.0, 200.0),
     "symmetric": (0.0, 0.0, 1.0, 1.0, 1.5),
@@ -39,7 +40,7 @@ def line(name: str) -> NormalInverseGaussian:
 
 
 def grid(law: NormalInverseGaussian, nodes: int = 40_001) -> tuple[Rows, Rows]:
-    """Nodes x and weights of an integral over the line: x = mean + sd sinh(t), equidistant t."""
+    """Return nodes x and weights of an integral: x = mean + sd sinh(t) for equidistant t."""
     t, step = np.linspace(-9.0, 9.0, nodes, retstep=True)
     deviation = np.sqrt(law.cov()[0, 0])
     return law.mean()[0] + deviation * np.sinh(t), deviation * np.cosh(t) * step
@@ -81,7 +82,7 @@ def test_moments_are_the_integrals(name: str) -> None:
 def test_mean_and_covariance_are_those_of_the_draws(truth: NormalInverseGaussian) -> None:
     n = 1_000_000
     x = truth.rvs(n, seed=4)
-    # Five standard errors: one false alarm in a million seeds, and the seed is fixed.
+    # Five standard errors give one false alarm in a million seeds, and the seed is fixed.
     error = 5 * np.sqrt(np.diag(truth.cov()) / n)
     assert (np.abs(x.mean(axis=0) - truth.mean()) < error).all()
     deviation = np.sqrt(np.diag(truth.cov()))
@@ -98,14 +99,14 @@ def test_a_projection_is_the_law_of_projected_draws(
     u = np.sort(law.cdf(truth.rvs(n, seed=6) @ w))
     rank = np.arange(1, n + 1) / n
     distance = max(np.max(rank - u), np.max(u - rank + 1 / n))
-    # Kolmogorov and Smirnov: 2.2/sqrt(n) is exceeded once in 8000 seeds.
+    # The distance of Kolmogorov and Smirnov exceeds 2.2/sqrt(n) for one seed in 8000.
     assert distance < 2.2 / np.sqrt(n)
     np.testing.assert_allclose(law.mean(), [truth.mean() @ w], rtol=INVARIANT)
     np.testing.assert_allclose(law.cov(), [[truth.cov() @ w @ w]], rtol=INVARIANT)
 
 
 def tail_integral(law: NormalInverseGaussian, x: float, side: float) -> float:
-    """The density's integral from x outward, on x + side e^t sd: both ends fall off smoothly."""
+    """Return the density's integral from x outward, at x + side e^t sd; both ends fall smoothly."""
     t, step = np.linspace(-40.0, 12.0, 4001, retstep=True)
     distance = np.sqrt(law.cov()[0, 0]) * np.exp(t)
     return float(step * (distance @ law.pdf(x + side * distance)))
@@ -159,14 +160,17 @@ def test_cdf_takes_and_gives_any_shape(truth: NormalInverseGaussian) -> None:
 
 
 def scipy_form(a: float, b: float) -> NormalInverseGaussian:
-    """scipy.stats.norminvgauss(a, b): mu = 0, gamma = b, Sigma = 1, Y ~ IG(1/sqrt(a^2-b^2), 1)."""
+    """Return scipy.stats.norminvgauss(a, b).
+
+    It has mu = 0, gamma = b, Sigma = 1, mu_ig = 1/sqrt(a^2 - b^2) and lam = 1.
+    """
     return NormalInverseGaussian.from_classical([0], [b], [[1]], 1 / np.sqrt(a**2 - b**2), 1.0)
 
 
 def test_values_of_the_scipy_form_are_met() -> None:
     law = scipy_form(1.0, 0.5)
     x = [-7, -5, 0, 8, 15]
-    # By quadrature of the density at 30 digits, and as published, which is good to 3e-9 absolute.
+    # The density was integrated at 30 digits; published values have an error of 3e-9 absolute.
     lower = [8.0349114827299734e-07, 2.5126699611884910e-05, 0.31866610539552129]
     published = [8.034920282e-07, 2.512671945e-05, 0.3186661051, 0.9988650664, 0.9999848769]
     np.testing.assert_allclose(law.cdf(x[:3]), lower, rtol=TAIL)
@@ -213,7 +217,7 @@ def test_an_affine_map_of_x_is_one_of_the_law(seed: int, d: int) -> None:
         mu=matrix @ law.mu + shift, gamma=matrix @ law.gamma, sigma=(sigma + sigma.T) / 2
     )
     x = law.rvs(50, seed=seed)
-    # The map itself rounds: its condition number here stays below 1e3.
+    # The map itself rounds; its condition number here stays below 1e3.
     np.testing.assert_allclose(
         mapped.log_prob(x @ matrix.T + shift), law.log_prob(x) - d * np.log(2.0), rtol=1e-9
     )
@@ -236,7 +240,7 @@ def test_posterior_moments_obey_jensen(seed: int, d: int, distance: float) -> No
     law = random_law(seed, d)
     for row in law.rvs(5, seed=seed) * (1.0 + distance):
         eta = law.e_step(row[None, :]).eta
-        # Far away Y | x has hardly any variance, and both are equal but for rounding.
+        # Far away Y | x has hardly any variance: the product is 1 but for rounding.
         assert eta.E_Y * eta.E_inv_Y >= 1.0 - INVARIANT
         assert eta.E_log_Y is not None
         assert -np.log(eta.E_inv_Y) - INVARIANT * 50 <= eta.E_log_Y

@@ -1,4 +1,4 @@
-"""What the documents show runs: every block of code of every document, as it is printed."""
+"""Every block of code of every document runs, or compiles, as it is printed."""
 
 import doctest
 import importlib
@@ -31,7 +31,7 @@ EIGEN = Path("/usr/include/eigen3")
 
 
 class Block(NamedTuple):
-    """A fenced block: where, in what language, and its lines."""
+    """A fenced block: its place, its language, and its lines."""
 
     document: str
     line: int
@@ -67,11 +67,11 @@ def test_every_status_has_its_row_in_the_table_of_what_to_do() -> None:
 
 
 def test_every_block_is_of_a_language_that_is_tested() -> None:
-    """And some block is of each, or the tests below look at nothing."""
+    """Every language has a block, or the tests below would look at nothing."""
     assert {block.language for block in BLOCKS} == {"python", "cpp", "text"}
 
 
-# ---- Python: the blocks of a document one after the other, in a folder of their own ----
+# ---- Python: blocks of a document run one after the other, in a folder of their own ----
 
 
 def write_prices(folder: Path) -> None:
@@ -110,7 +110,7 @@ def readme(folder: Path) -> dict[str, Any]:
     return {}
 
 
-# What the text says is there already; nothing for a document that begins with its imports.
+# The text takes these names as given; a document that begins with its imports needs none.
 GIVEN: dict[str, Callable[[Path], dict[str, Any]]] = {
     "README.md": readme,
     "docs/tutorials/streaming.md": streaming,
@@ -168,7 +168,7 @@ def test_examples_in_docstrings_run() -> None:
         given = {**vars(module), "model": model, "x": 0.5}
         found = doctest.DocTestParser().get_doctest(docstring, given, name, module.__name__, 0)
         for example in found.examples:
-            if not example.want:  # a line whose value is not shown has to run
+            if not example.want:  # a line whose value is not shown must still run
                 exec(compile(example.source, name, "exec"), found.globs)
         shown = [example for example in found.examples if example.want]
         if shown:
@@ -177,7 +177,7 @@ def test_examples_in_docstrings_run() -> None:
             assert results.failed == 0, "".join(report)
 
 
-# ---- C++: compiled, without code made of it ----
+# ---- C++: blocks are compiled, without code made of them ----
 
 
 def compiles(source: str, folder: Path) -> None:
@@ -194,7 +194,7 @@ def compiles(source: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("document", sorted({block.document for block in blocks_in("cpp")}))
 def test_cpp_of_a_document_compiles(document: str, tmp_path: Path) -> None:
-    """A program as it is; pieces of a program one after the other, where its files have them."""
+    """A program compiles as it is; pieces of a program one after the other, as in its files."""
     texts = [block.text for block in blocks_in("cpp") if block.document == document]
     programs = [text for text in texts if "int main" in text]
     pieces = "".join(text for text in texts if "int main" not in text)
@@ -237,11 +237,11 @@ def test_links_and_pictures_of_the_documents_are_there() -> None:
     assert found > 10
 
 
-# ---- Text: what a fit says, in the words that it says now ----
+# ---- Text: a fit says it in the same words now ----
 
-# One line of a summary: the outcome, and what is said of it.
+# One line of a summary has the outcome and what is said of it.
 OUTCOME = re.compile(r"^\* (\w+): (.*?)(?=^\* |\Z)", re.MULTILINE | re.DOTALL)
-# What is known only to the fit that the document shows, and what it leaves out.
+# Only the fit that the document shows knows these details, which the comparison leaves out.
 OF_THE_FIT = re.compile(r" \([^()]*(?:\([^()]*\)[^()]*)*\)|, first in step \d+")
 
 

@@ -1,4 +1,4 @@
-"""The drift signal, on returns that come one day at a time."""
+"""Tests of the drift signal on returns that come one day at a time."""
 
 import csv
 import gzip
@@ -11,7 +11,7 @@ from varimix import EWMAUpdate, NormalInverseGaussian, OnlineEM
 
 PRICES = Path(__file__).parents[2] / "data" / "sp500_20_daily_prices.csv.gz"
 STOCKS = 5
-FIRST_ROWS = 252  # a year, from which the fit starts
+FIRST_ROWS = 252  # the fit starts from a year
 
 
 def returns() -> tuple[list[str], NDArray[np.float64]]:
@@ -22,7 +22,7 @@ def returns() -> tuple[list[str], NDArray[np.float64]]:
 
 
 def signals_from(start: str, until: str) -> list[str]:
-    """Give the days of the signals of a state that saw one day at a time."""
+    """Return the days of the signals of a state that saw one day at a time."""
     days, rows = returns()
     state = OnlineEM(
         NormalInverseGaussian.default_init(rows[:FIRST_ROWS]), EWMAUpdate(half_life=500)

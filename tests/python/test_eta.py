@@ -1,4 +1,4 @@
-"""Expectation parameters: from values and back, merged over any partition, through the M-step."""
+"""Expectation parameters come from values and back, merge, and go through the M-step."""
 
 import numpy as np
 import pytest
@@ -20,9 +20,9 @@ from varimix import (
 
 Rows = NDArray[np.float64]
 
-# Statistics merged over any cut = one pass (methods.md, section 7).
+# Statistics merged over any cut are those of one pass (methods.md, section 7).
 MERGED = 1e-13
-# A moment of 2000 rows: a few roundings of the sum's largest term.
+# A moment of 2000 rows has an error of a few roundings of the sum's largest term.
 SUMMED = 1e-12
 # The M-step solves a (d+2) x (d+2) system of condition 100 here.
 SOLVED = 1e-12
@@ -93,7 +93,7 @@ def test_the_m_step_inverts_the_eta_of_a_model(
         lam=1.0 / tail,
     )
     eta = model.compute_eta_from_model()
-    # The tail weight is E[Y]E[1/Y] less 1: relative to it a rounding grows by 1/tail.
+    # The tail weight is E[Y] E[1/Y] - 1: relative to it a rounding grows by 1/tail.
     tolerance = 1e-11 * max(1.0, 1.0 / tail)
     assert NormalInverseGaussian.from_expectation(eta).same_law(model, tolerance)
     assert model.m_step(eta) == NormalInverseGaussian.from_expectation(eta)
@@ -142,7 +142,7 @@ def test_merging_any_partition_gives_the_whole(cut: int, second: int, offset: fl
 
 def test_statistics_about_different_origins_merge(truth: NormalInverseGaussian, rows: Rows) -> None:
     """Each model gathers its E-step about its own location; both hold the same rows here."""
-    moved = truth.replace(mu=truth.mu + 1e-9)  # another origin, and all but the same posterior
+    moved = truth.replace(mu=truth.mu + 1e-9)  # the origin differs, the posterior hardly
     halves = truth.e_step(rows[:1000]).eta.merge(moved.e_step(rows[1000:]).eta)
     assert_close(halves, truth.e_step(rows).eta, 1e-7)
     swapped = moved.e_step(rows[1000:]).eta.merge(truth.e_step(rows[:1000]).eta)

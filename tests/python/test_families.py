@@ -1,4 +1,4 @@
-"""Four families, one interface: construction, values, statistics, fits from class and model."""
+"""Four families share one interface: construction, values, statistics, and fits."""
 
 import copy
 import inspect
@@ -101,7 +101,7 @@ def test_moments_are_those_of_the_draws(plane: Any) -> None:
     n = 200_000
     x = plane.rvs(n, seed=4)
     deviation = np.sqrt(np.diag(plane.cov()))
-    # Five standard errors: one false alarm in a million seeds, and the seed is fixed.
+    # Five standard errors give one false alarm in a million seeds, and the seed is fixed.
     assert (np.abs(x.mean(axis=0) - plane.mean()) < 5 * deviation / np.sqrt(n)).all()
     np.testing.assert_array_equal(plane.rvs(5, seed=4), x[:5])
 

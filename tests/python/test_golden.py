@@ -1,4 +1,4 @@
-"""States that earlier releases saved load for ever: tests/golden."""
+"""States that earlier releases saved, in tests/golden, load for ever."""
 
 import json
 from importlib.util import module_from_spec, spec_from_file_location
@@ -41,7 +41,7 @@ def test_a_golden_state_holds_what_it_held(path: Path) -> None:
     assert state.log_score.total == held["log_score"]
     assert held["E_Y"] == state.eta.E_Y
     np.testing.assert_array_equal(state.eta.E_XXT_inv_Y, held["E_XXT_inv_Y"])
-    # The model is made anew from the statistics: the same to rounding on any machine.
+    # The model is made anew from the statistics, and is the same to rounding on any machine.
     for name in ("mu", "gamma", "L_Sigma"):
         np.testing.assert_allclose(getattr(model, name), held[name], rtol=1e-9, atol=1e-12)
     assert str(state.status) == held["status"]

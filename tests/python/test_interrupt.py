@@ -1,4 +1,4 @@
-"""Ctrl-C in a long fit: KeyboardInterrupt after the batch in hand, and a usable state."""
+"""Ctrl-C in a long fit raises KeyboardInterrupt after the batch in hand; the state is usable."""
 
 import os
 import signal
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from varimix import IncrementalEMFitter, NormalInverseGaussian
 
-# How long a child may take for what it does in a second.
+# A child may take this long for work of a second.
 PATIENCE_SECONDS = 60
 
-# The child fits for hours; it says when it is in the midst of that, and in the end what is left.
+# The child fits for hours; it tells when it is in the midst of that, and at the end its state.
 CHILD = """
 import signal, threading, time
 import numpy as np
@@ -91,7 +91,7 @@ def test_control_c_ends_a_fit_after_the_batch_in_hand(verbose: int) -> None:
 
 
 class StopError(Exception):
-    """What a progress callback raises below."""
+    """An error that a progress callback raises below."""
 
 
 def test_an_exception_of_the_progress_callback_is_raised_and_leaves_a_usable_state(

@@ -23,7 +23,7 @@ def command(rows: Path, checkpoint: Path) -> list[str]:
 
 
 def times_of(rows: Path, checkpoint: Path) -> tuple[float, float]:
-    """Run the program undisturbed: seconds until its first checkpoint, and until its end."""
+    """Run the program undisturbed; return seconds to its first checkpoint, and to its end."""
     started = time.monotonic()
     run = subprocess.Popen(command(rows, checkpoint))
     while run.poll() is None and not checkpoint.exists():
@@ -37,7 +37,7 @@ def test_a_killed_stream_ends_with_the_bits_of_an_undisturbed_one(tmp_path: Path
     rows = tmp_path / "rows.npy"
     np.save(rows, np.random.default_rng(0).standard_t(4, (ROWS, 2)))
     undisturbed = tmp_path / "undisturbed"
-    times_of(rows, undisturbed)  # compiles what it imports
+    times_of(rows, undisturbed)  # the first run compiles what it imports
     first, duration = times_of(rows, tmp_path / "timed")
 
     moments = random.Random(SEED)
@@ -59,5 +59,5 @@ def test_a_killed_stream_ends_with_the_bits_of_an_undisturbed_one(tmp_path: Path
         checkpoint.unlink()
         checkpoint.with_name("killed.prev").unlink(missing_ok=True)
     assert resumed > 0
-    # What a kill left of a checkpoint that was being written is no state, and stays aside.
+    # A checkpoint that was being written at a kill leaves no state, and stays aside.
     assert OnlineEM.load(undisturbed).total_weight == 2 * ROWS

@@ -1,4 +1,4 @@
-"""The laws of Y as distributions in their own right, beside scipy's."""
+"""Tests of the laws of Y as distributions in their own right, beside scipy's."""
 
 import copy
 import pickle
@@ -13,7 +13,7 @@ from scipy import stats
 
 from varimix import Gamma, GeneralizedInverseGaussian, InverseGamma, InverseGaussian, LawFit
 
-# scipy's own error in the middle of these laws.
+# scipy itself has this error in the middle of these laws.
 SCIPY = 1e-9
 ROUNDING = 1e-12
 
@@ -92,7 +92,7 @@ def test_draws_follow_the_law_and_are_keyed_by_their_place(law: Any) -> None:
     assert (law.rvs(100, seed=(1, 2)) != y[:100]).any()
     u = np.sort(law.cdf(y))
     rank = np.arange(1, n + 1) / n
-    # Kolmogorov and Smirnov: 2.2/sqrt(n) is exceeded once in 8000 seeds.
+    # The distance of Kolmogorov and Smirnov exceeds 2.2/sqrt(n) for one seed in 8000.
     assert max(np.max(rank - u), np.max(u - rank + 1 / n)) < 2.2 / np.sqrt(n)
 
 
@@ -112,7 +112,7 @@ def test_both_parameterisations_map_back(law: Any) -> None:
 
 
 def test_the_gradient_of_the_log_partition_is_the_expectation() -> None:
-    """Of two laws of one family: E_1[log f_1/f_2] has the slope that theta and eta give."""
+    """For near laws of one family, the change of log f at 1 follows from theta and eta."""
     one, two = Gamma(2.5, 1.5), Gamma(2.5 + 1e-6, 1.5 - 1e-6)
     step = np.asarray(two.natural_parameters()) - one.natural_parameters()
     eta = np.array(list(one.expectation_parameters().values()))

@@ -1,4 +1,4 @@
-"""Missing values: NaN with missing="exact"."""
+"""Tests of missing values: NaN with missing="exact"."""
 
 import re
 import warnings
@@ -109,7 +109,7 @@ def test_what_is_missing_given_what_is_not(model: MeanVarianceMixture) -> None:
     np.testing.assert_allclose(law.mean[2], model.mean())
     np.testing.assert_allclose(law.covariance[2], model.cov())
     np.testing.assert_array_equal(law.covariance, law.covariance.transpose(0, 2, 1))
-    # On a grid of the second column, its conditional density given the first.
+    # The conditional density of the second column, given the first, is computed on a grid.
     pair = marginal(model, np.array([True, True, False]))
     grid = np.linspace(-300, 300, 1_200_001)
     weight = pair.pdf(np.column_stack([np.full(grid.size, 0.5), grid]))

@@ -1,4 +1,4 @@
-"""Batch by batch the reference package's trajectories, on the data that they were computed on."""
+"""Batch by batch, fits follow the reference package's trajectories on the same data."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ from varimix import (
 # The traces were matched by a second, independent program to 3e-7 and are given to 12 digits.
 TOLERANCE = 1e-6
 
-# All rules of the reference's NIG trajectories, by their names in the file.
+# These are all rules of the reference's NIG trajectories, by their names in the file.
 RULES = (
     "Identity",
     "RobbinsMonro(10)",
@@ -58,7 +58,7 @@ def family(traces: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def start(family: dict[str, Any]) -> NormalInverseGaussian:
-    """The model that the traces start from, in the gauge E[Y] = 1, where 1/lam = E[Y]E[1/Y] - 1."""
+    """Return the traces' initial model in the gauge E[Y] = 1, where 1/lam = E[Y] E[1/Y] - 1."""
     given = family["init"]
     return NormalInverseGaussian.from_classical(
         mu=given["mu"],
@@ -90,7 +90,7 @@ def rule_named(name: str, start: NormalInverseGaussian, x: NDArray[np.float64]) 
 
 
 def invariants(model: NormalInverseGaussian) -> dict[str, Any]:
-    """The gauge-free statistics that the traces hold."""
+    """Return the gauge-free statistics that the traces hold."""
     y = model.subordinator()
     return {
         "mu": model.mu,

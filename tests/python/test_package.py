@@ -1,4 +1,4 @@
-"""The package as users import it: names, documentation, types, statuses."""
+"""Tests of the package as users import it: names, documentation, types, statuses."""
 
 import importlib
 import inspect
@@ -21,7 +21,7 @@ from varimix import (
 
 Rows = NDArray[np.float64]
 
-# The reference package's names that this release promises (design.md).
+# This release promises these names of the reference package (design.md).
 PROMISED = {
     "NormalInverseGaussian",
     "IncrementalEMFitter",
@@ -43,14 +43,14 @@ PROMISED = {
 
 
 def own_words(value: object) -> str:
-    """What an object's documentation says beyond the signature that nanobind puts in front."""
+    """Return an object's documentation without the signature that nanobind puts in front."""
     return re.sub(
         r"^\w*\(.*$", "", inspect.getdoc(value) or "", count=1, flags=re.MULTILINE
     ).strip()
 
 
 def members(cls: type) -> dict[str, object]:
-    """Public methods and properties of a class and of its bases that are ours."""
+    """Return public methods and properties of a class and of those of its bases that are ours."""
     found: dict[str, object] = {}
     for base in cls.__mro__:
         if base.__module__.startswith("varimix"):
@@ -78,7 +78,7 @@ def test_every_submodule_can_be_imported_and_says_what_it_is() -> None:
         assert module.__doc__, name
 
 
-# Names of the reference package.
+# These names are those of the reference package.
 ALIASES = {"NormalMixture", "NormalMixtureEta"}
 
 

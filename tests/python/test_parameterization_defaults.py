@@ -1,4 +1,4 @@
-"""What a conversion takes for what is left out."""
+"""A conversion has defaults for a location and a scale that are left out."""
 
 import numpy as np
 import pytest

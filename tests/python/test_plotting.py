@@ -1,4 +1,4 @@
-"""varimix.plotting: a theme that can be set and left again, and pictures that can be told apart."""
+"""The theme of varimix.plotting can be set and left, and its colours can be told apart."""
 
 from itertools import combinations
 
@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 from varimix import plotting
 
-# Linear RGB as seen with deuteranopia (Machado, Oliveira and Fernandes 2009, severity 1).
+# This maps linear RGB to what is seen with deuteranopia (Machado, Oliveira and Fernandes 2009,
+# severity 1).
 DEUTERANOPIA = np.array(
     [
         [0.367322, 0.860646, -0.227968],

@@ -10,7 +10,7 @@ import pytest
 
 from varimix.progress import progress_bar
 
-# Enough steps for several reports of progress, which come no more often than every 50 ms.
+# The child takes enough steps for several reports of progress, which are at least 50 ms apart.
 CHILD = """
 import sys
 from varimix import IncrementalEMFitter, NormalInverseGaussian
@@ -21,7 +21,7 @@ result = IncrementalEMFitter(batch_size=500, max_steps=10_000, verbose=VERBOSE).
 sys.exit(0 if result.n_iter == 10_000 else 1)
 """
 
-# What a terminal is told beside text: colours, cursor movements.
+# A terminal gets these sequences beside text: colours, cursor movements.
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
@@ -30,11 +30,11 @@ def environment() -> dict[str, str]:
 
 
 def chunks(descriptor: int) -> Iterator[bytes]:
-    """All that is written to a pseudo-terminal until its other end is closed."""
+    """Yield all that is written to a pseudo-terminal until its other end is closed."""
     while True:
         try:
             data = os.read(descriptor, 65536)
-        except OSError:  # EIO: how Linux says that the other end was closed
+        except OSError:  # EIO, by which Linux says that the other end was closed
             return
         if not data:
             return
@@ -42,10 +42,10 @@ def chunks(descriptor: int) -> Iterator[bytes]:
 
 
 def run_on_terminal(verbose: int) -> tuple[str, str]:
-    """What a child writes to its standard output, a pipe, and its standard error, a terminal."""
+    """Return a child's standard output, which is a pipe, and standard error, a terminal."""
     try:
         master, slave = os.openpty()
-    except OSError as reason:  # a root without /dev/pts
+    except OSError as reason:  # this root has no /dev/pts
         pytest.skip(f"this machine gives no pseudo-terminal: {reason}")
     try:
         process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""market_report on the market: figures known beforehand, and a page that stands alone."""
+"""market_report gives, on the market, figures known beforehand and a page that stands alone."""
 
 import re
 from contextlib import redirect_stderr, redirect_stdout
@@ -25,7 +25,7 @@ from market_report.study import (
 from varimix import NormalInverseGaussian
 
 PRICES = Path(__file__).resolve().parents[2] / "data" / "sp500_20_daily_prices.csv.gz"
-# Of the 8312 x 20 log-returns, nats; by an independent program.
+# An independent program gave these log-likelihoods of the 8312 x 20 log-returns, in nats.
 NIG_MAXIMUM = 468077.947447
 GAUSSIAN_MAXIMUM = 444654.385668
 LARGEST_PAGE = 3_000_000  # bytes
@@ -39,7 +39,7 @@ def market() -> Study:
 
 @dataclass(frozen=True)
 class Run:
-    """What the command made of the market."""
+    """Outputs of the command on the market."""
 
     page: Path
     picture: Path
@@ -58,7 +58,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def some_returns(days: int, stocks: int) -> Returns:
-    """Returns of a known NIG."""
+    """Return returns of a known NIG."""
     model = NormalInverseGaussian.from_classical(
         mu=np.full(stocks, 5e-4),
         gamma=np.full(stocks, -3e-4),

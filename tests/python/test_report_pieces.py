@@ -1,4 +1,4 @@
-"""market_report: the yardstick, scoring before learning, and what is made of the forecasts."""
+"""Tests of market_report's yardstick, its scoring before learning, and its use of forecasts."""
 
 from math import comb
 from statistics import NormalDist
@@ -136,7 +136,7 @@ def test_the_ranges_of_a_normal_sample_are_in_order() -> None:
 
 
 def test_the_right_law_is_found_calibrated() -> None:
-    # Fixed seed; each bound fails for about one seed in a thousand.
+    # Each bound fails for about one seed in a thousand, and the seed is fixed.
     rows = a_law(4).rvs(20_000, seed=3)
     found = calibrate([Forecast(slice(0, 20_000), a_law(4))], equal_weights(4), rows)
     assert abs(found.breaches[:, 0].sum() - 200) < 3.3 * np.sqrt(200)

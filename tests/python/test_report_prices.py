@@ -1,4 +1,4 @@
-"""market_report: a bad price file is named, by line and column, and refused with status 2."""
+"""market_report names a bad price file, by line and column, and refuses it with status 2."""
 
 import gzip
 import re

@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from varimix.sources import Source, open_source
 
 ROWS, NAMES = 1000, ["a", "b", "c"]
-CUTS = [0, 1, 300, 300, 999, ROWS]  # of a source in parts: one row, none, many
+CUTS = [0, 1, 300, 300, 999, ROWS]  # ends of the parts of a source, of one row, none, many
 Array = NDArray[np.floating[Any]]
 
 
 def capsule(table: object, method: str) -> object:
-    """Give what has nothing but one method of the Arrow PyCapsule interface."""
+    """Return an object with nothing but one method of the Arrow PyCapsule interface."""
     given = {method: lambda self, requested=None: getattr(table, method)(requested)}
     return type("Capsule", (), given)()
 
@@ -48,7 +48,7 @@ def write_ipc(table: pa.Table, path: Path, writer: Callable[..., Any]) -> Path:
 
 
 def write_parts(folder: Path, x: Array) -> Path:
-    for i, part in enumerate(parts(x), start=8):  # 8, 9, 10, 11: not in the order of their letters
+    for i, part in enumerate(parts(x), start=8):  # 8 to 11 are not in the order of their letters
         pq.write_table(table_of(part), folder / f"part-{i}.parquet", row_group_size=70)
     return folder
 

@@ -1,4 +1,4 @@
-"""CSV files as people write them: options of pyarrow.csv by their names."""
+"""CSV files as people write them are read by options of pyarrow.csv."""
 
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ def test_a_dialect_is_read_as_it_is_told(dialect: str, tmp_path: Path) -> None:
     state = vx.OnlineEM(INIT)
     vx.fit_stream(state, tmp_path / "x.csv", csv=csv)
     assert state.total_weight == 400
-    # and where all rows are needed in memory, by a source that is open
+    # An open source also serves where all rows are needed in memory.
     source = vx.open_source(tmp_path / "x.csv", csv=csv)
     np.testing.assert_array_equal(INIT.log_prob(source), INIT.log_prob(X))
 

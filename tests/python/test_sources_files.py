@@ -1,4 +1,4 @@
-"""Files: which, in which order, and what is said when one is not like the others."""
+"""Files come in their order, and a message says if one is not like the others."""
 
 import gzip
 from pathlib import Path
@@ -71,7 +71,7 @@ def test_a_row_group_that_is_skipped_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "x.parquet"
     write(path, GOOD)
     spoilt = bytearray(path.read_bytes())
-    spoilt[4:12] = bytes(8)  # the first page, after the magic bytes
+    spoilt[4:12] = bytes(8)  # the first page comes after the magic bytes
     path.write_bytes(spoilt)
     with pytest.raises((ValueError, OSError), match=r"x\.parquet', row group 0: "):
         read(open_source(path))
@@ -148,7 +148,7 @@ def test_a_csv_dataset_takes_the_types_of_its_schema(tmp_path: Path) -> None:
 
 
 def test_numbers_of_csv_are_float64_from_the_first_row_on(tmp_path: Path) -> None:
-    lines = 400_000  # beyond the first block
+    lines = 400_000  # these go beyond the first block
     (tmp_path / "x.csv").write_text("a,s\n" + "1,t\n" * lines + "0.5,t\n")
     found = open_source(tmp_path / "x.csv", columns=["a"]).gather()
     assert found.dtype == np.float64

@@ -1,4 +1,4 @@
-"""A source is made of items - files, tables - and a checkpoint knows how far each was read."""
+"""A source is made of items (files, tables), and a checkpoint knows how far each was read."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -94,8 +94,8 @@ def test_new_rows_of_any_item_are_learned_once(tmp_path: Path) -> None:
     write(tmp_path, 1, X[:500], "npy")
     write(tmp_path, 3, X[500:900], "npy")
     learn(str(tmp_path / "*.npy"), tmp_path)
-    write(tmp_path, 1, X[:600], "npy")  # grown
-    write(tmp_path, 2, X[1000:1300], "npy")  # late, between the two
+    write(tmp_path, 1, X[:600], "npy")  # this file has grown
+    write(tmp_path, 2, X[1000:1300], "npy")  # this file came late, between the two
     write(tmp_path, 3, X[500:1000], "npy")
     state, _ = learn(str(tmp_path / "*.npy"), tmp_path)
     assert state.total_weight == 600 + 300 + 500
@@ -173,7 +173,7 @@ def test_a_shuffled_pass_goes_on_with_the_same_rows_alone(form: str, tmp_path: P
     paths = paths_of(tmp_path, form)
     undisturbed = vx.OnlineEM(INIT)
     vx.fit_stream(undisturbed, paths, batch_size=100, shuffle_buffer=1200)
-    # After 9 steps the buffer holds the end of the source, after 5 it does not.
+    # After 9 steps the buffer holds the end of the source; after 5 steps it does not.
     for steps, is_at_end in ((5, False), (9, True)):
         for change in ("none", "later file", "longer last", "shorter last", "longer first"):
             (tmp_path / "state").unlink(missing_ok=True)

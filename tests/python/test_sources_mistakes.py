@@ -1,4 +1,4 @@
-"""What is no source, or has not the columns asked for, is said so, naming the argument."""
+"""A message names the argument that is no source, or has not the columns asked for."""
 
 from typing import Any
 

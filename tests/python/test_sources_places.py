@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 import varimix as vx
 
 Rows = NDArray[np.float64]
-N, CUT, GROUP = 1000, 400, 150  # rows: in all, in the first file, in a row group
+N, CUT, GROUP = 1000, 400, 150  # rows in all, in the first file, in a row group
 X: Rows = np.random.default_rng(1).standard_t(5, size=(N, 2))
 FORGETS = vx.EWMAUpdate(half_life=datetime.timedelta(days=10_000))
 INIT = vx.NormalInverseGaussian.default_init(X)
@@ -62,7 +62,7 @@ SOURCES: dict[str, Callable[[Path, pa.Table], Any]] = {
 
 
 def place_of(source: str, row: int) -> str:
-    """What the message says beside row and column."""
+    """Return what the message says beside row and column."""
     if source in ("parquet", "csv", "feather", "dataset"):
         place = rf"part{1 if row < CUT else 2}\.\w+'"
         in_file = row if row < CUT else row - CUT
@@ -110,7 +110,7 @@ def test_the_row_is_that_of_the_source(kind: str, mistake: str, tmp_path: Path) 
         pytest.skip("the filter leaves that row out")
     for row, batch_size, has_gaps in ((0, 256, False), (400, 7, True), (777, 64, True)):
         if mistake == "a time before" and row == 0:
-            continue  # there is none before
+            continue  # no row comes before
         rows = spoilt(mistake, row, has_gaps=has_gaps)
         message = message_of(
             lambda rows=rows, batch_size=batch_size: vx.fit_stream(

@@ -1,4 +1,4 @@
-"""What is refused of a source only once it is read: the rarer ends of each kind."""
+"""Some mistakes of a source are refused only once it is read: rarer ones of each kind."""
 
 from pathlib import Path
 from typing import Any

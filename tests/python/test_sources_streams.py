@@ -1,4 +1,4 @@
-"""What a stream promises: laziness, flat memory, types, nulls, times, and messages."""
+"""A stream keeps its promises: laziness, flat memory, types, nulls, times, and messages."""
 
 import os
 import subprocess
@@ -222,7 +222,7 @@ def test_timestamps_become_seconds(unit: str) -> None:
 
 
 def test_a_nanosecond_is_rounded_once() -> None:
-    ticks = 1_700_000_000_123_456_789  # tick / 1e9 of its float64 would be 2^-22 s further off
+    ticks = 1_700_000_000_123_456_789  # dividing its float64 by 1e9 would add an error of 2^-22 s
     table = pa.table({"x": [1.0], "t": pa.array([ticks]).cast(pa.timestamp("ns"))})
     assert read(table, time="t")["t"] == [float("1700000000.123456789")]
 

@@ -1,4 +1,4 @@
-"""varimix.special: the values of log K_nu(z), its ratio and its derivative in the order."""
+"""varimix.special gives the values of log K_nu(z), its ratio and its derivative in nu."""
 
 import math
 
@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from varimix.special import dlog_kv_dnu, kv_ratio, log_kv
 
-# The promise of the documentation, for |nu| <= 1e4.
+# The documentation promises this error for |nu| <= 1e4.
 PROMISED = 1e-13
-# What scipy.special.kve is good for where it does not fail.
+# scipy.special.kve has this error where it does not fail.
 SCIPY = 1e-12
 DIGITS = 40
 NEGLIGIBLE = -100.0  # logarithm of what is left out of a sum, relative to its largest term
@@ -43,16 +43,16 @@ POINTS = [
     (-1000.0, 1.0),
     (1e4, 1e-100),
     (1e4, 3000.0),
-    (1e4, 6624.964940857663),  # log K_nu is 0 but for the rounding of z
+    (1e4, 6624.964940857663),  # log K_nu is nearly 0, by the rounding of z
     (1e4, 1e4),
     (-1e4, 1e8),
 ]
 
 
 def saddle_sums(nu: mpmath.mpf, z: mpmath.mpf) -> tuple[mpmath.mpf, mpmath.mpf]:
-    """Logarithm of K_nu(z) and its derivative in nu.
+    """Return the logarithm of K_nu(z) and its derivative in nu.
 
-    The trapezoidal rule on 2 K_nu(z) = Int exp(nu t - z cosh t) dt, both signs of t.
+    They come from the trapezoidal rule on 2 K_nu(z) = Int exp(nu t - z cosh t) dt over all t.
     """
     peak = mpmath.asinh(nu / z)
     top = nu * peak - z * mpmath.cosh(peak)
@@ -68,7 +68,7 @@ def saddle_sums(nu: mpmath.mpf, z: mpmath.mpf) -> tuple[mpmath.mpf, mpmath.mpf]:
 
 
 def errors(nu: float, z: float) -> dict[str, float]:
-    """The errors of all three as the documentation measures them."""
+    """Return the errors of all three functions as the documentation measures them."""
     with mpmath.workdps(DIGITS + max(0, round(math.log10(z)))):  # z cosh t - z cancels
         log_k, slope = saddle_sums(mpmath.mpf(nu), mpmath.mpf(z))
         ratio = mpmath.exp(saddle_sums(mpmath.mpf(nu) + 1, mpmath.mpf(z))[0] - log_k)
@@ -145,7 +145,7 @@ def test_the_sign_of_the_order_does_not_matter_by_a_bit(nu: float, z: float) -> 
 
 @given(nu=orders, z=arguments)
 def test_neighbours_obey_the_recurrence(nu: float, z: float) -> None:
-    """K_{nu+1} = K_{nu-1} + (2 nu / z) K_nu; a ratio times its inverse; its logarithm."""
+    """K_{nu+1} = K_{nu-1} + (2 nu / z) K_nu; a ratio, its inverse and its logarithm agree."""
     plus, minus = kv_ratio(nu, z), kv_ratio(-nu, z)
     assert plus - minus == pytest.approx(2.0 * nu / z, rel=0.0, abs=2 * PROMISED * (plus + minus))
     step = math.nextafter(abs(nu) + 1.0, INF) - abs(nu)  # nu + 1 is rounded
@@ -196,7 +196,7 @@ def test_nan_for_negative_arguments_and_for_nan() -> None:
 
 
 def faults(ufunc: np.ufunc, nu: object, z: object, **options: object) -> list[str]:
-    """The floating-point errors that numpy reports."""
+    """Return the floating-point errors that numpy reports."""
     seen: list[str] = []
     with np.errstate(all="call", call=lambda kind, _: seen.append(kind)):
         ufunc(nu, z, **options)

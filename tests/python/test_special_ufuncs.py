@@ -1,4 +1,4 @@
-"""varimix.special: the manners of numpy's ufuncs."""
+"""varimix.special has the manners of numpy's ufuncs."""
 
 import doctest
 import pickle
@@ -29,7 +29,7 @@ Z.setflags(write=False)
 
 
 def one_by_one(ufunc: np.ufunc, nu: Values, z: Values) -> Values:
-    """What the ufunc gives for each pair of scalars."""
+    """Return what the ufunc gives for each pair of scalars."""
     return np.array([ufunc(a, b) for a, b in zip(nu, z, strict=True)])
 
 
@@ -211,7 +211,7 @@ def test_out_may_be_an_input_or_overlap_one(ufunc: np.ufunc) -> None:
 def test_where_leaves_the_other_elements_alone(ufunc: np.ufunc) -> None:
     expected = one_by_one(ufunc, NU, Z)
     for mask in (NU > 0.0, np.arange(N) % 2 == 0, np.arange(N) < 600):
-        z = np.where(mask, Z, -1.0)  # would be an error: warnings are
+        z = np.where(mask, Z, -1.0)  # would raise, since warnings are errors
         values = ufunc(NU, z, where=mask, out=np.full(N, -7.0))
         np.testing.assert_array_equal(values, np.where(mask, expected, -7.0))
 

@@ -1,4 +1,4 @@
-"""One-dimensional functions of every family: values, inverses, shapes, layouts, risk measures."""
+"""Tests of one-dimensional functions: values, inverses, shapes, layouts, risk measures."""
 
 import threading
 import time
@@ -15,7 +15,7 @@ from varimix.parameterizations import from_scipy_norminvgauss
 
 Array = NDArray[np.float64]
 
-# What a call may allocate in Python beside its result: shape tuples, messages.
+# A call may allocate this much in Python beside its result: shape tuples, messages.
 SMALL_ALLOCATION = 64 * 1024
 
 FUNCTIONS = ("cdf", "sf", "log_cdf", "log_sf", "ppf", "isf", "value_at_risk", "expected_shortfall")
@@ -54,15 +54,14 @@ def test_risk_measures_are_those_of_the_loss(line: Any) -> None:
     for k, probability in enumerate(1 - level):
         mean, _ = integrate.quad(line.ppf, 0.0, probability, limit=200)
         assert shortfall[k] == pytest.approx(-mean / probability, rel=1e-6)
-    nearly_all = line.expected_shortfall(
-        1e-9
-    )  # -E[X], but for the best returns of one in a thousand million
+    # At this level the shortfall is -E[X], but for the best one in a thousand million returns.
+    nearly_all = line.expected_shortfall(1e-9)
     assert nearly_all == pytest.approx(-line.mean()[0], abs=1e-6)
     assert line.expected_shortfall(1.0) == np.inf
 
 
 def test_where_scipy_loses_the_tail() -> None:
-    # By quadrature of the density at 30 digits.
+    # The density was integrated at 30 digits.
     assert from_scipy_norminvgauss(1, 0).sf(25.0) == pytest.approx(
         1.1318690184042579e-13, rel=1e-12
     )

@@ -1,8 +1,6 @@
-"""Threads: the same bits for any number of them, other Python threads go on, fits do not meet."""
+"""Any number of threads gives the same bits; other Python threads go on; fits do not meet."""
 
-import pickle
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,35 +10,23 @@ from numpy.typing import NDArray
 
 from varimix import (
     EMResult,
-    Eta,
     IdentityUpdate,
     IncrementalEMFitter,
     NormalInverseGaussian,
     OnlineEM,
-    PolyakRuppertUpdate,
-    StepInfo,
-    fit_stream,
     set_threads,
     threads,
 )
 
 Rows = NDArray[np.float64]
 
-# Blocks of 256 rows go out in at most 64 chunks: several of each, and a rest.
-MANY = 256 * 150 + 37
-
 
 @pytest.fixture(autouse=True)
 def all_cores() -> Iterator[None]:
-    """Leaves the limit as it was."""
+    """Leave the limit as it was."""
     limit = threads()
     yield
     set_threads(limit)
-
-
-@pytest.fixture(scope="module")
-def many(truth: NormalInverseGaussian) -> Rows:
-    return truth.rvs(MANY, seed=2)
 
 
 def test_the_limit_is_what_was_set() -> None:
@@ -79,7 +65,7 @@ def test_any_number_of_threads_gives_the_same_bits(
 
 
 def test_other_python_threads_go_on_during_a_fit(truth: NormalInverseGaussian, many: Rows) -> None:
-    """A fit that kept the interpreter's lock would not be seen between its first step and last."""
+    """A fit that kept the interpreter's lock would not be seen between first and last step."""
     steps = 2000
     fitter = IncrementalEMFitter(batch_size=1000, max_steps=steps)
     state = fitter.start(truth)
@@ -125,7 +111,7 @@ def test_models_may_be_read_from_many_threads(truth: NormalInverseGaussian, many
 
 
 class MeetingFitter(IncrementalEMFitter):
-    """A fitter whose fits wait for each other once each has its state: the worst of schedules."""
+    """A fitter whose fits wait for each other once each has its state: the worst schedule."""
 
     def __init__(self, meeting: threading.Barrier) -> None:
         super().__init__(batch_size=500, max_steps=5)
@@ -158,266 +144,3 @@ def test_one_fitter_may_fit_in_two_threads(truth: NormalInverseGaussian, many: R
     with ThreadPoolExecutor(max_workers=2) as pool:
         models = list(pool.map(lambda key: fitter.fit(truth, many, key=key).model, (0, 1)))
     assert models == expected
-
-
-# ---- One state in many threads ----
-
-# Enough for a test that waits for something; one that waits for ever fails after it.
-PATIENCE = 60.0
-STEPS = 60
-
-
-def together(*works: Callable[[], object]) -> list[object]:
-    """Run them at once, and fail if one raises, or they wait for each other."""
-    results: dict[int, object] = {}
-    errors: list[BaseException] = []
-
-    def run(k: int, work: Callable[[], object]) -> None:
-        try:
-            results[k] = work()
-        except BaseException as error:
-            errors.append(error)
-
-    threads_ = [
-        threading.Thread(target=run, args=(k, work), daemon=True) for k, work in enumerate(works)
-    ]
-    for thread in threads_:
-        thread.start()
-    for thread in threads_:
-        thread.join(PATIENCE)
-    assert not any(thread.is_alive() for thread in threads_), "they wait for each other"
-    if errors:
-        raise errors[0]
-    return [results[k] for k in range(len(works))]
-
-
-def read_all(state: OnlineEM) -> None:
-    """Everything that a state shows, which belongs together or raises."""
-    assert np.isfinite(state.model.mu).all()
-    assert np.isfinite(state.driving_model.L_Sigma).all()
-    assert np.isfinite(state.eta.E_X).all()
-    assert len(str(state.status)) > 0
-    assert "OnlineEM(step=" in repr(state)
-    assert OnlineEM.from_bytes(state.to_bytes()).step <= STEPS * 3
-    assert pickle.loads(pickle.dumps(state)).total_weight >= 0
-    assert state.fork().log_score.weight >= 0
-    assert (state == state.fork()) in (True, False)
-
-
-def test_a_state_is_read_while_it_learns(truth: NormalInverseGaussian, many: Rows) -> None:
-    """With missing values allocations differ from step to step: a race would be seen here first."""
-    state = OnlineEM(truth, PolyakRuppertUpdate(), missing="exact")
-    expected = OnlineEM(truth, PolyakRuppertUpdate(), missing="exact")
-    for k in range(STEPS):
-        expected.update(many[k * 100 : (k + 1) * 100])
-    finished = threading.Event()
-
-    def learn() -> None:
-        try:
-            for k in range(STEPS):
-                state.update(many[k * 100 : (k + 1) * 100])
-        finally:
-            finished.set()
-
-    def watch() -> int:
-        seen = 0
-        while not finished.is_set():
-            read_all(state)
-            seen += 1
-        return seen
-
-    together(learn, watch, watch)
-    assert state.model == expected.model  # a fork leaves its mark, and changes nothing else
-    assert state.eta == expected.eta
-    assert state.log_score == expected.log_score
-    assert (state.step, state.total_weight) == (expected.step, expected.total_weight)
-
-
-def test_updates_of_one_state_from_two_threads_are_all_learned(
-    truth: NormalInverseGaussian, many: Rows
-) -> None:
-    state = OnlineEM(truth)
-
-    def learn(first: int) -> None:
-        for k in range(first, first + STEPS):
-            state.update(many[k * 50 : (k + 1) * 50])
-
-    together(lambda: learn(0), lambda: learn(STEPS), lambda: read_all(state))
-    assert state.step == 2 * STEPS
-    assert state.total_weight == 2 * STEPS * 50
-
-
-def test_states_that_merge_into_each_other_do_not_wait_for_ever(
-    truth: NormalInverseGaussian, many: Rows
-) -> None:
-    left, right = OnlineEM(truth), OnlineEM(truth)
-    left.update(many[:100])
-    right.update(many[100:200])
-
-    def merge(into: OnlineEM, other: OnlineEM) -> None:
-        for _ in range(20):
-            into.merge(other, force=True)
-            assert (into == other) in (True, False)
-
-    together(lambda: merge(left, right), lambda: merge(right, left))
-    assert left.total_weight > 100
-    assert np.isfinite(left.model.mu).all()
-
-
-def test_a_callback_may_read_and_change_the_state_that_learns(
-    truth: NormalInverseGaussian, many: Rows
-) -> None:
-    """In its own thread, and by way of another one for which it waits."""
-    state = OnlineEM(truth)
-    steps: list[tuple[int, int]] = []
-    with ThreadPoolExecutor(max_workers=1) as pool:
-
-        def callback(report: object) -> None:
-            steps.append((state.step, pool.submit(lambda: state.step).result(timeout=PATIENCE)))
-            if state.step == 2:
-                state.update(many[:10])
-
-        together(lambda: fit_stream(state, many[:1000], batch_size=100, callback=callback))
-    assert steps == [(k, k) for k in (1, 2, 4, 5, 6, 7, 8, 9, 10, 11)]
-    assert state.total_weight == 1010
-
-
-def test_a_source_may_look_at_the_state_that_learns_it(
-    truth: NormalInverseGaussian, many: Rows
-) -> None:
-    """As one that chooses its next rows; an iterator's rows are read when they are wanted."""
-    state = OnlineEM(truth)
-    seen: list[int] = []
-
-    def rows() -> Iterator[Rows]:
-        for k in range(5):
-            seen.append(state.step)
-            yield many[k * 100 : (k + 1) * 100]
-
-    together(lambda: fit_stream(state, rows(), batch_size=100))
-    assert seen == [0, 1, 2, 3, 4]
-
-
-def test_a_reader_ahead_may_look_at_the_state_too(truth: NormalInverseGaussian, many: Rows) -> None:
-    """Its thread must not wait for the one that waits for its rows."""
-    pa = pytest.importorskip("pyarrow")
-    state = OnlineEM(truth)
-    seen: list[int] = []
-    schema = pa.schema([("a", pa.float64()), ("b", pa.float64())])
-
-    def batches() -> Iterator[object]:
-        for k in range(20):
-            seen.append(state.step)
-            x = many[k * 100 : (k + 1) * 100]
-            yield pa.record_batch([pa.array(x[:, 0].copy()), pa.array(x[:, 1].copy())], schema)
-
-    source = pa.RecordBatchReader.from_batches(schema, batches())
-    together(lambda: fit_stream(state, source, batch_size=100))
-    assert state.step == 20
-    assert len(seen) == 20
-
-
-def test_a_stream_can_be_watched_while_it_waits_for_rows(
-    truth: NormalInverseGaussian, many: Rows
-) -> None:
-    state = OnlineEM(truth)
-    asked, go_on = threading.Event(), threading.Event()
-
-    def rows() -> Iterator[Rows]:
-        yield many[:100]
-        asked.set()
-        assert go_on.wait(PATIENCE)
-        yield many[100:200]
-
-    def watch() -> int:
-        assert asked.wait(PATIENCE)
-        step = state.step
-        go_on.set()
-        return step
-
-    assert together(lambda: fit_stream(state, rows(), batch_size=100), watch)[1] == 1
-
-
-def test_a_state_can_be_merged_into_while_it_fits(truth: NormalInverseGaussian, many: Rows) -> None:
-    state, other = OnlineEM(truth), OnlineEM(truth)
-    other.update(many[-100:])
-    started = threading.Event()
-
-    def merge() -> None:
-        assert started.wait(PATIENCE)
-        state.merge(other, force=True)
-
-    def slowly(report: object) -> None:
-        started.set()
-        time.sleep(0.01)
-
-    together(lambda: fit_stream(state, many[:1000], batch_size=100, callback=slowly), merge)
-    assert state.total_weight == 1100
-
-
-class Meddler:
-    """A rule that does something with the state in the middle of its update."""
-
-    state: OnlineEM
-
-    def __init__(self, meddle: Callable[["Meddler"], object]) -> None:
-        self.meddle = meddle
-        self.error: Exception | None = None
-
-    def __deepcopy__(self, memo: object) -> "Meddler":
-        return self
-
-    def accumulate(self, running: Eta, batch: Eta, info: StepInfo) -> Eta:
-        self.meddle(self)
-        return batch
-
-
-def test_a_rule_may_read_the_state_that_asks_it(truth: NormalInverseGaussian, many: Rows) -> None:
-    steps: list[int] = []
-    rule = Meddler(lambda self: steps.append(self.state.step))
-    rule.state = state = OnlineEM(truth, rule)
-    state.update(many[:100])
-    state.update(many[100:200])
-    assert steps == [0, 1]
-
-
-@pytest.mark.parametrize(
-    "meddle",
-    [
-        lambda self: self.state.update(np.zeros((3, 2))),
-        lambda self: self.state.merge(OnlineEM(self.state.model), force=True),
-        lambda self: fit_stream(self.state, np.zeros((3, 2))),
-        lambda self: IncrementalEMFitter(max_steps=1).run(self.state, np.zeros((3, 2)), key=0),
-    ],
-)
-def test_a_rule_may_not_change_the_state_that_asks_it(
-    meddle: Callable[[Meddler], object], truth: NormalInverseGaussian, many: Rows
-) -> None:
-    rule = Meddler(meddle)
-    rule.state = state = OnlineEM(truth, rule)
-    with pytest.raises(RuntimeError, match="middle of an update"):
-        state.update(many[:100])
-    assert state.step == 0
-    rule.meddle = lambda self: None
-    state.update(many[:100])
-    assert state.step == 1
-
-
-def test_a_rule_in_python_and_its_readers_share_the_interpreter(
-    truth: NormalInverseGaussian, many: Rows
-) -> None:
-    """The rule needs the interpreter's lock while it holds the state, its readers the state."""
-    rule = Meddler(lambda self: time.sleep(0))
-    state = OnlineEM(truth, rule)
-
-    def learn() -> None:
-        for k in range(STEPS):
-            state.update(many[k * 100 : (k + 1) * 100])
-
-    def watch() -> None:
-        while state.step < STEPS:
-            state.model  # noqa: B018
-            len(state.to_bytes())
-
-    together(learn, watch, watch)
-    assert state.step == STEPS

@@ -1,4 +1,4 @@
-"""The tutorial as it is written for the reference package, and the figures that it must reach."""
+"""The tutorial runs as written for the reference package, and reaches its figures."""
 
 import numpy as jnp
 import pytest
@@ -23,12 +23,14 @@ from varimix import (
 
 Rows = NDArray[jnp.float64]
 
-# Nats per row below the true model; the reference package's rules end 0.0007 to 0.0126 below it.
+# Rules may end this many nats per row below the true model; the reference package's rules end
+# 0.0007 to 0.0126 below it.
 GAP_TO_TRUTH = 0.02
-# Nats per row below the maximum likelihood: mean of ten keys, and each (a trial: 0.00019, 0.00035).
+# The mean of ten keys, and each key, may end this many nats per row below the maximum likelihood (a
+# trial gave 0.00019 and 0.00035).
 MEAN_GAP_TO_MAXIMUM = 0.0003
 LARGEST_GAP_TO_MAXIMUM = 0.0006
-# Batch EM has stopped: what one more pass changes is far below what the gaps above resolve.
+# Batch EM has stopped if one more pass changes far less than the gaps above resolve.
 STATIONARY = 1e-9
 
 RULES = ["Identity", "RobbinsMonro", "SampleWeighted", "EWMA", "Affine", "Shrinkage"]
@@ -99,7 +101,7 @@ def test_each_of_the_six_rules_ends_near_the_true_model(
 def test_the_start_is_further_away_than_the_rules_end(
     true: NormalInverseGaussian, init: NormalInverseGaussian, X: Rows
 ) -> None:
-    """Otherwise the bound on the rules would say nothing: a start may not already be at the end."""
+    """If the start were already at the end, the bound on the rules would say nothing."""
     far = init.replace(mu=init.mu + 1.0)
     target = true.marginal_log_likelihood(X)
     assert far.marginal_log_likelihood(X) < target - 5 * GAP_TO_TRUTH
@@ -148,7 +150,7 @@ def test_shrinkage_draws_the_dispersion_to_its_target(
         sigma = model.sigma()
         return float(sigma[0, 1] / jnp.sqrt(sigma[0, 0] * sigma[1, 1]))
 
-    if name == "sigma":  # the true dispersion: nothing to be drawn away from
+    if name == "sigma":  # the target is the true dispersion
         assert correlation(shrunk) == pytest.approx(correlation(free), abs=0.05)
     else:
         assert abs(correlation(target)) < 1e-12

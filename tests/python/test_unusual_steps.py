@@ -1,4 +1,4 @@
-"""Steps that cannot be taken as they are: reverted, halved, capped or none, and said so."""
+"""Steps that cannot be taken as they are get reverted, halved or capped, and are named."""
 
 import warnings
 from collections.abc import Callable
@@ -53,13 +53,13 @@ def test_one_row_of_1e300_costs_its_batch_and_no_more(
         if k == 4:
             report = state.update(with_outlier(batch))
             assert "step_reverted" in report.status
-            assert "E[" in report.status.entries[0].detail  # which statistic
+            assert "E[" in report.status.entries[0].detail  # names the statistic
             assert report.status.entries[0].first_step == 4
         else:
             state.update(batch)
             spared.update(batch)
     assert "step_reverted" in state.status
-    # The default rule learns a part of that batch's rows: close to never having seen it.
+    # The default rule learns a part of that batch's rows, almost as if it had never seen it.
     assert state.model.same_law(spared.model, 0.1)
 
 
@@ -99,7 +99,7 @@ def test_rules_of_weights_that_sum_to_one_are_not_told_otherwise(
 
 
 def test_an_infeasible_step_is_taken_half_way(rows: Rows, init: NormalInverseGaussian) -> None:
-    state = OnlineEM(init, AffineUpdate(b=2.0, c=-1.0))  # extrapolates away from each batch
+    state = OnlineEM(init, AffineUpdate(b=2.0, c=-1.0))  # this extrapolates away from each batch
     for k in range(40):
         state.update(rows[50 * k : 50 * k + 50])
         assert_finite(state.model)

@@ -1,4 +1,4 @@
-"""Models and statistics are values: compared, copied, pickled, printed, and never changed."""
+"""Models and statistics are values: they compare, copy, pickle and print, and never change."""
 
 import copy
 import pickle
@@ -25,7 +25,7 @@ Rows = NDArray[np.float64]
 
 # repr shows six digits.
 SHOWN = 1e-5
-# A few roundings of a double, for what is exact in exact arithmetic.
+# Results that are exact in exact arithmetic may have a few roundings of a double.
 ROUNDING = 1e-13
 
 FIELDS = ("E_inv_Y", "E_Y", "E_log_Y", "E_X", "E_X_inv_Y", "E_XXT_inv_Y")
@@ -89,7 +89,7 @@ def test_values_of_other_dimensions_are_not_equal(
 
 
 def test_what_is_equal_is_not_hashed_differently(truth: NormalInverseGaussian) -> None:
-    """Either equal values have equal hashes, or they have none: a set must not hold both."""
+    """Equal values have equal hashes or none, since a set must not hold both."""
     pairs: list[tuple[object, object]] = [
         (truth, truth.replace()),
         (truth.compute_eta_from_model(), truth.compute_eta_from_model()),

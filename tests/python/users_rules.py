@@ -4,7 +4,7 @@ from varimix import Eta, EWMAUpdate, StepInfo
 
 
 class CountingRule:
-    """Half a step, and a count of the batches that it has seen."""
+    """Counts the batches that it has seen, and merges each into the running eta."""
 
     def __init__(self) -> None:
         self.seen = 0
@@ -27,7 +27,7 @@ class CountingRule:
 
 
 class DerivedRule(EWMAUpdate):
-    """One of varimix's, with a step of its own."""
+    """A rule derived from one of varimix's, with a step of its own."""
 
     def accumulate(self, running: Eta, batch: Eta, info: StepInfo) -> Eta:
         return batch

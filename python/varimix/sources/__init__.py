@@ -1,5 +1,6 @@
-"""Where rows come from: one reader for arrays, tables, files and iterators."""
+"""One reader of rows for arrays, tables, files and iterators."""
 
-from varimix.sources.source import Source, open_source
+from varimix.sources.opening import open_source
+from varimix.sources.source import Source
 
 __all__ = ["Source", "open_source"]

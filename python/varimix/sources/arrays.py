@@ -20,7 +20,7 @@ AnyArray = NDArray[Any]
 
 
 def array_kind(source: object, place: str) -> Kind:
-    """Take what numpy.asarray takes; one dimension is one column."""
+    """Return the kind of what numpy.asarray takes; one dimension is one column."""
     array = _matrix(source, place)
     items = one_item(partial(_array_blocks, array, place), place)
     if array.dtype != _stream_dtype(array, place):
@@ -42,7 +42,7 @@ def npy_blocks(path: Path, place: str) -> Iterator[Block]:
 
 
 def npy_array(path: Path, place: str) -> AnyArray:
-    """Give all rows of a file, mapped if they are of a type that is read as it is."""
+    """Return all rows of a file; they are mapped if their type is one that is read as it is."""
     with errors_name(place):
         array = _mapped(path, place)
     return array.astype(_stream_dtype(array, place), copy=False)

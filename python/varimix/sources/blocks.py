@@ -1,4 +1,4 @@
-"""What every source is made of: blocks of rows, in order, each read when its rows are wanted."""
+"""Blocks of rows: every source is a sequence of them, each read when its rows are wanted."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:  # pyarrow takes longer to import than varimix: only where a stream is opened
+if TYPE_CHECKING:  # pyarrow, slower to import than varimix, is imported when a stream is opened
     import pyarrow as pa
 
 CHUNK_ROWS = 65_536
-"""Rows decoded or converted at a time: what a stream holds beside the source's own memory."""
+"""Rows decoded or converted at a time: a stream holds these beside the source's own memory."""
 
 
 class MissingFileError(FileNotFoundError, ValueError):
-    """A file is not there: the caller's mistake, as the rest of Python names it."""
+    """A file is not there: a caller's mistake that is a FileNotFoundError too, as elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,12 @@ class Block:
 
     Attributes
     ----------
-    schema : of all columns, also those that are not wanted
-    rows : how many; None where only reading tells
-    place : where they are, for messages
-    read : given the names of the columns wanted, their batches; these may have others too
+    schema : schema of all columns, also of those that are not wanted
+    rows : number of rows; None if only reading them can tell
+    place : name of the place where the rows are, for messages
+    read : takes the names of the columns wanted, gives batches that have them, and may have others
     positional : columns are known by position, and named after it
-    hint : what to do about columns that are not of numbers
+    hint : advice, for messages about columns that are not of numbers
     """
 
     schema: pa.Schema
@@ -54,8 +54,8 @@ class Item:
     Attributes
     ----------
     blocks : starts a pass
-    name : by which it is known again; None: by its first row
-    place : what it is, for messages
+    name : the name by which it is known again; None if it is known by its first row
+    place : description of it, for messages
     """
 
     blocks: Blocks
@@ -65,7 +65,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Kind:
-    """What is known of a source before its first row is read.
+    """All that is known of a source before its first row is read.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ class Kind:
     is_live : rows may come into being while they are learned, and must not be read ahead
     can_reopen : a second pass gives the same rows
     array : all rows, if they are a float array in memory
-    names : of the columns of `array`
+    names : names of the columns of `array`
     mapped : gives all rows as an array that is mapped from a file, not loaded
     """
 
@@ -86,12 +86,12 @@ class Kind:
 
 
 def one_item(blocks: Blocks, place: str) -> Callable[[], Iterator[Item]]:
-    """Give the items of a source that has no parts with names."""
+    """Return a function that gives a source without named parts as one item."""
     return lambda: iter([Item(blocks, place=place)])
 
 
 class BadRowError(ValueError):
-    """What is wrong with a row, which is counted from where its block starts."""
+    """A row holds a mistake; rows are counted from the start of the block."""
 
     def __init__(self, mistake: str, row: int, hint: str = "") -> None:
         super().__init__(mistake, row, hint)
@@ -100,15 +100,19 @@ class BadRowError(ValueError):
         self.hint = hint
 
     def in_source(self, rows_before: int) -> ValueError:
-        """Give the error that counts from the start of the source."""
+        """Return the error that counts from the start of the source."""
         return ValueError(
             f"{self.mistake}, in row {rows_before + self.row} of the source (counted from 0)"
             + self.hint
         )
 
 
+class NothingCameError(ValueError):
+    """An iterable gave no item."""
+
+
 class NotRowsError(TypeError, ValueError):
-    """Something that holds no rows at all: of the wrong type, and so also a wrong value."""
+    """A source holds no rows at all: its type is wrong, and so is its value."""
 
 
 @contextmanager
@@ -137,7 +141,7 @@ def require_no_drift(block: Block, first: pa.Schema, names: Sequence[str]) -> No
             f"source: {block.place} has {len(block.schema)} columns, {len(first)} expected"
         )
     for name in names:
-        position = block.schema.get_field_index(name)  # -1: not there, or more than once
+        position = block.schema.get_field_index(name)  # -1 if it is missing or there twice
         if position < 0:
             raise ValueError(f"source: {block.place}: {_why_gone(name, block.schema, first)}")
         found, expected = block.schema.field(position).type, first.field(name).type

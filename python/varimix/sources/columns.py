@@ -1,4 +1,4 @@
-"""Which columns are wanted, and what they are converted to."""
+"""Choice of the columns wanted, and their conversion."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Label = str | SupportsIndex
 """A column's name, or its position where columns have no names."""
 
 TICKS_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-NAMES_SHOWN = 20  # in a message
+NAMES_SHOWN = 20  # at most, in a message
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class Selection:
 
     Attributes
     ----------
-    columns : names of X, in order
+    columns : names of the columns of X, in order
     weights, time : names, or None
-    schema : of what `convert` yields; X is float32 or float64, weights and time are float64
+    schema : schema of what `convert` returns; X is float32 or float64, weights and time are float64
     """
 
     columns: tuple[str, ...]
@@ -43,9 +43,9 @@ class Selection:
         return names
 
     def convert(self, batch: pa.RecordBatch, where: Callable[[int, int], str]) -> pa.RecordBatch:
-        """Give the wanted columns of a batch; a column of the right type is not copied.
+        """Return the wanted columns of a batch; a column of the right type is not copied.
 
-        ``where(row, column)`` says for messages which place a row of the batch is.
+        ``where(row, column)`` names the place of a number of the batch, for messages.
 
         Raises
         ------
@@ -58,7 +58,7 @@ class Selection:
         return pa.record_batch(arrays, schema=self.schema)
 
     def first_row(self, batch: pa.RecordBatch) -> str:
-        """Give a name to what starts with the first row of this batch: a hash of its X."""
+        """Return the name of a table that starts with this batch: a hash of its first row's X."""
         cells = [batch.column(name).slice(0, 1) for name in self.columns]
         row = [_cast(cell, pa.float64())[0].as_py() for cell in cells]
         return row_name(np.array([np.nan if value is None else value for value in row], float))
@@ -89,13 +89,13 @@ def choose_columns(
 ) -> Selection:
     """Find the columns wanted among those of a source; by default all that remain are of X.
 
-    What pandas stored as its index is not of X by default. ``hint`` is for messages about columns
-    that nobody named.
+    Columns that pandas stored as its index are not of X by default. ``hint`` is added to messages
+    about columns that nobody named.
 
     Raises
     ------
     ValueError
-        For a column that is not there, is there twice, or is of the wrong type, naming it.
+        For a column that is not there, is there twice, or is of the wrong type; it is named.
     TypeError
         For labels that are neither names nor positions.
     """
@@ -158,7 +158,7 @@ def _remaining(schema: pa.Schema, others: Sequence[str]) -> list[str]:
 
 
 def is_number(kind: pa.DataType) -> bool:
-    """Tell integers, floats and decimals; a column of booleans is of flags."""
+    """Return whether a type is of integers, floats or decimals; booleans are flags, not numbers."""
     return bool(pat.is_integer(kind) or pat.is_floating(kind) or pat.is_decimal(kind))
 
 
@@ -184,10 +184,10 @@ def _require_time(schema: pa.Schema, name: str) -> None:
 
 
 def seconds(values: pa.Array) -> pa.Array:
-    """Give timestamps as float64 seconds since 1970-01-01 UTC, durations and numbers as seconds.
+    """Return timestamps as float64 seconds since 1970-01-01 UTC, durations and numbers as seconds.
 
     A timestamp without a zone is taken as UTC. Float64 has steps of 2^-22 s (2.4e-7 s) at today's
-    times. There must be no nulls.
+    times. ``values`` has no nulls.
     """
     if pat.is_date(values.type):
         values = values.cast(pa.timestamp("s" if pat.is_date32(values.type) else "ms"))
@@ -195,5 +195,5 @@ def seconds(values: pa.Array) -> pa.Array:
         return _cast(values, pa.float64())
     per_second = TICKS_PER_SECOND[values.type.unit]
     ticks = values.view(pa.int64()).to_numpy()
-    rest = np.fmod(ticks, per_second)  # apart: as ticks of 1e-9 s today's times have 61 bits
+    rest = np.fmod(ticks, per_second)  # split off: today's times have 61 bits in ns
     return pa.array((ticks - rest) // per_second + rest / per_second)

@@ -1,4 +1,4 @@
-"""CSV files: one reader of types, which are settled once and then hold for every file and pass."""
+"""CSV files; types of columns are settled once, and then hold for every file and pass."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pyarrow.types as pat
 
 from varimix.sources.blocks import BadRowError, Block, errors_name
 
-BLOCK_BYTES = 1 << 19  # the first settles the types; Arrow keeps up to 40 of them; a row must fit
+BLOCK_BYTES = 1 << 19  # a row must fit; the first block settles the types; Arrow keeps up to 40
 OURS = {
     "use_threads": "errors then could not tell the row",
     "include_columns": "`columns` chooses them",
@@ -23,7 +23,7 @@ OURS = {
     "column_types": "`schema` tells them",
     "invalid_row_handler": "rows are not left out without a word",
 }
-"""Options of pyarrow that cannot be given, and why."""
+"""Options of pyarrow that cannot be given, each with the reason."""
 HINT = (
     "; a file with another delimiter than ',' is read with csv={'delimiter': ';'}, one with "
     "decimal commas with csv={'delimiter': ';', 'decimal_point': ','}"
@@ -31,9 +31,10 @@ HINT = (
 
 
 class CsvFiles:
-    """How to read them, and types of columns: the caller's, else of the first file's first block.
+    """Options and column types for reading: the caller's types, else the first block's.
 
     ``options`` are those of pyarrow.csv.ReadOptions, ParseOptions and ConvertOptions, by name.
+    The first block is that of the first file which has rows.
     """
 
     def __init__(self, schema: pa.Schema | None, options: Mapping[str, Any] | None = None) -> None:
@@ -48,7 +49,7 @@ class CsvFiles:
         """Yield the one block of a file."""
         with self._errors(place, []), self._open(path) as reader:
             found = reader.schema
-            names = found.names  # which may be no text in this encoding
+            names = found.names  # raises if they are no text in this encoding
             is_empty = all(pat.is_null(f.type) for f in found) and not any(map(len, reader))
         self._require_names(names, place)
         if is_empty:
@@ -65,7 +66,7 @@ class CsvFiles:
     def _require_names(self, names: Sequence[str], place: str) -> None:
         """Refuse a first row of numbers, which would be lost as names, unless the caller says how.
 
-        Names 0, 1, 2, ... are those that frames have whose columns nobody named.
+        Names 0, 1, 2, ... are not refused: a frame has them if nobody named its columns.
         """
         is_told = self._read.keys() & {"column_names", "autogenerate_column_names"}
         if is_told or not names or list(names) == [str(j) for j in range(len(names))]:
@@ -97,7 +98,7 @@ class CsvFiles:
 
     @contextmanager
     def _errors(self, place: str, names: Sequence[str]) -> Iterator[None]:
-        """Name place, row and column as all of varimix does, and how other files are read."""
+        """Raise errors with place, row and column as all of varimix has them, and with a hint."""
         try:
             with errors_name(place):
                 yield
@@ -115,14 +116,14 @@ class CsvFiles:
 
     @property
     def _lines_before_rows(self) -> int:
-        """How far pyarrow's number of a row, from 1, is above ours."""
+        """The excess of pyarrow's number of a row, which starts at 1, over ours."""
         names_given = self._read.get("column_names") or self._read.get("autogenerate_column_names")
         left_out = self._read.get("skip_rows", 0) + self._read.get("skip_rows_after_names", 0)
         return int(left_out) + (1 if names_given else 2)
 
 
 def _grouped(options: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Give options to the class of pyarrow that has them."""
+    """Group options by the class of pyarrow that has them: of reading, parsing, converting."""
     if not isinstance(options, Mapping):
         raise TypeError(f"csv: a dict of options of pyarrow.csv expected, got {options!r:.80}")
     groups: list[dict[str, Any]] = [{"block_size": BLOCK_BYTES, "use_threads": False}, {}, {}]
@@ -156,7 +157,7 @@ def _is_number(text: str) -> bool:
 
 
 def _settled(kind: pa.DataType) -> pa.DataType:
-    """Give the type that holds what other rows may have: fractions, also of a second."""
+    """Return a type that also holds what other rows may have: fractions, also of a second."""
     if pat.is_float16(kind):
         return pa.float32()
     if pat.is_integer(kind):

@@ -1,4 +1,4 @@
-"""pyarrow datasets, with the schema of every file checked: they would cast, or fill with nulls."""
+"""pyarrow datasets; every file's schema is checked, as they would cast, or fill with nulls."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from varimix.sources.blocks import CHUNK_ROWS, Block, Item, Kind, errors_name
 
 
 def dataset_kind(source: ds.Dataset, place: str) -> Kind:
-    """Take a dataset, with its filter, partition columns and order of files."""
+    """Return the kind of a dataset; its filter, partition columns and order of files hold."""
     return Kind(partial(_dataset_items, source, place))
 
 
 def _dataset_items(dataset: ds.Dataset, place: str) -> Iterator[Item]:
-    """Yield an item for each file of Parquet; what a filter or another format leaves is one."""
+    """Yield an item for each file of Parquet; a dataset with a filter or another format is one."""
     if _is_of_parquet(dataset) and not _is_filtered(dataset):
         yield Item(lambda: iter([Block(dataset.schema, 0, place, lambda names: [])]), "", place)
         for fragment in dataset.get_fragments():
@@ -45,7 +45,7 @@ def _is_filtered(dataset: ds.Dataset) -> bool:
     return False
 
 
-# ---- Parquet: a row group at a time, which a dataset's own scanner does not keep to ----
+# ---- Parquet: read a row group at a time, as a dataset's own scanner would not do ----
 
 
 def _row_group_blocks(fragment: ds.Fragment, dataset: ds.Dataset) -> Iterator[Block]:
@@ -74,7 +74,7 @@ def _read_group(
     )
 
 
-# ---- Any other dataset: its own scanner, after all files have been looked at ----
+# ---- Any other dataset: read by its own scanner, after the schemas of all files ----
 
 
 def _file_schemas(dataset: ds.Dataset, whole: pa.Schema) -> Iterator[Block]:
@@ -93,7 +93,7 @@ def _file_schemas(dataset: ds.Dataset, whole: pa.Schema) -> Iterator[Block]:
 
 
 def _with_path(dataset: ds.FileSystemDataset, found: pa.Schema, whole: pa.Schema) -> pa.Schema:
-    """Give what a file and its path hold; a type from a path, or of text, is the dataset's."""
+    """Return the schema of a file and its path; types of a path or a text are the dataset's."""
     partitioning = dataset.partitioning
     settled = set(partitioning.schema.names if partitioning is not None else [])
     fields = {field.name: field for field in found}

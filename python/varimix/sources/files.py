@@ -1,4 +1,4 @@
-"""Paths and globs: which files, in which order, and the blocks of Parquet and Arrow IPC files."""
+"""Files by path or glob, in their order, and the blocks of Parquet and Arrow IPC files."""
 
 from __future__ import annotations
 
@@ -39,15 +39,16 @@ FORMATS = {
     ".csv.zst": "CSV",
     ".npy": "NumPy",
 }
-BUFFER_BYTES = (
-    1 << 20
-)  # of a column of Parquet that is read at a time, however large a row group is
-MAPPED_BYTES = 1 << 24  # of an IPC file that stay mapped: pages that were read count as memory
-IPC_FILE_MAGIC = b"ARROW1"  # an IPC stream starts otherwise
+BUFFER_BYTES = 1 << 20
+"""Bytes of a column of Parquet that are read at a time, however large a row group is."""
+MAPPED_BYTES = 1 << 24
+"""Bytes of an IPC file that stay mapped: pages that were read count as memory."""
+IPC_FILE_MAGIC = b"ARROW1"
+"""First bytes of an IPC file; those of an IPC stream differ."""
 
 
 def files_kind(sources: Iterable[AnyPath], csv: CsvFiles) -> Kind:
-    """Take paths and globs, all of one format."""
+    """Return the kind of paths and globs, all of one format."""
     paths = [path for source in sources for path in find_files(source)]
     formats = sorted({format_of(path) for path in paths})
     if len(formats) > 1:
@@ -61,12 +62,12 @@ def files_kind(sources: Iterable[AnyPath], csv: CsvFiles) -> Kind:
 
 
 def find_files(source: AnyPath) -> list[Path]:
-    """Give the file of a path, or those of a glob in natural order: part-2 before part-10.
+    """Return the file of a path, or those of a glob in natural order: part-2 before part-10.
 
     Raises
     ------
     ValueError
-        For nothing there (a FileNotFoundError too), or a folder.
+        If nothing is there (a FileNotFoundError too), or a folder.
     """
     text = os.path.expanduser(os.fsdecode(source))
     if os.path.isdir(text):
@@ -82,13 +83,13 @@ def find_files(source: AnyPath) -> list[Path]:
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
-    """Order by the numbers in a name, where it has some."""
+    """Return a key of order by the numbers in a name, if it has some."""
     parts = re.split(r"([0-9]+)", name)
     return [(int(part) if i % 2 else 0, part) for i, part in enumerate(parts)]
 
 
 def format_of(path: Path) -> str:
-    """Give the format that a file's ending names."""
+    """Return the format that a file's ending names."""
     for ending, name in FORMATS.items():
         if path.name.lower().endswith(ending):
             return name
@@ -97,7 +98,7 @@ def format_of(path: Path) -> str:
 
 
 def file_item(path: Path, csv: CsvFiles) -> Item:
-    """Give a file as an item, which is known by its path as it was given."""
+    """Return a file as an item, which is known by its path as it was given."""
     return Item(partial(file_blocks, path, csv), os.path.normpath(path), _place(path))
 
 
@@ -162,7 +163,7 @@ def _read_ipc_stream(
 
 
 def _read_ipc_file(path: Path, schema: pa.Schema, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """Yield batches where they are mapped; the file is mapped anew now and then to let pages go."""
+    """Yield batches in mapped memory; the file is mapped anew now and then to let pages go."""
     position, count = 0, None
     while position != count:
         with pa.memory_map(str(path)) as file:

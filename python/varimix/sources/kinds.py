@@ -1,4 +1,4 @@
-"""Which kind of source something is. Plain arrays are told apart without importing pyarrow."""
+"""Recognition of kinds of sources; plain arrays are recognised without importing pyarrow."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ NOT_A_SOURCE = (
 
 
 def kind_of(source: Any, schema: pa.Schema | None, csv: Mapping[str, Any] | None = None) -> Kind:
-    """Tell what a source is; of an iterable nothing is taken yet.
+    """Return the kind of a source; nothing is taken from an iterable yet.
 
     Raises
     ------
     ValueError
-        For files that are not there or not of one kind, and options of CSV where there is none.
+        For files that are not there or not of one kind, and for CSV options with another kind.
     NotRowsError
-        For what is no source.
+        If ``source`` is no source.
     """
     paths = _as_paths(source)
     if paths is not None:
@@ -87,31 +87,31 @@ def _has_arrow(source: Any) -> bool:
 
 
 def _starts_with_table(source: Sequence[Any]) -> bool:
-    """Tell a list of tables from an array that is written as a list of rows."""
+    """Return True for a list of tables or paths, False for an array written as a list of rows."""
     first = source[0] if source else None
     is_matrix = isinstance(first, np.ndarray) and first.ndim > 1
     return is_matrix or _has_arrow(first) or _is_path(first)
 
 
 def _is_a(source: Any, module: str, name: str) -> bool:
-    """Say so, without importing a module that nobody has imported."""
+    """Return whether ``source`` is of a class, without importing a module that nobody imported."""
     loaded = sys.modules.get(module)
     return loaded is not None and isinstance(source, getattr(loaded, name))
 
 
 def _is_series(source: Any) -> bool:
-    """Tell a series of pandas or polars."""
+    """Return whether ``source`` is a series of pandas or polars."""
     return hasattr(source, "to_frame") and hasattr(source, "__array__")
 
 
 def is_line(source: Any) -> bool:
-    """Tell what is one column of numbers, and no table: a series, or an array of Arrow."""
+    """Return whether ``source`` is one column, no table: a series, or an array of Arrow."""
     is_arrow = type(source).__module__ == "pyarrow.lib" and hasattr(source, "type")
     return _is_series(source) or is_arrow
 
 
 def is_array_like(source: Any) -> bool:
-    """Tell what numpy makes an array of, and nobody else: no table, no list of tables or paths."""
+    """Return whether numpy alone makes an array of it: no table, no list of tables or paths."""
     if isinstance(source, list | tuple):
         return not (_as_paths(source) or _starts_with_table(source))
     if isinstance(source, ARRAYS):
@@ -121,7 +121,7 @@ def is_array_like(source: Any) -> bool:
 
 
 def _table_kind(source: Any, place: str) -> Kind | None:
-    """Take one table, array or dataset; None for anything else."""
+    """Return the kind of one table, array or dataset; None for anything else."""
     if isinstance(source, Mapping | Set | bytes | bytearray | io.IOBase):
         raise NotRowsError(f"{NOT_A_SOURCE}, got {type(source).__name__}")
     if isinstance(source, (*ARRAYS, list, tuple)):

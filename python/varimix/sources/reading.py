@@ -1,4 +1,4 @@
-"""One pass over a source: from where another one stopped, and with the place of every row."""
+"""One pass over a source, which starts where another one stopped and knows each row's place."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
     from varimix.sources.columns import Selection
 
 MARKS = 65_536
-"""Places remembered, the last ones: an endless source must not fill the memory with them."""
+"""Number of places remembered, the last ones: endless sources must not fill the memory."""
 
 Learned = Sequence[tuple[str, int]]
-"""Items by name, and how many rows of each, the first ones."""
+"""Names of items, each with a number of rows, which are its first ones."""
 
 BeginItem = Callable[[int, int, str, bool], object]
-"""Told rows given before, the number of the item among those begun, its name, whether it is new."""
+"""Takes rows given before, the item's number among those begun, its name, whether it is new."""
 
 
 @dataclass(frozen=True)
 class Start:
-    """Where a pass starts.
+    """The point at which a pass starts.
 
     Attributes
     ----------
-    learned : rows of items that are left out; of other items none are
-    read : rows given after those by an earlier pass that this one repeats, if it does
-    to_end : that pass had come to the end
-    skip_rows : rows left out, whatever their items are; instead of `learned`
-    row : of the source, the first of this pass
+    learned : rows of items that are left out; no rows of other items are
+    read : rows that an earlier pass gave after those, if this pass repeats it
+    to_end : the earlier pass had come to the end
+    skip_rows : number of rows left out, whatever their items are; instead of `learned`
+    row : number in the source of the first row of this pass
     """
 
     learned: Learned = ()
@@ -54,7 +54,7 @@ class Start:
 
 
 class Reading:
-    """The rows of a pass, as batches of the columns wanted; each place is known by rows given."""
+    """The rows of a pass, in batches of the wanted columns, with the place of each row."""
 
     def __init__(
         self,
@@ -71,18 +71,18 @@ class Reading:
         self._selection = selection
         self._start = start
         self._begin_item = begin_item
-        self._is_one = is_one  # item, so that one that is not the one learned is another source
+        self._is_one = is_one  # one item: if not the one learned, it is another source
         self._learned = deque(start.learned)
         self._to_skip = start.skip_rows
-        self._given = 0  # rows of this pass
-        self._row = start.row  # of the source
-        self._block_row = start.row  # the first of the block in hand
+        self._given = 0  # rows given in this pass
+        self._row = start.row  # number in the source of the next row
+        self._block_row = start.row  # number of the first row of the block in hand
         self._begun = 0  # items learned or begun
-        self._repeated = 0  # items of start.read
-        self._marks: deque[tuple[int, int, str]] = deque(maxlen=MARKS)  # given, row, place
+        self._repeated = 0  # items of start.read that came again
+        self._marks: deque[tuple[int, int, str]] = deque(maxlen=MARKS)  # _given, _row, place
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield the rows; raises what `Source.stream` says, and for items not as learned before."""
+        """Yield the rows; raises what `Source.stream` lists, and if learned items have changed."""
         try:
             for item in self._items:
                 yield from self._of_item(item)
@@ -102,7 +102,7 @@ class Reading:
             raise ValueError(_changed(called(self._start.read[self._repeated][0])))
 
     def place(self, given: int, column: int) -> str:
-        """Say which row and column of the source a number is, by rows of this pass before it."""
+        """Return the row and column of a number, in words, by the rows of this pass before it."""
         marks = list(self._marks)
         at = max(bisect_right(marks, given, key=lambda mark: mark[0]) - 1, 0)
         first, row, place = marks[at]
@@ -161,10 +161,10 @@ class Reading:
     def _place_in_hand(self, first: int, row: int, column: int) -> str:
         return self.place(first + row, column)
 
-    # ---- Items: those learned before, those that an interrupted shuffle had read ----
+    # ---- Items that were learned before, and items that an interrupted shuffle had read ----
 
     def _learned_of(self, name: str) -> tuple[int, bool]:
-        """How many rows of an item were learned, and whether it is new."""
+        """Return how many rows of an item were learned, and whether it is new."""
         if self._learned and self._learned[0][0] == name:
             return self._learned.popleft()[1], False
         if self._learned and self._is_one:
@@ -221,7 +221,7 @@ def require_learned(learned: Learned, names: Sequence[str]) -> None:
 
 
 def called(name: str) -> str:
-    """What messages call an item by its name."""
+    """Return what messages call the item of a name."""
     return (
         f"the table that starts with {name}" if name.startswith("first row ") else f"file {name!r}"
     )

@@ -1,4 +1,4 @@
-"""Arrays of real numbers, of whatever numpy takes: the one place that says what a number is."""
+"""Arrays of real numbers from anything that numpy takes; only this says what a number is."""
 
 from __future__ import annotations
 
@@ -12,37 +12,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 REAL_KINDS = "fiub"
-"""Of numpy's types: floats, integers, booleans as 0 and 1."""
+"""Kinds of numpy's types: floats, integers, booleans as 0 and 1."""
 
 
 def real_array(data: object, name: str) -> NDArray[Any]:
-    """Give an array of real numbers; objects that are numbers become float64, None among them NaN.
+    """Return an array of real numbers; objects that are numbers become float64, and None NaN.
 
     Wider floats become float64 too.
 
     Raises
     ------
     ValueError
-        Naming ``name``, for anything else.
+        For anything else; the message names ``name``.
     """
     if isinstance(data, np.ma.MaskedArray):
         raise ValueError(f"{name} must be an array without a mask, got a masked array")
     try:
         array = np.asarray(data)
-    except ValueError as error:  # of a list whose rows differ in length
+    except ValueError as error:  # raised for a list whose rows differ in length
         raise ValueError(f"{name} must be an array of real numbers, got {error}") from None
     if array.dtype == object:
         return float_array(array, name)
     if array.dtype.kind not in REAL_KINDS:
         raise ValueError(f"{name} must be an array of real numbers, got one of type {array.dtype}")
     if array.dtype.kind == "f" and array.dtype.itemsize > np.dtype(float).itemsize:
-        with np.errstate(over="ignore"):  # what is infinite then is refused where values are judged
+        with np.errstate(over="ignore"):  # infinite values are refused by those who use them
             return array.astype(float)
     return array
 
 
 def float_array(objects: NDArray[Any], name: str) -> NDArray[np.float64]:
-    """Give the float64 nearest to each number of an array of objects, and NaN for what is missing.
+    """Return the float64 nearest to each number of an array of objects; what is missing is NaN.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def float_array(objects: NDArray[Any], name: str) -> NDArray[np.float64]:
 
 
 class NotANumberError(ValueError):
-    """Says which of an array's objects, in C order, is no number."""
+    """An object of an array is no number; ``place`` is its number in C order."""
 
     def __init__(self, name: str, place: int, value: object) -> None:
         super().__init__(
@@ -71,7 +71,7 @@ class NotANumberError(ValueError):
         self.value = value
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the error, which a worker sends back."""
+        """Return what pickles the error, so that a worker process can send it back."""
         return type(self), (self.name, self.place, self.value)
 
 
@@ -84,7 +84,7 @@ def _as_float(value: Any) -> float:
 
 
 def row_name(row: NDArray[Any]) -> str:
-    """Give a name to the table that starts with a row: a hash of its numbers."""
+    """Return the name of the table that starts with a row: a hash of its numbers."""
     numbers = row.astype("<f8")
-    numbers[np.isnan(numbers)] = np.nan  # whatever its bits
+    numbers[np.isnan(numbers)] = np.nan  # all NaN get the same bits
     return "first row " + hashlib.blake2b(numbers.tobytes(), digest_size=8).hexdigest()

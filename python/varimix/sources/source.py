@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from varimix.sources.blocks import BadRowError, Item, Kind
-from varimix.sources.kinds import kind_of
+from varimix.sources.blocks import BadRowError, Item, Kind, NothingCameError
 from varimix.sources.reading import BeginItem, Reading, Start, require_learned
 from varimix.sources.real_numbers import row_name
 
@@ -28,12 +27,12 @@ class Source:
     Attributes
     ----------
     is_live : bool
-        An iterator, or a reader that gives its rows once: rows may come into being while others
-        are learned, so none is to be read before it is wanted.
+        True of an iterator, or a reader that gives its rows once: rows may come into being while
+        others are learned, so none is to be read before it is wanted.
     can_reopen : bool
-        Every `stream` gives the same rows; else there is one.
+        True if every `stream` gives the same rows; else there can be only one stream.
     failure : BaseException or None
-        What stopped the last stream. An Arrow C stream carries only its text.
+        The error that stopped the last stream. An Arrow C stream carries only its text.
     """
 
     def __init__(
@@ -52,18 +51,18 @@ class Source:
         self._settled: tuple[pa.Schema, Selection] | None = None
         self._hint = hint
         self._reading: Reading | None = None
-        self._first_row = 0  # of the array that was given last
-        self._pending: Iterator[Item] | None = None  # of a source that is read once
+        self._first_row = 0  # number of the first row of the array that was given last
+        self._pending: Iterator[Item] | None = None  # items of a source that is read once
         self._is_spent = False
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of the columns of X; of an iterator, its first item is taken to know them."""
+        """Names of the columns of X; to know them, the first item of an iterator is taken."""
         return self._kind.names if self._is_plain_array else self._selection.columns
 
     @property
     def d(self) -> int:
-        """How many columns X has; of an iterator, its first item is taken to know."""
+        """Number of columns of X; to know it, the first item of an iterator is taken."""
         return len(self.columns)
 
     @property
@@ -78,7 +77,7 @@ class Source:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """Of X: float32 if all its columns are float32 or float16, else float64."""
+        """Type of X: float32 if all its columns are float32 or float16, else float64."""
         if self._is_plain_array and self._kind.array is not None:
             return self._kind.array.dtype
         dtype: np.dtype[Any] = np.dtype(self._selection.schema.field(0).type.to_pandas_dtype())
@@ -86,9 +85,9 @@ class Source:
 
     @property
     def array(self) -> NDArray[np.floating] | None:
-        """X where it lies, (n, d) of float32 or float64, if it is one array and all of it.
+        """X in place, (n, d) of float32 or float64, if it is all of one array; else None.
 
-        What a stream gives as nulls is NaN here.
+        Nulls of a stream are NaN here.
         """
         if self._kind.array is None or self._is_plain_array:
             return self._kind.array
@@ -96,10 +95,10 @@ class Source:
         return self._kind.array if is_whole else None
 
     def stream(self, skip_rows: int = 0) -> pa.RecordBatchReader:
-        """Give a pass over the rows: the columns of X, then the weights, then the time in seconds.
+        """Return a pass over the rows: columns of X, then the weights, then the time in seconds.
 
-        A batch is read when it is asked for. Of the rows to skip, whole row groups of Parquet and
-        parts of arrays are not read. What goes wrong later is raised by the reader, and kept in
+        A batch is read when it is asked for. Among the rows to skip, whole row groups of Parquet
+        and parts of arrays are not read. Later errors are raised by the reader, and kept in
         `failure`: ValueError for a column that is gone, renamed, or of another type, naming file,
         row group and column, for a value that is no number, for a null weight or time, and for
         fewer rows than are to be skipped; OSError for a file that cannot be read.
@@ -117,15 +116,15 @@ class Source:
     def rows_from(
         self, start: Start, begin_item: BeginItem
     ) -> pa.RecordBatchReader | NDArray[np.floating]:
-        """Give a pass from where an earlier one stopped: as `stream`, or a part of `array`.
+        """Return a pass from where an earlier one stopped: like `stream`, or a part of `array`.
 
-        ``begin_item`` is told whose the rows are.
+        ``begin_item`` is called when rows of another item begin.
 
         Raises
         ------
         ValueError
-            As `stream`, and for items that were learned and are gone, in another order, or have
-            become shorter: at once where that can be known without reading, else by the reader.
+            As by `stream`, and for items that were learned and are gone, in another order, or
+            shorter: at once where that can be known without reading, else by the reader.
         """
         if self.array is not None:
             return self._array_from(self.array, start, begin_item)
@@ -134,7 +133,7 @@ class Source:
         return self._read(start, begin_item)
 
     def place(self, row: int, column: int) -> str:
-        """Say which row and column of the source a number of the last pass is.
+        """Return, in words, the row and column in the source of a number of the last pass.
 
         ``row`` counts from the first row given.
         """
@@ -146,17 +145,17 @@ class Source:
         )
 
     def gather(self, dtype: DTypeLike | None = None) -> NDArray[np.floating]:
-        """Give all rows of X as one array (n, d), a null as NaN.
+        """Return all rows of X as one array (n, d), with NaN for null.
 
-        An array, or a mapped .npy file, of the right type is given as it is, and must not be
-        written to. ``dtype`` is float32 or float64; by default the source's.
+        An array, or a mapped .npy file, of the right type is returned as it is, and must not be
+        written to. ``dtype`` is float32 or float64; by default it is the source's.
         """
         return self.gather_weighted(dtype)[0]
 
     def gather_weighted(
         self, dtype: DTypeLike | None = None
     ) -> tuple[NDArray[np.floating], NDArray[np.float64] | None]:
-        """Give all rows of X, as `gather` does, and all weights (n), or None."""
+        """Return all rows of X, as `gather` does, and all weights (n), or None."""
         whole = self._whole()
         if whole is not None:
             return (whole if dtype is None else whole.astype(dtype, copy=False)), None
@@ -192,7 +191,7 @@ class Source:
             from varimix.sources.columns import choose_columns
 
             first, hint = None, self._hint
-            read: list[Item] = []  # of a source that is read once
+            read: list[Item] = []  # items taken from a source that is read once
             items = self._pending or self._kind.items()
             for item in items:
                 blocks = item.blocks()
@@ -213,7 +212,7 @@ class Source:
         return self._settled
 
     def _name(self, item: Item) -> str:
-        """Give the name of an item, of one without a name by its first row; "" without rows."""
+        """Return an item's name; without one, the name by its first row; "" without rows."""
         if item.name is not None:
             return item.name
         schema, selection = self._settle()
@@ -264,64 +263,3 @@ class Source:
         except (Exception, KeyboardInterrupt) as error:
             self.failure = error
             raise
-
-
-class NothingCameError(ValueError):
-    """An iterable gave no item."""
-
-
-HINT = "; name in `columns` those to fit"
-
-
-def open_source(
-    source: object,
-    *,
-    columns: Sequence[Label] | None = None,
-    weights: Label | None = None,
-    time: Label | None = None,
-    schema: pa.Schema | None = None,
-    csv: Mapping[str, Any] | None = None,
-) -> Source:
-    """Open whatever holds rows.
-
-    Parameters
-    ----------
-    source
-        An array, or what numpy.asarray takes; a pandas or polars frame or series; anything with
-        ``__arrow_c_stream__`` or ``__arrow_c_array__``; a pyarrow RecordBatchReader or Dataset; a
-        path or glob of Parquet, Arrow IPC, CSV or .npy files (a glob's in natural order, 2 before
-        10), or a list of those; or any iterable of the former; or what this function gave. Float32
-        stays float32, other numbers become float64: integers, decimals, nullable numbers, also
-        as Python objects. Booleans of an array are 0 and 1; columns of booleans or categories are
-        no numbers.
-    columns : sequence of str, optional
-        Names of the columns of X, in order; positions where they have no names. By default all
-        that remain, but for what pandas stored as its index.
-    weights, time : str, optional
-        Name of the column of weights, and of times: timestamps, or numbers of seconds.
-    schema : pyarrow.Schema, optional
-        Types of some or all columns of CSV files. All others are settled by the first block
-        (512 KiB) of the first file, where any number is a float64.
-    csv : dict, optional
-        How CSV files are read: options of ReadOptions, ParseOptions and ConvertOptions of
-        pyarrow.csv by name, as ``{"delimiter": ";", "decimal_point": ","}``, ``"skip_rows"``,
-        ``"column_names"``, ``"null_values"``, ``"quote_char"``, ``"encoding"``.
-
-    Raises
-    ------
-    ValueError
-        For files that are not there (also a FileNotFoundError), not of one kind, or not readable,
-        and for columns that are not there, or not of numbers. An iterator's are seen later.
-    TypeError
-        For what is no source (also a ValueError).
-    """
-    if isinstance(source, Source):
-        given = {"columns": columns, "weights": weights, "time": time, "schema": schema, "csv": csv}
-        for name, value in given.items():
-            if value is not None:
-                raise ValueError(f"{name}: is given where a source is opened, not after that")
-        return source
-    opened = Source(kind_of(source, schema, csv), columns, weights, time, HINT)
-    if not opened.is_live:
-        _ = opened.columns
-    return opened

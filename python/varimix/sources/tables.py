@@ -1,4 +1,4 @@
-"""Tables in memory, Arrow streams, pyarrow datasets."""
+"""Tables in memory, and Arrow streams."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from varimix.sources.real_numbers import NotANumberError, float_array
 
 
 def arrow_kind(source: Any, place: str) -> Kind:
-    """Take what has the Arrow PyCapsule interface; a stream without a length is read once."""
+    """Return the kind of what has Arrow's PyCapsule interface; without a length it is read once."""
     if isinstance(source, pa.RecordBatchReader):
         items = one_item(partial(_reader_blocks, source, place), place)
         return Kind(items, is_live=True, can_reopen=False)
@@ -43,11 +43,11 @@ def _reader_blocks(reader: pa.RecordBatchReader, place: str) -> Iterator[Block]:
     yield Block(reader.schema, None, place, lambda names: reader)
 
 
-# ---- pandas: a chunk of rows at a time ----
+# ---- pandas: converted a chunk of rows at a time ----
 
 
 def pandas_kind(frame: Any, place: str) -> Kind:
-    """Take a pandas frame; levels of its index that are not a range can be named as columns can."""
+    """Return the kind of a pandas frame; levels of an index other than a range can be named too."""
     names = tuple(map(str, frame.columns))
     items = one_item(partial(_pandas_blocks, frame, place), place)
     return Kind(items, array=_in_one_array(frame), names=names)
@@ -86,7 +86,7 @@ def _pandas_blocks(frame: Any, place: str) -> Iterator[Block]:
 
 
 def _arrow_type(values: Any) -> pa.DataType:
-    """Give the type of a column; binary if it is of whatever: not of numbers."""
+    """Return the Arrow type of a column; binary if it holds objects that are no numbers."""
     try:
         if values.dtype != object:
             return pa.array(values.iloc[:0]).type
@@ -94,7 +94,7 @@ def _arrow_type(values: Any) -> pa.DataType:
         if not pa.types.is_decimal(inferred):
             return inferred
     except (pa.ArrowException, TypeError):
-        pass  # of objects of several types, which may still be numbers
+        pass  # objects of several types may still be numbers
     try:
         float_array(values.to_numpy(), "")
     except ValueError:
@@ -112,7 +112,7 @@ def _read_pandas(
         if chunk.dtype == object and pa.types.is_float64(kind):
             chunk = _floats(chunk, name)
         values = pa.array(chunk, type=kind, from_pandas=True)
-        is_chunked = isinstance(values, pa.ChunkedArray)  # as pandas holds Arrow memory
+        is_chunked = isinstance(values, pa.ChunkedArray)  # where pandas holds Arrow memory
         arrays.append(values.combine_chunks() if is_chunked else values)
     yield pa.record_batch(arrays, schema=pa.schema([schema.field(name) for name in names]))
 

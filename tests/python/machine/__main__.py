@@ -10,12 +10,12 @@ from hypothesis.stateful import run_state_machine_as_test
 from machine.base import Clock, log
 from machine.machine import Machine
 
-EXAMPLES = 12  # of a block
-STEPS = 30  # of an example, at most
+EXAMPLES = 12  # in a block
+STEPS = 30  # in an example, at most
 
 
 def run_block(seed: int, *, shrink: bool) -> None:
-    """Run one block; raises what it found."""
+    """Run one block; raises the failure that it found."""
     phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
     block = settings(
         max_examples=EXAMPLES, stateful_step_count=STEPS, phases=phases, deadline=None,

@@ -35,7 +35,7 @@ def log(text: str) -> None:
 
 
 class Clock:
-    """No example starts after the end, but those that make a failure smaller."""
+    """No example starts after the end, except those that make a failure smaller."""
 
     end = float("inf")
     is_over = False
@@ -51,7 +51,7 @@ class Base(RuleBasedStateMachine):
         super().__init__()
         if time.process_time() > Clock.end and not Clock.has_failed:
             Clock.is_over = True
-            raise unittest.SkipTest("the time is over")  # hypothesis ends at this, one way or other
+            raise unittest.SkipTest("the time is over")  # hypothesis ends at this in any case
         self.folder = tempfile.TemporaryDirectory()
         self.tmp = Path(self.folder.name)
         self.names = itertools.count(1)
@@ -66,7 +66,7 @@ class Base(RuleBasedStateMachine):
         self.folder.cleanup()
 
     def path(self) -> Path:
-        """Of a file, or folder, that is not there."""
+        """Return the path of a file, or folder, that is not there yet."""
         return self.tmp / f"file-{next(self.names)}"
 
     def admit(self, subject: Subject) -> Subject:
@@ -77,7 +77,7 @@ class Base(RuleBasedStateMachine):
         return subject
 
     def sibling(self, of: Subject, state: Any, fed: Fed) -> Subject:
-        """Watch a state that came out of another."""
+        """Watch a state that was made from another."""
         return self.admit(replace(of, state=state, fed=fed))
 
     @invariant()
@@ -96,7 +96,7 @@ options = st.one_of(
 
 
 def a_model(family: str, d: int, edge: int = -1) -> Any:
-    """A model of the family, with one of its edge shapes from 0 on."""
+    """Return a model of the family; from 0 on, ``edge`` picks one of its edge shapes."""
     shape = surface.FAMILIES[family][0] if edge < 0 else surface.EDGES[family][edge]
     sigma = np.eye(d) + 0.3 * (np.ones((d, d)) - np.eye(d))
     gamma = np.array([0.4, -0.3, 0.1])[:d]
@@ -106,7 +106,7 @@ def a_model(family: str, d: int, edge: int = -1) -> Any:
 
 
 class Constructing(Base):
-    """States of every family, rule and setting."""
+    """Makes states of every family, rule and setting."""
 
     @initialize(target=Base.subjects, family=families, d=dimensions, name=rule_names)
     def begin(self, family: str, d: int, name: str) -> Subject:

@@ -1,4 +1,4 @@
-"""Steps with checkpoints: resumed, finished, of another rule, of a source that has grown."""
+"""Steps with checkpoints: resumed, finished, with another rule, or of a source that has grown."""
 
 import shutil
 from pathlib import Path
@@ -31,7 +31,7 @@ class Checkpointing(Streaming):
     """Streams with checkpoints."""
 
     def started(self, subject: Subject) -> Any:
-        """The state as a program that starts again would have it."""
+        """Return the state as a program that starts again would have it."""
         return copied(subject, "copy")
 
     @rule(
@@ -74,7 +74,7 @@ class Checkpointing(Streaming):
         self.must_be_the_same(subject, again, undisturbed, path)
 
     def interrupted(self, state: Any, data: Data, name: str, how: dict[str, Any], stop: str) -> Any:
-        """One start of the program, which ends early in the way that is named."""
+        """Start the program once, to end early in the way that ``stop`` names."""
         callback = Callback(How(at=2, answer="raise" if stop == "callback" else "none"))
         steps = 2 if stop == "max_steps" else None
         data.breaks_at = 25 if stop == "iterator" and name in sources.BREAKING else None
@@ -93,7 +93,7 @@ class Checkpointing(Streaming):
 
     @staticmethod
     def must_be_the_same(subject: Subject, state: Any, undisturbed: Any, path: Path) -> None:
-        """The state, and the one in the file, have the bits of the one that was never stopped."""
+        """Claim that the state, and that in the file, have the bits of one that never stopped."""
         right = undisturbed.to_bytes()
         claim(
             "resumed_to_the_same_bits", state.to_bytes() == right, lambda: f"{state}, {undisturbed}"
@@ -122,7 +122,7 @@ class Checkpointing(Streaming):
         claim("checkpoint_is_as_before", path.read_bytes() == in_file, name)
 
     def any_model(self) -> Any:
-        """Of the first state under watch."""
+        """Return the initial model of the first state under watch."""
         return self.all[0].init
 
     @rule(

@@ -1,4 +1,4 @@
-"""What holds of every state after every call."""
+"""Claims that hold for every state after every call."""
 
 import copy
 import pickle
@@ -11,12 +11,12 @@ from machine.claims import Refused, attempt, claim
 from machine.oracle import constant_columns, payload, unseen_columns
 from machine.subjects import Subject
 
-WEIGHT_TOLERANCE = 1e-12  # relative: sums of a few hundred numbers
+WEIGHT_TOLERANCE = 1e-12  # relative, for sums of a few hundred numbers
 SCORE_TOLERANCE = 1e-8
 
 
 def unchanged(subject: Subject, why: str) -> None:
-    """The state has the bytes that it had after the last call that was to change it."""
+    """Claim that the state has the bytes it had after the last call that was to change it."""
     claim(
         "state_is_as_before", subject.state.to_bytes() == subject.bytes_before,
         lambda: f"{subject} after {why}",
@@ -24,13 +24,13 @@ def unchanged(subject: Subject, why: str) -> None:
 
 
 def read_only(*arrays: Any) -> None:
-    """Arrays that values show cannot be written to."""
+    """Claim that arrays shown by values cannot be written to."""
     for array in arrays:
         claim("values_are_read_only", not array.flags.writeable or array.size == 0, array)
 
 
 def value_round_trip(name: str, value: Any) -> None:
-    """A value pickles, and copies, to its equal, by what it shows."""
+    """Claim that pickling and copying a value give its equal, by what it shows."""
     for way in (copy.copy, copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))):
         again = attempt(lambda way=way: way(value), valid=None)
         if isinstance(again, Refused):
@@ -41,14 +41,14 @@ def value_round_trip(name: str, value: Any) -> None:
 
 
 def finite_model(model: Any, what: str) -> None:
-    """No parameter is NaN or infinite."""
+    """Claim that no parameter is NaN or infinite."""
     names = ("mu", "gamma", "L_Sigma", *surface.FAMILIES[type(model).__name__][0])
     for name in names:
         claim("parameters_are_finite", np.isfinite(getattr(model, name)).all(), f"{what}: {model}")
 
 
 def check_columns(subject: Subject) -> None:
-    """The columns that the state has seen, and seen vary, are those of the rows it learned."""
+    """Claim that the columns the state saw, and saw vary, are those of the rows it learned."""
     held, d = payload(subject.state), subject.d
     first = np.array(held["first_row"], dtype=float)
     unseen = set(range(d)) if not len(first) else set(np.flatnonzero(np.isnan(first)).tolist())
@@ -67,7 +67,7 @@ def check_columns(subject: Subject) -> None:
 
 
 def check_counts(subject: Subject) -> None:
-    """Steps, weights and scores are those of what was fed."""
+    """Claim that steps, weights and scores are those of what was fed."""
     state, fed = subject.state, subject.fed
     claim("steps", state.step == fed.steps, lambda: f"{state.step}, {fed.steps} right")
     claim("total_weight", np.isclose(state.total_weight, fed.weight, rtol=WEIGHT_TOLERANCE, atol=0),
@@ -88,7 +88,7 @@ def check_counts(subject: Subject) -> None:
 
 
 def check_drift(state: Any, fed: Any) -> None:
-    """The detector's numbers are finite; it has not reached a signal, and counts those it gave."""
+    """Claim that the detector has finite numbers, is below a signal, and counts its signals."""
     drift = state.drift
     values = (drift.rows, drift.mean, drift.standard_deviation, drift.level)
     claim("drift_is_finite", np.isfinite(values).all(), drift)
@@ -101,7 +101,7 @@ def check_drift(state: Any, fed: Any) -> None:
 
 
 def check(subject: Subject) -> None:
-    """What holds of every state at all times."""
+    """Claim all that holds for every state at all times."""
     state = subject.state
     finite_model(state.model, "model")
     finite_model(state.driving_model, "driving_model")

@@ -1,4 +1,4 @@
-"""What the machine holds against the library: named claims, and which exceptions are documented."""
+"""Named claims that the machine tests on the library, and the exceptions that are documented."""
 
 import os
 import traceback
@@ -27,19 +27,19 @@ class DeliberateError(Exception):
 
 
 def claim(name: str, holds: Any, detail: object = "") -> None:
-    """Fail, naming the claim, unless it holds. ``detail`` may be a function of nothing."""
+    """Fail, naming the claim, unless it holds. ``detail`` may be a function without arguments."""
     if holds or name in SKIPPED:
         return
     raise BrokenClaimError(f"{name}: {detail() if callable(detail) else detail}")
 
 
 def kept(names: Any) -> list[Any]:
-    """Those that are not to be left out."""
+    """Return the names that are not to be left out."""
     return [name for name in names if name not in SKIPPED]
 
 
 class Refused:
-    """What a call gave that raised a documented exception."""
+    """The result of a call that raised a documented exception."""
 
     def __init__(self, error: BaseException) -> None:
         self.error = error
@@ -48,10 +48,10 @@ class Refused:
 def attempt(
     call: Callable[[], Any], *, valid: bool | None, allowed: tuple[type[BaseException], ...] = ()
 ) -> Any:
-    """Make the call: its value, or Refused where it raised what is documented.
+    """Make the call; return its value, or Refused if it raised what is documented.
 
-    ``valid``: whether it is to succeed; None where the documents leave that open. An exception of
-    ``allowed`` was raised by the machine itself and may come whatever ``valid`` says.
+    ``valid`` tells whether it is to succeed; it is None where the documents leave that open. The
+    machine itself raises exceptions of ``allowed``, which may come whatever ``valid`` says.
     """
     try:
         value = call()

@@ -17,8 +17,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 SHOWN_STEPS = 30
 BLOCKS_APART = 10_000  # seeds from one core's first block to the next one's
-GRACE = 900.0  # seconds beyond its time for the example in hand, and for shrinking
-WALL_PER_CPU = 40.0  # on a machine that does much else
+GRACE = 900.0  # seconds beyond a run's time, for the example in hand and for shrinking
+WALL_PER_CPU = 40.0  # seconds per second, on a machine that does much else
 
 
 @dataclass(frozen=True)
@@ -72,18 +72,18 @@ def _finding(code: int, output: str, log: Path, seed: int) -> Finding:
 
 
 def kind(finding: Finding) -> str:
-    """What findings of the same fault have in common, roughly: the claim and its words."""
+    """Return what findings of the same fault have in common, roughly: the claim and its words."""
     return re.sub(r"[-+0-9.e]+|\[[^]]*\]|'[^']*'", "#", finding.claim)[:60]
 
 
 def cpu_seconds() -> float:
-    """What all processes that have ended took."""
+    """Return the processor time that all child processes which have ended took."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def main(seconds: float, seed: int, *, shrink: bool) -> int:
-    """Run on every core, and after each failure from the next block on."""
+    """Run on every core; after a failure go on from the next block."""
     folder = Path.cwd() / "build" / "machine"
     folder.mkdir(parents=True, exist_ok=True)
     print(f"machine: scripts/machine {seconds:.0f} {seed} repeats this run", flush=True)

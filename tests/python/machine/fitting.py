@@ -28,16 +28,16 @@ fit_options = st.sampled_from(
 
 
 def free_parameters(family: str, d: int, options: dict[str, Any]) -> int:
-    """How many parameters a fit chooses; the gauge is none."""
+    """Return how many parameters a fit chooses; the gauge is none of them."""
     held = d * (options.get("symmetric", False) + ("mu" in options.get("fixed", ())))
     return 2 * d + d * (d + 1) // 2 + surface.FAMILIES[family][1] - held
 
 
 class Fitting(Modelling):
-    """Fits."""
+    """Fits rows in memory."""
 
     def result_is_sound(self, result: Any, recipe: Rows) -> None:
-        """What holds of every result; rows beyond all densities may be impossible, if not NaN."""
+        """Claim what holds for every result; rows may have density 0, but none has NaN."""
         finite_model(result.model, "result")
         changes, history = result.param_changes, np.asarray(result.log_likelihoods)
         least = -np.inf if not recipe.is_sane else np.nextafter(-np.inf, 0)
@@ -133,7 +133,7 @@ class Fitting(Modelling):
             f"{options})"
         )
         x = recipe.build(subject.init)
-        columns = {"column_more", "column_less"}  # any number of them is right here
+        columns = {"column_more", "column_less"}  # any number of columns is right here
         sound = Rows(spoil=tuple(name for name in recipe.spoil if name not in columns))
         right = sound.is_valid(options.get("missing", "error")) and x.size > 0
         valid: bool | None = right and len(set(families)) == len(families)
@@ -159,7 +159,7 @@ class Fitting(Modelling):
 
     @staticmethod
     def family_fit_is_sound(fit: Any, x: Any, options: dict[str, Any], *, is_sane: bool) -> None:
-        """A line of the table is of the model that it holds."""
+        """Claim that a line of the table describes the model that it holds."""
         finite_model(fit.model, f"fit_best, {fit.family}")
         values = (fit.log_likelihood, fit.aic, fit.bic, fit.start_gap)
         claim("table_has_no_nan", not np.isnan(values).any(), lambda: f"{fit.family}: {values}")

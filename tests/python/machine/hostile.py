@@ -1,4 +1,4 @@
-"""Recipes of rows, weights and times: what data look like in public, and worse."""
+"""Recipes of rows, weights and times, which look like data in public, and worse."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,7 +43,8 @@ def _scattered_gaps(x: Array) -> Array:
     return x
 
 
-# Rows that every state has to take; each changes rows in place, given the location of the law too.
+# Every state has to take these rows; each function changes rows in place, and is also given the
+# location of the law.
 SPOILS: dict[str, Callable[[Array, Array], Array]] = {
     "one_1e200": lambda x, mu: _one(x, 1e200),
     "one_1e300": lambda x, mu: _one(x, 1e300),
@@ -82,36 +83,34 @@ MILD = frozenset({"constant_column", "whole_numbers", *GAPS})
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of a law, spoiled: ``build(model)`` gives the same rows every time."""
+    """A recipe of spoiled rows of a law: ``build(model)`` gives the same rows every time."""
 
     n: int = 30
     seed: int = 0
     spoil: tuple[str, ...] = ()
 
     def build(self, model: Any, mu: Any = None) -> Array:
-        """Rows of ``model``; ``mu``: where ``at_mu`` puts them, if not at the model's."""
+        """Return rows of ``model``; ``at_mu`` puts them at ``mu``, or at the model's own."""
         centre = np.asarray(model.mu if mu is None else mu)
         x = np.array(model.rvs(self.n, seed=self.seed))
-        x = np.where(
-            np.isfinite(x) & (np.abs(x) < 1e6), x, 7.0
-        )  # where the law's tails are endless
+        x = np.where(np.isfinite(x) & (np.abs(x) < 1e6), x, 7.0)  # for laws with endless tails
         for name in self.spoil:
             x = np.array((SPOILS | GAPS | WRONG)[name](x, centre))
         return x
 
     @property
     def is_sane(self) -> bool:
-        """Whether arithmetic on these rows is as on any."""
+        """True if arithmetic on these rows is ordinary."""
         return set(self.spoil) <= MILD
 
     def is_valid(self, missing: str) -> bool:
-        """Whether a state with this option has to take them."""
+        """Return whether a state with this option has to take the rows."""
         gaps = bool(set(self.spoil) & set(GAPS))
         return not set(self.spoil) & set(WRONG) and (missing == "exact" or not gaps)
 
 
 def rows(*, wrong: bool = True, sizes: tuple[int, ...] = SIZES) -> st.SearchStrategy[Rows]:
-    """Any recipe; about half of them of sound rows."""
+    """Return a strategy of recipes; about half of them are of sound rows."""
     names = kept([*SPOILS, *GAPS, *(WRONG if wrong else ())])
     spoil = st.one_of(
         st.just(()),
@@ -130,7 +129,7 @@ sound_rows = st.builds(
     st.sampled_from([(), (), *((name,) for name in kept(sorted(MILD)))]),
 )
 
-# Weights of n rows; None for none.
+# Weights of n rows; None stands for no weights.
 WEIGHTS: dict[str, Callable[[int], Any]] = {
     "none": lambda n: None,
     "ones": lambda n: np.ones(n),
@@ -149,7 +148,7 @@ WRONG_WEIGHTS: dict[str, Callable[[int], Any]] = {
     "too_many": lambda n: np.ones(n + 1),
 }
 
-# Times of n rows after the time of the last one before, in half-lives of the rules that need them.
+# Times of n rows, given that of the last row before, in half-lives of the rules that need times.
 TIMES: dict[str, Callable[[int, float], Any]] = {
     "same": lambda n, last: np.full(n, last),
     "steady": lambda n, last: last + 0.1 * np.arange(1, n + 1),

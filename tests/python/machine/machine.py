@@ -1,4 +1,4 @@
-"""The machine: all its steps."""
+"""The machine with all its steps."""
 
 import inspect
 
@@ -9,11 +9,11 @@ from machine.fitting import Fitting
 
 
 class Machine(Fitting):
-    """Random sequences of calls over the public surface."""
+    """Makes random sequences of calls over the public surface."""
 
 
 def steps() -> list[str]:
-    """The names of all steps but the first."""
+    """Return the names of all steps but the first."""
     marks = (
         (name, vars(step).values())
         for name, step in inspect.getmembers(Machine, inspect.isfunction)

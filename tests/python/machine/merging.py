@@ -1,4 +1,4 @@
-"""Steps that make states of states: copies, forks, merges; and what comes of damaged bytes."""
+"""Steps that make states from states, by copies, forks and merges, or from damaged bytes."""
 
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ NO_RULES: dict[str, Any] = {
 
 
 def damaged(data: bytes, how: str, at: int) -> bytes:
-    """The bytes of a state, spoiled."""
+    """Return the bytes of a state, spoiled."""
     k = at % len(data)
     return {
         "cut": data[:k],
@@ -62,7 +62,7 @@ class Merging(Checkpointing):
         return self.forked(subject)
 
     def forked(self, subject: Subject) -> Subject:
-        """A fork under watch."""
+        """Fork a state, and watch the fork."""
         state, model = subject.state, subject.state.model
         other = attempt(state.fork, valid=True)
         claim("a_fork_is_a_copy", other.model == model and other.step == state.step)
@@ -78,12 +78,12 @@ class Merging(Checkpointing):
         self.merged(subject, other, force=force)
 
     def merged(self, subject: Subject, other: Subject, *, force: bool) -> bool:
-        """Merge, and check; false if that was refused."""
+        """Merge, and check; return False if that was refused."""
         if not force and subject.fed.learned_alike(other.fed):
-            return False  # for the library those rows could be the same ones
+            return False  # the library may take those rows for the same ones
         valid = self.may_merge(subject, other, force=force)
         fed = other.fed.copy()
-        # What rows beyond all measure made of two states may be no law together.
+        # Two states of rows beyond all measure may have no law together.
         is_open = valid and not (subject.fed.is_sane and fed.is_sane)
         result = attempt(
             lambda: subject.state.merge(other.state, force=force), valid=None if is_open else valid
@@ -102,7 +102,7 @@ class Merging(Checkpointing):
 
     @staticmethod
     def may_merge(subject: Subject, other: Subject, *, force: bool) -> bool | None:
-        """Whether a merge is to be taken; None where that is open."""
+        """Return whether a merge is to be taken; None where that is open."""
         if subject.rule_name not in surface.MERGING:
             named = surface.is_own(subject.rule_name) or "average" in subject.rule_name
             return None if named else False
@@ -115,7 +115,7 @@ class Merging(Checkpointing):
 
     @staticmethod
     def check_sums(subject: Subject) -> None:
-        """With a frozen model and rows weighted by their number the statistics are plain means."""
+        """Claim that, if frozen and weighted by number of rows, a state's statistics are means."""
         frozen = subject.rule_name == "sample_weighted" and subject.options == {"frozen": True}
         events = subject.fed.events.values()
         if not (frozen and subject.fed.is_sane and events and all(e.is_certain for e in events)):

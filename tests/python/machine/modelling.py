@@ -22,12 +22,12 @@ MOMENT_TOLERANCE = 1e-9
 
 
 def no_nan(name: str, value: Any, what: object) -> None:
-    """Infinity may be right; NaN never is."""
+    """Claim that there is no NaN; infinity may be right."""
     claim(name, not np.isnan(np.asarray(value, dtype=float)).any(), lambda: f"{value} of {what}")
 
 
 def is_moderate(model: Any) -> bool:
-    """Whether the law is far from the ends of doubles, so that digits can be asked for."""
+    """Return whether the law is far from the ends of doubles, so that digits can be asked for."""
     scale = np.sqrt(np.diag(model.sigma()))
     values = np.abs(np.concatenate([model.mu, model.gamma, 1 / scale, scale]))
     weight = model.tail_weight()
@@ -35,7 +35,7 @@ def is_moderate(model: Any) -> bool:
 
 
 def power_of_the_tail(model: Any) -> float:
-    """The alpha of a density of Y that falls as y^(-alpha - 1); infinite for other tails."""
+    """Return alpha of a density of Y that falls as y^(-alpha - 1); other tails have infinity."""
     if isinstance(model, vx.NormalInverseGamma):
         return float(model.alpha)
     is_power = isinstance(model, vx.GeneralizedHyperbolic) and model.a == 0
@@ -43,9 +43,9 @@ def power_of_the_tail(model: Any) -> float:
 
 
 def check_nans_of_moments(model: Any) -> None:
-    """A moment is NaN exactly where it does not exist."""
+    """Claim that a moment is NaN exactly where it does not exist."""
     alpha, skew = power_of_the_tail(model), model.gamma != 0
-    least = np.where(skew[:, None] | skew, 1.5, 1.0)  # of alpha, for a covariance
+    least = np.where(skew[:, None] | skew, 1.5, 1.0)  # least alpha for a covariance
     is_free = ~(skew[:, None] & skew) & ~np.eye(model.d, dtype=bool)
     missing = {
         "mean": ~skew & (alpha <= 0.5),
@@ -60,11 +60,11 @@ def check_nans_of_moments(model: Any) -> None:
 
 
 class Modelling(Merging):
-    """Asks models."""
+    """Calls the methods of models."""
 
     @staticmethod
     def densities(model: Any, recipe: Rows, x: Any, missing: str) -> None:
-        """Densities, an E-step and a start on rows."""
+        """Try densities, an E-step and a start on rows."""
         right, none = recipe.is_valid(missing), None if len(x) == 0 else False
         valid = (right and x.shape[1] == model.d) or none
         has_mean = True
@@ -72,7 +72,7 @@ class Modelling(Merging):
             found = attempt(lambda n=name: getattr(model, n)(x, missing=missing), valid=valid)
             if isinstance(found, Refused):
                 continue
-            if name == "log_prob":  # of 0 and infinity there is no mean
+            if name == "log_prob":  # 0 and infinity have no mean
                 has_mean = not {np.inf, -np.inf} <= set(found)
             if has_mean or name != "marginal_log_likelihood":
                 no_nan("densities_are_numbers", found, f"{name} of {model}")
@@ -122,7 +122,7 @@ class Modelling(Merging):
 
     @staticmethod
     def check_moments(model: Any, long_short: bool) -> None:
-        """Moments are numbers or infinite, and those of a portfolio follow from them."""
+        """Claim that moments are numbers or infinite, and give those of a portfolio."""
         check_nans_of_moments(model)
         no_nan("moments_are_numbers", model.tail_weight(), model)
         claim("parameters_are_finite", np.isfinite(model.log_det_sigma()), model)
@@ -180,7 +180,7 @@ class Modelling(Merging):
         y = np.clip(y, 1e-300, 1e300)
         hostile_y &= n > 1 or "datum_1e-200" not in SKIPPED
         y[0] = 1e-200 if hostile_y else y[0]
-        # Means over their geometric one are doubles where data lie within such a range.
+        # Beyond this range of data, means relative to the geometric mean may be no doubles.
         is_wide = math.log(y.max()) - math.log(y.min()) > 700.0
         fit = attempt(lambda: type(law).fit(y), valid=None if is_wide else True)
         if isinstance(fit, Refused):

@@ -1,4 +1,4 @@
-"""What a state was fed, kept plainly, and what follows from that: steps, weights, columns, sums."""
+"""A plain record of what a state was fed, and its consequences: steps, weights, columns, sums."""
 
 import itertools
 from dataclasses import dataclass, field, replace
@@ -15,17 +15,17 @@ _numbers = itertools.count()
 
 
 def payload(state: Any) -> dict[str, Any]:
-    """The state as docs/checkpoint_format.md describes it."""
+    """Return the state as docs/checkpoint_format.md describes it."""
     held: dict[str, Any] = cbor2.loads(state.to_bytes()[HEADER:])["state"]
     return held
 
 
 @dataclass(frozen=True, eq=False)
 class Event:
-    """One step: the rows of weight > 0, their weights, and what of that weight was learned.
+    """One step: the rows of weight > 0, their weights, and the weight that was learned of them.
 
-    Of a step that was reverted, or only partly taken, ``is_certain`` is false: which rows were
-    learned is not known.
+    If the step was reverted, or only partly taken, ``is_certain`` is false: then it is not known
+    which rows were learned.
     """
 
     x: Array
@@ -35,12 +35,12 @@ class Event:
     scored: float = 0.0
     score: float = 0.0
     impossible: float = 0.0  # weight of the rows of density 0, which are not scored
-    is_change: bool = False  # whether the drift signal came
+    is_change: bool = False  # true if the drift signal came
     number: int = field(default_factory=lambda: next(_numbers))
 
 
 def named(part: tuple[Event, ...]) -> dict[int, tuple[Event, ...]]:
-    """A stretch of steps by its name, the first one's number; none for none."""
+    """Return a stretch of steps by its name, its first step's number; {} if it is empty."""
     return {part[0].number: part} if part else {}
 
 
@@ -48,8 +48,8 @@ def named(part: tuple[Event, ...]) -> dict[int, tuple[Event, ...]]:
 class Fed:
     """The record of one state.
 
-    ``closed`` holds what it had learned at each of its forks, ``opened`` what it learned since,
-    and ``taken`` stretches of others that it merged.
+    ``closed`` holds what the state had learned at each of its forks, ``opened`` what it has learned
+    since, and ``taken`` the stretches of others that it merged.
     """
 
     closed: dict[int, tuple[Event, ...]] = field(default_factory=dict)
@@ -59,21 +59,21 @@ class Fed:
     is_merged: bool = False
 
     def copy(self) -> "Fed":
-        """The record of a copy: the stretch in hand stays the same one."""
+        """Return the record of a copy, which has the same stretch in hand."""
         return replace(self, closed=dict(self.closed), taken=dict(self.taken))
 
     def fork(self) -> "Fed":
-        """The record of a fork; the stretch in hand ends for both."""
+        """Return the record of a fork; the stretch in hand ends for both."""
         self.closed |= named(self.opened)
         self.opened = ()
         return self.copy()
 
     def learn(self, event: Event) -> None:
-        """One step more."""
+        """Add one step."""
         self.opened = (*self.opened, event)
 
     def stretches(self) -> dict[int, tuple[Event, ...]]:
-        """All stretches by their names."""
+        """Return all stretches by their names."""
         return self.closed | self.taken | named(self.opened)
 
     @property
@@ -82,9 +82,9 @@ class Fed:
         return {event.number: event for part in self.stretches().values() for event in part}
 
     def may_merge(self, other: "Fed") -> bool | None:
-        """Whether a merge is to be taken; None where the documents leave that open."""
+        """Return whether a merge is to be taken; None where the documents leave that open."""
         if self.has_all_of(other) and other.has_all_of(self):
-            return None  # a copy is refused where it learned anything since the last fork
+            return None  # a copy is refused if it has learned anything since the last fork
         shared = self.events.keys() & other.events.keys()
         theirs = other.closed | named(other.opened)  # a copy may learn no more
         forked = {
@@ -100,11 +100,11 @@ class Fed:
         return shared == forked
 
     def has_all_of(self, other: "Fed") -> bool:
-        """Whether the other learned nothing that is not held here."""
+        """Return whether the other learned nothing that is not held here."""
         return other.events.keys() <= self.events.keys()
 
     def learned_alike(self, other: "Fed") -> bool:
-        """Whether steps of both begin with rows of equal statistics: they could be one step."""
+        """Return whether steps of both begin with rows of equal statistics: they could be one."""
         mine, theirs = self.events, other.events
         return any(
             mine[a].x.shape[1:] == theirs[b].x.shape[1:]
@@ -114,14 +114,14 @@ class Fed:
         )
 
     def merge(self, other: "Fed", *, force: bool) -> None:
-        """Take in what the other was fed; by force all of it once more."""
+        """Take in what the other was fed; with ``force`` all of it once more."""
         theirs = other.stretches()
         if force:
             again = [Event(e.x, e.w, e.weight, e.is_certain, e.scored, e.score,
                            e.impossible, e.is_change)
                      for part in theirs.values() for e in part]  # fmt: skip
             theirs = named(tuple(again))
-            self.taken, self.closed = self.stretches(), {}  # no fork of either is a part of it
+            self.taken, self.closed = self.stretches(), {}  # forks of either are no part of it
             self.opened = ()
         held = self.stretches()
         self.taken |= {name: part for name, part in theirs.items() if name not in held}
@@ -150,22 +150,22 @@ class Fed:
 
     @property
     def changes(self) -> int:
-        """Steps with a drift signal."""
+        """Number of steps with a drift signal."""
         return sum(event.is_change for event in self.events.values())
 
     def rows(self, *, certain: bool) -> Array | None:
-        """All rows learned; with ``certain`` false also those that perhaps were. None: no rows."""
+        """Return all rows that were learned, or else may have been; None if there are none."""
         parts = [e.x for e in self.events.values() if e.is_certain or not certain]
         return np.concatenate(parts) if parts else None
 
 
 def unseen_columns(x: Array | None, d: int) -> set[int]:
-    """Columns that no row shows."""
+    """Return the columns that no row shows."""
     return set(range(d)) if x is None else {j for j in range(d) if np.isnan(x[:, j]).all()}
 
 
 def constant_columns(x: Array | None, d: int) -> set[int]:
-    """Columns that some row shows, and all that do with the same value."""
+    """Return the columns that some rows show, all of these with the same value."""
     if x is None:
         return set()
     shown = [x[~np.isnan(x[:, j]), j] for j in range(d)]
@@ -173,7 +173,7 @@ def constant_columns(x: Array | None, d: int) -> set[int]:
 
 
 def mean_eta(model: Any, x: Array, w: Array) -> vx.Eta:
-    """The statistics of weighted rows under a model: those of rows of one weight, merged."""
+    """Return the statistics of weighted rows under a model, merged from rows of equal weight."""
     parts = []
     for value in np.unique(w):
         eta = model.e_step(x[w == value]).eta

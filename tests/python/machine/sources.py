@@ -1,4 +1,4 @@
-"""Every kind of source that a stream is read from, each listed once."""
+"""A list of every kind of source that a stream is read from, each once."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,19 +23,19 @@ NAMES = ("a", "b", "c", "d", "e")
 
 @dataclass
 class Data:
-    """Rows to be made a source of, with weights and times (seconds) where there are some."""
+    """Rows from which a source is made, with weights and times (seconds) if there are some."""
 
     x: Array
     w: Array | None
     t: Array | None
     folder: Path
-    cut: int  # rows of a piece: a chunk, a row group, a file
+    cut: int  # rows in a piece: a chunk, a row group, a file
     is_csv: bool = False
-    breaks_at: int | None = None  # row from which an iterator raises instead
+    breaks_at: int | None = None  # row at which an iterator raises
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """Of fit_stream, to find weights and times; and types, where an empty column has none."""
+        """Arguments of fit_stream: columns of weights and times, types of CSV columns."""
         columns = (("weights", "w", self.w), ("time", "t", self.t))
         named: dict[str, Any] = {name: at for name, at, values in columns if values is not None}
         if self.is_csv and np.isnan(self.x).any():
@@ -45,7 +45,7 @@ class Data:
         return named
 
     def table(self) -> pa.Table:
-        """All columns; NaN is null."""
+        """Return all columns; NaN becomes null."""
         columns = {
             name: pa.array(self.x[:, j], from_pandas=True)
             for j, name in enumerate(NAMES[: self.x.shape[1]])
@@ -57,7 +57,7 @@ class Data:
         return pa.table(columns)
 
     def pieces(self) -> list[pa.Table]:
-        """The table in pieces."""
+        """Return the table in pieces."""
         table = self.table()
         return [table.slice(k, self.cut) for k in range(0, max(len(table), 1), self.cut)]
 
@@ -66,13 +66,13 @@ class Data:
         return self.folder / f"part-{number}.{suffix}"
 
     def files(self, suffix: str, write: Callable[[pa.Table, Path], Any]) -> str:
-        """Write every piece to a file of its own, and give the glob of them."""
+        """Write every piece to a file of its own, and return the glob of them."""
         for number, piece in enumerate(self.pieces()):
             write(piece, self.path(suffix, number))
         return str(self.folder / f"*.{suffix}")
 
     def broken(self, pieces: list[Any]) -> Iterator[Any]:
-        """An iterator of pieces, which may end in an exception."""
+        """Return an iterator of pieces, which may end in an exception."""
         given = 0
         for piece in pieces:
             if self.breaks_at is not None and given + len(piece) > self.breaks_at:
@@ -116,7 +116,7 @@ def _grouped(data: Data) -> Callable[[pa.Table, Path], None]:
     return lambda table, path: pa.parquet.write_table(table, path, row_group_size=data.cut)
 
 
-# Sources whose columns have names: with them weights and times are found.
+# These sources have columns with names, by which weights and times are found.
 NAMED: dict[str, Callable[[Data], Any]] = {
     "table": lambda data: data.table(),
     "chunked_table": lambda data: pa.concat_tables(data.pieces()),
@@ -153,7 +153,7 @@ ARRAYS: dict[str, Callable[[Data], Any]] = {
 SOURCES = NAMED | ARRAYS | {"opened": lambda data: vx.open_source(data.x)}
 
 ONCE = {"reader", "table_iterator", "frame_iterator", "array_iterator"}
-"""Those that give their rows once; what was learned of them comes again after a checkpoint."""
+"""Sources that give their rows once; after a checkpoint, learned rows have to come again."""
 FUNCTIONS = {"table_function", "array_function", "iterator_function"}
-"""Those that may be asked for a later part."""
+"""Sources that may be asked for a later part."""
 BREAKING = {"table_iterator", "array_iterator"}

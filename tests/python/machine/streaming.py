@@ -1,4 +1,4 @@
-"""Steps that stream: from every source, cut anyhow, stopped in every way."""
+"""Steps that stream from every source, cut anyhow and stopped in every way."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,7 +19,7 @@ from machine.subjects import Subject, copied
 from machine.updating import Updating, check_report, record
 from machine.user_rules import PLAN
 
-# What a callback does at its k-th call.
+# Each name has the answer of a callback at the call that `How.at` counts.
 ANSWERS: dict[str, Any] = {
     "none": None,
     "true": True,
@@ -41,11 +41,11 @@ class How:
     max_steps: int | None = None
     shuffle_buffer: int = 0
     answer: str = "none"
-    at: int = 2  # call of the callback, or of the user's rule, from 1
+    at: int = 2  # number of the call of the callback, or of the user's rule, from 1
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """Of fit_stream."""
+        """Arguments of fit_stream."""
         names = ("batch_size", "passes", "max_steps", "shuffle_buffer")
         return {name: getattr(self, name) for name in names}
 
@@ -80,15 +80,15 @@ source_names = st.sampled_from(kept(sources.SOURCES))
 
 
 def held_apart(state: Any) -> str:
-    """All of a state but how far its source was read, to be compared; NaN equals NaN."""
+    """Return all of a state but its position in the source, as text, where NaN equals NaN."""
     return repr({name: part for name, part in payload(state).items() if name != "position"})
 
 
 class Streaming(Updating):
-    """Streams into states."""
+    """Streams rows into states."""
 
     def data(self, subject: Subject, recipe: Rows, weights: str, cut: int, source: str) -> Data:
-        """What a source is made of; times where the rule needs them."""
+        """Return the data of a source, with times where the rule needs them."""
         x = recipe.build(subject.init, subject.state.model.mu)
         w = hostile.WEIGHTS[weights](len(x)) if source in sources.NAMED and len(x) > 0 else None
         t = None
@@ -96,12 +96,12 @@ class Streaming(Updating):
             last = payload(subject.state)["last_time"]
             t = hostile.TIMES["steady"](len(x), float(last or 0.0))
         is_column = x.shape[1] == 1 and w is None and t is None
-        has_empty_lines = is_column and np.isnan(x).any()  # of a CSV file, where they are no rows
+        has_empty_lines = is_column and np.isnan(x).any()  # they are no rows of a CSV file
         is_csv = source.startswith("csv") and not has_empty_lines
         return Data(x, w, t, self.path(), cut, is_csv=is_csv)
 
     def opened(self, data: Data, name: str) -> Any:
-        """The source of that name, or a table where only that has the columns, or all rows."""
+        """Return the source of that name, or a table if only that has the columns, or all rows."""
         needs_names = bool(data.arguments) and name not in sources.NAMED
         needs_names |= name.startswith("csv") and not data.is_csv
         return (sources.NAMED["table"] if needs_names else sources.SOURCES[name])(data)
@@ -188,7 +188,7 @@ class Streaming(Updating):
 
     @staticmethod
     def must_have_stopped(how: How, callback: Callback, result: Any) -> None:
-        """A callback that says so ends the fit, or what it raised comes out."""
+        """Claim that a callback ends the fit if it says so, and that its exception comes out."""
         if len(callback.reports) < how.at or how.answer not in (*STOPPING, "raise"):
             return
         claim("callback_ends_the_fit", len(callback.reports) == how.at, how)
@@ -197,7 +197,7 @@ class Streaming(Updating):
 
     @staticmethod
     def must_say_how_it_ended(how: How, callback: Callback, result: Any) -> None:
-        """One status is the end of the stream, and no other is."""
+        """Claim that the status has the right end of the stream, and no other."""
         stopped = how.answer in STOPPING and len(callback.reports) >= how.at
         right = (
             "not_started" if how.max_steps == 0
@@ -210,7 +210,7 @@ class Streaming(Updating):
 
     @staticmethod
     def batches(data: Data, how: How) -> list[tuple[Array, Array | None, Array | None]]:
-        """What fit_stream has to learn: rows of weight 0 are left out before batches are cut."""
+        """Return the batches of fit_stream, which are cut after rows of weight 0 are left out."""
         keep = np.ones(len(data.x), bool) if data.w is None else data.w > 0
         x, w, t = (None if part is None else part[keep] for part in (data.x, data.w, data.t))
         assert x is not None
@@ -221,7 +221,7 @@ class Streaming(Updating):
 
     @staticmethod
     def replay(subject: Subject, shadow: Subject, batches: list[Any], gained: int) -> None:
-        """Feed the first batches to the copy by hand: it has to end in the same state."""
+        """Feed the first batches to the copy by hand, which has to end in the same state."""
         for x, w, t in batches:
             shows_nothing = subject.missing == "exact" and x.size > 0 and np.isnan(x).all()
             shows_nothing &= x.shape[1] == subject.d
@@ -236,7 +236,7 @@ class Streaming(Updating):
 
     @staticmethod
     def record_shuffled(subject: Subject, callback: Callback, gained: int, data: Data) -> None:
-        """Write into the record steps of which only the weights are known."""
+        """Write steps of which only the weights are known into the record."""
         reports = [report for report in callback.reports if report.rows > 0]
         claim("one_report_a_step", len(reports) == gained, f"{len(reports)} of {gained}")
         gain, none = subject.state.total_weight - subject.fed.weight, data.x[:0]
@@ -255,7 +255,7 @@ class Streaming(Updating):
             slack = 1e-9 * gain + 1e-15 * subject.state.total_weight
             claim("weight_of_the_stream", reverted or abs(surplus) <= slack, surplus)
             events[0] = replace(events[0], x=data.x, weight=events[0].weight - surplus)
-            if gain == 0.0:  # to the last bit
+            if gain == 0.0:  # the weight has not grown by a bit
                 events = [replace(event, weight=0.0) for event in events]
         for event in events:
             subject.fed.learn(event)

@@ -28,7 +28,7 @@ class Subject:
     options: dict[str, Any]
     fed: Fed
     bytes_before: bytes = b""
-    memory: tuple[float, float] | None = None  # weight remembered, and when; of rules with times
+    memory: tuple[float, float] | None = None  # weight remembered, and its time
 
     @property
     def d(self) -> int:
@@ -40,11 +40,11 @@ class Subject:
 
     @property
     def given_rule(self) -> Any:
-        """What load and from_bytes need beside the bytes."""
+        """Argument that load and from_bytes need beside the bytes."""
         return surface.own_rule(self.rule_name)
 
     def remember(self) -> None:
-        """Take the bytes as they are for right."""
+        """Note the present bytes as the right ones."""
         self.bytes_before = self.state.to_bytes()
 
     def __repr__(self) -> str:
@@ -57,7 +57,7 @@ def _by_file(subject: Subject) -> Any:
         return vx.OnlineEM.load(Path(folder) / "state", rule=subject.given_rule)
 
 
-# Every way to have a state twice.
+# These are all ways to have a state twice.
 COPIES: dict[str, Callable[[Subject], Any]] = {
     "copy": lambda s: copy.copy(s.state),
     "deepcopy": lambda s: copy.deepcopy(s.state),
@@ -69,7 +69,7 @@ ways = st.sampled_from(kept(COPIES))
 
 
 def copied(subject: Subject, way: str) -> Any:
-    """The state once more; by bytes where a users' rule does not pickle."""
+    """Return a copy of the state; it is made by bytes if a user's rule does not pickle."""
     if way == "pickle" and surface.is_own(subject.rule_name):
         twin = attempt(lambda: COPIES[way](subject), valid=None)
         way = "bytes" if isinstance(twin, Refused) else way

@@ -1,4 +1,4 @@
-"""Everything public, each listed once: the machine, and its own tests, read it from here."""
+"""A list of everything public, each once, for the machine and its own tests."""
 
 import datetime
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any
 import varimix as vx
 from machine.user_rules import Averaging, Emitting, Halving
 
-# Every family: parameters of its law of Y, how many of them are free (the gauge is none).
+# Every family has parameters of its law of Y, and a number of free ones (the gauge is none).
 FAMILIES: dict[str, tuple[dict[str, float], int]] = {
     "NormalInverseGaussian": ({"mu_ig": 1.0, "lam": 1.5}, 1),
     "VarianceGamma": ({"alpha": 2.5, "beta": 2.0}, 1),
@@ -15,7 +15,8 @@ FAMILIES: dict[str, tuple[dict[str, float], int]] = {
     "GeneralizedHyperbolic": ({"p": 1.5, "a": 2.0, "b": 1.0}, 2),
 }
 
-# Other shapes of the same laws: a density that is infinite at mu, no moments, near Gaussian.
+# Other shapes of the same laws have a density that is infinite at mu, no moments, or are near a
+# Gaussian.
 EDGES: dict[str, list[dict[str, float]]] = {
     "NormalInverseGaussian": [{"mu_ig": 1.0, "lam": 0.01}, {"mu_ig": 1.0, "lam": 1e6}],
     "VarianceGamma": [{"alpha": 0.3, "beta": 0.3}, {"alpha": 1.0, "beta": 1.0}],
@@ -29,7 +30,7 @@ Make = Callable[[Any], Any]
 
 
 def target(model: Any) -> vx.Eta:
-    """What Shrinkage may draw to: the model's moments, of a law that has them all."""
+    """Return a target for Shrinkage: moments like the model's, of a law that has them all."""
     steady = type(model).from_classical(
         mu=model.mu, gamma=model.gamma, sigma=model.sigma(), **FAMILIES[type(model).__name__][0]
     )
@@ -37,13 +38,13 @@ def target(model: Any) -> vx.Eta:
 
 
 def strengths(model: Any, tau: float = 0.3) -> vx.Eta:
-    """A strength for every field of eta."""
+    """Return a strength for every field of eta."""
     d = model.d
     log_y = target(model).E_log_Y
     return vx.Eta(tau, tau, None if log_y is None else tau, [tau] * d, [tau] * d, [[tau] * d] * d)
 
 
-# Every update rule, nested ones and users' own included: a function of the initial model.
+# Every update rule, nested ones and users' own included, is a function of the initial model.
 RULES: dict[str, Make] = {
     "default": lambda model: None,
     "identity": lambda model: vx.IdentityUpdate(),
@@ -89,7 +90,7 @@ RULES: dict[str, Make] = {
     ),
 }
 
-# Rules of which states merge, and two rules of one kind with another setting each.
+# States with these rules merge; OTHER_SETTING has rules of the same kind with another setting.
 MERGING = {"default", "sample_weighted", "sample_weighted_n0", "polyak_ruppert", "shrinkage"}
 MERGING |= {"shrinkage_default"}
 OTHER_SETTING = {
@@ -104,24 +105,25 @@ OTHER_SETTING = {
 
 
 def is_timed(rule: str) -> bool:
-    """Whether a rule of this name needs times."""
+    """Return whether a rule of this name needs times."""
     return rule.endswith("_time")
 
 
 def is_own(rule: str) -> bool:
-    """Whether a class of the machine's own is in a rule of this name."""
+    """Return whether a class of the machine's own is in a rule of this name."""
     return "own" in rule or "emitting" in rule
 
 
 def own_rule(rule: str) -> Any:
-    """The machine's own rule in a rule of this name: what load needs beside a file; or None."""
+    """Return the machine's own rule in a rule of this name, which load needs; or None."""
     if not is_own(rule):
         return None
     emits = "emitting" in rule or rule == "shrinkage_of_average_of_own"
     return Emitting() if emits else Halving() if "halving" in rule else Averaging()
 
 
-# Options of a state that leave every input valid, and those of which the documents leave that open.
+# With PLAIN_OPTIONS of a state every input stays valid; for OPEN_OPTIONS the documents leave open
+# whether it does.
 PLAIN_OPTIONS: list[dict[str, Any]] = [
     {},
     {"missing": "exact"},
@@ -150,7 +152,7 @@ OPEN_OPTIONS: list[dict[str, Any]] = [
 ]
 BAD_OPTIONS = OPEN_OPTIONS[-4:]
 
-# Every public name, and which of the machine's steps drives it.
+# Every public name is driven by one of the machine's steps.
 PUBLIC: dict[str, str] = {
     **dict.fromkeys(FAMILIES, "construct"),
     **dict.fromkeys(("Gamma", "GeneralizedInverseGaussian"), "law_of_y"),
@@ -175,7 +177,7 @@ PUBLIC: dict[str, str] = {
     **dict.fromkeys(("set_threads", "threads"), "threads"),
 }
 
-# Every name of a model, of all families alike, and which of the machine's steps drives it.
+# Every name of a model, the same for all families, is driven by one of the machine's steps.
 OF_A_MODEL: dict[str, str] = {
     **dict.fromkeys(("d", "mu", "gamma", "L_Sigma", "sigma", "from_classical"), "construct"),
     **dict.fromkeys(("log_prob", "pdf", "log_pdf", "marginal_log_likelihood"), "rows_of_model"),
@@ -195,7 +197,7 @@ OF_A_MODEL: dict[str, str] = {
     "fit": "batch_em",
 }
 
-# Every name of a state.
+# Every name of a state is driven by one of the machine's steps.
 OF_A_STATE: dict[str, str] = {
     **dict.fromkeys(("model", "driving_model", "eta", "step", "total_weight"), "construct"),
     **dict.fromkeys(("log_score", "status", "drift", "changes"), "construct"),

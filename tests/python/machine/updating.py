@@ -18,7 +18,7 @@ from machine.user_rules import PLAN
 
 REMEMBERED_TOLERANCE = 0.1
 
-# The same numbers in memory.
+# Each layout holds the same numbers in memory.
 LAYOUTS: dict[str, Callable[[Array], Any]] = {
     "rows": np.ascontiguousarray,
     "columns": np.asfortranarray,
@@ -32,7 +32,7 @@ LAYOUTS: dict[str, Callable[[Array], Any]] = {
 def event_of(
     report: Any, x: Array, w: Array | None, gain: float, *, slack: float, scores: bool
 ) -> Event:
-    """What a step learned, by what was given to it and its report."""
+    """Return what a step learned, by what was given to it and by its report."""
     weights = np.ones(len(x)) if w is None else np.asarray(w)
     learned = (weights > 0) & ~np.isnan(x).all(axis=1)
     x, weights = x[learned], weights[learned]
@@ -55,7 +55,7 @@ def event_of(
 
 
 def check_report(report: Any) -> None:
-    """Its numbers are finite and agree; a signal of drift has its size."""
+    """Claim that a report's numbers are finite and agree, and that a drift signal has its size."""
     claim("report_is_finite", np.isfinite((report.log_likelihood, report.drift)).all(), report)
     claim("drift_of_a_signal", report.change == (abs(report.drift) >= 1.0), report)
     claim("status_of_a_signal", report.change == ("drift" in report.status), report)
@@ -68,7 +68,7 @@ def check_report(report: Any) -> None:
 
 
 def record(subject: Subject, report: Any, x: Array, w: Array | None, before: float) -> None:
-    """Write into the record what an update learned."""
+    """Write what an update learned into the record."""
     if report.rows == 0:
         return
     gain = subject.state.total_weight - before
@@ -77,13 +77,13 @@ def record(subject: Subject, report: Any, x: Array, w: Array | None, before: flo
 
 
 def remembered(subject: Subject) -> float | None:
-    """The weight that a rule with a half-life in time remembers, if the state says so."""
+    """Return the weight that a rule with a half-life in time remembers, or None if it has none."""
     held = payload(subject.state)["rule"]["values"].get("remembered")
     return None if held is None else float(held)
 
 
 class Updating(Constructing):
-    """Feeds states."""
+    """Feeds batches to states."""
 
     @rule(
         target=Base.subjects, family=families, d=dimensions, name=rule_names, chosen=options,
@@ -97,7 +97,7 @@ class Updating(Constructing):
     def arguments(
         self, subject: Subject, recipe: Rows, weights: str, times: str
     ) -> tuple[Array, Array | None, Array | None, bool]:
-        """Rows, weights and times as they are named, and whether the state has to take them."""
+        """Return rows, weights and times as named, and whether the state has to take them."""
         x = recipe.build(subject.init, subject.state.model.mu)
         n = len(x)
         w = (hostile.WEIGHTS | hostile.WRONG_WEIGHTS)[weights](n) if n > 0 else None
@@ -117,7 +117,7 @@ class Updating(Constructing):
 
     @staticmethod
     def absent_rows(w: Array | None, x: Array) -> tuple[str, ...]:
-        """Says ('absent',) where a row has weight 0: whether it may be wrong is left open."""
+        """Return ('absent',) if a row has weight 0: the documents leave open if it may be wrong."""
         return ("absent",) if w is not None and len(w) == len(x) and (w == 0).any() else ()
 
     @rule(
@@ -143,7 +143,7 @@ class Updating(Constructing):
     def feed(
         self, subject: Subject, recipe: Rows, weights: str, times: str, way: str, layout: str
     ) -> None:
-        """One update, of a copy too, with the rows of weight 0 taken out."""
+        """Update the state, and a copy from which the rows of weight 0 are taken out."""
         x, w, t, valid = self.arguments(subject, recipe, weights, times)
         state, weight = subject.state, subject.state.total_weight
         twin = copied(subject, way)
@@ -167,7 +167,7 @@ class Updating(Constructing):
     def check_memory(
         subject: Subject, x: Array, w: Array | None, t: Array | None, report: Any
     ) -> None:
-        """What is remembered decays with time, also over steps that were not taken."""
+        """Claim that the weight remembered decays with time, also if a step is not taken."""
         now = remembered(subject)
         if now is None or t is None or report.rows == 0 or "step_reverted" in report.status:
             return

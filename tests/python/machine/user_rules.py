@@ -1,4 +1,4 @@
-"""Update rules of a user's own: sound ones, which fail when and how they are told to."""
+"""Update rules of a user's own, which are sound, and fail when and how they are told to."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +12,7 @@ FIELDS = ("E_inv_Y", "E_Y", "E_log_Y", "E_X", "E_X_inv_Y", "E_XXT_inv_Y")
 
 
 def blend(running: vx.Eta, batch: vx.Eta, share: float) -> vx.Eta:
-    """(1 - share) running + share batch."""
+    """Return (1 - share) running + share batch."""
     values = []
     for name in FIELDS:
         old, new = getattr(running, name), getattr(batch, name)
@@ -21,12 +21,12 @@ def blend(running: vx.Eta, batch: vx.Eta, share: float) -> vx.Eta:
 
 
 def of_dimension(d: int, like: vx.Eta, value: float = 1.0) -> vx.Eta:
-    """An eta of d columns."""
+    """Return an eta of d columns."""
     log_y = None if like.E_log_Y is None else 0.0
     return vx.Eta(value, 1.0, log_y, np.zeros(d), np.zeros(d), np.eye(d))
 
 
-# What a rule may give back that it should not; each a function of the eta that would be right.
+# Rules should not return these values, each a function of the eta that would be right.
 WRONGS: dict[str, Any] = {
     "none": lambda eta: None,
     "number": lambda eta: 3.0,
@@ -47,7 +47,7 @@ PLACES = ("accumulate", "emit", "report")
 
 @dataclass
 class Plan:
-    """At which call of which method a rule fails, and how; nothing unless it is armed."""
+    """The call and method at which a rule fails, and how; it does not fail unless armed."""
 
     place: str = ""
     calls_left: int = 0
@@ -56,16 +56,16 @@ class Plan:
     armed: bool = field(default=False)
 
     def arm(self, place: str, call: int, way: str) -> None:
-        """Fail in the call-th call, from 0, of ``place`` from now on."""
+        """Make the rule fail in call number ``call`` of ``place``; the next call is number 0."""
         self.place, self.calls_left, self.way = place, call, way
         self.tripped, self.armed = False, True
 
     def disarm(self) -> None:
-        """Behave."""
+        """Let the rule behave."""
         self.armed = False
 
     def pass_on(self, place: str, eta: vx.Eta) -> Any:
-        """The eta that is right, or what the plan says."""
+        """Return the right eta, or what the plan says instead."""
         if not self.armed or place != self.place:
             return eta
         self.calls_left -= 1
@@ -78,11 +78,11 @@ class Plan:
 
 
 PLAN = Plan()
-"""One for all rules: a copy of a state may hold its rule, or a copy of it."""
+"""The one plan for all rules: a copy of a state may hold the same rule, or a copy of it."""
 
 
 class Averaging:
-    """Weights rows by their number; has ``accumulate`` alone."""
+    """Weights a batch by its number of rows; has only ``accumulate``."""
 
     def accumulate(self, running: vx.Eta, batch: vx.Eta, info: vx.StepInfo) -> vx.Eta:
         share = info.batch_weight / (info.weight_before + info.batch_weight)
