@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <string>
 #include <utility>
 
 #include "batch_em.hpp"
+#include "batch_rows.hpp"
 #include "mixture/fitting/mode_spike.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/mixture/complete_likelihood.hpp"
@@ -103,51 +103,62 @@ auto BatchEM<M>::proposal(const Accepted& accepted) -> std::optional<Iterate> {
 template <Fittable M>
 EMResult<M> BatchEM<M>::run(const StepCallback& callback) {
   EMResult<M> result{.model = init_};
-  std::optional<Accepted> accepted;
-  Iterate iterate = start();
+  std::optional<Accepted> last;
+  const StatusEntry outcome = iterate(callback, last, result);
+  result.status.add(outcome.code, outcome.detail, outcome.first_step);
+  result.converged = outcome.code == StatusCode::kConverged;
+  result.diverged = outcome.code == StatusCode::kStepReverted;
+  finish(last, result);
+  return result;
+}
+
+/// Iterates until something ends it, and returns what did; `out_last` is the last iterate that was accepted.
+template <Fittable M>
+StatusEntry BatchEM<M>::iterate(const StepCallback& callback, std::optional<Accepted>& out_last,
+                                EMResult<M>& out_result) {
+  if (options_.max_iter == 0) return {StatusCode::kNotStarted};
+  std::optional<Accepted>& last = out_last;
+  Iterate next = start();
   bool is_proposal = false;
-  while (result.n_iter < options_.max_iter && !result.converged && !result.status.has(StatusCode::kInterrupted)) {
-    const EStepResult expected = fit_.e_step(iterate.model, x_, weights_);
-    ++result.n_iter;
-    const double value = objective(iterate.model, expected.log_lik);
-    const bool is_lower = accepted && !(value >= accepted->objective - rounding_of(accepted->objective));
-    std::optional<Accepted> step;
+  while (true) {
+    if (out_result.n_iter == options_.max_iter) return {StatusCode::kBudgetSpent};
+    const EStepResult expected = fit_.e_step(next.model, x_, weights_);
+    const std::int64_t pass = out_result.n_iter++;
+    const double value = objective(next.model, expected.log_lik);
+    const bool is_lower = last && !(value >= last->objective - rounding_of(last->objective));
     std::string fault;
-    if (!is_lower) step = em_step(iterate, expected, fault);
-    if (!step) {
-      if (!is_proposal) {
-        result.diverged = !is_lower;
-        result.status.add(is_lower ? StatusCode::kLikelihoodFall : StatusCode::kStepReverted,
-                          is_lower ? "" : "the statistics violate " + fault, result.n_iter - 1);
-        break;
-      }
+    std::optional<Accepted> step = is_lower ? std::nullopt : em_step(next, expected, fault);
+    if (!step && is_proposal) {  // Anderson's proposal was too bold: the plain EM step is tried in its place
       anderson_.forget();
-      iterate = accepted->next;
+      next = last->next;
       is_proposal = false;
       continue;
     }
+    if (is_lower) return {.code = StatusCode::kLikelihoodFall, .first_step = pass};
+    if (!step) {
+      return {.code = StatusCode::kStepReverted, .first_step = pass, .detail = "the statistics violate " + fault};
+    }
+
     const double change = law_difference(step->at.model, step->next.model);
-    result.converged = accepted && value - accepted->objective <= options_.tol && change <= std::sqrt(options_.tol);
-    result.log_likelihoods.push_back(value);
-    result.param_changes.push_back(change);
-    accepted = std::move(step);
-    auto proposed = proposal(*accepted);
+    const bool is_still = last && value - last->objective <= options_.tol && change <= std::sqrt(options_.tol);
+    out_result.log_likelihoods.push_back(value);
+    out_result.param_changes.push_back(change);
+    last = std::move(step);
+    const bool goes_on = !callback || callback(report(value, change, out_result));
+    if (is_still) return {StatusCode::kConverged};
+    if (!goes_on) return {StatusCode::kInterrupted};
+    std::optional<Iterate> proposed = proposal(*last);
     is_proposal = proposed.has_value();
-    iterate = proposed ? *std::move(proposed) : accepted->next;
-    if (callback && !callback(report(value, change, result))) result.status.add(StatusCode::kInterrupted);
+    next = proposed ? *std::move(proposed) : last->next;
   }
-  finish(accepted, result);
-  return result;
 }
 
 /// What a callback is told of the pass just made.
 template <Fittable M>
 BatchReport BatchEM<M>::report(double value, double change, const EMResult<M>& result) const {
-  const double weight =
-      weights_.empty() ? static_cast<double>(x_.rows()) : std::accumulate(weights_.begin(), weights_.end(), 0.0);
   return {.step = result.n_iter,
           .rows = static_cast<std::int64_t>(effective_rows()),
-          .weight = weight,
+          .weight = total_weight(weights_, x_.rows()),
           .parts = 1,
           .log_likelihood = value,
           .parameter_change = change};
@@ -157,17 +168,7 @@ BatchReport BatchEM<M>::report(double value, double change, const EMResult<M>& r
 template <Fittable M>
 void BatchEM<M>::finish(const std::optional<Accepted>& accepted, EMResult<M>& result) const {
   Status& status = result.status;
-  if (result.converged) status.add(StatusCode::kConverged);
-  if (options_.max_iter == 0)
-    status.add(StatusCode::kNotStarted);
-  else if (!result.converged && !status.has(StatusCode::kInterrupted) && result.n_iter == options_.max_iter)
-    status.add(StatusCode::kBudgetSpent);
-  const std::vector<Index> constant = constant_columns(x_);
-  if (!constant.empty()) status.add(StatusCode::kConstantColumn, list_columns(constant));
-  if (effective_rows() < static_cast<double>(init_.d() + 1)) {
-    status.add(StatusCode::kTooFewRows, std::to_string(static_cast<Index>(effective_rows())) + " rows of " +
-                                            std::to_string(init_.d()) + " columns");
-  }
+  add_data_limits(effective_rows(), init_.d(), constant_columns(x_), status);
   if (!accepted) return;
   const Accepted& last = *accepted;
   // An EM step that lowers the likelihood is not taken.

@@ -36,6 +36,8 @@ class BatchEM {
   [[nodiscard]] std::optional<Accepted> em_step(const Iterate& at, const EStepResult& e_step,
                                                 std::string& out_fault) const;
   [[nodiscard]] std::optional<Iterate> proposal(const Accepted& accepted);
+  [[nodiscard]] StatusEntry iterate(const StepCallback& callback, std::optional<Accepted>& out_last,
+                                    EMResult<M>& out_result);
   void finish(const std::optional<Accepted>& accepted, EMResult<M>& result) const;
   [[nodiscard]] double effective_rows() const;
   [[nodiscard]] BatchReport report(double value, double change, const EMResult<M>& result) const;
@@ -45,7 +47,7 @@ class BatchEM {
   std::span<const double> weights_;
   const BatchEMOptions& options_;
   std::optional<UpdateRule> prior_;  // a Shrinkage
-  typename M::Fit fit_;  // in the gauge worked in
+  typename M::Fit fit_;              // in the gauge worked in
   bool gauge_is_free_;
   double gauge_;  // the gauge worked in is that of init_ with gauge_ Y in place of Y
   Coordinates coordinates_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "batch_em.hpp"
+#include "batch_rows.hpp"
 #include "mixture/families.hpp"
 #include "mixture/fitting/fit_coordinates.hpp"
 #include "varimix/core/require.hpp"
@@ -24,15 +25,8 @@ void check_eta_update(const Shrinkage& rule) {
 }
 
 void require_weights(std::span<const double> weights, Index rows) {
-  if (weights.empty()) return;
-  require(static_cast<Index>(weights.size()) == rows, "weights", "one a row, " + std::to_string(rows), weights.size());
-  double total = 0.0;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    require(std::isfinite(weights[i]) && weights[i] >= 0.0, "weights[" + std::to_string(i) + "]", "finite and >= 0",
-            weights[i]);
-    total += weights[i];
-  }
-  require(std::isfinite(total) && total > 0.0, "the sum of weights", "finite and > 0", total);
+  check_weights(weights, rows);
+  require(total_weight(weights, rows) > 0.0, "the sum of weights", "finite and > 0", 0.0);
 }
 
 }  // namespace

@@ -16,8 +16,7 @@
 #include "varimix/core/require.hpp"
 #include "varimix/em/incremental_em_fitter.hpp"
 #include "varimix/mixture/default_init.hpp"
-#include "varimix/mixture/e_step.hpp"
-#include "varimix/mixture/fixed_parameters.hpp"
+#include "varimix/mixture/mixture_fit.hpp"
 #include "varimix/random/counter_stream.hpp"
 
 namespace varimix {
@@ -35,18 +34,16 @@ Vector standard_normal(CounterStream& stream, Index d) {
 
 /// Start number `start` of a family: default_init itself, or moved; what is fixed stays at default_init's values.
 template <Subordinator S>
-MeanVarianceMixture<S> start_of(const MeanVarianceMixture<S>& init, const FixedParameters<S>& fixed,
+MeanVarianceMixture<S> start_of(const MeanVarianceMixture<S>& init, const MixtureFit<S>& family_fit,
                                 const Matrix& root_of_covariance, int start, const Key& key) {
-  if (start == 0) return with_fixed(init, fixed);
+  if (start == 0) return family_fit.within_constraints(init);
   CounterStream stream(key, StreamPurpose::kStarts, static_cast<std::uint64_t>(start));
   const Vector mu = init.mu() + kLocationSpread * root_of_covariance * standard_normal(stream, init.d());
   const Vector gamma = init.gamma() + kLocationSpread * root_of_covariance * standard_normal(stream, init.d());
   const double tail_weight = init.subordinator().cumulants().second * std::exp(kLogTailSpread * stream.normal());
-  return with_fixed(MeanVarianceMixture<S>(mu, gamma, init.L_Sigma(), law_of_variance<S>(tail_weight)), fixed);
+  return family_fit.within_constraints(
+      MeanVarianceMixture<S>(mu, gamma, init.L_Sigma(), law_of_variance<S>(tail_weight)));
 }
-
-/// The floor of distances that fits of these rows have.
-double distance_floor(const RowView& x) { return kModeDistanceFloor * static_cast<double>(x.columns()); }
 
 /// A mean log-likelihood; of rows that overflow what a double holds, where it is NaN, -inf.
 double or_impossible(double log_likelihood) {
@@ -61,9 +58,8 @@ struct Screened {
 
 /// The two best of all starts after a few incremental steps, the better first.
 template <Subordinator S>
-std::vector<Screened<S>> screen(const MeanVarianceMixture<S>& init, const FixedParameters<S>& fixed, const RowView& x,
+std::vector<Screened<S>> screen(const MeanVarianceMixture<S>& init, const MixtureFit<S>& family_fit, const RowView& x,
                                 const FitBestOptions& options, const Key& key) {
-  const Missing missing = options.fit.missing;
   const Matrix root = init.cov().llt().matrixL();
   const IncrementalEMFitter fitter({.batch_size = kScreeningBatch,
                                     .max_steps = kScreeningSteps,
@@ -73,8 +69,9 @@ std::vector<Screened<S>> screen(const MeanVarianceMixture<S>& init, const FixedP
                                     .missing = options.fit.missing});
   std::vector<Screened<S>> screened;
   for (int start = 0; start < options.n_starts; ++start) {
-    MeanVarianceMixture<S> model = with_fixed(fitter.fit(start_of(init, fixed, root, start, key), x, key).model, fixed);
-    const double log_likelihood = or_impossible(mean_log_density(model, x, missing, distance_floor(x)));
+    const MeanVarianceMixture<S> begin = start_of(init, family_fit, root, start, key);
+    MeanVarianceMixture<S> model = family_fit.within_constraints(fitter.fit(begin, x, key).model);
+    const double log_likelihood = or_impossible(family_fit.mean_log_density(model, x));
     screened.push_back({std::move(model), log_likelihood});
   }
   const auto better = [](const Screened<S>& a, const Screened<S>& b) { return a.log_likelihood > b.log_likelihood; };
@@ -103,11 +100,10 @@ struct Polished {
 };
 
 template <Subordinator S>
-Polished<S> polish(const BatchEMFitter& fitter, const MeanVarianceMixture<S>& start, const RowView& x, Missing missing,
-                   double rows) {
+Polished<S> polish(const BatchEMFitter& fitter, const MixtureFit<S>& family_fit, const MeanVarianceMixture<S>& start,
+                   const RowView& x, double rows) {
   EMResult<MeanVarianceMixture<S>> result = fitter.fit(start, x);
-  const EStepOptions options{.distance_floor = distance_floor(x), .missing = missing};
-  const EStepResult at_end = e_step(result.model, x, result.model.mu(), options);
+  const EStepResult at_end = family_fit.e_step(result.model, x, {});
   if (!result.status.has(StatusCode::kModeTrap)) add_mode_trap(at_end, x, {}, -1, result.status);
   return {std::move(result), rows * or_impossible(at_end.log_lik)};
 }
@@ -122,12 +118,12 @@ FamilyFit fit_family(const RowView& x, const FitBestOptions& options, const Key&
   Status init_status;
   const Missing missing = options.fit.missing;
   const MeanVarianceMixture<S> init = default_init<S>(x, init_status, missing);
-  const FixedParameters<S> fixed = fix_parameters(init, options.fit.fixed, options.fit.symmetric);
+  const MixtureFit<S> family_fit(init, constraints_of(options.fit));
   const double n = rows_that_show(x, missing);
   std::optional<Polished<S>> best;
   double gap = 0.0;
-  for (const Screened<S>& candidate : screen(init, fixed, x, options, key)) {
-    Polished<S> polished = polish(fitter, candidate.model, x, missing, n);
+  for (const Screened<S>& candidate : screen(init, family_fit, x, options, key)) {
+    Polished<S> polished = polish(fitter, family_fit, candidate.model, x, n);
     if (!best) {
       best = std::move(polished);
       continue;
@@ -136,7 +132,7 @@ FamilyFit fit_family(const RowView& x, const FitBestOptions& options, const Key&
     if (is_better) std::swap(*best, polished);
     gap = gap_between(best->log_likelihood, polished.log_likelihood);
   }
-  const Index n_parameters = free_parameters(x.columns(), fixed);
+  const Index n_parameters = family_fit.free_parameters();
   const double log_likelihood = best->log_likelihood;
   FamilyFit fit{.family = kFamily<S>,
                 .model = best->result.model,

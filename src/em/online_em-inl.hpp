@@ -5,9 +5,9 @@
 #include <cmath>
 #include <utility>
 
+#include "online_em_step.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
-#include "varimix/em/online_em.hpp"
 #include "varimix/stats/gauge.hpp"
 
 namespace varimix {
@@ -52,7 +52,7 @@ OnlineEM<M>::OnlineEM(M model, UpdateRule eta_update, const Key& key, OnlineEMOp
   state_.has_running = state_.running.is_finite();
   const double y = fit_.scale_of_y(model);
   if (state_.has_running) state_.running = rescale_y(state_.running, 1.0 / y);
-  enter_gauge(1.0 / y);
+  enter_gauge(state_, fit_, 1.0 / y);
   state_.driving = fit_.within_constraints(model.rescale_y(1.0 / y));
 }
 
@@ -78,31 +78,35 @@ void OnlineEM<M>::check_options() const {
   state_.rule.check(d());
 }
 
-/// Multiplies what is carried along by the factor s of Y -> sY.
 template <Fittable M>
-void OnlineEM<M>::enter_gauge(double s) {
-  state_.gauge *= s;
-  state_.rule.rescale_y(s);
-  fit_.enter_gauge(state_.gauge);
+void enter_gauge(OnlineEMState<M>& state, typename M::Fit& fit, double s) {
+  state.gauge *= s;
+  state.rule.rescale_y(s);
+  fit.enter_gauge(state.gauge);
 }
 
-/// The model that users see.
 template <Fittable M>
-M OnlineEM<M>::shown(Status& out_status) const {
-  const Eta reported = state_.rule.report(state_.running);
-  const MStep<M> result = fit_.m_step(reported, BelowFloor::kRaise);
-  if (!result.model) {
+Shown<M> shown(const OnlineEMState<M>& state, const typename M::Fit& fit, Status& out_status) {
+  Eta reported = state.rule.report(state.running);
+  MStep<M> m_step = fit.m_step(reported, BelowFloor::kRaise);
+  if (!m_step.model) {
     out_status.add(StatusCode::kStepReverted,
-                   "the reported statistics violate " + result.infeasible + "; the driving model is shown");
+                   "the reported statistics violate " + m_step.infeasible + "; the driving model is shown");
   }
-  const double s = state_.options.frozen && result.model ? 1.0 / fit_.scale_of_y(reported) : 1.0;
-  return fit_.shown(result.model.value_or(state_.driving), s, out_status);
+  const double s = state.options.frozen && m_step.model ? 1.0 / fit.scale_of_y(reported) : 1.0;
+  M model = fit.shown(m_step.model.value_or(state.driving), s, out_status);
+  return {std::move(model), std::move(reported), std::move(m_step)};
+}
+
+template <Fittable M>
+M model_seen(const OnlineEMState<M>& state, const typename M::Fit& fit) {
+  Status ignored;
+  return state.total_weight == 0.0 ? state.initial : shown(state, fit, ignored).model;
 }
 
 template <Fittable M>
 M OnlineEM<M>::model() const {
-  Status ignored;
-  return state_.total_weight == 0.0 ? state_.initial : shown(ignored);
+  return model_seen(state_, fit_);
 }
 
 template <Fittable M>
@@ -115,17 +119,12 @@ Status OnlineEM<M>::status(double distinct_rows) const {
     if (std::isnan(state_.first_row(j))) unseen.push_back(j);
   }
   if (!unseen.empty()) all.add(StatusCode::kUnseenColumn, list_columns(unseen));
-  if (!state_.constant_columns.empty()) all.add(StatusCode::kConstantColumn, list_columns(state_.constant_columns));
-  if (rows < static_cast<double>(d() + 1)) {
-    all.add(StatusCode::kTooFewRows,
-            std::to_string(static_cast<std::int64_t>(rows)) + " rows of " + std::to_string(d()) + " columns");
-  }
+  add_data_limits(rows, d(), state_.constant_columns, all);
   if (!has_learned) return all;
 
   if (!state_.rule.weights_sum_to_one()) all.add(StatusCode::kWeightsNotOne);
-  (void)shown(all);
-  const Eta reported = state_.rule.report(state_.running);
-  fit_.add_limits(fit_.m_step(reported, BelowFloor::kRaise), reported, rows, all);
+  const Shown<M> at_end = shown(state_, fit_, all);
+  fit_.add_limits(at_end.m_step, at_end.reported, rows, all);
   return all;
 }
 

@@ -3,9 +3,12 @@
 
 namespace varimix {
 
-#define VARIMIX_INSTANTIATE(M)      \
-  template struct OnlineEMState<M>; \
-  template class OnlineEM<M>;
+#define VARIMIX_INSTANTIATE(M)                                              \
+  template struct OnlineEMState<M>;                                         \
+  template class OnlineEM<M>;                                               \
+  template void enter_gauge(OnlineEMState<M>&, M::Fit&, double);            \
+  template Shown<M> shown(const OnlineEMState<M>&, const M::Fit&, Status&); \
+  template M model_seen(const OnlineEMState<M>&, const M::Fit&);
 VARIMIX_FOR_EACH_MODEL(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

@@ -6,110 +6,79 @@
 #include <vector>
 
 #include "mixture/fitting/mode_spike.hpp"
+#include "online_em_step.hpp"
 #include "varimix/core/constants.hpp"
-#include "varimix/em/online_em.hpp"
 #include "varimix/stats/gauge.hpp"
 
 namespace varimix {
 
-/// One step of the algorithm on a part of a batch; returns the mean log-likelihood of its rows.
+/// Rows with their weights as of the last row's time, and the time since what was learned before.
+struct DecayedRows {
+  RowView x;
+  std::span<const double> weights;
+  double elapsed;
+  std::vector<double> own_weights;  // those that `weights` refers to, where rows have times
+};
+
+/// Statistics to run with, and the M-step of what the rule emits of them.
 template <Fittable M>
-double OnlineEM<M>::learn(const Rows& part, Status& status) {
-  std::span<const double> weights = part.weights;
-  const std::vector<double> decayed = decayed_weights(part);
-  double elapsed = 0.0;
-  if (!part.times.empty()) {
-    weights = decayed;
-    if (!state_.learned_time) state_.learned_time = part.times.front();
-    elapsed = part.times.back() - *state_.learned_time;
-    state_.last_time = part.times.back();
-  }
-  const EStepResult expected = fit_.e_step(inner_rounds(part, weights, status), part.x, weights);
-  const Eta& batch_eta = expected.eta;
-  if (const std::string statistic = batch_eta.first_not_finite(); !statistic.empty()) {
-    status.add(StatusCode::kStepReverted, statistic + " of the batch is not finite", state_.step);
+struct Step {
+  Eta running;
+  MStep<M> m_step;
+};
+
+template <Fittable M>
+double learn(OnlineEMState<M>& state, typename M::Fit& fit, const BatchRows& rows, Status& status) {
+  const DecayedRows decayed = decay(state, rows);
+  const EStepResult expected = fit.e_step(inner_rounds(state, fit, decayed, status), decayed.x, decayed.weights);
+  if (const std::string statistic = expected.eta.first_not_finite(); !statistic.empty()) {
+    status.add(StatusCode::kStepReverted, statistic + " of the batch is not finite", state.step);
     return expected.log_lik;
   }
-  add_mode_trap(expected, part.x, weights, state_.step, status);
-  UpdateRule rule = state_.rule;
-  Eta wanted =
-      rule.accumulate(state_.has_running ? state_.running : batch_eta, batch_eta, step_info(batch_eta.weight, elapsed));
-  wanted.weight = state_.total_weight + part.weight;
-  if (take_step(wanted, std::move(rule), status)) {
-    state_.total_weight += part.weight;
-    if (!part.times.empty()) state_.learned_time = part.times.back();
+  add_mode_trap(expected, decayed.x, decayed.weights, state.step, status);
+
+  UpdateRule rule = state.rule;
+  const Eta& running = state.has_running ? state.running : expected.eta;
+  Eta wanted = rule.accumulate(running, expected.eta, step_info(state, expected.eta.weight, decayed.elapsed));
+  wanted.weight = state.total_weight + rows.weight;
+  if (take_step(state, fit, wanted, std::move(rule), status)) {
+    state.total_weight = wanted.weight;
+    if (!rows.times.empty()) state.learned_time = rows.times.back();
   }
   return expected.log_lik;
 }
 
-/// Weights of rows that have times, decayed to the last row's; none of rows without.
 template <Fittable M>
-std::vector<double> OnlineEM<M>::decayed_weights(const Rows& part) const {
-  std::vector<double> weights;
-  if (part.times.empty()) return weights;
-  const double half_life = *state_.rule.time_half_life();
-  for (std::size_t i = 0; i < part.times.size(); ++i) {
-    weights.push_back(weight_of(part.weights, static_cast<Index>(i)) *
-                      std::exp2((part.times[i] - part.times.back()) / half_life));
-  }
-  return weights;
+StepInfo step_info(const OnlineEMState<M>& state, double batch_weight, double elapsed) {
+  return {state.step, state.total_weight, batch_weight, elapsed};
 }
 
-/// M-step of what the rule emits for `wanted`, or as much of it as is feasible, and the gauge E[Y] = 1 for all that is kept.
+/// Returns the rows with decayed weights; keeps their last time.
 template <Fittable M>
-// NOLINTNEXTLINE(performance-unnecessary-value-param): it is moved, which a template hides from it
-bool OnlineEM<M>::take_step(const Eta& wanted, UpdateRule rule, Status& status) {
-  if (state_.options.frozen && wanted.is_finite() && rule.report(wanted).is_finite()) {
-    state_.running = wanted;
-    state_.has_running = true;
-    state_.rule = std::move(rule);
-    return true;
+DecayedRows decay(OnlineEMState<M>& state, const BatchRows& rows) {
+  DecayedRows decayed{rows.x, rows.weights, 0.0, {}};
+  if (rows.times.empty()) return decayed;
+  if (!state.learned_time) state.learned_time = rows.times.front();
+  state.last_time = rows.times.back();
+  decayed.elapsed = rows.times.back() - *state.learned_time;
+  const double half_life = *state.rule.time_half_life();
+  for (std::size_t i = 0; i < rows.times.size(); ++i) {
+    decayed.own_weights.push_back(weight_of(rows.weights, static_cast<Index>(i)) *
+                                  std::exp2((rows.times[i] - rows.times.back()) / half_life));
   }
-  const auto m_step_of = [&](const Eta& eta, BelowFloor below) { return fit_.m_step(rule.emit(eta), below); };
-  Eta candidate = wanted;
-  MStep<M> result = m_step_of(candidate, BelowFloor::kInfeasible);
-  const int halvings = state_.has_running ? kMaxHalvings : 0;
-  for (int halving = 0; !result.model && halving < halvings && candidate.is_finite(); ++halving) {
-    candidate = blend(state_.running, candidate, 0.5);
-    candidate.weight = wanted.weight;
-    result = m_step_of(candidate, BelowFloor::kInfeasible);
-    if (result.model) {
-      status.add(StatusCode::kStepHalved, std::to_string(halving + 1) + " times half-way back", state_.step);
-    }
-  }
-  if (!result.model) {
-    candidate = wanted;
-    result = m_step_of(candidate, BelowFloor::kRaise);
-    if (result.model) status.add(StatusCode::kDispersionFloor, list_columns(result.raised_columns), state_.step);
-  }
-  const double s = 1.0 / fit_.scale_of_y(candidate);
-  if (result.model && !fit_.can_be_rescaled(*result.model, candidate, s)) {
-    result = {.model = std::nullopt, .infeasible = "the range of doubles in the gauge E[Y] = 1"};
-  }
-  if (result.model && !rescale_y(rule.report(candidate), s).is_finite()) {
-    result = {.model = std::nullopt, .infeasible = "the range of doubles in what the rule reports"};
-  }
-  if (!result.model) {
-    status.add(StatusCode::kStepReverted, "the blended statistics violate " + result.infeasible, state_.step);
-    return false;
-  }
-  state_.running = rescale_y(candidate, s);
-  state_.has_running = true;
-  state_.driving = result.model->rescale_y(s);
-  state_.rule = std::move(rule);
-  enter_gauge(s);
-  return true;
+  decayed.weights = decayed.own_weights;
+  return decayed;
 }
 
-/// The model of the last inner round's E-step; the driving model for inner_iter = 1.
+/// Returns the model of the last inner round's E-step; the driving model for inner_iter = 1.
 template <Fittable M>
-M OnlineEM<M>::inner_rounds(const Rows& part, std::span<const double> weights, Status& status) const {
-  M model = state_.driving;
-  for (int round = 1; round < state_.options.inner_iter; ++round) {
-    const EStepResult inner = fit_.e_step(model, part.x, weights);
-    MStep<M> result = fit_.m_step(inner.eta, BelowFloor::kInfeasible);
+M inner_rounds(const OnlineEMState<M>& state, const typename M::Fit& fit, const DecayedRows& rows, Status& status) {
+  M model = state.driving;
+  for (int round = 1; round < state.options.inner_iter; ++round) {
+    const EStepResult inner = fit.e_step(model, rows.x, rows.weights);
+    MStep<M> result = fit.m_step(inner.eta, BelowFloor::kInfeasible);
     if (!result.model) {
-      status.add(StatusCode::kInnerRoundsStopped, "it violates " + result.infeasible, state_.step);
+      status.add(StatusCode::kInnerRoundsStopped, "it violates " + result.infeasible, state.step);
       break;
     }
     model = *std::move(result.model);
@@ -117,9 +86,64 @@ M OnlineEM<M>::inner_rounds(const Rows& part, std::span<const double> weights, S
   return model;
 }
 
+/// Returns the step to `wanted`: as far towards it as is feasible, or, where nothing on the way is, with the dispersion raised
+/// to its floor; `status` says so.
 template <Fittable M>
-StepInfo OnlineEM<M>::step_info(double weight, double elapsed) const {
-  return {.step = state_.step, .weight_before = state_.total_weight, .batch_weight = weight, .elapsed = elapsed};
+Step<M> feasible_step(const OnlineEMState<M>& state, const typename M::Fit& fit, const Eta& wanted,
+                      const UpdateRule& rule, Status& status) {
+  const auto step_to = [&](Eta eta, BelowFloor below) {
+    MStep<M> m_step = fit.m_step(rule.emit(eta), below);
+    return Step<M>{std::move(eta), std::move(m_step)};
+  };
+  Step<M> step = step_to(wanted, BelowFloor::kInfeasible);
+  const int halvings = state.has_running ? kMaxHalvings : 0;
+  for (int halving = 0; !step.m_step.model && halving < halvings && step.running.is_finite(); ++halving) {
+    Eta half_way = blend(state.running, step.running, 0.5);
+    half_way.weight = wanted.weight;
+    step = step_to(std::move(half_way), BelowFloor::kInfeasible);
+    if (step.m_step.model) {
+      status.add(StatusCode::kStepHalved, std::to_string(halving + 1) + " times half-way back", state.step);
+    }
+  }
+  if (step.m_step.model) return step;
+  step = step_to(wanted, BelowFloor::kRaise);
+  if (step.m_step.model) {
+    status.add(StatusCode::kDispersionFloor, list_columns(step.m_step.raised_columns), state.step);
+  }
+  return step;
+}
+
+/// Returns what keeps a step from being taken with Y times s, as a status says it; "" if nothing does.
+template <Fittable M>
+std::string obstacle_to(const Step<M>& step, const typename M::Fit& fit, const UpdateRule& rule, double s) {
+  if (!step.m_step.model) return step.m_step.infeasible;
+  if (!fit.can_be_rescaled(*step.m_step.model, step.running, s)) return "the range of doubles in the gauge E[Y] = 1";
+  if (!rescale_y(rule.report(step.running), s).is_finite()) return "the range of doubles in what the rule reports";
+  return "";
+}
+
+/// Takes the step to `wanted`, with `rule` as it is after it, and brings all that is kept into the gauge E[Y] = 1; returns whether
+/// it was taken. Frozen states gather statistics alone.
+template <Fittable M>
+bool take_step(OnlineEMState<M>& state, typename M::Fit& fit, const Eta& wanted, UpdateRule&& rule, Status& status) {
+  if (state.options.frozen && wanted.is_finite() && rule.report(wanted).is_finite()) {
+    state.running = wanted;
+    state.has_running = true;
+    state.rule = std::move(rule);
+    return true;
+  }
+  const Step<M> step = feasible_step(state, fit, wanted, rule, status);
+  const double s = 1.0 / fit.scale_of_y(step.running);
+  if (const std::string obstacle = obstacle_to(step, fit, rule, s); !obstacle.empty()) {
+    status.add(StatusCode::kStepReverted, "the blended statistics violate " + obstacle, state.step);
+    return false;
+  }
+  state.running = rescale_y(step.running, s);
+  state.has_running = true;
+  state.driving = step.m_step.model->rescale_y(s);
+  state.rule = std::move(rule);
+  enter_gauge(state, fit, s);
+  return true;
 }
 
 }  // namespace varimix

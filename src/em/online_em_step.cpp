@@ -3,10 +3,9 @@
 
 namespace varimix {
 
-#define VARIMIX_INSTANTIATE(M)                                    \
-  template double OnlineEM<M>::learn(const Rows&, Status&);       \
-  template StepInfo OnlineEM<M>::step_info(double, double) const; \
-  template bool OnlineEM<M>::take_step(const Eta&, UpdateRule, Status&);
+#define VARIMIX_INSTANTIATE(M)                                                  \
+  template double learn(OnlineEMState<M>&, M::Fit&, const BatchRows&, Status&); \
+  template StepInfo step_info(const OnlineEMState<M>&, double, double);
 VARIMIX_FOR_EACH_MODEL(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

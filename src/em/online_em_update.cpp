@@ -3,9 +3,7 @@
 
 namespace varimix {
 
-#define VARIMIX_INSTANTIATE(M)                                                   \
-  template BatchReport OnlineEM<M>::update(const RowView&, const BatchOptions&); \
-  template void OnlineEM<M>::check_batch(const RowView&, const BatchOptions&) const;
+#define VARIMIX_INSTANTIATE(M) template BatchReport OnlineEM<M>::update(const RowView&, const BatchOptions&);
 VARIMIX_FOR_EACH_MODEL(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

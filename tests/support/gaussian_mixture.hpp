@@ -87,7 +87,6 @@ class GaussianMixture::Fit {
     layout_.emplace(initial.d(), std::move(fields));
   }
 
-  [[nodiscard]] const Vector& origin() const { return origin_; }
   [[nodiscard]] static double scale_of_y(const Eta& /*eta*/) { return 1.0; }
   [[nodiscard]] static double scale_of_y(const GaussianMixture& /*model*/) { return 1.0; }
   [[nodiscard]] Index free_parameters() const { return layout_->size() - 1; }

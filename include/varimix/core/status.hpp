@@ -62,7 +62,7 @@ struct StatusEntry {
   StatusCode code;
   std::int64_t count = 1;
   std::int64_t first_step = -1;
-  std::string detail;
+  std::string detail = {};
   bool operator==(const StatusEntry&) const = default;
 };
 

@@ -24,7 +24,6 @@ concept Fittable = std::copyable<M> && std::equality_comparable<M> &&
   { model.rescale_y(number) } -> std::same_as<M>;
   { law_difference(model, model) } -> std::convertible_to<double>;
   requires std::constructible_from<typename M::Fit, const M&, const FitConstraints&>;
-  { fit.origin() } -> std::convertible_to<const Vector&>;
   { fit.statistics(model) } -> std::same_as<Eta>;
   { fit.scale_of_y(eta) } -> std::convertible_to<double>;
   { fit.scale_of_y(model) } -> std::convertible_to<double>;

@@ -89,34 +89,9 @@ class OnlineEM {
   bool operator==(const OnlineEM& other) const { return state_ == other.state_; }
 
  private:
-  /// Rows to learn from, checked, those of weight 0 left out.
-  struct Rows {
-    RowView x;
-    std::span<const double> weights;
-    std::span<const double> times;
-    double weight;
-    [[nodiscard]] Rows slice(Index first, Index count) const;
-  };
-
   void check_options() const;
-  void check_batch(const RowView& batch, const BatchOptions& options) const;
-  [[nodiscard]] StepInfo step_info(double weight, double elapsed) const;
-  [[nodiscard]] std::vector<double> decayed_weights(const Rows& part) const;
-  [[nodiscard]] M shown(Status& out_status) const;
-  void enter_gauge(double s);
-  BatchReport learn_from(const Rows& rows);
-  BatchReport learn_in_parts(const Rows& rows);
-  void score(const Rows& rows, BatchReport& report);
-  double learn(const Rows& part, Status& status);
-  [[nodiscard]] M inner_rounds(const Rows& part, std::span<const double> weights, Status& status) const;
-  bool take_step(const Eta& wanted, UpdateRule rule, Status& status);
-  void watch_columns(const RowView& batch);
-  [[nodiscard]] OnlineEMState<M> merged_state(const OnlineEMState<M>& theirs, const Ancestor* common) const;
-  void merge_statistics(const OnlineEMState<M>& theirs, const Ancestor* common, OnlineEMState<M>& out_merged) const;
 
   OnlineEMState<M> state_;
-  [[nodiscard]] bool is_absent(const RowView& batch, Index row, std::span<const double> weights) const;
-
   typename M::Fit fit_;  // in the working gauge
 };
 
