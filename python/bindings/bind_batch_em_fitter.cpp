@@ -11,6 +11,7 @@
 #include "numpy_arguments.hpp"
 #include "options_class.hpp"
 #include "plain_data.hpp"
+#include "python_hooks.hpp"
 #include "varimix/core/require.hpp"
 
 namespace varimix::python {
@@ -40,9 +41,13 @@ AnyEMResult run_batch_em(const BatchEMFitter& fitter, const AnyMeanVarianceMixtu
 std::optional<Shrinkage> to_shrinkage(nb::handle object) {
   if (object.is_none()) return std::nullopt;
   Shrinkage* held = nullptr;
-  if (nb::try_cast(object, held)) return *held;
-  throw nb::type_error(
-      ("eta_update must be a Shrinkage or None, got " + nb::cast<std::string>(nb::repr(object))).c_str());
+  const bool has_own_hooks = has_hooks(object);
+  if (!has_own_hooks && nb::try_cast(object, held)) {
+    check_public_methods(object, "eta_update");
+    return *held;
+  }
+  const std::string text = nb::cast<std::string>(nb::repr(object)) + (has_own_hooks ? ", a rule of its own" : "");
+  throw nb::type_error(("eta_update must be a Shrinkage or None, got " + text).c_str());
 }
 
 namespace {

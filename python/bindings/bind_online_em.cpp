@@ -16,9 +16,9 @@ namespace {
 
 AnyOnlineEM make_state(const AnyMeanVarianceMixture& model, nb::handle eta_update, const Key& key,
                        OnlineEMOptions options) {
-  UpdateRule rule = rule_or_default(eta_update, "eta_update");
-  return std::visit(
-      [&](const auto& start) { return AnyOnlineEM{OnlineEM(start, std::move(rule), key, std::move(options))}; }, model);
+  const UpdateRule rule = rule_or_default(eta_update, "eta_update");  // the user's own, of which the state has a copy
+  return std::visit([&](const auto& start) { return AnyOnlineEM{OnlineEM(start, rule, key, std::move(options))}; },
+                    model);
 }
 
 std::optional<Numbers> optional_numbers(nb::handle values, const char* name) {

@@ -2,6 +2,7 @@
 
 #include <nanobind/stl/function.h>
 
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -28,7 +29,22 @@ T returned(const nb::object& value, const char* hook, const char* type) {
   return out;
 }
 
-Eta eta_of(const nb::object& value, const char* hook) { return *returned<Eta*>(value, hook, "Eta"); }
+Eta eta_of(const nb::object& value, const char* hook) {
+  const auto* eta = returned<Eta*>(value, hook, "Eta");
+  if (eta == nullptr) refuse_returned(value, hook, "Eta");  // None
+  return *eta;
+}
+
+/// Python's bool, or one of NumPy's.
+bool bool_of(const nb::object& value, const char* hook) {
+  const bool is_scalar = nb::hasattr(value, "item");
+  return returned<bool>(is_scalar ? nb::object(value.attr("item")()) : value, hook, "a bool");
+}
+
+/// Returns true if a class says what == means.
+bool has_equality(nb::handle type) {
+  return !type.attr("__eq__").is(nb::module_::import_("builtins").attr("object").attr("__eq__"));
+}
 
 }  // namespace
 
@@ -96,13 +112,16 @@ std::optional<double> PythonRule::Hooks::time_half_life() const {
 double PythonRule::Hooks::initial_weight() const {
   const GilAcquire acquire;
   if (!has("initial_weight")) return RuleHooks::initial_weight();
-  return returned<double>(object().attr("initial_weight")(), "initial_weight", "a number");
+  const nb::object weight = object().attr("initial_weight")();
+  const auto rows = returned<double>(weight, "initial_weight", "a number >= 0");
+  if (!(std::isfinite(rows) && rows >= 0.0)) refuse_returned(weight, "initial_weight", "a number >= 0");
+  return rows;
 }
 
 bool PythonRule::Hooks::weights_sum_to_one() const {
   const GilAcquire acquire;
   if (!has("weights_sum_to_one")) return RuleHooks::weights_sum_to_one();
-  return returned<bool>(object().attr("weights_sum_to_one")(), "weights_sum_to_one", "a bool");
+  return bool_of(object().attr("weights_sum_to_one")(), "weights_sum_to_one");
 }
 
 bool PythonRule::Hooks::can_merge() const {
@@ -122,10 +141,12 @@ void PythonRule::Hooks::rescale_y(double s) {
 
 bool PythonRule::Hooks::same_settings(const UpdateHooks& other) const {
   const GilAcquire acquire;
-  if (!has("same_settings")) return RuleHooks::same_settings(other);
   const auto* theirs = dynamic_cast<const Hooks*>(&other);
-  return theirs != nullptr &&
-         returned<bool>(object().attr("same_settings")(theirs->object()), "same_settings", "a bool");
+  if (theirs != nullptr && !has("same_settings") && !has_equality(object().type())) {
+    return object().type().is(theirs->object().type());
+  }
+  if (!has("same_settings")) return RuleHooks::same_settings(other);
+  return theirs != nullptr && bool_of(object().attr("same_settings")(theirs->object()), "same_settings");
 }
 
 std::string PythonRule::Hooks::name() const {

@@ -1,6 +1,6 @@
 #include "accumulate.hpp"
 
-namespace varimix::simd {
+namespace varimix::kernels {
 
 double sum(const double* values, Index rows) noexcept {
   double total = 0.0;
@@ -33,4 +33,4 @@ void accumulate(const double* x, Index rows, Index leading, Index d, const doubl
   }
 }
 
-}  // namespace varimix::simd
+}  // namespace varimix::kernels

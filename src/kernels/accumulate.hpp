@@ -2,7 +2,7 @@
 
 #include "varimix/core/types.hpp"
 
-namespace varimix::simd {
+namespace varimix::kernels {
 
 /// Adds a block of rows, stored as columns, to the sums of the E-step:
 ///   inout_x += sum of weight_i x_i,   inout_wx += sum of w_i x_i,   inout_wxx += sum of w_i x_i x_i'.
@@ -15,4 +15,4 @@ void accumulate(const double* x, Index rows, Index leading, Index d, const doubl
 /// Returns the sum of `rows` values, added in a fixed order.
 [[nodiscard]] double sum(const double* values, Index rows) noexcept;
 
-}  // namespace varimix::simd
+}  // namespace varimix::kernels

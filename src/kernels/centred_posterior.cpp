@@ -7,15 +7,15 @@
 
 #ifndef VARIMIX_KERNELS_CENTRED_ARRAYS
 #define VARIMIX_KERNELS_CENTRED_ARRAYS
-namespace varimix::simd {
+namespace varimix::kernels {
 
 /// The arrays that centred_posterior reads and writes.
 struct CentredArrays {
   const double *q, *projection, *misalignment;
-  double *log_density, *inv_y, *y, *log_y;
+  Posteriors out;
 };
 
-}  // namespace varimix::simd
+}  // namespace varimix::kernels
 #endif
 
 #undef HWY_TARGET_INCLUDE
@@ -28,7 +28,11 @@ struct CentredArrays {
 #include "special/bessel_saddle-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
-namespace varimix::simd::HWY_NAMESPACE {
+namespace varimix::kernels::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using simd::HWY_NAMESPACE::debye_series;
+using simd::HWY_NAMESPACE::DebyeSeries;
 
 /// The mode y (1 + E) of Y given x, on the scale of log Y, and the width W = hypot(order, z) of its law; w is the
 /// prior's.
@@ -88,17 +92,17 @@ VARIMIX_INLINE void centred_rows(D d, const CentredPosterior& law, const Centred
   const V p = hn::Div(hn::Set(d, law.order_ratio), row.width_ratio);
   const V p_squared = hn::Mul(p, p);
   const DebyeSeries<V> series = debye_series<kTerms>(d, p_squared, inverse_width);
-  if (at.inv_y != nullptr) {
+  if (at.out.inv_y != nullptr) {
     // The formulas are those of debye_expansion, relative to the mode.
     const V two_slope = hn::Add(series.q_slope, series.q_slope);
     const V half_slope = hn::Add(half, series.x_slope);
     const V slope = hn::Mul(inverse_width, hn::MulAdd(p_squared, two_slope, half_slope));
-    hn::StoreU(hn::Div(hn::MulAdd(hn::Add(one, p), slope, one), y), d, at.inv_y);
-    hn::StoreU(hn::Mul(hn::MulAdd(hn::Sub(one, p), slope, one), y), d, at.y);
-    if (at.log_y != nullptr) {
+    hn::StoreU(hn::Div(hn::MulAdd(hn::Add(one, p), slope, one), y), d, at.out.inv_y);
+    hn::StoreU(hn::Mul(hn::MulAdd(hn::Sub(one, p), slope, one), y), d, at.out.y);
+    if (at.out.log_y != nullptr) {
       const V rest = hn::Sub(hn::NegMulAdd(p_squared, two_slope, two_slope), half_slope);
       const V log_y = hn::Add(hn::Set(d, law.log_y), row.log_ratio);
-      hn::StoreU(hn::MulAdd(hn::Mul(p, inverse_width), rest, log_y), d, at.log_y);
+      hn::StoreU(hn::MulAdd(hn::Mul(p, inverse_width), rest, log_y), d, at.out.log_y);
     }
   }
   const V projection = hn::LoadU(d, at.projection);
@@ -108,7 +112,7 @@ VARIMIX_INLINE void centred_rows(D d, const CentredPosterior& law, const Centred
   out = hn::NegMulAdd(hn::Set(d, law.alpha), hn::Sub(row.e, row.log_ratio), out);
   out = hn::NegMulAdd(hn::Set(d, law.beta), hn::Sub(row.log_ratio, hn::Div(row.e, row.ratio)), out);
   out = hn::NegMulAdd(half, hn::Log(d, row.width_ratio), out);
-  hn::StoreU(hn::Add(out, series.value), d, at.log_density);
+  hn::StoreU(hn::Add(out, series.value), d, at.out.log_density);
 }
 
 template <int kTerms>
@@ -116,9 +120,7 @@ VARIMIX_INLINE void all_rows(const CentredPosterior& law, Index rows, const Cent
   const hn::ScalableTag<double> d;
   const hn::CappedTag<double, 1> single;
   const auto from = [&at](Index i) {
-    const auto advanced = [i](auto* array) { return array == nullptr ? array : array + i; };
-    return CentredArrays{at.q + i,           at.projection + i, at.misalignment + i, at.log_density + i,
-                         advanced(at.inv_y), advanced(at.y),    advanced(at.log_y)};
+    return CentredArrays{at.q + i, at.projection + i, at.misalignment + i, at.out.from(i)};
   };
   const auto lanes = static_cast<Index>(hn::Lanes(d));
   Index i = 0;
@@ -134,11 +136,11 @@ void centred(const CentredPosterior& law, Index rows, const CentredArrays& at) {
   }
 }
 
-}  // namespace varimix::simd::HWY_NAMESPACE
+}  // namespace varimix::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace varimix::simd {
+namespace varimix::kernels {
 namespace {
 
 HWY_EXPORT(centred);
@@ -172,21 +174,19 @@ bool is_centred(const GigMode& prior, double p, double z, double order) noexcept
 }
 
 void centred_posterior(const CentredPosterior& law, Index rows, const double* q, const double* projection,
-                       const double* misalignment, double* out_log_density, double* out_inv_y, double* out_y,
-                       double* out_log_y) noexcept {
-  HWY_DYNAMIC_DISPATCH(centred)
-  (law, rows, CentredArrays{q, projection, misalignment, out_log_density, out_inv_y, out_y, out_log_y});
+                       const double* misalignment, const Posteriors& out) noexcept {
+  HWY_DYNAMIC_DISPATCH(centred)(law, rows, CentredArrays{q, projection, misalignment, out});
   for (Index i = 0; i < rows; ++i) {
     // The distance is NaN, or infinite in units of y.
-    if (std::isfinite(out_log_density[i])) continue;
+    if (std::isfinite(out.log_density[i])) continue;
     const bool is_nan = std::isnan(q[i]);
     const double infinity = is_nan ? q[i] : std::numeric_limits<double>::infinity();
-    out_log_density[i] = -infinity;
-    if (out_inv_y != nullptr) out_inv_y[i] = is_nan ? q[i] : 0.0;
-    if (out_y != nullptr) out_y[i] = infinity;
-    if (out_log_y != nullptr) out_log_y[i] = infinity;
+    out.log_density[i] = -infinity;
+    if (out.inv_y != nullptr) out.inv_y[i] = is_nan ? q[i] : 0.0;
+    if (out.y != nullptr) out.y[i] = infinity;
+    if (out.log_y != nullptr) out.log_y[i] = infinity;
   }
 }
 
-}  // namespace varimix::simd
+}  // namespace varimix::kernels
 #endif

@@ -3,7 +3,7 @@
 #include "posterior.hpp"
 #include "special/gig_mode.hpp"
 
-namespace varimix::simd {
+namespace varimix::kernels {
 
 /// The posterior law of Y where its order is so large that log Gamma, or log K, cancels in the density. Both laws of Y,
 /// before and after x, are taken about their modes y and y (1 + E). With L L' = Sigma, v = L^{-1}(x - mu) and
@@ -35,10 +35,8 @@ struct CentredPosterior {
 /// series serves for every row. p and z = sqrt(ab) are the prior's.
 [[nodiscard]] bool is_centred(const GigMode& prior, double p, double z, double order) noexcept;
 
-/// Computes the results of `posterior` (or of `log_density` where out_inv_y, out_y and out_log_y are null) from the
-/// results of whiten for root_a = root_b = 0: distances q, projections r, and misalignments g'g q - r^2.
+/// Computes the results of `posterior` from the results of distance for root_a = root_b = 0: distances q, projections r, and misalignments g'g q - r^2.
 void centred_posterior(const CentredPosterior& law, Index rows, const double* q, const double* projection,
-                       const double* misalignment, double* out_log_density, double* out_inv_y, double* out_y,
-                       double* out_log_y) noexcept;
+                       const double* misalignment, const Posteriors& out) noexcept;
 
-}  // namespace varimix::simd
+}  // namespace varimix::kernels

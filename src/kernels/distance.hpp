@@ -2,10 +2,10 @@
 
 #include "varimix/core/types.hpp"
 
-namespace varimix::simd {
+namespace varimix::kernels {
 
-/// The parameters that all rows share.
-struct Whitening {
+/// The location, dispersion and skewness that all rows share.
+struct RowLaw {
   const double* mu;         ///< (d), about the same origin as the rows
   const double* cholesky;   ///< L, lower, column-major, positive diagonal
   Index cholesky_stride;    ///< from column to column of L
@@ -15,16 +15,16 @@ struct Whitening {
 };
 
 /// The arrays of results for every row, from v = L^{-1}(x - mu).
-struct Whitened {
+struct Distances {
   double* distance_squared;  ///< v'v = (x-mu)' Sigma^{-1} (x-mu)
   double* projection;        ///< g'v = (x-mu)' Sigma^{-1} gamma
   double* misalignment;      ///< |root_b g - root_a v|^2 + (g'g v'v - (g'v)^2), a sum of squares
 };
 
-/// Whitens a block of rows stored as columns: x[j * leading + i] is row i, column j.
+/// Computes the distances of a block of rows stored as columns: x[j * leading + i] is row i, column j.
 /// @param scratch  d * leading doubles; holds v on return.
 /// A distance that overflows becomes inf, with a projection of 0. NaN in, NaN out.
-void whiten(const Whitening& whitening, const double* x, Index rows, Index leading, Index d, double* scratch,
-            const Whitened& out) noexcept;
+void distance(const RowLaw& law, const double* x, Index rows, Index leading, Index d, double* scratch,
+              const Distances& out) noexcept;
 
-}  // namespace varimix::simd
+}  // namespace varimix::kernels

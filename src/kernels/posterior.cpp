@@ -12,7 +12,7 @@
 #include "varimix/core/constants.hpp"
 #include "varimix/special/bessel_k.hpp"
 
-namespace varimix::simd {
+namespace varimix::kernels {
 namespace {
 
 // Between these two the product a b neither loses digits nor overflows.
@@ -27,7 +27,7 @@ struct Scaled {
       u[i] = law.a * half_log_b[i];
       any_extreme |= is_extreme_product(u[i]);
     }
-    logarithms(half_log_b.data(), count);
+    simd::logarithms(half_log_b.data(), count);
     for (std::size_t i = 0; i < count; ++i) half_log_b[i] *= 0.5;
   }
 
@@ -52,9 +52,16 @@ double log_density_of_row(const PosteriorLaw& law, double exponent, double log_s
 }
 
 /// The results of `posterior` for a row.
-struct RowMoments {
+struct RowPosterior {
   double log_density, inv_y, y, log_y;
 };
+
+void store(const RowPosterior& row, std::size_t i, const Posteriors& out) noexcept {
+  out.log_density[i] = row.log_density;
+  if (out.inv_y != nullptr) out.inv_y[i] = row.inv_y;
+  if (out.y != nullptr) out.y[i] = row.y;
+  if (out.log_y != nullptr) out.log_y[i] = row.log_y;
+}
 
 /// Rows with z = 0 for order < 0, where Y | x is InverseGamma(-order, b_i/2), and 2 K_order(z) (b_i/a)^{order/2} takes
 /// its limit Gamma(-order) (b_i/2)^order. At b_i = 0, where the density is unbounded at mu, Y = 0 and log f = inf.
@@ -62,7 +69,7 @@ struct InverseGammaRows {
   explicit InverseGammaRows(const PosteriorLaw& law) noexcept
       : constant(law.log_constant + boost::math::lgamma(-law.order, InfinityOnOverflow())),
         digamma(boost::math::digamma(-law.order, InfinityOnOverflow())) {}
-  [[nodiscard]] RowMoments row(const PosteriorLaw& law, double b, double log_b, double exponent) const noexcept {
+  [[nodiscard]] RowPosterior row(const PosteriorLaw& law, double b, double log_b, double exponent) const noexcept {
     const double alpha = -law.order;
     const double log_half_b = log_b - kLogTwo;
     return {constant + exponent + law.order * log_half_b, 2.0 * alpha / b,
@@ -72,7 +79,7 @@ struct InverseGammaRows {
 };
 
 /// Computes a row with b_i = 0 for order > 0, where Y | x is Gamma(order, rate a/2).
-RowMoments gamma_row(const PosteriorLaw& law, double exponent) noexcept {
+RowPosterior gamma_row(const PosteriorLaw& law, double exponent) noexcept {
   const double log_half_a = std::log(0.5 * law.a);
   return {law.log_constant + exponent + boost::math::lgamma(law.order, InfinityOnOverflow()) - law.order * log_half_a,
           law.order > 1.0 ? 0.5 * law.a / (law.order - 1.0) : kInfinity, 2.0 * law.order / law.a,
@@ -80,7 +87,7 @@ RowMoments gamma_row(const PosteriorLaw& law, double exponent) noexcept {
 }
 
 /// Computes a row whose product a b_i is extreme (is_extreme_product), or whose q is infinite or NaN.
-RowMoments extreme_row(const PosteriorLaw& law, double q, double exponent) noexcept {
+RowPosterior extreme_row(const PosteriorLaw& law, double q, double exponent) noexcept {
   if (q == kInfinity) return {-kInfinity, 0.0, kInfinity, kInfinity};
   if (std::isnan(q)) return {kNan, kNan, kNan, kNan};
   const double b = law.b + q;
@@ -100,21 +107,16 @@ RowMoments extreme_row(const PosteriorLaw& law, double q, double exponent) noexc
 
 /// Computes `posterior` for a = 0, where K_order has no part.
 void inverse_gamma_posterior(const PosteriorLaw& law, Index rows, const double* q, const double* exponent,
-                             double* out_log_density, double* out_inv_y, double* out_y, double* out_log_y) noexcept {
+                             const Posteriors& out) noexcept {
   std::array<double, kBlockRows> log_b;
   const auto count = static_cast<std::size_t>(rows);
   for (std::size_t i = 0; i < count; ++i) log_b[i] = law.b + q[i];
-  logarithms(log_b.data(), count);
+  simd::logarithms(log_b.data(), count);
   const InverseGammaRows posterior(law);
   for (std::size_t i = 0; i < count; ++i) {
     const double b = law.b + q[i];
-    const RowMoments row = std::isfinite(b) && b >= std::numeric_limits<double>::min()
-                               ? posterior.row(law, b, log_b[i], exponent[i])
-                               : extreme_row(law, q[i], exponent[i]);
-    out_log_density[i] = row.log_density;
-    if (out_inv_y != nullptr) out_inv_y[i] = row.inv_y;
-    if (out_y != nullptr) out_y[i] = row.y;
-    if (out_log_y != nullptr) out_log_y[i] = row.log_y;
+    const bool is_normal = std::isfinite(b) && b >= std::numeric_limits<double>::min();
+    store(is_normal ? posterior.row(law, b, log_b[i], exponent[i]) : extreme_row(law, q[i], exponent[i]), i, out);
   }
 }
 
@@ -142,47 +144,25 @@ bool table_pays(double order, Index rows) noexcept {
 }
 
 void posterior(const PosteriorLaw& law, BesselTable* table, Index rows, const double* q, const double* exponent,
-               double* out_log_density, double* out_inv_y, double* out_y, double* out_log_y) {
+               const Posteriors& out) {
   if (law.a == 0.0) {
-    inverse_gamma_posterior(law, rows, q, exponent, out_log_density, out_inv_y, out_y, out_log_y);
+    inverse_gamma_posterior(law, rows, q, exponent, out);
     return;
   }
   Scaled scaled(law, rows, q);
-  scaled.evaluate(law.order, table, {scaled.log_scaled.data(), out_inv_y, out_y, out_log_y});
+  scaled.evaluate(law.order, table, {scaled.log_scaled.data(), out.inv_y, out.y, out.log_y});
   const double half_log_a = 0.5 * std::log(law.a);
   const double inverse_a = 1.0 / law.a;
   for (std::size_t i = 0; i < scaled.count; ++i) {
     if (scaled.any_extreme && is_extreme_product(scaled.u[i])) {
-      const RowMoments row = extreme_row(law, q[i], exponent[i]);
-      out_log_density[i] = row.log_density;
-      out_inv_y[i] = row.inv_y;
-      out_y[i] = row.y;
-      if (out_log_y != nullptr) out_log_y[i] = row.log_y;
+      store(extreme_row(law, q[i], exponent[i]), i, out);
       continue;
     }
-    out_inv_y[i] *= law.a;
-    out_y[i] *= inverse_a;
-    if (out_log_y != nullptr) out_log_y[i] -= 2.0 * half_log_a;
-    out_log_density[i] = log_density_of_row(law, exponent[i], scaled.half_log_b[i] - half_log_a, scaled.log_scaled[i]);
+    if (out.inv_y != nullptr) out.inv_y[i] *= law.a;
+    if (out.y != nullptr) out.y[i] *= inverse_a;
+    if (out.log_y != nullptr) out.log_y[i] -= 2.0 * half_log_a;
+    out.log_density[i] = log_density_of_row(law, exponent[i], scaled.half_log_b[i] - half_log_a, scaled.log_scaled[i]);
   }
 }
 
-void log_density(const PosteriorLaw& law, BesselTable* table, Index rows, const double* q, const double* exponent,
-                 double* out_log_density) {
-  if (law.a == 0.0) {
-    inverse_gamma_posterior(law, rows, q, exponent, out_log_density, nullptr, nullptr, nullptr);
-    return;
-  }
-  Scaled scaled(law, rows, q);
-  scaled.evaluate(law.order, table, {.log_scaled = scaled.log_scaled.data()});
-  const double half_log_a = 0.5 * std::log(law.a);
-  for (std::size_t i = 0; i < scaled.count; ++i) {
-    if (scaled.any_extreme && is_extreme_product(scaled.u[i])) {
-      out_log_density[i] = extreme_row(law, q[i], exponent[i]).log_density;
-      continue;
-    }
-    out_log_density[i] = log_density_of_row(law, exponent[i], scaled.half_log_b[i] - half_log_a, scaled.log_scaled[i]);
-  }
-}
-
-}  // namespace varimix::simd
+}  // namespace varimix::kernels

@@ -3,7 +3,7 @@
 #include "varimix/core/types.hpp"
 #include "varimix/special/bessel_table.hpp"
 
-namespace varimix::simd {
+namespace varimix::kernels {
 
 /// The parameters of the posterior law of Y that all rows share: Y | x is GIG(order, a, b + q) with
 /// q = (x-mu)' Sigma^{-1} (x-mu) and, for the subordinator GIG(p, a_sub, b),
@@ -28,18 +28,31 @@ inline constexpr double kLargeOrder = 40.0;
 /// Returns true if a product a b is so small or large that `posterior` works with its factors.
 [[nodiscard]] bool is_extreme_product(double product) noexcept;
 
+/// The arrays of results for every row. The moments whose array is null are not computed: E[log Y|x], or all three.
+struct Posteriors {
+  double* log_density;
+  double* inv_y = nullptr;  ///< E[1/Y|x]
+  double* y = nullptr;      ///< E[Y|x]
+  double* log_y = nullptr;  ///< E[log Y|x]
+  /// Returns the arrays from row `first` on.
+  [[nodiscard]] Posteriors from(Index first) const noexcept {
+    const auto advanced = [first](double* array) { return array == nullptr ? array : array + first; };
+    return {log_density + first, advanced(inv_y), advanced(y), advanced(log_y)};
+  }
+};
+
 /// Computes for every row i, from its squared distance q[i],
-///   out_inv_y[i] = E[1/Y|x] = sqrt(a/b_i) K_{order-1}(z)/K_order(z),   z = sqrt(a b_i), b_i = b + q[i],
-///   out_y[i] = E[Y|x] = sqrt(b_i/a) K_{order+1}(z)/K_order(z),
-///   out_log_y[i] = E[log Y|x] = log sqrt(b_i/a) + d/dorder log K_order(z)   (not computed if out_log_y is null),
-///   out_log_density[i] = log f(x), from exponent[i] = (x-mu)' Sigma^{-1} gamma + z_prior - z (see exponents).
+///   out.inv_y[i] = E[1/Y|x] = sqrt(a/b_i) K_{order-1}(z)/K_order(z),   z = sqrt(a b_i), b_i = b + q[i],
+///   out.y[i] = E[Y|x] = sqrt(b_i/a) K_{order+1}(z)/K_order(z),
+///   out.log_y[i] = E[log Y|x] = log sqrt(b_i/a) + d/dorder log K_order(z),
+///   out.log_density[i] = log f(x), from exponent[i] = (x-mu)' Sigma^{-1} gamma + z_prior - z (see exponents).
 /// `table` is the table of law.order, or null: then K is evaluated directly. rows <= kBlockRows.
 /// q = inf gives the limits 0, inf, inf, -inf. b + q = 0 gives the limits there: those of Gamma(order, rate a/2) for
 /// order > 0, otherwise inf, 0, -inf and log f = inf. NaN in, NaN out.
 void posterior(const PosteriorLaw& law, BesselTable* table, Index rows, const double* q, const double* exponent,
-               double* out_log_density, double* out_inv_y, double* out_y, double* out_log_y);
+               const Posteriors& out);
 
-/// Computes (x-mu)' Sigma^{-1} gamma + z_prior - z, z = sqrt(a (b + q)), for every row from the results of whiten. It
+/// Computes (x-mu)' Sigma^{-1} gamma + z_prior - z, z = sqrt(a (b + q)), for every row from the results of distance. It
 /// is never positive, and never computed as that difference, which cancels for strong skewness and near the Gaussian
 /// limit. With the projection r it is computed as
 ///   r - (z^2 - z_prior^2)/(z_prior + z) for r <= 0,   -misalignment/(z_prior + r + z) for r > 0.
@@ -47,8 +60,4 @@ void posterior(const PosteriorLaw& law, BesselTable* table, Index rows, const do
 void exponents(const PosteriorLaw& law, double gamma_squared, Index rows, const double* q, const double* projection,
                const double* misalignment, double* out_exponent) noexcept;
 
-/// Computes log f(x) alone, likewise.
-void log_density(const PosteriorLaw& law, BesselTable* table, Index rows, const double* q, const double* exponent,
-                 double* out_log_density);
-
-}  // namespace varimix::simd
+}  // namespace varimix::kernels

@@ -104,7 +104,7 @@ double mean_log_density(const MeanVarianceMixture<S>& model, const RowView& x, M
       x.rows(), 1, 0.0, [&] { return RowBlock(model.d()); },
       [&](double& sum, RowBlock& block, Index first, Index count) {
         pass.log_densities(first, count, block);
-        sum += simd::sum(block.log_density.data(), count);
+        sum += kernels::sum(block.log_density.data(), count);
       },
       [](double& left, double right) { left += right; });
   return total / static_cast<double>(x.rows());

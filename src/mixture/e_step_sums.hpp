@@ -38,13 +38,13 @@ struct EStepSums {
   /// Adds a block of complete rows; overwrites block.whitened. `weights` are the rows' weights, or null if all are 1.
   void add(RowBlock& block, Index count, const double* weights, LogY with_log_y) {
     if (weights != nullptr) block.apply(weights, count);
-    simd::accumulate(block.x.data(), count, kBlockRows, x.size(), weights, block.inv_y.data(), block.whitened.data(),
-                     x.data(), wx.data(), wxx.data());
-    weight += weights == nullptr ? static_cast<double>(count) : simd::sum(weights, count);
-    inv_y += simd::sum(block.inv_y.data(), count);
-    y += simd::sum(block.y.data(), count);
-    if (with_log_y == LogY::kCompute) log_y += simd::sum(block.log_y.data(), count);
-    log_density += simd::sum(block.log_density.data(), count);
+    kernels::accumulate(block.x.data(), count, kBlockRows, x.size(), weights, block.inv_y.data(), block.whitened.data(),
+                        x.data(), wx.data(), wxx.data());
+    weight += weights == nullptr ? static_cast<double>(count) : kernels::sum(weights, count);
+    inv_y += kernels::sum(block.inv_y.data(), count);
+    y += kernels::sum(block.y.data(), count);
+    if (with_log_y == LogY::kCompute) log_y += kernels::sum(block.log_y.data(), count);
+    log_density += kernels::sum(block.log_density.data(), count);
   }
 
   /// Returns the means about `origin`, with the peak and the floored rows; the means are 0 where no row was added.

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "core/aligned_doubles.hpp"
+#include "kernels/posterior.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/types.hpp"
+#include "varimix/stats/eta_layout.hpp"
 
 namespace varimix {
 
@@ -28,6 +30,12 @@ struct RowBlock {
       log_y[i] *= weight[i];
       log_density[i] *= weight[i];
     }
+  }
+
+  /// Returns the places for log densities, for moments where wanted, and for E[log Y|x] where wanted beside them.
+  [[nodiscard]] kernels::Posteriors posteriors(bool moments, LogY wanted) {
+    return {log_density.data(), moments ? inv_y.data() : nullptr, moments ? y.data() : nullptr,
+            moments && wanted == LogY::kCompute ? log_y.data() : nullptr};
   }
 
   AlignedDoubles x;             ///< the rows, about an origin

@@ -30,10 +30,10 @@ RowPass::RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Ve
                 .z_prior = root_a_ * root_b_,
                 .log_constant = model.subordinator().log_constant() + log_constant};
   const GigMode mode(gig.p, gig.a, gig.b);
-  if (simd::is_centred(mode, gig.p, posterior_.z_prior, posterior_.order)) {
+  if (kernels::is_centred(mode, gig.p, posterior_.z_prior, posterior_.order)) {
     centred_.emplace(mode, posterior_.order, gamma_squared_, d, log_constant);
     root_a_ = root_b_ = 0.0;
-  } else if (posterior_.a > 0.0 && simd::table_pays(posterior_.order, x.rows())) {
+  } else if (posterior_.a > 0.0 && kernels::table_pays(posterior_.order, x.rows())) {
     table_ = std::make_unique<BesselTable>(posterior_.order);
   }
 }
@@ -43,45 +43,39 @@ RowPass::RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Ve
 Index RowPass::distances(Index first, Index count, RowBlock& block) const {
   const Index d = mu_.size();
   x_.copy_columns(first, count, {origin_.data(), static_cast<std::size_t>(d)}, block.x.data(), kBlockRows);
-  simd::whiten({.mu = mu_.data(),
-                .cholesky = cholesky_.data(),
-                .cholesky_stride = d,
-                .direction = whitened_gamma_.data(),
-                .root_a = root_a_,
-                .root_b = root_b_},
-               block.x.data(), count, kBlockRows, d, block.whitened.data(),
-               {block.q.data(), block.projection.data(), block.misalignment.data()});
+  kernels::distance({.mu = mu_.data(),
+                     .cholesky = cholesky_.data(),
+                     .cholesky_stride = d,
+                     .direction = whitened_gamma_.data(),
+                     .root_a = root_a_,
+                     .root_b = root_b_},
+                    block.x.data(), count, kBlockRows, d, block.whitened.data(),
+                    {block.q.data(), block.projection.data(), block.misalignment.data()});
   if (!(posterior_.b < distance_floor_)) return 0;
   return raise_distances(centred_ ? gamma_squared_ : posterior_.a, distance_floor_, count, block.q.data(),
                          block.misalignment.data());
 }
 
-/// Reads a block and computes its log densities, and those moments whose place in `out` is not null.
-Index RowPass::evaluate(Index first, Index count, const Moments& out, RowBlock& block) const {
+/// Reads a block and computes what `out` has places for.
+Index RowPass::evaluate(Index first, Index count, const kernels::Posteriors& out, RowBlock& block) const {
   const Index raised = distances(first, count, block);
   if (centred_) {
-    simd::centred_posterior(*centred_, count, block.q.data(), block.projection.data(), block.misalignment.data(),
-                            block.log_density.data(), out.inv_y, out.y, out.log_y);
+    kernels::centred_posterior(*centred_, count, block.q.data(), block.projection.data(), block.misalignment.data(),
+                               out);
     return raised;
   }
-  simd::exponents(posterior_, gamma_squared_, count, block.q.data(), block.projection.data(), block.misalignment.data(),
-                  block.exponent.data());
-  if (out.inv_y == nullptr) {
-    simd::log_density(posterior_, table_.get(), count, block.q.data(), block.exponent.data(), block.log_density.data());
-  } else {
-    simd::posterior(posterior_, table_.get(), count, block.q.data(), block.exponent.data(), block.log_density.data(),
-                    out.inv_y, out.y, out.log_y);
-  }
+  kernels::exponents(posterior_, gamma_squared_, count, block.q.data(), block.projection.data(),
+                     block.misalignment.data(), block.exponent.data());
+  kernels::posterior(posterior_, table_.get(), count, block.q.data(), block.exponent.data(), out);
   return raised;
 }
 
 Index RowPass::posteriors(Index first, Index count, LogY log_y, RowBlock& block) const {
-  double* const out_log_y = log_y == LogY::kCompute ? block.log_y.data() : nullptr;
-  return evaluate(first, count, {block.inv_y.data(), block.y.data(), out_log_y}, block);
+  return evaluate(first, count, block.posteriors(true, log_y), block);
 }
 
 void RowPass::log_densities(Index first, Index count, RowBlock& block) const {
-  (void)evaluate(first, count, {nullptr, nullptr, nullptr}, block);
+  (void)evaluate(first, count, block.posteriors(false, LogY::kLeaveOut), block);
 }
 
 #define VARIMIX_INSTANTIATE(S) \

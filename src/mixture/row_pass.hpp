@@ -26,12 +26,8 @@ class RowPass {
   void log_densities(Index first, Index count, RowBlock& out_block) const;
 
  private:
-  /// The places for posterior moments.
-  struct Moments {
-    double *inv_y, *y, *log_y;
-  };
   Index distances(Index first, Index count, RowBlock& out_block) const;
-  Index evaluate(Index first, Index count, const Moments& out, RowBlock& out_block) const;
+  Index evaluate(Index first, Index count, const kernels::Posteriors& out, RowBlock& out_block) const;
 
   const RowView& x_;
   const Vector& origin_;
@@ -40,10 +36,10 @@ class RowPass {
   const Matrix& cholesky_;
   Vector whitened_gamma_;   // L^{-1} gamma
   double gamma_squared_;    // gamma' Sigma^{-1} gamma
-  double root_a_, root_b_;  // the roots of a and b of Y, as whiten takes them
-  simd::PosteriorLaw posterior_;
-  std::optional<simd::CentredPosterior> centred_;  // used in its place where the order is large
-  std::unique_ptr<BesselTable> table_;             // shared by all threads; none where it does not pay
+  double root_a_, root_b_;  // the roots of a and b of Y, as kernels::distance takes them
+  kernels::PosteriorLaw posterior_;
+  std::optional<kernels::CentredPosterior> centred_;  // used in its place where the order is large
+  std::unique_ptr<BesselTable> table_;                // shared by all threads; none where it does not pay
 };
 
 }  // namespace varimix

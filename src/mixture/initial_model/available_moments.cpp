@@ -100,7 +100,7 @@ void add_block(const PatternPass& pass, const Vector& deviation, Index first, In
                ShapeSums& sums) {
   work.load(pass, first, count);
   for (const PatternBlock::Run& run : work.runs()) {
-    (void)work.whiten(pass, run, Rest::kLeaveOut);
+    (void)work.distances(pass, run, Rest::kLeaveOut);
     const auto d = static_cast<double>(work.pattern().shown());
     const Eigen::Map<const Vector> q(work.block.q.data() + run.first, run.count);
     sums.kurtosis += q.squaredNorm() / (d * (d + 2.0));

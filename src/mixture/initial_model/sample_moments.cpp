@@ -57,8 +57,8 @@ Sums first_two_moments(const RowView& x, const Vector& origin, const Vector& sca
       [&](Sums& partial, Columns& columns, Index first, Index count) {
         columns.load(x, first, count, origin);
         columns.divide(count, scale);
-        simd::accumulate(columns.x.data(), count, kBlockRows, d, nullptr, columns.ones.data(), columns.scratch.data(),
-                         partial.x.data(), partial.wx.data(), partial.wxx.data());
+        kernels::accumulate(columns.x.data(), count, kBlockRows, d, nullptr, columns.ones.data(),
+                            columns.scratch.data(), partial.x.data(), partial.wx.data(), partial.wxx.data());
       },
       [](Sums& left, const Sums& right) { left.add(right); });
   const auto n = static_cast<double>(x.rows());
@@ -88,9 +88,9 @@ void add_higher_moments(const RowView& x, SampleMoments& moments) {
       [&](HigherMoments& partial, WhitenedColumns& block, Index first, Index count) {
         block.columns.load(x, first, count, moments.mean);
         block.columns.divide(count, moments.deviation);
-        const simd::Whitening whitening{zero.data(), moments.correlation_cholesky.data(), d, zero.data()};
-        simd::whiten(whitening, block.columns.x.data(), count, kBlockRows, d, block.whitened.data(),
-                     {block.q.data(), block.unused.data(), block.unused_too.data()});
+        const kernels::RowLaw law{zero.data(), moments.correlation_cholesky.data(), d, zero.data()};
+        kernels::distance(law, block.columns.x.data(), count, kBlockRows, d, block.whitened.data(),
+                          {block.q.data(), block.unused.data(), block.unused_too.data()});
         const Eigen::Map<const Vector> q(block.q.data(), count);
         const Eigen::Map<const Matrix, 0, Eigen::OuterStride<>> v(block.whitened.data(), count, d,
                                                                   Eigen::OuterStride<>(kBlockRows));

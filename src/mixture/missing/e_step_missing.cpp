@@ -60,9 +60,9 @@ class MissingAdder {
 
   /// Turns the run's rows into c, adds C, and keeps g.
   double* complete(const PatternPass& pass, const PatternBlock::Run& run, double* out_conditional, MissingSums& out) {
-    out.sums.floored_rows += work_.whiten(pass, run, Rest::kDescribe);
+    out.sums.floored_rows += work_.distances(pass, run, Rest::kDescribe);
     const PatternLaw& pattern = work_.pattern();
-    const double weight = simd::sum(weights_.data() + run.first, run.count);
+    const double weight = kernels::sum(weights_.data() + run.first, run.count);
     for (const Index j : pattern.observed) out.observed(j) += weight;
     for (Index k = 0; k < static_cast<Index>(pattern.missing.size()); ++k) {
       const Index j = pattern.missing[static_cast<std::size_t>(k)];
@@ -129,7 +129,7 @@ namespace {
 void posterior_of_run_block(const PatternPass& pass, Index first, Index count, PatternBlock::Wanted wanted,
                             PatternBlock& work) {
   work.load(pass, first, count);
-  for (const PatternBlock::Run& run : work.runs()) (void)work.whiten(pass, run, Rest::kLeaveOut);
+  for (const PatternBlock::Run& run : work.runs()) (void)work.distances(pass, run, Rest::kLeaveOut);
   work.posterior(pass, wanted);
 }
 
@@ -178,7 +178,7 @@ double mean_log_density_with_missing(const JointLaw& joint, const RowView& x, co
         pass.groups.size(), 1, 0.0, [&] { return PatternBlock(joint.d()); },
         [&](double& sum, PatternBlock& work, Index first, Index count) {
           posterior_of_run_block(pass, first, count, PatternBlock::Wanted::kLogDensity, work);
-          sum += simd::sum(work.block.log_density.data(), count);
+          sum += kernels::sum(work.block.log_density.data(), count);
         },
         [](double& left, double right) { left += right; });
   });

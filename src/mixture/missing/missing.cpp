@@ -67,7 +67,7 @@ class Completion {
   /// Keeps gamma_m - B gamma_o (d) and the covariance at Y = 1 (d x d) of the run's pattern; both are 0 in observed
   /// columns.
   void describe(const PatternPass& pass, const PatternBlock::Run& run) {
-    (void)work_.whiten(pass, run, Rest::kDescribe);
+    (void)work_.distances(pass, run, Rest::kDescribe);
     const PatternLaw& pattern = work_.pattern();
     Vector conditional = Vector::Zero(joint_.d());
     Matrix at_y_one = Matrix::Zero(with_covariance() ? joint_.d() : 0, with_covariance() ? joint_.d() : 0);

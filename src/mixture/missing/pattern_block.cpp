@@ -13,7 +13,8 @@ namespace {
 
 /// True if rows that show `shown` columns have a large order (CentredPosterior).
 bool is_centred(const GigParameters& gig, const GigMode& mode, Index shown) {
-  return simd::is_centred(mode, gig.p, std::sqrt(gig.a) * std::sqrt(gig.b), gig.p - 0.5 * static_cast<double>(shown));
+  return kernels::is_centred(mode, gig.p, std::sqrt(gig.a) * std::sqrt(gig.b),
+                             gig.p - 0.5 * static_cast<double>(shown));
 }
 
 }  // namespace
@@ -34,7 +35,7 @@ void PatternTables::prepare(const RowGroups& groups) {
   for (std::size_t shown = 1; shown < tables_.size(); ++shown) {
     const double order = gig_.p - 0.5 * static_cast<double>(shown);
     if (is_centred(gig_, mode_, static_cast<Index>(shown))) continue;
-    if (tables_[shown] == nullptr && simd::table_pays(order, rows_[shown])) {
+    if (tables_[shown] == nullptr && kernels::table_pays(order, rows_[shown])) {
       tables_[shown] = std::make_unique<BesselTable>(order);
     }
   }
@@ -59,7 +60,7 @@ void PatternBlock::load(const PatternPass& pass, Index first, Index count) {
   }
 }
 
-Index PatternBlock::whiten(const PatternPass& pass, const Run& run, Rest rest) {
+Index PatternBlock::distances(const PatternPass& pass, const Run& run, Rest rest) {
   pattern_.take(pass.joint, pass.groups.shows(run.group), rest);
   const Index shown = pattern_.shown();
   for (Index k = 0; k < shown; ++k) {
@@ -67,18 +68,18 @@ Index PatternBlock::whiten(const PatternPass& pass, const Run& run, Rest rest) {
     std::copy_n(block.x.data() + j * kBlockRows + run.first, run.count, shown_.data() + k * kBlockRows + run.first);
   }
   const bool centred = is_centred(pass.joint.gig, pass.joint.mode, shown);
-  const simd::Whitening whitening{.mu = pattern_.mu_shown.data(),
-                                  .cholesky = pattern_.factor().data(),
-                                  .cholesky_stride = pattern_.d(),
-                                  .direction = pattern_.whitened_gamma.data(),
-                                  .root_a = centred ? 0.0 : std::sqrt(pass.joint.gig.a),
-                                  .root_b = centred ? 0.0 : std::sqrt(pass.joint.gig.b)};
+  const kernels::RowLaw law{.mu = pattern_.mu_shown.data(),
+                            .cholesky = pattern_.factor().data(),
+                            .cholesky_stride = pattern_.d(),
+                            .direction = pattern_.whitened_gamma.data(),
+                            .root_a = centred ? 0.0 : std::sqrt(pass.joint.gig.a),
+                            .root_b = centred ? 0.0 : std::sqrt(pass.joint.gig.b)};
   double* q = block.q.data() + run.first;
   double* misalignment = block.misalignment.data() + run.first;
   double* projection = block.projection.data() + run.first;
   double* exponent = block.exponent.data() + run.first;
-  simd::whiten(whitening, shown_.data() + run.first, run.count, kBlockRows, shown, block.whitened.data() + run.first,
-               {q, projection, misalignment});
+  kernels::distance(law, shown_.data() + run.first, run.count, kBlockRows, shown, block.whitened.data() + run.first,
+                    {q, projection, misalignment});
   Index raised = 0;
   if (pattern_.law.b < pass.distance_floor) {
     // The floor is in proportion to the dimension.
@@ -92,7 +93,7 @@ Index PatternBlock::whiten(const PatternPass& pass, const Run& run, Rest rest) {
                           -0.5 * dimension * kLogTwoPi - pattern_.log_det_root);
     return raised;
   }
-  simd::exponents(pattern_.law, pattern_.gamma_squared, run.count, q, projection, misalignment, exponent);
+  kernels::exponents(pattern_.law, pattern_.gamma_squared, run.count, q, projection, misalignment, exponent);
   for (Index i = 0; i < run.count; ++i) exponent[i] += pattern_.law.log_constant;
   return raised;
 }
@@ -128,26 +129,22 @@ void PatternBlock::posterior(const PatternPass& pass, Wanted wanted) {
     }
     const Index first = from->first;
     const Index count = (to == runs_.end() ? runs_.back().first + runs_.back().count : to->first) - first;
-    const simd::PosteriorLaw law{
+    const kernels::PosteriorLaw law{
         .order = gig.p - 0.5 * static_cast<double>(shown), .a = 0.0, .b = gig.b, .z_prior = 0.0, .log_constant = 0.0};
-    const Results out = results(wanted, first);
-    simd::mixed_posterior(law, pass.tables.at(shown), count, a_.data() + first, block.q.data() + first,
-                          block.exponent.data() + first, block.log_density.data() + first, out.inv_y, out.y, out.log_y);
+    kernels::mixed_posterior(law, pass.tables.at(shown), count, a_.data() + first, block.q.data() + first,
+                             block.exponent.data() + first, results(wanted, first));
     from = to;
   }
 }
 
-void PatternBlock::centred_posterior(const simd::CentredPosterior& law, const Run& run, Wanted wanted) {
-  const Results out = results(wanted, run.first);
-  simd::centred_posterior(law, run.count, block.q.data() + run.first, block.projection.data() + run.first,
-                          block.misalignment.data() + run.first, block.log_density.data() + run.first, out.inv_y, out.y,
-                          out.log_y);
+void PatternBlock::centred_posterior(const kernels::CentredPosterior& law, const Run& run, Wanted wanted) {
+  kernels::centred_posterior(law, run.count, block.q.data() + run.first, block.projection.data() + run.first,
+                             block.misalignment.data() + run.first, results(wanted, run.first));
 }
 
-PatternBlock::Results PatternBlock::results(Wanted wanted, Index first) {
-  const bool moments = wanted != Wanted::kLogDensity;
-  return {moments ? block.inv_y.data() + first : nullptr, moments ? block.y.data() + first : nullptr,
-          wanted == Wanted::kMomentsAndLogY ? block.log_y.data() + first : nullptr};
+kernels::Posteriors PatternBlock::results(Wanted wanted, Index first) {
+  const LogY log_y = wanted == Wanted::kMomentsAndLogY ? LogY::kCompute : LogY::kLeaveOut;
+  return block.posteriors(wanted != Wanted::kLogDensity, log_y).from(first);
 }
 
 }  // namespace varimix

@@ -64,32 +64,28 @@ class PatternBlock {
   void load(const PatternPass& pass, Index first, Index count);
   [[nodiscard]] const std::vector<Run>& runs() const noexcept { return runs_; }
   /// Computes the distances and exponents of a run, and the law of its pattern; returns how many distances were raised.
-  Index whiten(const PatternPass& pass, const Run& run, Rest rest);
-  /// Returns the law of the pattern that `whiten` was last called for.
+  Index distances(const PatternPass& pass, const Run& run, Rest rest);
+  /// Returns the law of the pattern that `distances` was last called for.
   [[nodiscard]] const PatternLaw& pattern() const noexcept { return pattern_; }
   /// Sets the k-th missing column, j, of the run's rows to mu_j + (B (x_o - mu_o))_j.
   void complete(const PatternPass& pass, const Run& run, Index k);
 
   /// The results wanted of `posterior`: log densities alone, moments too, or also E[log Y|x].
   enum class Wanted { kLogDensity, kMoments, kMomentsAndLogY };
-  /// Computes posterior moments and log densities of the whole block. @pre All its runs were whitened.
+  /// Computes posterior moments and log densities of the whole block. @pre The distances of all its runs are computed.
   void posterior(const PatternPass& pass, Wanted wanted);
 
-  /// Returns the law of Y given row i of the block. @pre All its runs were whitened.
+  /// Returns the law of Y given row i of the block. @pre The distances of all its runs are computed.
   [[nodiscard]] GigParameters posterior_law(const PatternPass& pass, const Run& run, Index i) const;
 
   RowBlock block;
 
  private:
-  /// The places for the results of rows from `first` on, null where they are not wanted.
-  struct Results {
-    double *inv_y, *y, *log_y;
-  };
-  [[nodiscard]] Results results(Wanted wanted, Index first);
-  void centred_posterior(const simd::CentredPosterior& law, const Run& run, Wanted wanted);
+  [[nodiscard]] kernels::Posteriors results(Wanted wanted, Index first);
+  void centred_posterior(const kernels::CentredPosterior& law, const Run& run, Wanted wanted);
 
   std::vector<Run> runs_;
-  std::vector<simd::CentredPosterior> centred_;  // one for each run of large order, in turn
+  std::vector<kernels::CentredPosterior> centred_;  // one for each run of large order, in turn
   AlignedDoubles shown_, a_;
   PatternLaw pattern_;
 };

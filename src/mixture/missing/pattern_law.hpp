@@ -67,7 +67,7 @@ class PatternLaw {
   Vector whitened_gamma;       // (d), the first d_o used: L_o^{-1} gamma_o
   double gamma_squared = 0.0;  // gamma_o' Sigma_oo^{-1} gamma_o
   double log_det_root = 0.0;   // log det L_o
-  simd::PosteriorLaw law;      // the law of Y given x_o
+  kernels::PosteriorLaw law;   // the law of Y given x_o
 
   // These are set only with Rest::kDescribe.
   Vector conditional_gamma;  // (d), the first d_m used: gamma_m - B gamma_o
