@@ -1,13 +1,16 @@
-"""Update rules as a user may write them, in a module that another process can import."""
+"""These are update rules as a user may write them; another process can import the module."""
 
 import math
 from collections.abc import Callable
+from typing import Any
 
-from varimix import Eta, EWMAUpdate, StepInfo
+import numpy as np
+
+from varimix import Eta, EWMAUpdate, NormalInverseGaussian, OnlineEM, StepInfo, eta0_from_model
 
 
 class CountingRule:
-    """Counts the batches that it has seen, and merges each into the running eta."""
+    """It counts the batches that it has seen, and merges each into the running eta."""
 
     def __init__(self) -> None:
         self.seen = 0
@@ -30,7 +33,7 @@ class CountingRule:
 
 
 class DerivedRule(EWMAUpdate):
-    """A rule derived from one of varimix's, with a setting of that one and an attribute."""
+    """It is derived from a rule of varimix's, and has a setting of that one and an attribute."""
 
     note: object = None
 
@@ -49,7 +52,7 @@ def blended(a: Eta, b: Eta, c: float) -> Eta:
 
 
 class RuleOfSamples:
-    """What SampleWeightedUpdate does, without an initial_weight."""
+    """It does what SampleWeightedUpdate does, without an initial_weight."""
 
     def __init__(self, n0: float = 0.0) -> None:
         self.n0 = n0
@@ -66,14 +69,14 @@ class RuleOfSamples:
 
 
 class SampleWeightedRule(RuleOfSamples):
-    """What SampleWeightedUpdate does."""
+    """It does what SampleWeightedUpdate does."""
 
     def initial_weight(self) -> float:
         return self.n0
 
 
 class ShrinkingRule:
-    """What Shrinkage(IdentityUpdate(), eta0, tau=1) does."""
+    """It does what Shrinkage(IdentityUpdate(), eta0, tau=1) does."""
 
     def __init__(self, eta0: Eta) -> None:
         self.eta0 = eta0
@@ -89,7 +92,7 @@ class ShrinkingRule:
 
 
 class AveragingRule:
-    """What PolyakRuppertUpdate does: it has every hook but emit, and carries statistics."""
+    """It does what PolyakRuppertUpdate does: it has every hook but emit, and carries statistics."""
 
     def __init__(self, exponent: float = 0.55, n0: float = 9.0, called: str = "mine") -> None:
         self.exponent = exponent
@@ -151,3 +154,82 @@ class AveragingRule:
 
     def _scale(self, info: StepInfo) -> float:
         return self.n0 * math.pow((info.weight_before + self.n0) / self.n0, self.exponent)
+
+
+class Takes:
+    """It takes each batch as it is, in place of what was learned before."""
+
+    def accumulate(self, running: Eta, batch: Eta, info: StepInfo) -> Eta:
+        return batch
+
+
+class Alike(Takes):
+    """It does the same, and two of one class are equal."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(other).__name__ == type(self).__name__
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def rule_with(base: type = Alike, /, **hooks: object) -> Any:
+    """Return a rule that has these hooks beside those of a base."""
+    return type("Rule", (base,), hooks)()
+
+
+def merges(self: object, other: object, ancestor: object, combine: object) -> None:
+    """Take in nothing, as a hook."""
+
+
+# ---- Fits with such rules are made and compared here ----
+
+State = OnlineEM[Any]
+
+
+def model_of(mean_y: float) -> NormalInverseGaussian:
+    return NormalInverseGaussian.from_classical(
+        [0, 0], [0.4, -0.3], [[1, 0.3], [0.3, 1]], mean_y, 1.5
+    )
+
+
+NIG = model_of(1.0)
+ROWS = NIG.rvs(300, seed=1)
+TIMES = np.linspace(10.0, 40.0, len(ROWS))
+ETA0 = eta0_from_model(NIG)
+# Two rules that do the same arithmetic in another order differ by so much.
+TOLERANCE = 1e-9
+
+
+def assert_same_fit(own: State, ours: State) -> None:
+    assert own.model.same_law(ours.model, TOLERANCE)
+    assert own.driving_model.same_law(ours.driving_model, TOLERANCE)
+    assert own.total_weight == ours.total_weight
+    assert own.step == ours.step
+
+
+def learned(rule: object, model: NormalInverseGaussian = NIG) -> State:
+    """Return a state that learned three batches."""
+    state = OnlineEM(model, rule)
+    for batch in np.array_split(ROWS, 3):
+        state.update(batch)
+    return state
+
+
+def users_rule_in(state: State) -> Any:
+    """Return the rule of the user's in a state, as a pickle has it."""
+    pickled: Any = state.__getstate__()
+    return pickled[1][1][0]
+
+
+def forks(rule: object, mean_y: float = 2.0) -> tuple[State, State]:
+    """Return two states that have learned on after a fork."""
+    state = OnlineEM(model_of(mean_y), rule)
+    state.update(ROWS[:100])
+    other = state.fork()
+    state.update(ROWS[100:150])
+    other.update(ROWS[150:])
+    return state, other
+
+
+class OfMyOwnError(Exception):
+    """No one else raises this error."""
