@@ -153,15 +153,17 @@ void posterior(const PosteriorLaw& law, BesselTable* table, Index rows, const do
   scaled.evaluate(law.order, table, {scaled.log_scaled.data(), out.inv_y, out.y, out.log_y});
   const double half_log_a = 0.5 * std::log(law.a);
   const double inverse_a = 1.0 / law.a;
-  for (std::size_t i = 0; i < scaled.count; ++i) {
-    if (scaled.any_extreme && is_extreme_product(scaled.u[i])) {
-      store(extreme_row(law, q[i], exponent[i]), i, out);
-      continue;
-    }
-    if (out.inv_y != nullptr) out.inv_y[i] *= law.a;
-    if (out.y != nullptr) out.y[i] *= inverse_a;
-    if (out.log_y != nullptr) out.log_y[i] -= 2.0 * half_log_a;
+  const std::size_t count = scaled.count;
+  for (std::size_t i = 0; i < count; ++i) {
     out.log_density[i] = log_density_of_row(law, exponent[i], scaled.half_log_b[i] - half_log_a, scaled.log_scaled[i]);
+  }
+  for (std::size_t i = 0; out.inv_y != nullptr && i < count; ++i) {
+    out.inv_y[i] *= law.a;
+    out.y[i] *= inverse_a;
+  }
+  for (std::size_t i = 0; out.log_y != nullptr && i < count; ++i) out.log_y[i] -= 2.0 * half_log_a;
+  for (std::size_t i = 0; scaled.any_extreme && i < count; ++i) {
+    if (is_extreme_product(scaled.u[i])) store(extreme_row(law, q[i], exponent[i]), i, out);
   }
 }
 

@@ -35,9 +35,7 @@ enum class StatusCode {
   kSkewedTFace,         ///< a generalized hyperbolic fit lies on its face a = 0: it is a skewed t (NormalInverseGamma)
   kGammaFace,           ///< a generalized hyperbolic fit lies on its face b = 0: it is a VarianceGamma
   kOrderNotIdentified,  ///< the rows do not tell the order p of a generalized hyperbolic law
-  /// The density has a spike at equal rows, or rows sit at mu, where it is unbounded, and their distance was floored.
-  /// The detail says how many.
-  kModeTrap,
+  kModeTrap,            ///< a spike at equal rows, or rows at mu whose distances were floored; the detail says how many
   kShapeMinimum,        ///< alpha is at its minimum alpha_min, or a fixed parameter holds the shape at a bound
   kLikelihoodFall,      ///< the next EM step would have lowered the likelihood and was not taken: the fit ends there
   kGaugeNotDefined,     ///< the model has no such gauge (E[Y] infinite, a or b = 0): the working gauge is shown
