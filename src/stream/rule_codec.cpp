@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-
 namespace varimix {
 template <>
 inline constexpr auto kMembers<BlockMemory::Block> = std::tuple(member("number", &BlockMemory::Block::number),

@@ -15,7 +15,7 @@ from mutation.sites import Site
 from mutation.tree import Tree
 
 TESTS_OF = {  # of a mutant of the folder
-    "src/em": ("tests/unit/em/", "tests/property/"),
+    "src/em": ("tests/unit/em/", "tests/unit/mixture/", "tests/property/"),
     "src/stream": ("tests/unit/stream/", "tests/property/"),
     "python/bindings": ("tests/python/",),
     "python/varimix": ("tests/python/",),
