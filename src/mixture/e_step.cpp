@@ -1,18 +1,124 @@
 #include "varimix/mixture/e_step.hpp"
 
+#include <Eigen/Dense>
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <vector>
 
-#include "e_step_sums.hpp"
+#include "e_step_block.hpp"
 #include "families.hpp"
+#include "kernels/centred_posterior.hpp"
+#include "kernels/distance.hpp"
 #include "mixture/missing/e_step_missing.hpp"
 #include "mixture/missing/row_groups.hpp"
-#include "row_pass.hpp"
+#include "special/gig_mode.hpp"
 #include "varimix/core/block_reduce.hpp"
+#include "varimix/core/constants.hpp"
 
 namespace varimix {
 namespace {
+
+/// A pass over complete rows: the numbers that all of them share, and the kernels from a block of rows to its
+/// posteriors.
+class RowPass {
+ public:
+  /// @param origin  the point about which columns are read; it and x must outlive the pass.
+  /// @param distance_floor  as in EStepOptions.
+  template <Subordinator S>
+  RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Vector& origin, double distance_floor);
+  /// Computes the columns, posterior moments (E[log Y|x] where wanted) and log densities of rows first, ...,
+  /// first + count - 1. Returns how many distances were raised to the floor.
+  Index posteriors(Index first, Index count, LogY log_y, RowBlock& out_block) const;
+  /// Computes the log densities of these rows alone.
+  void log_densities(Index first, Index count, RowBlock& out_block) const;
+
+ private:
+  Index distances(Index first, Index count, RowBlock& out_block) const;
+  Index evaluate(Index first, Index count, const kernels::Posteriors& out, RowBlock& out_block) const;
+
+  const RowView& x_;
+  const Vector& origin_;
+  double distance_floor_;
+  Vector mu_;  // about the origin
+  const Matrix& cholesky_;
+  Vector whitened_gamma_;   // L^{-1} gamma
+  double gamma_squared_;    // gamma' Sigma^{-1} gamma
+  double root_a_, root_b_;  // the roots of a and b of Y, as kernels::distance takes them
+  kernels::PosteriorLaw posterior_;
+  std::optional<kernels::CentredPosterior> centred_;  // used in its place where the order is large
+  std::unique_ptr<BesselTable> table_;                // shared by all threads; none where it does not pay
+};
+
+template <Subordinator S>
+RowPass::RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Vector& origin, double distance_floor)
+    : x_(x),
+      origin_(origin),
+      distance_floor_(distance_floor),
+      mu_(model.mu() - origin),
+      cholesky_(model.L_Sigma()),
+      whitened_gamma_(model.L_Sigma().template triangularView<Eigen::Lower>().solve(model.gamma())),
+      gamma_squared_(whitened_gamma_.squaredNorm()) {
+  const GigParameters gig = model.subordinator().gig();
+  const auto d = static_cast<double>(model.d());
+  root_a_ = std::sqrt(gig.a);
+  root_b_ = std::sqrt(gig.b);
+  const double log_constant = -0.5 * (d * kLogTwoPi + model.log_det_sigma());
+  posterior_ = {.order = gig.p - 0.5 * d,
+                .a = gig.a + gamma_squared_,
+                .b = gig.b,
+                .z_prior = root_a_ * root_b_,
+                .log_constant = model.subordinator().log_constant() + log_constant};
+  const GigMode mode(gig.p, gig.a, gig.b);
+  if (kernels::is_centred(mode, gig.p, posterior_.z_prior, posterior_.order)) {
+    centred_.emplace(mode, posterior_.order, gamma_squared_, d, log_constant);
+    root_a_ = root_b_ = 0.0;
+  } else if (posterior_.a > 0.0 && kernels::table_pays(posterior_.order, x.rows())) {
+    table_ = std::make_unique<BesselTable>(posterior_.order);
+  }
+}
+
+/// Reads a block and computes its squared distances, projections and misalignments. Distances below the floor are
+/// raised where the density could be infinite; returns how many.
+Index RowPass::distances(Index first, Index count, RowBlock& block) const {
+  const Index d = mu_.size();
+  x_.copy_columns(first, count, {origin_.data(), static_cast<std::size_t>(d)}, block.x.data(), kBlockRows);
+  kernels::distance({.mu = mu_.data(),
+                     .cholesky = cholesky_.data(),
+                     .cholesky_stride = d,
+                     .direction = whitened_gamma_.data(),
+                     .root_a = root_a_,
+                     .root_b = root_b_},
+                    block.x.data(), count, kBlockRows, d, block.whitened.data(),
+                    {block.q.data(), block.projection.data(), block.misalignment.data()});
+  if (!(posterior_.b < distance_floor_)) return 0;
+  return raise_distances(centred_ ? gamma_squared_ : posterior_.a, distance_floor_, count, block.q.data(),
+                         block.misalignment.data());
+}
+
+/// Reads a block and computes what `out` has places for.
+Index RowPass::evaluate(Index first, Index count, const kernels::Posteriors& out, RowBlock& block) const {
+  const Index raised = distances(first, count, block);
+  if (centred_) {
+    kernels::centred_posterior(*centred_, count, block.q.data(), block.projection.data(), block.misalignment.data(),
+                               out);
+    return raised;
+  }
+  kernels::exponents(posterior_, gamma_squared_, count, block.q.data(), block.projection.data(),
+                     block.misalignment.data(), block.exponent.data());
+  kernels::posterior(posterior_, table_.get(), count, block.q.data(), block.exponent.data(), out);
+  return raised;
+}
+
+Index RowPass::posteriors(Index first, Index count, LogY log_y, RowBlock& block) const {
+  return evaluate(first, count, block.posteriors(true, log_y), block);
+}
+
+void RowPass::log_densities(Index first, Index count, RowBlock& block) const {
+  (void)evaluate(first, count, block.posteriors(false, LogY::kLeaveOut), block);
+}
 
 /// Does the E-step of the rows whose weight is not 0, as if the others were not there.
 template <Subordinator S>

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "mixture/e_step_sums.hpp"
+#include "mixture/e_step_block.hpp"
 #include "pattern_block.hpp"
 #include "varimix/core/block_reduce.hpp"
 

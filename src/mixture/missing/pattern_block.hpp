@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "kernels/centred_posterior.hpp"
-#include "mixture/row_block.hpp"
+#include "mixture/e_step_block.hpp"
 #include "pattern_law.hpp"
 #include "row_groups.hpp"
 
