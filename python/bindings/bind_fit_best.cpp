@@ -51,15 +51,19 @@ std::string text_table(const BestFit& best) {
   constexpr int kName = 24;
   constexpr int kColumn = 14;
   constexpr int kDigits = 3;
+  constexpr double kWide = 1e9;  // numbers from here on do not fit a column, and are written with an exponent
+  constexpr int kDigitsOfWide = 6;
   std::ostringstream out;
   out << std::left << std::setw(kName) << "family" << std::right;
   for (const char* heading : {"log_likelihood", "aic", "bic", "start_gap", "seconds"}) {
     out << "  " << std::setw(kColumn) << heading;
   }
-  out << "  status" << std::fixed << std::setprecision(kDigits);
+  out << "  status";
   for (const FamilyFit& fit : best.table) {
     out << '\n' << std::left << std::setw(kName) << word(fit.family) << std::right;
     for (const double value : {fit.log_likelihood, fit.aic, fit.bic, fit.start_gap, fit.seconds}) {
+      const bool is_wide = std::abs(value) >= kWide;
+      out << (is_wide ? std::defaultfloat : std::fixed) << std::setprecision(is_wide ? kDigitsOfWide : kDigits);
       out << "  " << std::setw(kColumn) << value;
     }
     out << "  " << fit.status.sentence();

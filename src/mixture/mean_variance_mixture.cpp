@@ -23,6 +23,10 @@
 namespace varimix {
 namespace {
 
+// The scales of a projection whose quantiles are normal doubles, far in the tails too.
+constexpr double kSmallestProjection = 1e-305;
+constexpr double kLargestProjection = 1e300;
+
 const Eigen::IOFormat kBracketed(Eigen::StreamPrecision, Eigen::DontAlignCols, ", ", ", ", "[", "]", "[", "]");
 const Eigen::IOFormat kVector(Eigen::StreamPrecision, Eigen::DontAlignCols, ", ", ", ", "", "", "[", "]");
 
@@ -191,8 +195,9 @@ MeanVarianceMixture<S> MeanVarianceMixture<S>::project(const Vector& w) const {
   double scale = whitened.norm();
   if (!std::isnormal(scale)) scale = whitened.stableNorm();  // its square left the doubles
   require(scale > 0.0, "w", "not zero", w.transpose().format(kVector));
-  require(std::isfinite(scale) && std::isfinite(w.dot(mu_)) && std::isfinite(w.dot(gamma_)), "w",
-          "small enough that the law of w'X lies within doubles", w.transpose().format(kVector));
+  const bool fits = scale >= kSmallestProjection && scale <= kLargestProjection && std::isfinite(w.dot(mu_)) &&
+                    std::isfinite(w.dot(gamma_));
+  require(fits, "w", "such that the law of w'X lies within doubles", w.transpose().format(kVector));
   return {Vector::Constant(1, w.dot(mu_)), Vector::Constant(1, projected_skewness(w, gamma_)),
           Matrix::Constant(1, 1, scale), subordinator_};
 }
@@ -212,7 +217,9 @@ double MeanVarianceMixture<S>::var() const {
 template <Subordinator S>
 double MeanVarianceMixture<S>::std() const {
   (void)univariate_law("std");
-  return std::sqrt(var());
+  const double scale = L_Sigma_(0, 0);  // its square may leave the doubles
+  const MeanVarianceMixture standard(Vector::Zero(1), gamma_ / scale, Matrix::Ones(1, 1), subordinator_);
+  return scale * std::sqrt(standard.cov()(0, 0));
 }
 
 template <Subordinator S>

@@ -108,6 +108,20 @@ TEST(Portfolio, OfWhichTheSkewnessCancelsIsSymmetric) {
   EXPECT_EQ(law.project(Vector{{0.0, 1e-300, 0.0}}).gamma()(0), 0.2 * 1e-300);  // its square underflows
 }
 
+TEST(MixtureMoments, OfProjectionsWhoseVarianceLeavesTheDoublesHaveAStandardDeviation) {
+  const NormalInverseGaussian law = tutorial_model();
+  const Vector w{{0.6, -0.8}};
+  const double std = law.project(w).std();
+  for (const double scale : {1e-300, 1e-200, 1e200, 1e299}) {
+    const NormalInverseGaussian projected = law.project(scale * w);
+    EXPECT_TRUE(is_close(projected.std() / scale, std, 1e-13)) << scale;
+    EXPECT_TRUE(is_close(projected.ppf(0.999) / scale, law.project(w).ppf(0.999), 1e-12)) << scale;
+  }
+  for (const double scale : {1e-307, 1e302}) {
+    EXPECT_THAT(error_of([&] { (void)law.project(scale * w); }), ::testing::HasSubstr("lies within doubles"));
+  }
+}
+
 TEST(StandardisedMoments, DoNotDependOnTheScaleOfX) {
   for (const double scale : {1e-100, 1e100}) {
     const NormalInverseGaussian unit(Vector{{0.0}}, Vector{{0.4}}, Matrix{{1.0}}, InverseGaussian(1.0, 2.0));
