@@ -25,6 +25,7 @@
 #include "varimix/special/bessel_k.hpp"
 #include "varimix/stats/eta.hpp"
 #include "varimix/stats/gauge.hpp"
+#include "varimix/stats/origin.hpp"
 #include "varimix/stream/array_source.hpp"
 #include "varimix/stream/arrow_source.hpp"
 #include "varimix/stream/batch_source.hpp"

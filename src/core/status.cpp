@@ -17,7 +17,8 @@ struct CodeText {
   std::string_view advice;
 };
 
-constexpr std::array<CodeText, 30> kTexts = {{
+/// The texts of the codes, in the order of StatusCode.
+constexpr auto kTexts = std::to_array<CodeText>({
     {StatusCode::kConverged, "converged", "converged", ""},
     {StatusCode::kBudgetSpent, "budget_spent", "all passes were taken before the stopping rule was met",
      "Look at the likelihood's history; if it still rises, allow more passes, or start from this model."},
@@ -58,15 +59,6 @@ constexpr std::array<CodeText, 30> kTexts = {{
      "Look for an outlier in the rows of that step; the model is that of the steps before."},
     {StatusCode::kWeightsNotOne, "weights_not_one",
      "the rule's weights do not sum to one, so its statistics are not means over the data", "Choose b + c = 1."},
-    {StatusCode::kEarlyStopped, "early_stopped", "stopped early: the score of new rows no longer rises",
-     "More rows like these teach this fit little; a longer patience goes on."},
-    {StatusCode::kImpossibleRows, "impossible_rows",
-     "rows to which the model gave density 0 were left out of the score",
-     "Look for errors in the data; the score is that of the other rows."},
-    {StatusCode::kDrift, "drift", "rows scored other than those before them, beyond chance",
-     "What the fit remembers may be out of date: use a rule that forgets (EWMAUpdate), or start anew at the change."},
-    {StatusCode::kInnerRoundsStopped, "inner_rounds_stopped", "a batch alone did not determine a model",
-     "Use larger batches, or inner_iter = 1."},
     {StatusCode::kSkewedTFace, "skewed_t_face", "the best law of this family lies on its face a = 0: a skewed t",
      "NormalInverseGamma says the same with one parameter less."},
     {StatusCode::kGammaFace, "gamma_face", "the best law of this family lies on its face b = 0: a variance gamma law",
@@ -85,11 +77,28 @@ constexpr std::array<CodeText, 30> kTexts = {{
     {StatusCode::kGaugeNotDefined, "gauge_not_defined",
      "this model has no such gauge of display; it is shown in the working gauge",
      "The law is the same in any gauge; choose regularization='none'."},
-}};
+    {StatusCode::kEarlyStopped, "early_stopped", "stopped early: the score of new rows no longer rises",
+     "More rows like these teach this fit little; a longer patience goes on."},
+    {StatusCode::kDrift, "drift", "rows scored other than those before them, beyond chance",
+     "What the fit remembers may be out of date: use a rule that forgets (EWMAUpdate), or start anew at the change."},
+    {StatusCode::kImpossibleRows, "impossible_rows",
+     "rows to which the model gave density 0 were left out of the score",
+     "Look for errors in the data; the score is that of the other rows."},
+    {StatusCode::kInnerRoundsStopped, "inner_rounds_stopped", "a batch alone did not determine a model",
+     "Use larger batches, or inner_iter = 1."},
+});
 
-const CodeText& text(StatusCode code) noexcept {
-  return *std::find_if(kTexts.begin(), kTexts.end(), [code](const CodeText& t) { return t.code == code; });
+constexpr std::size_t index_of(StatusCode code) { return static_cast<std::size_t>(code); }
+
+constexpr bool are_in_order() {
+  for (std::size_t k = 0; k < kTexts.size(); ++k) {
+    if (index_of(kTexts[k].code) != k) return false;
+  }
+  return kTexts.size() == index_of(kLastStatusCode) + 1;
 }
+static_assert(are_in_order(), "each code has one text");
+
+const CodeText& text(StatusCode code) noexcept { return kTexts[index_of(code)]; }
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include "batch_rows.hpp"
 #include "mixture/fitting/mode_spike.hpp"
 #include "varimix/core/constants.hpp"
+#include "varimix/core/weights.hpp"
 #include "varimix/mixture/complete_likelihood.hpp"
 #include "varimix/mixture/default_init.hpp"
 #include "varimix/mixture/law_difference.hpp"

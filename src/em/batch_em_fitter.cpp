@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "batch_em.hpp"
-#include "batch_rows.hpp"
 #include "mixture/families.hpp"
 #include "mixture/fitting/fit_coordinates.hpp"
 #include "varimix/core/require.hpp"
+#include "varimix/core/weights.hpp"
 #include "varimix/em/online_em.hpp"
 #include "varimix/mixture/default_init.hpp"
 

@@ -2,18 +2,13 @@
 
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <string>
 
 #include "varimix/core/require.hpp"
+#include "varimix/core/weights.hpp"
 
 namespace varimix {
 namespace {
-
-void require_one_a_row(std::span<const double> values, const char* name, Index rows) {
-  require(values.empty() || static_cast<Index>(values.size()) == rows, name, "one a row, " + std::to_string(rows),
-          values.size());
-}
 
 bool shows_something(const RowView& batch, Index row) {
   for (Index j = 0; j < batch.columns(); ++j) {
@@ -51,15 +46,6 @@ PresentRows::PresentRows(const RowView& batch, const BatchOptions& options, Miss
   rows_ = {batch.select(numbers_), weights_, times_, total_weight(weights_, static_cast<Index>(numbers_.size()))};
 }
 
-void check_weights(std::span<const double> weights, Index rows) {
-  require_one_a_row(weights, "weights", rows);
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    require(std::isfinite(weights[i]) && weights[i] >= 0.0, "weights[" + std::to_string(i) + "]", "finite and >= 0",
-            weights[i]);
-  }
-  require(std::isfinite(total_weight(weights, rows)), "the sum of weights", "finite", "one that is not");
-}
-
 void check_times(std::span<const double> times, Index rows, bool are_needed, std::optional<double> last_time) {
   require(are_needed != times.empty(), "times",
           are_needed ? "given, because the rule has a half-life in time"
@@ -72,10 +58,6 @@ void check_times(std::span<const double> times, Index rows, bool are_needed, std
     require(times[i] >= before, "times[" + std::to_string(i) + "]", "no earlier than the row before", times[i]);
     before = times[i];
   }
-}
-
-double total_weight(std::span<const double> weights, Index rows) {
-  return weights.empty() ? static_cast<double>(rows) : std::accumulate(weights.begin(), weights.end(), 0.0);
 }
 
 void add_data_limits(double rows, Index d, const std::vector<Index>& constant_columns, Status& out_status) {

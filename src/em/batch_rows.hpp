@@ -36,15 +36,9 @@ class PresentRows {
   BatchRows rows_;
 };
 
-/// Throws std::invalid_argument unless there are no weights, or one a row, finite and >= 0, with a finite sum.
-void check_weights(std::span<const double> weights, Index rows);
-
 /// Throws std::invalid_argument unless there are times where `are_needed` and none otherwise: one a row, finite, and never falling,
 /// from that of the last row before on.
 void check_times(std::span<const double> times, Index rows, bool are_needed, std::optional<double> last_time);
-
-/// Returns the sum of weights; the number of rows where there are none.
-[[nodiscard]] double total_weight(std::span<const double> weights, Index rows);
 
 /// Adds what is to be said of `rows` rows of d columns, among them these constant ones, whatever was fitted to them.
 void add_data_limits(double rows, Index d, const std::vector<Index>& constant_columns, Status& out_status);

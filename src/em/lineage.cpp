@@ -4,6 +4,7 @@
 #include <bit>
 #include <span>
 
+#include "varimix/core/weights.hpp"
 #include "varimix/random/key.hpp"
 
 namespace varimix {

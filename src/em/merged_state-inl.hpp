@@ -11,6 +11,7 @@
 #include "varimix/core/require.hpp"
 #include "varimix/em/online_em.hpp"
 #include "varimix/stats/gauge.hpp"
+#include "varimix/stats/origin.hpp"
 
 namespace varimix {
 namespace {

@@ -8,6 +8,7 @@
 #include "mixture/fitting/mode_spike.hpp"
 #include "online_em_step.hpp"
 #include "varimix/core/constants.hpp"
+#include "varimix/core/weights.hpp"
 #include "varimix/stats/gauge.hpp"
 
 namespace varimix {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "online_em_step.hpp"
+#include "varimix/core/weights.hpp"
 #include "varimix/mixture/law_difference.hpp"
 
 namespace varimix {

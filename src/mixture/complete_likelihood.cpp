@@ -7,6 +7,7 @@
 #include "families.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/stats/mixture_statistics.hpp"
+#include "varimix/stats/origin.hpp"
 
 namespace varimix {
 namespace {

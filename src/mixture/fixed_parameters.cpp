@@ -12,7 +12,7 @@ namespace {
 
 /// The powers of s by which the parameters of a law grow as Y becomes sY.
 template <Subordinator S>
-inline constexpr std::array<int, S::kParameterNames.size()> kGaugePowers = {};
+inline constexpr std::nullptr_t kGaugePowers = nullptr;  // a law without powers does not compile
 template <>
 inline constexpr std::array<int, 2> kGaugePowers<InverseGaussian> = {1, 1};
 template <>

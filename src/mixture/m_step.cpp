@@ -10,6 +10,7 @@
 #include "varimix/core/constants.hpp"
 #include "varimix/mixture/cholesky.hpp"
 #include "varimix/stats/mixture_statistics.hpp"
+#include "varimix/stats/origin.hpp"
 
 namespace varimix {
 namespace {

@@ -9,6 +9,7 @@
 
 #include "varimix/core/require.hpp"
 #include "varimix/stats/mixture_statistics.hpp"
+#include "varimix/stats/origin.hpp"
 
 namespace varimix {
 namespace {

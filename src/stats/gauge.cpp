@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "varimix/core/require.hpp"
+#include "varimix/stats/origin.hpp"
 
 namespace varimix {
 

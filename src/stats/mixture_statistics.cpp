@@ -5,6 +5,7 @@
 #include <string>
 
 #include "varimix/core/require.hpp"
+#include "varimix/stats/origin.hpp"
 
 namespace varimix {
 namespace {

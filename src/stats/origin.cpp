@@ -1,10 +1,11 @@
+#include "varimix/stats/origin.hpp"
+
 #include <Eigen/Dense>
 #include <algorithm>
 #include <optional>
 #include <string>
 
 #include "varimix/core/require.hpp"
-#include "varimix/stats/eta.hpp"
 
 namespace varimix {
 namespace {

@@ -13,6 +13,7 @@
 #include "support/properties.hpp"
 #include "varimix/mixture/m_step.hpp"
 #include "varimix/mixture/mean_variance_mixture.hpp"
+#include "varimix/stats/origin.hpp"
 
 namespace varimix::tests {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "varimix/mixture/mean_variance_mixture.hpp"
 #include "varimix/stats/mixture_statistics.hpp"
+#include "varimix/stats/origin.hpp"
 
 namespace varimix::tests {
 

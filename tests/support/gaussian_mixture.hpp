@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "stream/value_codec.hpp"
+#include "varimix/core/weights.hpp"
 #include "varimix/em/fittable.hpp"
 
 namespace varimix::tests {

@@ -44,6 +44,7 @@ enum class StatusCode {
   kImpossibleRows,      ///< rows of density 0 under the model were left out of the score (the detail: their weight)
   kInnerRoundsStopped,  ///< a batch alone does not determine a model; its inner rounds were cut short
 };
+inline constexpr StatusCode kLastStatusCode = StatusCode::kInnerRoundsStopped;
 
 /// Returns the name of a code as it is printed and serialised, for example "gaussian_limit".
 [[nodiscard]] std::string_view name(StatusCode code) noexcept;

@@ -181,12 +181,17 @@ enum class Family { kNormalInverseGaussian, kVarianceGamma, kNormalInverseGamma,
 template <>
 inline constexpr std::array<std::string_view, 4> kWords<Family> = {"NormalInverseGaussian", "VarianceGamma",
                                                                    "NormalInverseGamma", "GeneralizedHyperbolic"};
-/// The family of a law of Y.
+/// The family of a law of Y; a law without one does not compile.
 template <Subordinator S>
-inline constexpr Family kFamily = std::same_as<S, InverseGaussian> ? Family::kNormalInverseGaussian
-                                  : std::same_as<S, Gamma>         ? Family::kVarianceGamma
-                                  : std::same_as<S, InverseGamma>  ? Family::kNormalInverseGamma
-                                                                   : Family::kGeneralizedHyperbolic;
+inline constexpr std::nullptr_t kFamily = nullptr;
+template <>
+inline constexpr Family kFamily<InverseGaussian> = Family::kNormalInverseGaussian;
+template <>
+inline constexpr Family kFamily<Gamma> = Family::kVarianceGamma;
+template <>
+inline constexpr Family kFamily<InverseGamma> = Family::kNormalInverseGamma;
+template <>
+inline constexpr Family kFamily<GeneralizedInverseGaussian> = Family::kGeneralizedHyperbolic;
 template <Subordinator S>
 inline constexpr const char* kFamilyName = word(kFamily<S>).data();  // a literal, which ends with 0
 /// The name of a model of type M in checkpoints and summaries; every model that is fitted specialises it.

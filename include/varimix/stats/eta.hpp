@@ -48,10 +48,6 @@ struct Eta {
   double weight = 0.0;
 };
 
-/// Returns the same statistics about another origin. The algebra is exact, and the change can be undone to rounding.
-/// Throws std::invalid_argument for an origin of another dimension.
-[[nodiscard]] Eta with_origin(const Eta& eta, const Vector& origin);
-
 // The functions below take etas of one layout, or of two layouts of which one begins the other. In the second case the
 // result has the fields that both have, unless a comment says otherwise. They throw std::invalid_argument for others.
 
@@ -74,10 +70,5 @@ struct AffineTerm {
 /// over the terms whose coefficient is not 0. The coefficients may sum to any number; unless they sum to one the result
 /// need not be feasible.
 [[nodiscard]] Eta affine_combine(std::span<const AffineTerm> terms);
-
-/// Returns (1 - share) eta + share target in the uncentred fields, each number by its own share, about eta's origin. A
-/// field that `share` or `target` lacks keeps its value in eta.
-/// @param share  numbers in [0, 1], with origin 0.
-[[nodiscard]] Eta blend_by_field(const Eta& eta, const Eta& target, const Eta& share);
 
 }  // namespace varimix

@@ -1,5 +1,7 @@
 #include "varimix/em/rules/block_incremental_update.hpp"
 
+#include "varimix/stats/origin.hpp"
+
 namespace varimix {
 
 Eta BlockIncrementalUpdate::Hooks::accumulate(const Eta& running, const Eta& batch, const StepInfo& info) {

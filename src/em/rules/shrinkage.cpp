@@ -3,6 +3,8 @@
 #include <cmath>
 #include <utility>
 
+#include "varimix/stats/origin.hpp"
+
 namespace varimix {
 namespace {
 

@@ -78,6 +78,7 @@ S law_of_variance(double v) {
   } else if constexpr (std::same_as<S, GeneralizedInverseGaussian>) {
     return {-0.5, 1.0 / v, 1.0 / v};
   } else {
+    static_assert(std::same_as<S, InverseGaussian>);
     return {1.0, 1.0 / v};
   }
 }

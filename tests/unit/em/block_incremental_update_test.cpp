@@ -9,6 +9,7 @@
 #include "support/eta.hpp"
 #include "support/models.hpp"
 #include "varimix/stats/gauge.hpp"
+#include "varimix/stats/origin.hpp"
 
 namespace varimix::tests {
 namespace {

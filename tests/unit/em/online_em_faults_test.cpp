@@ -13,6 +13,7 @@
 #include "support/models.hpp"
 #include "support/rules.hpp"
 #include "varimix/em/online_em.hpp"
+#include "varimix/stats/origin.hpp"
 
 namespace varimix::tests {
 namespace {

@@ -12,6 +12,7 @@
 #include "varimix/em/shrinkage_targets.hpp"
 #include "varimix/mixture/default_init.hpp"
 #include "varimix/stats/gauge.hpp"
+#include "varimix/stats/origin.hpp"
 
 namespace varimix::tests {
 namespace {

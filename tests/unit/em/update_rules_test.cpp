@@ -16,6 +16,7 @@
 #include "support/rules.hpp"
 #include "varimix/em/online_em.hpp"
 #include "varimix/stats/gauge.hpp"
+#include "varimix/stats/origin.hpp"
 
 namespace varimix::tests {
 namespace {

@@ -6,6 +6,7 @@
 #include "support/close.hpp"
 #include "varimix/stats/eta.hpp"
 #include "varimix/stats/gauge.hpp"
+#include "varimix/stats/origin.hpp"
 
 namespace varimix::tests {
 namespace {

@@ -64,8 +64,8 @@ TEST(ArraySource, SkipsToARow) {
 TEST(ArraySource, WantsAWeightAndATimeForEveryRow) {
   const StreamRows rows = counted_rows(5, 2);
   const std::vector<double> four(4, 1.0);
-  EXPECT_EQ(error_of([&] { ArraySource(rows.x, four); }), "weights must be as many as rows, 5, got 4");
-  EXPECT_EQ(error_of([&] { ArraySource(rows.x, {}, four); }), "times must be as many as rows, 5, got 4");
+  EXPECT_EQ(error_of([&] { ArraySource(rows.x, four); }), "weights must be one a row, 5, got 4");
+  EXPECT_EQ(error_of([&] { ArraySource(rows.x, {}, four); }), "times must be one a row, 5, got 4");
 }
 
 TEST(CallbackSource, AsksOnceAChunkAndNoMoreAfterTheEnd) {
