@@ -39,7 +39,7 @@ RowPass::RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Ve
 }
 
 /// Reads a block and computes its squared distances, projections and misalignments. Distances below the floor are
-/// raised where the density could be infinite; returns how many.
+/// raised if the density could be infinite; returns how many were raised.
 Index RowPass::distances(Index first, Index count, RowBlock& block) const {
   const Index d = mu_.size();
   x_.copy_columns(first, count, {origin_.data(), static_cast<std::size_t>(d)}, block.x.data(), kBlockRows);
@@ -56,7 +56,7 @@ Index RowPass::distances(Index first, Index count, RowBlock& block) const {
                          block.misalignment.data());
 }
 
-/// Reads a block and computes what `out` has places for.
+/// Reads a block and computes the results that `out` has arrays for. Returns how many distances were raised.
 Index RowPass::evaluate(Index first, Index count, const kernels::Posteriors& out, RowBlock& block) const {
   const Index raised = distances(first, count, block);
   if (centred_) {

@@ -15,8 +15,8 @@ namespace varimix {
 /// posteriors.
 class RowPass {
  public:
-  /// @param origin  the point about which columns are read; it and x must outlive the pass.
-  /// @param distance_floor  as in EStepOptions.
+  /// @param origin  the point about which columns are read; origin, x and model must outlive the pass.
+  /// @param distance_floor  is as in EStepOptions.
   template <Subordinator S>
   RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Vector& origin, double distance_floor);
   /// Computes the columns, posterior moments (E[log Y|x] where wanted) and log densities of rows first, ...,
@@ -38,8 +38,8 @@ class RowPass {
   double gamma_squared_;    // gamma' Sigma^{-1} gamma
   double root_a_, root_b_;  // the roots of a and b of Y, as kernels::distance takes them
   kernels::PosteriorLaw posterior_;
-  std::optional<kernels::CentredPosterior> centred_;  // used in its place where the order is large
-  std::unique_ptr<BesselTable> table_;                // shared by all threads; none where it does not pay
+  std::optional<kernels::CentredPosterior> centred_;  // used in place of posterior_ if the order is large
+  std::unique_ptr<BesselTable> table_;                // shared by all threads; null if it does not pay
 };
 
 }  // namespace varimix
