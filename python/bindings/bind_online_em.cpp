@@ -16,7 +16,7 @@ namespace {
 
 AnyOnlineEM make_state(const AnyMeanVarianceMixture& model, nb::handle eta_update, const Key& key,
                        OnlineEMOptions options) {
-  const UpdateRule rule = rule_or_default(eta_update, "eta_update");  // the user's own, of which the state has a copy
+  const UpdateRule rule = rule_or_default(eta_update, "eta_update");  // the user's own; a state holds a copy of it
   return std::visit([&](const auto& start) { return AnyOnlineEM{OnlineEM(start, rule, key, std::move(options))}; },
                     model);
 }
@@ -66,8 +66,8 @@ AnyOnlineEM state_of(const nb::bytes& bytes, nb::handle rule) {
   return {from_bytes_any(std::span(data, bytes.size()), optional_rule(rule, "rule"))};
 }
 
-/// What is pickled of a state: its bytes, and the rules of the user's that stand in it and in the states that it was forked
-/// from, each None where there is none: unlike a file, a pickle may name code.
+/// Returns the parts of a state's pickle: its bytes, and the user's own rules in it and in the states that it was
+/// forked from, each None if there is none. Unlike a file, a pickle may name code.
 nb::tuple pickled(const AnyOnlineEM& state) {
   const StateLock lock(state);
   nb::list rules;
@@ -80,7 +80,7 @@ nb::tuple pickled(const AnyOnlineEM& state) {
   return nb::make_tuple(bytes_of(state), rules);
 }
 
-/// The rule, with what the user's rule in it was when it was pickled.
+/// Returns `rule` with the user's rule in it replaced by `users_rule`, the one that was pickled.
 UpdateRule with_users_rule(const UpdateRule& rule, nb::handle users_rule) {
   return rule_from_bytes(to_bytes(rule), optional_rule(users_rule, "rule"));
 }
@@ -108,7 +108,7 @@ AnyOnlineEM unpickled(nb::handle parts) {
   return state;
 }
 
-/// A copy, of the class of the original where Python derived one, with its attributes as `copied` gives them.
+/// Returns a copy, of the original's own class if Python derived one, with the attributes that `copied` returns.
 nb::object copy_of(nb::pointer_and_handle<AnyOnlineEM> self, const nb::object& copied) {
   nb::object copy = nb::inst_alloc(self.h.type());
   new (nb::inst_ptr<AnyOnlineEM>(copy)) AnyOnlineEM(*self.p);
@@ -139,7 +139,7 @@ std::string repr_of_state(const AnyOnlineEM& state) {
   });
 }
 
-/// A property that is a function of the state, of any family.
+/// Defines a property that is a function of a state of any family.
 template <class Getter, class... Extra>
 void def_property(nb::class_<AnyOnlineEM>& state, const char* name, Getter getter, const Extra&... extra) {
   state.def_prop_ro(
@@ -150,7 +150,7 @@ void bind_state(nb::class_<AnyOnlineEM>& state) {
   def_property(
       state, "model", [](const auto& s) { return nb::cast(s.model()); },
       nb::for_getter(nb::sig("def model(self) -> AnyModel")),
-      "The model that users see: a value, of the rule's reported eta.");
+      "The model that users see, made from the rule's reported eta. It is a value and does not change with the state.");
   def_property(
       state, "driving_model", [](const auto& s) { return nb::cast(s.driving_model()); },
       nb::for_getter(nb::sig("def driving_model(self) -> AnyModel")),
@@ -158,23 +158,23 @@ void bind_state(nb::class_<AnyOnlineEM>& state) {
   def_property(
       state, "eta", [](const auto& s) { return Eta(s.eta()); }, "The running expectation parameters.");
   def_property(
-      state, "step", [](const auto& s) { return s.step(); }, "Updates so far.");
+      state, "step", [](const auto& s) { return s.step(); }, "Number of updates so far.");
   def_property(
       state, "total_weight", [](const auto& s) { return s.total_weight(); }, "Rows learned so far, by weight.");
   def_property(
       state, "log_score", [](const auto& s) { return LogScore(s.log_score()); },
-      "The prequential score: what the model gave to rows before it learned from them.");
+      "The prequential score: the log densities that the model gave to rows before it learned from them.");
   def_property(
       state, "rows_read", [](const auto& s) { return s.position().rows(); },
       "Rows of the source, in the pass in hand, that fit_stream has learned.");
   def_property(
       state, "drift", [](const auto& s) { return DriftDetector(s.state().drift); },
-      "What the drift signal compares new rows with, and how near it is.");
+      "The drift detector: the reference for new rows, and the charts that tell how near a signal is.");
   def_property(
-      state, "changes", [](const auto& s) { return s.state().drift.changes; }, "Signals of drift so far.");
+      state, "changes", [](const auto& s) { return s.state().drift.changes; }, "Number of drift signals so far.");
   def_property(
       state, "status", [](const auto& s) { return s.status(); },
-      "All that happened so far, and the limits in which the model is now.");
+      "All outcomes so far, and the limits in which the model is now.");
 }
 
 }  // namespace
@@ -184,13 +184,13 @@ void bind_online_em(nb::module_& m) {
       m, "CheckpointError", nb::make_tuple(nb::handle(PyExc_RuntimeError), nb::handle(PyExc_ValueError)));
   nb::class_<AnyOnlineEM> state(
       m, "OnlineEM", nb::is_generic(), nb::sig("class OnlineEM(typing.Generic[AnyModel])"),
-      "The one state of a fit: model, running eta, rule, step, weight. O(d^2) numbers, never a row.\n"
-      "Threads may share it: each function sees it between two updates. A pickle holds a rule of yours as well.\n\n"
+      "The whole state of a fit: model, running eta, rule, step, weight. It holds O(d^2) numbers, never a row.\n"
+      "Threads may share it: each function sees it between two updates. A pickle also holds a rule of yours.\n\n"
       "Parameters\n----------\n"
-      "model : MeanVarianceMixture\n    Where to start: a model of any family, which the fit keeps.\n"
-      "eta_update : update rule, optional\n    PolyakRuppertUpdate() if left out. The state has a copy, of a rule of "
-      "yours by copy.deepcopy.\n"
-      "key : int or array of int\n    Keys what a fit draws at random.\n"
+      "model : MeanVarianceMixture\n    The initial model, of any family; the fit keeps the family.\n"
+      "eta_update : update rule, optional\n    PolyakRuppertUpdate() if left out. The state holds a copy; a rule of "
+      "yours is copied by copy.deepcopy.\n"
+      "key : int or array of int\n    The key of the random draws of a fit.\n"
       "inner_iter : int\n    E/M rounds on a batch.\n"
       "regularization : str\n    The gauge in which the model is shown: 'none' (running E[Y] = 1), 'mean_y_one',\n"
       "    'det_sigma_one', 'det_sigma_x', 'a_eq_b'.\n"
@@ -201,7 +201,7 @@ void bind_online_em(nb::module_& m) {
       "alpha_min : str\n    Least alpha of a VarianceGamma: 'none', 'density' (d/2 + 0.1: a bounded density),\n"
       "    'inverse_moment' (d/2 + 1.1).\n"
       "missing : str\n    'error': NaN is an error; 'exact': NaN is a value missing at random.\n"
-      "frozen : bool\n    E-steps at the initial model throughout; ``model`` is the M-step of all that was gathered.\n"
+      "frozen : bool\n    Take every E-step at the initial model; ``model`` is the M-step of all statistics gathered.\n"
       "score : bool\n    Score every batch before learning from it: one more pass of log densities.\n"
       "score_half_life : float\n    Rows after which a score counts half in ``log_score.recent``.");
   bind_equality_of_state(state);
@@ -238,43 +238,39 @@ void bind_online_em(nb::module_& m) {
            nb::sig("def update(self, batch: numpy.typing.ArrayLike, weights: numpy.typing.ArrayLike | None = None, "
                    "times: numpy.typing.ArrayLike | None = None) -> BatchReport"),
            "Learn from a batch (m, d): score it, then E-step, rule, M-step.\n\n"
-           "``weights`` (m) are finite and >= 0; a row of weight 0 counts as absent. ``times`` (m), in seconds and "
-           "never\n"
-           "falling, are needed by a rule with a half-life in time, and by no other. ValueError, before anything "
-           "changes,\n"
-           "for values outside their domains or another shape; NaN is a missing value with missing='exact'.")
+           "``weights`` (m) are finite and >= 0; a row of weight 0 counts as absent. ``times`` (m), in seconds\n"
+           "and never falling, are needed by a rule with a half-life in time, and taken by no other. With\n"
+           "missing='exact' NaN is a missing value. Raises ValueError, before anything changes, for values\n"
+           "outside their domains or another shape.")
       .def(
           "fork", [](AnyOnlineEM& s) { return change_state(s, [](auto& of) { return AnyOnlineEM{of.fork()}; }); },
           nb::sig("def fork(self) -> OnlineEM[AnyModel]"),
-          "A copy; both remember where they parted, so that a merge, also of a fork into this state, counts what both\n"
-          "hold once.")
+          "Return a copy. Both remember where they parted, so that a merge, also of a fork into this state,\n"
+          "counts once what both held then.")
       .def("merge", &merge, nb::arg("other"), nb::arg("force") = false,
            nb::sig("def merge(self, other: OnlineEM[AnyModel], force: bool = False) -> None"),
-           "Take in what another state learned, those rows once that both held at their last common fork.\n\n"
-           "For states from the same initial model with the same options and a rule that averages "
-           "(SampleWeightedUpdate,\n"
-           "PolyakRuppertUpdate, Shrinkage of them). Steps, weights and total scores add; recent scores are pooled; "
-           "the\n"
-           "drift signal starts anew; key and source position stay this state's. ValueError, before anything changes, "
-           "for\n"
-           "what cannot be merged, and for states that share rows without a fork; ``force=True`` takes those, and "
-           "other\n"
-           "initial models, as different rows.")
-      .def("to_bytes", &bytes_of, "The state as the bytes of a checkpoint: from_bytes gives it back in every bit.")
+           "Take in what another state learned. Rows that both held at their last common fork count once.\n\n"
+           "Both states must have the same initial model, the same options and a rule that averages\n"
+           "(SampleWeightedUpdate, PolyakRuppertUpdate, Shrinkage of them). Steps, weights and total scores add;\n"
+           "recent scores are pooled; the drift signal starts anew; key and source position stay this state's.\n"
+           "Raises ValueError, before anything changes, for states that cannot be merged or that share rows\n"
+           "without a fork. With ``force=True`` everything counts as different rows, and states that share rows\n"
+           "or come from other initial models are merged too.")
+      .def("to_bytes", &bytes_of,
+           "Return the state as the bytes of a checkpoint; from_bytes gives it back equal in every bit.")
       .def_static("from_bytes", &state_of, nb::arg("data"), nb::arg("rule") = nb::none(),
                   nb::sig("def from_bytes(data: bytes, rule: object | None = None) -> OnlineEM[typing.Any]"),
-                  "The state that to_bytes gave. ``rule``: the update rule, where it is not varimix's; of one inside a "
-                  "Shrinkage or\n"
-                  "a PolyakAverage that rule itself.\n"
-                  "CheckpointError for bytes that are damaged, or newer than this build.")
+                  "Return the state whose bytes to_bytes gave. ``rule`` is the update rule if it is not varimix's; if\n"
+                  "a Shrinkage or a PolyakAverage wraps it, give the rule inside.\n"
+                  "Raises CheckpointError for bytes that are damaged, or newer than this build.")
       .def(
           "save",
           [](const AnyOnlineEM& s, const std::filesystem::path& path) {
             visit_family(s, [&](const auto& of) { save(of, path); });
           },
           nb::arg("path"), nb::sig("def save(self, path: str | os.PathLike[str]) -> None"),
-          "Write the state to a file, whole or not at all; what was there is kept as ``path``.prev.\n"
-          "CheckpointError, with what was there in place, if that fails.")
+          "Write the state to a file, whole or not at all. A file that was there is kept as ``path``.prev.\n"
+          "Raises CheckpointError if that fails; the file that was there is then still in place.")
       .def_static(
           "load",
           [](const std::filesystem::path& path, nb::handle rule) {
@@ -282,10 +278,9 @@ void bind_online_em(nb::module_& m) {
           },
           nb::arg("path"), nb::arg("rule") = nb::none(),
           nb::sig("def load(path: str | os.PathLike[str], rule: object | None = None) -> OnlineEM[typing.Any]"),
-          "The state in a file. ``rule``: the update rule, where it is not varimix's: a file never names code to run. "
-          "Of one\n"
-          "inside a Shrinkage or a PolyakAverage that rule itself.\n"
-          "CheckpointError naming the file, what is wrong, and the previous checkpoint.")
+          "Return the state in a file. ``rule`` is the update rule if it is not varimix's, because a file never\n"
+          "names code to run; if a Shrinkage or a PolyakAverage wraps it, give the rule inside.\n"
+          "Raises CheckpointError that names the file, the fault, and the previous checkpoint.")
       .def("__copy__", &shallow_copy, nb::sig("def __copy__(self) -> typing.Self"))
       .def("__deepcopy__", &deep_copy, nb::arg("memo"), nb::sig("def __deepcopy__(self, memo: object) -> typing.Self"))
       .def("__repr__", &repr_of_state);

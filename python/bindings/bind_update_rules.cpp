@@ -10,7 +10,7 @@
 namespace varimix::python {
 namespace {
 
-/// The rule of varimix's that an object is; nothing if it is none.
+/// Returns the object as a rule if it is one of varimix's, else nothing.
 std::optional<UpdateRule> our_rule(nb::handle object) {
   std::optional<UpdateRule> rule;
   UpdateRules::any_of([&]<class R>() {
@@ -22,7 +22,7 @@ std::optional<UpdateRule> our_rule(nb::handle object) {
 }
 
 void bind_step_info(nb::module_& m) {
-  nb::class_<StepInfo> info(m, "StepInfo", "Where a fit stands when an update rule is asked.");
+  nb::class_<StepInfo> info(m, "StepInfo", "The progress of a fit when it calls an update rule.");
   bind_plain_data(info, [](auto& of) {
     auto& [step, weight_before, batch_weight, elapsed] = of;
     return std::tie(step, weight_before, batch_weight, elapsed);
@@ -30,7 +30,8 @@ void bind_step_info(nb::module_& m) {
   info.def_ro("step", &StepInfo::step, "Batches learned before, from 0.")
       .def_ro("weight_before", &StepInfo::weight_before, "Total weight of the rows learned before.")
       .def_ro("batch_weight", &StepInfo::batch_weight, "Weight of the rows in hand.")
-      .def_ro("elapsed", &StepInfo::elapsed, "Time since the last row before, where rows have times.")
+      .def_ro("elapsed", &StepInfo::elapsed,
+              "Time from the last row learned before to the last row in hand, if rows have times.")
       .def("__repr__", [](const StepInfo& of) {
         return "StepInfo(step=" + std::to_string(of.step) + ", weight_before=" + to_string(of.weight_before) +
                ", batch_weight=" + to_string(of.batch_weight) + ", elapsed=" + to_string(of.elapsed) + ")";

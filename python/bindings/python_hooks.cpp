@@ -16,7 +16,7 @@ namespace {
           .c_str());
 }
 
-/// Returns whether a callable takes as many arguments; true where Python does not know what it takes.
+/// Returns true if a callable takes this number of arguments, or if Python does not know its arguments.
 bool takes(const nb::object& callable, std::size_t arguments) {
   nb::list nothing;
   for (std::size_t k = 0; k < arguments; ++k) nothing.append(nb::none());
@@ -24,7 +24,7 @@ bool takes(const nb::object& callable, std::size_t arguments) {
     nb::module_::import_("inspect").attr("signature")(callable).attr("bind")(*nb::tuple(nothing));
     return true;
   } catch (const nb::python_error& error) {
-    if (error.matches(PyExc_ValueError)) return true;  // of signature: there is none to see
+    if (error.matches(PyExc_ValueError)) return true;  // signature() found none
     if (!error.matches(PyExc_TypeError)) throw;
     return false;
   }
@@ -55,15 +55,15 @@ std::string nearest_hook(const std::string& name) {
   return nb::cast<std::string>(matches[0]);
 }
 
-/// Returns true if a class has hooks of its own.
+/// Returns true if a class itself defines hooks.
 bool defines_hooks(nb::handle type) {
   const nb::object members = type.attr("__dict__");
   return std::any_of(kPythonHooks.begin(), kPythonHooks.end(),
                      [&](const PythonHook& hook) { return nb::cast<bool>(members.attr("__contains__")(hook.name)); });
 }
 
-/// Returns the public methods that a class defines itself. Functions that are values, the defaults of a dataclass's fields, are
-/// none.
+/// Returns the public methods that a class itself defines. Functions that are defaults of a dataclass's fields are no
+/// methods.
 std::vector<std::string> public_methods(nb::handle type) {
   std::vector<std::string> methods;
   const nb::object fields = nb::getattr(type, "__dataclass_fields__", nb::dict());

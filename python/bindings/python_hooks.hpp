@@ -10,7 +10,7 @@ namespace varimix::python {
 struct PythonHook {
   const char* name;
   const char* parameters;
-  std::size_t count;  ///< of parameters
+  std::size_t count;  ///< number of parameters
 };
 
 /// All hooks, as UpdateHooks and RuleHooks have them.
@@ -29,12 +29,13 @@ inline constexpr std::array<PythonHook, 12> kPythonHooks = {{{"accumulate", "run
 
 [[nodiscard]] bool has_hooks(nanobind::handle object);
 
-/// Throws nb::type_error naming the argument `name` for a public method that is no hook, in a class that has hooks or is derived
-/// from one that has, varimix's rules included: it is a hook's name, misspelt. Bases that know nothing of rules may have any.
+/// Throws nb::type_error naming the argument `name` for a public method that is no hook, because it is probably a hook
+/// misspelt. Only classes that define hooks, and classes derived from those or from varimix's rules, are checked; other
+/// bases may have any methods.
 void check_public_methods(nanobind::handle rule, const char* name);
 
-/// Throws nb::type_error naming the argument `name` for a class in place of a rule, for an object without a method `accumulate`,
-/// for a hook that does not take what it is called with, and where check_public_methods does.
+/// Throws nb::type_error naming the argument `name` for a class in place of a rule, for an object without a method
+/// `accumulate`, for a hook that does not take its arguments, and if check_public_methods throws.
 void check_python_rule(nanobind::handle rule, const char* name);
 
 }  // namespace varimix::python

@@ -21,7 +21,7 @@ namespace {
           .c_str());
 }
 
-/// Returns what a hook returned, as a T. Throws nb::type_error for another type.
+/// Returns the result of a hook as a T. Throws nb::type_error for another type.
 template <class T>
 T returned(const nb::object& value, const char* hook, const char* type) {
   T out{};
@@ -35,13 +35,13 @@ Eta eta_of(const nb::object& value, const char* hook) {
   return *eta;
 }
 
-/// Python's bool, or one of NumPy's.
+/// Returns the result of a hook that is Python's bool or one of NumPy's.
 bool bool_of(const nb::object& value, const char* hook) {
   const bool is_scalar = nb::hasattr(value, "item");
   return returned<bool>(is_scalar ? nb::object(value.attr("item")()) : value, hook, "a bool");
 }
 
-/// Returns true if a class says what == means.
+/// Returns true if a class defines ==.
 bool has_equality(nb::handle type) {
   return !type.attr("__eq__").is(nb::module_::import_("builtins").attr("object").attr("__eq__"));
 }

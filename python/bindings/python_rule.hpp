@@ -12,12 +12,12 @@ namespace nb = nanobind;
 
 namespace varimix::python {
 
-/// An update rule that is a Python object with `accumulate(running, batch, info)` and those of the other hooks (kPythonHooks) that
-/// it has. It is called with the interpreter's lock, which fits otherwise do without. A copy is a deep copy; what the object
-/// raises passes through.
+/// An update rule that is a Python object with `accumulate(running, batch, info)` and any of the other hooks
+/// (kPythonHooks). It is called with the interpreter's lock, which fits otherwise do without. A copy is a deep copy;
+/// exceptions that the object raises pass through.
 class PythonRule {
  public:
-  /// Throws nb::type_error naming the argument `name` where check_python_rule does.
+  /// Throws nb::type_error naming the argument `name` if check_python_rule does.
   PythonRule(nb::object rule, const char* name);
   PythonRule(const PythonRule& other);
   PythonRule(PythonRule&& other) noexcept;
@@ -25,7 +25,7 @@ class PythonRule {
   PythonRule& operator=(PythonRule&& other) noexcept;
   ~PythonRule();
 
-  /// Python's ==.
+  /// Returns the result of Python's ==.
   bool operator==(const PythonRule& other) const;
   [[nodiscard]] const nb::object& object() const noexcept { return rule_; }
   struct Hooks;
@@ -34,7 +34,7 @@ class PythonRule {
   nb::object rule_;
 };
 
-/// Each calls the object's method of the same name; without one the default holds.
+/// Each hook calls the object's method of the same name; if there is none, the default holds.
 struct PythonRule::Hooks : RuleHooks<PythonRule> {
   using RuleHooks::RuleHooks;
   [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info) override;

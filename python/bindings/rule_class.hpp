@@ -13,8 +13,8 @@
 
 namespace varimix::python {
 
-/// The class of a rule, made from its list of members: its settings are the constructor's arguments and read-only properties;
-/// what it carries is in pickles alone.
+/// These functions make the Python class of a rule from its list of members. Settings are the constructor's arguments
+/// and read-only properties; only pickles hold the state.
 
 template <class R>
 inline constexpr std::size_t kMemberCount = std::tuple_size_v<std::decay_t<decltype(kMembers<R>)>>;
@@ -22,7 +22,7 @@ inline constexpr std::size_t kMemberCount = std::tuple_size_v<std::decay_t<declt
 template <class R, std::size_t k>
 using MemberType = typename std::decay_t<decltype(std::get<k>(kMembers<R>))>::Type;
 
-/// What stands for a setting without a default until it is given.
+/// Returns a value for a setting without a default until the setting is given.
 template <class T>
 T placeholder() {
   if constexpr (std::same_as<T, UpdateRule>) {
@@ -34,7 +34,7 @@ T placeholder() {
   }
 }
 
-/// A rule whose settings are the defaults. Those without one come first.
+/// Returns a rule whose settings are the defaults. Settings without a default come first among the members.
 template <class R>
 R default_rule() {
   constexpr std::size_t kRequired = std::apply(
@@ -56,7 +56,7 @@ void for_each_setting(Visit&& visit) {
 
 inline std::string repr_of(const nb::object& object) { return nb::cast<std::string>(nb::repr(object)); }
 
-/// "def __init__(self, w: float | None = None, ...) -> None"
+/// Returns the constructor's signature, "def __init__(self, w: float | None = None, ...) -> None".
 template <class R>
 std::string signature_of() {
   std::string text = "def __init__(self";
@@ -68,13 +68,14 @@ std::string signature_of() {
   return text + ") -> None";
 }
 
-/// The rule that is saved, with defaults in place. Throws std::invalid_argument for settings outside their domains.
+/// Returns the rule as its hooks hold it, with defaults in place. Throws std::invalid_argument for settings outside
+/// their domains.
 template <class R>
 R checked(R rule) {
   return *UpdateRule(std::move(rule)).template get<R>();
 }
 
-/// The rule of the objects given for its members, in order; state is as new.
+/// Returns a rule with the settings given as objects, in the order of the members; its state is that of a new rule.
 template <class R>
 R rule_of(const std::array<nb::object, kMemberCount<R>>& given) {
   R rule = default_rule<R>();
@@ -84,7 +85,7 @@ R rule_of(const std::array<nb::object, kMemberCount<R>>& given) {
   return checked(std::move(rule));
 }
 
-/// An argument for each setting, the settings coming first among the members.
+/// Binds the constructor, with an argument for each setting. Settings come before state among the members.
 template <class R>
 void bind_constructor(nb::class_<R>& bound) {
   constexpr std::size_t kSettings =
@@ -119,7 +120,7 @@ void bind_properties(nb::class_<R>& bound) {
   });
 }
 
-/// "EWMAUpdate(w=0.1)": the settings that are not as by default.
+/// Returns text like "EWMAUpdate(w=0.1)", with the settings that differ from their defaults.
 template <class R>
 std::string repr_of_rule(const R& rule) {
   std::string shown;
@@ -132,7 +133,7 @@ std::string repr_of_rule(const R& rule) {
   return std::string(R::kName) + "(" + shown + ")";
 }
 
-/// What is pickled of a rule: its bytes, and the rule of the user's that stands in it, or None.
+/// Returns the parts of a rule's pickle: its bytes, and the user's own rule inside it, or None.
 template <class R>
 nb::tuple pickled(const R& rule) {
   const UpdateRule any(rule);
@@ -153,7 +154,7 @@ R unpickled(nb::handle parts) {
   return *rule.get<R>();
 }
 
-/// A rule is a value: compared with all that it holds, printed, pickled, copied.
+/// Binds the class of a rule. A rule is a value: it is compared with all that it holds, printed, pickled and copied.
 template <class R>
 void bind_rule(nb::module_& m) {
   nb::class_<R> bound(m, R::kName, R::kDoc);

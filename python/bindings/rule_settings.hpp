@@ -13,7 +13,7 @@
 
 namespace varimix::python {
 
-/// A setting of a rule in Python: its type as a stub names it, and the value as an object and back. Back it throws nb::type_error
+/// Converts a setting of a rule to Python and back; kType is its type in a stub. from_python throws nb::type_error
 /// naming the setting for an object of another type.
 template <class T>
 struct Setting {
@@ -54,7 +54,7 @@ struct Setting<UpdateRule> {
   static UpdateRule from_python(nb::handle object, const char* name) { return to_update_rule(object, name); }
 };
 
-/// A number of rows, or a duration with total_seconds(), as datetime.timedelta and pandas.Timedelta have it.
+/// A half-life is a number of rows, or a duration with total_seconds() as datetime.timedelta and pandas.Timedelta have.
 template <>
 struct Setting<HalfLife> {
   static constexpr const char* kType = "float | datetime.timedelta";

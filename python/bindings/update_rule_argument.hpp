@@ -8,20 +8,21 @@
 
 namespace varimix::python {
 
-/// The rule that a Python caller gave as the argument `name`: one of varimix's, or any object with accumulate(running, batch,
-/// info), which one derived from varimix's with such methods of its own is too. TypeError naming it for anything else: None, a class in place of a rule, methods that cannot be called so.
+/// Returns the rule that a Python caller gave as the argument `name`: one of varimix's, or any object with
+/// accumulate(running, batch, info), which may be of a class derived from one of varimix's. Throws nb::type_error
+/// naming the argument for anything else: None, a class in place of a rule, hooks that do not take their arguments.
 [[nodiscard]] UpdateRule to_update_rule(nanobind::handle rule, const char* name);
 
-/// The same; None is the default rule.
+/// Returns to_update_rule(rule, name), or the default rule for None.
 [[nodiscard]] UpdateRule rule_or_default(nanobind::handle rule, const char* name);
 
-/// The same; None is none.
+/// Returns to_update_rule(rule, name), or nothing for None.
 [[nodiscard]] std::optional<UpdateRule> optional_rule(nanobind::handle rule, const char* name);
 
-/// The rule as the object that Python has for it: of a rule of the user's that one itself.
+/// Returns the rule as a Python object; for a rule of the user's, the user's own object.
 [[nodiscard]] nanobind::object to_python(const UpdateRule& rule);
 
-/// The rule of the user's that `rule` is or has inside; None if there is none.
+/// Returns the user's own object if `rule` is a rule of the user's or wraps one; else None.
 [[nodiscard]] nanobind::object users_rule_of(const UpdateRule& rule);
 
 }  // namespace varimix::python

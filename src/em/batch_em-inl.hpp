@@ -18,7 +18,7 @@
 namespace varimix {
 namespace {
 
-// Steps that Anderson's method remembers.
+// The number of steps that Anderson's method remembers.
 constexpr std::size_t kMemory = 5;
 
 // A likelihood that falls by less than this many roundings has not fallen.
@@ -52,7 +52,7 @@ auto BatchEM<M>::start() const -> Iterate {
   return Coordinates::at(fit_.within_constraints(init_.rescale_y(gauge_)));
 }
 
-/// What the fit raises.
+/// Returns the value that the fit raises: the log-likelihood, penalised if there is a prior.
 template <Fittable M>
 double BatchEM<M>::objective(const M& model, double log_likelihood) const {
   if (!prior_) return log_likelihood;
@@ -60,7 +60,8 @@ double BatchEM<M>::objective(const M& model, double log_likelihood) const {
   return log_likelihood + *tau.number() * complete_log_likelihood(model, eta0);
 }
 
-/// The M-step of an E-step, in the gauge worked in; nothing, with the reason, if it is infeasible.
+/// Returns the M-step of an E-step, in the working gauge. If it is infeasible, returns nothing and sets out_fault to
+/// the reason.
 template <Fittable M>
 auto BatchEM<M>::em_step(const Iterate& at, const EStepResult& e_step, std::string& out_fault) const
     -> std::optional<Accepted> {
@@ -86,7 +87,7 @@ auto BatchEM<M>::em_step(const Iterate& at, const EStepResult& e_step, std::stri
       at, objective(at.model, e_step.log_lik), e_step, std::move(m_step), std::move(emitted), std::move(next)};
 }
 
-/// What Anderson's method makes of the last steps, if it is feasible.
+/// Returns the point that Anderson's method proposes from the last steps; nothing if there is none or it is infeasible.
 template <Fittable M>
 auto BatchEM<M>::proposal(const Accepted& accepted) -> std::optional<Iterate> {
   if (options_.acceleration == Acceleration::kNone) return std::nullopt;
@@ -113,7 +114,7 @@ EMResult<M> BatchEM<M>::run(const StepCallback& callback) {
   return result;
 }
 
-/// Iterates until something ends it, and returns what did; `out_last` is the last iterate that was accepted.
+/// Iterates until the fit ends and returns the outcome that ended it; `out_last` is the last iterate that was accepted.
 template <Fittable M>
 StatusEntry BatchEM<M>::iterate(const StepCallback& callback, std::optional<Accepted>& out_last,
                                 EMResult<M>& out_result) {
@@ -154,7 +155,7 @@ StatusEntry BatchEM<M>::iterate(const StepCallback& callback, std::optional<Acce
   }
 }
 
-/// What a callback is told of the pass just made.
+/// Returns the report of the last pass for the callback.
 template <Fittable M>
 BatchReport BatchEM<M>::report(double value, double change, const EMResult<M>& result) const {
   return {.step = result.n_iter,
@@ -165,7 +166,8 @@ BatchReport BatchEM<M>::report(double value, double change, const EMResult<M>& r
           .parameter_change = change};
 }
 
-/// The last EM step, shown, and what is to be said of it.
+/// Sets the result's model from the last EM step, in the gauge of display, and adds the limits of the model to its
+/// status.
 template <Fittable M>
 void BatchEM<M>::finish(const std::optional<Accepted>& accepted, EMResult<M>& result) const {
   Status& status = result.status;

@@ -10,8 +10,8 @@
 
 namespace varimix {
 
-/// One fit of BatchEMFitter: the loop and what it carries. It works in the gauge E[Y] = 1 of the emitted statistics, or, where
-/// a prior or fixed parameters depend on the gauge, in that of the initial model throughout.
+/// One fit of BatchEMFitter: the loop with its state. It works in the gauge E[Y] = 1 of the emitted statistics or, if a
+/// prior or fixed parameters depend on the gauge, throughout in the gauge in which the initial model has E[Y] = 1.
 template <Fittable M>
 class BatchEM {
  public:
@@ -21,7 +21,7 @@ class BatchEM {
  private:
   using Coordinates = typename M::Fit::Coordinates;
   using Iterate = typename Coordinates::Iterate;
-  /// Where the fit stands: an iterate with its likelihood, and the EM step from it.
+  /// An iterate that was accepted, with its likelihood and the EM step from it.
   struct Accepted {
     Iterate at;
     double objective;
@@ -47,9 +47,9 @@ class BatchEM {
   std::span<const double> weights_;
   const BatchEMOptions& options_;
   std::optional<UpdateRule> prior_;  // a Shrinkage
-  typename M::Fit fit_;              // in the gauge worked in
+  typename M::Fit fit_;              // in the working gauge
   bool gauge_is_free_;
-  double gauge_;  // the gauge worked in is that of init_ with gauge_ Y in place of Y
+  double gauge_;  // the working gauge at the start is that of init_ with gauge_ Y in place of Y
   Coordinates coordinates_;
   Anderson anderson_;
 };

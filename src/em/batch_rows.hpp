@@ -11,12 +11,12 @@
 
 namespace varimix {
 
-/// Rows to learn from: checked, none of them absent.
+/// Rows to learn from; they are checked, and none of them is absent.
 struct BatchRows {
   RowView x;
-  std::span<const double> weights;  ///< one a row, or none
-  std::span<const double> times;    ///< one a row, or none
-  double weight;                    ///< the total
+  std::span<const double> weights;  ///< one for each row; empty for ones
+  std::span<const double> times;    ///< one for each row; empty if rows have no times
+  double weight;                    ///< total weight of the rows
 
   [[nodiscard]] BatchRows slice(Index first, Index count) const;
 };
@@ -30,17 +30,17 @@ class PresentRows {
   [[nodiscard]] const BatchRows& rows() const noexcept { return rows_; }
 
  private:
-  std::vector<std::int64_t> numbers_;  // what rows_ refers to, where rows are absent
+  std::vector<std::int64_t> numbers_;  // the rows that are present, if some are absent; rows_ refers to these three
   std::vector<double> weights_;
   std::vector<double> times_;
   BatchRows rows_;
 };
 
-/// Throws std::invalid_argument unless there are times where `are_needed` and none otherwise: one a row, finite, and never falling,
-/// from that of the last row before on.
+/// Throws std::invalid_argument if there are times and not `are_needed` or the reverse, and unless there is one for
+/// each row, all are finite, and they never fall, beginning with `last_time`, that of the last row before.
 void check_times(std::span<const double> times, Index rows, bool are_needed, std::optional<double> last_time);
 
-/// Adds what is to be said of `rows` rows of d columns, among them these constant ones, whatever was fitted to them.
+/// Adds the outcomes that depend on the data alone: constant columns, and fewer than d + 1 rows.
 void add_data_limits(double rows, Index d, const std::vector<Index>& constant_columns, Status& out_status);
 
 }  // namespace varimix

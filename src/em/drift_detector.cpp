@@ -16,7 +16,7 @@ void ScoreMoments::add(double score, double w) {
 double ScoreMoments::deviation_of_one() const noexcept { return weight > 0.0 ? std::sqrt(deviation / weight) : 0.0; }
 
 auto DriftDetector::add(double given, double weight) -> Signal {
-  constexpr double kFarthest = 1e100;  // beyond which squares of scores would leave the doubles
+  constexpr double kFarthest = 1e100;  // the squares of scores far beyond this would overflow
   const double score = std::clamp(given, -kFarthest, kFarthest);
   const double s = reference.deviation_of_one();
   const bool is_bounded = reference.weight >= kLeastToBound && s > 0.0;

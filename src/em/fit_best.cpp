@@ -22,7 +22,8 @@
 namespace varimix {
 namespace {
 
-// How far a perturbed start is from the first: in standard deviations of the data, and in the logarithm of the tail weight.
+// The spread of the perturbed starts about the first, in standard deviations of the data and in the logarithm of the
+// tail weight.
 constexpr double kLocationSpread = 0.5;
 constexpr double kLogTailSpread = 1.0;
 
@@ -32,7 +33,8 @@ Vector standard_normal(CounterStream& stream, Index d) {
   return z;
 }
 
-/// Start number `start` of a family: default_init itself, or moved; what is fixed stays at default_init's values.
+/// Returns start number `start` of a family: default_init itself, or moved. Fixed parameters stay at default_init's
+/// values.
 template <Subordinator S>
 MeanVarianceMixture<S> start_of(const MeanVarianceMixture<S>& init, const MixtureFit<S>& family_fit,
                                 const Matrix& root_of_covariance, int start, const Key& key) {
@@ -45,7 +47,7 @@ MeanVarianceMixture<S> start_of(const MeanVarianceMixture<S>& init, const Mixtur
       MeanVarianceMixture<S>(mu, gamma, init.L_Sigma(), law_of_variance<S>(tail_weight)));
 }
 
-/// A mean log-likelihood; of rows that overflow what a double holds, where it is NaN, -inf.
+/// Returns a mean log-likelihood, or -inf if it is NaN because rows overflowed.
 double or_impossible(double log_likelihood) {
   return std::isnan(log_likelihood) ? -std::numeric_limits<double>::infinity() : log_likelihood;
 }
@@ -56,7 +58,7 @@ struct Screened {
   double log_likelihood;
 };
 
-/// The two best of all starts after a few incremental steps, the better first.
+/// Returns the two best of all starts after a few incremental steps, the better first.
 template <Subordinator S>
 std::vector<Screened<S>> screen(const MeanVarianceMixture<S>& init, const MixtureFit<S>& family_fit, const RowView& x,
                                 const FitBestOptions& options, const Key& key) {
@@ -80,7 +82,7 @@ std::vector<Screened<S>> screen(const MeanVarianceMixture<S>& init, const Mixtur
   return screened;
 }
 
-/// How many rows show something: those that a mean log-likelihood is the mean of.
+/// Returns how many rows show at least one value; a mean log-likelihood is the mean over these rows.
 double rows_that_show(const RowView& x, Missing missing) {
   if (missing == Missing::kError) return static_cast<double>(x.rows());
   Index rows = 0;
@@ -92,7 +94,8 @@ double rows_that_show(const RowView& x, Missing missing) {
   return static_cast<double>(rows);
 }
 
-/// A polished start with the likelihood of its own model: batch EM's history ends with that of the model before.
+/// A polished start with the likelihood of its own model, because batch EM's history ends with that of the model
+/// before.
 template <Subordinator S>
 struct Polished {
   EMResult<MeanVarianceMixture<S>> result;
@@ -108,7 +111,7 @@ Polished<S> polish(const BatchEMFitter& fitter, const MixtureFit<S>& family_fit,
   return {std::move(result), rows * or_impossible(at_end.log_lik)};
 }
 
-/// What the best start is above another, nats; 0 also where both likelihoods are the same infinity.
+/// Returns the log-likelihood of the best start less that of another, nats; 0 also if both are the same infinity.
 double gap_between(double best, double other) { return best == other ? 0.0 : best - other; }
 
 template <Subordinator S>
@@ -158,9 +161,11 @@ FitFamily fit_of(Family family) {
   return nullptr;
 }
 
-/// How far behind fits whose likelihood says something a fit stands: 0 for those. Otherwise the likelihood is that of a spike,
-/// and the smaller spike comes first: equal rows make it (its log ratio to the density around), or a row at mu makes it what
-/// the floor of distances makes of it, because the density is infinite there, or finite only by a b below that floor.
+/// Returns 0 for a fit whose likelihood says something about the data, else the size of the spike that makes the
+/// likelihood. Fits with smaller spikes are ranked first. The size is infinite if the density is infinite at mu (b = 0
+/// and p <= d/2): the floor of distances then sets the likelihood. Otherwise it is the log ratio of the density at
+/// equal rows to the density around them or, without equal rows, log kSpikeRatio if p <= d/2: the density at mu is then
+/// finite only by a b below that floor.
 double spike_size(const FamilyFit& fit, const RowView& x, Missing missing) {
   return std::visit(
       [&](const auto& model) {
@@ -175,7 +180,7 @@ double spike_size(const FamilyFit& fit, const RowView& x, Missing missing) {
       fit.model);
 }
 
-/// What is smallest for the best fit.
+/// Returns the value of the criterion, which is smallest for the best fit.
 double score(const FamilyFit& fit, Criterion criterion) {
   if (criterion == Criterion::kBic) return fit.bic;
   return criterion == Criterion::kAic ? fit.aic : -fit.log_likelihood;

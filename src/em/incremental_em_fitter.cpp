@@ -63,7 +63,7 @@ EMResult<M> IncrementalEMFitter::fit(OnlineEM<M>& state, const RowView& x, const
                                      const StepCallback& callback) const {
   const auto start_time = std::chrono::steady_clock::now();
   const bool recording = options_.verbose > 0;
-  // Rows that are not drawn are not read: without recording only the shape is checked here.
+  // Rows that are not drawn are not read, so that only the shape is checked here unless all rows are recorded.
   require_shape(x, state.d());
   const Missing missing = state.state().options.missing;
   if (recording) require_rows(x, state.d(), "X", missing);
@@ -82,7 +82,7 @@ EMResult<M> IncrementalEMFitter::fit(OnlineEM<M>& state, const RowView& x, const
   for (std::int64_t draw = 0; draw < options_.max_steps && !interrupted && !stopped_early; ++draw) {
     const auto rows = draw_batch(key, first_draw + draw, x.rows(), options_.batch_size);
     const BatchReport report = state.update(x.select(rows), {.name = "X"});
-    if (report.rows == 0) continue;  // they show nothing: no step
+    if (report.rows == 0) continue;  // the rows show no value, so this was no step
     result.param_changes.push_back(report.parameter_change);
     ++result.n_iter;
     if (result.n_iter % record_every == 0) record();

@@ -16,12 +16,12 @@
 namespace varimix {
 namespace {
 
-/// Weights of the statistics that a merge combines.
+/// The weights of the statistics that a merge combines.
 struct MergeWeights {
   double a, b, ancestor;
 };
 
-/// (w_a a + w_b b - w_0 ancestor) / (w_a + w_b - w_0), about a's origin.
+/// Returns (w.a a + w.b b - w.ancestor ancestor) / (w.a + w.b - w.ancestor), about a's origin.
 Eta combined(const Eta& a, const Eta& b, const Eta* ancestor, MergeWeights w) {
   Eta out = blend(a, b, w.b / (w.a + w.b));
   if (ancestor != nullptr && w.ancestor > 0.0) {
@@ -35,7 +35,7 @@ Eta combined(const Eta& a, const Eta& b, const Eta* ancestor, MergeWeights w) {
 
 }  // namespace
 
-/// The first row that either has seen, and the columns in which both have seen that value alone.
+/// Sets the first values that either state has seen, and the columns in which both have seen that value only.
 template <Fittable M>
 void merge_columns(const OnlineEMState<M>& theirs, OnlineEMState<M>& out_mine) {
   if (theirs.first_row.size() == 0) return;
@@ -58,7 +58,7 @@ void merge_columns(const OnlineEMState<M>& theirs, OnlineEMState<M>& out_mine) {
   out_mine.constant_columns = std::move(constant);
 }
 
-/// Steps, scores and outcomes of both, those before their common ancestor (null: the start) once.
+/// Adds the steps, scores and outcomes of `theirs` since the common ancestor (null: since the start).
 template <Fittable M>
 void merge_counts(const OnlineEMState<M>& theirs, const Ancestor* common, OnlineEMState<M>& out_mine) {
   const Ancestor none{.running = out_mine.running, .rule = IdentityUpdate{}};
@@ -78,9 +78,9 @@ void merge_counts(const OnlineEMState<M>& theirs, const Ancestor* common, Online
   out_mine.status.add(theirs.status.since(before.status));
 }
 
-/// Returns the statistics and the rule that two states share, in the gauge of `mine`: those of their common ancestor or, where
-/// they share none and the rule counts it as rows, of the initial model. Nothing if those are not finite: then they counted for
-/// nothing, and the first rows took their place.
+/// Returns the statistics and the rule that two states share, in the gauge of `mine`: those of their common ancestor.
+/// If they have none and the rule counts the initial model as rows, they share those of the initial model. Returns
+/// nothing if the statistics are not finite, because they then counted for nothing and the first rows took their place.
 template <Fittable M>
 std::optional<Ancestor> shared_statistics(const OnlineEMState<M>& mine, const typename M::Fit& fit,
                                           const Ancestor* common) {
@@ -126,7 +126,7 @@ void merge_statistics(const OnlineEMState<M>& mine, const OnlineEMState<M>& thei
   };
   MStep<M> result;
   int halvings = 0;
-  // A rule that forgets may hold less of the ancestor than would be taken away.
+  // A rule that forgets may hold less of the ancestor than is taken away.
   while (!m_step_of_merged(result) && halvings < kMaxHalvings) {
     ++halvings;
     merge_less(halvings < kMaxHalvings ? std::exp2(-halvings) : 0.0);
@@ -144,7 +144,7 @@ void merge_statistics(const OnlineEMState<M>& mine, const OnlineEMState<M>& thei
   out_merged.gauge *= s;
 }
 
-/// Returns a state with what `theirs` learned since `common` (null: since the start), but for the lineage.
+/// Returns `mine` with all that `theirs` learned since `common` (null: since the start), except for the lineage.
 template <Fittable M>
 OnlineEMState<M> merged_state(const OnlineEMState<M>& mine, const OnlineEMState<M>& theirs, const typename M::Fit& fit,
                               const Ancestor* common) {

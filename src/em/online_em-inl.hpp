@@ -19,7 +19,7 @@ bool same_value(const T& left, const T& right) {
   return left == right;
 }
 
-/// NaN marks a column that no row has shown, and equals itself here.
+/// Returns true for equal values; NaN, which marks a column that no row has shown, equals itself here.
 bool same_value(const Vector& left, const Vector& right) {
   return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(), [](double a, double b) {
            return a == b || (std::isnan(a) && std::isnan(b));

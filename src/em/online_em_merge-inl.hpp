@@ -13,7 +13,7 @@
 namespace varimix {
 namespace {
 
-/// The parts learned after the first `shared` ancestors.
+/// Returns the parts learned after the first `shared` ancestors.
 const std::vector<std::uint64_t>& parts_after(const Lineage& lineage, std::size_t shared) {
   return shared < lineage.ancestors.size() ? lineage.ancestors[shared].parts : lineage.parts;
 }
@@ -24,7 +24,7 @@ std::vector<std::uint64_t> in_both(const std::vector<std::uint64_t>& a, const st
   return common;
 }
 
-/// The lineage of a state with the state itself as the last ancestor, if it has seen rows since the one before.
+/// Returns the lineage of a state, with the state itself as the last ancestor if it has seen rows since the one before.
 template <Fittable M>
 Lineage with_itself(const OnlineEMState<M>& state) {
   Lineage lineage = state.lineage;
@@ -77,14 +77,14 @@ void OnlineEM<M>::merge(const OnlineEM& other, bool force) {
   const std::size_t shared = theirs.initial == state_.initial && !force ? shared_ancestors(mine, their_lineage) : 0;
   const auto& my_parts = parts_after(mine, shared);
   const auto& their_parts = parts_after(their_lineage, shared);
-  // Two states that are the same at the end of two branches are a copy, or have learned equal rows: nobody can tell.
+  // Two states that are the same at the ends of two branches are copies, or have learned equal rows: nobody can tell.
   const bool are_the_same = shared > state_.lineage.ancestors.size() && shared > theirs.lineage.ancestors.size();
   require(force || (!are_the_same && in_both(my_parts, their_parts).empty()), "other",
           "a state that shares no rows with this one but those before a fork() (force=True counts them twice)",
           "one that holds first rows of this one: it took this state in, or learned the same rows; fork() a state "
           "before it "
           "learns in two places");
-  if (their_parts.empty()) return;  // all that it holds is held here
+  if (their_parts.empty()) return;  // this state already holds all of theirs
   if (my_parts.empty() && !force) {
     OnlineEM taken = other;
     taken.state_.key = state_.key;
@@ -99,7 +99,8 @@ void OnlineEM<M>::merge(const OnlineEM& other, bool force) {
   std::set_union(my_parts.begin(), my_parts.end(), their_parts.begin(), their_parts.end(),
                  std::back_inserter(merged.lineage.parts));
   if (force && !my_parts.empty()) {
-    // Rows that both held are in it twice: no fork of either is a part of it.
+    // The merged state may hold rows twice, so that no fork of either state may count as a part of it: it gets a part
+    // of its own.
     auto& parts = merged.lineage.parts;
     const std::uint64_t of_its_own = hash_of(merged.running, merged.total_weight, merged.step, parts);
     parts.insert(std::upper_bound(parts.begin(), parts.end(), of_its_own), of_its_own);

@@ -13,15 +13,15 @@
 
 namespace varimix {
 
-/// Rows with their weights as of the last row's time, and the time since what was learned before.
+/// Rows with their weights as of the last row's time, and the time from the last row learned before to that row.
 struct DecayedRows {
   RowView x;
   std::span<const double> weights;
   double elapsed;
-  std::vector<double> own_weights;  // those that `weights` refers to, where rows have times
+  std::vector<double> own_weights;  // `weights` refers to these if rows have times
 };
 
-/// Statistics to run with, and the M-step of what the rule emits of them.
+/// The running statistics of a step, and the M-step of the statistics that the rule emits from them.
 template <Fittable M>
 struct Step {
   Eta running;
@@ -54,7 +54,7 @@ StepInfo step_info(const OnlineEMState<M>& state, double batch_weight, double el
   return {state.step, state.total_weight, batch_weight, elapsed};
 }
 
-/// Returns the rows with decayed weights; keeps their last time.
+/// Returns the rows with decayed weights, and sets the state's last time.
 template <Fittable M>
 DecayedRows decay(OnlineEMState<M>& state, const BatchRows& rows) {
   DecayedRows decayed{rows.x, rows.weights, 0.0, {}};
@@ -71,7 +71,7 @@ DecayedRows decay(OnlineEMState<M>& state, const BatchRows& rows) {
   return decayed;
 }
 
-/// Returns the model of the last inner round's E-step; the driving model for inner_iter = 1.
+/// Returns the model for the last E-step of the inner rounds; it is the driving model for inner_iter = 1.
 template <Fittable M>
 M inner_rounds(const OnlineEMState<M>& state, const typename M::Fit& fit, const DecayedRows& rows, Status& status) {
   M model = state.driving;
@@ -87,8 +87,8 @@ M inner_rounds(const OnlineEMState<M>& state, const typename M::Fit& fit, const 
   return model;
 }
 
-/// Returns the step to `wanted`: as far towards it as is feasible, or, where nothing on the way is, with the dispersion raised
-/// to its floor; `status` says so.
+/// Returns the step to `wanted`. If that is infeasible, the step goes half-way back until it is feasible or, if nothing
+/// on the way is, the dispersion is raised to its floor; `status` says so.
 template <Fittable M>
 Step<M> feasible_step(const OnlineEMState<M>& state, const typename M::Fit& fit, const Eta& wanted,
                       const UpdateRule& rule, Status& status) {
@@ -114,7 +114,7 @@ Step<M> feasible_step(const OnlineEMState<M>& state, const typename M::Fit& fit,
   return step;
 }
 
-/// Returns what keeps a step from being taken with Y times s, as a status says it; "" if nothing does.
+/// Returns, in the words of a status, the reason why a step cannot be taken in the gauge of sY; "" if it can be taken.
 template <Fittable M>
 std::string obstacle_to(const Step<M>& step, const typename M::Fit& fit, const UpdateRule& rule, double s) {
   if (!step.m_step.model) return step.m_step.infeasible;
@@ -123,8 +123,8 @@ std::string obstacle_to(const Step<M>& step, const typename M::Fit& fit, const U
   return "";
 }
 
-/// Takes the step to `wanted`, with `rule` as it is after it, and brings all that is kept into the gauge E[Y] = 1; returns whether
-/// it was taken. Frozen states gather statistics alone.
+/// Takes the step to `wanted`, with `rule` as it is after the step, and brings the state into the gauge E[Y] = 1.
+/// Returns true if the step was taken. Frozen states only gather statistics.
 template <Fittable M>
 bool take_step(OnlineEMState<M>& state, typename M::Fit& fit, const Eta& wanted, UpdateRule&& rule, Status& status) {
   if (state.options.frozen && wanted.is_finite() && rule.report(wanted).is_finite()) {

@@ -5,13 +5,13 @@
 
 namespace varimix {
 
-/// The functions of one update, over a state and how its models are fitted (`fit`, in the state's working gauge).
+/// The functions of one update. They work on a state and on `fit`, which fits its models in the state's working gauge.
 
-/// Multiplies Y by s in all that is carried along.
+/// Enters the gauge of sY: rescales the rule of the state, and `fit`.
 template <Fittable M>
 void enter_gauge(OnlineEMState<M>& state, typename M::Fit& fit, double s);
 
-/// Returns where the fit stands, for the rule that is asked.
+/// Returns the progress of the fit for the hooks of the rule.
 template <Fittable M>
 [[nodiscard]] StepInfo step_info(const OnlineEMState<M>& state, double batch_weight, double elapsed);
 
@@ -20,19 +20,19 @@ template <Fittable M>
 struct Shown {
   M model;
   Eta reported;
-  MStep<M> m_step;  ///< of `reported`; without a model the driving one is shown
+  MStep<M> m_step;  ///< the M-step of `reported`; if it has no model, the driving one is shown
 };
 
-/// @pre the state has learned. Adds to `out_status` what is to be said of the model.
+/// Returns the model that users see, and adds its outcomes to `out_status`. @pre The state has learned.
 template <Fittable M>
 [[nodiscard]] Shown<M> shown(const OnlineEMState<M>& state, const typename M::Fit& fit, Status& out_status);
 
-/// Returns the model that users see; before the first step the initial one.
+/// Returns the model that users see; before the first step it is the initial one.
 template <Fittable M>
 [[nodiscard]] M model_seen(const OnlineEMState<M>& state, const typename M::Fit& fit);
 
-/// Learns from rows in one step of the algorithm: E-step, rule, M-step, gauge. Returns the mean log-likelihood of the rows. A step
-/// that cannot be taken leaves the state as it was, but for the last time, and is in `status`.
+/// Learns from rows in one step of the algorithm: E-step, rule, M-step, gauge. Returns the mean log-likelihood of the
+/// rows. A step that cannot be taken leaves the state as it was except for its times; `status` says so.
 template <Fittable M>
 double learn(OnlineEMState<M>& state, typename M::Fit& fit, const BatchRows& rows, Status& status);
 

@@ -15,7 +15,7 @@
 namespace varimix {
 namespace {
 
-/// The log densities of rows, those of density 0 apart.
+/// The sums over the log densities of rows, with the weight of the rows of density 0 apart.
 struct RowScores {
   double total = 0.0;
   double weight = 0.0;
@@ -52,7 +52,7 @@ BatchReport OnlineEM<M>::update(const RowView& batch, const BatchOptions& option
   check_times(options.times, batch.rows(), state_.rule.time_half_life().has_value(), state_.last_time);
   const PresentRows present(batch, options, state_.options.missing);
   if (present.rows().x.rows() == 0) return {.step = state_.step, .drift = state_.drift.level()};
-  OnlineEM next = *this;  // whatever throws on the way, this state is then as it was
+  OnlineEM next = *this;  // if anything below throws, this state is as it was
   BatchReport report = score_and_learn(next.state_, next.fit_, present.rows());
   *this = std::move(next);
   return report;
@@ -107,7 +107,8 @@ void score(OnlineEMState<M>& state, const typename M::Fit& fit, const BatchRows&
   if (!report.change) report.drift = state.drift.level();
 }
 
-/// Reports the mean log-likelihood of the E-steps; where it is not finite, that of the possible rows under the model before.
+/// Reports the mean log-likelihood of the E-steps or, if it is not finite, that of the rows of density > 0 under the
+/// model before.
 template <Fittable M>
 void report_likelihood(const typename M::Fit& fit, const M& before, const BatchRows& rows, double log_likelihood,
                        BatchReport& report) {
@@ -118,7 +119,7 @@ void report_likelihood(const typename M::Fit& fit, const M& before, const BatchR
   report.impossible = scores.impossible;
 }
 
-/// Keeps the columns in which every value so far equals the first.
+/// Updates the list of columns in which every value so far equals the first.
 template <Fittable M>
 void watch_columns(OnlineEMState<M>& state, const RowView& batch) {
   if (state.first_row.size() == 0) {

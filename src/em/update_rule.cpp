@@ -8,8 +8,8 @@
 namespace varimix {
 namespace {
 
-/// Returns `eta`, which the hook `hook` of a rule returned. Throws std::invalid_argument unless it has the fields of `layout`,
-/// or one more or less at the end.
+/// Returns `eta`, the result of the hook `hook` of a rule. Throws std::invalid_argument unless its fields are those of
+/// `layout`, or either has further fields at the end.
 Eta checked(Eta eta, const EtaLayout& layout, const char* hook) {
   const auto name = [&] { return std::string("what ") + hook + " of the update rule returns"; };
   if (eta.d() != layout.d()) require(false, name(), "of dimension " + std::to_string(layout.d()), eta.d());

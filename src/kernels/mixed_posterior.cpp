@@ -10,7 +10,7 @@
 namespace varimix::kernels {
 namespace {
 
-/// Returns true for rows that are left to `posterior`: their product a (b + q) is extreme, or their a is not a normal
+/// Returns true for a row that is left to `posterior`: its product a (b + q) is extreme, or its a is not a normal
 /// double.
 bool is_extreme(double product, double a) noexcept {
   return is_extreme_product(product) || a < std::numeric_limits<double>::min();

@@ -15,7 +15,7 @@
 namespace varimix::kernels {
 namespace {
 
-// Between these two the product a b neither loses digits nor overflows.
+// Between these bounds the product a b neither loses digits nor overflows.
 constexpr double kSmallestProduct = 1e-290;
 constexpr double kLargestProduct = 1e290;
 
@@ -105,7 +105,7 @@ RowPosterior extreme_row(const PosteriorLaw& law, double q, double exponent) noe
           log_scale + k.dlog_dnu};
 }
 
-/// Computes `posterior` for a = 0, where K_order has no part.
+/// Computes `posterior` for a = 0, which needs no K_order.
 void inverse_gamma_posterior(const PosteriorLaw& law, Index rows, const double* q, const double* exponent,
                              const Posteriors& out) noexcept {
   std::array<double, kBlockRows> log_b;

@@ -25,8 +25,8 @@ namespace {
 /// posteriors.
 class RowPass {
  public:
-  /// @param origin  the point about which columns are read; it and x must outlive the pass.
-  /// @param distance_floor  as in EStepOptions.
+  /// @param origin  the point about which columns are read; origin, x and model must outlive the pass.
+  /// @param distance_floor  is as in EStepOptions.
   template <Subordinator S>
   RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Vector& origin, double distance_floor);
   /// Computes the columns, posterior moments (E[log Y|x] where wanted) and log densities of rows first, ...,
@@ -48,8 +48,8 @@ class RowPass {
   double gamma_squared_;    // gamma' Sigma^{-1} gamma
   double root_a_, root_b_;  // the roots of a and b of Y, as kernels::distance takes them
   kernels::PosteriorLaw posterior_;
-  std::optional<kernels::CentredPosterior> centred_;  // used in its place where the order is large
-  std::unique_ptr<BesselTable> table_;                // shared by all threads; none where it does not pay
+  std::optional<kernels::CentredPosterior> centred_;  // used in place of posterior_ if the order is large
+  std::unique_ptr<BesselTable> table_;                // shared by all threads; null if it does not pay
 };
 
 template <Subordinator S>
@@ -81,7 +81,7 @@ RowPass::RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Ve
 }
 
 /// Reads a block and computes its squared distances, projections and misalignments. Distances below the floor are
-/// raised where the density could be infinite; returns how many.
+/// raised if the density could be infinite; returns how many were raised.
 Index RowPass::distances(Index first, Index count, RowBlock& block) const {
   const Index d = mu_.size();
   x_.copy_columns(first, count, {origin_.data(), static_cast<std::size_t>(d)}, block.x.data(), kBlockRows);
@@ -98,7 +98,7 @@ Index RowPass::distances(Index first, Index count, RowBlock& block) const {
                          block.misalignment.data());
 }
 
-/// Reads a block and computes what `out` has places for.
+/// Reads a block and computes the results that `out` has arrays for. Returns how many distances were raised.
 Index RowPass::evaluate(Index first, Index count, const kernels::Posteriors& out, RowBlock& block) const {
   const Index raised = distances(first, count, block);
   if (centred_) {

@@ -38,7 +38,7 @@ struct RowBlock {
     }
   }
 
-  /// Returns the places for log densities, for moments where wanted, and for E[log Y|x] where wanted beside them.
+  /// Returns the arrays for log densities, for the moments if wanted, and for E[log Y|x] if wanted beside them.
   [[nodiscard]] kernels::Posteriors posteriors(bool moments, LogY wanted) {
     return {log_density.data(), moments ? inv_y.data() : nullptr, moments ? y.data() : nullptr,
             moments && wanted == LogY::kCompute ? log_y.data() : nullptr};
@@ -48,8 +48,8 @@ struct RowBlock {
   AlignedDoubles whitened;      ///< v = L^{-1}(x - mu)
   AlignedDoubles q;             ///< v'v
   AlignedDoubles projection;    ///< gamma' Sigma^{-1} (x - mu)
-  AlignedDoubles misalignment;  ///< as kernels/distance.hpp has it
-  AlignedDoubles exponent;      ///< the density's, as kernels/posterior.hpp has it
+  AlignedDoubles misalignment;  ///< as defined in kernels/distance.hpp
+  AlignedDoubles exponent;      ///< exponent of the density, as defined in kernels/posterior.hpp
   AlignedDoubles log_density;
   AlignedDoubles inv_y, y, log_y;  ///< E[1/Y|x], E[Y|x], E[log Y|x]
 };

@@ -18,25 +18,26 @@ namespace varimix {
 /// Counts of a checkpoint lie between 0 and this: every language reads them, and adding to them does not overflow.
 inline constexpr std::int64_t kLargestCount = std::int64_t{1} << 53;
 
-/// How a T is written and read: static Json encode(const T&) and static T decode(const Field&).
+/// Writes and reads a T: a specialisation has static Json encode(const T&) and static T decode(const Field&).
 template <class T>
 struct Codec;
 
-/// A value of a checkpoint, where it stands in it, and what the caller of load gave along.
+/// A value of a checkpoint, its place there, and the rule that the caller of load gave (null: none).
 class Field {
  public:
   Field(const Json& value, std::string place, const UpdateRule* given_rule)
       : value_(&value), place_(std::move(place)), given_rule_(given_rule) {}
   [[nodiscard]] const Json& json() const noexcept { return *value_; }
   [[nodiscard]] const UpdateRule* given_rule() const noexcept { return given_rule_; }
-  /// The value named `name` of a map, or the value at `index` of a list. @pre it exists.
+  /// Returns the value named `name` of a map, or the value at `index` of a list. @pre It exists.
   [[nodiscard]] Field at(const std::string& name) const;
   [[nodiscard]] Field at(std::size_t index) const;
   /// Throws CheckpointError "<place> must be <constraint>, got <value>" unless `holds`.
   void require(bool holds, const std::string& constraint) const;
   /// Throws CheckpointError "<place>: <what>".
   [[noreturn]] void fail(const std::string& what) const;
-  /// What `make` returns; its std::invalid_argument, from a constructor that refuses what stands here, becomes fail.
+  /// Returns what `make` returns. Calls fail if it throws std::invalid_argument, as a constructor does that refuses
+  /// this value.
   template <class Make>
   auto guarded(Make&& make) const {
     try {
@@ -70,7 +71,7 @@ class MapWriter {
   Json map_ = Json::object();
 };
 
-/// Reads a map. Throws CheckpointError naming a key that is missing, and, in finish, one that was not asked for.
+/// Reads a map. Throws CheckpointError that names a key that is missing or, in finish, a key that was not asked for.
 class MapReader {
  public:
   explicit MapReader(Field field);
@@ -86,7 +87,7 @@ class MapReader {
   std::set<std::string> asked_;
 };
 
-/// A struct that lists its members is a map of them.
+/// A struct that lists its members is a map of them by their names.
 template <HasMembers T>
 struct Codec<T> {
   static Json encode(const T& value) {

@@ -6,7 +6,7 @@
 
 namespace varimix {
 
-/// The law of Y: its parameters by their names.
+/// The law of Y is a map of its parameters by their names.
 template <Subordinator S>
 struct Codec<S> {
   static Json encode(const S& law) {

@@ -29,7 +29,7 @@ struct Codec<BlockMemory> {
   }
 };
 
-/// A number, or an eta of one a field.
+/// A strength is a number, or an eta of strengths by field.
 template <>
 struct Codec<Strength> {
   static Json encode(const Strength& tau) {

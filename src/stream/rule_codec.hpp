@@ -5,15 +5,16 @@
 
 namespace varimix {
 
-/// {"name": of the rule, "values": its settings and state}. A rule that is not ours is {"name": "user", "values": {"called":
-/// its name()}}; reading it gives the rule that the caller of load gave, which must have that name. Also inside another rule.
+/// A rule is the map {"name": its name, "values": its settings and state}. A rule that is not varimix's, itself or
+/// inside another, is {"name": "user", "values": {"called": its name()}}; reading it gives the rule that the caller of
+/// load gave, which must have that name.
 template <>
 struct Codec<UpdateRule> {
   static Json encode(const UpdateRule& rule);
   static UpdateRule decode(const Field& field);
 };
 
-/// Whether a rule that is not ours stands in `rule`, as itself or inside.
+/// Returns true if `rule`, or the innermost rule that it wraps, is not varimix's.
 [[nodiscard]] bool holds_user_rule(const UpdateRule& rule);
 
 }  // namespace varimix

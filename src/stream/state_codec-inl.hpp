@@ -132,7 +132,7 @@ void check_columns(const Vector& first_row, const std::vector<Index>& columns, I
           "ascending columns of first_row", list_columns(columns));
 }
 
-/// What OnlineEM's constructor and its update take for granted.
+/// Throws std::invalid_argument unless the state has all that OnlineEM's constructor and update take for granted.
 template <Fittable M>
 void check_state(const OnlineEMState<M>& state) {
   const Index d = state.initial.d();

@@ -5,11 +5,11 @@
 
 namespace varimix {
 
-/// A state of the family of S, as the schema kCheckpointSchema has it.
+/// Encodes a state by the schema kCheckpointSchema.
 template <Fittable M>
 [[nodiscard]] Json encode_state(const OnlineEMState<M>& state);
 
-/// The same back. Throws CheckpointError for anything that an OnlineEM could not have come to hold.
+/// Decodes a state that encode_state wrote. Throws CheckpointError for anything that an OnlineEM cannot hold.
 template <Fittable M>
 [[nodiscard]] OnlineEMState<M> decode_state(const Field& field);
 

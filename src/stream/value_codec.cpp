@@ -7,7 +7,8 @@
 namespace varimix {
 namespace {
 
-/// A list of `size` numbers, into what `put(k, number)` fills: without a name for each, which is for the one that is wrong.
+/// Reads a list of numbers and calls put(k, number) for each. Only a number that is wrong costs a Field, which knows
+/// its place.
 template <class Put>
 void decode_numbers(const Field& field, Put&& put) {
   field.require(field.json().is_array(), "a list of numbers");
@@ -31,7 +32,7 @@ bool Codec<bool>::decode(const Field& field) {
 }
 
 std::int64_t Codec<std::int64_t>::decode(const Field& field) {
-  // An unsigned number above 2^63 becomes a negative one.
+  // An unsigned number from 2^63 on becomes a negative one.
   const std::int64_t value = field.json().is_number_integer() ? field.json().get<std::int64_t>() : -1;
   field.require(value >= 0 && value <= kLargestCount, "an integer from 0 to 2^53");
   return value;
@@ -71,7 +72,7 @@ Matrix Codec<Matrix>::decode(const Field& field) {
   field.require(field.json().is_array(), "a list of rows");
   const std::size_t rows = field.json().size();
   const std::size_t columns = rows == 0 ? 0 : field.json().front().size();
-  // Each row is looked at before a matrix is made for all of them.
+  // The lengths of all rows are checked before a matrix is made for them.
   for (std::size_t i = 0; i < rows; ++i) {
     const Json& row = field.json()[i];
     if (!row.is_array() || row.size() != columns) field.at(i).require(false, "a row as long as the first");

@@ -15,7 +15,7 @@
 
 namespace varimix {
 
-/// Any number, an integer too.
+/// A double may be written as any number, also as an integer.
 template <>
 struct Codec<double> {
   static Json encode(double value) { return value; }
@@ -28,7 +28,7 @@ struct Codec<bool> {
   static bool decode(const Field& field);
 };
 
-/// Counts: 0 to kLargestCount.
+/// A count is an integer from 0 to kLargestCount.
 template <>
 struct Codec<std::int64_t> {
   static Json encode(std::int64_t value) { return value; }
@@ -41,7 +41,7 @@ struct Codec<int> {
   static int decode(const Field& field);
 };
 
-/// 64 bits.
+/// A word of 64 bits is an integer from 0 to 2^64 - 1.
 template <>
 struct Codec<std::uint64_t> {
   static Json encode(std::uint64_t value) { return value; }
@@ -54,7 +54,7 @@ struct Codec<std::string> {
   static std::string decode(const Field& field);
 };
 
-/// By its word.
+/// An enumerator is written as its word.
 template <Choice E>
 struct Codec<E> {
   static Json encode(E value) { return std::string(word(value)); }
@@ -65,7 +65,7 @@ struct Codec<E> {
   }
 };
 
-/// null for nothing.
+/// An empty optional is null.
 template <class T>
 struct Codec<std::optional<T>> {
   static Json encode(const std::optional<T>& value) { return value ? Codec<T>::encode(*value) : Json(nullptr); }
@@ -104,28 +104,28 @@ struct Codec<std::array<T, kSize>> {
   }
 };
 
-/// A list of numbers.
+/// A vector is a list of numbers.
 template <>
 struct Codec<Vector> {
   static Json encode(const Vector& value);
   static Vector decode(const Field& field);
 };
 
-/// A list of rows of equal length.
+/// A matrix is a list of rows of equal length.
 template <>
 struct Codec<Matrix> {
   static Json encode(const Matrix& value);
   static Matrix decode(const Field& field);
 };
 
-/// The two words.
+/// A key is a list of its two words.
 template <>
 struct Codec<Key> {
   static Json encode(const Key& value);
   static Key decode(const Field& field);
 };
 
-/// By the code's name; first_step null for an outcome outside the steps.
+/// An outcome has its code by name; first_step is null if it belongs to no step.
 template <>
 struct Codec<StatusEntry> {
   static Json encode(const StatusEntry& value);
@@ -144,7 +144,8 @@ inline constexpr auto kMembers<EtaField> = std::tuple(member("name", &EtaField::
                                                       member("y_power", &EtaField::y_power),
                                                       member("parent", &EtaField::parent));
 
-/// With its layout, whose d is the origin's. Checked for sizes that agree; any numbers.
+/// An eta is written with its layout, whose d is the size of the origin. Reading checks that the sizes agree, and takes
+/// any numbers.
 template <>
 struct Codec<Eta> {
   static Json encode(const Eta& eta);

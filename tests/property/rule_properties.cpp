@@ -16,7 +16,7 @@
 namespace varimix::tests {
 namespace {
 
-/// Rows, and a model that their fits start from, whose own eta is finite.
+/// Rows, and the initial model of their fits, whose own eta is finite.
 template <Subordinator S>
 struct Case {
   RowMatrix x;
@@ -106,8 +106,8 @@ TYPED_TEST(RuleProperty, ShrinkageOfStrengthZeroIsItsBaseStateAndAll) {
   });
 }
 
-// A stationary eta is the E-step at the model of its own shrunk value: no step size enters. So where Identity has
-// settled, a base with any other step stays.
+// A stationary eta is the E-step at the model of its own shrunk value, whatever the step size. So an eta at which
+// Identity has settled is stationary for a base with any other step.
 TYPED_TEST(RuleProperty, TheStationaryValueOfShrinkageDoesNotDependOnTheBasesStep) {
   check_property([] {
     constexpr int kSteps = kSanitized ? 5 : 400;
@@ -120,14 +120,14 @@ TYPED_TEST(RuleProperty, TheStationaryValueOfShrinkageDoesNotDependOnTheBasesSte
     OnlineEM<MeanVarianceMixture<TypeParam>> slow(init, shrink(EWMAUpdate{.w = 0.3}));
     for (int k = 0; k < kSteps; ++k) (void)identity.update(x);
     for (int k = 0; k < 3 * kSteps; ++k) (void)slow.update(x);
-    if (kSanitized) return;  // not settled
+    if (kSanitized) return;  // these are too few steps to settle
     const double log_likelihood = identity.model().marginal_log_likelihood(x);
     hold(is_close(slow.model().marginal_log_likelihood(x), log_likelihood, kSettled));
     hold_same_law(slow.model(), identity.model(), 1e-4);
   });
 }
 
-// With feedback over Identity nothing is remembered, so that both are one rule.
+// Identity remembers nothing, so that its shrinkage is the same rule with feedback and without.
 TYPED_TEST(RuleProperty, ShrinkageOfIdentityIsTheSameWithFeedback) {
   check_property([] {
     const auto [x, init] = any_case<TypeParam>(150);

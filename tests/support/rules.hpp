@@ -14,7 +14,7 @@
 
 namespace varimix::tests {
 
-/// A rule as it is set up for a fit that starts from `init`.
+/// A rule by name, and the function that makes it for a fit that starts from `init`.
 template <Subordinator S>
 struct RuleOf {
   std::string name;
@@ -23,8 +23,8 @@ struct RuleOf {
 
 using NamedRule = RuleOf<InverseGaussian>;
 
-/// `model` where its own eta is finite, else the model with the same E[Y], or E[1/Y], and alpha = 1.5: what Shrinkage may
-/// draw to. Moves with the gauge.
+/// Returns a model to which Shrinkage may draw: `model` if its own eta is finite, else the model with the same E[Y], or
+/// E[1/Y], and alpha = 1.5. It changes with the gauge of `model`.
 template <Subordinator S>
 MeanVarianceMixture<S> shrinkage_target(const MeanVarianceMixture<S>& model) {
   constexpr double kLeastAlpha = 1.5;
@@ -37,7 +37,7 @@ MeanVarianceMixture<S> shrinkage_target(const MeanVarianceMixture<S>& model) {
   }
 }
 
-/// A rule that is not varimix's: half of what was, half of what is.
+/// A rule that is not varimix's: the mean of the running eta and the batch's.
 struct UsersUpdate {
   static constexpr const char* kName = "UsersUpdate";
   bool operator==(const UsersUpdate&) const = default;
@@ -50,7 +50,7 @@ struct UsersUpdate::Hooks : RuleHooks<UsersUpdate> {
   }
 };
 
-/// What is to be given to load beside a state of that rule: the user's own rule, where there is one in it.
+/// Returns the rule to give to load beside a state of `rule`: the user's own rule, if there is one in it.
 inline std::optional<UpdateRule> rule_to_load(const UpdateRule& rule) {
   const UpdateRule& inner = innermost(rule);
   return inner.get<UsersUpdate>() == nullptr ? std::nullopt : std::optional(inner);
@@ -66,7 +66,8 @@ MakeRule<S> shrink(const UpdateRule& base, double tau, bool feedback = false) {
   };
 }
 
-/// Settings of one type of rule: those of the tutorial and some beyond. A rule of varimix without does not compile.
+/// Settings to test one type of rule with: those of the tutorial and some others. The tests do not compile if a rule of
+/// varimix's has none.
 template <class Rule>
 struct SettingsOf;
 template <>
@@ -144,7 +145,7 @@ struct SettingsOf<BlockIncrementalUpdate> {
   }
 };
 
-/// Every rule there is, nested ones and the user's included, but for one that needs times (timed_rule).
+/// Returns every rule there is, nested ones and the user's included, except for the one that needs times (timed_rule).
 template <Subordinator S = InverseGaussian>
 std::vector<RuleOf<S>> all_rules() {
   std::vector<RuleOf<S>> rules;
@@ -156,7 +157,7 @@ std::vector<RuleOf<S>> all_rules() {
   return rules;
 }
 
-/// A rule that forgets by time.
+/// Returns a rule that forgets by time.
 inline UpdateRule timed_rule() { return EWMAUpdate{.half_life = HalfLife::in_time(50.0)}; }
 
 }  // namespace varimix::tests

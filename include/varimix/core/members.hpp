@@ -21,8 +21,9 @@ constexpr Member<Struct, T> member(const char* name, T Struct::*pointer) {
   return {name, pointer};
 }
 
-/// All members of the struct T in the order of their declaration, a tuple of Member: values are compared, made and encoded by
-/// it. A struct either has the list as T::kMembers or specialises this; there is none for other types.
+/// The members of the struct T in the order of their declaration, a tuple of Member. Values are compared, made and
+/// encoded by this list. A struct either has it as T::kMembers or specialises this variable; other types have no list
+/// (nullptr).
 template <class T>
 inline constexpr auto kMembers = nullptr;
 template <class T>
@@ -39,14 +40,15 @@ constexpr void for_each_member(Visit&& visit) {
   std::apply([&](const auto&... each) { (visit(each), ...); }, kMembers<T>);
 }
 
-/// True if same(a, b, member) holds for every member of two values of T.
+/// Returns true if same(a, b, member) holds for every member of two values of T.
 template <HasMembers T, class Same>
 [[nodiscard]] bool all_members(const T& left, const T& right, Same&& same) {
   return std::apply([&](const auto&... each) { return (same(left.*each.pointer, right.*each.pointer, each) && ...); },
                     kMembers<T>);
 }
 
-/// T{get(member)...}: a value made of what `get` gives for each member, in order. Does not compile where the list lacks a member.
+/// Returns T{get(member)...}, a value made of the results of `get` for each member in order. It does not compile if the
+/// list lacks a member.
 template <HasMembers T, class Get>
 [[nodiscard]] T make_from_members(Get&& get) {
   return std::apply(

@@ -5,12 +5,12 @@
 
 namespace varimix {
 
-/// What batch EM does beyond EM.
+/// The acceleration of batch EM.
 enum class Acceleration { kAnderson, kNone };
 template <>
 inline constexpr std::array<std::string_view, 2> kWords<Acceleration> = {"anderson", "none"};
 
-/// By what fits of several families are ranked.
+/// The criterion by which fits of several families are ranked.
 enum class Criterion { kBic, kAic, kLogLikelihood };
 template <>
 inline constexpr std::array<std::string_view, 3> kWords<Criterion> = {"bic", "aic", "log_likelihood"};

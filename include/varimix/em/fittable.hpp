@@ -12,10 +12,10 @@
 
 namespace varimix {
 
-/// A model that online and batch EM fit, with whatever statistics: they know it by this concept alone. M is a value; M::Fit, made
-/// from an initial model and constraints, is how it is fitted (MixtureFit says what each function gives): its statistics, an
-/// E-step on rows, an M-step, the gauge, what is to be said of a fit, and how many parameters are free. A model without a gauge
-/// has scale_of_y() = 1 and ignores changes.
+/// A model that online and batch EM can fit, whatever its statistics: they know it by this concept alone. M is a value.
+/// M::Fit, made from an initial model and constraints, knows how to fit it: it has the statistics, an E-step on rows,
+/// an M-step, the gauge, the limits to report of a fit, and the number of free parameters (MixtureFit says what each
+/// function returns). A model without a gauge has scale_of_y() = 1 and ignores changes of gauge.
 template <class M>
 concept Fittable = std::copyable<M> && std::equality_comparable<M> &&
     requires(const M& model, typename M::Fit& working, const typename M::Fit& fit, const typename M::Fit::MStep& m_step,
@@ -43,7 +43,7 @@ concept Fittable = std::copyable<M> && std::equality_comparable<M> &&
   {fit.add_limits(m_step, eta, number, status)};
 };
 
-/// What the M-step of a fit gives.
+/// The result of the M-step of a fit.
 template <Fittable M>
 using MStep = typename M::Fit::MStep;
 

@@ -5,21 +5,22 @@
 
 namespace varimix {
 
-/// The prequential score of a state: what its models gave to rows before they learned from them (Dawid 1984).
+/// The prequential score of a state: the log densities that its models gave to rows before they learned from them
+/// (Dawid 1984).
 struct LogScore {
-  double half_life = 0.0;     ///< rows, by weight, after which a score counts half in `recent`
-  double total = 0.0;         ///< sum of weight times log f, nats
-  double weight = 0.0;        ///< weight of the rows scored
-  double recent_total = 0.0;  ///< the same, forgotten exponentially
-  double recent_weight = 0.0;
-  double impossible =
-      0.0;  ///< weight of the rows that were not scored, because the model gave them density 0 (log f = -inf)
+  double half_life = 0.0;      ///< rows, by weight, after which a score counts half in `recent`
+  double total = 0.0;          ///< sum of weight times log f, nats
+  double weight = 0.0;         ///< weight of the rows scored
+  double recent_total = 0.0;   ///< `total`, forgotten exponentially
+  double recent_weight = 0.0;  ///< `weight`, forgotten exponentially
+  /// Weight of the rows that were not scored, because the model gave them density 0 (log f = -inf).
+  double impossible = 0.0;
 
-  /// Adds rows of total weight `w` and mean log-likelihood `mean`, finite.
+  /// Adds rows of total weight `w` and mean log-likelihood `mean`, which is finite.
   void add(double mean, double w);
-  /// Nats per row, over all rows; 0 before the first.
+  /// Returns the mean over all rows, nats per row; 0 before the first.
   [[nodiscard]] double mean() const noexcept { return weight > 0.0 ? total / weight : 0.0; }
-  /// Nats per row, recent rows first; 0 before the first.
+  /// Returns the mean over recent rows, which forgets exponentially, nats per row; 0 before the first.
   [[nodiscard]] double recent() const noexcept { return recent_weight > 0.0 ? recent_total / recent_weight : 0.0; }
   bool operator==(const LogScore&) const = default;
 };
@@ -30,16 +31,16 @@ struct EarlyStopping {
   std::int64_t patience = 20;  ///< steps, >= 1
   double min_gain = 1e-4;      ///< nats per row, finite and >= 0
 
-  /// Throws std::invalid_argument outside those domains.
+  /// Throws std::invalid_argument for settings outside their domains.
   void check() const;
   bool operator==(const EarlyStopping&) const = default;
 };
 
-/// One fit's watch on its score.
+/// Watches the score of one fit for early stopping.
 class EarlyStop {
  public:
   explicit EarlyStop(const EarlyStopping& rule) : rule_(rule) {}
-  /// Whether to stop, given the score after one more step.
+  /// Returns true if the fit is to stop, given the score after one more step.
   [[nodiscard]] bool operator()(double recent_score);
 
  private:

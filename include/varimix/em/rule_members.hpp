@@ -15,7 +15,7 @@ namespace varimix {
 
 /// The numbers that a member of a rule may hold.
 struct Domain {
-  const char* words;  ///< as messages give them: "<name> must be <words>"
+  const char* words;  ///< the domain in messages: "<name> must be <words>"
   bool (*holds)(double);
 };
 inline constexpr Domain kFinite{"finite", [](double x) { return std::isfinite(x); }};
@@ -31,16 +31,16 @@ template <class Rule, class T>
 struct RuleMember : Member<Rule, T> {
   Domain domain;
   bool is_setting;
-  bool has_default;  ///< whether Python may leave it out
+  bool has_default;  ///< true if the constructor in Python may leave it out
 };
 
-/// A setting that has the default which a new rule holds.
+/// Returns a setting whose default is its value in a new rule.
 template <class Rule, class T>
 constexpr RuleMember<Rule, T> setting(const char* name, T Rule::*pointer, Domain domain = kFinite) {
   return {{name, pointer}, domain, true, true};
 }
 
-/// A setting without a default.
+/// Returns a setting without a default.
 template <class Rule, class T>
 constexpr RuleMember<Rule, T> required_setting(const char* name, T Rule::*pointer, Domain domain = kFinite) {
   return {{name, pointer}, domain, true, false};
@@ -51,21 +51,22 @@ constexpr RuleMember<Rule, T> state(const char* name, T Rule::*pointer, Domain d
   return {{name, pointer}, domain, false, true};
 }
 
-/// A rule that names itself, and lists its members: it is compared, checked, rescaled, saved and shown by the list.
+/// A rule that has a name and lists its members. It is compared, checked, rescaled, saved and shown by the list.
 template <class R>
 concept HasRuleMembers = HasMembers<R> && requires {
   { R::kName } -> std::convertible_to<std::string>;
 };
 
-/// What follows is done member by member. A type of its own (a memory of many statistics, a wrapped rule) has functions check(d),
-/// rescale_y(s), d() and same_settings(other) where a number would not do.
+/// The functions below are called for every member. A member whose type is neither a number nor Eta (a memory of many
+/// statistics, a wrapped rule) is checked, rescaled and compared by its own functions check(d), rescale_y(s), d() and
+/// same_settings(other), those that it has.
 
 void check_member(const Eta& eta, const char* name, const Domain& domain, Index d);
 void rescale_member(Eta& eta, double s);
 [[nodiscard]] bool same_setting(const Eta& left, const Eta& right);
 
-/// Throws std::invalid_argument for a number outside `domain`, and for statistics that are not finite or, unless d = 0, of
-/// another dimension.
+/// Throws std::invalid_argument for a number outside `domain`, and for statistics that are not finite or, unless d = 0,
+/// of another dimension.
 template <class T>
 void check_member(const T& value, const char* name, const Domain& domain, Index d) {
   if constexpr (std::integral<T> || std::floating_point<T>) {
@@ -79,7 +80,7 @@ void check_member(const std::optional<T>& value, const char* name, const Domain&
   if (value) check_member(*value, name, domain, d);
 }
 
-/// Multiplies statistics by the factor s of Y -> sY.
+/// Changes statistics to those of sY in place of Y.
 template <class T>
 void rescale_member(T& value, double s) {
   if constexpr (requires { value.rescale_y(s); }) value.rescale_y(s);
@@ -89,7 +90,7 @@ void rescale_member(std::optional<T>& value, double s) {
   if (value) rescale_member(*value, s);
 }
 
-/// Returns the dimension of statistics; 0 for what has none.
+/// Returns the dimension of a member that holds statistics; 0 for any other.
 template <class T>
 [[nodiscard]] Index dimension_of_member(const T& value) {
   if constexpr (requires { value.d(); }) {
@@ -103,7 +104,8 @@ template <class T>
   return value ? dimension_of_member(*value) : 0;
 }
 
-/// True if two settings are the same, statistics to rounding (a change of gauge and back leaves as much).
+/// Returns true if two settings are the same. Statistics need to agree to rounding only, because a change of gauge and
+/// back rounds them.
 template <class T>
 [[nodiscard]] bool same_setting(const T& left, const T& right) {
   if constexpr (requires { left.same_settings(right); }) {

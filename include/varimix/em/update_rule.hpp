@@ -14,50 +14,53 @@
 
 namespace varimix {
 
-/// Where a fit stands when a rule is asked.
+/// The progress of a fit when it calls a hook.
 struct StepInfo {
   std::int64_t step = 0;       ///< batches learned before, from 0
   double weight_before = 0.0;  ///< total weight of the rows learned before
   double batch_weight = 0.0;   ///< weight of the rows in hand
-  double elapsed = 0.0;        ///< time since the last row before, where rows have times
+  double elapsed = 0.0;        ///< time from the last row learned before to the last row in hand, if rows have times
 };
 
 class UpdateRule;
 
-/// Merges the statistics a and b of two states that share those of an ancestor (null: none), as their weights say.
+/// Merges, by their weights, the statistics a and b of two states that share the statistics of an ancestor (null:
+/// none).
 using CombineStatistics = std::function<Eta(const Eta& a, const Eta& b, const Eta* ancestor)>;
 
-/// The hooks of an update rule: functions that a fit calls, each with its default. A rule overrides those in which it differs.
-/// Statistics that the first three return must be of the layout that they were given.
+/// The hooks of an update rule are the functions that a fit calls. All but accumulate have defaults, here or in
+/// RuleHooks, and a rule overrides those in which it differs. The first three must return statistics of the layout that
+/// they were given.
 class UpdateHooks {
  public:
   UpdateHooks() = default;
   virtual ~UpdateHooks() = default;
-  /// Returns what is remembered, of the running eta and the batch's.
+  /// Returns the new running eta, made from the running eta and that of the batch.
   [[nodiscard]] virtual Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info) = 0;
   /// Returns the eta whose model drives the next E-step.
   [[nodiscard]] virtual Eta emit(const Eta& running) const { return running; }
   /// Returns the eta whose model users see.
   [[nodiscard]] virtual Eta report(const Eta& running) const { return emit(running); }
-  /// Returns in how many equal parts the rule wants a batch.
+  /// Returns the number of equal parts in which the rule wants to take a batch.
   [[nodiscard]] virtual std::int64_t parts(const StepInfo& /*info*/, Index /*d*/) const { return 1; }
-  /// Returns the half-life of the rule's memory in units of the rows' times, if it forgets by time.
+  /// Returns the half-life of the rule's memory in units of the rows' times; nothing if it does not forget by time.
   [[nodiscard]] virtual std::optional<double> time_half_life() const { return std::nullopt; }
-  /// Returns how many rows the initial model's statistics count as in what the rule averages.
+  /// Returns how many rows the statistics of the initial model count as in the rule's average.
   [[nodiscard]] virtual double initial_weight() const { return 0.0; }
-  /// Returns false if what the rule remembers is no mean over the data; then the status says so.
+  /// Returns false if the statistics that the rule remembers are no mean over the data; the status then says so.
   [[nodiscard]] virtual bool weights_sum_to_one() const { return true; }
   /// Returns true if two states of the rule can be merged.
   [[nodiscard]] virtual bool can_merge() const { return false; }
 
-  /// Throws std::invalid_argument if the settings, or what the rule carries, are wrong or of another dimension than d; d = 0
-  /// stands for any.
+  /// Throws std::invalid_argument if the settings or the state of the rule are wrong or of another dimension than d;
+  /// d = 0 stands for any dimension.
   virtual void check(Index d) const = 0;
-  /// Multiplies what the rule carries by the gauge factor s.
+  /// Changes the statistics in the rule, settings and state, to those of sY in place of Y.
   virtual void rescale_y(double s) = 0;
-  /// Returns true if `other` is of the same type with the same settings, whatever both carry. @pre both are in one gauge.
+  /// Returns true if `other` is of the same type with the same settings, whatever their states. @pre Both are in one
+  /// gauge.
   [[nodiscard]] virtual bool same_settings(const UpdateHooks& other) const = 0;
-  /// Returns the name in checkpoints; "" for a rule that a checkpoint cannot hold by itself.
+  /// Returns the name of the rule in checkpoints and messages; "" if it has none.
   [[nodiscard]] virtual std::string name() const = 0;
 
  protected:
@@ -74,8 +77,8 @@ class UpdateHooks {
   virtual void merge_held(const UpdateHooks& other, const UpdateHooks* ancestor, const CombineStatistics& combine) = 0;
 };
 
-/// The hooks of a rule R. An update rule is a value R, its settings and what it carries, and beside them R::Hooks, which inherits
-/// this and so sees the members of R:
+/// The base of the hooks of a rule R. An update rule is a value R, which holds its settings and its state, and beside
+/// it R::Hooks, which inherits this class and so sees the members of R:
 ///     struct HalfUpdate {
 ///       double share = 0.5;
 ///       struct Hooks;
@@ -84,8 +87,8 @@ class UpdateHooks {
 ///       using RuleHooks::RuleHooks;
 ///       Eta accumulate(const Eta& running, const Eta& batch, const StepInfo&) override { return blend(running, batch, share); }
 ///     };
-/// A rule that lists its members (HasRuleMembers) has everything else from the list. One without is compared by ==, if it has
-/// that, and carries nothing that the gauge changes unless it overrides rescale_y.
+/// A rule that lists its members (HasRuleMembers) has everything else from the list. A rule without a list is compared
+/// by ==, if it has that, and holds nothing that the gauge changes unless it overrides rescale_y.
 template <class R>
 class RuleHooks : public UpdateHooks, public R {
  public:
@@ -117,8 +120,8 @@ class RuleHooks : public UpdateHooks, public R {
   }
 
  protected:
-  /// Takes in what another rule carries, of the same settings; `ancestor`, which may be null, is the rule of the state that both
-  /// come from. A rule that has it returns true from can_merge.
+  /// Takes in the state of another rule of the same settings; `ancestor`, which may be null, is the rule of the state
+  /// that both come from. A rule that overrides this returns true from can_merge.
   virtual void merge(const R& /*other*/, const R* /*ancestor*/, const CombineStatistics& /*combine*/) {}
   [[nodiscard]] const R& rule() const noexcept { return *this; }
   [[nodiscard]] static const R& rule_of(const UpdateHooks& hooks) { return dynamic_cast<const RuleHooks&>(hooks); }
@@ -163,7 +166,7 @@ class UpdateRule {
   UpdateRule& operator=(UpdateRule&&) noexcept = default;
   ~UpdateRule() = default;
 
-  /// UpdateHooks says what each of these returns. The first three throw std::invalid_argument where the rule returns statistics
+  /// These call the hooks of the same names. The first three throw std::invalid_argument if the hook returns statistics
   /// of another layout.
   [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info);
   [[nodiscard]] Eta emit(const Eta& running) const;
@@ -176,15 +179,16 @@ class UpdateRule {
   void rescale_y(double s) { hooks_->rescale_y(s); }
   [[nodiscard]] std::string name() const { return hooks_->name(); }
   [[nodiscard]] bool can_merge() const { return hooks_->can_merge(); }
-  /// Takes in what another rule carries. @pre can_merge(), and all hold the same type of rule with the same settings.
+  /// Takes in the state of another rule. @pre can_merge(), and all hold the same type of rule with the same settings.
   void merge(const UpdateRule& other, const UpdateRule* ancestor, const CombineStatistics& combine) {
     hooks_->merge_held(*other.hooks_, ancestor == nullptr ? nullptr : ancestor->hooks_.get(), combine);
   }
   [[nodiscard]] bool same_type(const UpdateRule& other) const { return hooks_->same_type(*other.hooks_); }
   [[nodiscard]] bool same_settings(const UpdateRule& other) const { return hooks_->same_settings(*other.hooks_); }
-  /// True for the same type of rule with equal settings and state. Rules that are no values of their own (no ==) are never equal.
+  /// Returns true for the same type of rule with equal settings and state. Rules of a type without == are never equal.
   bool operator==(const UpdateRule& other) const { return same_type(other) && hooks_->equals(*other.hooks_); }
-  /// Returns the dimension of the first statistics that the rule holds, itself or in a rule that it wraps; 0 if it holds none.
+  /// Returns the dimension of the first statistics that the rule holds, itself or in a rule that it wraps; 0 if it
+  /// holds none.
   [[nodiscard]] Index d() const { return hooks_->d(); }
   /// Returns the rule that this one wraps; null if it wraps none.
   [[nodiscard]] const UpdateRule* base() const { return hooks_->base_rule(); }
@@ -198,10 +202,10 @@ class UpdateRule {
   std::unique_ptr<UpdateHooks> hooks_;
 };
 
-/// Returns the rule that `rule` wraps, or which that one wraps, and so on; `rule` itself if it wraps none.
+/// Returns the rule at the core of `rule`: base() of base() and so on; `rule` itself if it wraps none.
 [[nodiscard]] const UpdateRule& innermost(const UpdateRule& rule);
 
-/// The hooks of a rule that wraps another, its member `base`: what it does not change is the base's.
+/// The base of the hooks of a rule that wraps another rule, its member `base`. These three hooks are those of `base`.
 template <class R>
 class WrappingRuleHooks : public RuleHooks<R> {
  public:

@@ -9,7 +9,7 @@
 
 namespace varimix {
 
-/// A leaf holds a block, any other node the mean of one or two trees.
+/// A leaf holds the statistics of a block, any other node the mean of one or two subtrees.
 struct BlockMemory::Node {
   Eta mean;
   Tree left, right;
@@ -17,7 +17,7 @@ struct BlockMemory::Node {
 
 namespace {
 
-/// Returns how many blocks are in the left half of a tree over `blocks` > 1.
+/// Returns how many blocks are in the left half of a tree over `blocks` > 1 blocks.
 std::int64_t half(std::int64_t blocks) { return (blocks + 1) / 2; }
 
 void check_block(const Eta& eta, Index d) {

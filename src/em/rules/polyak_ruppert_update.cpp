@@ -6,17 +6,17 @@
 namespace varimix {
 namespace {
 
-/// W(N): a part of m rows takes the step m / W.
+/// Returns W after `rows_before` rows; a part of m rows takes the step m / W.
 double step_scale(const PolyakRuppertUpdate& rule, double rows_before, Index d) {
   const auto size = static_cast<double>(d + 1);
   const double n0 = rule.n0.value_or(size * size);
-  return n0 * std::pow((rows_before + n0) / n0, rule.exponent);  // n0^(1-e) (N + n0)^e, exactly n0 at N = 0
+  return n0 * std::pow((rows_before + n0) / n0, rule.exponent);  // is n0^(1-e) (N + n0)^e, and exactly n0 at N = 0
 }
 
 }  // namespace
 
 std::int64_t PolyakRuppertUpdate::Hooks::parts(const StepInfo& info, Index d) const {
-  constexpr double kMostParts = 0x1p62;  // an integer still; there are never more parts than rows
+  constexpr double kMostParts = 0x1p62;  // fits an integer of 64 bits; a fit takes no more parts than rows
   const double parts = std::ceil(2.0 * info.batch_weight / step_scale(*this, info.weight_before, d));
   return static_cast<std::int64_t>(std::min(kMostParts, parts));
 }

@@ -11,7 +11,7 @@
 namespace varimix {
 namespace {
 
-/// True if rows that show `shown` columns have a large order (CentredPosterior).
+/// Returns true if rows that show `shown` columns have a large order (CentredPosterior).
 bool is_centred(const GigParameters& gig, const GigMode& mode, Index shown) {
   return kernels::is_centred(mode, gig.p, std::sqrt(gig.a) * std::sqrt(gig.b),
                              gig.p - 0.5 * static_cast<double>(shown));

@@ -17,7 +17,7 @@ namespace varimix {
 class PatternTables {
  public:
   explicit PatternTables(const JointLaw& joint);
-  /// Makes the tables that pay for themselves by the rows of this window and those before.
+  /// Makes the tables that pay for themselves, given the rows of this window and of those before.
   void prepare(const RowGroups& groups);
   [[nodiscard]] BesselTable* at(Index shown) const { return tables_[static_cast<std::size_t>(shown)].get(); }
 

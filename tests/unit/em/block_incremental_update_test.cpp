@@ -20,7 +20,7 @@ Eta eta_of(std::int64_t seed, double weight) {
   return eta;
 }
 
-/// Returns the mean by weight, merged one after the other.
+/// Returns the mean of `etas` by weight, merged one after the other.
 Eta mean_of(const std::vector<Eta>& etas) {
   Eta mean = etas.front();
   for (std::size_t k = 1; k < etas.size(); ++k) mean = merge(mean, etas[k]);

@@ -85,7 +85,7 @@ TEST(FitBest, EightStartsFindTheMaximumThatOneMisses) {
   }
 }
 
-// At equal rows a density with a pole at mu may have any likelihood, also where b is only next to 0.
+// If rows are equal, a density with a pole at mu may have any likelihood, even if b is not quite 0.
 TEST(FitBest, RanksAnUnboundedDensityLast) {
   RowMatrix x = skewed_t_rows().topRows(300);
   x.topRows(60).rowwise() = Vector{{0.15, -0.35}}.transpose();

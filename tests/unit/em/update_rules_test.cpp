@@ -33,7 +33,7 @@ Eta scalar_eta(double inv_y, double y, double x, double x_inv_y, double xx_inv_y
 const Eta kRunning = scalar_eta(2.0, 1.0, 10.0, 20.0, 300.0);
 const Eta kBatch = scalar_eta(4.0, 2.0, 30.0, 60.0, 700.0);
 
-/// Every field is (1 - c) running + c batch.
+/// Expects that every field of `eta` is (1 - c) running + c batch.
 void expect_step(const Eta& eta, double c) {
   const auto expect_field = [c](double actual, double running, double batch) {
     EXPECT_TRUE(is_close(actual, (1.0 - c) * running + c * batch, kFewUlp)) << "c = " << c;
@@ -186,9 +186,9 @@ TEST(PolyakRuppertUpdate, ItsAverageIsCarriedAlongTheGauge) {
   EXPECT_EQ(rule.report(eta), rescale_y(before, 0.25));
 }
 
-/// M-steps of one pass of 40 batches of 512 rows.
+/// Returns the number of M-steps in one pass of 40 batches of 512 rows.
 std::int64_t m_steps_of_a_pass(const UpdateRule& rule) {
-  constexpr Index kAny = 2;  // n0 is given
+  constexpr Index kAny = 2;  // any d will do, because n0 is given
   std::int64_t total = 0;
   for (int k = 0; k < 40; ++k) total += rule.parts(info(k, 512.0 * k, 512.0), kAny);
   return total;
@@ -210,7 +210,7 @@ TEST(PolyakRuppertUpdate, SettingsOutsideTheirDomainAreRefused) {
   EXPECT_THAT(error_with(PolyakRuppertUpdate{.n0 = 0.0}), HasSubstr("n0 must be finite and > 0, got 0"));
 }
 
-/// A rule of a user: remembers the largest E[Y] so far, and counts its own steps.
+/// A rule of a user's that remembers the largest E[Y] so far, and counts its own steps.
 struct LargestY {
   int steps = 0;
   struct Hooks;
@@ -243,7 +243,7 @@ TEST(UpdateRuleHolder, HoldsAUsersRuleByValueWithDefaultsForWhatItLacks) {
   rule.check(5);
 }
 
-/// Asks for a batch in this many parts.
+/// A rule that asks for every batch in `wanted` parts.
 struct InParts {
   std::int64_t wanted = 1;
   struct Hooks;

@@ -77,7 +77,7 @@ TEST(RuleCodec, ARuleOfTheUsersIsTheOneThatIsGiven) {
               HasSubstr("not with \"EWMAUpdate\""));
 }
 
-/// A rule of a user's with the name of one of varimix's.
+/// A rule of a user's that has the name of one of varimix's.
 struct Impostor {
   static constexpr const char* kName = "EWMAUpdate";
   struct Hooks;

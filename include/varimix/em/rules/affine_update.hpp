@@ -6,9 +6,9 @@
 
 namespace varimix {
 
-/// eta_t = a + b eta + c eta_hat in the uncentred fields; a is an eta or nothing. Unless b + c = 1 and a is nothing
-/// the result may be infeasible; then the fit takes the step half-way and says so in its status. The status also says
-/// so if a is nothing and b + c is not 1.
+/// The rule eta_t = a + b eta + c eta_hat in the uncentred fields; a is an eta or nothing. Unless b, c >= 0, b + c = 1
+/// and a is nothing, a step may be infeasible; the fit then takes it half-way and says so in its status. The status
+/// also tells if a is nothing and b + c is not 1.
 struct AffineUpdate {
   std::optional<Eta> a = std::nullopt;
   double b = 0.0;
@@ -16,7 +16,7 @@ struct AffineUpdate {
   static constexpr const char* kName = "AffineUpdate";
   static constexpr const char* kDoc =
       "eta_t = a + b eta + c eta_hat; a is an eta or None.\n\n"
-      "Unless b + c = 1 and a is None a step may be infeasible; it is then taken half-way, and the\n"
+      "Unless b, c >= 0, b + c = 1 and a is None, a step may be infeasible; it is then taken half-way, and the\n"
       "status says so.";
   static constexpr auto kMembers =
       std::tuple(setting("a", &AffineUpdate::a), setting("b", &AffineUpdate::b), setting("c", &AffineUpdate::c));

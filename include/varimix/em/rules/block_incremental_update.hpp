@@ -7,18 +7,19 @@
 
 namespace varimix {
 
-/// Incremental EM by blocks (Neal and Hinton 1998), for K batches that are read several times in the same order: batch k
-/// replaces what batch k gave the last time. eta_t is the mean, by weight, of the newest statistics of every block, which never
-/// leaves the feasible set; over data that fit K batches it is monotone in free energy and needs about half the passes of EM.
-/// Keeps K statistics and the K means of a tree over them, O(K d^2) numbers; a step costs O(d^2 log K).
+/// Incremental EM by blocks (Neal and Hinton 1998), for K batches that are read several times in the same order: the
+/// statistics of batch k replace those that batch k gave the last time. eta_t is the mean, by weight, of the newest
+/// statistics of every block, which never leaves the feasible set. If the data are these K batches, it is monotone in
+/// free energy and needs about half the passes of EM. It keeps K statistics and the K means of a tree over them, O(K
+/// d^2) numbers; a step costs O(d^2 log K).
 struct BlockIncrementalUpdate {
   std::int64_t blocks = 1;  ///< K >= 1: batches in one pass over the data
   BlockMemory memory = {};  ///< state: the newest statistics of each block seen so far
   static constexpr const char* kName = "BlockIncrementalUpdate";
   static constexpr const char* kDoc =
       "Incremental EM by blocks (Neal and Hinton 1998): for data read several times in the same ``blocks``\n"
-      "batches, each batch replaces what it gave the last time. Needs about half the passes of EM; keeps as many\n"
-      "statistics as blocks.";
+      "batches, the statistics of each batch replace those that it gave the last time. It needs about half the\n"
+      "passes of EM, and keeps as many statistics as blocks.";
   static constexpr auto kMembers = std::tuple(required_setting("blocks", &BlockIncrementalUpdate::blocks, kAtLeastOne),
                                               state("memory", &BlockIncrementalUpdate::memory));
   bool operator==(const BlockIncrementalUpdate&) const = default;

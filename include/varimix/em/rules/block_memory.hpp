@@ -9,8 +9,9 @@
 
 namespace varimix {
 
-/// The newest statistics of each of K blocks, with their mean by weight: a binary tree whose nodes hold the means of what is
-/// below them. Copies share nodes, which never change: to replace a block makes the nodes from it to the root anew.
+/// The newest statistics of each of K blocks, with their mean by weight: a binary tree in which a node holds the mean
+/// of the blocks below it. Copies share nodes, which never change: replace() makes new nodes from the block to the
+/// root.
 class BlockMemory {
  public:
   struct Block {
@@ -18,20 +19,21 @@ class BlockMemory {
     Eta eta;
   };
   BlockMemory() = default;
-  /// Holds these blocks, of K = `blocks`, whose statistics are of Y / gauge. Throws std::invalid_argument for numbers that do
-  /// not ascend from 0 to below K, and for statistics that are not finite, without weight, or of different dimensions.
+  /// Makes the memory of K = `blocks` blocks from those seen, whose statistics are those of Y / gauge. Throws
+  /// std::invalid_argument for numbers that do not ascend or do not lie in 0, ..., K - 1, and for statistics that are
+  /// not finite, without weight, or of different dimensions.
   BlockMemory(std::int64_t blocks, double gauge, const std::vector<Block>& seen);
-  /// Takes `eta`, of weight > 0, in place of what block k of K gave before. Cost: O(d^2 log K). @pre 0 <= k < K, and K is the
-  /// same in every call.
+  /// Puts `eta`, of weight > 0, in the place of the statistics of block k of K. Cost: O(d^2 log K). @pre 0 <= k < K,
+  /// and K is the same in every call.
   void replace(std::int64_t k, std::int64_t blocks, const Eta& eta);
   /// Returns the mean of all blocks, by weight. @pre not empty.
   [[nodiscard]] Eta mean() const;
   [[nodiscard]] bool empty() const noexcept { return root_ == nullptr; }
-  /// Returns the newest statistics of all blocks seen so far, of Y / gauge(), in the order of their numbers.
+  /// Returns the newest statistics of all blocks seen so far, those of Y / gauge(), in the order of their numbers.
   [[nodiscard]] std::vector<Block> seen() const;
   /// Returns K, the number of blocks; 0 if empty.
   [[nodiscard]] std::int64_t blocks() const noexcept { return blocks_; }
-  /// Returns what the gauge has been multiplied by since the start.
+  /// Returns the factor by which the gauge has been multiplied since the start.
   [[nodiscard]] double gauge() const noexcept { return gauge_; }
   void rescale_y(double s) noexcept { gauge_ *= s; }
   /// Returns the dimension of the statistics; 0 if empty.

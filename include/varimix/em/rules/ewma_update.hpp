@@ -9,11 +9,11 @@
 
 namespace varimix {
 
-/// After how many rows, by weight, or after how much time a row counts half.
+/// The number of rows, by weight, or the time after which a row counts half.
 struct HalfLife {
   enum class Unit { kRows, kTime };
   HalfLife(double of, Unit in = Unit::kRows) : length(of), unit(in) {}  // NOLINT(google-explicit-constructor)
-  /// In units of the rows' times.
+  /// Returns a half-life of this length in units of the rows' times.
   [[nodiscard]] static HalfLife in_time(double length) { return {length, Unit::kTime}; }
   /// Throws std::invalid_argument for a length that is not finite and > 0.
   void check(Index d) const;
@@ -25,13 +25,15 @@ struct HalfLife {
 template <>
 inline constexpr std::array<std::string_view, 2> kWords<HalfLife::Unit> = {"rows", "time"};
 
-/// eta_t = (1 - w) eta + w eta_hat, exponential forgetting, in one of three ways:
-///   w in (0, 1] an update (the default, 0.1);
+/// Exponential forgetting, eta_t = (1 - w) eta + w eta_hat, in one of three ways:
+///   a share w in (0, 1] for every update (the default, 0.1);
 ///   a half-life of h rows: w = 1 - 2^(-m/h) for a batch of weight m;
-///   a half-life of the time h: a row of age s counts 2^(-s/h). With V the weight remembered, e the
-///   time since the last row before, and m the batch's weight, each row's decayed to the batch's last row:
+///   a half-life of the time h: a row of age s counts 2^(-s/h). Let V be the weight remembered, e the time from the
+///   last row learned before to the batch's last row, and m the batch's weight, the weight of each row decayed to the
+///   batch's last row. Then
 ///     V = 2^(-e/h) V, w = m/(V + m), V = V + m,
-///   which does not depend on how the rows were cut. The initial model counts as 2p rows at first (p parameters).
+///   which does not depend on how the rows were cut. The initial model counts as 2p rows at first, where
+///   p = 1 + 2d + d(d+1)/2 is the number of parameters.
 struct EWMAUpdate {
   std::optional<double> w = std::nullopt;
   std::optional<HalfLife> half_life = std::nullopt;
@@ -39,9 +41,10 @@ struct EWMAUpdate {
   static constexpr const char* kName = "EWMAUpdate";
   static constexpr const char* kDoc =
       "eta_t = (1-w) eta + w eta_hat: exponential forgetting.\n\n"
-      "Either w in (0, 1] an update (default 0.1); or a half-life in rows, w = 1 - 2^(-m/half_life); or, as a\n"
-      "datetime.timedelta or pandas.Timedelta, in time: a row of age s counts 2^(-s/half_life), whatever the gaps and\n"
-      "batches, and every update needs its rows' times in seconds.";
+      "Give either w in (0, 1], the share of every update (default 0.1), or half_life: in rows, w = 1 -\n"
+      "2^(-m/half_life) for a batch of weight m; or in time, as a datetime.timedelta or pandas.Timedelta: a row\n"
+      "of age s counts 2^(-s/half_life), whatever the gaps and batches, and every update needs its rows' times in\n"
+      "seconds.";
   static constexpr auto kMembers =
       std::tuple(setting("w", &EWMAUpdate::w, kZeroToOne), setting("half_life", &EWMAUpdate::half_life),
                  state("remembered", &EWMAUpdate::remembered, kNotNegative));

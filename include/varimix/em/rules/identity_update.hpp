@@ -4,10 +4,11 @@
 
 namespace varimix {
 
-/// eta_t = eta_hat: no memory. On batches that hold all rows this is batch EM.
+/// The rule eta_t = eta_hat, which has no memory. On batches that hold all rows it is batch EM.
 struct IdentityUpdate {
   static constexpr const char* kName = "IdentityUpdate";
-  static constexpr const char* kDoc = "eta_t = eta_hat: no memory. On all rows at once this is batch EM.";
+  static constexpr const char* kDoc =
+      "The rule eta_t = eta_hat, which has no memory. On all rows at once it is batch EM.";
   static constexpr auto kMembers = std::tuple<>{};
   bool operator==(const IdentityUpdate&) const = default;
   struct Hooks;

@@ -7,17 +7,17 @@
 
 namespace varimix {
 
-/// Shows the mean, by weight, of the statistics that a base rule remembers from update `start` on (Polyak and Juditsky
-/// 1992); the base rule alone drives the E-steps, because an average that drives loses half of its efficiency.
+/// Shows users the mean, by weight, of the statistics that a base rule remembers from update `start` on (Polyak and
+/// Juditsky 1992). The base rule alone drives the E-steps, because an average that drives loses half of its efficiency.
 struct PolyakAverage {
   UpdateRule base;
   std::int64_t start = 0;                     ///< updates, >= 0
   std::optional<Eta> average = std::nullopt;  ///< state: the mean so far, none before `start`
-  double averaged_weight = 0.0;               ///< state: the weight behind it
+  double averaged_weight = 0.0;               ///< state: the weight behind the average
   static constexpr const char* kName = "PolyakAverage";
   static constexpr const char* kDoc =
-      "Shows the mean, by weight, of what a base rule remembers from update ``start`` on; the base rule\n"
-      "alone drives.";
+      "Shows the mean, by weight, of the statistics that a base rule remembers from update ``start`` on; the base\n"
+      "rule alone drives the E-steps.";
   static constexpr auto kMembers =
       std::tuple(required_setting("base", &PolyakAverage::base), setting("start", &PolyakAverage::start, kAtLeastZero),
                  state("average", &PolyakAverage::average),

@@ -6,10 +6,10 @@
 
 namespace varimix {
 
-/// eta_t = (1 - c) eta + c eta_hat with c = (tau0 + t)^(-exponent), t = 0, 1, 2, ... updates (Robbins and Monro 1951;
-/// Cappe and Moulines 2009, eq. 7).
+/// The rule eta_t = (1 - c) eta + c eta_hat with c = (tau0 + t)^(-exponent) after t = 0, 1, 2, ... updates (Robbins and
+/// Monro 1951; Cappe and Moulines 2009, eq. 7).
 /// With exponent 1 it is root-n consistent only if less than half of the information is missing, which fails for heavy
-/// tails at small d; with a smaller one only its average (PolyakAverage) is efficient.
+/// tails at small d. With a smaller exponent only its average (PolyakAverage) is efficient.
 struct RobbinsMonroUpdate {
   double tau0 = 10.0;     ///< >= 1, because no step may exceed 1
   double exponent = 1.0;  ///< in (1/2, 1]

@@ -4,14 +4,15 @@
 
 namespace varimix {
 
-/// eta_t = n/(n+m) eta + m/(n+m) eta_hat: n rows learned before, by weight, and n0 that the initial model counts as; m in
-/// this batch. With n0 = 0 the first batch replaces the initial statistics. States of this rule merge.
+/// The rule eta_t = n/(n+m) eta + m/(n+m) eta_hat, where n is the weight of the rows learned before plus n0, the rows
+/// that the initial model counts as, and m is the weight of this batch. With n0 = 0 the first batch replaces the
+/// initial statistics. States of this rule can be merged.
 struct SampleWeightedUpdate {
   double n0 = 0.0;  ///< rows, finite and >= 0
   static constexpr const char* kName = "SampleWeightedUpdate";
   static constexpr const char* kDoc =
-      "Weights n/(n+m) and m/(n+m): n rows learned before, by weight, and n0 that the initial model counts as;\n"
-      "m in this batch. States of this rule merge.";
+      "eta_t = n/(n+m) eta + m/(n+m) eta_hat, where n is the weight of the rows learned before plus n0, the rows that\n"
+      "the initial model counts as, and m is the weight of this batch. States of this rule can be merged.";
   static constexpr auto kMembers = std::tuple(setting("n0", &SampleWeightedUpdate::n0, kNotNegative));
   bool operator==(const SampleWeightedUpdate&) const = default;
   struct Hooks;

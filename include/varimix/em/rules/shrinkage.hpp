@@ -7,19 +7,20 @@
 
 namespace varimix {
 
-/// How strongly statistics are drawn to a target: one number tau >= 0 for all, or an eta whose fields are the strengths of those
-/// fields, element by element in the uncentred fields.
+/// The strength with which statistics are drawn to a target: one number tau >= 0 for all, or an eta that holds a
+/// strength for each element of the uncentred fields.
 class Strength {
  public:
   Strength(double tau) : tau_(tau) {}  // NOLINT(google-explicit-constructor): {.tau = 0.5}
   Strength(const Eta& tau);            // NOLINT(google-explicit-constructor)
   /// Returns tau if it is one number, else null.
   [[nodiscard]] const double* number() const noexcept { return std::get_if<double>(&tau_); }
-  /// Returns tau if it is one a field, else null.
+  /// Returns tau if it is an eta of strengths, else null.
   [[nodiscard]] const Eta* by_field() const noexcept { return std::get_if<Eta>(&tau_); }
-  /// Returns (1 - s) eta + s target with s = tau / (1 + tau).
+  /// Returns (1 - s) eta + s target with s = tau / (1 + tau), element by element in the uncentred fields.
   [[nodiscard]] Eta draw(const Eta& eta, const Eta& target) const;
-  /// Throws std::invalid_argument for a strength < 0 or not finite, or one a field of another dimension than d (0: any).
+  /// Throws std::invalid_argument for a strength that is < 0 or not finite, and for an eta of strengths whose dimension
+  /// is not d (0: any).
   void check(Index d) const;
   bool operator==(const Strength&) const = default;
 
@@ -27,10 +28,10 @@ class Strength {
   std::variant<double, Eta> tau_;
 };
 
-/// Emits tau/(1+tau) eta0 + 1/(1+tau) base: the base rule's eta drawn to a target, field by field in the uncentred fields.
-/// The memory is the base rule's and is never overwritten, so that tau = 0 is the base rule and the stationary value
-/// does not depend on its step size. With feedback the shrunk value is what is remembered (the reference package's
-/// recursion), which forgets the data as the step falls.
+/// Emits tau/(1+tau) eta0 + 1/(1+tau) base: the base rule's eta drawn to a target, field by field in the uncentred
+/// fields. The memory is the base rule's and is never overwritten, so that tau = 0 gives the base rule and the
+/// stationary value does not depend on its step size. With feedback the shrunk value is remembered instead (the
+/// reference package's recursion), which forgets the data as the step falls.
 struct Shrinkage {
   UpdateRule base;
   Eta eta0;  ///< the target, finite
@@ -39,7 +40,7 @@ struct Shrinkage {
   static constexpr const char* kName = "Shrinkage";
   static constexpr const char* kDoc =
       "Emits tau/(1+tau) eta0 + 1/(1+tau) base: the base rule's eta drawn towards eta0.\n\n"
-      "tau is a number >= 0, or Eta whose fields are per-field strengths. The memory is the\n"
+      "tau is a number >= 0, or an Eta whose fields are the strengths of those fields. The memory is the\n"
       "base rule's and is never overwritten. feedback=True remembers the shrunk value instead, as the\n"
       "reference package does, which forgets the data as the step falls.";
   static constexpr auto kMembers =
