@@ -7,7 +7,6 @@
 
 #include "batch_em.hpp"
 #include "batch_rows.hpp"
-#include "mixture/fitting/mode_spike.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/weights.hpp"
 #include "varimix/mixture/complete_likelihood.hpp"
@@ -178,7 +177,7 @@ void BatchEM<M>::finish(const std::optional<Accepted>& accepted, EMResult<M>& re
   const M& shown = status.has(StatusCode::kLikelihoodFall) ? last.at.model : last.next.model;
   const double working = gauge_is_free_ ? 1.0 : 1.0 / fit_.scale_of_y(last.emitted);
   result.model = fit_.shown(shown, working, status);
-  add_mode_trap(last.e_step, x_, weights_, -1, status);
+  fit_.add_spikes(last.e_step, x_, weights_, -1, status);
   if (!last.m_step.raised_columns.empty()) {
     status.add(StatusCode::kDispersionFloor, list_columns(last.m_step.raised_columns));
   }

@@ -107,7 +107,7 @@ Polished<S> polish(const BatchEMFitter& fitter, const MixtureFit<S>& family_fit,
                    const RowView& x, double rows) {
   EMResult<MeanVarianceMixture<S>> result = fitter.fit(start, x);
   const EStepResult at_end = family_fit.e_step(result.model, x, {});
-  if (!result.status.has(StatusCode::kModeTrap)) add_mode_trap(at_end, x, {}, -1, result.status);
+  if (!result.status.has(StatusCode::kModeTrap)) family_fit.add_spikes(at_end, x, {}, -1, result.status);
   return {std::move(result), rows * or_impossible(at_end.log_lik)};
 }
 

@@ -5,7 +5,8 @@
 #include <cmath>
 #include <utility>
 
-#include "online_em_step.hpp"
+#include "batch_rows.hpp"
+#include "online_em_model.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/stats/gauge.hpp"
@@ -52,7 +53,7 @@ OnlineEM<M>::OnlineEM(M model, UpdateRule eta_update, const Key& key, OnlineEMOp
   state_.has_running = state_.running.is_finite();
   const double y = fit_.scale_of_y(model);
   if (state_.has_running) state_.running = rescale_y(state_.running, 1.0 / y);
-  enter_gauge(state_, fit_, 1.0 / y);
+  rescale_y(state_, fit_, 1.0 / y);
   state_.driving = fit_.within_constraints(model.rescale_y(1.0 / y));
 }
 
@@ -76,32 +77,6 @@ void OnlineEM<M>::check_options() const {
   require(options.score_half_life > 0.0 && std::isfinite(options.score_half_life), "score_half_life", "finite and > 0",
           options.score_half_life);
   state_.rule.check(d());
-}
-
-template <Fittable M>
-void enter_gauge(OnlineEMState<M>& state, typename M::Fit& fit, double s) {
-  state.gauge *= s;
-  state.rule.rescale_y(s);
-  fit.enter_gauge(state.gauge);
-}
-
-template <Fittable M>
-Shown<M> shown(const OnlineEMState<M>& state, const typename M::Fit& fit, Status& out_status) {
-  Eta reported = state.rule.report(state.running);
-  MStep<M> m_step = fit.m_step(reported, BelowFloor::kRaise);
-  if (!m_step.model) {
-    out_status.add(StatusCode::kStepReverted,
-                   "the reported statistics violate " + m_step.infeasible + "; the driving model is shown");
-  }
-  const double s = state.options.frozen && m_step.model ? 1.0 / fit.scale_of_y(reported) : 1.0;
-  M model = fit.shown(m_step.model.value_or(state.driving), s, out_status);
-  return {std::move(model), std::move(reported), std::move(m_step)};
-}
-
-template <Fittable M>
-M model_seen(const OnlineEMState<M>& state, const typename M::Fit& fit) {
-  Status ignored;
-  return state.total_weight == 0.0 ? state.initial : shown(state, fit, ignored).model;
 }
 
 template <Fittable M>

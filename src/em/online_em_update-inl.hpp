@@ -2,40 +2,21 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "online_em_step.hpp"
+#include "batch_rows.hpp"
+#include "online_em_model.hpp"
+#include "online_em_scores-inl.hpp"
+#include "varimix/core/constants.hpp"
 #include "varimix/core/weights.hpp"
 #include "varimix/mixture/law_difference.hpp"
+#include "varimix/stats/gauge.hpp"
 
 namespace varimix {
 namespace {
-
-/// The sums over the log densities of rows, with the weight of the rows of density 0 apart.
-struct RowScores {
-  double total = 0.0;
-  double weight = 0.0;
-  double impossible = 0.0;
-  [[nodiscard]] double mean() const { return weight > 0.0 ? total / weight : 0.0; }
-};
-
-RowScores row_scores(const Vector& log_density, std::span<const double> weights) {
-  RowScores scores;
-  for (Index i = 0; i < log_density.size(); ++i) {
-    const double weight = weight_of(weights, i);
-    if (std::isfinite(log_density(i))) {
-      scores.total += weight * log_density(i);
-      scores.weight += weight;
-    } else {
-      scores.impossible += weight;
-    }
-  }
-  return scores;
-}
 
 std::string to_text(double number) {
   std::ostringstream text;
@@ -44,6 +25,21 @@ std::string to_text(double number) {
 }
 
 }  // namespace
+
+/// Rows with their weights as of the last row's time, and the time from the last row learned before to that row.
+struct DecayedRows {
+  RowView x;
+  std::span<const double> weights;
+  double elapsed;
+  std::vector<double> own_weights;  // `weights` refers to these if rows have times
+};
+
+/// The running statistics of a step, and the M-step of the statistics that the rule emits from them.
+template <Fittable M>
+struct Step {
+  Eta running;
+  MStep<M> m_step;
+};
 
 template <Fittable M>
 BatchReport OnlineEM<M>::update(const RowView& batch, const BatchOptions& options) {
@@ -85,64 +81,126 @@ BatchReport score_and_learn(OnlineEMState<M>& state, typename M::Fit& fit, const
   return report;
 }
 
-/// Scores rows under the model that users see, which has not learned from them.
+/// Learns from rows in one step of the algorithm: E-step, rule, M-step, gauge. Returns the mean log-likelihood of the
+/// rows. A step that cannot be taken leaves the state as it was except for its times; `status` says so.
 template <Fittable M>
-void score(OnlineEMState<M>& state, const typename M::Fit& fit, const BatchRows& rows, BatchReport& report) {
-  using Signal = DriftDetector::Signal;
-  const Vector log_f = fit.log_density(model_seen(state, fit), rows.x);
-  const RowScores scores = row_scores(log_f, rows.weights);
-  report.log_likelihood = scores.mean();
-  report.impossible = scores.impossible;
-  state.score.impossible += scores.impossible;
-  if (scores.weight > 0.0) state.score.add(scores.mean(), scores.weight);
-  for (Index i = 0; i < log_f.size(); ++i) {
-    if (!std::isfinite(log_f(i))) continue;
-    const double level = state.drift.level();
-    const Signal signal = state.drift.add(log_f(i), weight_of(rows.weights, i));
-    if (signal == Signal::kNone || report.change) continue;
-    report.change = true;
-    report.drift = signal == Signal::kWorse ? std::max(1.0, level) : std::min(-1.0, level);
-    report.status.add(StatusCode::kDrift, signal == Signal::kWorse ? "worse" : "better", state.step);
+double learn(OnlineEMState<M>& state, typename M::Fit& fit, const BatchRows& rows, Status& status) {
+  const DecayedRows decayed = decay(state, rows);
+  const EStepResult expected = fit.e_step(inner_rounds(state, fit, decayed, status), decayed.x, decayed.weights);
+  if (const std::string statistic = expected.eta.first_not_finite(); !statistic.empty()) {
+    status.add(StatusCode::kStepReverted, statistic + " of the batch is not finite", state.step);
+    return expected.log_lik;
   }
-  if (!report.change) report.drift = state.drift.level();
+  fit.add_spikes(expected, decayed.x, decayed.weights, state.step, status);
+
+  UpdateRule rule = state.rule;
+  const Eta& running = state.has_running ? state.running : expected.eta;
+  Eta wanted = rule.accumulate(running, expected.eta, step_info(state, expected.eta.weight, decayed.elapsed));
+  wanted.weight = state.total_weight + rows.weight;
+  if (take_step(state, fit, wanted, std::move(rule), status)) {
+    state.total_weight = wanted.weight;
+    if (!rows.times.empty()) state.learned_time = rows.times.back();
+  }
+  return expected.log_lik;
 }
 
-/// Reports the mean log-likelihood of the E-steps or, if it is not finite, that of the rows of density > 0 under the
-/// model before.
+/// Returns the progress of the fit for the hooks of the rule.
 template <Fittable M>
-void report_likelihood(const typename M::Fit& fit, const M& before, const BatchRows& rows, double log_likelihood,
-                       BatchReport& report) {
-  report.log_likelihood = log_likelihood;
-  if (std::isfinite(log_likelihood)) return;
-  const RowScores scores = row_scores(fit.log_density(before, rows.x), rows.weights);
-  report.log_likelihood = scores.mean();
-  report.impossible = scores.impossible;
+StepInfo step_info(const OnlineEMState<M>& state, double batch_weight, double elapsed) {
+  return {state.step, state.total_weight, batch_weight, elapsed};
 }
 
-/// Updates the list of columns in which every value so far equals the first.
+/// Returns the rows with decayed weights, and sets the state's last time.
 template <Fittable M>
-void watch_columns(OnlineEMState<M>& state, const RowView& batch) {
-  if (state.first_row.size() == 0) {
-    state.first_row = Vector::Constant(batch.columns(), std::numeric_limits<double>::quiet_NaN());
+DecayedRows decay(OnlineEMState<M>& state, const BatchRows& rows) {
+  DecayedRows decayed{rows.x, rows.weights, 0.0, {}};
+  if (rows.times.empty()) return decayed;
+  if (!state.learned_time) state.learned_time = rows.times.front();
+  state.last_time = rows.times.back();
+  decayed.elapsed = rows.times.back() - *state.learned_time;
+  const double half_life = *state.rule.time_half_life();
+  for (std::size_t i = 0; i < rows.times.size(); ++i) {
+    decayed.own_weights.push_back(weight_of(rows.weights, static_cast<Index>(i)) *
+                                  std::exp2((rows.times[i] - rows.times.back()) / half_life));
   }
-  auto& constant = state.constant_columns;
-  for (Index j = 0; j < batch.columns(); ++j) {
-    double& first = state.first_row(j);
-    const bool is_new = std::isnan(first);
-    const auto found = std::find(constant.begin(), constant.end(), j);
-    if (!is_new && found == constant.end()) continue;
-    bool varies = false;
-    for (Index i = 0; i < batch.rows() && !varies; ++i) {
-      const double value = batch(i, j);
-      if (std::isnan(value)) continue;
-      if (std::isnan(first)) first = value;
-      varies = value != first;
+  decayed.weights = decayed.own_weights;
+  return decayed;
+}
+
+/// Returns the model for the last E-step of the inner rounds; it is the driving model for inner_iter = 1.
+template <Fittable M>
+M inner_rounds(const OnlineEMState<M>& state, const typename M::Fit& fit, const DecayedRows& rows, Status& status) {
+  M model = state.driving;
+  for (int round = 1; round < state.options.inner_iter; ++round) {
+    const EStepResult inner = fit.e_step(model, rows.x, rows.weights);
+    MStep<M> result = fit.m_step(inner.eta, BelowFloor::kInfeasible);
+    if (!result.model) {
+      status.add(StatusCode::kInnerRoundsStopped, "it violates " + result.infeasible, state.step);
+      break;
     }
-    if (is_new && !std::isnan(first) && !varies) {
-      constant.insert(std::upper_bound(constant.begin(), constant.end(), j), j);
-    }
-    if (!is_new && varies) constant.erase(found);
+    model = *std::move(result.model);
   }
+  return model;
+}
+
+/// Returns the step to `wanted`. If that is infeasible, the step goes half-way back until it is feasible or, if nothing
+/// on the way is, the dispersion is raised to its floor; `status` says so.
+template <Fittable M>
+Step<M> feasible_step(const OnlineEMState<M>& state, const typename M::Fit& fit, const Eta& wanted,
+                      const UpdateRule& rule, Status& status) {
+  const auto step_to = [&](Eta eta, BelowFloor below) {
+    MStep<M> m_step = fit.m_step(rule.emit(eta), below);
+    return Step<M>{std::move(eta), std::move(m_step)};
+  };
+  Step<M> step = step_to(wanted, BelowFloor::kInfeasible);
+  const int halvings = state.has_running ? kMaxHalvings : 0;
+  for (int halving = 0; !step.m_step.model && halving < halvings && step.running.is_finite(); ++halving) {
+    Eta half_way = blend(state.running, step.running, 0.5);
+    half_way.weight = wanted.weight;
+    step = step_to(std::move(half_way), BelowFloor::kInfeasible);
+    if (step.m_step.model) {
+      status.add(StatusCode::kStepHalved, std::to_string(halving + 1) + " times half-way back", state.step);
+    }
+  }
+  if (step.m_step.model) return step;
+  step = step_to(wanted, BelowFloor::kRaise);
+  if (step.m_step.model) {
+    status.add(StatusCode::kDispersionFloor, list_columns(step.m_step.raised_columns), state.step);
+  }
+  return step;
+}
+
+/// Returns, in the words of a status, the reason why a step cannot be taken in the gauge of sY; "" if it can be taken.
+template <Fittable M>
+std::string obstacle_to(const Step<M>& step, const typename M::Fit& fit, const UpdateRule& rule, double s) {
+  if (!step.m_step.model) return step.m_step.infeasible;
+  if (!fit.can_be_rescaled(*step.m_step.model, step.running, s)) return "the range of doubles in the gauge E[Y] = 1";
+  if (!rescale_y(rule.report(step.running), s).is_finite()) return "the range of doubles in what the rule reports";
+  return "";
+}
+
+/// Takes the step to `wanted`, with `rule` as it is after the step, and brings the state into the gauge E[Y] = 1.
+/// Returns true if the step was taken. Frozen states only gather statistics.
+template <Fittable M>
+bool take_step(OnlineEMState<M>& state, typename M::Fit& fit, const Eta& wanted, UpdateRule&& rule, Status& status) {
+  if (state.options.frozen && wanted.is_finite() && rule.report(wanted).is_finite()) {
+    state.running = wanted;
+    state.has_running = true;
+    state.rule = std::move(rule);
+    return true;
+  }
+  const Step<M> step = feasible_step(state, fit, wanted, rule, status);
+  const double s = 1.0 / fit.scale_of_y(step.running);
+  if (const std::string obstacle = obstacle_to(step, fit, rule, s); !obstacle.empty()) {
+    status.add(StatusCode::kStepReverted, "the blended statistics violate " + obstacle, state.step);
+    return false;
+  }
+  state.running = rescale_y(step.running, s);
+  state.has_running = true;
+  state.driving = step.m_step.model->rescale_y(s);
+  state.rule = std::move(rule);
+  rescale_y(state, fit, s);
+  return true;
 }
 
 }  // namespace varimix

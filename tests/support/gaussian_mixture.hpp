@@ -154,6 +154,8 @@ class GaussianMixture::Fit {
   [[nodiscard]] static GaussianMixture shown(const GaussianMixture& model, double /*further*/, Status& /*status*/) {
     return model;
   }
+  void add_spikes(const EStepResult& /*e_step*/, const RowView& /*x*/, std::span<const double> /*weights*/,
+                  std::int64_t /*step*/, Status& /*status*/) const {}
   void add_limits(const MStep& /*fit*/, const Eta& /*eta*/, double /*rows*/, Status& /*status*/) const {}
 
  private:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <span>
 
 #include "varimix/core/row_view.hpp"
@@ -40,6 +41,7 @@ concept Fittable = std::copyable<M> && std::equality_comparable<M> &&
   { fit.within_constraints(model) } -> std::same_as<M>;
   { fit.can_be_rescaled(model, eta, number) } -> std::convertible_to<bool>;
   { fit.shown(model, number, status) } -> std::same_as<M>;
+  {fit.add_spikes(fit.e_step(model, x, weights), x, weights, std::int64_t{0}, status)};
   {fit.add_limits(m_step, eta, number, status)};
 };
 

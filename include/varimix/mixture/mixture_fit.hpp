@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "varimix/core/row_view.hpp"
@@ -58,6 +59,9 @@ class MixtureFit {
   /// Returns `model`, which is in the gauge worked in, in the gauge of display. Where that is the working gauge, or
   /// does not exist, Y is shown times `further`; `out_status` says where it does not exist.
   [[nodiscard]] Model shown(const Model& model, double further, Status& out_status) const;
+  /// Adds to `out_status` whether the E-step found a spike of the density at rows (add_mode_trap).
+  void add_spikes(const EStepResult& e_step, const RowView& x, std::span<const double> weights, std::int64_t step,
+                  Status& out_status) const;
   /// Adds to `out_status` the limits in which the M-step of `eta`, the statistics of `rows` rows, lies.
   void add_limits(const MStep& fit, const Eta& eta, double rows, Status& out_status) const;
 

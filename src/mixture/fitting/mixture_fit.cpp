@@ -6,6 +6,7 @@
 #include "degenerate_limits.hpp"
 #include "display_gauge.hpp"
 #include "mixture/families.hpp"
+#include "mode_spike.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/mixture/law_difference.hpp"
 #include "varimix/stats/gauge.hpp"
@@ -100,6 +101,12 @@ template <Subordinator S>
 auto MixtureFit<S>::shown(const Model& model, double further, Status& out_status) const -> Model {
   return in_display_gauge(model.rescale_y(further), {fixed_, regularization_, initial_log_det_, gauge_ * further},
                           out_status);
+}
+
+template <Subordinator S>
+void MixtureFit<S>::add_spikes(const EStepResult& e_step, const RowView& x, std::span<const double> weights,
+                               std::int64_t step, Status& out_status) const {
+  add_mode_trap(e_step, x, weights, step, out_status);
 }
 
 template <Subordinator S>

@@ -7,7 +7,7 @@
 #include "em/em_result-inl.hpp"
 #include "em/online_em-inl.hpp"
 #include "em/online_em_merge-inl.hpp"
-#include "em/online_em_step-inl.hpp"
+#include "em/online_em_model-inl.hpp"
 #include "em/online_em_update-inl.hpp"
 #include "stream/checkpoint-inl.hpp"
 #include "stream/fit_stream-inl.hpp"
