@@ -27,7 +27,7 @@ double rounding_of(double objective) { return kLikelihoodRoundings * kEpsilon * 
 
 }  // namespace
 
-template <Fittable M>
+template <BatchFittable M>
 BatchEM<M>::BatchEM(const M& init, const RowView& x, std::span<const double> weights, const BatchEMOptions& options)
     : init_(init),
       x_(x),
@@ -46,13 +46,13 @@ BatchEM<M>::BatchEM(const M& init, const RowView& x, std::span<const double> wei
   fit_.enter_gauge(gauge_);
 }
 
-template <Fittable M>
+template <BatchFittable M>
 auto BatchEM<M>::start() const -> Iterate {
   return Coordinates::at(fit_.within_constraints(init_.rescale_y(gauge_)));
 }
 
 /// Returns the value that the fit raises: the log-likelihood, penalised if there is a prior.
-template <Fittable M>
+template <BatchFittable M>
 double BatchEM<M>::objective(const M& model, double log_likelihood) const {
   if (!prior_) return log_likelihood;
   const auto& [base, eta0, tau, feedback] = *prior_->template get<Shrinkage>();
@@ -61,7 +61,7 @@ double BatchEM<M>::objective(const M& model, double log_likelihood) const {
 
 /// Returns the M-step of an E-step, in the working gauge. If it is infeasible, returns nothing and sets out_fault to
 /// the reason.
-template <Fittable M>
+template <BatchFittable M>
 auto BatchEM<M>::em_step(const Iterate& at, const EStepResult& e_step, std::string& out_fault) const
     -> std::optional<Accepted> {
   std::string fault = e_step.eta.first_not_finite();
@@ -87,7 +87,7 @@ auto BatchEM<M>::em_step(const Iterate& at, const EStepResult& e_step, std::stri
 }
 
 /// Returns the point that Anderson's method proposes from the last steps; nothing if there is none or it is infeasible.
-template <Fittable M>
+template <BatchFittable M>
 auto BatchEM<M>::proposal(const Accepted& accepted) -> std::optional<Iterate> {
   if (options_.acceleration == Acceleration::kNone) return std::nullopt;
   auto at = coordinates_.to_vector(accepted.at);
@@ -101,7 +101,7 @@ auto BatchEM<M>::proposal(const Accepted& accepted) -> std::optional<Iterate> {
   return x ? coordinates_.from_vector(*x, fit_) : std::nullopt;
 }
 
-template <Fittable M>
+template <BatchFittable M>
 EMResult<M> BatchEM<M>::run(const StepCallback& callback) {
   EMResult<M> result{.model = init_};
   std::optional<Accepted> last;
@@ -114,7 +114,7 @@ EMResult<M> BatchEM<M>::run(const StepCallback& callback) {
 }
 
 /// Iterates until the fit ends and returns the outcome that ended it; `out_last` is the last iterate that was accepted.
-template <Fittable M>
+template <BatchFittable M>
 StatusEntry BatchEM<M>::iterate(const StepCallback& callback, std::optional<Accepted>& out_last,
                                 EMResult<M>& out_result) {
   if (options_.max_iter == 0) return {StatusCode::kNotStarted};
@@ -155,7 +155,7 @@ StatusEntry BatchEM<M>::iterate(const StepCallback& callback, std::optional<Acce
 }
 
 /// Returns the report of the last pass for the callback.
-template <Fittable M>
+template <BatchFittable M>
 BatchReport BatchEM<M>::report(double value, double change, const EMResult<M>& result) const {
   return {.step = result.n_iter,
           .rows = static_cast<std::int64_t>(effective_rows()),
@@ -167,7 +167,7 @@ BatchReport BatchEM<M>::report(double value, double change, const EMResult<M>& r
 
 /// Sets the result's model from the last EM step, in the gauge of display, and adds the limits of the model to its
 /// status.
-template <Fittable M>
+template <BatchFittable M>
 void BatchEM<M>::finish(const std::optional<Accepted>& accepted, EMResult<M>& result) const {
   Status& status = result.status;
   add_data_limits(effective_rows(), init_.d(), constant_columns(x_), status);
@@ -184,7 +184,7 @@ void BatchEM<M>::finish(const std::optional<Accepted>& accepted, EMResult<M>& re
   fit_.add_limits(last.m_step, last.emitted, effective_rows(), status);
 }
 
-template <Fittable M>
+template <BatchFittable M>
 double BatchEM<M>::effective_rows() const {
   if (weights_.empty()) return static_cast<double>(x_.rows());
   return static_cast<double>(std::count_if(weights_.begin(), weights_.end(), [](double w) { return w > 0.0; }));

@@ -12,7 +12,7 @@ namespace varimix {
 
 /// One fit of BatchEMFitter: the loop with its state. It works in the gauge E[Y] = 1 of the emitted statistics or, if a
 /// prior or fixed parameters depend on the gauge, throughout in the gauge in which the initial model has E[Y] = 1.
-template <Fittable M>
+template <BatchFittable M>
 class BatchEM {
  public:
   BatchEM(const M& init, const RowView& x, std::span<const double> weights, const BatchEMOptions& options);

@@ -37,7 +37,7 @@ BatchEMFitter::BatchEMFitter(BatchEMOptions options) : options_(std::move(option
   if (options_.eta_update) check_eta_update(*options_.eta_update);
 }
 
-template <Fittable M>
+template <BatchFittable M>
 EMResult<M> BatchEMFitter::fit(const M& init, const RowView& x, std::span<const double> weights,
                                const StepCallback& callback) const {
   const auto start_time = std::chrono::steady_clock::now();

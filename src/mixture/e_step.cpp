@@ -10,8 +10,8 @@
 
 #include "e_step_block.hpp"
 #include "families.hpp"
-#include "kernels/centred_posterior.hpp"
 #include "kernels/distance.hpp"
+#include "kernels/large_order_posterior.hpp"
 #include "mixture/missing/e_step_missing.hpp"
 #include "mixture/missing/row_groups.hpp"
 #include "special/gig_mode.hpp"
@@ -48,8 +48,8 @@ class RowPass {
   double gamma_squared_;    // gamma' Sigma^{-1} gamma
   double root_a_, root_b_;  // the roots of a and b of Y, as kernels::distance takes them
   kernels::PosteriorLaw posterior_;
-  std::optional<kernels::CentredPosterior> centred_;  // used in place of posterior_ if the order is large
-  std::unique_ptr<BesselTable> table_;                // shared by all threads; null if it does not pay
+  std::optional<kernels::LargeOrderPosterior> large_order_;  // used in place of posterior_ if the order is large
+  std::unique_ptr<BesselTable> table_;                       // shared by all threads; null if it does not pay
 };
 
 template <Subordinator S>
@@ -72,8 +72,8 @@ RowPass::RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Ve
                 .z_prior = root_a_ * root_b_,
                 .log_constant = model.subordinator().log_constant() + log_constant};
   const GigMode mode(gig.p, gig.a, gig.b);
-  if (kernels::is_centred(mode, gig.p, posterior_.z_prior, posterior_.order)) {
-    centred_.emplace(mode, posterior_.order, gamma_squared_, d, log_constant);
+  if (kernels::has_large_order(mode, gig.p, posterior_.z_prior, posterior_.order)) {
+    large_order_.emplace(mode, posterior_.order, gamma_squared_, d, log_constant);
     root_a_ = root_b_ = 0.0;
   } else if (posterior_.a > 0.0 && kernels::table_pays(posterior_.order, x.rows())) {
     table_ = std::make_unique<BesselTable>(posterior_.order);
@@ -94,16 +94,16 @@ Index RowPass::distances(Index first, Index count, RowBlock& block) const {
                     block.x.data(), count, kBlockRows, d, block.whitened.data(),
                     {block.q.data(), block.projection.data(), block.misalignment.data()});
   if (!(posterior_.b < distance_floor_)) return 0;
-  return raise_distances(centred_ ? gamma_squared_ : posterior_.a, distance_floor_, count, block.q.data(),
+  return raise_distances(large_order_ ? gamma_squared_ : posterior_.a, distance_floor_, count, block.q.data(),
                          block.misalignment.data());
 }
 
 /// Reads a block and computes the results that `out` has arrays for. Returns how many distances were raised.
 Index RowPass::evaluate(Index first, Index count, const kernels::Posteriors& out, RowBlock& block) const {
   const Index raised = distances(first, count, block);
-  if (centred_) {
-    kernels::centred_posterior(*centred_, count, block.q.data(), block.projection.data(), block.misalignment.data(),
-                               out);
+  if (large_order_) {
+    kernels::large_order_posterior(*large_order_, count, block.q.data(), block.projection.data(),
+                                   block.misalignment.data(), out);
     return raised;
   }
   kernels::exponents(posterior_, gamma_squared_, count, block.q.data(), block.projection.data(),

@@ -18,13 +18,13 @@ struct GaugeFree {
 template <Subordinator S>
 GaugeFree gauge_free(const MeanVarianceMixture<S>& model) {
   const GigParameters gig = model.subordinator().gig();
-  const double s = 1.0 / mode_of_log_y(gig);
+  const double s = 1.0 / y_at_mode_of_log_y(gig);
   return {model.gamma() / s, model.L_Sigma() / std::sqrt(s), gig.a / s, gig.b * s};
 }
 
 }  // namespace
 
-double mode_of_log_y(const GigParameters& gig) noexcept {
+double y_at_mode_of_log_y(const GigParameters& gig) noexcept {
   const double w = std::hypot(gig.p, std::sqrt(gig.a) * std::sqrt(gig.b));
   return gig.p > 0.0 ? (w + gig.p) / gig.a : gig.b / (w - gig.p);
 }

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "varimix/stream/checkpoint_file.hpp"
+#include "varimix/stream/checkpoint_envelope.hpp"
 
 namespace varimix {
 namespace {

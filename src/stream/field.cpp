@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "varimix/stream/checkpoint_file.hpp"
+#include "varimix/stream/checkpoint_envelope.hpp"
 
 namespace varimix {
 

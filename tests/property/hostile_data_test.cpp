@@ -43,7 +43,8 @@ TYPED_TEST(HostileData, EqualRowsGiveAFiniteModelAndNameAllColumns) {
     EXPECT_THAT(result.status.sentence(), HasSubstr("columns 0, 1")) << rule.name;
     if (rule.name == kSumToTwo) continue;  // the mean of its model is not the data's
     // The mean would be mu + E[Y] gamma, which need not exist.
-    const Vector middle = result.model.mu() + mode_of_log_y(result.model.subordinator().gig()) * result.model.gamma();
+    const Vector middle =
+        result.model.mu() + y_at_mode_of_log_y(result.model.subordinator().gig()) * result.model.gamma();
     EXPECT_TRUE(close_in_scale(middle, x.row(0).transpose(), 1e-6, 1.0)) << rule.name;
   }
 }

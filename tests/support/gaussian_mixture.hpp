@@ -185,7 +185,7 @@ class GaussianMixture::Fit {
   std::optional<EtaLayout> layout_;
 };
 
-static_assert(Fittable<GaussianMixture>);
+static_assert(BatchFittable<GaussianMixture>);
 
 }  // namespace varimix::tests
 

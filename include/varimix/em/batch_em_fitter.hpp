@@ -50,7 +50,7 @@ class BatchEMFitter {
   /// Throws std::invalid_argument for no rows, another number of columns than init.d(), NaN or infinity, or wrong
   /// weights.
   /// Cost: n_iter E-steps; memory O(d^2).
-  template <Fittable M>
+  template <BatchFittable M>
   [[nodiscard]] EMResult<M> fit(const M& init, const RowView& x, std::span<const double> weights = {},
                                 const StepCallback& callback = {}) const;
 

@@ -6,6 +6,7 @@
 
 #include "varimix/core/row_view.hpp"
 #include "varimix/core/status.hpp"
+#include "varimix/mixture/complete_likelihood.hpp"
 #include "varimix/mixture/fit_constraints.hpp"
 #include "varimix/mixture/law_difference.hpp"
 #include "varimix/mixture/mixture_fit.hpp"
@@ -43,6 +44,14 @@ concept Fittable = std::copyable<M> && std::equality_comparable<M> &&
   { fit.shown(model, number, status) } -> std::same_as<M>;
   {fit.add_spikes(fit.e_step(model, x, weights), x, weights, std::int64_t{0}, status)};
   {fit.add_limits(m_step, eta, number, status)};
+};
+
+/// A model that batch EM fits too: its Fit names the coordinates in which Anderson's method proposes steps (FitCoordinates), and
+/// a prior asks for its complete-data log-likelihood.
+template <class M>
+concept BatchFittable = Fittable<M> && requires(const M& model, const Eta& eta) {
+  typename M::Fit::Coordinates;
+  { complete_log_likelihood(model, eta) } -> std::convertible_to<double>;
 };
 
 /// The result of the M-step of a fit.

@@ -6,7 +6,7 @@
 
 /// These functions say how far two laws are apart: those of (X, Y) in closed form, those of X alone by simulation.
 /// The joint law depends on the gauge, the law of X does not. Both models are taken in the one gauge that every law
-/// has: the unit of Y in which log Y has its mode at 0 (mode_of_log_y; a - b = 2p there). So defined, the divergences
+/// has: the unit of Y in which log Y has its mode at 0 (y_at_mode_of_log_y; a - b = 2p there). So defined, the divergences
 /// do not depend on the gauges of the models, and are 0 for equal laws (below 1e-30). They are at least the divergence
 /// of the laws of X, and not the least over all gauges of `other`.
 /// Functions of two models throw std::invalid_argument for models of different dimension, and where a model's

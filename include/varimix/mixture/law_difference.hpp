@@ -7,7 +7,7 @@ namespace varimix {
 /// Returns e^m, m the mode of log Y: (w + p)/a = b/(w - p), w = hypot(p, sqrt(ab)). This is the scale of Y that every
 /// law has: E[Y] for a gamma law and 1/E[1/Y] for an inverse gamma law, while either may have other moments
 /// that are infinite.
-[[nodiscard]] double mode_of_log_y(const GigParameters& gig) noexcept;
+[[nodiscard]] double y_at_mode_of_log_y(const GigParameters& gig) noexcept;
 
 /// Returns how far two laws of the same dimension are apart in gauge-free terms, relative to the scales of the first.
 /// Both are taken in the gauge in which log Y has its mode at 0; (a + b)/2 = w = hypot(p, sqrt(ab)) is the curvature of

@@ -32,7 +32,7 @@ class MixtureFit {
   [[nodiscard]] const Vector& origin() const noexcept { return origin_; }
   /// Returns the statistics of a model, in the layout of its E-step; they need not be finite.
   [[nodiscard]] Eta statistics(const Model& model) const;
-  /// Return the scale of Y: E[Y], or mode_of_log_y for a model whose E[Y] is infinite.
+  /// Return the scale of Y: E[Y], or y_at_mode_of_log_y for a model whose E[Y] is infinite.
   [[nodiscard]] static double scale_of_y(const Eta& eta) { return eta.E_Y(); }
   [[nodiscard]] static double scale_of_y(const Model& model);
   [[nodiscard]] Index free_parameters() const { return varimix::free_parameters(d(), fixed_); }

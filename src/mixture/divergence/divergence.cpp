@@ -38,7 +38,7 @@ struct CentredLaw {
 template <Subordinator S>
 CentredLaw centred(const MeanVarianceMixture<S>& model) {
   const S& y = model.subordinator();
-  const double mode = mode_of_log_y(y.gig());
+  const double mode = y_at_mode_of_log_y(y.gig());
   const MeanVarianceMixture<S> in_gauge = model.rescale_y(1.0 / mode);
   return {.y = CentredGig(y.gig()),
           .mu = model.mu(),
@@ -161,7 +161,7 @@ double y_exponent(const CentredLaw& one, const CentredLaw& two, const MeanDistan
                              0.5 * (one.y.b() + two.y.b())};
   const GigParameters tilted{middle.p, middle.a + kOfNaturalParameters * q.of_y(),
                              middle.b + kOfNaturalParameters * q.of_inverse_y()};
-  const double t = std::log(mode_of_log_y(tilted));
+  const double t = std::log(y_at_mode_of_log_y(tilted));
   const double loss_at_mode = kBhattacharyya * q(t) - CentredGig(middle).exponent(t);
   return 0.5 * (one.y.log_integral() + two.y.log_integral()) - CentredGig(tilted).log_integral() + loss_at_mode;
 }

@@ -20,7 +20,7 @@ Index size_of(Index d, bool uses_log_y) { return 2 * d + d * (d + 1) / 2 + (uses
 
 template <Subordinator S>
 FitCoordinates<S>::FitCoordinates(const MeanVarianceMixture<S>& initial)
-    : mu_(initial.mu()), root_(std::sqrt(mode_of_log_y(initial.subordinator().gig())) * initial.L_Sigma()) {}
+    : mu_(initial.mu()), root_(std::sqrt(y_at_mode_of_log_y(initial.subordinator().gig())) * initial.L_Sigma()) {}
 
 template <Subordinator S>
 std::optional<Vector> FitCoordinates<S>::to_vector(const Iterate& iterate) const {

@@ -7,7 +7,7 @@
 namespace varimix {
 
 /// A map of iterates to vectors without bounds, for an acceleration that knows only vectors. With R the Cholesky factor
-/// of the initial model's e^m Sigma, e^m its mode_of_log_y, and mu_0 its location, a vector has R^{-1}(mu - mu_0),
+/// of the initial model's e^m Sigma, e^m its y_at_mode_of_log_y, and mu_0 its location, a vector has R^{-1}(mu - mu_0),
 /// R^{-1} gamma, the columns of R^{-1} L (the logarithm of the diagonal, and below it the entries over the diagonal),
 /// log E[Y], and for the shape log(E[1/Y] E[Y] - 1), or, where E[log Y] is used, the logarithms of
 /// log E[1/Y] + E[log Y] and log E[Y] - E[log Y]. The shape is in moments, not parameters, so that a face a = 0 or b =

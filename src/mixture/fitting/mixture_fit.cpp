@@ -48,7 +48,7 @@ Eta MixtureFit<S>::statistics(const Model& model) const {
 template <Subordinator S>
 double MixtureFit<S>::scale_of_y(const Model& model) {
   const double mean = model.subordinator().E_Y();
-  return std::isfinite(mean) ? mean : mode_of_log_y(model.subordinator().gig());
+  return std::isfinite(mean) ? mean : y_at_mode_of_log_y(model.subordinator().gig());
 }
 
 template <Subordinator S>

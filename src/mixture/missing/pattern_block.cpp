@@ -3,18 +3,18 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/centred_posterior.hpp"
 #include "kernels/distance.hpp"
+#include "kernels/large_order_posterior.hpp"
 #include "kernels/mixed_posterior.hpp"
 #include "varimix/core/constants.hpp"
 
 namespace varimix {
 namespace {
 
-/// Returns true if rows that show `shown` columns have a large order (CentredPosterior).
-bool is_centred(const GigParameters& gig, const GigMode& mode, Index shown) {
-  return kernels::is_centred(mode, gig.p, std::sqrt(gig.a) * std::sqrt(gig.b),
-                             gig.p - 0.5 * static_cast<double>(shown));
+/// Returns true if rows that show `shown` columns have a large order (LargeOrderPosterior).
+bool has_large_order(const GigParameters& gig, const GigMode& mode, Index shown) {
+  return kernels::has_large_order(mode, gig.p, std::sqrt(gig.a) * std::sqrt(gig.b),
+                                  gig.p - 0.5 * static_cast<double>(shown));
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ void PatternTables::prepare(const RowGroups& groups) {
   }
   for (std::size_t shown = 1; shown < tables_.size(); ++shown) {
     const double order = gig_.p - 0.5 * static_cast<double>(shown);
-    if (is_centred(gig_, mode_, static_cast<Index>(shown))) continue;
+    if (has_large_order(gig_, mode_, static_cast<Index>(shown))) continue;
     if (tables_[shown] == nullptr && kernels::table_pays(order, rows_[shown])) {
       tables_[shown] = std::make_unique<BesselTable>(order);
     }
@@ -43,7 +43,7 @@ void PatternTables::prepare(const RowGroups& groups) {
 
 PatternBlock::PatternBlock(Index d) : block(d), shown_(d * kBlockRows), a_(kBlockRows), pattern_(d) {
   runs_.reserve(kBlockRows);
-  centred_.reserve(kBlockRows);
+  large_order_.reserve(kBlockRows);
 }
 
 void PatternBlock::load(const PatternPass& pass, Index first, Index count) {
@@ -51,7 +51,7 @@ void PatternBlock::load(const PatternPass& pass, Index first, Index count) {
   pass.x.copy_columns(std::span(groups.rows).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)),
                       {pass.origin.data(), static_cast<std::size_t>(pass.origin.size())}, block.x.data(), kBlockRows);
   runs_.clear();
-  centred_.clear();
+  large_order_.clear();
   Index group = groups.group_at(first);
   for (Index at = first; at < first + count; ++group) {
     const Index end = std::min(first + count, groups.start[static_cast<std::size_t>(group + 1)]);
@@ -67,7 +67,7 @@ Index PatternBlock::distances(const PatternPass& pass, const Run& run, Rest rest
     const Index j = pattern_.observed[static_cast<std::size_t>(k)];
     std::copy_n(block.x.data() + j * kBlockRows + run.first, run.count, shown_.data() + k * kBlockRows + run.first);
   }
-  const bool centred = is_centred(pass.joint.gig, pass.joint.mode, shown);
+  const bool centred = has_large_order(pass.joint.gig, pass.joint.mode, shown);
   const kernels::RowLaw law{.mu = pattern_.mu_shown.data(),
                             .cholesky = pattern_.factor().data(),
                             .cholesky_stride = pattern_.d(),
@@ -89,8 +89,8 @@ Index PatternBlock::distances(const PatternPass& pass, const Run& run, Rest rest
   std::fill_n(a_.data() + run.first, run.count, pattern_.law.a);
   if (centred) {
     const auto dimension = static_cast<double>(shown);
-    centred_.emplace_back(pass.joint.mode, pattern_.law.order, pattern_.gamma_squared, dimension,
-                          -0.5 * dimension * kLogTwoPi - pattern_.log_det_root);
+    large_order_.emplace_back(pass.joint.mode, pattern_.law.order, pattern_.gamma_squared, dimension,
+                              -0.5 * dimension * kLogTwoPi - pattern_.log_det_root);
     return raised;
   }
   kernels::exponents(pattern_.law, pattern_.gamma_squared, run.count, q, projection, misalignment, exponent);
@@ -119,12 +119,12 @@ GigParameters PatternBlock::posterior_law(const PatternPass& pass, const Run& ru
 void PatternBlock::posterior(const PatternPass& pass, Wanted wanted) {
   const auto shown_of = [&](const Run& run) { return pass.groups.shown[static_cast<std::size_t>(run.group)]; };
   const GigParameters& gig = pass.joint.gig;
-  auto centred = centred_.cbegin();
+  auto centred = large_order_.cbegin();
   for (auto from = runs_.begin(); from != runs_.end();) {
     const Index shown = shown_of(*from);
     const auto to = std::find_if(from, runs_.end(), [&](const Run& run) { return shown_of(run) != shown; });
-    if (is_centred(pass.joint.gig, pass.joint.mode, shown)) {
-      for (; from != to; ++from) centred_posterior(*centred++, *from, wanted);
+    if (has_large_order(pass.joint.gig, pass.joint.mode, shown)) {
+      for (; from != to; ++from) large_order_posterior(*centred++, *from, wanted);
       continue;
     }
     const Index first = from->first;
@@ -137,9 +137,9 @@ void PatternBlock::posterior(const PatternPass& pass, Wanted wanted) {
   }
 }
 
-void PatternBlock::centred_posterior(const kernels::CentredPosterior& law, const Run& run, Wanted wanted) {
-  kernels::centred_posterior(law, run.count, block.q.data() + run.first, block.projection.data() + run.first,
-                             block.misalignment.data() + run.first, results(wanted, run.first));
+void PatternBlock::large_order_posterior(const kernels::LargeOrderPosterior& law, const Run& run, Wanted wanted) {
+  kernels::large_order_posterior(law, run.count, block.q.data() + run.first, block.projection.data() + run.first,
+                                 block.misalignment.data() + run.first, results(wanted, run.first));
 }
 
 kernels::Posteriors PatternBlock::results(Wanted wanted, Index first) {

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "kernels/centred_posterior.hpp"
+#include "kernels/large_order_posterior.hpp"
 #include "mixture/e_step_block.hpp"
 #include "pattern_law.hpp"
 #include "row_groups.hpp"
@@ -82,10 +82,10 @@ class PatternBlock {
 
  private:
   [[nodiscard]] kernels::Posteriors results(Wanted wanted, Index first);
-  void centred_posterior(const kernels::CentredPosterior& law, const Run& run, Wanted wanted);
+  void large_order_posterior(const kernels::LargeOrderPosterior& law, const Run& run, Wanted wanted);
 
   std::vector<Run> runs_;
-  std::vector<kernels::CentredPosterior> centred_;  // one for each run of large order, in turn
+  std::vector<kernels::LargeOrderPosterior> large_order_;  // one for each run of large order, in turn
   AlignedDoubles shown_, a_;
   PatternLaw pattern_;
 };

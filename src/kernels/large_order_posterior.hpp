@@ -10,11 +10,11 @@ namespace varimix::kernels {
 /// g = L^{-1} gamma the density is exactly, with h and phi of GigMode,
 ///   log f(x) = log N(x; mu + gamma Y, Y Sigma) + h(log(1 + E)) + phi(posterior) - phi(prior),   Y = y (1 + E).
 /// As p grows, E and the last three terms go to 0, and the Gaussian remains.
-struct CentredPosterior {
+struct LargeOrderPosterior {
   /// @param order  the posterior's p - d/2.   @param gamma_squared  g'g.
   /// @param log_constant  the part of log f(x) that does not depend on Y or its law: -(d/2) log(2 pi) - log det L.
-  CentredPosterior(const GigMode& prior, double order, double gamma_squared, double dimension,
-                   double log_constant) noexcept;
+  LargeOrderPosterior(const GigMode& prior, double order, double gamma_squared, double dimension,
+                      double log_constant) noexcept;
 
   double y;  ///< the prior's mode of Y on the scale of log Y
   double log_y;
@@ -31,12 +31,12 @@ struct CentredPosterior {
   bool is_far;  ///< true if five terms of Debye's series (kDebyeTermsFar) suffice
 };
 
-/// Returns true if centred_posterior computes the posterior of this order: log Gamma(|p|) would lose digits, and the
+/// Returns true if large_order_posterior computes the posterior of this order: log Gamma(|p|) would lose digits, and the
 /// series serves for every row. p and z = sqrt(ab) are the prior's.
-[[nodiscard]] bool is_centred(const GigMode& prior, double p, double z, double order) noexcept;
+[[nodiscard]] bool has_large_order(const GigMode& prior, double p, double z, double order) noexcept;
 
 /// Computes the results of `posterior` from the results of distance for root_a = root_b = 0: distances q, projections r, and misalignments g'g q - r^2.
-void centred_posterior(const CentredPosterior& law, Index rows, const double* q, const double* projection,
-                       const double* misalignment, const Posteriors& out) noexcept;
+void large_order_posterior(const LargeOrderPosterior& law, Index rows, const double* q, const double* projection,
+                           const double* misalignment, const Posteriors& out) noexcept;
 
 }  // namespace varimix::kernels

@@ -1,16 +1,16 @@
-#include "centred_posterior.hpp"
+#include "large_order_posterior.hpp"
 
 #include <cmath>
 #include <limits>
 
 #include "varimix/core/constants.hpp"
 
-#ifndef VARIMIX_KERNELS_CENTRED_ARRAYS
-#define VARIMIX_KERNELS_CENTRED_ARRAYS
+#ifndef VARIMIX_KERNELS_LARGE_ORDER_ARRAYS
+#define VARIMIX_KERNELS_LARGE_ORDER_ARRAYS
 namespace varimix::kernels {
 
-/// The arrays that centred_posterior reads and writes.
-struct CentredArrays {
+/// The arrays that large_order_posterior reads and writes.
+struct LargeOrderArrays {
   const double *q, *projection, *misalignment;
   Posteriors out;
 };
@@ -19,7 +19,7 @@ struct CentredArrays {
 #endif
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/centred_posterior.cpp"
+#define HWY_TARGET_INCLUDE "kernels/large_order_posterior.cpp"
 #include <hwy/foreach_target.h>
 // These must follow foreach_target.h.
 #include <hwy/contrib/math/math-inl.h>
@@ -37,7 +37,7 @@ using simd::HWY_NAMESPACE::DebyeSeries;
 /// The mode y (1 + E) of Y given x, on the scale of log Y, and the width W = hypot(order, z) of its law; w is the
 /// prior's.
 template <class V>
-struct CentredRow {
+struct LargeOrderRow {
   V e, ratio, log_ratio;  // E, 1 + E, log(1 + E)
   V width_ratio;          // W / w
 };
@@ -45,14 +45,14 @@ struct CentredRow {
 /// Solves (alpha + s) E^2 + (w + 2 s + d/2) E + (s + d/2 - q/(2y)) = 0, s = g'g y/2, by the root formula without a
 /// difference.
 template <class D, class V = hn::Vec<D>>
-VARIMIX_INLINE CentredRow<V> centre_of_row(D d, const CentredPosterior& law, V q) {
+VARIMIX_INLINE LargeOrderRow<V> centre_of_row(D d, const LargeOrderPosterior& law, V q) {
   const V one = hn::Set(d, 1.0);
   const V inverse_w = hn::Set(d, 1.0 / law.w);
   const V nu = hn::Set(d, law.order_ratio);
   const V alpha = hn::Set(d, law.alpha_ratio);
   const V half_q = hn::Mul(q, hn::Set(d, 0.5 / law.y));
   const V beta = hn::MulAdd(half_q, inverse_w, hn::Set(d, law.beta_ratio));
-  CentredRow<V> row;
+  LargeOrderRow<V> row;
   const V four_product = hn::Mul(hn::Mul(hn::Set(d, 4.0), alpha), beta);
   row.width_ratio = hn::Sqrt(hn::MulAdd(nu, nu, four_product));
   const V excess = hn::Sub(hn::Sub(half_q, hn::Set(d, law.skewness)), hn::Set(d, law.half_dimension));
@@ -69,7 +69,7 @@ VARIMIX_INLINE CentredRow<V> centre_of_row(D d, const CentredPosterior& law, V q
 
 /// Computes |v - g Y|^2 as the sum of the squares of its parts across and along g.
 template <class D, class V = hn::Vec<D>>
-VARIMIX_INLINE V squared_distance(D d, const CentredPosterior& law, V y, V q, V projection, V misalignment) {
+VARIMIX_INLINE V squared_distance(D d, const LargeOrderPosterior& law, V y, V q, V projection, V misalignment) {
   if (law.inverse_length == 0.0) {
     const V length = hn::Set(d, law.length);
     const V shift = hn::Mul(hn::Mul(length, length), y);
@@ -82,11 +82,11 @@ VARIMIX_INLINE V squared_distance(D d, const CentredPosterior& law, V y, V q, V 
 }
 
 template <int kTerms, class D, class V = hn::Vec<D>>
-VARIMIX_INLINE void centred_rows(D d, const CentredPosterior& law, const CentredArrays& at) {
+VARIMIX_INLINE void large_order_rows(D d, const LargeOrderPosterior& law, const LargeOrderArrays& at) {
   const V one = hn::Set(d, 1.0);
   const V half = hn::Set(d, 0.5);
   const V q = hn::LoadU(d, at.q);
-  const CentredRow<V> row = centre_of_row(d, law, q);
+  const LargeOrderRow<V> row = centre_of_row(d, law, q);
   const V y = hn::Mul(hn::Set(d, law.y), row.ratio);
   const V inverse_width = hn::Div(hn::Set(d, 1.0 / law.w), row.width_ratio);
   const V p = hn::Div(hn::Set(d, law.order_ratio), row.width_ratio);
@@ -116,19 +116,19 @@ VARIMIX_INLINE void centred_rows(D d, const CentredPosterior& law, const Centred
 }
 
 template <int kTerms>
-VARIMIX_INLINE void all_rows(const CentredPosterior& law, Index rows, const CentredArrays& at) {
+VARIMIX_INLINE void all_rows(const LargeOrderPosterior& law, Index rows, const LargeOrderArrays& at) {
   const hn::ScalableTag<double> d;
   const hn::CappedTag<double, 1> single;
   const auto from = [&at](Index i) {
-    return CentredArrays{at.q + i, at.projection + i, at.misalignment + i, at.out.from(i)};
+    return LargeOrderArrays{at.q + i, at.projection + i, at.misalignment + i, at.out.from(i)};
   };
   const auto lanes = static_cast<Index>(hn::Lanes(d));
   Index i = 0;
-  for (; i + lanes <= rows; i += lanes) centred_rows<kTerms>(d, law, from(i));
-  for (; i < rows; ++i) centred_rows<kTerms>(single, law, from(i));
+  for (; i + lanes <= rows; i += lanes) large_order_rows<kTerms>(d, law, from(i));
+  for (; i < rows; ++i) large_order_rows<kTerms>(single, law, from(i));
 }
 
-void centred(const CentredPosterior& law, Index rows, const CentredArrays& at) {
+void centred(const LargeOrderPosterior& law, Index rows, const LargeOrderArrays& at) {
   if (law.is_far) {
     all_rows<kDebyeTermsFar>(law, rows, at);
   } else {
@@ -150,8 +150,8 @@ constexpr double kNoSkewness = 1e-20;
 
 }  // namespace
 
-CentredPosterior::CentredPosterior(const GigMode& prior, double order, double gamma_squared, double dimension,
-                                   double constant) noexcept
+LargeOrderPosterior::LargeOrderPosterior(const GigMode& prior, double order, double gamma_squared, double dimension,
+                                         double constant) noexcept
     : y(prior.y),
       log_y(prior.log_y),
       alpha(prior.alpha),
@@ -169,13 +169,13 @@ CentredPosterior::CentredPosterior(const GigMode& prior, double order, double ga
   is_far = w >= kFarDebyeFrom && std::hypot(order, 2.0 * std::sqrt(alpha) * std::sqrt(beta)) >= kFarDebyeFrom;
 }
 
-bool is_centred(const GigMode& prior, double p, double z, double order) noexcept {
+bool has_large_order(const GigMode& prior, double p, double z, double order) noexcept {
   return std::abs(p) >= kDebyeFrom && std::hypot(order, z) >= kDebyeFrom && prior.is_sound();
 }
 
-void centred_posterior(const CentredPosterior& law, Index rows, const double* q, const double* projection,
-                       const double* misalignment, const Posteriors& out) noexcept {
-  HWY_DYNAMIC_DISPATCH(centred)(law, rows, CentredArrays{q, projection, misalignment, out});
+void large_order_posterior(const LargeOrderPosterior& law, Index rows, const double* q, const double* projection,
+                           const double* misalignment, const Posteriors& out) noexcept {
+  HWY_DYNAMIC_DISPATCH(centred)(law, rows, LargeOrderArrays{q, projection, misalignment, out});
   for (Index i = 0; i < rows; ++i) {
     // The distance is NaN, or infinite in units of y.
     if (std::isfinite(out.log_density[i])) continue;
