@@ -69,8 +69,8 @@ nb::object to_python(const UpdateRule& rule) {
 }
 
 nb::object users_rule_of(const UpdateRule& rule) {
-  const auto* users = innermost(rule).get<PythonRule>();
-  return users == nullptr ? nb::none() : users->object();
+  const UpdateRule* users = users_rule_in(rule);
+  return users == nullptr ? nb::none() : users->get<PythonRule>()->object();
 }
 
 void bind_update_rules(nb::module_& m) {

@@ -31,7 +31,7 @@ bool takes(const nb::object& callable, std::size_t arguments) {
 }
 
 void check_hook(nb::handle rule, const char* name, const PythonHook& hook) {
-  if (!nb::hasattr(rule, hook.name)) return;
+  if (!has_hook(rule, hook.name)) return;
   const nb::object bound = rule.attr(hook.name);
   const std::string whose = std::string("whose ") + hook.name;
   if (PyCallable_Check(bound.ptr()) == 0) refuse_rule(rule, name, whose + " is no method");
@@ -110,18 +110,28 @@ void check_public_methods(nb::handle rule, const char* name) {
   }
 }
 
+bool has_hook(nb::handle object, const char* hook) {
+  const nb::object found = nb::steal(PyObject_GetAttrString(object.ptr(), hook));
+  if (found.is_valid()) return true;
+  if (PyErr_ExceptionMatches(PyExc_AttributeError) == 0) throw nb::python_error();
+  PyErr_Clear();
+  return false;
+}
+
 bool has_hooks(nb::handle object) {
   return std::any_of(kPythonHooks.begin(), kPythonHooks.end(),
-                     [&](const PythonHook& hook) { return nb::hasattr(object, hook.name); });
+                     [&](const PythonHook& hook) { return has_hook(object, hook.name); });
 }
 
 void check_python_rule(nb::handle rule, const char* name) {
   if (nb::isinstance<nb::type_object>(rule)) refuse_rule(rule, name, "a class: give an instance of it");
-  if (!nb::hasattr(rule, "accumulate")) {
+  if (!has_hook(rule, "accumulate")) {
     const std::string near = near_accumulate(rule.type());
-    refuse_rule(
-        rule, name,
-        "which has no accumulate(running, batch, info)" + (near.empty() ? "" : ": " + near + " is no such method"));
+    const bool is_derived = UpdateRules::any_of([&]<class R>() { return nb::isinstance<R>(rule); });
+    const std::string hint = !near.empty() ? ": " + near + " is no such method"
+                             : is_derived ? ": a class derived from a rule of varimix's with hooks of its own needs one"
+                                          : "";
+    refuse_rule(rule, name, "which has no accumulate(running, batch, info)" + hint);
   }
   check_public_methods(rule, name);
   for (const PythonHook& hook : kPythonHooks) check_hook(rule, name, hook);

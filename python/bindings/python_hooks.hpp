@@ -29,6 +29,9 @@ inline constexpr std::array<PythonHook, 12> kPythonHooks = {{{"accumulate", "run
 
 [[nodiscard]] bool has_hooks(nanobind::handle object);
 
+/// Returns true if an object has a hook. Unlike Python's hasattr it passes on what a property raises, but for AttributeError.
+[[nodiscard]] bool has_hook(nanobind::handle object, const char* hook);
+
 /// Throws nb::type_error naming the argument `name` for a public method that is no hook, because it is probably a hook
 /// misspelt. Only classes that define hooks, and classes derived from those or from varimix's rules, are checked; other
 /// bases may have any methods.

@@ -3,6 +3,8 @@
 #include <nanobind/stl/function.h>
 
 #include <cmath>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -40,6 +42,19 @@ bool bool_of(const nb::object& value, const char* hook) {
   const bool is_scalar = nb::hasattr(value, "item");
   return returned<bool>(is_scalar ? nb::object(value.attr("item")()) : value, hook, "a bool");
 }
+
+/// Lends a function to Python for a while: who keeps it longer finds null.
+class Lent {
+ public:
+  explicit Lent(const CombineStatistics& combine) : place_(std::make_shared<const CombineStatistics*>(&combine)) {}
+  Lent(const Lent&) = delete;
+  Lent& operator=(const Lent&) = delete;
+  ~Lent() { *place_ = nullptr; }
+  [[nodiscard]] std::shared_ptr<const CombineStatistics*> place() const { return place_; }
+
+ private:
+  std::shared_ptr<const CombineStatistics*> place_;
+};
 
 /// Returns true if a class defines ==.
 bool has_equality(nb::handle type) {
@@ -156,8 +171,10 @@ std::string PythonRule::Hooks::name() const {
 
 void PythonRule::Hooks::merge(const PythonRule& other, const PythonRule* ancestor, const CombineStatistics& combine) {
   const GilAcquire acquire;
-  const auto combine_in_python = [&combine](const Eta& a, const Eta& b, const std::optional<Eta>& before) {
-    return combine(a, b, before ? &*before : nullptr);
+  const Lent lent(combine);
+  const auto combine_in_python = [place = lent.place()](const Eta& a, const Eta& b, const std::optional<Eta>& before) {
+    if (*place == nullptr) throw std::runtime_error("combine serves the merge that it was given for, which has ended");
+    return (**place)(a, b, before ? &*before : nullptr);
   };
   object().attr("merge")(other.object(), ancestor == nullptr ? nb::object(nb::none()) : ancestor->object(),
                          nb::cpp_function(combine_in_python, nb::arg("a"), nb::arg("b"), nb::arg("ancestor").none()));

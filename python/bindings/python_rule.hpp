@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "python_hooks.hpp"
 #include "varimix/em/update_rule.hpp"
 
 namespace nb = nanobind;
@@ -54,7 +55,7 @@ struct PythonRule::Hooks : RuleHooks<PythonRule> {
   void merge(const PythonRule& other, const PythonRule* ancestor, const CombineStatistics& combine) override;
 
  private:
-  [[nodiscard]] bool has(const char* hook) const { return nb::hasattr(object(), hook); }
+  [[nodiscard]] bool has(const char* hook) const { return has_hook(object(), hook); }
 };
 
 }  // namespace varimix::python

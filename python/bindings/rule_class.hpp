@@ -8,6 +8,7 @@
 
 #include "bindings.hpp"
 #include "pickling.hpp"
+#include "python_hooks.hpp"
 #include "rule_settings.hpp"
 #include "varimix/stream/rule_bytes.hpp"
 
@@ -122,7 +123,7 @@ void bind_properties(nb::class_<R>& bound) {
 
 /// Returns text like "EWMAUpdate(w=0.1)", with the settings that differ from their defaults.
 template <class R>
-std::string repr_of_rule(const R& rule) {
+std::string settings_of(const R& rule) {
   std::string shown;
   for_each_setting<R>([&]<class Each>(const Each& each, const auto& by_default, std::size_t /*k*/) {
     const auto& value = rule.*each.pointer;
@@ -130,7 +131,7 @@ std::string repr_of_rule(const R& rule) {
     shown += (shown.empty() ? "" : ", ") + std::string(each.name) + "=" +
              repr_of(Setting<typename Each::Type>::to_python(value));
   });
-  return std::string(R::kName) + "(" + shown + ")";
+  return "(" + shown + ")";
 }
 
 /// Returns the parts of a rule's pickle: its bytes, and the user's own rule inside it, or None.
@@ -160,8 +161,20 @@ void bind_rule(nb::module_& m) {
   nb::class_<R> bound(m, R::kName, R::kDoc);
   bind_constructor(bound);
   bind_properties(bound);
-  bound.def("__repr__", &repr_of_rule<R>);
-  bind_equality(bound);
+  bound
+      .def("__repr__",
+           [](nb::pointer_and_handle<R> self) {
+             return nb::cast<std::string>(self.h.type().attr("__name__")) + settings_of(*self.p);
+           })
+      .def(
+          "__eq__",
+          [](nb::pointer_and_handle<R> self, nb::pointer_and_handle<R> other) {
+            // Hooks of a derived class make another rule.
+            const bool is_same_rule = self.h.type().is(other.h.type()) || (!has_hooks(self.h) && !has_hooks(other.h));
+            return is_same_rule && static_cast<const R&>(*self.p) == static_cast<const R&>(*other.p);
+          },
+          nb::is_operator());
+  bound.attr("__hash__") = nb::none();
   bind_pickling(bound, &pickled<R>, &unpickled<R>);
 }
 

@@ -58,12 +58,18 @@ struct Setting<UpdateRule> {
 template <>
 struct Setting<HalfLife> {
   static constexpr const char* kType = "float | datetime.timedelta";
+  static constexpr double kShortest = 1e-6;  // seconds; those that a timedelta shows
+  static constexpr double kLongest = 1e13;
   static nb::object to_python(const HalfLife& half_life) {
     if (half_life.unit == HalfLife::Unit::kRows) return nb::float_(half_life.length);
     return nb::module_::import_("datetime").attr("timedelta")(nb::arg("seconds") = half_life.length);
   }
   static HalfLife from_python(nb::handle object, const char* name) {
-    if (const std::optional<double> seconds = seconds_of(object)) return HalfLife::in_time(*seconds);
+    if (const std::optional<double> seconds = seconds_of(object)) {
+      require(*seconds >= kShortest && *seconds <= kLongest, name, "a duration of a microsecond to 10^13 seconds",
+              nb::cast<std::string>(nb::str(object)));
+      return HalfLife::in_time(*seconds);
+    }
     double rows = 0.0;
     require(nb::try_cast(object, rows), name, "a number of rows, or a duration",
             nb::cast<std::string>(nb::repr(object)));

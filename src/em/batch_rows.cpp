@@ -8,16 +8,12 @@
 #include "varimix/core/weights.hpp"
 
 namespace varimix {
-namespace {
-
 bool shows_something(const RowView& batch, Index row) {
   for (Index j = 0; j < batch.columns(); ++j) {
     if (!std::isnan(batch(row, j))) return true;
   }
   return false;
 }
-
-}  // namespace
 
 BatchRows BatchRows::slice(Index first, Index count) const {
   const auto part = [&](std::span<const double> all) {

@@ -36,6 +36,9 @@ class PresentRows {
   BatchRows rows_;
 };
 
+/// Returns true if a row has a value that is not NaN.
+[[nodiscard]] bool shows_something(const RowView& x, Index row);
+
 /// Throws std::invalid_argument if there are times and not `are_needed` or the reverse, and unless there is one for
 /// each row, all are finite, and they never fall, beginning with `last_time`, that of the last row before.
 void check_times(std::span<const double> times, Index rows, bool are_needed, std::optional<double> last_time);

@@ -10,6 +10,7 @@
 #include <utility>
 #include <variant>
 
+#include "batch_rows.hpp"
 #include "mixture/families.hpp"
 #include "mixture/fitting/mode_spike.hpp"
 #include "varimix/core/constants.hpp"
@@ -86,11 +87,7 @@ std::vector<Screened<S>> screen(const MeanVarianceMixture<S>& init, const Mixtur
 double rows_that_show(const RowView& x, Missing missing) {
   if (missing == Missing::kError) return static_cast<double>(x.rows());
   Index rows = 0;
-  for (Index i = 0; i < x.rows(); ++i) {
-    bool shows = false;
-    for (Index j = 0; j < x.columns() && !shows; ++j) shows = !std::isnan(x(i, j));
-    if (shows) ++rows;
-  }
+  for (Index i = 0; i < x.rows(); ++i) rows += Index{shows_something(x, i)};
   return static_cast<double>(rows);
 }
 

@@ -74,6 +74,7 @@ template <Fittable M>
 void OnlineEM<M>::check_options() const {
   const OnlineEMOptions& options = state_.options;
   require(options.inner_iter >= 1, "inner_iter", ">= 1", options.inner_iter);
+  require(!options.frozen || options.inner_iter == 1, "inner_iter", "1 in a frozen state", options.inner_iter);
   require(options.score_half_life > 0.0 && std::isfinite(options.score_half_life), "score_half_life", "finite and > 0",
           options.score_half_life);
   state_.rule.check(d());

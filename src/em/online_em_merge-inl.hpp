@@ -51,21 +51,27 @@ void check_mergeable(const OnlineEMState<M>& mine, const OnlineEMState<M>& their
   const Index d = mine.initial.d();
   require(theirs.initial.d() == d, "other", "of dimension " + std::to_string(d), theirs.initial.d());
   require(theirs.options == mine.options, "other", "a state with the same options", "one with others");
-  require(mine.rule.same_type(theirs.rule), "other", "a state of the same rule, " + mine.rule.name(),
-          theirs.rule.name());
+  require(mine.rule.same_type(theirs.rule), "other", "a state of the same rule, " + called(mine.rule),
+          called(theirs.rule));
   require(mine.rule.can_merge(), "eta_update",
           "a rule that averages (SampleWeightedUpdate, PolyakRuppertUpdate, or Shrinkage of them) in states that merge",
-          mine.rule.name().empty() ? "a rule of yours" : mine.rule.name());
+          called(mine.rule));
   require(mine.rule.same_settings(rule_in_gauge_of(mine, theirs)), "other",
-          "a state with the same settings of " + mine.rule.name(), "one with others");
+          "a state with the same settings of " + called(mine.rule), "one with others");
+  require(mine.total_weight + theirs.total_weight <= kLargestTotalWeight, "the sum of weights", "at most 1e290",
+          mine.total_weight + theirs.total_weight);
+  require(mine.step + theirs.step <= kLargestCount, "the sum of steps", "at most 2^53", mine.step + theirs.step);
   require(theirs.initial == mine.initial || force, "other",
           "made from the same initial model (force=True takes it as other rows)", "one made from another");
 }
 
 template <Fittable M>
 OnlineEM<M> OnlineEM<M>::fork() {
-  state_.lineage = with_itself(state_);
-  return *this;
+  Lineage lineage = with_itself(state_);
+  OnlineEM child = *this;  // a rule of the user's may throw here: then nothing has changed
+  child.state_.lineage = lineage;
+  state_.lineage = std::move(lineage);
+  return child;
 }
 
 template <Fittable M>

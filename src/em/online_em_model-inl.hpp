@@ -17,6 +17,9 @@ template <Fittable M>
 Shown<M> shown(const OnlineEMState<M>& state, const typename M::Fit& fit, Status& out_status) {
   Eta reported = state.rule.report(state.running);
   MStep<M> m_step = fit.m_step(reported, BelowFloor::kRaise);
+  if (m_step.model && !fit.can_be_rescaled(*m_step.model, reported, 1.0)) {
+    m_step = {.model = std::nullopt, .infeasible = "the range of doubles"};
+  }
   if (!m_step.model) {
     out_status.add(StatusCode::kStepReverted,
                    "the reported statistics violate " + m_step.infeasible + "; the driving model is shown");

@@ -11,6 +11,7 @@
 #include "online_em_model.hpp"
 #include "online_em_scores-inl.hpp"
 #include "varimix/core/constants.hpp"
+#include "varimix/core/require.hpp"
 #include "varimix/core/weights.hpp"
 #include "varimix/mixture/law_difference.hpp"
 #include "varimix/stats/gauge.hpp"
@@ -47,6 +48,8 @@ BatchReport OnlineEM<M>::update(const RowView& batch, const BatchOptions& option
   check_weights(options.weights, batch.rows());
   check_times(options.times, batch.rows(), state_.rule.time_half_life().has_value(), state_.last_time);
   const PresentRows present(batch, options, state_.options.missing);
+  require(state_.total_weight + present.rows().weight <= kLargestTotalWeight, "the sum of weights",
+          "at most 1e290, with those learned before", present.rows().weight);
   if (present.rows().x.rows() == 0) return {.step = state_.step, .drift = state_.drift.level()};
   OnlineEM next = *this;  // if anything below throws, this state is as it was
   BatchReport report = score_and_learn(next.state_, next.fit_, present.rows());

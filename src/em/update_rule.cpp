@@ -8,16 +8,18 @@
 namespace varimix {
 namespace {
 
-/// Returns `eta`, the result of the hook `hook` of a rule. Throws std::invalid_argument unless its fields are those of
-/// `layout`, or either has further fields at the end.
+/// Returns `eta`, the result of the hook `hook` of a rule, without fields beyond those of `layout`. Throws
+/// std::invalid_argument unless it has those.
 Eta checked(Eta eta, const EtaLayout& layout, const char* hook) {
   const auto name = [&] { return std::string("what ") + hook + " of the update rule returns"; };
   if (eta.d() != layout.d()) require(false, name(), "of dimension " + std::to_string(layout.d()), eta.d());
-  if (!eta.layout.begins(layout) && !layout.begins(eta.layout)) {
-    require(false, name(), "the statistics that it was given", "other ones");
-  }
+  if (!layout.begins(eta.layout)) require(false, name(), "the statistics that it was given", "other ones");
   const bool is_whole = eta.origin.size() == layout.d() && eta.values.size() == eta.layout.size();
   if (!is_whole) require(false, name(), "as many numbers as its layout has", eta.values.size());
+  if (eta.values.size() > layout.size()) {
+    eta.values.conservativeResize(layout.size());
+    eta.layout = layout;
+  }
   return eta;
 }
 
@@ -41,6 +43,18 @@ Eta UpdateRule::emit(const Eta& running) const { return checked(hooks_->emit(run
 
 Eta UpdateRule::report(const Eta& running) const { return checked(hooks_->report(running), running.layout, "report"); }
 
-const UpdateRule& innermost(const UpdateRule& rule) { return rule.base() == nullptr ? rule : innermost(*rule.base()); }
+std::optional<double> UpdateRule::time_half_life() const {
+  const std::optional<double> time = hooks_->time_half_life();
+  if (time) require(kPositive.holds(*time), "the time_half_life of the update rule", kPositive.words, *time);
+  return time;
+}
+
+double UpdateRule::initial_weight() const {
+  const double rows = hooks_->initial_weight();
+  require(kNotNegative.holds(rows), "the initial_weight of the update rule", kNotNegative.words, rows);
+  return rows;
+}
+
+std::string called(const UpdateRule& rule) { return rule.name().empty() ? "a rule of yours" : rule.name(); }
 
 }  // namespace varimix

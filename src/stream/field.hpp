@@ -15,9 +15,6 @@
 
 namespace varimix {
 
-/// Counts of a checkpoint lie between 0 and this: every language reads them, and adding to them does not overflow.
-inline constexpr std::int64_t kLargestCount = std::int64_t{1} << 53;
-
 /// Writes and reads a T: a specialisation has static Json encode(const T&) and static T decode(const Field&).
 template <class T>
 struct Codec;

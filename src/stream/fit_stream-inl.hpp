@@ -227,9 +227,9 @@ void resume(OnlineEM<M>& state, const StreamOptions& options, const std::optiona
           "new, or one that began with the rows that the checkpoint began with",
           "one of " + std::to_string(state.step()) + " updates that began with others, which would be lost");
   require(saved.state().rule.same_type(state.state().rule), "checkpoint",
-          "of a fit with the same update rule, " + state.state().rule.name(), saved.state().rule.name());
+          "of a fit with the same update rule, " + called(state.state().rule), called(saved.state().rule));
   require(state.state().rule.same_settings(rule_in_gauge_of(state.state(), saved.state())), "checkpoint",
-          "of a fit with the same settings of " + state.state().rule.name(), "one with others");
+          "of a fit with the same settings of " + called(state.state().rule), "one with others");
   check_position(saved.position(), options);
   state = std::move(saved);
 }

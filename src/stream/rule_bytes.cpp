@@ -23,4 +23,10 @@ UpdateRule rule_from_bytes(std::span<const std::byte> bytes, const std::optional
   return rule;
 }
 
+const UpdateRule* users_rule_in(const UpdateRule& rule) {
+  const bool is_ours = UpdateRules::any_of([&]<class R>() { return rule.get<R>() != nullptr; });
+  if (!is_ours) return &rule;
+  return rule.base() == nullptr ? nullptr : users_rule_in(*rule.base());
+}
+
 }  // namespace varimix

@@ -87,9 +87,6 @@ UpdateRule Codec<UpdateRule>::decode(const Field& field) {
   return *std::move(rule);
 }
 
-bool holds_user_rule(const UpdateRule& rule) {
-  const UpdateRule& base = innermost(rule);
-  return !UpdateRules::any_of([&]<class R>() { return base.get<R>() != nullptr; });
-}
+bool holds_user_rule(const UpdateRule& rule) { return users_rule_in(rule) != nullptr; }
 
 }  // namespace varimix

@@ -2,6 +2,7 @@
 
 #include "value_codec.hpp"
 #include "varimix/em/rules/update_rules.hpp"
+#include "varimix/stream/rule_bytes.hpp"
 
 namespace varimix {
 

@@ -11,6 +11,7 @@
 #include "varimix/em/rules/update_rules.hpp"
 #include "varimix/em/shrinkage_targets.hpp"
 #include "varimix/mixture/mean_variance_mixture.hpp"
+#include "varimix/stream/rule_bytes.hpp"
 
 namespace varimix::tests {
 
@@ -52,8 +53,8 @@ struct UsersUpdate::Hooks : RuleHooks<UsersUpdate> {
 
 /// Returns the rule to give to load beside a state of `rule`: the user's own rule, if there is one in it.
 inline std::optional<UpdateRule> rule_to_load(const UpdateRule& rule) {
-  const UpdateRule& inner = innermost(rule);
-  return inner.get<UsersUpdate>() == nullptr ? std::nullopt : std::optional(inner);
+  const UpdateRule* users = users_rule_in(rule);
+  return users == nullptr ? std::nullopt : std::optional(*users);
 }
 
 template <Subordinator S>

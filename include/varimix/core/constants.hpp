@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <limits>
 #include <numbers>
 
@@ -47,6 +48,12 @@ inline constexpr double kModeDistanceFloor = 1e-10;
 /// A Cholesky pivot below this many roundings (kEpsilon times the diagonal entry that it came from) is noise, not
 /// information.
 inline constexpr double kPivotRoundings = 8.0;
+
+/// Counts lie between 0 and this: every language reads them from a checkpoint, and adding to them does not overflow.
+inline constexpr std::int64_t kLargestCount = std::int64_t{1} << 53;
+
+/// The total weight of a state is at most this, so that scores by weight stay doubles.
+inline constexpr double kLargestTotalWeight = 1e290;
 
 /// An infeasible step is taken back half-way to the last feasible statistics at most this often.
 inline constexpr int kMaxHalvings = 8;

@@ -47,17 +47,23 @@ template <HasMembers T, class Same>
                     kMembers<T>);
 }
 
+/// Returns false if a member of T is not in its list.
+template <HasMembers T>
+[[nodiscard]] constexpr bool lists_all_members() {
+  return std::apply(
+      [](const auto&... each) {
+        return !requires { T{std::declval<typename std::decay_t<decltype(each)>::Type>()..., {}}; };
+      },
+      kMembers<T>);
+}
+
 /// Returns T{get(member)...}, a value made of the results of `get` for each member in order. It does not compile if the
 /// list lacks a member.
 template <HasMembers T, class Get>
 [[nodiscard]] T make_from_members(Get&& get) {
   return std::apply(
       [&](const auto&... each) {
-        static_assert(
-            !requires {
-              T{std::declval<typename std::decay_t<decltype(each)>::Type>()..., {}};
-            },
-            "a member is not in the list");
+        static_assert(lists_all_members<T>(), "a member is not in the list");
         return T{get(each)...};
       },
       kMembers<T>);

@@ -95,6 +95,10 @@ class RuleHooks : public UpdateHooks, public R {
   explicit RuleHooks(R rule) : R(std::move(rule)) {}
 
   void check(Index d) const override {
+    if constexpr (HasMembers<R>) {
+      static_assert(HasRuleMembers<R>, "a rule that lists its members has a kName");
+      static_assert(lists_all_members<R>(), "a member is not in the list");
+    }
     if constexpr (HasRuleMembers<R>) {
       for_each_member<R>([&](const auto& each) { check_member(rule().*each.pointer, each.name, each.domain, d); });
     }
@@ -131,8 +135,14 @@ class RuleHooks : public UpdateHooks, public R {
     return std::make_unique<typename R::Hooks>(dynamic_cast<const typename R::Hooks&>(*this));
   }
   [[nodiscard]] bool equals(const UpdateHooks& other) const final {
-    if constexpr (std::equality_comparable<R>) return rule() == rule_of(other);
-    return false;
+    if constexpr (std::equality_comparable<R>) {
+      return rule() == rule_of(other);
+    } else if constexpr (HasRuleMembers<R>) {
+      return all_members(rule(), rule_of(other),
+                         [](const auto& mine, const auto& theirs, const auto& /*member*/) { return mine == theirs; });
+    } else {
+      return false;
+    }
   }
   [[nodiscard]] bool same_type(const UpdateHooks& other) const final {
     return dynamic_cast<const RuleHooks*>(&other) != nullptr;
@@ -157,10 +167,10 @@ class UpdateRule {
       : hooks_(std::make_unique<typename R::Hooks>(std::move(rule))) {
     check(0);
   }
-  UpdateRule(const UpdateRule& other) : hooks_(other.hooks_->clone()) {}
+  UpdateRule(const UpdateRule& other) : hooks_(other.hooks_ ? other.hooks_->clone() : nullptr) {}
   UpdateRule(UpdateRule&&) noexcept = default;
   UpdateRule& operator=(const UpdateRule& other) {
-    hooks_ = other.hooks_->clone();
+    hooks_ = other.hooks_ ? other.hooks_->clone() : nullptr;
     return *this;
   }
   UpdateRule& operator=(UpdateRule&&) noexcept = default;
@@ -172,8 +182,9 @@ class UpdateRule {
   [[nodiscard]] Eta emit(const Eta& running) const;
   [[nodiscard]] Eta report(const Eta& running) const;
   [[nodiscard]] std::int64_t parts(const StepInfo& info, Index d) const { return hooks_->parts(info, d); }
-  [[nodiscard]] std::optional<double> time_half_life() const { return hooks_->time_half_life(); }
-  [[nodiscard]] double initial_weight() const { return hooks_->initial_weight(); }
+  /// These two throw std::invalid_argument for a half-life that is not finite and > 0, and a weight that is not finite and >= 0.
+  [[nodiscard]] std::optional<double> time_half_life() const;
+  [[nodiscard]] double initial_weight() const;
   [[nodiscard]] bool weights_sum_to_one() const { return hooks_->weights_sum_to_one(); }
   void check(Index d) const { hooks_->check(d); }
   void rescale_y(double s) { hooks_->rescale_y(s); }
@@ -202,14 +213,18 @@ class UpdateRule {
   std::unique_ptr<UpdateHooks> hooks_;
 };
 
-/// Returns the rule at the core of `rule`: base() of base() and so on; `rule` itself if it wraps none.
-[[nodiscard]] const UpdateRule& innermost(const UpdateRule& rule);
+/// Returns the name of a rule as messages have it.
+[[nodiscard]] std::string called(const UpdateRule& rule);
 
 /// The base of the hooks of a rule that wraps another rule, its member `base`. These three hooks are those of `base`.
 template <class R>
 class WrappingRuleHooks : public RuleHooks<R> {
  public:
   using RuleHooks<R>::RuleHooks;
+  void check(Index d) const override {
+    static_assert(HasRuleMembers<R>, "a rule that wraps another lists its members, `base` among them");
+    RuleHooks<R>::check(d);
+  }
   [[nodiscard]] std::int64_t parts(const StepInfo& info, Index d) const override { return this->base.parts(info, d); }
   [[nodiscard]] std::optional<double> time_half_life() const override { return this->base.time_half_life(); }
   [[nodiscard]] bool weights_sum_to_one() const override { return this->base.weights_sum_to_one(); }

@@ -24,4 +24,8 @@ namespace varimix {
 [[nodiscard]] UpdateRule rule_from_bytes(std::span<const std::byte> bytes,
                                          const std::optional<UpdateRule>& users_rule = std::nullopt);
 
+/// Returns the rule that is not varimix's: `rule` itself, or the one that it wraps; null if there is none. A rule of a user's
+/// may itself wrap one of varimix's.
+[[nodiscard]] const UpdateRule* users_rule_in(const UpdateRule& rule);
+
 }  // namespace varimix

@@ -92,8 +92,9 @@ template <Subordinator S>
 bool MixtureFit<S>::can_be_rescaled(const Model& model, const Eta& eta, double s) const {
   const GigParameters gig = model.subordinator().gig();
   const Vector whitened_gamma = model.L_Sigma().template triangularView<Eigen::Lower>().solve(model.gamma());
+  const Vector variance = model.L_Sigma().rowwise().squaredNorm();  // of X given Y = 1
   return std::isnormal(s) && std::isnormal(gauge_ * s) && std::isfinite(whitened_gamma.squaredNorm() / s) &&
-         (model.gamma() / s).allFinite() && (model.L_Sigma() / std::sqrt(s)).allFinite() &&
+         (model.gamma() / s).allFinite() && variance.allFinite() && (variance / s).allFinite() &&
          rescale_y(eta, s).is_finite() && is_zero_or_normal(gig.a / s) && is_zero_or_normal(gig.b * s);
 }
 

@@ -71,8 +71,9 @@ TEST(RuleBytes, GiveTheRuleAgainWithSettingsAndState) {
 TEST(RuleBytes, ARuleOfTheUsersIsGivenAlong) {
   const UpdateRule own = OwnUpdate{.share = 0.25};
   const UpdateRule wrapped = Shrinkage{PolyakAverage{OwnUpdate{.share = 0.25}}, eta_of(2), 0.3};
-  EXPECT_EQ(innermost(wrapped), own);
-  EXPECT_EQ(innermost(own), own);
+  EXPECT_EQ(*users_rule_in(wrapped), own);
+  EXPECT_EQ(*users_rule_in(own), own);
+  EXPECT_EQ(users_rule_in(Shrinkage{EWMAUpdate{}, eta_of(2)}), nullptr);
   EXPECT_EQ(rule_from_bytes(to_bytes(own), own), own);
   EXPECT_EQ(rule_from_bytes(to_bytes(wrapped), own), wrapped);
   EXPECT_THAT(refusal_of(to_bytes(wrapped)), HasSubstr("give that rule"));
