@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "batch_em.hpp"
-#include "batch_rows.hpp"
 #include "mixture/families.hpp"
 #include "mixture/fitting/fit_coordinates.hpp"
 #include "varimix/core/require.hpp"
@@ -30,13 +29,6 @@ void require_weights(std::span<const double> weights, Index rows) {
   require(total_weight(weights, rows) > 0.0, "the sum of weights", "finite and > 0", 0.0);
 }
 
-void require_something(const RowView& x, Missing missing) {
-  if (missing == Missing::kError) return;
-  bool shows = false;
-  for (Index i = 0; i < x.rows() && !shows; ++i) shows = shows_something(x, i);
-  require(shows, "X", "rows that show something", "none");
-}
-
 }  // namespace
 
 BatchEMFitter::BatchEMFitter(BatchEMOptions options) : options_(std::move(options)) {
@@ -51,7 +43,6 @@ EMResult<M> BatchEMFitter::fit(const M& init, const RowView& x, std::span<const 
   const auto start_time = std::chrono::steady_clock::now();
   require_rows(x, init.d(), "X", options_.missing);
   require_weights(weights, x.rows());
-  require_something(x, options_.missing);
   EMResult<M> result = BatchEM<M>(init, x, weights, options_).run(callback);
   result.elapsed_time = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_time).count();
   return result;

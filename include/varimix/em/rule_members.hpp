@@ -24,10 +24,10 @@ inline constexpr Domain kNotNegative{"finite and >= 0", [](double x) { return st
 inline constexpr Domain kPositive{"finite and > 0", [](double x) { return std::isfinite(x) && x > 0.0; }};
 inline constexpr Domain kZeroToOne{"in (0, 1]", [](double x) { return x > 0.0 && x <= 1.0; }};
 inline constexpr Domain kHalfToOne{"in (1/2, 1]", [](double x) { return x > 0.5 && x <= 1.0; }};
-inline constexpr Domain kAtLeastZero{">= 0 and at most 2^53",
-                                     [](double x) { return x >= 0.0 && x <= static_cast<double>(kLargestCount); }};
-inline constexpr Domain kAtLeastOne{">= 1 and at most 2^53",
-                                    [](double x) { return x >= 1.0 && x <= static_cast<double>(kLargestCount); }};
+inline constexpr Domain kAtLeastZero{">= 0 and below 2^53",
+                                     [](double x) { return x >= 0.0 && x < static_cast<double>(kLargestCount); }};
+inline constexpr Domain kAtLeastOne{">= 1 and below 2^53",
+                                    [](double x) { return x >= 1.0 && x < static_cast<double>(kLargestCount); }};
 
 /// A member of an update rule: a setting, or state that the rule carries from batch to batch.
 template <class Rule, class T>

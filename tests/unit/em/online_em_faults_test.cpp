@@ -255,5 +255,23 @@ TEST(OnlineEMFaults, TheStatisticsAreSymmetricToTheBit) {
   EXPECT_TRUE(is_symmetric(init.compute_eta_from_model().E_XXT_inv_Y()));
 }
 
+TEST(OnlineEMFaults, FrozenStatesHaveNoInnerRounds) {
+  EXPECT_THAT(
+      error_of([] { NigState(tutorial_model(), SampleWeightedUpdate{}, Key{0}, {.inner_iter = 2, .frozen = true}); }),
+      HasSubstr("inner_iter must be 1 in a frozen state, got 2"));
+}
+
+TEST(OnlineEMFaults, WeightsWhoseSumWouldLeaveTheDoublesAreRefused) {
+  const RowMatrix x = tutorial_model().rvs(2, Seed{1});
+  NigState state(tutorial_model());
+  const std::vector<double> heavy = {6e289, 0.0};
+  (void)state.update(x, {.weights = heavy});
+  const NigState before = state;
+  EXPECT_THAT(error_of([&] { (void)state.update(x, {.weights = heavy}); }),
+              HasSubstr("the sum of weights must be at most 1e290"));
+  EXPECT_EQ(state, before);
+  EXPECT_TRUE(std::isfinite(state.log_score().total));
+}
+
 }  // namespace
 }  // namespace varimix::tests
