@@ -1,4 +1,4 @@
-"""What users push through the doors of rules: values kept too long, properties that raise, durations of every kind."""
+"""What users push through the doors of rules: what is kept too long, what raises, odd durations."""
 
 import datetime
 import pickle
