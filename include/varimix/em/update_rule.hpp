@@ -156,7 +156,7 @@ class RuleHooks : public UpdateHooks, public R {
 
 /// A value that is an update rule.
 template <class R>
-concept UpdateRuleLike = std::copyable<R> && std::derived_from<typename R::Hooks, RuleHooks<R>>;
+concept UpdateRuleLike = std::derived_from<typename R::Hooks, RuleHooks<R>>;
 
 /// Any update rule, held by value: a copy of an UpdateRule has its own state.
 class UpdateRule {
