@@ -20,7 +20,7 @@ Family to_family(nb::handle family) {
   std::string name;
   if (nb::try_cast(family, name)) return choice_from<Family>(name, "families");
 #define VARIMIX_TRY(S) \
-  if (family.is(nb::type<MeanVarianceMixture<S>>())) return kFamily<S>;
+  if (family.is(nb::type<MeanVarianceMixture<S>>())) return kFamily<S>;  // NOLINT(bugprone-macro-parentheses)
   VARIMIX_FOR_EACH_LAW(VARIMIX_TRY)
 #undef VARIMIX_TRY
   require(false, "families", "classes of a MeanVarianceMixture, or their names",

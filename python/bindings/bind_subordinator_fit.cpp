@@ -57,7 +57,7 @@ bool is_law(nb::handle object) {
 }
 
 void bind_value_of_fit(nb::class_<LawFit>& bound) {
-  static constexpr auto members = [](auto& fit) {
+  static constexpr auto kMembersOfFit = [](auto& fit) {
     auto& [law, limit, log_likelihood, total_weight] = fit;
     return std::tie(law, limit, log_likelihood, total_weight);
   };
@@ -70,9 +70,9 @@ void bind_value_of_fit(nb::class_<LawFit>& bound) {
       nb::is_operator(), nb::sig("def __eq__(self, arg: object, /) -> bool"));
   bound.attr("__hash__") = nb::none();
   bind_pickling(
-      bound, [](const LawFit& fit) { return members_to_python(fit, members); },
+      bound, [](const LawFit& fit) { return members_to_python(fit, kMembersOfFit); },
       [](nb::handle parts) {
-        LawFit fit = members_from_python<LawFit>(parts, members);
+        auto fit = members_from_python<LawFit>(parts, kMembersOfFit);
         if (!is_law(fit.law)) throw nb::type_error("the law of a pickled LawFit is a law of Y");
         return fit;
       });

@@ -78,6 +78,7 @@ template <class Value, class Tie>
     throw nb::type_error(("a pickle of varimix has " + std::to_string(kCount) + " parts here").c_str());
   }
   return [&]<std::size_t... k>(std::index_sequence<k...> /*members*/) {
+    // NOLINTNEXTLINE(clang-diagnostic-missing-braces): some have a base, or a member, of their own members
     return Value{member_from_python<std::decay_t<std::tuple_element_t<k, Members>>>(nb::object(parts[k]))...};
   }
   (std::make_index_sequence<kCount>());

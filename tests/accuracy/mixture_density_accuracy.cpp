@@ -5,9 +5,9 @@
 #include <concepts>
 #include <string>
 
-#include "mixture/families.hpp"
 #include "support/close.hpp"
 #include "support/csv.hpp"
+#include "support/families.hpp"
 #include "support/gig_law.hpp"
 #include "support/paths.hpp"
 #include "varimix/mixture/mean_variance_mixture.hpp"

@@ -7,9 +7,9 @@
 #include <stdexcept>
 #include <string>
 
-#include "mixture/families.hpp"
 #include "support/close.hpp"
 #include "support/csv.hpp"
+#include "support/families.hpp"
 #include "support/models.hpp"
 #include "support/paths.hpp"
 #include "varimix/em/online_em.hpp"

@@ -5,8 +5,8 @@
 #include <concepts>
 #include <vector>
 
-#include "mixture/families.hpp"
 #include "support/close.hpp"
+#include "support/families.hpp"
 #include "support/properties.hpp"
 #include "varimix/em/batch_em_fitter.hpp"
 #include "varimix/em/online_em.hpp"

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "mixture/families.hpp"
 #include "support/close.hpp"
 #include "support/complete_likelihood.hpp"
+#include "support/families.hpp"
 #include "support/properties.hpp"
 #include "support/rules.hpp"
 #include "support/sanitizers.hpp"

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "mixture/families.hpp"
 #include "support/close.hpp"
 #include "support/eta.hpp"
+#include "support/families.hpp"
 #include "support/models.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/mixture/mean_variance_mixture.hpp"

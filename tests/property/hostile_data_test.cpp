@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
-#include "mixture/families.hpp"
 #include "support/close.hpp"
+#include "support/families.hpp"
 #include "support/hostile.hpp"
 #include "support/models.hpp"
 #include "support/sanitizers.hpp"

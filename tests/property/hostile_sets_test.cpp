@@ -6,7 +6,7 @@
 #include <exception>
 #include <string>
 
-#include "mixture/families.hpp"
+#include "support/families.hpp"
 #include "support/hostile.hpp"
 #include "support/hostile_data.hpp"
 #include "varimix/em/batch_em_fitter.hpp"

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "mixture/families.hpp"
 #include "support/close.hpp"
 #include "support/complete_likelihood.hpp"
 #include "support/eta.hpp"
+#include "support/families.hpp"
 #include "support/integrate.hpp"
 #include "support/properties.hpp"
 #include "support/threads.hpp"

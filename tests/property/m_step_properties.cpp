@@ -6,10 +6,10 @@
 #include <sstream>
 #include <vector>
 
-#include "mixture/families.hpp"
 #include "support/close.hpp"
 #include "support/complete_likelihood.hpp"
 #include "support/eta.hpp"
+#include "support/families.hpp"
 #include "support/properties.hpp"
 #include "varimix/mixture/m_step.hpp"
 #include "varimix/mixture/mean_variance_mixture.hpp"

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "mixture/families.hpp"
 #include "support/csv.hpp"
+#include "support/families.hpp"
 #include "support/hostile.hpp"
 #include "support/paths.hpp"
 #include "varimix/em/batch_em_fitter.hpp"

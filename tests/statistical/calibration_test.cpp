@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "mixture/families.hpp"
+#include "support/families.hpp"
 #include "support/models.hpp"
 #include "support/sanitizers.hpp"
 #include "support/statistics.hpp"

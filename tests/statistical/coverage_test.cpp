@@ -5,7 +5,7 @@
 #include <concepts>
 #include <iostream>
 
-#include "mixture/families.hpp"
+#include "support/families.hpp"
 #include "support/models.hpp"
 #include "support/sanitizers.hpp"
 #include "support/statistics.hpp"

@@ -97,8 +97,8 @@ class GaussianMixture::Fit {
   [[nodiscard]] Eta statistics(const GaussianMixture& model) const {
     Eta eta(*layout_, origin_);
     for (std::size_t k = 0; k < model.size(); ++k) {
-      const Vector mean = model.mean[k] - origin_;
-      add(model.share[k], mean, model.covariance[k] + mean * mean.transpose(), k, eta);
+      const Vector centred = model.mean[k] - origin_;
+      add(model.share[k], centred, model.covariance[k] + centred * centred.transpose(), k, eta);
     }
     return eta;
   }
@@ -128,12 +128,12 @@ class GaussianMixture::Fit {
   [[nodiscard]] MStep m_step(const Eta& eta, BelowFloor /*below*/) const {
     GaussianMixture model;
     for (Index k = 0; k < static_cast<Index>(eta.layout.fields().size()) / 3; ++k) {
-      const double share = eta.number(3 * k);
-      if (!(share > 0.0)) return {std::nullopt, "P[k] > 0", {}};
-      const Vector mean = eta.vector(3 * k + 1) / share;
-      model.share.push_back(share);
-      model.mean.emplace_back(eta.origin + mean);
-      model.covariance.emplace_back(eta.symmetric(3 * k + 2) / share - mean * mean.transpose());
+      const double mass = eta.number(3 * k);
+      if (!(mass > 0.0)) return {std::nullopt, "P[k] > 0", {}};
+      const Vector centred = eta.vector(3 * k + 1) / mass;
+      model.share.push_back(mass);
+      model.mean.emplace_back(eta.origin + centred);
+      model.covariance.emplace_back(eta.symmetric(3 * k + 2) / mass - centred * centred.transpose());
       if (model.covariance.back().llt().info() != Eigen::Success) return {std::nullopt, "a covariance", {}};
     }
     return {std::move(model), "", {}};

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "mixture/families.hpp"
+#include "support/families.hpp"
 #include "support/gaps.hpp"
 #include "support/models.hpp"
 #include "support/threads.hpp"

@@ -1,7 +1,6 @@
 #include "varimix/em/rules/ewma_update.hpp"
 
 #include <cmath>
-#include <utility>
 
 #include "varimix/core/constants.hpp"
 
@@ -20,7 +19,7 @@ void HalfLife::check(Index /*d*/) const {
   require(std::isfinite(length) && length > 0.0, "half_life", "finite and > 0", length);
 }
 
-EWMAUpdate::Hooks::Hooks(EWMAUpdate rule) : RuleHooks(std::move(rule)) {
+EWMAUpdate::Hooks::Hooks(EWMAUpdate rule) : RuleHooks(rule) {
   if (!w && !half_life) w = kDefaultW;
 }
 

@@ -31,7 +31,7 @@ void Strength::check(Index d) const {
 }
 
 void Shrinkage::Hooks::check(Index d) const {
-  RuleHooks::check(d);
+  WrappingRuleHooks::check(d);
   tau.check(eta0.d());
 }
 

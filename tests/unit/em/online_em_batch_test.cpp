@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "mixture/families.hpp"
 #include "support/close.hpp"
+#include "support/families.hpp"
 #include "support/models.hpp"
 #include "support/rules.hpp"
 #include "varimix/em/online_em.hpp"

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "mixture/families.hpp"
 #include "support/close.hpp"
+#include "support/families.hpp"
 #include "support/gaps.hpp"
 #include "support/models.hpp"
 #include "varimix/mixture/default_init.hpp"

@@ -7,9 +7,9 @@
 #include <optional>
 #include <vector>
 
-#include "mixture/families.hpp"
 #include "support/close.hpp"
 #include "support/eta.hpp"
+#include "support/families.hpp"
 #include "support/gaps.hpp"
 #include "support/integrate.hpp"
 #include "support/models.hpp"

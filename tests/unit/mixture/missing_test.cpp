@@ -8,8 +8,8 @@
 #include <limits>
 #include <vector>
 
-#include "mixture/families.hpp"
 #include "support/close.hpp"
+#include "support/families.hpp"
 #include "support/gaps.hpp"
 #include "support/models.hpp"
 #include "support/threads.hpp"

@@ -7,9 +7,9 @@
 #include <numeric>
 #include <string>
 
-#include "mixture/families.hpp"
 #include "support/checkpoints.hpp"
 #include "support/close.hpp"
+#include "support/families.hpp"
 #include "support/models.hpp"
 #include "support/rules.hpp"
 

@@ -79,7 +79,7 @@ class CheckpointSettings : public ::testing::Test {
     (void)fit_stream(first, array(), options);
     State second(tutorial_model().rescale_y(3.0), asked);
     const State before = second;
-    const std::string message = error_of([&] { (void)fit_stream(second, array(), options, rule_to_load(asked)); });
+    std::string message = error_of([&] { (void)fit_stream(second, array(), options, rule_to_load(asked)); });
     if (!message.empty()) {
       EXPECT_EQ(second, before);
     }

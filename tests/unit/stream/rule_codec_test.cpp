@@ -30,6 +30,7 @@ Eta strengths() {
 
 BlockMemory blocks_of(std::int64_t blocks, const std::vector<std::int64_t>& numbers, double gauge = 1.0) {
   std::vector<BlockMemory::Block> seen;
+  seen.reserve(numbers.size());
   for (const std::int64_t k : numbers) seen.push_back({k, some_eta(k + 1)});
   return {blocks, gauge, seen};
 }

@@ -7,10 +7,10 @@
 #include <cmath>
 #include <limits>
 
-#include "mixture/families.hpp"
 #include "stream/model_codec.hpp"
 #include "support/codecs.hpp"
 #include "support/eta.hpp"
+#include "support/families.hpp"
 #include "support/models.hpp"
 
 namespace varimix::tests {
