@@ -124,7 +124,7 @@ TYPED_TEST(BatchEMFitterOf, APriorMakesThePenalisedLikelihoodRise) {
   const auto init = this->init(x);
   if (!init.compute_eta_from_model().is_finite()) GTEST_SKIP() << "a prior needs finite moments";
   const double tau = 0.5;
-  const Shrinkage prior(IdentityUpdate{}, eta0_isotropic(init, 2.0), tau);
+  const Shrinkage prior{IdentityUpdate{}, eta0_isotropic(init, 2.0), tau};
   const auto result = fitted(init, x, {.tol = 1e-12, .eta_update = prior});
   EXPECT_TRUE(result.converged) << result.status;
   const auto& history = result.log_likelihoods;
