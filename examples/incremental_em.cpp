@@ -56,7 +56,7 @@ void shrink_to_targets(const NormalInverseGaussian& init, const RowMatrix& x) {
   };
   for (const auto& [name, eta0] : targets) {
     for (const bool feedback : {false, true}) {
-      const Shrinkage rule(RobbinsMonroUpdate{.tau0 = 10.0}, eta0, 0.5, feedback);
+      const Shrinkage rule{RobbinsMonroUpdate{.tau0 = 10.0}, eta0, 0.5, feedback};
       const IncrementalEMFitter fitter({.batch_size = 256, .max_steps = 60, .eta_update = rule});
       const auto result = fitter.fit(init, x, Key{0});
       std::printf("shrinkage to %-10s%s final mean log-likelihood %.5f\n", name.c_str(),

@@ -67,7 +67,7 @@ TYPED_TEST(BatchEMProperty, AFitThatConvergedDidNotDiverge) {
 TYPED_TEST(BatchEMProperty, ThePenalisedLikelihoodNeverFallsAcceleratedOrNot) {
   check_property([] {
     const auto [x, init] = any_sample<TypeParam>(120);
-    const Shrinkage prior(IdentityUpdate{}, eta0_isotropic(init, any_scale(-1, 1)), any_scale(-2, 1));
+    const Shrinkage prior{IdentityUpdate{}, eta0_isotropic(init, any_scale(-1, 1)), any_scale(-2, 1)};
     for (const Acceleration acceleration : {Acceleration::kAnderson, Acceleration::kNone}) {
       const BatchEMFitter fitter({.max_iter = 40, .acceleration = acceleration, .eta_update = prior});
       hold_never_falls(fitter.fit(init, x).log_likelihoods);
