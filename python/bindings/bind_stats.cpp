@@ -78,6 +78,14 @@ void bind_stats(nb::module_& m) {
       .def_prop_ro("d", &Eta::d, "Dimension of X.")
       .def("merge", &merge, nb::arg("other"),
            "Return the statistics of the union of both sets of rows, weighted by their weights.")
+      .def(
+          "blend",
+          [](const Eta& self, const Eta& other, double c) {
+            require(c >= 0.0 && c <= 1.0, "c", "in [0, 1]", c);
+            return blend(self, other, c);
+          },
+          nb::arg("other"), nb::arg("c"),
+          "Return (1 - c) self + c other, field by field; 0 <= c <= 1. What a rule of yours remembers of a batch.")
       .def("rescale_y", &rescale_y, nb::arg("s"),
            "Return the statistics with sY in place of Y; the law of X stays as it is.")
       .def("__repr__", &repr_of_eta);

@@ -157,3 +157,25 @@ def test_targets_keep_the_model_and_replace_its_dispersion(truth: NormalInverseG
         (eta0_diagonal(truth, [4, 5]), np.diag([4.0, 5.0])),
     ):
         assert truth.m_step(eta0).same_law(truth.replace(sigma=sigma), SOLVED)
+
+
+@pytest.mark.parametrize("c", [0.0, 0.3, 1.0])
+def test_a_blend_is_the_mean_with_the_weight_c(
+    truth: NormalInverseGaussian, rows: Rows, c: float
+) -> None:
+    one, other = truth.e_step(rows[:50]).eta, truth.e_step(rows[50:]).eta
+    blended = one.blend(other, c)
+    np.testing.assert_allclose(blended.E_X, (1 - c) * one.E_X + c * other.E_X, rtol=1e-12)
+    np.testing.assert_allclose(blended.E_Y, (1 - c) * one.E_Y + c * other.E_Y, rtol=1e-12)
+    np.testing.assert_allclose(
+        blended.E_XXT_inv_Y, (1 - c) * one.E_XXT_inv_Y + c * other.E_XXT_inv_Y, rtol=1e-12
+    )
+
+
+@pytest.mark.parametrize("c", [-0.1, 1.1, float("nan")])
+def test_a_blend_outside_of_zero_to_one_is_refused(truth: NormalInverseGaussian, c: float) -> None:
+    eta = truth.compute_eta_from_model()
+    with pytest.raises(ValueError, match=r"c must be in \[0, 1\]"):
+        eta.blend(eta, c)
+    with pytest.raises(ValueError, match=r"dimension|layout|statistics|fields"):
+        eta.blend(Eta(1.5, 1.0, None, [0.0], [0.0], [[1.0]]), 0.5)
