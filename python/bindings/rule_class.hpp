@@ -121,7 +121,7 @@ void bind_properties(nb::class_<R>& bound) {
   });
 }
 
-/// Returns text like "EWMAUpdate(w=0.1)", with the settings that differ from their defaults.
+/// Returns text like "(w=0.1)", with the settings that differ from their defaults.
 template <class R>
 std::string settings_of(const R& rule) {
   std::string shown;

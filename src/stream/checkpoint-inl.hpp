@@ -25,8 +25,8 @@ std::vector<std::uint8_t> payload_of(const OnlineEM<M>& state) {
 template <Fittable M>
 OnlineEM<M> state_of(const Field& field, const GivenRule& given) {
   OnlineEMState<M> state = decode_state<M>(field);
-  require(!given || holds_user_rule(state.rule), "rule", "left out, because the checkpoint's rule is varimix's own",
-          given ? given->name() : "");
+  require(!given || users_rule_in(state.rule) != nullptr, "rule",
+          "left out, because the checkpoint's rule is varimix's own", given ? given->name() : "");
   return field.guarded([&] { return OnlineEM<M>(std::move(state)); });
 }
 

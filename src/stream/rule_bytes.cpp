@@ -17,7 +17,7 @@ UpdateRule rule_from_bytes(std::span<const std::byte> bytes, const std::optional
   const Field field = reader.field("rule");
   reader.finish();
   UpdateRule rule = Codec<UpdateRule>::decode(field);
-  require(!users_rule || holds_user_rule(rule), "users_rule", "left out for a rule that is varimix's own",
+  require(!users_rule || users_rule_in(rule) != nullptr, "users_rule", "left out for a rule that is varimix's own",
           users_rule ? users_rule->name() : "");
   field.guarded([&] { rule.check(rule.d()); });
   return rule;

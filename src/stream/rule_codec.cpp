@@ -87,6 +87,4 @@ UpdateRule Codec<UpdateRule>::decode(const Field& field) {
   return *std::move(rule);
 }
 
-bool holds_user_rule(const UpdateRule& rule) { return users_rule_in(rule) != nullptr; }
-
 }  // namespace varimix

@@ -15,7 +15,4 @@ struct Codec<UpdateRule> {
   static UpdateRule decode(const Field& field);
 };
 
-/// Returns true if `rule`, or the innermost rule that it wraps, is not varimix's.
-[[nodiscard]] bool holds_user_rule(const UpdateRule& rule);
-
 }  // namespace varimix

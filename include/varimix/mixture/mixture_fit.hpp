@@ -28,8 +28,6 @@ class MixtureFit {
   MixtureFit(const Model& initial, const FitConstraints& constraints);
 
   [[nodiscard]] Index d() const noexcept { return origin_.size(); }
-  /// Returns the origin about which statistics are kept: the initial location.
-  [[nodiscard]] const Vector& origin() const noexcept { return origin_; }
   /// Returns the statistics of a model, in the layout of its E-step; they need not be finite.
   [[nodiscard]] Eta statistics(const Model& model) const;
   /// Return the scale of Y: E[Y], or y_at_mode_of_log_y for a model whose E[Y] is infinite.

@@ -60,7 +60,7 @@ std::vector<UpdateRule> rules_with_state() {
 TEST(RuleCodec, KeepsEveryRuleWithItsSettingsAndState) {
   for (const UpdateRule& rule : rules_with_state()) {
     EXPECT_EQ(through_bytes(rule), rule) << rule.name();
-    EXPECT_FALSE(holds_user_rule(rule));
+    EXPECT_EQ(users_rule_in(rule), nullptr);
     rule.check(2);
   }
 }
@@ -68,7 +68,7 @@ TEST(RuleCodec, KeepsEveryRuleWithItsSettingsAndState) {
 TEST(RuleCodec, ARuleOfTheUsersIsTheOneThatIsGiven) {
   const UpdateRule own = UsersUpdate{};
   for (const UpdateRule& rule : {own, UpdateRule(Shrinkage{own, some_eta(), 0.3}), UpdateRule(PolyakAverage{own})}) {
-    EXPECT_TRUE(holds_user_rule(rule));
+    EXPECT_NE(users_rule_in(rule), nullptr);
     EXPECT_EQ(through_bytes(rule, &own), rule) << rule.name();
     EXPECT_THAT(decode_error_of<UpdateRule>(Codec<UpdateRule>::encode(rule)),
                 HasSubstr("\"UsersUpdate\", which is not varimix's: give that rule to load"));
@@ -89,8 +89,9 @@ struct Impostor::Hooks : RuleHooks<Impostor> {
 };
 
 TEST(RuleCodec, ARuleThatBearsOneOfOurNamesIsStillTheUsers) {
-  EXPECT_TRUE(holds_user_rule(Impostor{}));
-  EXPECT_EQ(Codec<UpdateRule>::encode(Impostor{})["name"], "user");
+  const UpdateRule impostor = Impostor{};
+  EXPECT_NE(users_rule_in(impostor), nullptr);
+  EXPECT_EQ(Codec<UpdateRule>::encode(impostor)["name"], "user");
 }
 
 TEST(RuleCodec, SettingsOutsideTheirDomainsAreNamed) {
