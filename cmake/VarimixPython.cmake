@@ -16,6 +16,8 @@ target_link_libraries(_varimix PRIVATE varimix::varimix)
 target_include_directories(_varimix SYSTEM PRIVATE ${Python_NumPy_INCLUDE_DIRS})
 target_compile_definitions(_varimix PRIVATE
   NPY_TARGET_VERSION=NPY_1_25_API_VERSION NPY_NO_DEPRECATED_API=NPY_1_25_API_VERSION)
+set_source_files_properties("${PROJECT_SOURCE_DIR}/python/bindings/module.cpp" PROPERTIES
+  COMPILE_DEFINITIONS "VARIMIX_VERSION=\"${PROJECT_VERSION}\"" SKIP_UNITY_BUILD_INCLUSION ON)
 varimix_compile_options(_varimix)
 # nanobind's sources stay out of the unity build. The bindings take part in it: their names in anonymous namespaces are
 # unique.

@@ -28,7 +28,7 @@ void compare_rules(const NormalInverseGaussian& init, const RowMatrix& x) {
       {"EWMA(0.1)", EWMAUpdate{.w = 0.1}},
       {"Affine(0.5, 0.5)", AffineUpdate{.b = 0.5, .c = 0.5}},
       {"Shrinkage", Shrinkage{IdentityUpdate{}, eta0_from_model(init), 0.3}},
-      {"default", PolyakRuppertUpdate{}},
+      {"default", NaturalGradientUpdate{}},
   };
   for (const auto& [name, rule] : rules) {
     const IncrementalEMFitter fitter({.batch_size = 512, .max_steps = 60, .eta_update = rule});

@@ -54,7 +54,7 @@ rules = {
     "EWMA(0.1)": EWMAUpdate(w=0.1),
     "Affine(0.5, 0.5)": AffineUpdate(b=0.5, c=0.5),
     "Shrinkage": Shrinkage(IdentityUpdate(), eta0_from_model(init), tau=0.3),
-    "default (PolyakRuppert)": None,
+    "default (NaturalGradient)": None,
 }
 target = float(true.marginal_log_likelihood(X))
 print(f"true model's mean log-likelihood     {target:.5f} nats per row")

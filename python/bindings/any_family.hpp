@@ -9,20 +9,23 @@
 
 namespace varimix::python {
 
-/// A variant with one alternative for each family.
-template <template <Fittable> class Of>
-using OneOfFamilies =
-    std::variant<Of<NormalInverseGaussian>, Of<VarianceGamma>, Of<NormalInverseGamma>, Of<GeneralizedHyperbolic>>;
+/// What Python sees without its family: a variant with one alternative for each of M.
+template <Fittable... M>
+struct OneOf {
+  using EMResult = std::variant<varimix::EMResult<M>...>;
+  using OnlineEM = std::variant<varimix::OnlineEM<M>...>;
+};
+using OneOfFamilies = OneOf<NormalInverseGaussian, VarianceGamma, NormalInverseGamma, GeneralizedHyperbolic>;
 
 /// Python sees this as EMResult, whatever the family.
 struct AnyEMResult {
-  OneOfFamilies<EMResult> any;
+  OneOfFamilies::EMResult any;
 };
 
 /// Python sees this as OnlineEM, whatever the family. Its threads may share a state: each of its functions takes
 /// `mutex` for as long as it runs. A copy has a mutex of its own.
 struct AnyOnlineEM {
-  AnyOnlineEM(OneOfFamilies<OnlineEM> held) : any(std::move(held)) {}  // NOLINT(google-explicit-constructor)
+  AnyOnlineEM(OneOfFamilies::OnlineEM held) : any(std::move(held)) {}  // NOLINT(google-explicit-constructor)
   /// @pre the caller holds the interpreter's lock.
   AnyOnlineEM(const AnyOnlineEM& other) : any(other.locked_copy()) {}
   AnyOnlineEM(AnyOnlineEM&& other) noexcept : any(std::move(other.any)) {}
@@ -30,12 +33,12 @@ struct AnyOnlineEM {
   AnyOnlineEM& operator=(AnyOnlineEM&&) = delete;
   ~AnyOnlineEM() = default;
 
-  OneOfFamilies<OnlineEM> any;
+  OneOfFamilies::OnlineEM any;
   mutable StateMutex mutex;
   bool is_changing = false;  // guarded by the mutex, as `any` is
 
  private:
-  [[nodiscard]] OneOfFamilies<OnlineEM> locked_copy() const {
+  [[nodiscard]] OneOfFamilies::OnlineEM locked_copy() const {
     const StateLock lock(*this);
     return any;
   }

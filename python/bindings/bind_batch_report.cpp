@@ -18,7 +18,7 @@ void bind_batch_report(nb::module_& m) {
       .def_ro("rows", &BatchReport::rows, "Number of rows learned from: those of weight > 0.")
       .def_ro("weight", &BatchReport::weight, "Their total weight.")
       .def_ro("parts", &BatchReport::parts,
-              "Number of M-steps taken; the default rule takes the first batches in parts.")
+              "Number of M-steps taken; PolyakRuppertUpdate takes the first batches in parts.")
       .def_ro("log_likelihood", &BatchReport::log_likelihood,
               "Mean log density of the rows, nats per row, under the model shown before it learned from them; with\n"
               "score=False, under the models that drove their E-steps.")

@@ -16,7 +16,7 @@ ReadOnlyVector to_array(const std::vector<double>& values) {
   return read_only(Vector(Eigen::Map<const Vector>(values.data(), static_cast<Index>(values.size()))));
 }
 
-constexpr auto result_members = [](auto& result) {
+constexpr auto kResultMembers = [](auto& result) {
   auto& [model, log_likelihoods, param_changes, log_score, n_iter, converged, elapsed_time, diverged, status] = result;
   return std::tie(model, log_likelihoods, param_changes, log_score, n_iter, converged, elapsed_time, diverged, status);
 };
@@ -24,7 +24,7 @@ constexpr auto result_members = [](auto& result) {
 bool same_results(const AnyEMResult& left, const AnyEMResult& right) {
   return visit_family(left, [&]<class S>(const EMResult<MeanVarianceMixture<S>>& mine) {
     const auto* other = std::get_if<EMResult<MeanVarianceMixture<S>>>(&right.any);
-    return other != nullptr && same_members(mine, *other, result_members);
+    return other != nullptr && same_members(mine, *other, kResultMembers);
   });
 }
 
@@ -33,7 +33,7 @@ AnyEMResult from_state(nb::handle parts) {
   const auto any = member_from_python<AnyMeanVarianceMixture>(nb::object(parts[0]));
   return std::visit(
       [&]<class S>(const MeanVarianceMixture<S>& /*model*/) {
-        return AnyEMResult{members_from_python<EMResult<MeanVarianceMixture<S>>>(parts, result_members)};
+        return AnyEMResult{members_from_python<EMResult<MeanVarianceMixture<S>>>(parts, kResultMembers)};
       },
       any);
 }
@@ -63,7 +63,7 @@ void bind_em_result(nb::module_& m) {
   bind_pickling(
       result,
       [](const AnyEMResult& of) {
-        return visit_family(of, [](const auto& r) { return members_to_python(r, result_members); });
+        return visit_family(of, [](const auto& r) { return members_to_python(r, kResultMembers); });
       },
       &from_state);
   result

@@ -47,6 +47,7 @@ AnyBatchSource arrow_source(const nb::object& exported, Index d, bool has_weight
 /// Returns the items as pairs of name and number of rows.
 std::vector<std::pair<std::string, std::int64_t>> pairs_of(const std::vector<SourceItem>& items) {
   std::vector<std::pair<std::string, std::int64_t>> pairs;
+  pairs.reserve(items.size());
   for (const SourceItem& item : items) pairs.emplace_back(item.name, item.rows);
   return pairs;
 }

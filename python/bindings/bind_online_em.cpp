@@ -1,11 +1,14 @@
 #include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/variant.h>
 
+#include <limits>
+
 #include "any_family.hpp"
 #include "bindings.hpp"
 #include "gil.hpp"
 #include "numpy_arguments.hpp"
 #include "pickling.hpp"
+#include "state_properties.hpp"
 #include "update_rule_argument.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/stream/checkpoint.hpp"
@@ -139,44 +142,6 @@ std::string repr_of_state(const AnyOnlineEM& state) {
   });
 }
 
-/// Defines a property that is a function of a state of any family.
-template <class Getter, class... Extra>
-void def_property(nb::class_<AnyOnlineEM>& state, const char* name, Getter getter, const Extra&... extra) {
-  state.def_prop_ro(
-      name, [getter](const AnyOnlineEM& self) { return visit_family(self, getter); }, extra...);
-}
-
-void bind_state(nb::class_<AnyOnlineEM>& state) {
-  def_property(
-      state, "model", [](const auto& s) { return nb::cast(s.model()); },
-      nb::for_getter(nb::sig("def model(self) -> AnyModel")),
-      "The model that users see, made from the rule's reported eta. It is a value and does not change with the state.");
-  def_property(
-      state, "driving_model", [](const auto& s) { return nb::cast(s.driving_model()); },
-      nb::for_getter(nb::sig("def driving_model(self) -> AnyModel")),
-      "The model that drives the next E-step, in the working gauge.");
-  def_property(
-      state, "eta", [](const auto& s) { return Eta(s.eta()); }, "The running expectation parameters.");
-  def_property(
-      state, "step", [](const auto& s) { return s.step(); }, "Number of updates so far.");
-  def_property(
-      state, "total_weight", [](const auto& s) { return s.total_weight(); }, "Rows learned so far, by weight.");
-  def_property(
-      state, "log_score", [](const auto& s) { return LogScore(s.log_score()); },
-      "The prequential score: the log densities that the model gave to rows before it learned from them.");
-  def_property(
-      state, "rows_read", [](const auto& s) { return s.position().rows(); },
-      "Rows of the source, in the pass in hand, that fit_stream has learned.");
-  def_property(
-      state, "drift", [](const auto& s) { return DriftDetector(s.state().drift); },
-      "The drift detector: the reference for new rows, and the charts that tell how near a signal is.");
-  def_property(
-      state, "changes", [](const auto& s) { return s.state().drift.changes; }, "Number of drift signals so far.");
-  def_property(
-      state, "status", [](const auto& s) { return s.status(); },
-      "All outcomes so far, and the limits in which the model is now.");
-}
-
 }  // namespace
 
 void bind_online_em(nb::module_& m) {
@@ -188,7 +153,7 @@ void bind_online_em(nb::module_& m) {
       "Threads may share it: each function sees it between two updates. A pickle also holds a rule of yours.\n\n"
       "Parameters\n----------\n"
       "model : MeanVarianceMixture\n    The initial model, of any family; the fit keeps the family.\n"
-      "eta_update : update rule, optional\n    PolyakRuppertUpdate() if left out. The state holds a copy; a rule of "
+      "eta_update : update rule, optional\n    NaturalGradientUpdate() if left out. The state holds a copy; a rule of "
       "yours is copied by copy.deepcopy.\n"
       "key : int or array of int\n    The key of the random draws of a fit.\n"
       "inner_iter : int\n    E/M rounds on a batch.\n"
@@ -251,11 +216,25 @@ void bind_online_em(nb::module_& m) {
            nb::sig("def merge(self, other: OnlineEM[AnyModel], force: bool = False) -> None"),
            "Take in what another state learned. Rows that both held at their last common fork count once.\n\n"
            "Both states must have the same initial model, the same options and a rule that averages\n"
-           "(SampleWeightedUpdate, PolyakRuppertUpdate, Shrinkage of them). Steps, weights and total scores add;\n"
-           "recent scores are pooled; the drift signal starts anew; key and source position stay this state's.\n"
+           "(NaturalGradientUpdate without a half-life, SampleWeightedUpdate, PolyakRuppertUpdate, Shrinkage of\n"
+           "them). Steps, weights and total scores add; recent scores are pooled; the drift signal starts anew; key "
+           "and source position stay this state's.\n"
            "Raises ValueError, before anything changes, for states that cannot be merged or that share rows\n"
            "without a fork. With ``force=True`` everything counts as different rows, and states that share rows\n"
            "or come from other initial models are merged too.")
+      .def(
+          "cov_params",
+          [](const AnyOnlineEM& s, double distinct_rows) {
+            return visit_family(s, [&](const auto& of) { return of.cov_params(distinct_rows); });
+          },
+          nb::arg("distinct_rows") = std::numeric_limits<double>::infinity(),
+          nb::sig("def cov_params(self, distinct_rows: float = float('inf')) -> ParameterCovariance"),
+          "Return the parameters of the model with the covariance of their estimates, (N F)^-1.\n\n"
+          "F is the Fisher information of the model in a row, N the number of rows of equal weight that determine it\n"
+          "as well as those that the rule remembers, at most ``distinct_rows``: give that number if rows were learned\n"
+          "more than once. It is right for independent rows of a law of the family. Raises ValueError for a rule "
+          "other\n"
+          "than NaturalGradientUpdate, and before the first update.")
       .def("to_bytes", &bytes_of,
            "Return the state as the bytes of a checkpoint; from_bytes gives it back equal in every bit.")
       .def_static("from_bytes", &state_of, nb::arg("data"), nb::arg("rule") = nb::none(),
@@ -284,7 +263,7 @@ void bind_online_em(nb::module_& m) {
       .def("__copy__", &shallow_copy, nb::sig("def __copy__(self) -> typing.Self"))
       .def("__deepcopy__", &deep_copy, nb::arg("memo"), nb::sig("def __deepcopy__(self, memo: object) -> typing.Self"))
       .def("__repr__", &repr_of_state);
-  bind_state(state);
+  bind_state_properties(state);
 }
 
 }  // namespace varimix::python

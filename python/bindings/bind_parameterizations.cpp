@@ -14,10 +14,12 @@ namespace {
 /// Returns make.operator()<S>() for the family whose class Python gave.
 template <class Make>
 AnyMeanVarianceMixture of_family(nb::handle family, Make&& make) {
+// NOLINTBEGIN(bugprone-macro-parentheses): S is a type
 #define VARIMIX_TRY(S) \
   if (family.is(nb::type<MeanVarianceMixture<S>>())) return std::forward<Make>(make).template operator()<S>();
   VARIMIX_FOR_EACH_LAW(VARIMIX_TRY)
 #undef VARIMIX_TRY
+  // NOLINTEND(bugprone-macro-parentheses)
   throw nb::type_error(
       ("family must be the class of a MeanVarianceMixture, got " + nb::cast<std::string>(nb::repr(family))).c_str());
 }

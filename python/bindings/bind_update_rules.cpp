@@ -24,14 +24,16 @@ std::optional<UpdateRule> our_rule(nb::handle object) {
 void bind_step_info(nb::module_& m) {
   nb::class_<StepInfo> info(m, "StepInfo", "The progress of a fit when it calls an update rule.");
   bind_plain_data(info, [](auto& of) {
-    auto& [step, weight_before, batch_weight, elapsed] = of;
-    return std::tie(step, weight_before, batch_weight, elapsed);
+    auto& [step, weight_before, batch_weight, elapsed, observed] = of;
+    return std::tie(step, weight_before, batch_weight, elapsed, observed);
   });
   info.def_ro("step", &StepInfo::step, "Batches learned before, from 0.")
       .def_ro("weight_before", &StepInfo::weight_before, "Total weight of the rows learned before.")
       .def_ro("batch_weight", &StepInfo::batch_weight, "Weight of the rows in hand.")
       .def_ro("elapsed", &StepInfo::elapsed,
               "Time from the last row learned before to the last row in hand, if rows have times.")
+      .def_ro("observed", &StepInfo::observed,
+              "Weight of the rows in hand that show each column, where values may be missing; else empty.")
       .def("__repr__", [](const StepInfo& of) {
         return "StepInfo(step=" + std::to_string(of.step) + ", weight_before=" + to_string(of.weight_before) +
                ", batch_weight=" + to_string(of.batch_weight) + ", elapsed=" + to_string(of.elapsed) + ")";
@@ -51,7 +53,7 @@ UpdateRule to_update_rule(nb::handle object, const char* name) {
 }
 
 UpdateRule rule_or_default(nb::handle rule, const char* name) {
-  return rule.is_none() ? UpdateRule(PolyakRuppertUpdate{}) : to_update_rule(rule, name);
+  return rule.is_none() ? UpdateRule(NaturalGradientUpdate{}) : to_update_rule(rule, name);
 }
 
 std::optional<UpdateRule> optional_rule(nb::handle rule, const char* name) {

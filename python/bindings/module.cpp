@@ -3,6 +3,7 @@
 NB_MODULE(_varimix, m) {
   nb::set_leak_warnings(false);  // objects that other modules still hold at exit are no leaks
   m.doc() = "The compiled core of varimix.";
+  m.attr("version") = VARIMIX_VERSION;
   varimix::python::bind_core(m);
   varimix::python::bind_special(m);
   varimix::python::bind_stats(m);
@@ -13,6 +14,7 @@ NB_MODULE(_varimix, m) {
   varimix::python::bind_shrinkage_targets(m);
   varimix::python::bind_em_result(m);
   varimix::python::bind_batch_report(m);
+  varimix::python::bind_parameter_covariance(m);
   varimix::python::bind_online_em(m);
   varimix::python::bind_fit_stream(m);
   varimix::python::bind_incremental_em_fitter(m);

@@ -1,7 +1,10 @@
 #include "numpy_arguments.hpp"
 
+#include <numpy/arrayobject.h>
+
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "varimix/core/require.hpp"
@@ -21,6 +24,17 @@ nb::object converted(const char* function, nb::handle data, const char* name) {
   return nb::module_::import_("varimix.rows").attr(function)(data, name);
 }
 
+PyArrayObject* array_of(nb::handle array) { return reinterpret_cast<PyArrayObject*>(array.ptr()); }
+
+/// Returns true if `data` is an array, of no class of its own, of native floats.
+bool is_array_of_floats(nb::handle data) {
+  static const bool has_numpy = PyArray_ImportNumPyAPI() == 0;
+  if (!has_numpy) throw nb::python_error();
+  if (!PyArray_CheckExact(data.ptr())) return false;
+  const int type = PyArray_TYPE(array_of(data));
+  return (type == NPY_DOUBLE || type == NPY_FLOAT) && PyArray_ISNOTSWAPPED(array_of(data));
+}
+
 /// Returns true if `data` is an array of numbers that is to be read as it is.
 bool is_array_of_numbers(nb::handle data) {
   if (!nb::isinstance(data, numpy().attr("ndarray"))) return false;
@@ -35,56 +49,53 @@ nb::object native(nb::object array) {
   const auto size = nb::cast<std::size_t>(array.attr("itemsize"));
   const bool is_float = kind_of(array) == "f" && (size == sizeof(double) || size == sizeof(float)) &&
                         nb::cast<bool>(array.attr("dtype").attr("isnative"));
-  return is_float ? array : array.attr("astype")("float64");
+  return is_float ? std::move(array) : array.attr("astype")("float64");
 }
 
 /// Returns an array of native floats of any shape.
 nb::object as_floats(nb::handle data, const char* name) {
+  if (is_array_of_floats(data)) return nb::borrow(data);
   if (PyFloat_Check(data.ptr())) return numpy().attr("asarray")(data);
   return native(is_array_of_numbers(data) ? nb::borrow(data) : converted("numbers_in_memory", data, name));
 }
 
 /// Returns the rows of anything that holds some, as an array of native floats.
 nb::object as_rows(nb::handle data, const char* name) {
+  if (is_array_of_floats(data)) return nb::borrow(data);
   return native(is_array_of_numbers(data) ? nb::borrow(data) : converted("rows_in_memory", data, name));
 }
 
 /// Returns an array whose strides are whole elements; copies it if a stride is not, or the array is not aligned.
 nb::object with_whole_strides(nb::object array) {
-  const auto size = nb::cast<std::int64_t>(array.attr("itemsize"));
-  bool whole = nb::cast<bool>(array.attr("flags").attr("aligned"));
-  for (const nb::handle stride : array.attr("strides")) whole = whole && nb::cast<std::int64_t>(stride) % size == 0;
+  PyArrayObject* const of = array_of(array);
+  bool whole = PyArray_ISALIGNED(of);
+  for (int k = 0; k < PyArray_NDIM(of); ++k) whole = whole && PyArray_STRIDE(of, k) % PyArray_ITEMSIZE(of) == 0;
   return whole ? array : nb::object(numpy().attr("ascontiguousarray")(array));
 }
 
-std::uintptr_t address_of(const nb::object& array) {
-  return nb::cast<std::uintptr_t>(array.attr("ctypes").attr("data"));
-}
+double* doubles_of(const nb::object& array) { return static_cast<double*>(PyArray_DATA(array_of(array))); }
 
 /// Returns true if the elements of an array of native floats are doubles one after the other, in C order.
 bool is_contiguous(const nb::object& array) {
-  const nb::object flags = array.attr("flags");
-  return nb::cast<std::size_t>(array.attr("itemsize")) == sizeof(double) &&
-         nb::cast<bool>(flags.attr("c_contiguous")) && nb::cast<bool>(flags.attr("aligned"));
+  PyArrayObject* const of = array_of(array);
+  return PyArray_TYPE(of) == NPY_DOUBLE && PyArray_IS_C_CONTIGUOUS(of) && PyArray_ISALIGNED(of);
 }
 
 RowView view_of(const nb::object& array) {
-  const nb::object shape = array.attr("shape");
-  const nb::object strides = array.attr("strides");
-  const auto size = nb::cast<std::int64_t>(array.attr("itemsize"));
-  const std::uintptr_t address = address_of(array);
-  const auto rows = nb::cast<Index>(shape[0]);
-  const auto columns = nb::cast<Index>(shape[1]);
-  const Index row_stride = nb::cast<std::int64_t>(strides[0]) / size;
-  const Index column_stride = nb::cast<std::int64_t>(strides[1]) / size;
-  if (size == sizeof(double)) {
-    return RowView::strided(reinterpret_cast<const double*>(address), rows, columns, row_stride, column_stride);
+  PyArrayObject* const of = array_of(array);
+  const Index size = PyArray_ITEMSIZE(of);
+  const Index rows = PyArray_DIM(of, 0);
+  const Index columns = PyArray_DIM(of, 1);
+  const Index row_stride = PyArray_STRIDE(of, 0) / size;
+  const Index column_stride = PyArray_STRIDE(of, 1) / size;
+  if (PyArray_TYPE(of) == NPY_DOUBLE) {
+    return RowView::strided(static_cast<const double*>(PyArray_DATA(of)), rows, columns, row_stride, column_stride);
   }
-  return RowView::strided(reinterpret_cast<const float*>(address), rows, columns, row_stride, column_stride);
+  return RowView::strided(static_cast<const float*>(PyArray_DATA(of)), rows, columns, row_stride, column_stride);
 }
 
 nb::object two_dimensional(nb::object array, Index d, const char* name) {
-  const int dimensions = nb::cast<int>(array.attr("ndim"));
+  const int dimensions = PyArray_NDIM(array_of(array));
   if (dimensions == 1) {
     const std::string rows = text_of(array.attr("shape")[0]);
     require(d <= 1, name, "two-dimensional, rows of " + std::to_string(d) + " columns",
@@ -108,7 +119,7 @@ Numbers::Numbers(nb::handle data, const char* name) : array_(numpy().attr("atlea
   require(nb::cast<int>(array_.attr("ndim")) == 1, name, "one-dimensional",
           "an array of " + text_of(array_.attr("ndim")) + " dimensions");
   if (!is_contiguous(array_)) array_ = numpy().attr("array")(array_, nb::arg("dtype") = "float64");
-  span_ = {reinterpret_cast<const double*>(address_of(array_)), nb::cast<std::size_t>(array_.attr("size"))};
+  span_ = {doubles_of(array_), nb::cast<std::size_t>(array_.attr("size"))};
 }
 
 ElementwiseArrays::ElementwiseArrays(nb::handle data, const char* name) : array_(as_floats(data, name)) {
@@ -118,8 +129,8 @@ ElementwiseArrays::ElementwiseArrays(nb::handle data, const char* name) : array_
     array_ = result_;
   }
   const auto size = nb::cast<std::size_t>(result_.attr("size"));
-  in_ = {reinterpret_cast<const double*>(address_of(array_)), size};
-  out_ = {reinterpret_cast<double*>(address_of(result_)), size};
+  in_ = {doubles_of(array_), size};
+  out_ = {doubles_of(result_), size};
 }
 
 nb::object ElementwiseArrays::result() const {

@@ -77,11 +77,13 @@ template <class Value, class Tie>
   if (!nb::isinstance<nb::tuple>(parts) || nb::len(parts) != kCount) {
     throw nb::type_error(("a pickle of varimix has " + std::to_string(kCount) + " parts here").c_str());
   }
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmissing-braces"  // some have a base, or a member, of their own members
   return [&]<std::size_t... k>(std::index_sequence<k...> /*members*/) {
-    // NOLINTNEXTLINE(clang-diagnostic-missing-braces): some have a base, or a member, of their own members
     return Value{member_from_python<std::decay_t<std::tuple_element_t<k, Members>>>(nb::object(parts[k]))...};
   }
   (std::make_index_sequence<kCount>());
+#pragma GCC diagnostic pop
 }
 
 /// Adds equality, pickling and copying to such a class.

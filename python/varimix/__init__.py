@@ -4,8 +4,7 @@ The models are normal variance-mean mixtures, X = mu + gamma Y + sqrt(Y) Z; the 
 running expectation parameters with pluggable update rules.
 """
 
-from importlib.metadata import version as _version
-
+from varimix import _varimix
 from varimix import parameterizations as parameterizations
 from varimix import special as special
 from varimix._varimix import (
@@ -32,9 +31,11 @@ from varimix._varimix import (
     LogScore,
     MeanVarianceMixture,
     MonteCarloEstimate,
+    NaturalGradientUpdate,
     NormalInverseGamma,
     NormalInverseGaussian,
     OnlineEM,
+    ParameterCovariance,
     PolyakAverage,
     PolyakRuppertUpdate,
     RobbinsMonroUpdate,
@@ -64,7 +65,7 @@ NormalMixtureEta = Eta
 NormalMixture = MeanVarianceMixture
 """The reference package's name for MeanVarianceMixture; elsewhere it means a Gaussian mixture."""
 
-__version__ = _version("varimix")
+__version__ = _varimix.version
 
 __all__ = [
     "AffineUpdate",
@@ -93,11 +94,13 @@ __all__ = [
     "LogScore",
     "MeanVarianceMixture",
     "MonteCarloEstimate",
+    "NaturalGradientUpdate",
     "NormalInverseGamma",
     "NormalInverseGaussian",
     "NormalMixture",
     "NormalMixtureEta",
     "OnlineEM",
+    "ParameterCovariance",
     "PolyakAverage",
     "PolyakRuppertUpdate",
     "RobbinsMonroUpdate",

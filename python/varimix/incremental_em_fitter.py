@@ -19,7 +19,7 @@ class IncrementalEMFitter(_varimix.IncrementalEMFitter):
     Parameters
     ----------
     eta_update : update rule, optional
-        Blends a batch's eta into the running one; ``PolyakRuppertUpdate()`` if left out.
+        Learns from a batch's statistics; ``NaturalGradientUpdate()`` if left out.
     batch_size : int
         Rows drawn per step, >= 1. If X has fewer, all are used, and the status says so.
     max_steps : int

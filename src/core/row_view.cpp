@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "transpose_rows.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 
@@ -18,16 +19,6 @@ Index RowView::rows_of(std::size_t values, Index columns) {
   require(values % static_cast<std::size_t>(columns) == 0, "values", "rows of " + std::to_string(columns) + " columns",
           values);
   return static_cast<Index>(values) / columns;
-}
-
-Index RowView::source_row(Index i) const noexcept {
-  return first_ + (is_selection_ ? static_cast<Index>(selection_[static_cast<std::size_t>(i)]) : i);
-}
-
-double RowView::operator()(Index i, Index j) const {
-  return std::visit(
-      [&](const auto& layout) { return static_cast<double>(layout.column_start(j)[source_row(i) * layout.step()]); },
-      layout_);
 }
 
 RowView RowView::slice(Index first, Index count) const {
@@ -56,10 +47,33 @@ RowView RowView::select(std::span<const std::int64_t> rows) const {
   return part;
 }
 
+std::vector<Index> RowView::equal_rows(Index at) const {
+  std::vector<Index> equal;
+  std::visit(
+      [&](const auto& layout) {
+        const auto value = [&](Index i, Index j) { return layout.column_start(j)[source_row(i) * layout.step()]; };
+        const auto first_value = value(at, 0);
+        for (Index i = 0; i < rows_; ++i) {
+          if (value(i, 0) != first_value) continue;
+          Index j = 1;
+          while (j < columns_ && value(i, j) == value(at, j)) ++j;
+          if (j == columns_) equal.push_back(i);
+        }
+      },
+      layout_);
+  return equal;
+}
+
 void RowView::copy_columns(Index first, Index count, std::span<const double> origin, double* out, Index leading) const {
   std::visit(
       [&](const auto& layout) {
         const Index step = layout.step();
+        const std::int64_t* chosen_rows = is_selection_ ? selection_.data() + first : nullptr;
+        if (layout.is_packed()) {
+          const auto* start = layout.column_start(0) + (is_selection_ ? first_ : first_ + first) * step;
+          transpose_rows({start, step, chosen_rows}, count, columns_, origin.data(), out, leading);
+          return;
+        }
         for (Index j = 0; j < columns_; ++j) {
           const auto* column = layout.column_start(j) + first_ * step;
           const double shift = origin[static_cast<std::size_t>(j)];
@@ -68,8 +82,7 @@ void RowView::copy_columns(Index first, Index count, std::span<const double> ori
             const auto* source = column + first * step;
             for (Index i = 0; i < count; ++i) target[i] = static_cast<double>(source[i * step]) - shift;
           } else {
-            const std::int64_t* chosen = selection_.data() + first;
-            for (Index i = 0; i < count; ++i) target[i] = static_cast<double>(column[chosen[i] * step]) - shift;
+            for (Index i = 0; i < count; ++i) target[i] = static_cast<double>(column[chosen_rows[i] * step]) - shift;
           }
         }
       },
@@ -138,13 +151,13 @@ double zero_if_allowed(const double* values, Index size, Missing missing) {
 
 void require_shape(const RowView& x, Index d, const char* name) {
   require(x.rows() > 0, name, "an array of at least one row", "an empty one");
-  require(x.columns() == d, name, "rows of " + std::to_string(d) + " columns",
-          std::to_string(x.columns()) + " columns");
+  if (x.columns() == d) return;
+  require(false, name, "rows of " + std::to_string(d) + " columns", std::to_string(x.columns()) + " columns");
 }
 
 void require_rows(const RowView& x, Index d, const char* name, Missing missing) {
   require_shape(x, d, name);
-  std::vector<double> block(static_cast<std::size_t>(kBlockRows * d));
+  std::vector<double> block(static_cast<std::size_t>(std::min(kBlockRows, x.rows()) * d));
   const std::vector<double> origin(static_cast<std::size_t>(d), 0.0);
   for (Index first = 0; first < x.rows(); first += kBlockRows) {
     const Index count = std::min(kBlockRows, x.rows() - first);

@@ -50,8 +50,11 @@ void check_times(std::span<const double> times, Index rows, bool are_needed, std
   require_one_a_row(times, "times", rows);
   double before = last_time.value_or(-std::numeric_limits<double>::infinity());
   for (std::size_t i = 0; i < times.size(); ++i) {
-    require(std::isfinite(times[i]), "times[" + std::to_string(i) + "]", "finite", times[i]);
-    require(times[i] >= before, "times[" + std::to_string(i) + "]", "no earlier than the row before", times[i]);
+    if (!std::isfinite(times[i]) || times[i] < before) {
+      const std::string name = "times[" + std::to_string(i) + "]";
+      require(std::isfinite(times[i]), name, "finite", times[i]);
+      require(false, name, "no earlier than the row before", times[i]);
+    }
     before = times[i];
   }
 }

@@ -18,15 +18,20 @@ double ScoreMoments::deviation_of_one() const noexcept { return weight > 0.0 ? s
 auto DriftDetector::add(double given, double weight) -> Signal {
   constexpr double kFarthest = 1e100;  // the squares of scores far beyond this would overflow
   const double score = std::clamp(given, -kFarthest, kFarthest);
-  const double s = reference.deviation_of_one();
-  const bool is_bounded = reference.weight >= kLeastToBound && s > 0.0;
-  const double bounded =
-      is_bounded ? std::clamp(score, reference.mean - kLargest * s, reference.mean + kLargest * s) : score;
+  const double of_mean = reference.weight > 0.0 ? 1.0 / reference.weight : 0.0;  // its variance, as a share of a row's
+  const double variance = reference.deviation * of_mean;
+  const double difference = score - reference.mean;
+  double bounded = score;
+  // The root is taken of rows that are far off alone: the next row waits for what this one adds to the reference.
+  if (reference.weight >= kLeastToBound && difference * difference > kLargest * kLargest * variance && variance > 0.0) {
+    bounded = reference.mean + std::copysign(kLargest * std::sqrt(variance), difference);
+  }
   Signal signal = Signal::kNone;
-  if (reference.weight >= kReferenceWeight && s > 0.0) {
-    const double z = (reference.mean - bounded) / (s * std::sqrt(1.0 + 1.0 / reference.weight));
+  if (reference.weight >= kReferenceWeight && variance > 0.0) {
+    const double z = (reference.mean - bounded) / std::sqrt(variance * (1.0 + of_mean));
+    const double error_of_mean = std::sqrt(of_mean);
     for (std::size_t k = 0; k < kSlacks.size(); ++k) {
-      const double slack = kSlacks[k] + 1.0 / std::sqrt(reference.weight);
+      const double slack = kSlacks[k] + error_of_mean;
       falls[k] = std::max(0.0, falls[k] + weight * (z - slack));
       rises[k] = std::max(0.0, rises[k] + weight * (-z - slack));
       if (falls[k] >= kHeights[k]) signal = Signal::kWorse;

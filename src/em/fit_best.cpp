@@ -66,6 +66,7 @@ std::vector<Screened<S>> screen(const MeanVarianceMixture<S>& init, const Mixtur
   const Matrix root = init.cov().llt().matrixL();
   const IncrementalEMFitter fitter({.batch_size = kScreeningBatch,
                                     .max_steps = kScreeningSteps,
+                                    .eta_update = PolyakRuppertUpdate{},  // it tells starts apart for longer
                                     .symmetric = options.fit.symmetric,
                                     .fixed = options.fit.fixed,
                                     .alpha_min = options.fit.alpha_min,

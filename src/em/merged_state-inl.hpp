@@ -144,6 +144,43 @@ void merge_statistics(const OnlineEMState<M>& mine, const OnlineEMState<M>& thei
   out_merged.gauge *= s;
 }
 
+/// Takes the mean of two models by weight, less what both had of `common`.
+template <Fittable M>
+void merge_models(const OnlineEMState<M>& mine, const OnlineEMState<M>& theirs, const typename M::Fit& fit,
+                  const Ancestor* common, OnlineEMState<M>& out_merged) {
+  if constexpr (NaturalFittable<M>) {
+    const std::optional<Ancestor> before = shared_statistics(mine, fit, common);
+    const UpdateRule their_rule = rule_in_gauge_of(mine, theirs);
+    out_merged.rule.merge(their_rule, before ? &before->rule : nullptr, {});
+    const M their_model = theirs.driving.rescale_y(to_gauge_of(mine, theirs));
+    using Weighted = typename M::Fit::Weighted;
+    std::vector<Weighted> parts = {{&mine.driving, mine.total_weight}, {&their_model, theirs.total_weight}};
+    std::optional<M> shared;
+    if (before && before->total_weight > 0.0) shared = fit.m_step(before->running, BelowFloor::kRaise).model;
+    if (shared) parts.push_back({&*shared, -before->total_weight});
+    std::optional<M> merged = fit.mean_of(parts);
+    int halvings = 0;
+    while (!merged && shared && halvings < kMaxHalvings) {
+      ++halvings;
+      parts.back().weight = halvings < kMaxHalvings ? 0.5 * parts.back().weight : 0.0;
+      merged = fit.mean_of(parts);
+    }
+    require(merged.has_value(), "other", "a state whose model merges into a feasible one", "another");
+    if (halvings > 0) {
+      out_merged.status.add(StatusCode::kStepHalved, "a merge, " + std::to_string(halvings) + " times half-way back",
+                            mine.step);
+    }
+    const Eta rows = combined(mine.running, rescale_y(theirs.running, to_gauge_of(mine, theirs)), nullptr,
+                              {mine.total_weight, theirs.total_weight, 0.0});
+    const Eta running = fit.finite_statistics(*merged, rows);
+    const double s = 1.0 / fit.scale_of_y(running);
+    out_merged.running = rescale_y(running, s);
+    out_merged.driving = merged->rescale_y(s);
+    out_merged.rule.rescale_y(s);
+    out_merged.gauge *= s;
+  }
+}
+
 /// Returns `mine` with all that `theirs` learned since `common` (null: since the start), except for the lineage.
 template <Fittable M>
 OnlineEMState<M> merged_state(const OnlineEMState<M>& mine, const OnlineEMState<M>& theirs, const typename M::Fit& fit,
@@ -154,7 +191,8 @@ OnlineEMState<M> merged_state(const OnlineEMState<M>& mine, const OnlineEMState<
   const double shared_weight = common == nullptr ? 0.0 : common->total_weight;
   if (theirs.total_weight > shared_weight) {
     if (mine.total_weight > shared_weight) {
-      merge_statistics(mine, theirs, fit, common, merged);
+      const auto& merge = mine.rule.moves_model() ? merge_models<M> : merge_statistics<M>;
+      merge(mine, theirs, fit, common, merged);
     } else {
       merged.running = theirs.running;
       merged.has_running = theirs.has_running;

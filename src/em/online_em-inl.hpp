@@ -78,11 +78,32 @@ void OnlineEM<M>::check_options() const {
   require(options.score_half_life > 0.0 && std::isfinite(options.score_half_life), "score_half_life", "finite and > 0",
           options.score_half_life);
   state_.rule.check(d());
+  if (!state_.rule.moves_model()) return;
+  const std::string rule = called(state_.rule);
+  require(NaturalFittable<M>, "eta_update", "a rule that blends statistics for this model", rule);
+  require(!options.frozen, "eta_update", "a rule that blends statistics, as SampleWeightedUpdate, in a frozen state",
+          rule);
+  require(options.inner_iter == 1, "inner_iter", "1 with " + rule + ", which iterates on its own", options.inner_iter);
 }
 
 template <Fittable M>
 M OnlineEM<M>::model() const {
   return model_seen(state_, fit_);
+}
+
+template <Fittable M>
+ParameterCovariance OnlineEM<M>::cov_params(double distinct_rows) const {
+  const std::optional<KnownRows> known = state_.rule.known_rows();
+  require(known.has_value(), "eta_update", "NaturalGradientUpdate, which knows the information of its rows",
+          called(state_.rule));
+  require(known->rows > 0.0, "the state", "one that has learned",
+          state_.step > 0 ? "one whose steps were all reverted" : "a new one");
+  require(distinct_rows > 0.0, "distinct_rows", "> 0", distinct_rows);
+  if constexpr (NaturalFittable<M>) {
+    return fit_.covariance(state_.driving, std::min(known->rows, distinct_rows), known->shown);
+  } else {
+    return {};
+  }
 }
 
 template <Fittable M>

@@ -53,9 +53,11 @@ void check_mergeable(const OnlineEMState<M>& mine, const OnlineEMState<M>& their
   require(theirs.options == mine.options, "other", "a state with the same options", "one with others");
   require(mine.rule.same_type(theirs.rule), "other", "a state of the same rule, " + called(mine.rule),
           called(theirs.rule));
-  require(mine.rule.can_merge(), "eta_update",
-          "a rule that averages (SampleWeightedUpdate, PolyakRuppertUpdate, or Shrinkage of them) in states that merge",
-          called(mine.rule));
+  require(
+      mine.rule.can_merge(), "eta_update",
+      "a rule that averages (NaturalGradientUpdate without a half-life, SampleWeightedUpdate, PolyakRuppertUpdate, or "
+      "Shrinkage of them) in states that merge",
+      called(mine.rule));
   require(mine.rule.same_settings(rule_in_gauge_of(mine, theirs)), "other",
           "a state with the same settings of " + called(mine.rule), "one with others");
   require(mine.total_weight + theirs.total_weight <= kLargestTotalWeight, "the sum of weights", "at most 1e290",

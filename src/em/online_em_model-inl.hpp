@@ -15,6 +15,11 @@ void rescale_y(OnlineEMState<M>& state, typename M::Fit& fit, double s) {
 
 template <Fittable M>
 Shown<M> shown(const OnlineEMState<M>& state, const typename M::Fit& fit, Status& out_status) {
+  if constexpr (NaturalFittable<M>) {
+    if (state.rule.moves_model()) {
+      return {fit.shown(state.driving, 1.0, out_status), state.running, fit.as_m_step(state.driving)};
+    }
+  }
   Eta reported = state.rule.report(state.running);
   MStep<M> m_step = fit.m_step(reported, BelowFloor::kRaise);
   if (m_step.model && !fit.can_be_rescaled(*m_step.model, reported, 1.0)) {

@@ -35,11 +35,18 @@ RowScores row_scores(const Vector& log_density, std::span<const double> weights)
 
 }  // namespace
 
-/// Scores rows under the model that users see, which has not learned from them.
+/// Returns true if the E-step of the rows, learned in so many parts, is that of the law that users see.
 template <Fittable M>
-void score(OnlineEMState<M>& state, const typename M::Fit& fit, const BatchRows& rows, BatchReport& report) {
+bool scores_in_e_step(const OnlineEMState<M>& state, std::int64_t parts) {
+  if (!ScoredInEStep<M> || parts != 1 || state.options.inner_iter != 1) return false;
+  if (state.total_weight == 0.0 || state.rule.moves_model()) return true;
+  return !state.options.frozen && state.rule.report(state.running) == state.rule.emit(state.running);
+}
+
+/// Adds the scores of rows, log_f, under the model that users saw before the rows were learned.
+template <Fittable M>
+void add_scores(OnlineEMState<M>& state, const Vector& log_f, const BatchRows& rows, BatchReport& report) {
   using Signal = DriftDetector::Signal;
-  const Vector log_f = fit.log_density(model_seen(state, fit), rows.x);
   const RowScores scores = row_scores(log_f, rows.weights);
   report.log_likelihood = scores.mean();
   report.impossible = scores.impossible;
@@ -47,9 +54,10 @@ void score(OnlineEMState<M>& state, const typename M::Fit& fit, const BatchRows&
   if (scores.weight > 0.0) state.score.add(scores.mean(), scores.weight);
   for (Index i = 0; i < log_f.size(); ++i) {
     if (!std::isfinite(log_f(i))) continue;
-    const double level = state.drift.level();
+    const DriftDetector before = state.drift;
     const Signal signal = state.drift.add(log_f(i), weight_of(rows.weights, i));
     if (signal == Signal::kNone || report.change) continue;
+    const double level = before.level();
     report.change = true;
     report.drift = signal == Signal::kWorse ? std::max(1.0, level) : std::min(-1.0, level);
     report.status.add(StatusCode::kDrift, signal == Signal::kWorse ? "worse" : "better", state.step);

@@ -1,14 +1,19 @@
 #pragma once
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
+#include <optional>
+#include <span>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "batch_rows.hpp"
 #include "online_em_model.hpp"
+#include "online_em_natural-inl.hpp"
 #include "online_em_scores-inl.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
@@ -27,15 +32,8 @@ std::string to_text(double number) {
 
 }  // namespace
 
-/// Rows with their weights as of the last row's time, and the time from the last row learned before to that row.
-struct DecayedRows {
-  RowView x;
-  std::span<const double> weights;
-  double elapsed;
-  std::vector<double> own_weights;  // `weights` refers to these if rows have times
-};
-
-/// The running statistics of a step, and the M-step of the statistics that the rule emits from them.
+/// The running statistics of a step, and its model: the M-step of the statistics that the rule emits from them, or the
+/// model that the rule has moved.
 template <Fittable M>
 struct Step {
   Eta running;
@@ -57,7 +55,7 @@ BatchReport OnlineEM<M>::update(const RowView& batch, const BatchOptions& option
   return report;
 }
 
-/// Scores the rows before they are learned, and learns from them in as many parts as the rule wants.
+/// Scores rows by the model before they are learned, and learns from them in as many parts as the rule wants.
 template <Fittable M>
 BatchReport score_and_learn(OnlineEMState<M>& state, typename M::Fit& fit, const BatchRows& rows) {
   const Index n = rows.x.rows();
@@ -67,13 +65,16 @@ BatchReport score_and_learn(OnlineEMState<M>& state, typename M::Fit& fit, const
   const std::int64_t parts = state.rule.parts(step_info(state, rows.weight, 0.0), rows.x.columns());
   BatchReport report{
       .step = state.step + 1, .rows = n, .weight = rows.weight, .parts = std::clamp<std::int64_t>(parts, 1, n)};
-  if (state.options.score) score(state, fit, rows, report);
+  const bool in_e_step = state.options.score && scores_in_e_step(state, report.parts);
+  Vector log_f = state.options.score && !in_e_step ? fit.log_density(model_seen(state, fit), rows.x) : Vector::Zero(n);
+  const std::span<double> from_e_step(log_f.data(), in_e_step ? static_cast<std::size_t>(n) : 0);
   double log_likelihood = 0.0;
   for (Index k = 0; k < report.parts; ++k) {
     const Index first = n * k / report.parts;
     const BatchRows part = rows.slice(first, n * (k + 1) / report.parts - first);
-    log_likelihood += learn(state, fit, part, report.status) * part.weight;
+    log_likelihood += learn(state, fit, part, from_e_step, report.status) * part.weight;
   }
+  if (state.options.score) add_scores(state, log_f, rows, report);
   if (!state.options.score) report_likelihood(fit, before, rows, log_likelihood / rows.weight, report);
   if (report.impossible > 0.0) {
     report.status.add(StatusCode::kImpossibleRows, "weight " + to_text(report.impossible), state.step);
@@ -84,33 +85,80 @@ BatchReport score_and_learn(OnlineEMState<M>& state, typename M::Fit& fit, const
   return report;
 }
 
-/// Learns from rows in one step of the algorithm: E-step, rule, M-step, gauge. Returns the mean log-likelihood of the
-/// rows. A step that cannot be taken leaves the state as it was except for its times; `status` says so.
+/// Does the E-step of a fit; `out_log_density` is empty unless it gives the rows' log densities.
 template <Fittable M>
-double learn(OnlineEMState<M>& state, typename M::Fit& fit, const BatchRows& rows, Status& status) {
+EStepResult e_step(const typename M::Fit& fit, const M& model, const RowView& x, std::span<const double> weights,
+                   std::span<double> out_log_density) {
+  if constexpr (ScoredInEStep<M>) {
+    return fit.e_step(model, x, weights, out_log_density);
+  } else {
+    assert(out_log_density.empty());
+    return fit.e_step(model, x, weights);
+  }
+}
+
+/// Learns from rows in one step of the algorithm: E-step, rule, model, gauge. Returns the mean log-likelihood of the
+/// rows. A step that cannot be taken leaves the state as it was except for its times; `status` says so.
+/// @param out_log_density  receives that of each row, unless empty.
+template <Fittable M>
+double learn(OnlineEMState<M>& state, typename M::Fit& fit, const BatchRows& rows, std::span<double> out_log_density,
+             Status& status) {
   const DecayedRows decayed = decay(state, rows);
-  const EStepResult expected = fit.e_step(inner_rounds(state, fit, decayed, status), decayed.x, decayed.weights);
+  EStepResult expected =
+      e_step(fit, inner_rounds(state, fit, decayed, status), decayed.x, decayed.weights, out_log_density);
+  const double log_likelihood = expected.log_lik;
   if (const std::string statistic = expected.eta.first_not_finite(); !statistic.empty()) {
     status.add(StatusCode::kStepReverted, statistic + " of the batch is not finite", state.step);
-    return expected.log_lik;
+    return log_likelihood;
   }
   fit.add_spikes(expected, decayed.x, decayed.weights, state.step, status);
 
   UpdateRule rule = state.rule;
-  const Eta& running = state.has_running ? state.running : expected.eta;
-  Eta wanted = rule.accumulate(running, expected.eta, step_info(state, expected.eta.weight, decayed.elapsed));
-  wanted.weight = state.total_weight + rows.weight;
-  if (take_step(state, fit, wanted, std::move(rule), status)) {
-    state.total_weight = wanted.weight;
+  StepInfo info = step_info(state, expected.eta.weight, decayed.elapsed);
+  info.observed = {expected.observed.begin(), expected.observed.end()};
+  const double weight = state.total_weight + rows.weight;
+  const Step<M> step = rule.moves_model() ? moved_step(state, fit, decayed, std::move(expected), rule, info, status)
+                                          : blended_step(state, fit, expected.eta, rule, info, weight, status);
+  if (take_step(state, fit, step, std::move(rule), status)) {
+    state.total_weight = state.running.weight = weight;
     if (!rows.times.empty()) state.learned_time = rows.times.back();
   }
-  return expected.log_lik;
+  return log_likelihood;
+}
+
+/// Returns the step of a rule that moves the model.
+template <Fittable M>
+Step<M> moved_step(const OnlineEMState<M>& state, typename M::Fit& fit, const DecayedRows& rows, EStepResult expected,
+                   UpdateRule& inout_rule, const StepInfo& info, Status& status) {
+  if constexpr (NaturalFittable<M>) {
+    const NaturalStep natural = *inout_rule.natural_step(info, state.initial.d());
+    NaturalSteps<M> steps = natural_steps(state, fit, rows, std::move(expected), natural);
+    if (!steps.infeasible.empty()) return {state.running, {.model = std::nullopt, .infeasible = steps.infeasible}};
+    if (!steps.raised_columns.empty()) {
+      status.add(StatusCode::kDispersionFloor, list_columns(steps.raised_columns), state.step);
+    }
+    Eta own = fit.finite_statistics(steps.model, steps.e_step.eta);
+    return {inout_rule.accumulate(own, own, info), fit.as_m_step(steps.model)};
+  } else {
+    throw std::logic_error("a rule that moves the model was given to a model that cannot be moved");
+  }
+}
+
+/// Returns the step of a rule that blends statistics. Frozen states only gather statistics: their step has no model.
+template <Fittable M>
+Step<M> blended_step(const OnlineEMState<M>& state, const typename M::Fit& fit, const Eta& batch,
+                     UpdateRule& inout_rule, const StepInfo& info, double weight, Status& status) {
+  Eta wanted = inout_rule.accumulate(state.has_running ? state.running : batch, batch, info);
+  wanted.weight = weight;
+  if (state.options.frozen && wanted.is_finite() && inout_rule.report(wanted).is_finite())
+    return {std::move(wanted), {}};
+  return feasible_step(state, fit, wanted, inout_rule, status);
 }
 
 /// Returns the progress of the fit for the hooks of the rule.
 template <Fittable M>
 StepInfo step_info(const OnlineEMState<M>& state, double batch_weight, double elapsed) {
-  return {state.step, state.total_weight, batch_weight, elapsed};
+  return {.step = state.step, .weight_before = state.total_weight, .batch_weight = batch_weight, .elapsed = elapsed};
 }
 
 /// Returns the rows with decayed weights, and sets the state's last time.
@@ -178,21 +226,21 @@ template <Fittable M>
 std::string obstacle_to(const Step<M>& step, const typename M::Fit& fit, const UpdateRule& rule, double s) {
   if (!step.m_step.model) return step.m_step.infeasible;
   if (!fit.can_be_rescaled(*step.m_step.model, step.running, s)) return "the range of doubles in the gauge E[Y] = 1";
+  if (rule.moves_model()) return "";
   if (!rescale_y(rule.report(step.running), s).is_finite()) return "the range of doubles in what the rule reports";
   return "";
 }
 
-/// Takes the step to `wanted`, with `rule` as it is after the step, and brings the state into the gauge E[Y] = 1.
-/// Returns true if the step was taken. Frozen states only gather statistics.
+/// Takes a step, with `rule` as it is after it, and brings the state into the gauge E[Y] = 1. Returns true if the step
+/// was taken.
 template <Fittable M>
-bool take_step(OnlineEMState<M>& state, typename M::Fit& fit, const Eta& wanted, UpdateRule&& rule, Status& status) {
-  if (state.options.frozen && wanted.is_finite() && rule.report(wanted).is_finite()) {
-    state.running = wanted;
+bool take_step(OnlineEMState<M>& state, typename M::Fit& fit, const Step<M>& step, UpdateRule&& rule, Status& status) {
+  if (state.options.frozen && !step.m_step.model && step.m_step.infeasible.empty()) {
+    state.running = step.running;
     state.has_running = true;
     state.rule = std::move(rule);
     return true;
   }
-  const Step<M> step = feasible_step(state, fit, wanted, rule, status);
   const double s = 1.0 / fit.scale_of_y(step.running);
   if (const std::string obstacle = obstacle_to(step, fit, rule, s); !obstacle.empty()) {
     status.add(StatusCode::kStepReverted, "the blended statistics violate " + obstacle, state.step);

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "varimix/stats/gauge.hpp"
 
@@ -29,6 +30,12 @@ void check_member(const Eta& eta, const char* name, const Domain& /*domain*/, In
   require(d == 0 || eta.d() == d, name, "of dimension " + std::to_string(d), eta.d());
   require(eta.is_finite(), name, "finite", std::string("one whose ") + eta.first_not_finite() + " is not");
   require(eta.origin.allFinite() && std::isfinite(eta.weight), name, "of finite origin and weight", "one that is not");
+}
+
+void check_member(const std::vector<double>& by_column, const char* name, const Domain& domain, Index d) {
+  const auto size = static_cast<Index>(by_column.size());
+  require(d == 0 || size == 0 || size == d, name, "of dimension " + std::to_string(d), size);
+  for (const double value : by_column) require(domain.holds(value), name, domain.words, value);
 }
 
 void rescale_member(Eta& eta, double s) { eta = rescale_y(eta, s); }

@@ -1,36 +1,183 @@
 #include "accumulate.hpp"
 
-namespace varimix::kernels {
+#include <algorithm>
+#include <limits>
 
-double sum(const double* values, Index rows) noexcept {
-  double total = 0.0;
-#pragma omp simd reduction(+ : total)
-  for (Index i = 0; i < rows; ++i) total += values[i];
-  return total;
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/accumulate.cpp"
+#include <hwy/foreach_target.h>
+// This must follow foreach_target.h.
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace varimix::kernels::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Tag = hn::ScalableTag<double>;
+using Lanes = hn::Vec<Tag>;
+
+// The sums of a tile of the matrix stay in registers.
+constexpr Index kTileRows = 4;
+#if HWY_TARGET <= HWY_AVX3
+constexpr Index kTileColumns = 4;
+#else
+constexpr Index kTileColumns = 2;
+#endif
+
+/// Calls step(i, load) for vectors of rows i, ...; load(pointer) gives 0 beyond the last row.
+template <class Step>
+VARIMIX_INLINE void for_each_vector(Index rows, Step&& step) {
+  const Tag d;
+  const auto lanes = static_cast<Index>(hn::Lanes(d));
+  Index i = 0;
+  for (; i + lanes <= rows; i += lanes) {
+    step(i, [&](const double* from) { return hn::LoadU(d, from); });
+  }
+  if (i == rows) return;
+  const auto mask = hn::FirstN(d, static_cast<std::size_t>(rows - i));
+  step(i, [&](const double* from) { return hn::MaskedLoad(mask, d, from); });
 }
 
-void accumulate(const double* x, Index rows, Index leading, Index d, const double* weight, const double* w,
-                double* scratch, double* inout_x, double* inout_wx, double* inout_wxx) noexcept {
-  for (Index j = 0; j < d; ++j) {
-    const double* column = x + j * leading;
-    if (weight == nullptr) {
-      inout_x[j] += sum(column, rows);
+VARIMIX_INLINE double sum_of(Lanes lanes) { return hn::GetLane(hn::SumOfLanes(Tag(), lanes)); }
+
+double sum_values(const double* values, Index rows) {
+  Lanes total = hn::Zero(Tag());
+  for_each_vector(rows, [&](Index i, auto load) { total = hn::Add(total, load(values + i)); });
+  return sum_of(total);
+}
+
+double largest_value(const double* values, Index rows) {
+  const Tag d;
+  const auto lanes = static_cast<Index>(hn::Lanes(d));
+  Lanes largest = hn::Set(d, -std::numeric_limits<double>::infinity());
+  Index i = 0;
+  for (; i + lanes <= rows; i += lanes) {
+    const Lanes next = hn::LoadU(d, values + i);
+    largest = hn::IfThenElse(hn::Gt(next, largest), next, largest);
+  }
+  // MaxOfLanes takes -inf for the lowest double on some targets
+  HWY_ALIGN double of_lane[hn::MaxLanes(d)];
+  hn::Store(largest, d, of_lane);
+  double of_all = *std::max_element(of_lane, of_lane + lanes);
+  for (; i < rows; ++i) of_all = values[i] > of_all ? values[i] : of_all;
+  return of_all;
+}
+
+/// Adds a column's sums, and writes the column times w.
+void add_column(const double* column, Index rows, const double* weight, const double* w, double* out_weighted,
+                double& inout_x, double& inout_wx) {
+  const Tag d;
+  const auto lanes = static_cast<Index>(hn::Lanes(d));
+  Lanes x = hn::Zero(d);
+  Lanes wx = hn::Zero(d);
+  for_each_vector(rows, [&](Index i, auto load) {
+    const Lanes values = load(column + i);
+    const Lanes weighted = hn::Mul(load(w + i), values);
+    x = weight == nullptr ? hn::Add(x, values) : hn::MulAdd(load(weight + i), values, x);
+    wx = hn::Add(wx, weighted);
+    if (i + lanes <= rows) {
+      hn::StoreU(weighted, d, out_weighted + i);
     } else {
-#pragma omp simd
-      for (Index i = 0; i < rows; ++i) scratch[i] = weight[i] * column[i];
-      inout_x[j] += sum(scratch, rows);
+      hn::BlendedStore(weighted, hn::FirstN(d, static_cast<std::size_t>(rows - i)), d, out_weighted + i);
     }
-#pragma omp simd
-    for (Index i = 0; i < rows; ++i) scratch[i] = w[i] * column[i];
-    inout_wx[j] += sum(scratch, rows);
-    for (Index k = 0; k <= j; ++k) {
-      const double* other = x + k * leading;
-      double total = 0.0;
-#pragma omp simd reduction(+ : total)
-      for (Index i = 0; i < rows; ++i) total += scratch[i] * other[i];
-      inout_wxx[k * d + j] += total;
+  });
+  inout_x += sum_of(x);
+  inout_wx += sum_of(wx);
+}
+
+/// Adds rows first_row, ..., + R - 1 and columns first_column, ..., + C - 1 of (weighted columns)'(columns), without what
+/// lies above the diagonal.
+template <Index R, Index C>
+VARIMIX_INLINE void add_tile(const double* weighted, const double* x, Index rows, Index leading, Index d,
+                             Index first_row, Index first_column, double* inout) {
+  Lanes sums[R][C];
+  for (auto& row : sums) {
+    for (Lanes& each : row) each = hn::Zero(Tag());
+  }
+  for_each_vector(rows, [&](Index i, auto load) {
+    Lanes column[C];
+    for (Index c = 0; c < C; ++c) column[c] = load(x + (first_column + c) * leading + i);
+    for (Index r = 0; r < R; ++r) {
+      const Lanes row = load(weighted + (first_row + r) * leading + i);
+      for (Index c = 0; c < C; ++c) sums[r][c] = hn::MulAdd(row, column[c], sums[r][c]);
+    }
+  });
+  for (Index r = 0; r < R; ++r) {
+    for (Index c = 0; c < C; ++c) {
+      if (first_column + c <= first_row + r) inout[(first_column + c) * d + first_row + r] += sum_of(sums[r][c]);
     }
   }
 }
 
+/// Adds the tiles of R rows of the matrix, which begin at `first`.
+template <Index R>
+void add_rows(const double* weighted, const double* x, Index rows, Index leading, Index d, Index first, double* inout) {
+  const Index end = first + R;
+  Index column = 0;
+  for (; column + kTileColumns <= end; column += kTileColumns) {
+    add_tile<R, kTileColumns>(weighted, x, rows, leading, d, first, column, inout);
+  }
+  switch (end - column) {
+    case 3:
+      add_tile<R, 3>(weighted, x, rows, leading, d, first, column, inout);
+      break;
+    case 2:
+      add_tile<R, 2>(weighted, x, rows, leading, d, first, column, inout);
+      break;
+    case 1:
+      add_tile<R, 1>(weighted, x, rows, leading, d, first, column, inout);
+      break;
+    default:
+      break;
+  }
+}
+
+void accumulate_block(const double* x, Index rows, Index leading, Index d, const double* weight, const double* w,
+                      double* weighted, double* inout_x, double* inout_wx, double* inout_wxx) {
+  for (Index j = 0; j < d; ++j) {
+    add_column(x + j * leading, rows, weight, w, weighted + j * leading, inout_x[j], inout_wx[j]);
+  }
+  Index first = 0;
+  for (; first + kTileRows <= d; first += kTileRows) {
+    add_rows<kTileRows>(weighted, x, rows, leading, d, first, inout_wxx);
+  }
+  switch (d - first) {
+    case 3:
+      add_rows<3>(weighted, x, rows, leading, d, first, inout_wxx);
+      break;
+    case 2:
+      add_rows<2>(weighted, x, rows, leading, d, first, inout_wxx);
+      break;
+    case 1:
+      add_rows<1>(weighted, x, rows, leading, d, first, inout_wxx);
+      break;
+    default:
+      break;
+  }
+}
+
+}  // namespace varimix::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace varimix::kernels {
+namespace {
+
+HWY_EXPORT(sum_values);
+HWY_EXPORT(largest_value);
+HWY_EXPORT(accumulate_block);
+
+}  // namespace
+
+double largest(const double* values, Index rows) noexcept { return HWY_DYNAMIC_DISPATCH(largest_value)(values, rows); }
+
+double sum(const double* values, Index rows) noexcept { return HWY_DYNAMIC_DISPATCH(sum_values)(values, rows); }
+
+void accumulate(const double* x, Index rows, Index leading, Index d, const double* weight, const double* w,
+                double* scratch, double* inout_x, double* inout_wx, double* inout_wxx) noexcept {
+  HWY_DYNAMIC_DISPATCH(accumulate_block)(x, rows, leading, d, weight, w, scratch, inout_x, inout_wx, inout_wxx);
+}
+
 }  // namespace varimix::kernels
+#endif

@@ -1,11 +1,160 @@
 #include "distance.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/distance.cpp"
+#include <hwy/foreach_target.h>
+// This must follow foreach_target.h.
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace varimix::kernels::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Columns that are solved together for rows in so many vectors: their sums stay in registers.
+constexpr Index kColumns = 4;
+#if HWY_TARGET <= HWY_AVX3
+constexpr Index kVectors = 4;
+#else
+constexpr Index kVectors = 2;
+#endif
+
+/// What all rows share beside the law.
+struct Shared {
+  const RowLaw& law;
+  Index d, leading;
+  bool divide;                    // by a pivot whose reciprocal is no normal double
+  double length, inverse_length;  // of the direction
+};
+
+/// Columns first, ..., first + C - 1 of v = L^{-1}(x - mu), of U vectors of rows, with what they add to v'v and g'v.
+template <Index C, Index U, class D>
+VARIMIX_INLINE void solve_columns(D d, const Shared& all, Index first, const double* x, double* v,
+                                  hn::Vec<D> (&inout_squared)[U], hn::Vec<D> (&inout_projection)[U]) {
+  const auto lanes = static_cast<Index>(hn::Lanes(d));
+  const RowLaw& law = all.law;
+  hn::Vec<D> at[C][U];
+  for (Index c = 0; c < C; ++c) {
+    const auto mu = hn::Set(d, law.mu[first + c]);
+    for (Index u = 0; u < U; ++u) at[c][u] = hn::Sub(hn::LoadU(d, x + (first + c) * all.leading + u * lanes), mu);
+  }
+  for (Index k = 0; k < first; ++k) {
+    hn::Vec<D> solved[U];
+    for (Index u = 0; u < U; ++u) solved[u] = hn::LoadU(d, v + k * all.leading + u * lanes);
+    const double* column = law.cholesky + k * law.cholesky_stride + first;
+    for (Index c = 0; c < C; ++c) {
+      const auto factor = hn::Set(d, column[c]);
+      for (Index u = 0; u < U; ++u) at[c][u] = hn::NegMulAdd(factor, solved[u], at[c][u]);
+    }
+  }
+  for (Index c = 0; c < C; ++c) {
+    const double pivot = law.cholesky[(first + c) * law.cholesky_stride + first + c];
+    const auto reciprocal = hn::Set(d, 1.0 / pivot);
+    const auto direction = hn::Set(d, law.direction[first + c]);
+    for (Index u = 0; u < U; ++u) {
+      auto value = at[c][u];
+      for (Index b = 0; b < c; ++b) {
+        const auto factor = hn::Set(d, law.cholesky[(first + b) * law.cholesky_stride + first + c]);
+        value = hn::NegMulAdd(factor, at[b][u], value);
+      }
+      value = all.divide ? hn::Div(value, hn::Set(d, pivot)) : hn::Mul(value, reciprocal);
+      at[c][u] = value;
+      hn::StoreU(value, d, v + (first + c) * all.leading + u * lanes);
+      inout_squared[u] = hn::MulAdd(value, value, inout_squared[u]);
+      inout_projection[u] = hn::MulAdd(direction, value, inout_projection[u]);
+    }
+  }
+}
+
+/// All results of U vectors of rows. Returns a sum that is 0 if they are finite and NaN otherwise.
+template <Index U, class D>
+VARIMIX_INLINE hn::Vec<D> distances_of(D d, const Shared& all, const double* x, double* v, double* out_squared,
+                                       double* out_projection, double* out_misalignment) {
+  const auto lanes = static_cast<Index>(hn::Lanes(d));
+  hn::Vec<D> squared[U], projection[U], misalignment[U];
+  for (Index u = 0; u < U; ++u) squared[u] = projection[u] = misalignment[u] = hn::Zero(d);
+  Index first = 0;
+  for (; first + kColumns <= all.d; first += kColumns) {
+    solve_columns<kColumns, U>(d, all, first, x, v, squared, projection);
+  }
+  switch (all.d - first) {
+    case 3:
+      solve_columns<3, U>(d, all, first, x, v, squared, projection);
+      break;
+    case 2:
+      solve_columns<2, U>(d, all, first, x, v, squared, projection);
+      break;
+    case 1:
+      solve_columns<1, U>(d, all, first, x, v, squared, projection);
+      break;
+    default:
+      break;
+  }
+  // |root_b g - root_a v|^2, and g'g v'v - (g'v)^2 as the squared length of |g| v - (g'v/|g|) g, which does not cancel
+  const auto root_a = hn::Set(d, all.law.root_a);
+  const auto length = hn::Set(d, all.length);
+  for (Index j = 0; j < all.d; ++j) {
+    const auto target = hn::Set(d, all.law.root_b * all.law.direction[j]);
+    const auto unit = hn::Set(d, all.inverse_length * all.law.direction[j]);
+    for (Index u = 0; u < U; ++u) {
+      const auto value = hn::LoadU(d, v + j * all.leading + u * lanes);
+      const auto along = hn::NegMulAdd(root_a, value, target);
+      const auto across = hn::MulSub(length, value, hn::Mul(projection[u], unit));
+      misalignment[u] = hn::MulAdd(along, along, misalignment[u]);
+      misalignment[u] = hn::MulAdd(across, across, misalignment[u]);
+    }
+  }
+  auto zero_if_finite = hn::Zero(d);
+  for (Index u = 0; u < U; ++u) {
+    hn::StoreU(squared[u], d, out_squared + u * lanes);
+    hn::StoreU(projection[u], d, out_projection + u * lanes);
+    hn::StoreU(misalignment[u], d, out_misalignment + u * lanes);
+    zero_if_finite = hn::MulAdd(hn::Zero(d), squared[u], zero_if_finite);
+    zero_if_finite = hn::MulAdd(hn::Zero(d), misalignment[u], zero_if_finite);
+  }
+  return zero_if_finite;
+}
+
+bool compute_distances(const RowLaw& law, const double* x, Index rows, Index leading, Index columns, double* scratch,
+                       const Distances& out) {
+  double length_squared = 0.0;
+  bool divide = false;
+  for (Index j = 0; j < columns; ++j) {
+    length_squared += law.direction[j] * law.direction[j];
+    divide |= !std::isnormal(1.0 / law.cholesky[j * law.cholesky_stride + j]);
+  }
+  const double length = std::sqrt(length_squared);
+  const Shared all{law, columns, leading, divide, length, length > 0.0 ? 1.0 / length : 0.0};
+  const hn::ScalableTag<double> d;
+  const hn::CappedTag<double, 1> one;
+  const auto lanes = static_cast<Index>(hn::Lanes(d));
+  auto check = hn::Zero(d);
+  double check_of_rest = 0.0;
+  Index i = 0;
+  const auto visit = [&](auto tag, auto vectors) {
+    return distances_of<decltype(vectors)::value>(tag, all, x + i, scratch + i, out.distance_squared + i,
+                                                  out.projection + i, out.misalignment + i);
+  };
+  for (; i + kVectors * lanes <= rows; i += kVectors * lanes) {
+    check = hn::Add(check, visit(d, std::integral_constant<Index, kVectors>()));
+  }
+  for (; i + lanes <= rows; i += lanes) check = hn::Add(check, visit(d, std::integral_constant<Index, 1>()));
+  for (; i < rows; ++i) check_of_rest += hn::GetLane(visit(one, std::integral_constant<Index, 1>()));
+  return hn::GetLane(hn::SumOfLanes(d, check)) + check_of_rest == 0.0;
+}
+
+}  // namespace varimix::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
 namespace varimix::kernels {
 namespace {
+
+HWY_EXPORT(compute_distances);
 
 bool row_is_finite(const double* first, Index leading, Index d) noexcept {
   for (Index j = 0; j < d; ++j) {
@@ -14,63 +163,11 @@ bool row_is_finite(const double* first, Index leading, Index d) noexcept {
   return true;
 }
 
-/// Computes v = L^{-1}(x - mu) by forward substitution, one column of all rows at a time, with its squared length and
-/// projection.
-void solve(const RowLaw& law, const double* x, Index rows, Index leading, Index d, double* scratch,
-           const Distances& out) noexcept {
-  for (Index j = 0; j < d; ++j) {
-    double* v = scratch + j * leading;
-    const double* column = x + j * leading;
-    const double mu_j = law.mu[j];
-#pragma omp simd
-    for (Index i = 0; i < rows; ++i) v[i] = column[i] - mu_j;
-    for (Index k = 0; k < j; ++k) {
-      const double* solved = scratch + k * leading;
-      const double factor = law.cholesky[k * law.cholesky_stride + j];
-#pragma omp simd
-      for (Index i = 0; i < rows; ++i) v[i] -= factor * solved[i];
-    }
-    const double pivot = law.cholesky[j * law.cholesky_stride + j];
-    const double direction_j = law.direction[j];
-#pragma omp simd
-    for (Index i = 0; i < rows; ++i) {
-      v[i] /= pivot;
-      out.distance_squared[i] += v[i] * v[i];
-      out.projection[i] += direction_j * v[i];
-    }
-  }
-}
-
-/// Adds |root_b g - root_a v|^2, and g'g v'v - (g'v)^2 as the squared length of |g| v - (g'v/|g|) g, which does not
-/// cancel.
-void add_misalignment(const RowLaw& law, Index rows, Index leading, Index d, const double* scratch,
-                      const Distances& out) noexcept {
-  double length_squared = 0.0;
-  for (Index j = 0; j < d; ++j) length_squared += law.direction[j] * law.direction[j];
-  const double length = std::sqrt(length_squared);
-  const double inverse_length = length > 0.0 ? 1.0 / length : 0.0;
-  for (Index j = 0; j < d; ++j) {
-    const double* v = scratch + j * leading;
-    const double target = law.root_b * law.direction[j];
-    const double unit_j = inverse_length * law.direction[j];
-#pragma omp simd
-    for (Index i = 0; i < rows; ++i) {
-      const double along = target - law.root_a * v[i];
-      const double across = length * v[i] - out.projection[i] * unit_j;
-      out.misalignment[i] += along * along + across * across;
-    }
-  }
-}
-
 }  // namespace
 
 void distance(const RowLaw& law, const double* x, Index rows, Index leading, Index d, double* scratch,
               const Distances& out) noexcept {
-  std::fill_n(out.distance_squared, rows, 0.0);
-  std::fill_n(out.projection, rows, 0.0);
-  std::fill_n(out.misalignment, rows, 0.0);
-  solve(law, x, rows, leading, d, scratch, out);
-  add_misalignment(law, rows, leading, d, scratch, out);
+  if (HWY_DYNAMIC_DISPATCH(compute_distances)(law, x, rows, leading, d, scratch, out)) return;
   for (Index i = 0; i < rows; ++i) {
     if (std::isfinite(out.distance_squared[i]) && std::isfinite(out.misalignment[i])) continue;
     if (!row_is_finite(x + i, leading, d)) continue;
@@ -80,3 +177,4 @@ void distance(const RowLaw& law, const double* x, Index rows, Index leading, Ind
 }
 
 }  // namespace varimix::kernels
+#endif

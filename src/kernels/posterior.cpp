@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "posterior_lanes.hpp"
 #include "special/bessel_limits.hpp"
 #include "special/boost_policy.hpp"
 #include "special/logarithm.hpp"
@@ -14,36 +15,6 @@
 
 namespace varimix::kernels {
 namespace {
-
-// Between these bounds the product a b neither loses digits nor overflows.
-constexpr double kSmallestProduct = 1e-290;
-constexpr double kLargestProduct = 1e290;
-
-/// A block of rows, written as GIG(order, a, b_i) = GIG(order, 1, u_i) / a, b_i = b + q_i, u_i = a b_i.
-struct Scaled {
-  Scaled(const PosteriorLaw& law, Index rows, const double* q) : count(static_cast<std::size_t>(rows)) {
-    for (std::size_t i = 0; i < count; ++i) {
-      half_log_b[i] = law.b + q[i];
-      u[i] = law.a * half_log_b[i];
-      any_extreme |= is_extreme_product(u[i]);
-    }
-    simd::logarithms(half_log_b.data(), count);
-    for (std::size_t i = 0; i < count; ++i) half_log_b[i] *= 0.5;
-  }
-
-  void evaluate(double order, BesselTable* table, const GigMomentArrays& out) {
-    const std::span<const double> rows(u.data(), count);
-    if (table != nullptr) {
-      table->evaluate(rows, out);
-    } else {
-      gig_moments(order, rows, out);
-    }
-  }
-
-  std::size_t count;
-  bool any_extreme = false;
-  std::array<double, kBlockRows> u, half_log_b, log_scaled;
-};
 
 /// Computes log f = constant + exponent + log(2 e^z K_order(z)) + order log sqrt(b_i/a), z = sqrt(a b_i).
 double log_density_of_row(const PosteriorLaw& law, double exponent, double log_scale,
@@ -122,18 +93,6 @@ void inverse_gamma_posterior(const PosteriorLaw& law, Index rows, const double* 
 
 }  // namespace
 
-void exponents(const PosteriorLaw& law, double gamma_squared, Index rows, const double* q, const double* projection,
-               const double* misalignment, double* out_exponent) noexcept {
-  const double root_a = std::sqrt(law.a);
-  for (Index i = 0; i < rows; ++i) {
-    const double r = projection[i];
-    const double z = root_a * std::sqrt(law.b + q[i]);
-    const double sum = law.z_prior + z;
-    const double difference = sum > 0.0 ? (law.a * q[i] + gamma_squared * law.b) / sum : 0.0;
-    out_exponent[i] = r > 0.0 ? -misalignment[i] / (r + sum) : r - difference;
-  }
-}
-
 bool is_extreme_product(double product) noexcept {
   return !(product >= kSmallestProduct && product <= kLargestProduct);
 }
@@ -149,21 +108,20 @@ void posterior(const PosteriorLaw& law, BesselTable* table, Index rows, const do
     inverse_gamma_posterior(law, rows, q, exponent, out);
     return;
   }
-  Scaled scaled(law, rows, q);
-  scaled.evaluate(law.order, table, {scaled.log_scaled.data(), out.inv_y, out.y, out.log_y});
-  const double half_log_a = 0.5 * std::log(law.a);
-  const double inverse_a = 1.0 / law.a;
-  const std::size_t count = scaled.count;
-  for (std::size_t i = 0; i < count; ++i) {
-    out.log_density[i] = log_density_of_row(law, exponent[i], scaled.half_log_b[i] - half_log_a, scaled.log_scaled[i]);
+  // GIG(order, a, b_i) = GIG(order, 1, u_i) / a, b_i = b + q_i, u_i = a b_i
+  const auto count = static_cast<std::size_t>(rows);
+  std::array<double, kBlockRows> u, log_b, log_scaled;
+  const bool any_extreme = products(law, rows, q, log_b.data(), u.data());
+  simd::logarithms(log_b.data(), count);
+  const GigMomentArrays moments{log_scaled.data(), out.inv_y, out.y, out.log_y};
+  if (table != nullptr) {
+    table->evaluate({u.data(), count}, moments);
+  } else {
+    gig_moments(law.order, {u.data(), count}, moments);
   }
-  for (std::size_t i = 0; out.inv_y != nullptr && i < count; ++i) {
-    out.inv_y[i] *= law.a;
-    out.y[i] *= inverse_a;
-  }
-  for (std::size_t i = 0; out.log_y != nullptr && i < count; ++i) out.log_y[i] -= 2.0 * half_log_a;
-  for (std::size_t i = 0; scaled.any_extreme && i < count; ++i) {
-    if (is_extreme_product(scaled.u[i])) store(extreme_row(law, q[i], exponent[i]), i, out);
+  scale_posteriors(law, rows, exponent, log_scaled.data(), log_b.data(), out);
+  for (std::size_t i = 0; any_extreme && i < count; ++i) {
+    if (is_extreme_product(u[i])) store(extreme_row(law, q[i], exponent[i]), i, out);
   }
 }
 

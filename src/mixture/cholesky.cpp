@@ -17,28 +17,25 @@ const Eigen::IOFormat kRows(Eigen::StreamPrecision, Eigen::DontAlignCols, ", ", 
 
 }  // namespace
 
-void require_finite(const Matrix& values, const char* name) {
-  std::ostringstream shown;
-  if (!values.allFinite()) shown << (values.cols() == 1 ? Matrix(values.transpose()) : values).format(kRows);
-  require(values.allFinite(), name, "finite", shown.str());
+void require_finite(const Eigen::Ref<const Matrix>& values, const char* name) {
+  if (values.allFinite()) return;
+  require(false, name, "finite", (values.cols() == 1 ? Matrix(values.transpose()) : Matrix(values)).format(kRows));
 }
 
 Matrix checked_cholesky(const Matrix& sigma, Index d, const char* name) {
-  require(sigma.rows() == d && sigma.cols() == d, name, "a d x d matrix with d = " + std::to_string(d),
-          std::to_string(sigma.rows()) + " x " + std::to_string(sigma.cols()));
+  require_square(sigma, d, name);
   require_finite(sigma, name);
   for (Index j = 0; j < d; ++j) {
     for (Index k = 0; k < j; ++k) {
       const double scale = std::sqrt(std::abs(sigma(j, j))) * std::sqrt(std::abs(sigma(k, k)));
+      if (std::abs(sigma(j, k) - sigma(k, j)) <= kSymmetryTolerance * scale) continue;
       std::ostringstream shown;
       shown << sigma(j, k) << " at (" << j << ", " << k << ") and " << sigma(k, j) << " at (" << k << ", " << j << ")";
-      require(std::abs(sigma(j, k) - sigma(k, j)) <= kSymmetryTolerance * scale, name, "symmetric", shown.str());
+      require(false, name, "symmetric", shown.str());
     }
   }
   const Eigen::LLT<Matrix> llt(sigma);
-  std::ostringstream shown;
-  if (llt.info() != Eigen::Success) shown << sigma.format(kRows);
-  require(llt.info() == Eigen::Success, name, "positive definite", shown.str());
+  require(llt.info() == Eigen::Success, name, "positive definite", sigma.format(kRows));
   return llt.matrixL();
 }
 

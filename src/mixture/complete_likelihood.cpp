@@ -30,7 +30,7 @@ double log_likelihood_of_y(const S& law, const MixtureStatistics& eta) {
 
 template <Subordinator S>
 double complete_log_likelihood(const MeanVarianceMixture<S>& model, const Eta& eta) {
-  require(eta.d() == model.d(), "eta", "of dimension " + std::to_string(model.d()), eta.d());
+  require_dimension(eta.d(), model.d(), "eta");
   const MixtureStatistics centred = mixture_statistics(with_origin(eta, model.mu()));
   const Matrix cross = centred.x * model.gamma().transpose();
   const Matrix scatter =

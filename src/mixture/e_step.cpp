@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "e_step_block.hpp"
@@ -26,9 +27,10 @@ namespace {
 class RowPass {
  public:
   /// @param origin  the point about which columns are read; origin, x and model must outlive the pass.
-  /// @param distance_floor  is as in EStepOptions.
+  /// @param distance_floor, kept  are as in EStepOptions, kept its table.
   template <Subordinator S>
-  RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Vector& origin, double distance_floor);
+  RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Vector& origin, double distance_floor,
+          BesselTable* kept);
   /// Computes the columns, posterior moments (E[log Y|x] where wanted) and log densities of rows first, ...,
   /// first + count - 1. Returns how many distances were raised to the floor.
   Index posteriors(Index first, Index count, LogY log_y, RowBlock& out_block) const;
@@ -49,11 +51,13 @@ class RowPass {
   double root_a_, root_b_;  // the roots of a and b of Y, as kernels::distance takes them
   kernels::PosteriorLaw posterior_;
   std::optional<kernels::LargeOrderPosterior> large_order_;  // used in place of posterior_ if the order is large
-  std::unique_ptr<BesselTable> table_;                       // shared by all threads; null if it does not pay
+  std::unique_ptr<BesselTable> own_table_;                   // null if there is one that is kept, or none pays
+  BesselTable* table_ = nullptr;                             // shared by all threads
 };
 
 template <Subordinator S>
-RowPass::RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Vector& origin, double distance_floor)
+RowPass::RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Vector& origin, double distance_floor,
+                 BesselTable* kept)
     : x_(x),
       origin_(origin),
       distance_floor_(distance_floor),
@@ -75,8 +79,11 @@ RowPass::RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Ve
   if (kernels::has_large_order(mode, gig.p, posterior_.z_prior, posterior_.order)) {
     large_order_.emplace(mode, posterior_.order, gamma_squared_, d, log_constant);
     root_a_ = root_b_ = 0.0;
+  } else if (posterior_.a > 0.0 && kept != nullptr && kept->nu() == posterior_.order) {
+    table_ = kept;
   } else if (posterior_.a > 0.0 && kernels::table_pays(posterior_.order, x.rows())) {
-    table_ = std::make_unique<BesselTable>(posterior_.order);
+    own_table_ = std::make_unique<BesselTable>(posterior_.order);
+    table_ = own_table_.get();
   }
 }
 
@@ -108,7 +115,7 @@ Index RowPass::evaluate(Index first, Index count, const kernels::Posteriors& out
   }
   kernels::exponents(posterior_, gamma_squared_, count, block.q.data(), block.projection.data(),
                      block.misalignment.data(), block.exponent.data());
-  kernels::posterior(posterior_, table_.get(), count, block.q.data(), block.exponent.data(), out);
+  kernels::posterior(posterior_, table_, count, block.q.data(), block.exponent.data(), out);
   return raised;
 }
 
@@ -132,7 +139,12 @@ EStepResult e_step_of_weighted_rows(const MeanVarianceMixture<S>& model, const R
     weights.push_back(options.weights[i]);
   }
   options.weights = weights;
+  const std::span<double> log_density = std::exchange(options.log_density, {});
+  std::vector<double> some(log_density.empty() ? 0 : rows.size());
+  options.log_density = some;
   EStepResult result = e_step(model, x.select(rows), origin, options);
+  std::fill(log_density.begin(), log_density.end(), 0.0);
+  for (std::size_t k = 0; k < some.size(); ++k) log_density[static_cast<std::size_t>(rows[k])] = some[k];
   if (result.peak_row >= 0) result.peak_row = rows[static_cast<std::size_t>(result.peak_row)];
   return result;
 }
@@ -149,10 +161,11 @@ EStepResult e_step(const MeanVarianceMixture<S>& model, const RowView& x, const 
     return e_step_with_missing(JointLaw(model, origin), x, origin, options);
   }
   const Index d = model.d();
-  const RowPass pass(model, x, origin, options.distance_floor);
+  const RowPass pass(model, x, origin, options.distance_floor, options.table);
   const auto add = [&](EStepSums& sums, RowBlock& block, Index first, Index count) {
     sums.floored_rows += pass.posteriors(first, count, options.log_y, block);
-    for (Index i = 0; i < count; ++i) sums.note_peak(first + i, block.log_density[static_cast<std::size_t>(i)]);
+    if (!options.log_density.empty()) std::copy_n(block.log_density.data(), count, options.log_density.data() + first);
+    sums.note_peak_of(first, block.log_density.data(), count);
     sums.add(block, count, options.weights.empty() ? nullptr : options.weights.data() + first, options.log_y);
   };
   const EStepSums sums = block_reduce(
@@ -172,7 +185,7 @@ RowPosteriors posterior(const MeanVarianceMixture<S>& model, const RowView& x, M
     posterior_with_missing(JointLaw(model, model.mu()), x, model.mu(), out);
     return out;
   }
-  const RowPass pass(model, x, model.mu(), 0.0);
+  const RowPass pass(model, x, model.mu(), 0.0, nullptr);
   for_each_block(
       n, [&] { return RowBlock(model.d()); },
       [&](RowBlock& block, Index first, Index count) {
@@ -185,11 +198,12 @@ RowPosteriors posterior(const MeanVarianceMixture<S>& model, const RowView& x, M
 }
 
 template <Subordinator S>
-Vector log_density(const MeanVarianceMixture<S>& model, const RowView& x, Missing missing, double distance_floor) {
+Vector log_density(const MeanVarianceMixture<S>& model, const RowView& x, Missing missing, double distance_floor,
+                   BesselTable* table) {
   if (missing == Missing::kExact && has_missing(x)) {
     return log_density_with_missing(JointLaw(model, model.mu()), x, model.mu(), distance_floor);
   }
-  const RowPass pass(model, x, model.mu(), distance_floor);
+  const RowPass pass(model, x, model.mu(), distance_floor, table);
   Vector out(x.rows());
   for_each_block(
       x.rows(), [&] { return RowBlock(model.d()); },
@@ -201,11 +215,12 @@ Vector log_density(const MeanVarianceMixture<S>& model, const RowView& x, Missin
 }
 
 template <Subordinator S>
-double mean_log_density(const MeanVarianceMixture<S>& model, const RowView& x, Missing missing, double distance_floor) {
+double mean_log_density(const MeanVarianceMixture<S>& model, const RowView& x, Missing missing, double distance_floor,
+                        BesselTable* table) {
   if (missing == Missing::kExact && has_missing(x)) {
     return mean_log_density_with_missing(JointLaw(model, model.mu()), x, model.mu(), distance_floor);
   }
-  const RowPass pass(model, x, model.mu(), distance_floor);
+  const RowPass pass(model, x, model.mu(), distance_floor, table);
   const double total = block_reduce(
       x.rows(), 1, 0.0, [&] { return RowBlock(model.d()); },
       [&](double& sum, RowBlock& block, Index first, Index count) {
@@ -219,8 +234,8 @@ double mean_log_density(const MeanVarianceMixture<S>& model, const RowView& x, M
 #define VARIMIX_INSTANTIATE(S)                                                                                    \
   template EStepResult e_step(const MeanVarianceMixture<S>&, const RowView&, const Vector&, const EStepOptions&); \
   template RowPosteriors posterior(const MeanVarianceMixture<S>&, const RowView&, Missing);                       \
-  template Vector log_density(const MeanVarianceMixture<S>&, const RowView&, Missing, double);                    \
-  template double mean_log_density(const MeanVarianceMixture<S>&, const RowView&, Missing, double);
+  template Vector log_density(const MeanVarianceMixture<S>&, const RowView&, Missing, double, BesselTable*);      \
+  template double mean_log_density(const MeanVarianceMixture<S>&, const RowView&, Missing, double, BesselTable*);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

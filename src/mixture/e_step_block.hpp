@@ -1,10 +1,14 @@
 #pragma once
 
+#include <hwy/aligned_allocator.h>
+
+#include <algorithm>
+#include <cstddef>
 #include <limits>
 #include <optional>
+#include <span>
 #include <utility>
 
-#include "core/aligned_doubles.hpp"
 #include "kernels/accumulate.hpp"
 #include "kernels/posterior.hpp"
 #include "varimix/core/constants.hpp"
@@ -15,27 +19,29 @@
 namespace varimix {
 
 /// One block of rows as columns, column j from j * kBlockRows on, and a buffer for each quantity computed for its rows.
+/// Each begins at a cache line; what nothing was written to is undefined.
 struct RowBlock {
-  explicit RowBlock(Index d)
-      : x(d * kBlockRows),
-        whitened(d * kBlockRows),
-        q(kBlockRows),
-        projection(kBlockRows),
-        misalignment(kBlockRows),
-        exponent(kBlockRows),
-        log_density(kBlockRows),
-        inv_y(kBlockRows),
-        y(kBlockRows),
-        log_y(kBlockRows) {}
+  explicit RowBlock(Index d) : memory_(hwy::AllocateAligned<double>(numbers_of(d))) {
+    double* next = memory_.get();
+    for (auto* columns : {&x, &whitened}) {
+      *columns = {next, static_cast<std::size_t>(d * kBlockRows)};
+      next += d * kBlockRows;
+    }
+    for (auto* numbers : {&q, &projection, &misalignment, &exponent, &log_density, &inv_y, &y, &log_y}) {
+      *numbers = {next, static_cast<std::size_t>(kBlockRows)};
+      next += kBlockRows;
+    }
+  }
 
   /// Multiplies the statistics of row i by weight[i].
-  void apply(const double* weight, Index count) {
-    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-      inv_y[i] *= weight[i];
-      y[i] *= weight[i];
-      log_y[i] *= weight[i];
-      log_density[i] *= weight[i];
-    }
+  void apply(const double* weight, Index count, LogY with_log_y) {
+    const auto multiply = [&](std::span<double> numbers) {
+      for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) numbers[i] *= weight[i];
+    };
+    multiply(inv_y);
+    multiply(y);
+    if (with_log_y == LogY::kCompute) multiply(log_y);
+    multiply(log_density);
   }
 
   /// Returns the arrays for log densities, for the moments if wanted, and for E[log Y|x] if wanted beside them.
@@ -44,14 +50,19 @@ struct RowBlock {
             moments && wanted == LogY::kCompute ? log_y.data() : nullptr};
   }
 
-  AlignedDoubles x;             ///< the rows, about an origin
-  AlignedDoubles whitened;      ///< v = L^{-1}(x - mu)
-  AlignedDoubles q;             ///< v'v
-  AlignedDoubles projection;    ///< gamma' Sigma^{-1} (x - mu)
-  AlignedDoubles misalignment;  ///< as defined in kernels/distance.hpp
-  AlignedDoubles exponent;      ///< exponent of the density, as defined in kernels/posterior.hpp
-  AlignedDoubles log_density;
-  AlignedDoubles inv_y, y, log_y;  ///< E[1/Y|x], E[Y|x], E[log Y|x]
+  std::span<double> x;             ///< the rows, about an origin
+  std::span<double> whitened;      ///< v = L^{-1}(x - mu)
+  std::span<double> q;             ///< v'v
+  std::span<double> projection;    ///< gamma' Sigma^{-1} (x - mu)
+  std::span<double> misalignment;  ///< as defined in kernels/distance.hpp
+  std::span<double> exponent;      ///< exponent of the density, as defined in kernels/posterior.hpp
+  std::span<double> log_density;
+  std::span<double> inv_y, y, log_y;  ///< E[1/Y|x], E[Y|x], E[log Y|x]
+
+ private:
+  static std::size_t numbers_of(Index d) { return static_cast<std::size_t>((2 * d + 8) * kBlockRows); }
+
+  hwy::AlignedFreeUniquePtr<double[]> memory_;
 };
 
 /// Raises distances q to a floor and returns how many. With r the row's projection and g = L^{-1} gamma, it keeps
@@ -91,9 +102,16 @@ struct EStepSums {
     peak_log_density = log_density_of_row;
   }
 
+  /// Notes the first row of a block, of which row 0 is row `first`, where log_density is largest.
+  void note_peak_of(Index first, const double* log_density_of_rows, Index count) {
+    const double most = kernels::largest(log_density_of_rows, count);
+    if (!(most > peak_log_density)) return;
+    note_peak(first + (std::find(log_density_of_rows, log_density_of_rows + count, most) - log_density_of_rows), most);
+  }
+
   /// Adds a block of complete rows; overwrites block.whitened. `weights` are the rows' weights, or null if all are 1.
   void add(RowBlock& block, Index count, const double* weights, LogY with_log_y) {
-    if (weights != nullptr) block.apply(weights, count);
+    if (weights != nullptr) block.apply(weights, count, with_log_y);
     kernels::accumulate(block.x.data(), count, kBlockRows, x.size(), weights, block.inv_y.data(), block.whitened.data(),
                         x.data(), wx.data(), wxx.data());
     weight += weights == nullptr ? static_cast<double>(count) : kernels::sum(weights, count);

@@ -37,8 +37,13 @@ bool FixedParameters<S>::empty() const {
 }
 
 template <Subordinator S>
+bool FixedParameters<S>::tie_scale() const {
+  return L_Sigma || (gamma && !gamma->isZero(0.0));
+}
+
+template <Subordinator S>
 bool FixedParameters<S>::depend_on_gauge() const {
-  if (L_Sigma || (gamma && !gamma->isZero(0.0))) return true;
+  if (tie_scale()) return true;
   for (std::size_t k = 0; k < shape.values.size(); ++k) {
     if (shape.values[k] && kGaugePowers<S>[k] != 0) return true;
   }
@@ -85,6 +90,16 @@ FixedParameters<S> fix_parameters(const MeanVarianceMixture<S>& model, const std
 }
 
 template <Subordinator S>
+double scale_to_fixed(const S& law, const FixedParameters<S>& fixed) {
+  const auto parameters = law.parameters();
+  for (std::size_t k = 0; k < parameters.size(); ++k) {
+    const auto& value = fixed.shape.values[k];
+    if (value && kGaugePowers<S>[k] != 0) return std::pow(*value / parameters[k], 1.0 / kGaugePowers<S>[k]);
+  }
+  return 1.0;
+}
+
+template <Subordinator S>
 Index free_parameters(Index d, const FixedParameters<S>& fixed) {
   Index free = fixed.depend_on_gauge() ? 0 : -1;
   if (!fixed.mu) free += d;
@@ -105,6 +120,7 @@ MeanVarianceMixture<S> with_fixed(const MeanVarianceMixture<S>& model, const Fix
 #define VARIMIX_INSTANTIATE(S)                                                                                      \
   template struct FixedParameters<S>;                                                                               \
   template FixedParameters<S> fix_parameters(const MeanVarianceMixture<S>&, const std::vector<std::string>&, bool); \
+  template double scale_to_fixed(const S&, const FixedParameters<S>&);                                              \
   template Index free_parameters(Index, const FixedParameters<S>&);                                                 \
   template MeanVarianceMixture<S> with_fixed(const MeanVarianceMixture<S>&, const FixedParameters<S>&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)

@@ -30,8 +30,6 @@ constexpr double kLargestProjection = 1e300;
 const Eigen::IOFormat kBracketed(Eigen::StreamPrecision, Eigen::DontAlignCols, ", ", ", ", "[", "]", "[", "]");
 const Eigen::IOFormat kVector(Eigen::StreamPrecision, Eigen::DontAlignCols, ", ", ", ", "", "", "[", "]");
 
-std::string of_size(Index d) { return "of dimension " + std::to_string(d); }
-
 template <Subordinator S>
 MomentsOfX moments_of(const MeanVarianceMixture<S>& model, const Matrix& sigma) {
   return {model.gamma(), sigma, model.subordinator().gig(), model.subordinator().cumulants()};
@@ -53,14 +51,13 @@ MeanVarianceMixture<S>::MeanVarianceMixture(Vector mu, Vector gamma, Matrix L_Si
       L_Sigma_(std::move(L_Sigma)),
       subordinator_(std::move(subordinator)) {
   require(d() > 0, "mu", "of dimension 1 or more", d());
-  require(gamma_.size() == d(), "gamma", of_size(d()), gamma_.size());
-  require(L_Sigma_.rows() == d() && L_Sigma_.cols() == d(), "L_Sigma", "a d x d matrix with d = " + std::to_string(d()),
-          std::to_string(L_Sigma_.rows()) + " x " + std::to_string(L_Sigma_.cols()));
+  require_dimension(gamma_.size(), d(), "gamma");
+  require_square(L_Sigma_, d(), "L_Sigma");
   require_finite(mu_, "mu");
   require_finite(gamma_, "gamma");
   require_finite(L_Sigma_, "L_Sigma");
-  require(L_Sigma_.isLowerTriangular(0.0) && L_Sigma_.diagonal().minCoeff() > 0.0, "L_Sigma",
-          "lower triangular with a positive diagonal", L_Sigma_.format(kBracketed));
+  if (L_Sigma_.isLowerTriangular(0.0) && L_Sigma_.diagonal().minCoeff() > 0.0) return;
+  require(false, "L_Sigma", "lower triangular with a positive diagonal", L_Sigma_.format(kBracketed));
 }
 
 template <Subordinator S>
@@ -72,7 +69,7 @@ MeanVarianceMixture<S> MeanVarianceMixture<S>::from_classical(const ClassicalPar
 
 template <Subordinator S>
 MeanVarianceMixture<S> MeanVarianceMixture<S>::replace(const ClassicalChanges<S>& changes) const {
-  if (changes.mu) require(changes.mu->size() == d(), "mu", of_size(d()), changes.mu->size());
+  if (changes.mu) require_dimension(changes.mu->size(), d(), "mu");
   const S subordinator = changes.subordinator(subordinator_);
   return {changes.mu.value_or(mu_), changes.gamma.value_or(gamma_),
           changes.sigma ? checked_cholesky(*changes.sigma, d(), "sigma") : L_Sigma_, subordinator};
@@ -99,7 +96,7 @@ MeanVarianceMixture<S> MeanVarianceMixture<S>::from_expectation(const Eta& eta) 
 
 template <Subordinator S>
 MeanVarianceMixture<S> MeanVarianceMixture<S>::m_step(const Eta& eta) const {
-  require(eta.d() == d(), "eta", of_size(d()), eta.d());
+  require_dimension(eta.d(), d(), "eta");
   return from_expectation(eta);
 }
 
@@ -113,10 +110,15 @@ double MeanVarianceMixture<S>::tail_weight() const {
   return std::fma(subordinator_.E_Y(), subordinator_.E_inv_Y(), -1.0);
 }
 
+// Rows that are not finite have no finite density and no finite statistics: the passes below read rows once more, to name
+// the first that is not, only where a result is not finite.
+
 template <Subordinator S>
 Vector MeanVarianceMixture<S>::log_prob(const RowView& x, Missing missing) const {
-  require_rows(x, d(), "X", missing);
-  return log_density(*this, x, missing);
+  require_shape(x, d());
+  Vector log_f = log_density(*this, x, missing);
+  if (!log_f.allFinite()) require_rows(x, d(), "X", missing);
+  return log_f;
 }
 
 template <Subordinator S>
@@ -127,14 +129,18 @@ Vector MeanVarianceMixture<S>::pdf(const RowView& x, Missing missing) const {
 
 template <Subordinator S>
 double MeanVarianceMixture<S>::marginal_log_likelihood(const RowView& x, Missing missing) const {
-  require_rows(x, d(), "X", missing);
-  return mean_log_density(*this, x, missing);
+  require_shape(x, d());
+  const double mean = mean_log_density(*this, x, missing);
+  if (!std::isfinite(mean)) require_rows(x, d(), "X", missing);
+  return mean;
 }
 
 template <Subordinator S>
 EStepResult MeanVarianceMixture<S>::e_step(const RowView& x, Missing missing) const {
-  require_rows(x, d(), "X", missing);
-  return varimix::e_step(*this, x, mu_, {.log_y = LogY::kCompute, .missing = missing});
+  require_shape(x, d());
+  EStepResult result = varimix::e_step(*this, x, mu_, {.log_y = LogY::kCompute, .missing = missing});
+  if (!result.eta.is_finite()) require_rows(x, d(), "X", missing);
+  return result;
 }
 
 template <Subordinator S>
@@ -189,7 +195,7 @@ Vector MeanVarianceMixture<S>::kurtosis() const {
 
 template <Subordinator S>
 MeanVarianceMixture<S> MeanVarianceMixture<S>::project(const Vector& w) const {
-  require(w.size() == d(), "w", of_size(d()), w.size());
+  require_dimension(w.size(), d(), "w");
   require_finite(w, "w");
   const Vector whitened = L_Sigma_.transpose() * w;
   double scale = whitened.norm();

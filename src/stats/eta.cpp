@@ -16,7 +16,7 @@ namespace {
 
 /// Returns the layout of the fields that both have.
 const EtaLayout& common_layout(const EtaLayout& left, const EtaLayout& right) {
-  require(left.d() == right.d(), "eta", "of dimension " + std::to_string(left.d()), right.d());
+  require_dimension(right.d(), left.d(), "eta");
   if (left.begins(right)) return left;
   require(right.begins(left), "eta", "of the same statistics as the other", "other ones");
   return right;
@@ -33,7 +33,7 @@ Eta with_layout(Eta eta, const EtaLayout& layout) {
 }  // namespace
 
 Eta::Eta(EtaLayout of, Vector about) : layout(std::move(of)), origin(std::move(about)) {
-  require(origin.size() == layout.d(), "origin", "of dimension " + std::to_string(layout.d()), origin.size());
+  require_dimension(origin.size(), layout.d(), "origin");
   values = Vector::Zero(layout.size());
 }
 

@@ -1,6 +1,8 @@
 #include "varimix/stats/eta_layout.hpp"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <utility>
 
 #include "varimix/core/require.hpp"
@@ -72,14 +74,18 @@ bool EtaLayout::operator==(const EtaLayout& other) const { return begins(other) 
 
 EtaLayout mean_variance_layout(Index d, LogY log_y) {
   const std::vector<EtaField>& all = mean_variance_fields();
-  return {d, {all.begin(), log_y == LogY::kCompute ? all.end() : all.end() - 1}};
+  // The thread's last one, because a fit asks for the same one with every batch.
+  thread_local std::array<std::optional<EtaLayout>, 2> last;
+  std::optional<EtaLayout>& layout = last[log_y == LogY::kCompute ? 1 : 0];
+  if (!layout || layout->d() != d) {
+    layout.emplace(d, std::vector(all.begin(), log_y == LogY::kCompute ? all.end() : all.end() - 1));
+  }
+  return *layout;
 }
 
 bool is_mean_variance(const EtaLayout& layout) {
-  const std::span<const EtaField> fields = layout.fields();
-  const std::vector<EtaField>& all = mean_variance_fields();
-  return (fields.size() == all.size() || fields.size() == all.size() - 1) &&
-         std::equal(fields.begin(), fields.end(), all.begin());
+  const bool with_log_y = layout.fields().size() == mean_variance_fields().size();
+  return layout == mean_variance_layout(layout.d(), with_log_y ? LogY::kCompute : LogY::kLeaveOut);
 }
 
 }  // namespace varimix

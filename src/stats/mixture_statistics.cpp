@@ -63,10 +63,8 @@ Eta Eta::from_raw(double E_inv_Y, double E_Y, std::optional<double> E_log_Y, con
                   const Matrix& E_XXT_inv_Y) {
   const Index d = E_X.size();
   require(d > 0, "E_X", "of dimension 1 or more", d);
-  require(E_X_inv_Y.size() == d, "E_X_inv_Y", "of dimension " + std::to_string(d), E_X_inv_Y.size());
-  require(E_XXT_inv_Y.rows() == d && E_XXT_inv_Y.cols() == d, "E_XXT_inv_Y",
-          "a d x d matrix with d = " + std::to_string(d),
-          std::to_string(E_XXT_inv_Y.rows()) + " x " + std::to_string(E_XXT_inv_Y.cols()));
+  require_dimension(E_X_inv_Y.size(), d, "E_X_inv_Y");
+  require_square(E_XXT_inv_Y, d, "E_XXT_inv_Y");
   const double asymmetry = (E_XXT_inv_Y - E_XXT_inv_Y.transpose()).cwiseAbs().maxCoeff();
   require(!(asymmetry > kSymmetryTolerance * E_XXT_inv_Y.cwiseAbs().maxCoeff()), "E_XXT_inv_Y", "symmetric",
           "a largest asymmetry of " + std::to_string(asymmetry));

@@ -26,7 +26,7 @@ void for_each_field(const EtaLayout& layout, Index size, Visit&& visit) {
 /// X - origin is X - eta.origin plus the shift s = eta.origin - origin. With w the power of Y, E[wX] therefore grows by
 /// E[w] s, and E[wXX'] by E[wX] s' + s E[wX]' + E[w] ss'.
 Eta with_origin(const Eta& eta, const Vector& origin) {
-  require(origin.size() == eta.d(), "origin", "of dimension " + std::to_string(eta.d()), origin.size());
+  require_dimension(origin.size(), eta.d(), "origin");
   const Vector shift = eta.origin - origin;
   const EtaLayout& layout = eta.layout;
   Eta out = eta;

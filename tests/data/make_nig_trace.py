@@ -104,6 +104,7 @@ def default_init(rows: Rows) -> Model:
     b = sum(value**2 for value in q) / len(rows)
     t = mean([value * v for value, v in zip(q, whitened, strict=True)])
     d = 2
+    t *= max(0, 1 - mp.mpf(2 * d * (d + 2)) / (len(rows) * (t.T * t)[0]))
     v = b / (d * (d + 2)) - 1 - 4 * (t.T * t)[0] / (d * (d + 2) ** 2)
     gamma = root * t / ((d + 2) * v)
     return Model(m - gamma, gamma, covariance - v * gamma * gamma.T, mp.mpf(1), 1 / v)

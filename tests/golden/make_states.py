@@ -27,6 +27,7 @@ def rules() -> dict[str, object]:
     )
     return {
         "default": vx.PolyakRuppertUpdate(),
+        "natural_gradient": vx.NaturalGradientUpdate(),
         "identity": vx.IdentityUpdate(),
         "robbins_monro": vx.RobbinsMonroUpdate(tau0=5.0, exponent=0.7),
         "sample_weighted": vx.SampleWeightedUpdate(n0=20.0),

@@ -21,6 +21,9 @@ namespace {
 
 constexpr double kMonotone = 1e-12;    // relative to the log-likelihood, or to 1
 constexpr double kTrajectory = 1e-10;  // the law_difference allowed along a trajectory
+// The same for a rule that moves the model: near the Gaussian limit its score is a small difference of moments, and
+// rounds on a batch stop where a step is small.
+constexpr double kMovedTrajectory = 1e-5;
 
 /// Draws a start that the data do not suggest.
 template <Subordinator S>
@@ -94,7 +97,8 @@ void expect_equivariant(const MeanVarianceMixture<S>& init, const RowMatrix& x, 
     const auto plain = trajectory(rule, init, x);
     const auto moved = trajectory(rule, transformed(init, A, b).rescale_y(s), transformed(x, A, b));
     for (std::size_t k = 0; k < plain.size(); ++k) {
-      hold_same_law(moved[k], transformed(plain[k], A, b), kTrajectory, rule.name + ", batch " + std::to_string(k));
+      const double tolerance = rule.make(init).moves_model() ? kMovedTrajectory : kTrajectory;
+      hold_same_law(moved[k], transformed(plain[k], A, b), tolerance, rule.name + ", batch " + std::to_string(k));
     }
   }
 }

@@ -23,6 +23,7 @@ from varimix import (
     IncrementalEMFitter,
     InverseGamma,
     InverseGaussian,
+    NaturalGradientUpdate,
     NormalInverseGamma,
     NormalInverseGaussian,
     OnlineEM,
@@ -96,6 +97,8 @@ def examples_of_all() -> dict[type, list[object]]:
     best = fit_best(ROWS, n_starts=1)
     state = OnlineEM(NIG, CountingRule())
     report = state.update(ROWS)
+    learned = OnlineEM(NIG)
+    learned.update(ROWS)
     info = pickle.loads(pickle.dumps(state)).__getstate__()[1][1][0].last
     laws = [Gamma(2.5, 1 / 3), InverseGamma(2, 3), InverseGaussian(1, 2)]
     laws += [GeneralizedInverseGaussian(-1, 2, 3), GeneralizedInverseGaussian(1.5, 2, 0)]
@@ -113,6 +116,8 @@ def examples_of_all() -> dict[type, list[object]]:
         *(EWMAUpdate(), EWMAUpdate(half_life=1 / 3), EWMAUpdate(half_life=timedelta(days=1))),
         *(AffineUpdate(), AffineUpdate(eta0_from_model(NIG), 0.5, -1e-3)),
         *(PolyakRuppertUpdate(), PolyakRuppertUpdate(2 / 3, 7), BlockIncrementalUpdate(4)),
+        *(NaturalGradientUpdate(), NaturalGradientUpdate(timedelta(days=1), 7)),
+        learned.cov_params(),
         *(PolyakAverage(EWMAUpdate(), start=3), PolyakAverage(CountingRule())),
         *shrinkages(),
         *states(),

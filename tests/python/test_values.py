@@ -15,6 +15,7 @@ from varimix import (
     EWMAUpdate,
     IncrementalEMFitter,
     InverseGaussian,
+    NaturalGradientUpdate,
     NormalInverseGaussian,
     OnlineEM,
     PolyakRuppertUpdate,
@@ -216,7 +217,7 @@ def test_defaults_are_what_the_documents_say(truth: NormalInverseGaussian) -> No
     assert EWMAUpdate().w == 0.1
     assert EWMAUpdate(half_life=5.0).w is None
     assert OnlineEM(truth) == OnlineEM(
-        truth, PolyakRuppertUpdate(exponent=0.55), 0, score_half_life=10_000.0, inner_iter=1
+        truth, NaturalGradientUpdate(), 0, score_half_life=10_000.0, inner_iter=1
     )
     assert OnlineEM(truth) != OnlineEM(truth, score_half_life=10_001.0)
 

@@ -54,7 +54,7 @@ NormalInverseGaussian skewed_model(Index d) {
 
 // Over 9 sets of seeds the efficiencies were 0.84, 0.80, 0.76 and 0.76 in the mean; one from 40 runs has a standard
 // deviation of 0.1 to 0.15, so that with random seeds one in fifty such tests would fail.
-TEST(Efficiency, OfOnePassOfTheDefaultRuleIsBetweenOneHalfAndOneAndAFifth) {
+TEST(Efficiency, OfOnePassOfPolyakRuppertIsBetweenOneHalfAndOneAndAFifth) {
   const Eigen::Array4d efficiency = relative_efficiency(skewed_model(5), 40'000, PolyakRuppertUpdate{});
   std::cout << "mu_1, E[Y] gamma_1, E[Y] Sigma_11, log cv^2: " << efficiency.transpose() << "\n";
   if (kSanitized) GTEST_SKIP() << "one run says nothing of the mean";

@@ -116,6 +116,7 @@ struct SettingsOf<Shrinkage> {
             {"Shrinkage of RobbinsMonro", shrink<S>(RobbinsMonroUpdate{10.0}, 0.5)},
             {"Shrinkage with feedback", shrink<S>(EWMAUpdate{}, 0.5, true)},
             {"Shrinkage of PolyakRuppert", shrink<S>(PolyakRuppertUpdate{}, 0.2)},
+            {"Shrinkage of NaturalGradient", shrink<S>(NaturalGradientUpdate{}, 0.2)},
             {"Shrinkage of PolyakAverage of EWMA", shrink<S>(PolyakAverage{EWMAUpdate{.w = 0.3}}, 0.2)},
             {"Shrinkage of the user's", shrink<S>(UsersUpdate{}, 0.2)}};
   }
@@ -136,6 +137,14 @@ struct SettingsOf<PolyakAverage> {
                return PolyakAverage{RobbinsMonroUpdate{.tau0 = 2.0, .exponent = 0.7}, 1};
              }},
             {"PolyakAverage of the user's", [](const auto&) { return PolyakAverage{UsersUpdate{}}; }}};
+  }
+};
+template <>
+struct SettingsOf<NaturalGradientUpdate> {
+  template <Subordinator S>
+  static std::vector<RuleOf<S>> all() {
+    return {{"NaturalGradient", [](const auto&) { return NaturalGradientUpdate{}; }},
+            {"NaturalGradient half-life", [](const auto&) { return NaturalGradientUpdate{.half_life = 100.0}; }}};
   }
 };
 template <>

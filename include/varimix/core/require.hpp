@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "varimix/core/types.hpp"
+
 namespace varimix {
 
 /// Throws std::invalid_argument("<name> must be <constraint>, got <value>") unless `holds`.
@@ -25,6 +27,18 @@ void require(bool holds, std::string_view name, std::string_view constraint, con
     message << value;
   }
   throw std::invalid_argument(message.str());
+}
+
+/// Throws std::invalid_argument naming `name`, unless it has d dimensions.
+inline void require_dimension(Index actual, Index d, std::string_view name) {
+  if (actual != d) require(false, name, "of dimension " + std::to_string(d), actual);
+}
+
+/// Throws std::invalid_argument naming `name`, unless it has d rows and d columns.
+inline void require_square(const Matrix& values, Index d, std::string_view name) {
+  if (values.rows() == d && values.cols() == d) return;
+  require(false, name, "a d x d matrix with d = " + std::to_string(d),
+          std::to_string(values.rows()) + " x " + std::to_string(values.cols()));
 }
 
 }  // namespace varimix

@@ -69,14 +69,23 @@ class RowView {
   [[nodiscard]] Index rows() const noexcept { return rows_; }
   [[nodiscard]] Index columns() const noexcept { return columns_; }
   /// Returns element (i, j) as a double. copy_columns reads many elements faster.
-  [[nodiscard]] double operator()(Index i, Index j) const;
+  [[nodiscard]] double operator()(Index i, Index j) const {
+    return std::visit(
+        [&](const auto& layout) { return static_cast<double>(layout.column_start(j)[source_row(i) * layout.step()]); },
+        layout_);
+  }
   /// Returns a view of rows first, ..., first + count - 1 of this view.
   [[nodiscard]] RowView slice(Index first, Index count) const;
   /// Returns a view of the rows that `rows` names, in that order. If this view is itself a selection, the result keeps
   /// a list of its own.
   [[nodiscard]] RowView select(std::span<const std::int64_t> rows) const;
   /// Returns the number that row i of this view has in the underlying data.
-  [[nodiscard]] Index source_row(Index i) const noexcept;
+  [[nodiscard]] Index source_row(Index i) const noexcept {
+    return first_ + (is_selection_ ? static_cast<Index>(selection_[static_cast<std::size_t>(i)]) : i);
+  }
+
+  /// Returns the rows that equal row `at` in every column, itself among them.
+  [[nodiscard]] std::vector<Index> equal_rows(Index at) const;
 
   /// Copies rows first, ..., first + count - 1, minus `origin`, to columns:
   /// out[j * leading + i] = x(first + i, j) - origin[j], where x is this view.
@@ -93,12 +102,14 @@ class RowView {
     Index column_stride;
     [[nodiscard]] const Scalar* column_start(Index j) const { return data + j * column_stride; }
     [[nodiscard]] Index step() const { return row_stride; }
+    [[nodiscard]] bool is_packed() const { return column_stride == 1; }  // the columns of a row lie side by side
   };
   template <class Scalar>
   struct Columns {
     std::span<const Scalar* const> column;
     [[nodiscard]] const Scalar* column_start(Index j) const { return column[static_cast<std::size_t>(j)]; }
     [[nodiscard]] Index step() const { return 1; }
+    [[nodiscard]] bool is_packed() const { return false; }
   };
   using Layout = std::variant<Strided<double>, Strided<float>, Columns<double>, Columns<float>>;
 

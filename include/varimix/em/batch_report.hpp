@@ -12,7 +12,7 @@ struct BatchReport {
   std::int64_t step = 0;   ///< steps taken so far, this one included
   std::int64_t rows = 0;   ///< rows of weight > 0
   double weight = 0.0;     ///< total weight of the rows
-  std::int64_t parts = 0;  ///< M-steps taken: the default rule takes the first batches in parts
+  std::int64_t parts = 0;  ///< M-steps taken: PolyakRuppertUpdate takes the first batches in parts
   /// The weighted mean of log f of the rows, nats per row, under the model that was shown before it learned from them:
   /// a prequential score (Dawid 1984). With score = false, the mean is under the models that drove their E-steps. It is
   /// always finite: distances are floored as in the E-step, and rows of density 0 are left out. It is 0 if there are no

@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "varimix/core/row_view.hpp"
@@ -46,12 +47,31 @@ concept Fittable = std::copyable<M> && std::equality_comparable<M> &&
   {fit.add_limits(m_step, eta, number, status)};
 };
 
+/// A model whose E-step also gives the rows' log densities, so that rows that are scored are read once.
+template <class M>
+concept ScoredInEStep = Fittable<M> && requires(const M& model, const typename M::Fit& fit, const RowView& x,
+                                                std::span<const double> weights, std::span<double> out_log_density) {
+  { fit.e_step(model, x, weights, out_log_density) } -> std::same_as<EStepResult>;
+};
+
 /// A model that batch EM fits too: its Fit names the coordinates in which Anderson's method proposes steps (FitCoordinates), and
 /// a prior asks for its complete-data log-likelihood.
 template <class M>
 concept BatchFittable = Fittable<M> && requires(const M& model, const Eta& eta) {
   typename M::Fit::Coordinates;
   { complete_log_likelihood(model, eta) } -> std::convertible_to<double>;
+};
+
+/// A model that natural-gradient steps can move: its Fit makes such steps, and the mean of models by weight.
+template <class M>
+concept NaturalFittable = Fittable<M> && requires(typename M::Fit& working, const typename M::Fit& fit, const M& model,
+                                                  const Eta& eta, const NaturalStep& step) {
+  { working.natural_move(model, model, model, eta, step).model } -> std::convertible_to<const M&>;
+  { complete_log_likelihood(model, eta) } -> std::convertible_to<double>;
+  { fit.finite_statistics(model, eta) } -> std::same_as<Eta>;
+  { fit.covariance(model, 1.0, Vector()) } -> std::same_as<ParameterCovariance>;
+  { fit.as_m_step(model) } -> std::same_as<typename M::Fit::MStep>;
+  { fit.mean_of(std::span<const typename M::Fit::Weighted>()) } -> std::same_as<std::optional<M>>;
 };
 
 /// The result of the M-step of a fit.

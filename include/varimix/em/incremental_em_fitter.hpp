@@ -16,7 +16,7 @@ namespace varimix {
 struct IncrementalEMOptions {
   std::int64_t batch_size = 256;  ///< rows drawn in each step, >= 1; at most all rows are drawn
   std::int64_t max_steps = 200;   ///< >= 0; 0 returns the initial model
-  UpdateRule eta_update = PolyakRuppertUpdate{};
+  UpdateRule eta_update = NaturalGradientUpdate{};
   int inner_iter = 1;  ///< E/M rounds on a batch, >= 1
   int verbose = 0;     ///< > 0: record the log-likelihood of all rows, which then are all checked
   Regularization regularization = Regularization::kNone;

@@ -15,6 +15,17 @@
 
 namespace varimix {
 
+/// Returns the rule of a fit to which none is given: NaturalGradientUpdate, or PolyakRuppertUpdate for a model that
+/// natural-gradient steps cannot move.
+template <Fittable M>
+[[nodiscard]] UpdateRule default_rule() {
+  if constexpr (NaturalFittable<M>) {
+    return NaturalGradientUpdate{};
+  } else {
+    return PolyakRuppertUpdate{};
+  }
+}
+
 /// The arguments of an update beside its rows.
 struct BatchOptions {
   /// One weight for each row, finite and >= 0; empty for ones. A row of weight 0 counts as absent; a batch without
@@ -36,7 +47,7 @@ class OnlineEM {
   /// Starts from `model` and its own eta or, if that is not finite (a gamma law with alpha <= 1, an inverse gamma law),
   /// from the statistics of the first rows. `key` keys the random draws of a fit. Throws std::invalid_argument for a
   /// rule of another dimension or wrong options.
-  explicit OnlineEM(M model, UpdateRule eta_update = PolyakRuppertUpdate{}, const Key& key = Key{0},
+  explicit OnlineEM(M model, UpdateRule eta_update = default_rule<M>(), const Key& key = Key{0},
                     OnlineEMOptions options = {});
   /// Continues from a state that was saved. Throws as the other constructor does, and for a state that contradicts
   /// itself.
@@ -82,6 +93,14 @@ class OnlineEM {
   /// Returns all outcomes so far, and the limits in which the model is now.
   /// @param distinct_rows  the number of different rows, if some were learned from more than once.
   [[nodiscard]] Status status(double distinct_rows = std::numeric_limits<double>::infinity()) const;
+  /// Returns the parameters of the driving model with the covariance of their estimates, (N F)^{-1}: F is the Fisher
+  /// information of the model in a row, N the number of rows of equal weight that determine it as well as those that
+  /// the rule remembers; a column that is missing in a share of the rows has less. It is right where the rows come from
+  /// a law of the family, are independent, and determine the model to within its quadratic neighbourhood.
+  /// Throws std::invalid_argument for a rule other than NaturalGradientUpdate, and before the first update.
+  /// Cost: O(p^2 d^2), p the number of parameters.
+  /// @param distinct_rows  the number of different rows, if some were learned from more than once.
+  [[nodiscard]] ParameterCovariance cov_params(double distinct_rows = std::numeric_limits<double>::infinity()) const;
   /// Returns the functions that fit the models, in the working gauge.
   [[nodiscard]] const typename M::Fit& fit() const noexcept { return fit_; }
   [[nodiscard]] Index d() const noexcept { return state_.initial.d(); }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "varimix/core/constants.hpp"
 #include "varimix/core/members.hpp"
@@ -60,11 +61,12 @@ concept HasRuleMembers = HasMembers<R> && requires {
   { R::kName } -> std::convertible_to<std::string>;
 };
 
-/// The functions below are called for every member. A member whose type is neither a number nor Eta (a memory of many
-/// statistics, a wrapped rule) is checked, rescaled and compared by its own functions check(d), rescale_y(s), d() and
+/// The functions below are called for every member. A member whose type is neither a number, nor a vector of
+/// one for each column, nor Eta (a memory of many statistics, a wrapped rule) is checked, rescaled and compared by its own functions check(d), rescale_y(s), d() and
 /// same_settings(other), those that it has.
 
 void check_member(const Eta& eta, const char* name, const Domain& domain, Index d);
+void check_member(const std::vector<double>& by_column, const char* name, const Domain& domain, Index d);
 void rescale_member(Eta& eta, double s);
 [[nodiscard]] bool same_setting(const Eta& left, const Eta& right);
 
@@ -101,6 +103,9 @@ template <class T>
   } else {
     return 0;
   }
+}
+[[nodiscard]] inline Index dimension_of_member(const std::vector<double>& by_column) {
+  return static_cast<Index>(by_column.size());
 }
 template <class T>
 [[nodiscard]] Index dimension_of_member(const std::optional<T>& value) {

@@ -8,8 +8,10 @@
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "varimix/em/rule_members.hpp"
+#include "varimix/mixture/natural_step.hpp"
 #include "varimix/stats/eta.hpp"
 
 namespace varimix {
@@ -20,6 +22,14 @@ struct StepInfo {
   double weight_before = 0.0;  ///< total weight of the rows learned before
   double batch_weight = 0.0;   ///< weight of the rows in hand
   double elapsed = 0.0;        ///< time from the last row learned before to the last row in hand, if rows have times
+  /// The weight (d) of the rows in hand that show each column, where values may be missing; else empty.
+  std::vector<double> observed = {};
+};
+
+/// The rows that a fit's model stands for.
+struct KnownRows {
+  double rows = 0.0;  ///< as many rows of equal weight determine a model as well
+  Vector shown = {};  ///< the share (d) of them that show each column; empty if all do
 };
 
 class UpdateRule;
@@ -41,6 +51,14 @@ class UpdateHooks {
   [[nodiscard]] virtual Eta emit(const Eta& running) const { return running; }
   /// Returns the eta whose model users see.
   [[nodiscard]] virtual Eta report(const Eta& running) const { return emit(running); }
+  /// Returns the weights of a natural-gradient step of the model. A rule that returns some moves the model itself:
+  /// `accumulate` is then given the statistics of the model that has moved, and `emit` and `report` are not called.
+  /// Whether it does never changes. Others, which return nothing, blend statistics.
+  [[nodiscard]] virtual std::optional<NaturalStep> natural_step(const StepInfo& /*info*/, Index /*d*/) const {
+    return std::nullopt;
+  }
+  /// Returns the rows for which the model that a rule has moved stands; nothing if the rule does not know.
+  [[nodiscard]] virtual std::optional<KnownRows> known_rows() const { return std::nullopt; }
   /// Returns the number of equal parts in which the rule wants to take a batch.
   [[nodiscard]] virtual std::int64_t parts(const StepInfo& /*info*/, Index /*d*/) const { return 1; }
   /// Returns the half-life of the rule's memory in units of the rows' times; nothing if it does not forget by time.
@@ -182,6 +200,12 @@ class UpdateRule {
   [[nodiscard]] Eta emit(const Eta& running) const;
   [[nodiscard]] Eta report(const Eta& running) const;
   [[nodiscard]] std::int64_t parts(const StepInfo& info, Index d) const { return hooks_->parts(info, d); }
+  [[nodiscard]] std::optional<NaturalStep> natural_step(const StepInfo& info, Index d) const {
+    return hooks_->natural_step(info, d);
+  }
+  [[nodiscard]] std::optional<KnownRows> known_rows() const { return hooks_->known_rows(); }
+  /// Returns true if the rule moves the model itself, by natural-gradient steps.
+  [[nodiscard]] bool moves_model() const { return hooks_->natural_step({}, 1).has_value(); }
   /// These two throw std::invalid_argument for a half-life that is not finite and > 0, and a weight that is not finite and >= 0.
   [[nodiscard]] std::optional<double> time_half_life() const;
   [[nodiscard]] double initial_weight() const;

@@ -17,6 +17,6 @@ namespace varimix {
 [[nodiscard]] Matrix raised_cholesky(const Matrix& f, const Vector& least, std::vector<Index>& out_raised);
 
 /// Throws std::invalid_argument naming `name` and showing `values` unless all are finite.
-void require_finite(const Matrix& values, const char* name);
+void require_finite(const Eigen::Ref<const Matrix>& values, const char* name);
 
 }  // namespace varimix

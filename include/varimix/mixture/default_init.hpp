@@ -13,6 +13,9 @@ namespace varimix {
 /// so that
 ///   v = b/(d(d+2)) - 1 - 4 t't / (d (d+2)^2),  gamma = S^{1/2} t / ((d+2) v),
 ///   Sigma = S - v gamma gamma',  mu = m - gamma.
+/// Here t is shortened by the positive-part factor of James and Stein (1961), max(0, 1 - 2 d (d+2) / (n t't)): 2 (d+2)/n
+/// is the variance of each t_j for n Gaussian rows (Mardia 1970). Near the Gaussian limit v is small, and the noise of t
+/// divided by it would be a start far from the maximum.
 /// The other families start from the same mu, gamma and Sigma, with their law of Y of mean 1 and variance v: the mean
 /// and covariance are the data's, and without skewness so is b. With skewness the third cumulant of their Y changes b.
 ///
@@ -26,7 +29,8 @@ namespace varimix {
 ///   kCollinearColumns with the columns whose conditional variance given the columns before was raised to 1e-10 of
 ///     their variance;
 ///   kScaleOverflow where a standard deviation above 1e150 was taken as 1e150.
-/// Throws std::invalid_argument for no rows or columns, for infinity, and for NaN unless with Missing::kExact.
+/// Throws std::invalid_argument for no rows or columns, for infinity, for NaN unless with Missing::kExact, and for columns
+/// whose range, near 1e308, is no double.
 /// Cost: four passes over the rows, O(n d^2).
 ///
 /// With gaps (NaN, Missing::kExact) mean and variance of a column are those of the rows that show it, and a correlation

@@ -18,6 +18,8 @@ struct FixedParameters {
 
   /// True if nothing is fixed.
   [[nodiscard]] bool empty() const;
+  /// True if Sigma, or a gamma other than 0, is fixed: they tie the unit of Y.
+  [[nodiscard]] bool tie_scale() const;
   /// True if a fixed value depends on the gauge, as all do but mu, gamma = 0, and the shapes alpha and p.
   [[nodiscard]] bool depend_on_gauge() const;
   /// Returns the same constraint for the law with sY in place of Y.
@@ -30,6 +32,10 @@ struct FixedParameters {
 template <Subordinator S>
 [[nodiscard]] FixedParameters<S> fix_parameters(const MeanVarianceMixture<S>& model,
                                                 const std::vector<std::string>& names, bool symmetric);
+
+/// Returns the s for which the law of sY has the first fixed shape parameter that depends on the gauge; 1 if none does.
+template <Subordinator S>
+[[nodiscard]] double scale_to_fixed(const S& law, const FixedParameters<S>& fixed);
 
 /// Returns how many parameters of a law of dimension d a fit is free to choose: those of mu, gamma, Sigma and the law
 /// of Y that are not fixed, less one for the gauge where no fixed value depends on it.

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 
 #include "varimix/core/row_view.hpp"
@@ -9,11 +11,15 @@
 #include "varimix/mixture/fit_constraints.hpp"
 #include "varimix/mixture/m_step.hpp"
 #include "varimix/mixture/mean_variance_mixture.hpp"
+#include "varimix/mixture/natural_move.hpp"
+#include "varimix/mixture/parameter_covariance.hpp"
 
 namespace varimix {
 
 template <Subordinator S>
 class FitCoordinates;
+template <Subordinator S>
+class InformationGrid;
 
 /// The part of online and batch EM that depends on the family (concept Fittable), with the constraints that both keep.
 /// It works in a gauge, that of the initial model with `gauge` * Y in place of Y.
@@ -23,6 +29,7 @@ class MixtureFit {
   using Model = MeanVarianceMixture<S>;
   using MStep = MStepResult<S>;
   using Coordinates = FitCoordinates<S>;
+  using Weighted = WeightedModel<S>;
 
   /// Starts in the gauge of `initial`. Throws std::invalid_argument for constraints that the family does not know.
   MixtureFit(const Model& initial, const FitConstraints& constraints);
@@ -41,11 +48,28 @@ class MixtureFit {
   [[nodiscard]] bool depends_on_gauge() const { return fixed_.depend_on_gauge(); }
 
   /// Do the E-step at a model and the M-step of what results, as e_step.hpp and m_step.hpp have them, in the gauge
-  /// worked in.
-  [[nodiscard]] EStepResult e_step(const Model& model, const RowView& x, std::span<const double> weights) const;
+  /// worked in. `out_log_density`, unless empty, receives log f of every row.
+  [[nodiscard]] EStepResult e_step(const Model& model, const RowView& x, std::span<const double> weights,
+                                   std::span<double> out_log_density = {}) const;
   [[nodiscard]] MStep m_step(const Eta& eta, BelowFloor below) const;
   /// Returns the options of M-steps: what they hold and bound.
   [[nodiscard]] const MStepOptions<S>& m_step_options() const noexcept { return m_step_; }
+  /// Returns the model moved by a natural-gradient step from `at`, where the E-step of a batch gave `eta`; `anchor` is
+  /// the model before the batch, and `before` the model of the step before.
+  [[nodiscard]] NaturalMove<S> natural_move(const Model& anchor, const Model& before, const Model& at, const Eta& eta,
+                                            const NaturalStep& step);
+  /// Returns the statistics of a model; a moment that does not exist is that of `rows`, the statistics of an E-step.
+  [[nodiscard]] Eta finite_statistics(const Model& model, const Eta& rows) const;
+  /// Returns the model as an M-step has it, with the limits in which it lies.
+  [[nodiscard]] MStep as_m_step(const Model& model) const;
+  /// Returns the mean of models by weight where E[Y] = 1 (E[1/Y] = 1 for an inverse gamma law of Y): of mu + gamma,
+  /// h gamma, Sigma + h gamma gamma' and the shape, with h = 1 - 1/(E[Y] E[1/Y]), by which rows tell gamma from mu: near
+  /// the Gaussian limit gamma may be anything, h gamma not. Where mu, gamma or Sigma is fixed, the mean of mu, gamma and
+  /// Sigma. The mean of the shape is that of its coordinates, or, for a GIG with nothing fixed, that of log E[1/Y] and
+  /// E[log Y]. Nothing if a weight is negative and Sigma is not positive definite, or no law has the moments.
+  [[nodiscard]] std::optional<Model> mean_of(std::span<const Weighted> models) const;
+  /// Returns the covariance of the estimates of a model from as many rows, by its Fisher information.
+  [[nodiscard]] ParameterCovariance covariance(const Model& model, double rows, const Vector& shown) const;
   /// Return log f of every row, and its mean, with the E-step's floor.
   [[nodiscard]] Vector log_density(const Model& model, const RowView& x) const;
   [[nodiscard]] double mean_log_density(const Model& model, const RowView& x) const;
@@ -71,6 +95,10 @@ class MixtureFit {
   Regularization regularization_;
   double initial_log_det_;  // log |Sigma| of the initial model
   double gauge_ = 1.0;
+  std::shared_ptr<InformationGrid<S>> grid_;  // a cache; it never changes, so that copies share it
+  // Where the order of complete rows stays the same for the whole fit: of an inverse Gaussian, or where it is fixed. Not
+  // a part of a state's value: its values depend on the order alone.
+  std::shared_ptr<BesselTable> table_;
 };
 
 }  // namespace varimix

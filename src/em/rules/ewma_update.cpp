@@ -3,18 +3,9 @@
 #include <cmath>
 
 #include "varimix/core/constants.hpp"
+#include "varimix/em/rules/number_of_parameters.hpp"
 
 namespace varimix {
-namespace {
-
-/// Returns the number of free parameters of a skewed law with one shape: mu, gamma, Sigma and the shape, in one gauge.
-double number_of_parameters(Index d) {
-  const auto dimension = static_cast<double>(d);
-  return 1.0 + 2.0 * dimension + 0.5 * dimension * (dimension + 1.0);
-}
-
-}  // namespace
-
 void HalfLife::check(Index /*d*/) const {
   require(std::isfinite(length) && length > 0.0, "half_life", "finite and > 0", length);
 }
@@ -33,9 +24,7 @@ Eta EWMAUpdate::Hooks::accumulate(const Eta& running, const Eta& batch, const St
   return blend(running, batch, half_life ? -std::expm1(-kLogTwo * info.batch_weight / half_life->length) : *w);
 }
 
-std::optional<double> EWMAUpdate::Hooks::time_half_life() const {
-  return half_life && half_life->unit == HalfLife::Unit::kTime ? std::optional(half_life->length) : std::nullopt;
-}
+std::optional<double> EWMAUpdate::Hooks::time_half_life() const { return half_life ? half_life->time() : std::nullopt; }
 
 void EWMAUpdate::Hooks::check(Index d) const {
   RuleHooks::check(d);

@@ -16,12 +16,14 @@ void check_strength(double tau) { require(kNotNegative.holds(tau), "tau", kNotNe
 
 Strength::Strength(const Eta& tau) : tau_(with_origin(tau, Vector::Zero(tau.d()))) {}
 
-Eta Strength::draw(const Eta& eta, const Eta& target) const {
-  Eta shares = by_field() != nullptr ? *by_field() : Eta(target.layout, Vector::Zero(target.d()));
+Eta Strength::shares(const Eta& like) const {
+  Eta shares = by_field() != nullptr ? *by_field() : Eta(like.layout, Vector::Zero(like.d()));
   if (number() != nullptr) shares.values.setConstant(*number());
   shares.values = shares.values.unaryExpr(&share);
-  return blend_by_field(eta, target, shares);
+  return shares;
 }
+
+Eta Strength::draw(const Eta& eta, const Eta& target) const { return blend_by_field(eta, target, shares(target)); }
 
 void Strength::check(Index d) const {
   if (number() != nullptr) check_strength(*number());
@@ -33,6 +35,15 @@ void Strength::check(Index d) const {
 void Shrinkage::Hooks::check(Index d) const {
   WrappingRuleHooks::check(d);
   tau.check(eta0.d());
+  require(!feedback || !base.moves_model(), "feedback", "False over a rule that moves the model", "True");
+}
+
+std::optional<NaturalStep> Shrinkage::Hooks::natural_step(const StepInfo& info, Index d) const {
+  std::optional<NaturalStep> step = base.natural_step(info, d);
+  if (!step) return step;
+  NaturalTarget target{eta0, tau.shares(eta0)};
+  if (!target.share.values.isZero(0.0)) step->target = std::move(target);
+  return step;
 }
 
 Eta Shrinkage::Hooks::accumulate(const Eta& running, const Eta& batch, const StepInfo& info) {

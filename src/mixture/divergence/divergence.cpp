@@ -51,7 +51,7 @@ CentredLaw centred(const MeanVarianceMixture<S>& model) {
 
 template <Subordinator S>
 void require_same_dimension(const MeanVarianceMixture<S>& model, const MeanVarianceMixture<S>& other) {
-  require(other.d() == model.d(), "other", "of dimension " + std::to_string(model.d()), other.d());
+  require_dimension(other.d(), model.d(), "other");
 }
 
 /// Returns coefficient * moment, and 0 for a coefficient of 0, even if the moment is infinite.

@@ -98,7 +98,7 @@ MonteCarloEstimate in_chunks(std::int64_t n, Chunk&& terms) {
 }
 
 void check_request(Index d, Index other_d, std::int64_t n) {
-  require(other_d == d, "other", "of dimension " + std::to_string(d), other_d);
+  require_dimension(other_d, d, "other");
   require(n >= 2, "n", ">= 2", n);
 }
 

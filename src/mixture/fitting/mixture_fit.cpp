@@ -1,16 +1,23 @@
 #include "varimix/mixture/mixture_fit.hpp"
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
+#include <concepts>
+#include <utility>
 
 #include "degenerate_limits.hpp"
 #include "display_gauge.hpp"
 #include "mixture/families.hpp"
+#include "mixture/natural_gradient/mean_of_models.hpp"
+#include "mixture/natural_gradient/natural_move.hpp"
+#include "mixture/natural_gradient/parameter_covariance.hpp"
 #include "mode_spike.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/mixture/law_difference.hpp"
 #include "varimix/stats/gauge.hpp"
 #include "varimix/stats/mixture_statistics.hpp"
+#include "varimix/stats/origin.hpp"
 
 namespace varimix {
 namespace {
@@ -32,6 +39,9 @@ MixtureFit<S>::MixtureFit(const Model& initial, const FitConstraints& constraint
   m_step_ = {.floor = kDispersionFloorRatio * scale_of_y(initial) * initial.sigma().diagonal(),
              .fixed = fixed_,
              .alpha_min = least_alpha<S>(constraints.alpha_min, d())};
+  const bool keeps_order = std::same_as<S, InverseGaussian> || fixed_.shape.values.front().has_value();
+  const double order = initial.subordinator().gig().p - 0.5 * static_cast<double>(d());
+  if (keeps_order && std::abs(order) <= kBesselTableLargestOrder) table_ = std::make_shared<BesselTable>(order);
 }
 
 template <Subordinator S>
@@ -58,12 +68,15 @@ void MixtureFit<S>::enter_gauge(double gauge) {
 }
 
 template <Subordinator S>
-EStepResult MixtureFit<S>::e_step(const Model& model, const RowView& x, std::span<const double> weights) const {
+EStepResult MixtureFit<S>::e_step(const Model& model, const RowView& x, std::span<const double> weights,
+                                  std::span<double> out_log_density) const {
   return varimix::e_step(model, x, origin_,
                          {.log_y = S::kUsesLogY ? LogY::kCompute : LogY::kLeaveOut,
                           .distance_floor = distance_floor_of(d()),
                           .weights = weights,
-                          .missing = missing_});
+                          .missing = missing_,
+                          .table = table_.get(),
+                          .log_density = out_log_density});
 }
 
 template <Subordinator S>
@@ -74,13 +87,60 @@ auto MixtureFit<S>::m_step(const Eta& eta, BelowFloor below) const -> MStep {
 }
 
 template <Subordinator S>
+NaturalMove<S> MixtureFit<S>::natural_move(const Model& anchor, const Model& before, const Model& at, const Eta& eta,
+                                           const NaturalStep& step) {
+  auto grid = grid_ ? std::make_shared<InformationGrid<S>>(*grid_) : std::make_shared<InformationGrid<S>>();
+  NaturalMove<S> move = varimix::natural_move(anchor, before, at, eta, step, m_step_, *grid);
+  grid_ = std::move(grid);
+  return move;
+}
+
+template <Subordinator S>
+Eta MixtureFit<S>::finite_statistics(const Model& model, const Eta& rows) const {
+  const S& law = model.subordinator();
+  if (std::isfinite(law.E_inv_Y()) && std::isfinite(law.E_Y())) return with_origin(statistics(model), origin_);
+  const double excess = rows.E_inv_Y() * rows.E_Y();  // E[1/Y] E[Y] > 1 of the rows
+  MixtureStatistics own;
+  own.inv_y =
+      std::isfinite(law.E_inv_Y()) ? law.E_inv_Y() : std::max(excess / law.E_Y(), 2.0 * std::exp(-law.E_log_Y()));
+  own.y = std::isfinite(law.E_Y()) ? law.E_Y() : std::max(excess / law.E_inv_Y(), 2.0 * std::exp(law.E_log_Y()));
+  if (S::kUsesLogY) own.log_y = law.E_log_Y();
+  own.x = own.y * model.gamma();  // about mu
+  own.x_inv_y = model.gamma();
+  own.xx_inv_y = model.sigma() + own.y * model.gamma() * model.gamma().transpose();
+  return with_origin(to_eta(own, model.mu()), origin_);
+}
+
+template <Subordinator S>
+auto MixtureFit<S>::as_m_step(const Model& model) const -> MStep {
+  constexpr double kRounding = 1e-9;
+  MStep result{.model = model, .infeasible = "", .shape_limit = varimix::shape_limit(model, m_step_)};
+  const double scale = scale_of_y(model);
+  for (Index j = 0; j < m_step_.floor.size(); ++j) {
+    const double pivot = model.L_Sigma()(j, j);
+    if (scale * pivot * pivot <= (1.0 + kRounding) * m_step_.floor(j)) result.raised_columns.push_back(j);
+  }
+  return result;
+}
+
+template <Subordinator S>
+ParameterCovariance MixtureFit<S>::covariance(const Model& model, double rows, const Vector& shown) const {
+  return parameter_covariance(model, rows, shown, m_step_);
+}
+
+template <Subordinator S>
+auto MixtureFit<S>::mean_of(std::span<const Weighted> models) const -> std::optional<Model> {
+  return varimix::mean_of(models, m_step_);
+}
+
+template <Subordinator S>
 Vector MixtureFit<S>::log_density(const Model& model, const RowView& x) const {
-  return varimix::log_density(model, x, missing_, distance_floor_of(d()));
+  return varimix::log_density(model, x, missing_, distance_floor_of(d()), table_.get());
 }
 
 template <Subordinator S>
 double MixtureFit<S>::mean_log_density(const Model& model, const RowView& x) const {
-  return varimix::mean_log_density(model, x, missing_, distance_floor_of(d()));
+  return varimix::mean_log_density(model, x, missing_, distance_floor_of(d()), table_.get());
 }
 
 template <Subordinator S>

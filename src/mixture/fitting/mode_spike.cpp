@@ -23,18 +23,6 @@ bool is_absent(std::span<const double> weights, Index i) {
   return !weights.empty() && weights[static_cast<std::size_t>(i)] == 0.0;
 }
 
-/// Returns how many rows equal row `at` in every column.
-Index equal_rows(const RowView& x, std::span<const double> weights, Index at) {
-  Index count = 0;
-  for (Index i = 0; i < x.rows(); ++i) {
-    if (is_absent(weights, i)) continue;
-    Index j = 0;
-    while (j < x.columns() && x(i, j) == x(at, j)) ++j;
-    if (j == x.columns()) ++count;
-  }
-  return count;
-}
-
 /// Returns complete rows, evenly spaced, each less row `at`.
 Matrix rows_about(const RowView& x, std::span<const double> weights, Index at) {
   const Index stride = (x.rows() + kSpikeRows - 1) / kSpikeRows;
@@ -84,7 +72,8 @@ double log_density_around(const Matrix& rows, double share_equal) {
 
 std::optional<Spike> spike_at_peak(const EStepResult& e_step, const RowView& x, std::span<const double> weights) {
   if (e_step.peak_row < 0) return std::nullopt;
-  const Index equal = equal_rows(x, weights, e_step.peak_row);
+  const std::vector<Index> at_peak = x.equal_rows(e_step.peak_row);
+  const Index equal = std::count_if(at_peak.begin(), at_peak.end(), [&](Index i) { return !is_absent(weights, i); });
   if (equal < 2) return std::nullopt;
   const double share = static_cast<double>(equal) / static_cast<double>(x.rows());
   const double around = log_density_around(rows_about(x, weights, e_step.peak_row), share);

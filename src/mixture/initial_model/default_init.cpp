@@ -13,6 +13,7 @@
 #include "mixture/missing/row_groups.hpp"
 #include "sample_moments.hpp"
 #include "varimix/core/constants.hpp"
+#include "varimix/core/require.hpp"
 
 namespace varimix {
 namespace {
@@ -29,13 +30,22 @@ struct Shape {
   Vector gamma;
 };
 
+/// Returns v gamma shortened by what Gaussian rows would show of it (James and Stein 1961). Near the Gaussian limit v is
+/// small, and noise over v would be a start from which the likelihood is a long, bent ridge.
+Vector beyond_noise(const Vector& t, double n) {
+  const auto d = static_cast<double>(t.size());
+  const double square = t.squaredNorm();
+  const double noise = 2.0 * d / (n * (d + 2.0));
+  return noise < square ? Vector(t * (1.0 - noise / square)) : Vector::Zero(t.size());
+}
+
 /// Returns the gamma along t whose part v gamma'gamma of the variance is `share`.
 Vector gamma_of_share(const Vector& t, double v, double share) { return t * (std::sqrt(share / v) / t.norm()); }
 
 Shape feasible_shape(const SampleMoments& moments, Status& out_status) {
   const Index dimension = moments.mean.size();
   const auto d = static_cast<double>(dimension);
-  const Vector t = moments.skewness / (d + 2.0);  // this is v gamma
+  const Vector t = beyond_noise(moments.skewness / (d + 2.0), moments.rows);  // this is v gamma
   const double excess = moments.kurtosis / (d * (d + 2.0)) - 1.0;
   double v = excess - 4.0 * t.squaredNorm() / d;
   const auto share = [&] { return t.squaredNorm() / v; };
@@ -88,6 +98,9 @@ MeanVarianceMixture<S> default_init(const RowView& x, Status& out_status, Missin
   require_rows(x, std::max<Index>(1, x.columns()), "X", missing);
   const bool gaps = missing == Missing::kExact && has_missing(x);
   const SampleMoments moments = gaps ? available_moments(x, out_status) : sample_moments(x, out_status);
+  const bool is_finite = moments.mean.allFinite() && moments.deviation.allFinite() && moments.skewness.allFinite() &&
+                         std::isfinite(moments.kurtosis);
+  require(is_finite, "X", "columns whose range is a double", "a larger one");
   const Shape shape = feasible_shape(moments, out_status);
   const Matrix root = squarable(moments.deviation, out_status).asDiagonal() * moments.correlation_cholesky;  // S^{1/2}
   const Vector gamma = root * shape.gamma;

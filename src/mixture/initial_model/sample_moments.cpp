@@ -23,7 +23,7 @@ constexpr double kCollinearPivot = 1e-10;
 
 /// Reads blocks of rows as columns, about an origin and divided by a scale.
 struct Columns {
-  explicit Columns(Index d) : x(d * kBlockRows), ones(kBlockRows), scratch(kBlockRows) {
+  explicit Columns(Index d) : x(d * kBlockRows), ones(kBlockRows), scratch(d * kBlockRows) {
     std::fill_n(ones.data(), ones.size(), 1.0);
   }
   void load(const RowView& rows, Index first, Index count, const Vector& origin) {

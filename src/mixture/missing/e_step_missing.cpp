@@ -42,6 +42,10 @@ class MissingAdder {
     for (const PatternBlock::Run& run : work_.runs()) conditional = complete(pass, run, conditional, out);
     work_.posterior(
         pass, options.log_y == LogY::kCompute ? PatternBlock::Wanted::kMomentsAndLogY : PatternBlock::Wanted::kMoments);
+    for (Index i = 0; !options.log_density.empty() && i < count; ++i) {
+      const auto row = static_cast<std::size_t>(pass.groups.rows[static_cast<std::size_t>(first + i)]);
+      options.log_density[row] = work_.block.log_density[static_cast<std::size_t>(i)];
+    }
     for (const PatternBlock::Run& run : work_.runs()) note_peak(pass, run, first, out.sums);
     const double* done = conditional_gammas_.data();
     for (const PatternBlock::Run& run : work_.runs()) done = add_rest(pass, run, done, out.sums);
@@ -112,6 +116,7 @@ EStepResult e_step_with_missing(const JointLaw& joint, const RowView& x, const V
                                 const EStepOptions& options) {
   const Index d = joint.d();
   MissingSums total(d);
+  std::fill(options.log_density.begin(), options.log_density.end(), 0.0);
   for_each_window(joint, x, origin, options.distance_floor, [&](const PatternPass& pass) {
     total.add(block_reduce(
         pass.groups.size(), d * d, MissingSums(d), [&] { return MissingAdder(d); },

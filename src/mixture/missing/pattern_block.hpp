@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "core/aligned_doubles.hpp"
 #include "kernels/large_order_posterior.hpp"
 #include "mixture/e_step_block.hpp"
 #include "pattern_law.hpp"

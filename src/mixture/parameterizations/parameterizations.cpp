@@ -186,7 +186,7 @@ MeanVarianceMixture<S> from_ghyp_alpha_beta_delta(const GhypAlphaBetaDelta& give
   require(std::isfinite(given.delta) && given.delta >= 0.0, "delta", "finite and >= 0", given.delta);
   const Index d = given.mu.size();
   require(d > 0, "mu", "of dimension 1 or more", d);
-  require(given.beta.size() == d, "beta", "of dimension " + std::to_string(d), given.beta.size());
+  require_dimension(given.beta.size(), d, "beta");
   require_finite(given.beta, "beta");
   const Matrix L = checked_cholesky(given.delta_matrix, d, "delta_matrix");
   const double log_determinant = 2.0 * L.diagonal().array().log().sum();

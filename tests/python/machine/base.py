@@ -118,6 +118,8 @@ class Constructing(Base):
         rule = surface.RULES[name](init)
         is_plain = chosen in surface.PLAIN_OPTIONS
         valid = True if is_plain else False if chosen in surface.BAD_OPTIONS else None
+        if name in surface.MOVING and chosen.keys() & {"frozen", "inner_iter"}:
+            valid = False
         state = attempt(lambda: vx.OnlineEM(init, rule, 7, **chosen), valid=valid)
         if isinstance(state, Refused):
             chosen, state = {}, vx.OnlineEM(init, rule, 7)

@@ -114,6 +114,9 @@ def check(subject: Subject) -> None:
         fields = (eta.E_inv_Y, eta.E_Y, eta.E_log_Y or 0.0, eta.E_X, eta.E_X_inv_Y, eta.weight)
         is_finite = all(np.isfinite(value).all() for value in fields)
         claim("eta_is_finite", is_finite or not payload(state)["has_running"], eta)
+    if subject.rule_name in surface.MOVING - {"shrinkage_natural"} and state.total_weight > 0:
+        errors = state.cov_params().bse
+        claim("standard_errors_are_finite", np.isfinite(errors).all(), errors)
     check_counts(subject)
     check_columns(subject)
     claim("can_be_shown", bool(repr(state)) and str(state.status) is not None)

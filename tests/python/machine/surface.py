@@ -61,6 +61,10 @@ RULES: dict[str, Make] = {
     "affine_away": lambda model: vx.AffineUpdate(b=2.0, c=-1.0),
     "affine_a": lambda model: vx.AffineUpdate(a=target(model), b=-0.5, c=0.5),
     "polyak_ruppert": lambda model: vx.PolyakRuppertUpdate(exponent=0.7, n0=5.0),
+    "natural_gradient": lambda model: vx.NaturalGradientUpdate(n0=5.0),
+    "natural_gradient_half_life": lambda model: vx.NaturalGradientUpdate(half_life=50.0),
+    "natural_gradient_time": lambda model: vx.NaturalGradientUpdate(half_life=SECOND),
+    "shrinkage_natural": lambda model: vx.Shrinkage(vx.NaturalGradientUpdate(), target(model)),
     "polyak_average": lambda model: vx.PolyakAverage(vx.RobbinsMonroUpdate(), start=2),
     "polyak_average_time": lambda model: vx.PolyakAverage(vx.EWMAUpdate(half_life=SECOND)),
     "shrinkage_time": lambda model: vx.Shrinkage(vx.EWMAUpdate(half_life=SECOND), target(model)),
@@ -92,12 +96,16 @@ RULES: dict[str, Make] = {
 
 # States with these rules merge; OTHER_SETTING has rules of the same kind with another setting.
 MERGING = {"default", "sample_weighted", "sample_weighted_n0", "polyak_ruppert", "shrinkage"}
-MERGING |= {"shrinkage_default"}
+MERGING |= {"shrinkage_default", "natural_gradient", "shrinkage_natural"}
+# Rules that move the model: they are refused in frozen states and with inner_iter > 1.
+MOVING = {"default", "natural_gradient", "natural_gradient_half_life", "natural_gradient_time"}
+MOVING |= {"shrinkage_natural"}
 OTHER_SETTING = {
     "ewma": vx.EWMAUpdate(w=0.9),
     "sample_weighted": vx.SampleWeightedUpdate(n0=3.0),
     "robbins_monro": vx.RobbinsMonroUpdate(tau0=3.0),
     "polyak_ruppert": vx.PolyakRuppertUpdate(exponent=0.9),
+    "natural_gradient": vx.NaturalGradientUpdate(n0=50.0),
     "affine": vx.AffineUpdate(b=0.4, c=0.6),
     "ewma_half_life": vx.EWMAUpdate(half_life=500.0),
     "block_incremental": vx.BlockIncrementalUpdate(blocks=4),
@@ -159,6 +167,8 @@ PUBLIC: dict[str, str] = {
     **dict.fromkeys(("InverseGamma", "InverseGaussian"), "law_of_y"),
     **dict.fromkeys(("AffineUpdate", "BlockIncrementalUpdate", "EWMAUpdate"), "construct"),
     **dict.fromkeys(("IdentityUpdate", "PolyakAverage", "PolyakRuppertUpdate"), "construct"),
+    **dict.fromkeys(("NaturalGradientUpdate",), "construct"),
+    "ParameterCovariance": "update",
     **dict.fromkeys(("RobbinsMonroUpdate", "SampleWeightedUpdate", "Shrinkage"), "construct"),
     **dict.fromkeys(("eta0_from_model", "eta0_isotropic"), "targets"),
     **dict.fromkeys(("eta0_diagonal", "eta0_with_sigma"), "targets"),
@@ -200,7 +210,7 @@ OF_A_MODEL: dict[str, str] = {
 # Every name of a state is driven by one of the machine's steps.
 OF_A_STATE: dict[str, str] = {
     **dict.fromkeys(("model", "driving_model", "eta", "step", "total_weight"), "construct"),
-    **dict.fromkeys(("log_score", "status", "drift", "changes"), "construct"),
+    **dict.fromkeys(("log_score", "status", "drift", "changes", "cov_params"), "construct"),
     "rows_read": "stopped_and_resumed",
     "update": "update",
     "fork": "fork",

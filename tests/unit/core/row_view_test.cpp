@@ -150,6 +150,17 @@ TEST(RowViewParts, SelectionsCompose) {
   EXPECT_EQ(twice.slice(1, 2).select(last).source_row(0), 2) << "thrice, after a slice";
 }
 
+TEST(RowViewParts, EqualRowsAgreeInEveryColumnWhereverTheyLie) {
+  const RowMatrix x{{1.0, 2.0}, {1.0, 3.0}, {1.0, 2.0}, {0.0, 2.0}, {1.0, 2.0}};
+  const std::vector<Index> expected = {0, 2, 4};
+  EXPECT_EQ(RowView(x).equal_rows(2), expected);
+  EXPECT_EQ(RowView(Matrix(x)).equal_rows(0), expected);
+  EXPECT_EQ(RowView(x).equal_rows(3), std::vector<Index>{3});
+  const std::vector<std::int64_t> chosen = {4, 3, 2};
+  EXPECT_EQ(RowView(x).select(chosen).equal_rows(0), (std::vector<Index>{0, 2}));
+  EXPECT_EQ(RowView(x).slice(1, 3).equal_rows(1), std::vector<Index>{1});
+}
+
 TEST(RowViewParts, ASelectionOfNoRowsHasNone) {
   const RowMatrix x = some_rows();
   const std::vector<std::int64_t> none;

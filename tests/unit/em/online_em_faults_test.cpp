@@ -232,7 +232,7 @@ TEST(OnlineEMFaults, WhatARuleReportsStaysFinite) {
   x.col(0) *= 1e-8;
   x.col(1) *= 1e8;
   const std::vector<double> weights(16, 1e6);
-  NigState state(init);
+  NigState state(init, PolyakRuppertUpdate{});
   for (Index step = 0; step < 100; ++step) {
     (void)state.update(x.middleRows(16 * (step % 6), 16), {.weights = weights});
     ASSERT_TRUE(state.state().rule.report(state.eta()).is_finite()) << step;

@@ -142,7 +142,7 @@ TYPED_TEST(OnlineEMForkOf, ForksWhoseStepsWereAllRevertedAreTwoParts) {
   EXPECT_EQ(left.status().count(StatusCode::kStepReverted), 2);
 }
 
-// The default rule has forgotten most of the first rows, so that subtracting all of their statistics would take away
+// The rule has forgotten most of the first rows, so that subtracting all of their statistics would take away
 // more than the forks hold.
 TYPED_TEST(OnlineEMForkOf, ForksOfAStateThatHadSeenAnOutlierMergeAndSayHowMuchOfItWasCountedOnce) {
   int halved = 0;
@@ -150,7 +150,7 @@ TYPED_TEST(OnlineEMForkOf, ForksOfAStateThatHadSeenAnOutlierMergeAndSayHowMuchOf
     const auto law = some_model<TypeParam>(1, 17, 1.0);
     RowMatrix rows = law.rvs(64, Seed{seed});
     rows.row(3) *= 50.0;
-    OnlineEM<MeanVarianceMixture<TypeParam>> trunk(law);
+    OnlineEM<MeanVarianceMixture<TypeParam>> trunk(law, PolyakRuppertUpdate{});
     for (Index i = 0; i < 4; ++i) (void)trunk.update(rows.row(i));
     auto left = trunk.fork();
     auto right = trunk.fork();

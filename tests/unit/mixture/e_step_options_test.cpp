@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "support/close.hpp"
@@ -80,6 +82,24 @@ TEST(EStepFloor, RaisesRowsAtTheModeAndCountsThem) {
   EXPECT_EQ(floored.floored_rows, 2);
   EXPECT_TRUE(floored.eta.is_finite());
   EXPECT_TRUE(std::isfinite(floored.log_lik));
+}
+
+TEST(EStepLogDensity, IsThatOfEachRowAndZeroForAbsentOnes) {
+  std::vector<double> weights(kRows, 2.5);
+  RowMatrix x = rows();
+  const Vector complete = model().log_prob(x);
+  std::vector<double> log_f(kRows, -1.0);
+  (void)e_step(model(), x, model().mu(), {.weights = weights, .log_density = log_f});
+  EXPECT_EQ(Vector(Vector::Map(log_f.data(), kRows)), complete);
+
+  weights[3] = weights[700] = 0.0;
+  x(1, 0) = x(5, 0) = x(5, 1) = std::numeric_limits<double>::quiet_NaN();
+  Vector expected = model().log_prob(x, Missing::kExact);
+  expected(3) = expected(700) = 0.0;
+  ASSERT_EQ(expected(5), 0.0);  // it shows nothing
+  std::fill(log_f.begin(), log_f.end(), -1.0);
+  (void)e_step(model(), x, model().mu(), {.weights = weights, .missing = Missing::kExact, .log_density = log_f});
+  EXPECT_TRUE(all_close(Vector(Vector::Map(log_f.data(), kRows)), expected, 1e-14));
 }
 
 TEST(EStepFloor, LeavesOtherRowsAndOtherFamiliesAsTheyAre) {

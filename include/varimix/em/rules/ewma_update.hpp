@@ -15,6 +15,10 @@ struct HalfLife {
   HalfLife(double of, Unit in = Unit::kRows) : length(of), unit(in) {}  // NOLINT(google-explicit-constructor)
   /// Returns a half-life of this length in units of the rows' times.
   [[nodiscard]] static HalfLife in_time(double length) { return {length, Unit::kTime}; }
+  /// Returns the length in units of the rows' times; nothing if it counts rows.
+  [[nodiscard]] std::optional<double> time() const {
+    return unit == Unit::kTime ? std::optional(length) : std::nullopt;
+  }
   /// Throws std::invalid_argument for a length that is not finite and > 0.
   void check(Index d) const;
   double length;

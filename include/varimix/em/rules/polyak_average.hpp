@@ -31,6 +31,10 @@ struct PolyakAverage::Hooks : WrappingRuleHooks<PolyakAverage> {
   [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info) override;
   [[nodiscard]] Eta emit(const Eta& running) const override { return base.emit(running); }
   [[nodiscard]] Eta report(const Eta& running) const override { return base.report(average ? *average : running); }
+  void check(Index d) const override {
+    WrappingRuleHooks::check(d);
+    require(!base.moves_model(), "base", "a rule that blends statistics", called(base));
+  }
 };
 
 }  // namespace varimix

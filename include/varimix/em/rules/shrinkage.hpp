@@ -19,6 +19,8 @@ class Strength {
   [[nodiscard]] const Eta* by_field() const noexcept { return std::get_if<Eta>(&tau_); }
   /// Returns (1 - s) eta + s target with s = tau / (1 + tau), element by element in the uncentred fields.
   [[nodiscard]] Eta draw(const Eta& eta, const Eta& target) const;
+  /// Returns s for each element of the fields of `like`.
+  [[nodiscard]] Eta shares(const Eta& like) const;
   /// Throws std::invalid_argument for a strength that is < 0 or not finite, and for an eta of strengths whose dimension
   /// is not d (0: any).
   void check(Index d) const;
@@ -32,6 +34,9 @@ class Strength {
 /// fields. The memory is the base rule's and is never overwritten, so that tau = 0 gives the base rule and the
 /// stationary value does not depend on its step size. With feedback the shrunk value is remembered instead (the
 /// reference package's recursion), which forgets the data as the step falls.
+/// Over a rule that moves the model, the statistics of every batch are drawn to eta0 before their score is taken: the
+/// model moves to the maximum of mean log-likelihood + tau E0[complete log-likelihood], which is the same stationary
+/// value.
 struct Shrinkage {
   UpdateRule base;
   Eta eta0;  ///< the target, finite
@@ -55,6 +60,7 @@ struct Shrinkage::Hooks : WrappingRuleHooks<Shrinkage> {
   [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info) override;
   [[nodiscard]] Eta emit(const Eta& running) const override;
   [[nodiscard]] Eta report(const Eta& running) const override;
+  [[nodiscard]] std::optional<NaturalStep> natural_step(const StepInfo& info, Index d) const override;
   [[nodiscard]] double initial_weight() const override { return base.initial_weight(); }
   [[nodiscard]] bool can_merge() const override { return base.can_merge(); }
   void check(Index d) const override;

@@ -4,6 +4,7 @@
 #include "varimix/em/rules/block_incremental_update.hpp"
 #include "varimix/em/rules/ewma_update.hpp"
 #include "varimix/em/rules/identity_update.hpp"
+#include "varimix/em/rules/natural_gradient_update.hpp"
 #include "varimix/em/rules/polyak_average.hpp"
 #include "varimix/em/rules/polyak_ruppert_update.hpp"
 #include "varimix/em/rules/robbins_monro_update.hpp"
@@ -23,7 +24,8 @@ struct RuleList {
 };
 
 /// The rules of varimix, each once: bindings, checkpoints and tests go through this list.
-using UpdateRules = RuleList<IdentityUpdate, RobbinsMonroUpdate, SampleWeightedUpdate, EWMAUpdate, AffineUpdate,
-                             Shrinkage, PolyakRuppertUpdate, PolyakAverage, BlockIncrementalUpdate>;
+using UpdateRules =
+    RuleList<IdentityUpdate, RobbinsMonroUpdate, SampleWeightedUpdate, EWMAUpdate, AffineUpdate, Shrinkage,
+             PolyakRuppertUpdate, PolyakAverage, BlockIncrementalUpdate, NaturalGradientUpdate>;
 
 }  // namespace varimix

@@ -1,0 +1,48 @@
+#include "state_properties.hpp"
+
+namespace varimix::python {
+namespace {
+
+/// Defines a property that is a function of a state of any family.
+template <class Getter, class... Extra>
+void def_property(nb::class_<AnyOnlineEM>& state, const char* name, Getter getter, const Extra&... extra) {
+  state.def_prop_ro(
+      name, [getter](const AnyOnlineEM& self) { return visit_family(self, getter); }, extra...);
+}
+
+}  // namespace
+
+void bind_state_properties(nb::class_<AnyOnlineEM>& state) {
+  def_property(
+      state, "model", [](const auto& s) { return nb::cast(s.model()); },
+      nb::for_getter(nb::sig("def model(self) -> AnyModel")),
+      "The model that users see, made from the rule's reported eta. It is a value and does not change with the state.");
+  def_property(
+      state, "driving_model", [](const auto& s) { return nb::cast(s.driving_model()); },
+      nb::for_getter(nb::sig("def driving_model(self) -> AnyModel")),
+      "The model that drives the next E-step, in the working gauge.");
+  def_property(
+      state, "eta", [](const auto& s) { return Eta(s.eta()); },
+      "The running expectation parameters: what a rule that blends statistics remembers, or the model's own where\n"
+      "NaturalGradientUpdate moves the model; a moment of those that does not exist is that of the last E-step.");
+  def_property(
+      state, "step", [](const auto& s) { return s.step(); }, "Number of updates so far.");
+  def_property(
+      state, "total_weight", [](const auto& s) { return s.total_weight(); }, "Rows learned so far, by weight.");
+  def_property(
+      state, "log_score", [](const auto& s) { return LogScore(s.log_score()); },
+      "The prequential score: the log densities that the model gave to rows before it learned from them.");
+  def_property(
+      state, "rows_read", [](const auto& s) { return s.position().rows(); },
+      "Rows of the source, in the pass in hand, that fit_stream has learned.");
+  def_property(
+      state, "drift", [](const auto& s) { return DriftDetector(s.state().drift); },
+      "The drift detector: the reference for new rows, and the charts that tell how near a signal is.");
+  def_property(
+      state, "changes", [](const auto& s) { return s.state().drift.changes; }, "Number of drift signals so far.");
+  def_property(
+      state, "status", [](const auto& s) { return s.status(); },
+      "All outcomes so far, and the limits in which the model is now.");
+}
+
+}  // namespace varimix::python

@@ -1,0 +1,77 @@
+#include "varimix/em/rules/natural_gradient_update.hpp"
+
+#include <cmath>
+#include <cstddef>
+
+#include "varimix/em/rules/number_of_parameters.hpp"
+
+namespace varimix {
+namespace {
+
+/// Returns the share of the rows that have shown each column. A column that none has shown counts as shown once: its
+/// score is 0, and stays so.
+Vector shares(const std::vector<double>& seen, double rows) {
+  const auto by_column = Vector::Map(seen.data(), static_cast<Index>(seen.size()));
+  return (by_column / rows).cwiseMax(1.0 / (1.0 + rows)).cwiseMin(1.0);
+}
+
+}  // namespace
+
+double NaturalGradientUpdate::Hooks::kept(const StepInfo& info) const {
+  if (!half_life) return 1.0;
+  return std::exp2(-(half_life->time() ? info.elapsed : info.batch_weight) / half_life->length);
+}
+
+std::vector<double> NaturalGradientUpdate::Hooks::seen_with(const StepInfo& info) const {
+  std::vector<double> with = seen;
+  if (with.empty()) with.assign(info.observed.size(), remembered);
+  for (std::size_t j = 0; j < with.size(); ++j) {
+    with[j] = kept(info) * with[j] + (info.observed.empty() ? info.batch_weight : info.observed[j]);
+  }
+  return with;
+}
+
+Eta NaturalGradientUpdate::Hooks::accumulate(const Eta& /*running*/, const Eta& batch, const StepInfo& info) {
+  seen = seen_with(info);
+  remembered = kept(info) * remembered + info.batch_weight;
+  squares = kept(info) * kept(info) * squares + info.batch_weight;
+  return batch;
+}
+
+std::optional<NaturalStep> NaturalGradientUpdate::Hooks::natural_step(const StepInfo& info, Index d) const {
+  constexpr double kEarlyRows = 10.0;  // rows for each parameter that count half
+  const double early = kEarlyRows * number_of_parameters(d);
+  const double rows = info.weight_before;
+  const double past = kept(info) * remembered;
+  const auto size = static_cast<double>(d + 1);
+  NaturalStep step{.past = past * (early + rows) / (2.0 * early + rows), .prior = n0.value_or(size * size)};
+  const std::vector<double> with = seen_with(info);
+  step.shown = shares(with, past + info.batch_weight);
+  return step;
+}
+
+std::optional<KnownRows> NaturalGradientUpdate::Hooks::known_rows() const {
+  if (!(squares > 0.0)) return KnownRows{};
+  KnownRows known{.rows = remembered * (remembered / squares)};
+  known.shown = shares(seen, remembered);
+  return known;
+}
+
+std::optional<double> NaturalGradientUpdate::Hooks::time_half_life() const {
+  return half_life ? half_life->time() : std::nullopt;
+}
+
+void NaturalGradientUpdate::Hooks::merge(const NaturalGradientUpdate& other, const NaturalGradientUpdate* ancestor,
+                                         const CombineStatistics& /*combine*/) {
+  const auto add = [&](const NaturalGradientUpdate& rule, double sign) {
+    for (std::size_t j = 0; j < seen.size(); ++j)
+      seen[j] += sign * (rule.seen.empty() ? rule.remembered : rule.seen[j]);
+  };
+  if (seen.empty() && !other.seen.empty()) seen.assign(other.seen.size(), remembered);
+  add(other, 1.0);
+  if (ancestor != nullptr) add(*ancestor, -1.0);
+  remembered += other.remembered - (ancestor == nullptr ? 0.0 : ancestor->remembered);
+  squares += other.squares - (ancestor == nullptr ? 0.0 : ancestor->squares);
+}
+
+}  // namespace varimix

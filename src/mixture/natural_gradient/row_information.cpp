@@ -1,0 +1,97 @@
+#include "row_information.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+
+#include "mixture/families.hpp"
+
+namespace varimix {
+namespace {
+
+constexpr double kShapeStep = 0.125;
+constexpr double kSkewnessStep = 0.06;
+constexpr double kSkewnessUnit = 0.3;
+constexpr std::size_t kNodesKept = 24;  // three boxes of the grid of a law of two shapes
+// The information of a VarianceGamma of small alpha is infinite because of the rows nearest to mu, that of a
+// NormalInverseGamma of small alpha because of the farthest. They count for nothing: few of them are in a sample.
+constexpr double kTailOfGamma = 1e-3;
+constexpr double kTailOfInverseGamma = 3e-4;
+constexpr double kLargestPriorOfShape = 8.0;
+const Eigen::Vector2d kGigDamping(0.02, 0.1);
+
+template <Subordinator S>
+Tails infinite_tails() {
+  return {.below = std::same_as<S, Gamma> ? kTailOfGamma : 0.0,
+          .above = std::same_as<S, InverseGamma> ? kTailOfInverseGamma : 0.0};
+}
+
+}  // namespace
+
+template <Subordinator S>
+InformationBlocks prior_at(const ShapeVector<S>& psi, Index d) {
+  InformationBlocks prior = complete_information(ShapeCoordinates<S>::point(psi), d, kLargestMoment);
+  auto of_psi = prior.scalars.diagonal().template tail<kShapeCount<S>>();
+  if constexpr (std::same_as<S, GeneralizedInverseGaussian>) {
+    of_psi += kGigDamping;
+  } else {
+    of_psi(0) = std::min(of_psi(0), kLargestPriorOfShape);
+  }
+  return prior;
+}
+
+template <Subordinator S>
+RowInformation row_information(const ShapeVector<S>& psi, double g, Index d) {
+  const ShapePoint point = ShapeCoordinates<S>::point(psi);
+  return {fisher_information(point, g, d, infinite_tails<S>()), complete_information(point, d, kLargestMoment),
+          prior_at<S>(psi, d)};
+}
+
+template <Subordinator S>
+const RowInformation& InformationGrid<S>::node(const Number& number, Index d) {
+  const auto found =
+      std::find_if(nodes_.begin(), nodes_.end(), [&](const auto& node) { return node->number == number; });
+  if (found != nodes_.end()) return (*found)->information;
+  const ShapeVector<S> psi =
+      ShapeCoordinates<S>::within_bounds(kShapeStep * number.template head<kShapeCount<S>>(), 0.0);
+  const double g = kSkewnessUnit * std::sinh(kSkewnessStep * number(kShapeCount<S>));
+  nodes_.push_back(std::make_shared<const Node>(Node{number, row_information<S>(psi, g, d)}));
+  return nodes_.back()->information;
+}
+
+template <Subordinator S>
+RowInformation InformationGrid<S>::at(const ShapeVector<S>& psi, double g, Index d) {
+  constexpr int kAxes = kShapeCount<S> + 1;
+  Number place;
+  place << psi / kShapeStep, std::asinh(g / kSkewnessUnit) / kSkewnessStep;
+  const Number corner = place.array().floor();
+  const Number along = place - corner;
+  RowInformation sum;
+  for (int k = 0; k < (1 << kAxes); ++k) {
+    Number number = corner;
+    double share = 1.0;
+    for (int axis = 0; axis < kAxes; ++axis) {
+      const bool is_upper = ((k >> axis) & 1) != 0;
+      number(axis) += is_upper ? 1.0 : 0.0;
+      share *= is_upper ? along(axis) : 1.0 - along(axis);
+    }
+    if (share == 0.0) continue;
+    const RowInformation& at_node = node(number, d);
+    const double before = sum.fisher.scalars.size() == 0 ? 0.0 : 1.0;
+    const auto add = [&](InformationBlocks RowInformation::*form) {
+      sum.*form = combine(before, before == 0.0 ? at_node.*form : sum.*form, share, at_node.*form);
+    };
+    for (const auto form : {&RowInformation::complete, &RowInformation::prior, &RowInformation::fisher}) add(form);
+  }
+  while (nodes_.size() > kNodesKept) nodes_.erase(nodes_.begin());
+  return sum;
+}
+
+#define VARIMIX_INSTANTIATE(S)                                                      \
+  template InformationBlocks prior_at<S>(const ShapeVector<S>&, Index);             \
+  template RowInformation row_information<S>(const ShapeVector<S>&, double, Index); \
+  template class InformationGrid<S>;
+VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
+
+}  // namespace varimix

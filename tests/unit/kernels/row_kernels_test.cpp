@@ -1,0 +1,145 @@
+#include <gtest/gtest.h>
+
+#include <Eigen/Dense>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "core/aligned_doubles.hpp"
+#include "kernels/accumulate.hpp"
+#include "kernels/distance.hpp"
+#include "support/models.hpp"
+#include "support/simd_targets.hpp"
+#include "varimix/core/constants.hpp"
+
+namespace varimix::tests {
+namespace {
+
+using LongVector = Eigen::Matrix<long double, Eigen::Dynamic, 1>;
+using LongMatrix = Eigen::Matrix<long double, Eigen::Dynamic, Eigen::Dynamic>;
+
+constexpr double kTolerance = 1e-13;
+
+/// Rows stored as columns about an origin, a law, and what the distance kernel computes.
+struct Rows {
+  Rows(Index n, Index d, Matrix cholesky)
+      : count(n), columns(kBlockRows, d), factor(std::move(cholesky)), direction(gaussian_rows(1, d, 3).transpose()) {
+    columns.setConstant(std::numeric_limits<double>::quiet_NaN());  // beyond the rows
+    const RowMatrix whitened = gaussian_rows(n, d, 7);
+    for (Index i = 0; i < n; ++i) columns.row(i) = (factor * whitened.row(i).transpose()).transpose();
+  }
+  void compute() {
+    const Vector mu = Vector::Zero(columns.cols());
+    kernels::distance({mu.data(), factor.data(), factor.rows(), direction.data(), 1.25, 0.75}, columns.data(), count,
+                      kBlockRows, columns.cols(), v.data(), {q.data(), projection.data(), misalignment.data()});
+  }
+  Index count;
+  Matrix columns, factor;
+  Vector direction;
+  Matrix v = Matrix::Zero(kBlockRows, columns.cols());
+  Vector q = Vector::Zero(kBlockRows), projection = q, misalignment = q;
+};
+
+TEST(RowKernels, DistancesAreThoseOfLongDoublesOnEveryTarget) {
+  for (const auto target : simd_targets()) {
+    const ForcedTarget forced(target);
+    for (const Index d : {1, 2, 3, 4, 5, 7, 10, 31}) {
+      for (const Index n : {1, 3, 8, 37, 256}) {
+        Rows rows(n, d, some_factor(d, 5));
+        rows.compute();
+        const LongMatrix factor = rows.factor.cast<long double>();
+        const LongVector g = rows.direction.cast<long double>();
+        for (Index i = 0; i < n; ++i) {
+          const LongVector x = rows.columns.row(i).transpose().cast<long double>();
+          const LongVector v = factor.triangularView<Eigen::Lower>().solve(x);
+          const long double q = v.squaredNorm();
+          const long double misalignment =
+              (0.75L * g - 1.25L * v).squaredNorm() + g.squaredNorm() * q - g.dot(v) * g.dot(v);
+          EXPECT_NEAR(rows.q(i), static_cast<double>(q), kTolerance * static_cast<double>(q)) << target_name(target);
+          EXPECT_NEAR(rows.projection(i), static_cast<double>(g.dot(v)),
+                      kTolerance * static_cast<double>(g.norm() * v.norm()));
+          EXPECT_NEAR(rows.misalignment(i), static_cast<double>(misalignment),
+                      kTolerance * static_cast<double>(g.squaredNorm() * (1.0L + q)));
+        }
+      }
+    }
+  }
+}
+
+// Its results do not depend on the rows beside it.
+TEST(RowKernels, ARowHasTheSameBitsAloneOnEveryTarget) {
+  for (const auto target : simd_targets()) {
+    const ForcedTarget forced(target);
+    Rows rows(41, 5, some_factor(5, 5));
+    rows.compute();
+    for (Index i = 0; i < rows.count; ++i) {
+      Rows alone = rows;
+      alone.count = 1;
+      alone.columns.row(0) = rows.columns.row(i);
+      alone.compute();
+      EXPECT_EQ(alone.q(0), rows.q(i)) << target_name(target) << ", " << i;
+      EXPECT_EQ(alone.misalignment(0), rows.misalignment(i)) << target_name(target) << ", " << i;
+    }
+  }
+}
+
+TEST(RowKernels, AConditionOf1e12CostsNoMoreThanItsDigits) {
+  for (const auto target : simd_targets()) {
+    const ForcedTarget forced(target);
+    Matrix factor = some_factor(6, 9);
+    factor.row(5) *= 1e-6;  // Sigma has the condition 1e12
+    Rows rows(100, 6, factor);
+    rows.compute();
+    const Matrix v = rows.v.topRows(100);
+    const Matrix back = v * factor.transpose();
+    for (Index j = 0; j < 6; ++j) {
+      const double scale = rows.columns.col(j).head(100).cwiseAbs().maxCoeff();
+      EXPECT_LT((back.col(j) - rows.columns.col(j).head(100)).cwiseAbs().maxCoeff(), 1e-14 * scale)
+          << target_name(target) << ", " << j;
+    }
+  }
+}
+
+TEST(RowKernels, PivotsWithoutAReciprocalDivide) {
+  Rows rows(9, 2, Matrix{{1e-310, 0.0}, {0.0, 1.0}});
+  rows.columns.col(0).head(9).setConstant(3e-310);
+  rows.compute();
+  for (Index i = 0; i < 9; ++i) EXPECT_NEAR(rows.v(i, 0), 3.0, 1e-10);
+}
+
+TEST(RowKernels, SumsAreThoseOfLongDoublesOnEveryTarget) {
+  for (const auto target : simd_targets()) {
+    const ForcedTarget forced(target);
+    for (const Index d : {1, 2, 3, 4, 5, 6, 9, 30}) {
+      for (const Index n : {1, 7, 16, 255}) {
+        const Rows rows(n, d, some_factor(d, 5));
+        Vector weight = gaussian_rows(1, kBlockRows, 11).transpose().cwiseAbs();
+        const Vector w = gaussian_rows(1, kBlockRows, 12).transpose().cwiseAbs();
+        weight.tail(kBlockRows - n).setConstant(std::numeric_limits<double>::quiet_NaN());
+        for (const bool weighted : {false, true}) {
+          Vector x = Vector::Constant(d, 1.0);
+          Vector wx = x;
+          Matrix wxx = Matrix::Zero(d, d);
+          AlignedDoubles scratch(d * kBlockRows);
+          kernels::accumulate(rows.columns.data(), n, kBlockRows, d, weighted ? weight.data() : nullptr, w.data(),
+                              scratch.data(), x.data(), wx.data(), wxx.data());
+          const LongMatrix columns = rows.columns.topRows(n).cast<long double>();
+          const LongVector own = weighted ? LongVector(weight.head(n).cast<long double>()) : LongVector::Ones(n);
+          const LongMatrix products = columns.transpose() * w.head(n).cast<long double>().asDiagonal() * columns;
+          const LongVector sums = columns.transpose() * own + LongVector::Ones(d);
+          const double scale = static_cast<double>(products.diagonal().maxCoeff()) + static_cast<double>(n);
+          EXPECT_LT((x - sums.cast<double>()).cwiseAbs().maxCoeff(), kTolerance * scale) << target_name(target);
+          for (Index j = 0; j < d; ++j) {
+            for (Index k = 0; k < d; ++k) {
+              const double expected = k <= j ? static_cast<double>(products(j, k)) : 0.0;
+              EXPECT_NEAR(wxx(j, k), expected, kTolerance * scale) << target_name(target) << j << k;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace varimix::tests
