@@ -39,13 +39,14 @@ class BetweenSteps {
     const auto now = std::chrono::steady_clock::now();
     if (now - last_ < kInterval) return true;
     last_ = now;
-    const GilAcquire acquire;
-    if (PyErr_CheckSignals() != 0) {
-      interruption_.emplace();
-      return false;
-    }
-    if (!progress_.is_none()) progress_(steps_);
-    return true;
+    return with_gil([this] {
+      if (PyErr_CheckSignals() != 0) {
+        interruption_.emplace();
+        return false;
+      }
+      if (!progress_.is_none()) progress_(steps_);
+      return true;
+    });
   }
 
   /// Raises the exception for which the fit was stopped, if any. To be called after the fit has returned.
@@ -61,12 +62,13 @@ class BetweenSteps {
 
   /// Calls the callback and returns true if the fit is to go on. An exception of the callback passes through the fit.
   bool call(const BatchReport& report) {
-    const GilAcquire acquire;
-    const nb::object answer = callback_(report);
-    if (answer.is_none()) return true;
-    const int truth = PyObject_IsTrue(answer.ptr());
-    if (truth < 0) throw nb::python_error();
-    return truth != 0;
+    return with_gil([&] {
+      const nb::object answer = callback_(report);
+      if (answer.is_none()) return true;
+      const int truth = PyObject_IsTrue(answer.ptr());
+      if (truth < 0) throw nb::python_error();
+      return truth != 0;
+    });
   }
 
   AnyOnlineEM* state_;

@@ -20,10 +20,7 @@ namespace {
 
 /// Returns the rows of a source that is an array, and keeps it alive. It is released with the interpreter's lock.
 std::shared_ptr<const Rows> shared_rows(nb::handle array, Index d) {
-  return {new Rows(array, d, "source"), [](const Rows* rows) {
-            const GilAcquire acquire;
-            delete rows;
-          }};
+  return {new Rows(array, d, "source"), [](const Rows* rows) { with_gil([=] { delete rows; }); }};
 }
 
 /// Returns the source of the Arrow stream that an object exports, with the columns of X, then the weights, then the
@@ -57,17 +54,18 @@ std::vector<std::pair<std::string, std::int64_t>> pairs_of(const std::vector<Sou
 /// None unless a shuffled order is to be drawn anew.
 OpenSource open_with(nb::handle open_at, Index d, bool has_weights, bool has_times,
                      const std::shared_ptr<SourceItems>& items) {
-  return [=](const SourcePosition& at) -> AnyBatchSource {
-    const GilAcquire acquire;
-    const nb::object begin_item =
-        nb::cpp_function([items](std::int64_t first_row, std::int64_t index, const std::string& name, bool is_new) {
-          items->begin(first_row, index, name, is_new);
-        });
-    const nb::object read = at.shuffled ? nb::cast(pairs_of(at.shuffled->read)) : nb::none();
-    const nb::object source = open_at(pairs_of(at.items), read, at.shuffled && at.shuffled->to_end, begin_item);
-    if (nb::hasattr(source, "__arrow_c_stream__")) return arrow_source(source, d, has_weights, has_times);
-    const std::shared_ptr<const Rows> rows = shared_rows(source, d);
-    return ArraySource(rows->view(), {}, {}, rows);
+  return [=](const SourcePosition& at) {
+    return with_gil([&]() -> AnyBatchSource {
+      const nb::object begin_item =
+          nb::cpp_function([items](std::int64_t first_row, std::int64_t index, const std::string& name, bool is_new) {
+            items->begin(first_row, index, name, is_new);
+          });
+      const nb::object read = at.shuffled ? nb::cast(pairs_of(at.shuffled->read)) : nb::none();
+      const nb::object source = open_at(pairs_of(at.items), read, at.shuffled && at.shuffled->to_end, begin_item);
+      if (nb::hasattr(source, "__arrow_c_stream__")) return arrow_source(source, d, has_weights, has_times);
+      const std::shared_ptr<const Rows> rows = shared_rows(source, d);
+      return ArraySource(rows->view(), {}, {}, rows);
+    });
   };
 }
 
@@ -75,11 +73,12 @@ OpenSource open_with(nb::handle open_at, Index d, bool has_weights, bool has_tim
 /// then the weights, then the times.
 DescribePlace describe_with(nb::handle place, Index d, bool has_weights) {
   return [=](const SourcePlace& at) {
-    const GilAcquire acquire;
-    const Index column = at.field == SourceField::kX         ? at.column
-                         : at.field == SourceField::kWeights ? d
-                                                             : d + (has_weights ? 1 : 0);
-    return nb::cast<std::string>(place(at.row, column));
+    return with_gil([&] {
+      const Index column = at.field == SourceField::kX         ? at.column
+                           : at.field == SourceField::kWeights ? d
+                                                               : d + (has_weights ? 1 : 0);
+      return nb::cast<std::string>(place(at.row, column));
+    });
   };
 }
 

@@ -65,10 +65,8 @@ bool has_equality(nb::handle type) {
 
 PythonRule::PythonRule(nb::object rule, const char* name) : rule_(std::move(rule)) { check_python_rule(rule_, name); }
 
-PythonRule::PythonRule(const PythonRule& other) {
-  const GilAcquire acquire;
-  rule_ = nb::module_::import_("copy").attr("deepcopy")(other.rule_);
-}
+PythonRule::PythonRule(const PythonRule& other)
+    : rule_(with_gil([&] { return nb::object(nb::module_::import_("copy").attr("deepcopy")(other.rule_)); })) {}
 
 PythonRule::PythonRule(PythonRule&& other) noexcept : rule_(std::move(other.rule_)) {}
 
@@ -84,100 +82,103 @@ PythonRule& PythonRule::operator=(PythonRule&& other) noexcept {
 
 PythonRule::~PythonRule() {
   if (!rule_.is_valid()) return;
-  const GilAcquire acquire;
-  rule_.reset();
+  with_gil([this] { rule_.reset(); });
 }
 
 bool PythonRule::operator==(const PythonRule& other) const {
-  const GilAcquire acquire;
-  return rule_.equal(other.rule_);
+  return with_gil([&] { return rule_.equal(other.rule_); });
 }
 
 Eta PythonRule::Hooks::accumulate(const Eta& running, const Eta& batch, const StepInfo& info) {
-  const GilAcquire acquire;
-  return eta_of(object().attr("accumulate")(running, batch, info), "accumulate");
+  return with_gil([&] { return eta_of(object().attr("accumulate")(running, batch, info), "accumulate"); });
 }
 
 Eta PythonRule::Hooks::emit(const Eta& running) const {
-  const GilAcquire acquire;
-  return has("emit") ? eta_of(object().attr("emit")(running), "emit") : running;
+  return with_gil([&] { return has("emit") ? eta_of(object().attr("emit")(running), "emit") : running; });
 }
 
 Eta PythonRule::Hooks::report(const Eta& running) const {
-  const GilAcquire acquire;
-  return has("report") ? eta_of(object().attr("report")(running), "report") : emit(running);
+  return with_gil([&] { return has("report") ? eta_of(object().attr("report")(running), "report") : emit(running); });
 }
 
 std::int64_t PythonRule::Hooks::parts(const StepInfo& info, Index d) const {
-  const GilAcquire acquire;
-  if (!has("parts")) return RuleHooks::parts(info, d);
-  return returned<std::int64_t>(object().attr("parts")(info, d), "parts", "an integer");
+  return with_gil([&]() -> std::int64_t {
+    if (!has("parts")) return RuleHooks::parts(info, d);
+    return returned<std::int64_t>(object().attr("parts")(info, d), "parts", "an integer");
+  });
 }
 
 std::optional<double> PythonRule::Hooks::time_half_life() const {
-  const GilAcquire acquire;
-  if (!has("time_half_life")) return RuleHooks::time_half_life();
-  const nb::object time = object().attr("time_half_life")();
-  if (time.is_none()) return std::nullopt;
-  const std::optional<double> seconds = seconds_of(time);
-  if (!(seconds.value_or(0.0) > 0.0)) refuse_returned(time, "time_half_life", "a duration > 0, or None");
-  return seconds;
+  return with_gil([&]() -> std::optional<double> {
+    if (!has("time_half_life")) return RuleHooks::time_half_life();
+    const nb::object time = object().attr("time_half_life")();
+    if (time.is_none()) return std::nullopt;
+    const std::optional<double> seconds = seconds_of(time);
+    if (!(seconds.value_or(0.0) > 0.0)) refuse_returned(time, "time_half_life", "a duration > 0, or None");
+    return seconds;
+  });
 }
 
 double PythonRule::Hooks::initial_weight() const {
-  const GilAcquire acquire;
-  if (!has("initial_weight")) return RuleHooks::initial_weight();
-  const nb::object weight = object().attr("initial_weight")();
-  const auto rows = returned<double>(weight, "initial_weight", "a number >= 0");
-  if (!(std::isfinite(rows) && rows >= 0.0)) refuse_returned(weight, "initial_weight", "a number >= 0");
-  return rows;
+  return with_gil([&]() -> double {
+    if (!has("initial_weight")) return RuleHooks::initial_weight();
+    const nb::object weight = object().attr("initial_weight")();
+    const auto rows = returned<double>(weight, "initial_weight", "a number >= 0");
+    if (!(std::isfinite(rows) && rows >= 0.0)) refuse_returned(weight, "initial_weight", "a number >= 0");
+    return rows;
+  });
 }
 
 bool PythonRule::Hooks::weights_sum_to_one() const {
-  const GilAcquire acquire;
-  if (!has("weights_sum_to_one")) return RuleHooks::weights_sum_to_one();
-  return bool_of(object().attr("weights_sum_to_one")(), "weights_sum_to_one");
+  return with_gil([&] {
+    if (!has("weights_sum_to_one")) return RuleHooks::weights_sum_to_one();
+    return bool_of(object().attr("weights_sum_to_one")(), "weights_sum_to_one");
+  });
 }
 
 bool PythonRule::Hooks::can_merge() const {
-  const GilAcquire acquire;
-  return has("merge");
+  return with_gil([&] { return has("merge"); });
 }
 
 void PythonRule::Hooks::check(Index d) const {
-  const GilAcquire acquire;
-  if (has("check")) object().attr("check")(d);
+  with_gil([&] {
+    if (has("check")) object().attr("check")(d);
+  });
 }
 
 void PythonRule::Hooks::rescale_y(double s) {
-  const GilAcquire acquire;
-  if (has("rescale_y")) object().attr("rescale_y")(s);
+  with_gil([&] {
+    if (has("rescale_y")) object().attr("rescale_y")(s);
+  });
 }
 
 bool PythonRule::Hooks::same_settings(const UpdateHooks& other) const {
-  const GilAcquire acquire;
-  const auto* theirs = dynamic_cast<const Hooks*>(&other);
-  if (theirs != nullptr && !has("same_settings") && !has_equality(object().type())) {
-    return object().type().is(theirs->object().type());
-  }
-  if (!has("same_settings")) return RuleHooks::same_settings(other);
-  return theirs != nullptr && bool_of(object().attr("same_settings")(theirs->object()), "same_settings");
+  return with_gil([&] {
+    const auto* theirs = dynamic_cast<const Hooks*>(&other);
+    if (theirs != nullptr && !has("same_settings") && !has_equality(object().type())) {
+      return object().type().is(theirs->object().type());
+    }
+    if (!has("same_settings")) return RuleHooks::same_settings(other);
+    return theirs != nullptr && bool_of(object().attr("same_settings")(theirs->object()), "same_settings");
+  });
 }
 
 std::string PythonRule::Hooks::name() const {
-  const GilAcquire acquire;
-  return has("name") ? returned<std::string>(object().attr("name")(), "name", "text") : "";
+  return with_gil([&] { return has("name") ? returned<std::string>(object().attr("name")(), "name", "text") : ""; });
 }
 
 void PythonRule::Hooks::merge(const PythonRule& other, const PythonRule* ancestor, const CombineStatistics& combine) {
-  const GilAcquire acquire;
-  const Lent lent(combine);
-  const auto combine_in_python = [place = lent.place()](const Eta& a, const Eta& b, const std::optional<Eta>& before) {
-    if (*place == nullptr) throw std::runtime_error("combine serves the merge that it was given for, which has ended");
-    return (**place)(a, b, before ? &*before : nullptr);
-  };
-  object().attr("merge")(other.object(), ancestor == nullptr ? nb::object(nb::none()) : ancestor->object(),
-                         nb::cpp_function(combine_in_python, nb::arg("a"), nb::arg("b"), nb::arg("ancestor").none()));
+  with_gil([&] {
+    const Lent lent(combine);
+    const auto combine_in_python = [place = lent.place()](const Eta& a, const Eta& b,
+                                                          const std::optional<Eta>& before) {
+      if (*place == nullptr)
+        throw std::runtime_error("combine serves the merge that it was given for, which has ended");
+      return (**place)(a, b, before ? &*before : nullptr);
+    };
+    object().attr("merge")(other.object(), ancestor == nullptr ? nb::object(nb::none()) : ancestor->object(),
+                           nb::cpp_function(combine_in_python, nb::arg("a"), nb::arg("b"), nb::arg("ancestor").none()));
+  });
 }
 
 }  // namespace varimix::python

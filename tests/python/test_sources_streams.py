@@ -77,15 +77,15 @@ def test_what_an_iterator_raises_is_kept() -> None:
     assert source.failure is error
 
 
-def test_importing_varimix_or_opening_an_array_does_not_import_pyarrow() -> None:
+def test_import_and_arrays_do_without_pyarrow_and_streams_of_arrays_without_pandas() -> None:
     code = """
 import sys, numpy, varimix
 from varimix.sources import open_source
 source = open_source(numpy.ones((3, 2)))
 assert source.array is not None and source.d == 2 and source.gather() is source.array
 assert not {"pyarrow", "pandas", "polars"} & set(sys.modules)
-source.stream()
-assert "pyarrow" in sys.modules
+source.stream().read_all()
+assert "pyarrow" in sys.modules and "pandas" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True)
 

@@ -98,6 +98,10 @@ def _read_array(rows: AnyArray, place: str, names: Sequence[str]) -> Iterator[pa
     import pyarrow as pa
 
     dtype = _stream_dtype(rows, place)
-    columns = [rows[:, int(name)] for name in names]
-    arrays = [pa.array(np.ascontiguousarray(column, dtype=dtype)) for column in columns]
+    columns = [np.ascontiguousarray(rows[:, int(name)], dtype=dtype) for name in names]
+    # Not pa.array, which imports pandas wherever that is installed, for a second.
+    kind = pa.from_numpy_dtype(dtype)
+    arrays = [
+        pa.Array.from_buffers(kind, len(rows), [None, pa.py_buffer(column)]) for column in columns
+    ]
     yield pa.record_batch(arrays, names=list(names))
