@@ -47,6 +47,17 @@ RowView RowView::select(std::span<const std::int64_t> rows) const {
   return part;
 }
 
+std::span<const std::byte> RowView::memory(Index first, Index count) const {
+  if (is_selection_ || count == 0) return {};
+  return std::visit(
+      [&](const auto& layout) -> std::span<const std::byte> {
+        if (!layout.is_packed() || layout.step() < columns_ || layout.step() > 2 * columns_) return {};
+        const auto* start = layout.column_start(0) + (first_ + first) * layout.step();
+        return std::as_bytes(std::span(start, static_cast<std::size_t>((count - 1) * layout.step() + columns_)));
+      },
+      layout_);
+}
+
 std::vector<Index> RowView::equal_rows(Index at) const {
   std::vector<Index> equal;
   std::visit(

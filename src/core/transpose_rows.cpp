@@ -1,5 +1,7 @@
 #include "transpose_rows.hpp"
 
+#include <algorithm>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/transpose_rows.cpp"
 #include <hwy/foreach_target.h>
@@ -26,67 +28,62 @@ VARIMIX_INLINE hn::Vec<D> load(D d, const float* from) {
   return hn::PromoteTo(d, hn::LoadU(hn::Rebind<float, D>(), from));
 }
 
-#if HWY_TARGET != HWY_SCALAR
-/// Two columns of two rows.
+// Rows that are transposed together, two columns at a time.
+#if HWY_TARGET == HWY_SCALAR
+constexpr Index kRows = 1;
+#elif HWY_MAX_BYTES >= 32
+constexpr Index kRows = 4;
+#else
+constexpr Index kRows = 2;
+#endif
+
 template <class Scalar>
-VARIMIX_INLINE void transpose_two(const PackedRows<Scalar>& rows, Index i, Index j, const double* origin, double* out,
+VARIMIX_INLINE void transpose_one(const PackedRows<Scalar>& rows, Index i, Index j, const double* origin, double* out,
                                   Index leading) {
-  const hn::CappedTag<double, 2> d;
-  const auto a = load(d, row_of(rows, i) + j);
-  const auto b = load(d, row_of(rows, i + 1) + j);
-  double* to = out + j * leading + i;
-  hn::StoreU(hn::Sub(hn::InterleaveLower(d, a, b), hn::Set(d, origin[j])), d, to);
-  hn::StoreU(hn::Sub(hn::InterleaveUpper(d, a, b), hn::Set(d, origin[j + 1])), d, to + leading);
+  out[j * leading + i] = static_cast<double>(row_of(rows, i)[j]) - origin[j];
 }
-#endif
 
-#if HWY_MAX_BYTES >= 32 && HWY_TARGET != HWY_SCALAR
-/// Four columns of four rows.
+/// Columns j and j + 1 of kRows rows from i on.
 template <class Scalar>
-VARIMIX_INLINE void transpose_four(const PackedRows<Scalar>& rows, Index i, Index j, const double* origin, double* out,
-                                   Index leading) {
-  const hn::CappedTag<double, 4> d;
-  const auto a = load(d, row_of(rows, i) + j);
-  const auto b = load(d, row_of(rows, i + 1) + j);
-  const auto c = load(d, row_of(rows, i + 2) + j);
-  const auto e = load(d, row_of(rows, i + 3) + j);
-  const auto even_ab = hn::InterleaveLower(d, a, b);
-  const auto even_ce = hn::InterleaveLower(d, c, e);
-  const auto odd_ab = hn::InterleaveUpper(d, a, b);
-  const auto odd_ce = hn::InterleaveUpper(d, c, e);
-  double* to = out + j * leading + i;
-  hn::StoreU(hn::Sub(hn::ConcatLowerLower(d, even_ce, even_ab), hn::Set(d, origin[j])), d, to);
-  hn::StoreU(hn::Sub(hn::ConcatLowerLower(d, odd_ce, odd_ab), hn::Set(d, origin[j + 1])), d, to + leading);
-  hn::StoreU(hn::Sub(hn::ConcatUpperUpper(d, even_ce, even_ab), hn::Set(d, origin[j + 2])), d, to + 2 * leading);
-  hn::StoreU(hn::Sub(hn::ConcatUpperUpper(d, odd_ce, odd_ab), hn::Set(d, origin[j + 3])), d, to + 3 * leading);
-}
+VARIMIX_INLINE void transpose_two_columns(const PackedRows<Scalar>& rows, Index i, Index j, const double* origin,
+                                          double* out, Index leading) {
+#if HWY_TARGET != HWY_SCALAR
+  const hn::CappedTag<double, 2> two;
+  const hn::CappedTag<double, kRows> d;
+  const auto row = [&](Index k) { return load(two, row_of(rows, i + k) + j); };
+#if HWY_MAX_BYTES >= 32
+  const auto even = hn::Combine(d, row(2), row(0));
+  const auto odd = hn::Combine(d, row(3), row(1));
+#else
+  const auto even = row(0);
+  const auto odd = row(1);
 #endif
-
-template <class Scalar>
-VARIMIX_INLINE void transpose_one(const PackedRows<Scalar>& rows, Index first, Index count, Index j,
-                                  const double* origin, double* out, Index leading) {
-  for (Index i = first; i < count; ++i) out[j * leading + i] = static_cast<double>(row_of(rows, i)[j]) - origin[j];
+  double* to = out + j * leading + i;
+  hn::StoreU(hn::Sub(hn::InterleaveLower(d, even, odd), hn::Set(d, origin[j])), d, to);
+  hn::StoreU(hn::Sub(hn::InterleaveUpper(d, even, odd), hn::Set(d, origin[j + 1])), d, to + leading);
+#else
+  transpose_one(rows, i, j, origin, out, leading);
+  transpose_one(rows, i, j + 1, origin, out, leading);
+#endif
 }
 
+/// In strips of columns so narrow that what is written for a few rows stays in the first-level cache.
 template <class Scalar>
 VARIMIX_INLINE void transpose(const PackedRows<Scalar>& rows, Index count, Index columns, const double* origin,
                               double* out, Index leading) {
-  Index j = 0;
-#if HWY_MAX_BYTES >= 32 && HWY_TARGET != HWY_SCALAR
-  for (; j + 4 <= columns; j += 4) {
+  constexpr Index kStrip = 128;
+  for (Index first = 0; first < columns; first += kStrip) {
+    const Index end = std::min(columns, first + kStrip);
     Index i = 0;
-    for (; i + 4 <= count; i += 4) transpose_four(rows, i, j, origin, out, leading);
-    for (Index k = j; k < j + 4; ++k) transpose_one(rows, i, count, k, origin, out, leading);
+    for (; i + kRows <= count; i += kRows) {
+      Index j = first;
+      for (; j + 2 <= end; j += 2) transpose_two_columns(rows, i, j, origin, out, leading);
+      for (Index k = i; j < end && k < i + kRows; ++k) transpose_one(rows, k, j, origin, out, leading);
+    }
+    for (; i < count; ++i) {
+      for (Index j = first; j < end; ++j) transpose_one(rows, i, j, origin, out, leading);
+    }
   }
-#endif
-#if HWY_TARGET != HWY_SCALAR
-  for (; j + 2 <= columns; j += 2) {
-    Index i = 0;
-    for (; i + 2 <= count; i += 2) transpose_two(rows, i, j, origin, out, leading);
-    for (Index k = j; k < j + 2; ++k) transpose_one(rows, i, count, k, origin, out, leading);
-  }
-#endif
-  for (; j < columns; ++j) transpose_one(rows, 0, count, j, origin, out, leading);
 }
 
 void transpose_doubles(const PackedRows<double>& rows, Index count, Index columns, const double* origin, double* out,

@@ -29,7 +29,16 @@ struct Shared {
   Index d, leading;
   bool divide;                    // by a pivot whose reciprocal is no normal double
   double length, inverse_length;  // of the direction
+  Index bytes_ahead;              // to be asked for beside a group of kColumns columns of kVectors vectors
 };
+
+/// Asks for memory. A part beside each group of columns: in one go, the requests would wait for each other.
+VARIMIX_INLINE void prefetch(const std::byte* memory, Index bytes) {
+  constexpr Index kLine = 64;
+  constexpr int kToRead = 0;
+  constexpr int kSecondLevel = 2;
+  for (Index at = 0; at < bytes; at += kLine) __builtin_prefetch(memory + at, kToRead, kSecondLevel);
+}
 
 /// Columns first, ..., first + C - 1 of v = L^{-1}(x - mu), of U vectors of rows, with what they add to v'v and g'v.
 template <Index C, Index U, class D>
@@ -70,17 +79,19 @@ VARIMIX_INLINE void solve_columns(D d, const Shared& all, Index first, const dou
   }
 }
 
-/// All results of U vectors of rows. Returns a sum that is 0 if they are finite and NaN otherwise.
+/// All results of U vectors of rows; asks for the memory `ahead` unless it is null. Returns a sum that is 0 if they are finite and NaN otherwise.
 template <Index U, class D>
-VARIMIX_INLINE hn::Vec<D> distances_of(D d, const Shared& all, const double* x, double* v, double* out_squared,
-                                       double* out_projection, double* out_misalignment) {
+VARIMIX_INLINE hn::Vec<D> distances_of(D d, const Shared& all, const std::byte* ahead, const double* x, double* v,
+                                       double* out_squared, double* out_projection, double* out_misalignment) {
   const auto lanes = static_cast<Index>(hn::Lanes(d));
   hn::Vec<D> squared[U], projection[U], misalignment[U];
   for (Index u = 0; u < U; ++u) squared[u] = projection[u] = misalignment[u] = hn::Zero(d);
   Index first = 0;
   for (; first + kColumns <= all.d; first += kColumns) {
+    if (ahead != nullptr) prefetch(ahead + first / kColumns * all.bytes_ahead, all.bytes_ahead);
     solve_columns<kColumns, U>(d, all, first, x, v, squared, projection);
   }
+  if (ahead != nullptr) prefetch(ahead + first / kColumns * all.bytes_ahead, all.bytes_ahead);
   switch (all.d - first) {
     case 3:
       solve_columns<3, U>(d, all, first, x, v, squared, projection);
@@ -120,7 +131,7 @@ VARIMIX_INLINE hn::Vec<D> distances_of(D d, const Shared& all, const double* x, 
 }
 
 bool compute_distances(const RowLaw& law, const double* x, Index rows, Index leading, Index columns, double* scratch,
-                       const Distances& out) {
+                       const Distances& out, std::span<const std::byte> ahead) {
   double length_squared = 0.0;
   bool divide = false;
   for (Index j = 0; j < columns; ++j) {
@@ -128,22 +139,31 @@ bool compute_distances(const RowLaw& law, const double* x, Index rows, Index lea
     divide |= !std::isnormal(1.0 / law.cholesky[j * law.cholesky_stride + j]);
   }
   const double length = std::sqrt(length_squared);
-  const Shared all{law, columns, leading, divide, length, length > 0.0 ? 1.0 / length : 0.0};
   const hn::ScalableTag<double> d;
   const hn::CappedTag<double, 1> one;
   const auto lanes = static_cast<Index>(hn::Lanes(d));
+  const Index together = kVectors * lanes;
+  const Index bytes_of_row = static_cast<Index>(ahead.size()) / rows;
+  const Shared all{law,
+                   columns,
+                   leading,
+                   divide,
+                   length,
+                   length > 0.0 ? 1.0 / length : 0.0,
+                   bytes_of_row * together * kColumns / columns};
   auto check = hn::Zero(d);
   double check_of_rest = 0.0;
   Index i = 0;
-  const auto visit = [&](auto tag, auto vectors) {
-    return distances_of<decltype(vectors)::value>(tag, all, x + i, scratch + i, out.distance_squared + i,
+  const auto visit = [&](auto tag, auto vectors, const std::byte* next) {
+    return distances_of<decltype(vectors)::value>(tag, all, next, x + i, scratch + i, out.distance_squared + i,
                                                   out.projection + i, out.misalignment + i);
   };
-  for (; i + kVectors * lanes <= rows; i += kVectors * lanes) {
-    check = hn::Add(check, visit(d, std::integral_constant<Index, kVectors>()));
+  for (; i + together <= rows; i += together) {
+    const std::byte* next = ahead.empty() ? nullptr : ahead.data() + i * bytes_of_row;
+    check = hn::Add(check, visit(d, std::integral_constant<Index, kVectors>(), next));
   }
-  for (; i + lanes <= rows; i += lanes) check = hn::Add(check, visit(d, std::integral_constant<Index, 1>()));
-  for (; i < rows; ++i) check_of_rest += hn::GetLane(visit(one, std::integral_constant<Index, 1>()));
+  for (; i + lanes <= rows; i += lanes) check = hn::Add(check, visit(d, std::integral_constant<Index, 1>(), nullptr));
+  for (; i < rows; ++i) check_of_rest += hn::GetLane(visit(one, std::integral_constant<Index, 1>(), nullptr));
   return hn::GetLane(hn::SumOfLanes(d, check)) + check_of_rest == 0.0;
 }
 
@@ -166,8 +186,8 @@ bool row_is_finite(const double* first, Index leading, Index d) noexcept {
 }  // namespace
 
 void distance(const RowLaw& law, const double* x, Index rows, Index leading, Index d, double* scratch,
-              const Distances& out) noexcept {
-  if (HWY_DYNAMIC_DISPATCH(compute_distances)(law, x, rows, leading, d, scratch, out)) return;
+              const Distances& out, std::span<const std::byte> ahead) noexcept {
+  if (HWY_DYNAMIC_DISPATCH(compute_distances)(law, x, rows, leading, d, scratch, out, ahead)) return;
   for (Index i = 0; i < rows; ++i) {
     if (std::isfinite(out.distance_squared[i]) && std::isfinite(out.misalignment[i])) continue;
     if (!row_is_finite(x + i, leading, d)) continue;

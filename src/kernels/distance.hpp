@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <span>
+
 #include "varimix/core/types.hpp"
 
 namespace varimix::kernels {
@@ -23,8 +26,9 @@ struct Distances {
 
 /// Computes the distances of a block of rows stored as columns: x[j * leading + i] is row i, column j.
 /// @param scratch  d * leading doubles; holds v on return.
+/// @param ahead  memory that is to be in the second-level cache soon: it is asked for between the rows.
 /// A distance that overflows becomes inf, with a projection of 0. NaN in, NaN out.
 void distance(const RowLaw& law, const double* x, Index rows, Index leading, Index d, double* scratch,
-              const Distances& out) noexcept;
+              const Distances& out, std::span<const std::byte> ahead = {}) noexcept;
 
 }  // namespace varimix::kernels

@@ -91,15 +91,16 @@ RowPass::RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Ve
 /// raised if the density could be infinite; returns how many were raised.
 Index RowPass::distances(Index first, Index count, RowBlock& block) const {
   const Index d = mu_.size();
-  x_.copy_columns(first, count, {origin_.data(), static_cast<std::size_t>(d)}, block.x.data(), kBlockRows);
+  x_.copy_columns(first, count, {origin_.data(), static_cast<std::size_t>(d)}, block.x.data(), kBlockStride);
   kernels::distance({.mu = mu_.data(),
                      .cholesky = cholesky_.data(),
                      .cholesky_stride = d,
                      .direction = whitened_gamma_.data(),
                      .root_a = root_a_,
                      .root_b = root_b_},
-                    block.x.data(), count, kBlockRows, d, block.whitened.data(),
-                    {block.q.data(), block.projection.data(), block.misalignment.data()});
+                    block.x.data(), count, kBlockStride, d, block.whitened.data(),
+                    {block.q.data(), block.projection.data(), block.misalignment.data()},
+                    x_.memory(first + count, std::min(count, x_.rows() - first - count)));
   if (!(posterior_.b < distance_floor_)) return 0;
   return raise_distances(large_order_ ? gamma_squared_ : posterior_.a, distance_floor_, count, block.q.data(),
                          block.misalignment.data());

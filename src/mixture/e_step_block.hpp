@@ -18,18 +18,18 @@
 
 namespace varimix {
 
-/// One block of rows as columns, column j from j * kBlockRows on, and a buffer for each quantity computed for its rows.
+/// One block of rows as columns, column j from j * kBlockStride on, and a buffer for each quantity computed for its rows.
 /// Each begins at a cache line; what nothing was written to is undefined.
 struct RowBlock {
   explicit RowBlock(Index d) : memory_(hwy::AllocateAligned<double>(numbers_of(d))) {
     double* next = memory_.get();
     for (auto* columns : {&x, &whitened}) {
-      *columns = {next, static_cast<std::size_t>(d * kBlockRows)};
-      next += d * kBlockRows;
+      *columns = {next, static_cast<std::size_t>(d * kBlockStride)};
+      next += d * kBlockStride;
     }
     for (auto* numbers : {&q, &projection, &misalignment, &exponent, &log_density, &inv_y, &y, &log_y}) {
       *numbers = {next, static_cast<std::size_t>(kBlockRows)};
-      next += kBlockRows;
+      next += kBlockStride;
     }
   }
 
@@ -60,7 +60,7 @@ struct RowBlock {
   std::span<double> inv_y, y, log_y;  ///< E[1/Y|x], E[Y|x], E[log Y|x]
 
  private:
-  static std::size_t numbers_of(Index d) { return static_cast<std::size_t>((2 * d + 8) * kBlockRows); }
+  static std::size_t numbers_of(Index d) { return static_cast<std::size_t>((2 * d + 8) * kBlockStride); }
 
   hwy::AlignedFreeUniquePtr<double[]> memory_;
 };
@@ -112,8 +112,8 @@ struct EStepSums {
   /// Adds a block of complete rows; overwrites block.whitened. `weights` are the rows' weights, or null if all are 1.
   void add(RowBlock& block, Index count, const double* weights, LogY with_log_y) {
     if (weights != nullptr) block.apply(weights, count, with_log_y);
-    kernels::accumulate(block.x.data(), count, kBlockRows, x.size(), weights, block.inv_y.data(), block.whitened.data(),
-                        x.data(), wx.data(), wxx.data());
+    kernels::accumulate(block.x.data(), count, kBlockStride, x.size(), weights, block.inv_y.data(),
+                        block.whitened.data(), x.data(), wx.data(), wxx.data());
     weight += weights == nullptr ? static_cast<double>(count) : kernels::sum(weights, count);
     inv_y += kernels::sum(block.inv_y.data(), count);
     y += kernels::sum(block.y.data(), count);

@@ -21,6 +21,10 @@ inline constexpr double kLogTwo = std::numbers::ln2;
 /// up to d = 10.
 inline constexpr Index kBlockRows = 256;
 
+/// From one column of such a block to the next, in doubles. A cache line more than the rows: at a power of two all
+/// columns would fall on a few sets of the cache, and a load would wait for the stores to every other column.
+inline constexpr Index kBlockStride = kBlockRows + 8;
+
 /// Blocks are handed out in at most this many chunks, which is enough for any machine's cores.
 inline constexpr Index kMaxChunks = 64;
 

@@ -74,6 +74,9 @@ class RowView {
         [&](const auto& layout) { return static_cast<double>(layout.column_start(j)[source_row(i) * layout.step()]); },
         layout_);
   }
+  /// Returns the memory from the first number of row `first` to the last of `count` rows if it holds little else than
+  /// these rows, and else none.
+  [[nodiscard]] std::span<const std::byte> memory(Index first, Index count) const;
   /// Returns a view of rows first, ..., first + count - 1 of this view.
   [[nodiscard]] RowView slice(Index first, Index count) const;
   /// Returns a view of the rows that `rows` names, in that order. If this view is itself a selection, the result keeps

@@ -30,7 +30,7 @@ struct PairSums {
 
 /// A block of rows: z, with 0 for a missing value, and `shown`, 1 where a value is shown and else 0.
 struct ShownBlock {
-  explicit ShownBlock(Index d) : z(kBlockRows, d), shown(kBlockRows, d) {}
+  explicit ShownBlock(Index d) : z(kBlockStride, d), shown(kBlockStride, d) {}
   Matrix z, shown;
 };
 
@@ -39,7 +39,7 @@ PairSums pair_sums(const RowView& x, const Vector& middle, const Vector& scale) 
   return block_reduce(
       x.rows(), 4 * d * d, PairSums(d), [&] { return ShownBlock(d); },
       [&](PairSums& sums, ShownBlock& block, Index first, Index count) {
-        x.copy_columns(first, count, {middle.data(), static_cast<std::size_t>(d)}, block.z.data(), kBlockRows);
+        x.copy_columns(first, count, {middle.data(), static_cast<std::size_t>(d)}, block.z.data(), kBlockStride);
         for (Index j = 0; j < d; ++j) {
           for (Index i = 0; i < count; ++i) {
             const bool is_shown = !std::isnan(block.z(i, j));
@@ -105,7 +105,7 @@ void add_block(const PatternPass& pass, const Vector& deviation, Index first, In
     const Eigen::Map<const Vector> q(work.block.q.data() + run.first, run.count);
     sums.kurtosis += q.squaredNorm() / (d * (d + 2.0));
     for (const Index j : work.pattern().observed) {
-      const Eigen::Map<const Vector> column(work.block.x.data() + j * kBlockRows + run.first, run.count);
+      const Eigen::Map<const Vector> column(work.block.x.data() + j * kBlockStride + run.first, run.count);
       sums.skewness(j) += (column / deviation(j)).dot(q) / (d + 2.0);
     }
   }

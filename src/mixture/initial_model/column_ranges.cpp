@@ -16,11 +16,11 @@ ColumnRanges column_ranges(const RowView& x) {
   const std::vector<double> zero(static_cast<std::size_t>(d), 0.0);
   const ColumnRanges start{Vector::Constant(d, kUnbounded), Vector::Constant(d, -kUnbounded)};
   return block_reduce(
-      x.rows(), 2 * d, start, [&] { return AlignedDoubles(d * kBlockRows); },
+      x.rows(), 2 * d, start, [&] { return AlignedDoubles(d * kBlockStride); },
       [&](ColumnRanges& range, AlignedDoubles& block, Index first, Index count) {
-        x.copy_columns(first, count, zero, block.data(), kBlockRows);
+        x.copy_columns(first, count, zero, block.data(), kBlockStride);
         for (Index j = 0; j < d; ++j) {
-          const double* column = block.data() + j * kBlockRows;
+          const double* column = block.data() + j * kBlockStride;
           double low = range.low(j);
           double high = range.high(j);
           for (Index i = 0; i < count; ++i) {

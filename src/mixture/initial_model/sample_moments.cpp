@@ -23,15 +23,15 @@ constexpr double kCollinearPivot = 1e-10;
 
 /// Reads blocks of rows as columns, about an origin and divided by a scale.
 struct Columns {
-  explicit Columns(Index d) : x(d * kBlockRows), ones(kBlockRows), scratch(d * kBlockRows) {
+  explicit Columns(Index d) : x(d * kBlockStride), ones(kBlockRows), scratch(d * kBlockStride) {
     std::fill_n(ones.data(), ones.size(), 1.0);
   }
   void load(const RowView& rows, Index first, Index count, const Vector& origin) {
-    rows.copy_columns(first, count, {origin.data(), static_cast<std::size_t>(origin.size())}, x.data(), kBlockRows);
+    rows.copy_columns(first, count, {origin.data(), static_cast<std::size_t>(origin.size())}, x.data(), kBlockStride);
   }
   void divide(Index count, const Vector& scale) {
     for (Index j = 0; j < scale.size(); ++j) {
-      double* column = x.data() + j * kBlockRows;
+      double* column = x.data() + j * kBlockStride;
       for (Index i = 0; i < count; ++i) column[i] /= scale(j);
     }
   }
@@ -57,7 +57,7 @@ Sums first_two_moments(const RowView& x, const Vector& origin, const Vector& sca
       [&](Sums& partial, Columns& columns, Index first, Index count) {
         columns.load(x, first, count, origin);
         columns.divide(count, scale);
-        kernels::accumulate(columns.x.data(), count, kBlockRows, d, nullptr, columns.ones.data(),
+        kernels::accumulate(columns.x.data(), count, kBlockStride, d, nullptr, columns.ones.data(),
                             columns.scratch.data(), partial.x.data(), partial.wx.data(), partial.wxx.data());
       },
       [](Sums& left, const Sums& right) { left.add(right); });
@@ -75,7 +75,7 @@ struct HigherMoments {
 /// A block of rows and its squared distances.
 struct WhitenedColumns {
   explicit WhitenedColumns(Index d)
-      : columns(d), whitened(d * kBlockRows), q(kBlockRows), unused(kBlockRows), unused_too(kBlockRows) {}
+      : columns(d), whitened(d * kBlockStride), q(kBlockRows), unused(kBlockRows), unused_too(kBlockRows) {}
   Columns columns;
   AlignedDoubles whitened, q, unused, unused_too;
 };
@@ -89,11 +89,11 @@ void add_higher_moments(const RowView& x, SampleMoments& moments) {
         block.columns.load(x, first, count, moments.mean);
         block.columns.divide(count, moments.deviation);
         const kernels::RowLaw law{zero.data(), moments.correlation_cholesky.data(), d, zero.data()};
-        kernels::distance(law, block.columns.x.data(), count, kBlockRows, d, block.whitened.data(),
+        kernels::distance(law, block.columns.x.data(), count, kBlockStride, d, block.whitened.data(),
                           {block.q.data(), block.unused.data(), block.unused_too.data()});
         const Eigen::Map<const Vector> q(block.q.data(), count);
         const Eigen::Map<const Matrix, 0, Eigen::OuterStride<>> v(block.whitened.data(), count, d,
-                                                                  Eigen::OuterStride<>(kBlockRows));
+                                                                  Eigen::OuterStride<>(kBlockStride));
         partial.skewness += v.transpose() * q;
         partial.kurtosis += q.squaredNorm();
       },

@@ -29,7 +29,7 @@ struct MissingSums {
 class MissingAdder {
  public:
   explicit MissingAdder(Index d)
-      : work_(d), conditional_gammas_(d * kBlockRows), weights_(kBlockRows), inverse_w_(kBlockRows) {}
+      : work_(d), conditional_gammas_(d * kBlockStride), weights_(kBlockRows), inverse_w_(kBlockRows) {}
 
   void add_block(const PatternPass& pass, const EStepOptions& options, Index first, Index count, MissingSums& out) {
     work_.load(pass, first, count);
@@ -95,7 +95,7 @@ class MissingAdder {
       if (shows[static_cast<std::size_t>(j)] != 0) continue;
       const double g = *end++;
       if (g == 0.0) continue;  // and so also where E[Y|x] is infinite
-      double* column = block.x.data() + j * kBlockRows;
+      double* column = block.x.data() + j * kBlockStride;
       for (std::size_t i = from; i < from + static_cast<std::size_t>(run.count); ++i) column[i] += g * inverse_w_[i];
       out.x(j) += excess * g;
       const double* other = conditional;

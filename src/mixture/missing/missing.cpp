@@ -90,7 +90,7 @@ class Completion {
     const auto in_block = static_cast<std::size_t>(i);
     for (Index j = 0; j < joint_.d(); ++j) {
       if (shows[static_cast<std::size_t>(j)] != 0) continue;
-      const double completed = block.x[static_cast<std::size_t>(j * kBlockRows + i)];
+      const double completed = block.x[static_cast<std::size_t>(j * kBlockStride + i)];
       out_.mean(row, j) = pass.origin(j) + (completed + part_of(conditional_gammas_[r](j), block.y[in_block]));
     }
     if (!with_covariance() || pass.groups.shown[static_cast<std::size_t>(run.group)] == joint_.d()) return;
@@ -115,7 +115,7 @@ void start_completion(const MeanVarianceMixture<S>& model, const RowView& x, Con
   const Matrix sigma = model.sigma();
   const std::vector<double> zero(static_cast<std::size_t>(d), 0.0);
   const auto copy = [&](Matrix& block, Index first, Index count) {
-    x.copy_columns(first, count, zero, block.data(), kBlockRows);
+    x.copy_columns(first, count, zero, block.data(), kBlockStride);
     out.mean.middleRows(first, count) = block.topRows(count);
     for (Index i = first; i < first + count; ++i) {
       if (!out.mean.row(i).array().isNaN().all()) continue;
@@ -125,7 +125,7 @@ void start_completion(const MeanVarianceMixture<S>& model, const RowView& x, Con
     }
   };
   for_each_block(
-      x.rows(), [&] { return Matrix(kBlockRows, d); }, copy);
+      x.rows(), [&] { return Matrix(kBlockStride, d); }, copy);
 }
 
 template <Subordinator S>

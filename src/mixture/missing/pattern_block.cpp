@@ -41,7 +41,7 @@ void PatternTables::prepare(const RowGroups& groups) {
   }
 }
 
-PatternBlock::PatternBlock(Index d) : block(d), shown_(d * kBlockRows), a_(kBlockRows), pattern_(d) {
+PatternBlock::PatternBlock(Index d) : block(d), shown_(d * kBlockStride), a_(kBlockRows), pattern_(d) {
   runs_.reserve(kBlockRows);
   large_order_.reserve(kBlockRows);
 }
@@ -49,7 +49,7 @@ PatternBlock::PatternBlock(Index d) : block(d), shown_(d * kBlockRows), a_(kBloc
 void PatternBlock::load(const PatternPass& pass, Index first, Index count) {
   const RowGroups& groups = pass.groups;
   pass.x.copy_columns(std::span(groups.rows).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)),
-                      {pass.origin.data(), static_cast<std::size_t>(pass.origin.size())}, block.x.data(), kBlockRows);
+                      {pass.origin.data(), static_cast<std::size_t>(pass.origin.size())}, block.x.data(), kBlockStride);
   runs_.clear();
   large_order_.clear();
   Index group = groups.group_at(first);
@@ -65,7 +65,7 @@ Index PatternBlock::distances(const PatternPass& pass, const Run& run, Rest rest
   const Index shown = pattern_.shown();
   for (Index k = 0; k < shown; ++k) {
     const Index j = pattern_.observed[static_cast<std::size_t>(k)];
-    std::copy_n(block.x.data() + j * kBlockRows + run.first, run.count, shown_.data() + k * kBlockRows + run.first);
+    std::copy_n(block.x.data() + j * kBlockStride + run.first, run.count, shown_.data() + k * kBlockStride + run.first);
   }
   const bool centred = has_large_order(pass.joint.gig, pass.joint.mode, shown);
   const kernels::RowLaw law{.mu = pattern_.mu_shown.data(),
@@ -78,7 +78,7 @@ Index PatternBlock::distances(const PatternPass& pass, const Run& run, Rest rest
   double* misalignment = block.misalignment.data() + run.first;
   double* projection = block.projection.data() + run.first;
   double* exponent = block.exponent.data() + run.first;
-  kernels::distance(law, shown_.data() + run.first, run.count, kBlockRows, shown, block.whitened.data() + run.first,
+  kernels::distance(law, shown_.data() + run.first, run.count, kBlockStride, shown, block.whitened.data() + run.first,
                     {q, projection, misalignment});
   Index raised = 0;
   if (pattern_.law.b < pass.distance_floor) {
@@ -100,10 +100,10 @@ Index PatternBlock::distances(const PatternPass& pass, const Run& run, Rest rest
 
 void PatternBlock::complete(const PatternPass& pass, const Run& run, Index k) {
   const Index j = pattern_.missing[static_cast<std::size_t>(k)];
-  double* column = block.x.data() + j * kBlockRows + run.first;
+  double* column = block.x.data() + j * kBlockStride + run.first;
   std::fill_n(column, run.count, pass.joint.mu(j));
   for (Index c = 0; c < pattern_.shown(); ++c) {
-    const double* whitened = block.whitened.data() + c * kBlockRows + run.first;
+    const double* whitened = block.whitened.data() + c * kBlockStride + run.first;
     const double loading = pattern_.loading(k, c);
 #pragma omp simd
     for (Index i = 0; i < run.count; ++i) column[i] += loading * whitened[i];

@@ -24,9 +24,9 @@ struct PatternBytes {
 
 /// A block of rows as they are.
 struct PlainBlock {
-  explicit PlainBlock(Index d) : x(d * kBlockRows), origin(static_cast<std::size_t>(d), 0.0) {}
+  explicit PlainBlock(Index d) : x(d * kBlockStride), origin(static_cast<std::size_t>(d), 0.0) {}
   void load(const RowView& rows, Index first, Index count) {
-    rows.copy_columns(first, count, origin, x.data(), kBlockRows);
+    rows.copy_columns(first, count, origin, x.data(), kBlockStride);
   }
   AlignedDoubles x;
   std::vector<double> origin;
@@ -43,7 +43,7 @@ PatternBytes pattern_bytes(const RowView& x) {
       [&](PlainBlock& block, Index first, Index count) {
         block.load(x, first, count);
         for (Index j = 0; j < d; ++j) {
-          const double* column = block.x.data() + j * kBlockRows;
+          const double* column = block.x.data() + j * kBlockStride;
           std::uint8_t* target = patterns.bytes.data() + static_cast<std::size_t>((j / kBits) * x.rows() + first);
           std::int32_t* shown = patterns.shown.data() + first;
           const Index bit = j % kBits;
@@ -119,7 +119,7 @@ bool has_missing(const RowView& x) {
     if (found) return;
     block.load(x, first, count);
     for (Index j = 0; j < x.columns(); ++j) {
-      const double* column = block.x.data() + j * kBlockRows;
+      const double* column = block.x.data() + j * kBlockStride;
       bool in_column = false;
       for (Index i = 0; i < count; ++i) in_column |= column[i] != column[i];
       found |= in_column;
