@@ -6,8 +6,10 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/accumulate.cpp"
 #include <hwy/foreach_target.h>
-// This must follow foreach_target.h.
+// These must follow foreach_target.h.
 #include <hwy/highway.h>
+
+#include "kernels/groups-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace varimix::kernels::HWY_NAMESPACE {
@@ -27,7 +29,7 @@ constexpr Index kTileColumns = 2;
 
 /// Calls step(i, load) for vectors of rows i, ...; load(pointer) gives 0 beyond the last row.
 template <class Step>
-VARIMIX_INLINE void for_each_vector(Index rows, Step&& step) {
+VARIMIX_INLINE void for_each_padded_vector(Index rows, Step&& step) {
   const Tag d;
   const auto lanes = static_cast<Index>(hn::Lanes(d));
   Index i = 0;
@@ -43,7 +45,7 @@ VARIMIX_INLINE double sum_of(Lanes lanes) { return hn::GetLane(hn::SumOfLanes(Ta
 
 double sum_values(const double* values, Index rows) {
   Lanes total = hn::Zero(Tag());
-  for_each_vector(rows, [&](Index i, auto load) { total = hn::Add(total, load(values + i)); });
+  for_each_padded_vector(rows, [&](Index i, auto load) { total = hn::Add(total, load(values + i)); });
   return sum_of(total);
 }
 
@@ -71,7 +73,7 @@ void add_column(const double* column, Index rows, const double* weight, const do
   const auto lanes = static_cast<Index>(hn::Lanes(d));
   Lanes x = hn::Zero(d);
   Lanes wx = hn::Zero(d);
-  for_each_vector(rows, [&](Index i, auto load) {
+  for_each_padded_vector(rows, [&](Index i, auto load) {
     const Lanes values = load(column + i);
     const Lanes weighted = hn::Mul(load(w + i), values);
     x = weight == nullptr ? hn::Add(x, values) : hn::MulAdd(load(weight + i), values, x);
@@ -95,7 +97,7 @@ VARIMIX_INLINE void add_tile(const double* weighted, const double* x, Index rows
   for (auto& row : sums) {
     for (Lanes& each : row) each = hn::Zero(Tag());
   }
-  for_each_vector(rows, [&](Index i, auto load) {
+  for_each_padded_vector(rows, [&](Index i, auto load) {
     Lanes column[C];
     for (Index c = 0; c < C; ++c) column[c] = load(x + (first_column + c) * leading + i);
     for (Index r = 0; r < R; ++r) {
@@ -110,51 +112,17 @@ VARIMIX_INLINE void add_tile(const double* weighted, const double* x, Index rows
   }
 }
 
-/// Adds the tiles of R rows of the matrix, which begin at `first`.
-template <Index R>
-void add_rows(const double* weighted, const double* x, Index rows, Index leading, Index d, Index first, double* inout) {
-  const Index end = first + R;
-  Index column = 0;
-  for (; column + kTileColumns <= end; column += kTileColumns) {
-    add_tile<R, kTileColumns>(weighted, x, rows, leading, d, first, column, inout);
-  }
-  switch (end - column) {
-    case 3:
-      add_tile<R, 3>(weighted, x, rows, leading, d, first, column, inout);
-      break;
-    case 2:
-      add_tile<R, 2>(weighted, x, rows, leading, d, first, column, inout);
-      break;
-    case 1:
-      add_tile<R, 1>(weighted, x, rows, leading, d, first, column, inout);
-      break;
-    default:
-      break;
-  }
-}
-
 void accumulate_block(const double* x, Index rows, Index leading, Index d, const double* weight, const double* w,
                       double* weighted, double* inout_x, double* inout_wx, double* inout_wxx) {
   for (Index j = 0; j < d; ++j) {
     add_column(x + j * leading, rows, weight, w, weighted + j * leading, inout_x[j], inout_wx[j]);
   }
-  Index first = 0;
-  for (; first + kTileRows <= d; first += kTileRows) {
-    add_rows<kTileRows>(weighted, x, rows, leading, d, first, inout_wxx);
-  }
-  switch (d - first) {
-    case 3:
-      add_rows<3>(weighted, x, rows, leading, d, first, inout_wxx);
-      break;
-    case 2:
-      add_rows<2>(weighted, x, rows, leading, d, first, inout_wxx);
-      break;
-    case 1:
-      add_rows<1>(weighted, x, rows, leading, d, first, inout_wxx);
-      break;
-    default:
-      break;
-  }
+  for_each_group<kTileRows>(d, [&](auto tile_rows, Index first) {
+    constexpr Index kRows = decltype(tile_rows)::value;
+    for_each_group<kTileColumns>(first + kRows, [&](auto tile_columns, Index column) {
+      add_tile<kRows, decltype(tile_columns)::value>(weighted, x, rows, leading, d, first, column, inout_wxx);
+    });
+  });
 }
 
 }  // namespace varimix::kernels::HWY_NAMESPACE

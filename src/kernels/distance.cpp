@@ -1,14 +1,17 @@
 #include "distance.hpp"
 
 #include <cmath>
+#include <cstddef>
 #include <limits>
-#include <type_traits>
+#include <span>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/distance.cpp"
 #include <hwy/foreach_target.h>
-// This must follow foreach_target.h.
+// These must follow foreach_target.h.
 #include <hwy/highway.h>
+
+#include "kernels/groups-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace varimix::kernels::HWY_NAMESPACE {
@@ -86,25 +89,10 @@ VARIMIX_INLINE hn::Vec<D> distances_of(D d, const Shared& all, const std::byte* 
   const auto lanes = static_cast<Index>(hn::Lanes(d));
   hn::Vec<D> squared[U], projection[U], misalignment[U];
   for (Index u = 0; u < U; ++u) squared[u] = projection[u] = misalignment[u] = hn::Zero(d);
-  Index first = 0;
-  for (; first + kColumns <= all.d; first += kColumns) {
+  for_each_group<kColumns>(all.d, [&](auto group, Index first) {
     if (ahead != nullptr) prefetch(ahead + first / kColumns * all.bytes_ahead, all.bytes_ahead);
-    solve_columns<kColumns, U>(d, all, first, x, v, squared, projection);
-  }
-  if (ahead != nullptr) prefetch(ahead + first / kColumns * all.bytes_ahead, all.bytes_ahead);
-  switch (all.d - first) {
-    case 3:
-      solve_columns<3, U>(d, all, first, x, v, squared, projection);
-      break;
-    case 2:
-      solve_columns<2, U>(d, all, first, x, v, squared, projection);
-      break;
-    case 1:
-      solve_columns<1, U>(d, all, first, x, v, squared, projection);
-      break;
-    default:
-      break;
-  }
+    solve_columns<decltype(group)::value, U>(d, all, first, x, v, squared, projection);
+  });
   // |root_b g - root_a v|^2, and g'g v'v - (g'v)^2 as the squared length of |g| v - (g'v/|g|) g, which does not cancel
   const auto root_a = hn::Set(d, all.law.root_a);
   const auto length = hn::Set(d, all.length);
@@ -139,10 +127,7 @@ bool compute_distances(const RowLaw& law, const double* x, Index rows, Index lea
     divide |= !std::isnormal(1.0 / law.cholesky[j * law.cholesky_stride + j]);
   }
   const double length = std::sqrt(length_squared);
-  const hn::ScalableTag<double> d;
-  const hn::CappedTag<double, 1> one;
-  const auto lanes = static_cast<Index>(hn::Lanes(d));
-  const Index together = kVectors * lanes;
+  const Index together = kVectors * static_cast<Index>(hn::Lanes(hn::ScalableTag<double>()));
   const Index bytes_of_row = static_cast<Index>(ahead.size()) / rows;
   const Shared all{law,
                    columns,
@@ -151,20 +136,15 @@ bool compute_distances(const RowLaw& law, const double* x, Index rows, Index lea
                    length,
                    length > 0.0 ? 1.0 / length : 0.0,
                    bytes_of_row * together * kColumns / columns};
-  auto check = hn::Zero(d);
-  double check_of_rest = 0.0;
-  Index i = 0;
-  const auto visit = [&](auto tag, auto vectors, const std::byte* next) {
-    return distances_of<decltype(vectors)::value>(tag, all, next, x + i, scratch + i, out.distance_squared + i,
-                                                  out.projection + i, out.misalignment + i);
-  };
-  for (; i + together <= rows; i += together) {
-    const std::byte* next = ahead.empty() ? nullptr : ahead.data() + i * bytes_of_row;
-    check = hn::Add(check, visit(d, std::integral_constant<Index, kVectors>(), next));
-  }
-  for (; i + lanes <= rows; i += lanes) check = hn::Add(check, visit(d, std::integral_constant<Index, 1>(), nullptr));
-  for (; i < rows; ++i) check_of_rest += hn::GetLane(visit(one, std::integral_constant<Index, 1>(), nullptr));
-  return hn::GetLane(hn::SumOfLanes(d, check)) + check_of_rest == 0.0;
+  double check = 0.0;
+  for_each_vector<kVectors>(rows, [&](auto tag, auto vectors, Index i) {
+    constexpr Index kTogether = decltype(vectors)::value;
+    const std::byte* next = kTogether < kVectors || ahead.empty() ? nullptr : ahead.data() + i * bytes_of_row;
+    const auto zero_if_finite = distances_of<kTogether>(tag, all, next, x + i, scratch + i, out.distance_squared + i,
+                                                        out.projection + i, out.misalignment + i);
+    check += hn::GetLane(hn::SumOfLanes(tag, zero_if_finite));
+  });
+  return check == 0.0;
 }
 
 }  // namespace varimix::kernels::HWY_NAMESPACE

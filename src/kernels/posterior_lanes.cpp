@@ -7,24 +7,15 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/posterior_lanes.cpp"
 #include <hwy/foreach_target.h>
-// This must follow foreach_target.h.
+// These must follow foreach_target.h.
 #include <hwy/highway.h>
+
+#include "kernels/groups-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace varimix::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
-
-/// Calls visit(tag, i) for every vector of rows from i on, and for each row of the rest.
-template <class Visit>
-VARIMIX_INLINE void for_each_vector(Index rows, const Visit& visit) {
-  const hn::ScalableTag<double> d;
-  const hn::CappedTag<double, 1> one;
-  const auto lanes = static_cast<Index>(hn::Lanes(d));
-  Index i = 0;
-  for (; i + lanes <= rows; i += lanes) visit(d, i);
-  for (; i < rows; ++i) visit(one, i);
-}
 
 /// The exponents of a vector of rows. Both cases are a fraction, and one of them has the projection beside it.
 template <class D>
@@ -45,14 +36,14 @@ VARIMIX_INLINE void exponents_of(D d, const PosteriorLaw& law, double gamma_squa
 
 void compute_exponents(const PosteriorLaw& law, double gamma_squared, Index rows, const double* q,
                        const double* projection, const double* misalignment, double* out) {
-  for_each_vector(rows, [&](auto d, Index i) {
+  for_each_vector<1>(rows, [&](auto d, auto /*vectors*/, Index i) {
     exponents_of(d, law, gamma_squared, q + i, projection + i, misalignment + i, out + i);
   });
 }
 
 bool compute_products(const PosteriorLaw& law, Index rows, const double* q, double* out_b, double* out_u) {
   bool any_extreme = false;
-  for_each_vector(rows, [&](auto d, Index i) {
+  for_each_vector<1>(rows, [&](auto d, auto /*vectors*/, Index i) {
     const auto b = hn::Add(hn::Set(d, law.b), hn::LoadU(d, q + i));
     const auto u = hn::Mul(hn::Set(d, law.a), b);
     hn::StoreU(b, d, out_b + i);
@@ -68,7 +59,7 @@ bool compute_products(const PosteriorLaw& law, Index rows, const double* q, doub
 void scale(const PosteriorLaw& law, Index rows, const double* exponent, const double* log_scaled, const double* log_b,
            const Posteriors& inout) {
   const double log_a = std::log(law.a);
-  for_each_vector(rows, [&](auto d, Index i) {
+  for_each_vector<1>(rows, [&](auto d, auto /*vectors*/, Index i) {
     const auto log_scale = hn::Mul(hn::Set(d, 0.5), hn::Sub(hn::LoadU(d, log_b + i), hn::Set(d, log_a)));
     const auto log_bessel = hn::Add(hn::Set(d, kLogTwo), hn::LoadU(d, log_scaled + i));
     const auto rest = hn::MulAdd(hn::Set(d, law.order), log_scale, log_bessel);

@@ -4,8 +4,6 @@
 
 #include <Random123/boxmuller.hpp>
 #include <Random123/uniform.hpp>
-#include <algorithm>
-#include <vector>
 
 #include "varimix/core/require.hpp"
 
@@ -70,14 +68,10 @@ std::uint64_t CounterStream::below(std::uint64_t bound) noexcept {
 }
 
 double CounterStream::normal() noexcept {
-  if (has_spare_) {
-    has_spare_ = false;
-    return spare_normal_;
-  }
+  if (const std::optional<double> spare = take_spare_normal()) return *spare;
   const std::uint64_t first = bits();
   const auto pair = r123::boxmuller(first, bits());
   spare_normal_ = pair.y;
-  has_spare_ = true;
   return pair.x;
 }
 

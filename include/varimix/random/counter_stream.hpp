@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <utility>
 
 #include "varimix/random/key.hpp"
 
@@ -29,14 +31,17 @@ class CounterStream {
   [[nodiscard]] std::uint64_t below(std::uint64_t bound) noexcept;
   /// Draws a standard normal number (Box and Muller 1958); two of them use two words of 64 bits.
   [[nodiscard]] double normal() noexcept;
+  /// Takes the number that `normal` would return without drawing words, if there is one.
+  [[nodiscard]] std::optional<double> take_spare_normal() noexcept {
+    return std::exchange(spare_normal_, std::nullopt);
+  }
 
  private:
   std::array<std::uint64_t, 2> key_;
   std::array<std::uint64_t, 4> counter_;
   std::array<std::uint64_t, 4> words_{};
   int used_ = 4;
-  double spare_normal_ = 0.0;
-  bool has_spare_ = false;
+  std::optional<double> spare_normal_;
 };
 
 }  // namespace varimix

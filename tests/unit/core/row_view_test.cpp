@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -94,6 +95,25 @@ TEST(RowViewParts, ASliceIsThoseRowsAndKnowsWhereTheyLie) {
   const RowView slice = RowView(x).slice(100, 400).slice(50, 300);
   expect_same(slice, x.middleRows(150, 300));
   EXPECT_EQ(slice.source_row(7), 157);
+}
+
+TEST(RowViewParts, MemoryIsTheBytesOfTheRowsWhereTheyLieTogether) {
+  const RowMatrix x = some_rows();
+  const auto row = [&](Index i) { return reinterpret_cast<const std::byte*>(x.data() + i * kColumns); };
+  const std::span<const std::byte> some = RowView(x).slice(10, 50).memory(2, 3);
+  EXPECT_EQ(some.data(), row(12));
+  EXPECT_EQ(some.size(), 3 * kColumns * sizeof(double));
+  EXPECT_TRUE(RowView(x).memory(kRows, 0).empty());
+  // two of three columns: up to the last number of the last row
+  EXPECT_EQ(RowView::strided(x.data(), kRows, 2, kColumns, 1).memory(kRows - 1, 1).data(), row(kRows - 1));
+  EXPECT_EQ(RowView::strided(x.data(), kRows, 2, kColumns, 1).memory(kRows - 1, 1).size(), 2 * sizeof(double));
+  const std::vector<std::int64_t> chosen = {3, 1};
+  EXPECT_TRUE(RowView(x).select(chosen).memory(0, 2).empty());
+  EXPECT_TRUE(RowView::strided(x.data(), kRows, 1, kColumns, 1).memory(0, 2).empty());  // a third of what lies there
+  const double* last = x.data() + (kRows - 1) * kColumns;
+  EXPECT_TRUE(RowView::strided(last, kRows, kColumns, -kColumns, 1).memory(0, 2).empty());
+  const Matrix by_column = x;
+  EXPECT_TRUE(RowView(by_column).memory(0, 2).empty());
 }
 
 TEST(RowViewParts, ASelectionIsThoseRowsInThatOrder) {

@@ -8,6 +8,7 @@
 #include "core/aligned_doubles.hpp"
 #include "kernels/accumulate.hpp"
 #include "kernels/distance.hpp"
+#include "kernels/draw.hpp"
 #include "support/models.hpp"
 #include "support/simd_targets.hpp"
 #include "varimix/core/constants.hpp"
@@ -135,6 +136,42 @@ TEST(RowKernels, SumsAreThoseOfLongDoublesOnEveryTarget) {
               EXPECT_NEAR(wxx(j, k), expected, kTolerance * scale) << target_name(target) << j << k;
             }
           }
+        }
+      }
+    }
+  }
+}
+
+TEST(RowKernels, DrawsAreThoseOfLongDoublesOnEveryTargetWhateverStandsBesideThem) {
+  for (const auto target : simd_targets()) {
+    const ForcedTarget forced(target);
+    SCOPED_TRACE(target_name(target));
+    for (const Index d : {1, 2, 3, 4, 5, 7, 10, 31}) {
+      for (const Index n : {1, 3, 8, 37, 256}) {
+        const Matrix factor = some_factor(d, 5);
+        const Vector mu = gaussian_rows(1, d, 3).transpose();
+        const Vector gamma = gaussian_rows(1, d, 4).transpose();
+        const Vector y = gaussian_rows(1, n, 5).transpose().cwiseAbs();
+        const Vector root_y = y.cwiseSqrt();
+        Matrix z = Matrix::Constant(kBlockRows, d, std::numeric_limits<double>::quiet_NaN());
+        z.topRows(n) = gaussian_rows(n, d, 6);
+        Matrix out = Matrix::Constant(kBlockRows, d, -9.0);
+        kernels::draw({mu.data(), gamma.data(), factor.data()}, y.data(), root_y.data(), z.data(), n, kBlockRows, d,
+                      out.data());
+        EXPECT_TRUE((out.bottomRows(kBlockRows - n).array() == -9.0).all());
+        for (Index i = 0; i < n; ++i) {
+          const LongVector noise = factor.cast<long double>() * z.row(i).transpose().cast<long double>();
+          for (Index j = 0; j < d; ++j) {
+            const long double expected = mu(j) + static_cast<long double>(y(i)) * gamma(j) + root_y(i) * noise(j);
+            const double scale = std::abs(mu(j)) + y(i) * std::abs(gamma(j)) +
+                                 root_y(i) * factor.row(j).cwiseAbs().dot(z.row(i).cwiseAbs());
+            EXPECT_NEAR(out(i, j), static_cast<double>(expected), kTolerance * scale);
+          }
+          Vector alone(d);
+          const Vector z_of_row = z.row(i).transpose();
+          kernels::draw({mu.data(), gamma.data(), factor.data()}, &y(i), &root_y(i), z_of_row.data(), 1, 1, d,
+                        alone.data());
+          EXPECT_EQ(Vector(out.row(i).transpose()), alone);
         }
       }
     }

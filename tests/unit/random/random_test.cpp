@@ -1,15 +1,21 @@
+#include <Random123/philox.h>
 #include <gtest/gtest.h>
 
+#include <Random123/boxmuller.hpp>
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <set>
 #include <span>
 #include <unordered_set>
 #include <vector>
 
+#include "random/normal_pairs.hpp"
 #include "support/close.hpp"
+#include "support/simd_targets.hpp"
 #include "support/statistics.hpp"
 #include "varimix/random/counter_stream.hpp"
 #include "varimix/random/key.hpp"
@@ -79,6 +85,53 @@ TEST(CounterStream, IsPhiloxAtTheCounterThatItsHeaderNames) {
   const std::array<std::uint64_t, 5> numpy = {0x27090d78e556be4e, 0xcb0c93488cc4dc9f, 0x4e153290958cd8b5,
                                               0xdb344f7a244a59fc, 0xf799733eea369405};
   EXPECT_EQ(words, numpy);
+}
+
+TEST(CounterStream, ASpareNormalIsTheNextOneAndIsTakenOnce) {
+  CounterStream stream = stream_of(4);
+  CounterStream twin = stream_of(4);
+  EXPECT_EQ(stream.take_spare_normal(), std::nullopt);
+  EXPECT_EQ(stream.normal(), twin.normal());
+  EXPECT_EQ(stream.take_spare_normal(), twin.normal());
+  EXPECT_EQ(stream.take_spare_normal(), std::nullopt);
+  EXPECT_EQ(stream.normal(), twin.normal());
+}
+
+// Words at the ends of their range, at the middle, where sine and cosine are 0, and of the largest radii, among others.
+TEST(NormalPairs, AreThoseOfTheStreamsOnEveryTargetForEveryNumberOfPairs) {
+  constexpr std::uint64_t kTop = std::uint64_t{1} << 63;
+  constexpr std::uint64_t kAll = ~std::uint64_t{0};
+  std::vector<std::uint64_t> words;
+  for (const std::uint64_t angle :
+       {std::uint64_t{0}, std::uint64_t{1}, kTop, kTop - 1, kTop + 1, kAll, kTop / 2, kTop / 2 * 3}) {
+    for (const std::uint64_t radius :
+         {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1} << 31, kTop, kTop + 1, kAll}) {
+      words.insert(words.end(), {angle, radius});
+    }
+  }
+  CounterStream stream = stream_of(6);
+  for (int k = 0; k < 200; ++k) words.push_back(stream.bits());
+  std::vector<double> expected;
+  for (std::size_t k = 0; k < words.size(); k += 2) {
+    const auto pair = r123::boxmuller(words[k], words[k + 1]);
+    expected.insert(expected.end(), {pair.x, pair.y});
+  }
+  for (const std::int64_t target : simd_targets()) {
+    const ForcedTarget forced(target);
+    SCOPED_TRACE(target_name(target));
+    for (const std::size_t pairs : {std::size_t{0}, std::size_t{1}, std::size_t{7}, words.size() / 2}) {
+      std::vector<double> out(words.size(), -9.0);
+      simd::normal_pairs(words.data(), pairs, out.data());
+      for (std::size_t k = 0; k < out.size(); ++k) {
+        if (k >= 2 * pairs) {
+          ASSERT_EQ(out[k], -9.0);
+        } else {
+          const double radius = std::hypot(expected[k - k % 2], expected[k - k % 2 + 1]);
+          ASSERT_NEAR(out[k], expected[k], 0x1p-50 * std::max(1.0, radius)) << k;
+        }
+      }
+    }
+  }
 }
 
 TEST(CounterStream, UniformsAreUniformOnZeroToOne) {

@@ -1,0 +1,60 @@
+// How the kernels walk over rows and columns. This file is compiled once per target.
+#if defined(VARIMIX_KERNELS_GROUPS_INL_HPP_) == defined(HWY_TARGET_TOGGLE)
+#ifdef VARIMIX_KERNELS_GROUPS_INL_HPP_
+#undef VARIMIX_KERNELS_GROUPS_INL_HPP_
+#else
+#define VARIMIX_KERNELS_GROUPS_INL_HPP_
+#endif
+
+#include <hwy/highway.h>
+
+#include <type_traits>
+
+#include "varimix/core/types.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace varimix::kernels::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <Index N>
+using Count = std::integral_constant<Index, N>;
+
+/// Calls visit(Count<rest>(), first) unless rest = 0. @pre rest <= Most.
+template <Index Most, class Visit>
+VARIMIX_INLINE void visit_rest(Index rest, Index first, const Visit& visit) {
+  if constexpr (Most > 0) {
+    if (rest == Most) {
+      visit(Count<Most>(), first);
+    } else {
+      visit_rest<Most - 1>(rest, first, visit);
+    }
+  }
+}
+
+/// Calls visit(Count<Size>(), first) for groups of Size numbers from 0 to count - 1, and once for the rest.
+template <Index Size, class Visit>
+VARIMIX_INLINE void for_each_group(Index count, const Visit& visit) {
+  Index first = 0;
+  for (; first + Size <= count; first += Size) visit(Count<Size>(), first);
+  visit_rest<Size - 1>(count - first, first, visit);
+}
+
+/// Calls visit(tag, Count<U>(), i) for rows i, ... that fill U vectors of the tag, then one vector, then a lane.
+template <Index U, class Visit>
+VARIMIX_INLINE void for_each_vector(Index rows, const Visit& visit) {
+  const hn::ScalableTag<double> d;
+  const hn::CappedTag<double, 1> one;
+  const auto lanes = static_cast<Index>(hn::Lanes(d));
+  Index i = 0;
+  for (; i + U * lanes <= rows; i += U * lanes) visit(d, Count<U>(), i);
+  if constexpr (U > 1) {
+    for (; i + lanes <= rows; i += lanes) visit(d, Count<1>(), i);
+  }
+  for (; i < rows; ++i) visit(one, Count<1>(), i);
+}
+
+}  // namespace varimix::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
