@@ -1,4 +1,4 @@
-"""Compares the instructions of the hot paths with those recorded.
+"""Compares the instructions and the allocations of the hot paths with those recorded.
 
     tools/check_instructions.py PROGRAM [--record]
 
@@ -30,8 +30,8 @@ def compiler_of(program: Path) -> str:
     return "; ".join(re.findall(r"\]\s+(.*)", comment.stdout))
 
 
-def instructions(program: Path, case: str) -> int:
-    """Return the instructions of one repetition."""
+def costs(program: Path, case: str) -> dict[str, int]:
+    """Return the instructions and the allocations of one repetition."""
     ran = subprocess.run(
         [
             "valgrind",
@@ -49,11 +49,14 @@ def instructions(program: Path, case: str) -> int:
     collected = re.search(r"Collected\s*:\s*(\d+)", ran.stderr)
     if collected is None:
         sys.exit(f"valgrind told no instructions:\n{ran.stderr}")
-    return int(collected[1]) // REPETITIONS
+    return {
+        "instructions": int(collected[1]) // REPETITIONS,
+        "allocations": int(ran.stdout) // REPETITIONS,
+    }
 
 
 def main() -> None:
-    """Print a line for each case; exit with 1 where one costs more or less than recorded."""
+    """Print a line for each cost; exit with 1 where one is more or less than recorded."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program", type=Path)
     parser.add_argument("--record", action="store_true", help="write what is counted")
@@ -67,20 +70,22 @@ def main() -> None:
         print(f"skipped: made by {compiler}, recorded by {recorded['compiler']}")
         sys.exit(SKIPPED)
     cases = subprocess.run([arguments.program], check=True, capture_output=True, text=True)
-    counted = {case: instructions(arguments.program, case) for case in cases.stdout.splitlines()}
+    counted = {case: costs(arguments.program, case) for case in cases.stdout.splitlines()}
     if arguments.record:
-        written = {"compiler": compiler, "instructions": counted}
+        written = {"compiler": compiler, "cases": counted}
         RECORDED.write_text(json.dumps(written, indent=2) + "\n")
         return
-    expected = recorded["instructions"]
+    expected = recorded["cases"]
     failed = counted.keys() != expected.keys()
-    for case, count in counted.items():
-        change = count / expected.get(case, count) - 1.0
-        failed |= abs(change) > TOLERANCE
-        print(f"{case:>42} {count:>12,} {change:+7.2%}")
+    for case, cost in counted.items():
+        for what, count in cost.items():
+            before = expected.get(case, cost)[what]
+            change = count / before - 1.0 if before else float(count)
+            failed |= abs(change) > TOLERANCE
+            print(f"{case:>42} {count:>12,} {what:<12} {change:+7.2%}")
     if failed:
         sys.exit(
-            "another number of instructions than recorded; where that is meant: "
+            "another number of instructions or allocations than recorded; where that is meant: "
             "tools/check_instructions.py PROGRAM --record"
         )
 

@@ -1,8 +1,9 @@
 // Does one piece of work so often, after as many times that are not counted and that make the tables of Bessel values.
-// tools/check_instructions.py counts the instructions within `counted`.
+// tools/check_instructions.py counts the instructions within `counted`; the program writes the allocations there.
 // usage: varimix_instructions [CASE REPETITIONS]; without arguments it lists the cases
 
 #include <Eigen/Dense>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -13,6 +14,21 @@
 #include "varimix/core/block_reduce.hpp"
 #include "varimix/em/online_em.hpp"
 #include "varimix/mixture/e_step.hpp"
+
+namespace {
+
+bool is_counted = false;
+long allocations = 0;
+
+}  // namespace
+
+extern "C" void* __libc_malloc(std::size_t size);  // NOLINT(bugprone-reserved-identifier): glibc's own
+
+/// Takes glibc's place; new and Eigen's arrays come here too.
+extern "C" void* malloc(std::size_t size) noexcept {
+  if (is_counted) ++allocations;
+  return __libc_malloc(size);
+}
 
 namespace {
 
@@ -78,6 +94,9 @@ int main(int argc, char** argv) {
   const std::function<void()> work = work_of(argc > 1 ? argv[1] : "");
   const int repetitions = argc > 2 ? std::atoi(argv[2]) : 0;
   repeat(work, repetitions);
+  is_counted = true;
   counted(work, repetitions);
+  is_counted = false;
+  if (argc > 1) std::printf("%ld\n", allocations);
   return 0;
 }
