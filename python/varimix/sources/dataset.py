@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
 from varimix.sources.blocks import CHUNK_ROWS, Block, Item, Kind, errors_name
+from varimix.sources.parquet import open_parquet, read_slices
 
 
 def dataset_kind(source: ds.Dataset, place: str) -> Kind:
@@ -18,7 +22,8 @@ def dataset_kind(source: ds.Dataset, place: str) -> Kind:
 
 def _dataset_items(dataset: ds.Dataset, place: str) -> Iterator[Item]:
     """Yield an item for each file of Parquet; a dataset with a filter or another format is one."""
-    if _is_of_parquet(dataset) and not _is_filtered(dataset):
+    is_of_files = isinstance(dataset, ds.FileSystemDataset)
+    if is_of_files and _is_of_parquet(dataset) and not _is_filtered(dataset):
         yield Item(lambda: iter([Block(dataset.schema, 0, place, lambda names: [])]), "", place)
         for fragment in dataset.get_fragments():
             blocks = partial(_row_group_blocks, fragment, dataset)
@@ -30,10 +35,16 @@ def _dataset_items(dataset: ds.Dataset, place: str) -> Iterator[Item]:
 def _scanned_blocks(dataset: ds.Dataset, place: str) -> Iterator[Block]:
     yield Block(dataset.schema, 0, place, lambda names: [])
     yield from _file_schemas(dataset, dataset.schema)
-    yield Block(dataset.schema, None, place, partial(_scan, dataset))
+    condition = getattr(dataset, "_scan_options", {}).get("filter")  # nothing public tells it
+    if _is_of_parquet(dataset) and (condition is not None or not _is_filtered(dataset)):
+        yield Block(dataset.schema, None, place, partial(_read_filtered, dataset, condition))
+    else:
+        yield Block(dataset.schema, None, place, partial(_scan, dataset))
 
 
 def _is_of_parquet(dataset: ds.Dataset) -> bool:
+    if isinstance(dataset, ds.UnionDataset):
+        return all(map(_is_of_parquet, dataset.children))
     return isinstance(getattr(dataset, "format", None), ds.ParquetFileFormat)
 
 
@@ -45,33 +56,94 @@ def _is_filtered(dataset: ds.Dataset) -> bool:
     return False
 
 
-# ---- Parquet: read a row group at a time, as a dataset's own scanner would not do ----
+# ---- Parquet: a dataset's own scanner would decode whole row groups, several at a time ----
 
 
-def _row_group_blocks(fragment: ds.Fragment, dataset: ds.Dataset) -> Iterator[Block]:
+def _row_group_blocks(fragment: ds.ParquetFileFragment, dataset: ds.Dataset) -> Iterator[Block]:
     place = f"file {fragment.path!r}"
     with errors_name(place):
         schema = _with_path(dataset, fragment.physical_schema, dataset.schema)
-        groups = fragment.split_by_row_group()
-    for number, group in enumerate(groups):
-        rows = group.row_groups[0].num_rows
-        read = partial(_read_group, group, dataset.schema)
-        yield Block(schema, rows, f"{place}, row group {number}", read)
+        groups = fragment.row_groups
+    with _opened(fragment) as file:
+        for group in groups:
+            read = partial(_read_group, file, group.id, fragment, dataset.schema)
+            yield Block(schema, group.num_rows, f"{place}, row group {group.id}", read)
+
+
+@contextmanager
+def _opened(fragment: ds.ParquetFileFragment) -> Iterator[pq.ParquetFile]:
+    options = fragment.format.read_options
+    with errors_name(f"file {fragment.path!r}"):
+        source = fragment.open()
+    with source:
+        yield open_parquet(
+            source,
+            metadata=fragment.metadata,
+            coerce_int96_timestamp_unit=options.coerce_int96_timestamp_unit,
+        )
 
 
 def _read_group(
-    group: ds.ParquetFileFragment, schema: pa.Schema, names: Sequence[str]
+    file: pq.ParquetFile,
+    group: int,
+    fragment: ds.ParquetFileFragment,
+    schema: pa.Schema,
+    names: Sequence[str],
 ) -> Iterator[pa.RecordBatch]:
-    yield from group.to_batches(
-        schema=schema,
-        columns=list(names),
-        batch_size=CHUNK_ROWS,
-        batch_readahead=1,
-        fragment_scan_options=ds.ParquetFragmentScanOptions(
-            pre_buffer=False, use_buffered_stream=True
-        ),
-        use_threads=False,
-    )
+    """Yield columns as the dataset has them: from the path, or from the file, or of nulls."""
+    of_path = ds.get_partition_keys(fragment.partition_expression)
+    of_file = [name for name in names if name in file.schema_arrow.names and name not in of_path]
+    fields = [schema.field(name) for name in names]
+    for batch in read_slices(file, group, of_file):
+        rows = batch.num_rows
+        columns = [
+            batch.column(field.name).cast(field.type)
+            if field.name in of_file
+            else pa.repeat(pa.scalar(of_path.get(field.name)), rows).cast(field.type)
+            for field in fields
+        ]
+        yield pa.record_batch(columns, schema=pa.schema(fields))
+
+
+def _read_filtered(
+    dataset: ds.Dataset, condition: pc.Expression | None, names: Sequence[str]
+) -> Iterator[pa.RecordBatch]:
+    """Yield the rows for which a condition holds, or all."""
+    read = list(dict.fromkeys([*_columns_of(condition, dataset.schema), *names]))
+    for fragment in _fragments(dataset, condition):
+        with _opened(fragment) as file:
+            for group in fragment.row_groups:
+                for batch in _read_group(file, group.id, fragment, dataset.schema, read):
+                    rows = pa.Table.from_batches([batch])
+                    yield from (rows if condition is None else rows.filter(condition)).to_batches()
+
+
+def _fragments(
+    dataset: ds.Dataset, condition: pc.Expression | None
+) -> Iterator[ds.ParquetFileFragment]:
+    """Yield the files, and of each the row groups, that may have rows wanted."""
+    # A filtered dataset does not give its files, but a union that holds it alone does.
+    for fragment in ds.UnionDataset(dataset.schema, [dataset]).get_fragments(condition):
+        yield fragment if condition is None else fragment.subset(condition, dataset.schema)
+
+
+def _columns_of(condition: pc.Expression | None, schema: pa.Schema) -> list[str]:
+    """Return the columns that a condition needs: it has no meaning without one of them."""
+    names: list[str] = schema.names
+    if condition is None:
+        return []
+    if "FieldPath(" in str(condition):  # one by its position, which others must not change
+        return names
+    empty = schema.empty_table()
+    return [name for name in names if not _has_meaning(condition, empty.drop_columns([name]))]
+
+
+def _has_meaning(condition: pc.Expression, table: pa.Table) -> bool:
+    try:
+        table.filter(condition)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 # ---- Any other dataset: read by its own scanner, after the schemas of all files ----

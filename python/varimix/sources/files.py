@@ -11,18 +11,11 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.ipc
-import pyarrow.parquet as pq
 
 from varimix.sources.arrays import npy_array, npy_blocks
-from varimix.sources.blocks import (
-    CHUNK_ROWS,
-    Block,
-    Item,
-    Kind,
-    MissingFileError,
-    errors_name,
-)
+from varimix.sources.blocks import Block, Item, Kind, MissingFileError, errors_name
 from varimix.sources.csv_files import CsvFiles
+from varimix.sources.parquet import open_parquet, read_slices
 
 AnyPath = str | os.PathLike[str]
 
@@ -39,8 +32,6 @@ FORMATS = {
     ".csv.zst": "CSV",
     ".npy": "NumPy",
 }
-BUFFER_BYTES = 1 << 20
-"""Bytes of a column of Parquet that are read at a time, however large a row group is."""
 MAPPED_BYTES = 1 << 24
 """Bytes of an IPC file that stay mapped: pages that were read count as memory."""
 IPC_FILE_MAGIC = b"ARROW1"
@@ -122,23 +113,15 @@ def _place(path: Path) -> str:
 
 def _parquet_blocks(path: Path, place: str) -> Iterator[Block]:
     with errors_name(place):
-        file = pq.ParquetFile(path, memory_map=False, pre_buffer=False, buffer_size=BUFFER_BYTES)
+        file = open_parquet(path)
     with file:
         schema, groups = file.schema_arrow, file.num_row_groups
         if groups == 0:
             yield Block(schema, 0, place, lambda names: [])
         for group in range(groups):
             rows = file.metadata.row_group(group).num_rows
-            read = partial(_read_row_group, file, group)
+            read = partial(read_slices, file, group)
             yield Block(schema, rows, f"{place}, row group {group}", read)
-
-
-def _read_row_group(
-    file: pq.ParquetFile, group: int, names: Sequence[str]
-) -> Iterator[pa.RecordBatch]:
-    yield from file.iter_batches(
-        CHUNK_ROWS, row_groups=[group], columns=list(names), use_threads=False
-    )
 
 
 def _ipc_blocks(path: Path, place: str) -> Iterator[Block]:
