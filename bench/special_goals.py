@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from special_result import Result, number, ratio
+from special_result import Result
+from tables import number, ratio
 
 FAMILIES = ("AVX2", "AVX3")  # the SIMD targets for which goals are set
 

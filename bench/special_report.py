@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from special_errors import Accuracy
 from special_goals import goal_rows
-from special_result import NONE, Result, number, ratio, table
+from special_result import Result
+from tables import NONE, number, ratio, table
 
 GOALS_TEXT = """\
 The slowest set of points counts; ns a row, where a table is built ns a table."""

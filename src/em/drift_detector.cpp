@@ -4,18 +4,16 @@
 #include <cmath>
 
 namespace varimix {
+namespace {
 
-void ScoreMoments::add(double score, double w) {
-  const double total = weight + w;
-  const double difference = score - mean;
-  deviation += difference * difference * weight * (w / total);
-  mean += difference * (w / total);
-  weight = total;
-}
+/// Is std::max(0.0, x) without a jump, which would be mispredicted for every other row.
+double part_above_zero(double x) noexcept { return 0.5 * (x + std::abs(x)); }
+
+}  // namespace
 
 double ScoreMoments::deviation_of_one() const noexcept { return weight > 0.0 ? std::sqrt(deviation / weight) : 0.0; }
 
-auto DriftDetector::add(double given, double weight) -> Signal {
+auto DriftDetector::add(double given, double weight) noexcept -> Signal {
   constexpr double kFarthest = 1e100;  // the squares of scores far beyond this would overflow
   const double score = std::clamp(given, -kFarthest, kFarthest);
   const double of_mean = reference.weight > 0.0 ? 1.0 / reference.weight : 0.0;  // its variance, as a share of a row's
@@ -32,8 +30,8 @@ auto DriftDetector::add(double given, double weight) -> Signal {
     const double error_of_mean = std::sqrt(of_mean);
     for (std::size_t k = 0; k < kSlacks.size(); ++k) {
       const double slack = kSlacks[k] + error_of_mean;
-      falls[k] = std::max(0.0, falls[k] + weight * (z - slack));
-      rises[k] = std::max(0.0, rises[k] + weight * (-z - slack));
+      falls[k] = part_above_zero(falls[k] + weight * (z - slack));
+      rises[k] = part_above_zero(rises[k] + weight * (-z - slack));
       if (falls[k] >= kHeights[k]) signal = Signal::kWorse;
       if (rises[k] >= kHeights[k]) signal = Signal::kBetter;
     }

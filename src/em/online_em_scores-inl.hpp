@@ -52,12 +52,16 @@ void add_scores(OnlineEMState<M>& state, const Vector& log_f, const BatchRows& r
   report.impossible = scores.impossible;
   state.score.impossible += scores.impossible;
   if (scores.weight > 0.0) state.score.add(scores.mean(), scores.weight);
+  const auto add_row = [&](DriftDetector& drift, Index i) {
+    return std::isfinite(log_f(i)) ? drift.add(log_f(i), weight_of(rows.weights, i)) : Signal::kNone;
+  };
+  const DriftDetector before = state.drift;
   for (Index i = 0; i < log_f.size(); ++i) {
-    if (!std::isfinite(log_f(i))) continue;
-    const DriftDetector before = state.drift;
-    const Signal signal = state.drift.add(log_f(i), weight_of(rows.weights, i));
+    const Signal signal = add_row(state.drift, i);
     if (signal == Signal::kNone || report.change) continue;
-    const double level = before.level();
+    DriftDetector until_signal = before;  // which has begun anew
+    for (Index k = 0; k < i; ++k) (void)add_row(until_signal, k);
+    const double level = until_signal.level();
     report.change = true;
     report.drift = signal == Signal::kWorse ? std::max(1.0, level) : std::min(-1.0, level);
     report.status.add(StatusCode::kDrift, signal == Signal::kWorse ? "worse" : "better", state.step);

@@ -12,7 +12,13 @@ struct ScoreMoments {
   double mean = 0.0;
   double deviation = 0.0;  ///< sum of weight (score - mean)^2
 
-  void add(double score, double w);
+  void add(double score, double w) noexcept {
+    const double total = weight + w;
+    const double difference = score - mean;
+    deviation += difference * difference * weight * (w / total);
+    mean += difference * (w / total);
+    weight = total;
+  }
   /// Returns the standard deviation of a score; 0 before the first score.
   [[nodiscard]] double deviation_of_one() const noexcept;
   bool operator==(const ScoreMoments&) const = default;
@@ -44,7 +50,7 @@ struct DriftDetector {
   enum class Signal { kNone, kWorse, kBetter };
 
   /// Takes the finite score of one row of weight > 0; a score beyond +-1e100 counts as +-1e100.
-  Signal add(double score, double weight);
+  Signal add(double score, double weight) noexcept;
   /// Returns the chart that is nearest to its height, as a fraction of it: > 0 if scores have fallen, < 0 if they have
   /// risen; 0 before the reference is complete, and after a signal.
   [[nodiscard]] double level() const noexcept;

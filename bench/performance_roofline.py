@@ -1,0 +1,135 @@
+"""Times the kernels of an E-step beside what the machine can do, and explains the distance."""
+
+from dataclasses import dataclass
+
+from google_benchmark import Runs
+from kernel_costs import KERNELS, Bound, Cost, Machine, bound_of
+from tables import number, table
+
+FAR = 0.5  # a kernel below this share of its bound is explained
+PEAK = "peak/"
+
+KERNEL_HEADS = (
+    "kernel, d",
+    "operations",
+    "bytes",
+    "beyond L2",
+    "bound, ns",
+    "set by",
+    "measured, ns",
+    "reached",
+)
+
+KERNELS_TEXT = """\
+Operations and bytes a row are counted by formulas (`bench/kernel_costs.py`): a fused multiply-add
+is two operations; bytes are those loaded and stored. The bound is the longest of the times that
+arithmetic, the first-level cache, what lies beyond the second and the divider need for their parts,
+each as if the others cost nothing; a kernel that does several of these cannot quite reach it.
+`exponents` has one root and one division a row, `logarithms` one division; what these take is
+measured by loops that do little else. Each kernel runs by itself on blocks of {rows} rows, as in
+the E-step, and is checked against plain loops first. `transpose_rows` goes through {megabytes} MB
+of rows, `transpose_cached` is the same kernel on one block again and again. `table` is
+`BesselTable::evaluate`; `logarithms` copies its argument first."""
+
+# What keeps a kernel far from its bound, for the document where it is far.
+TURNING = (
+    "it turns four rows of two columns at a time, in vectors of four doubles at most, with shuffles"
+    " that the bound leaves out"
+)
+REASONS = {
+    "transpose_rows": TURNING,
+    "transpose_cached": f"{TURNING}; it stores as many bytes as it loads, and a core stores less in"
+    " a cycle than it loads, and from some thirty columns on both lie in the second-level cache",
+    "distance": (
+        "with few columns a group of rows waits for its own results - a column for the ones before"
+        " it, the second pass for the projection - and every block begins with work for all its"
+        " rows: the length of the skewness and checks of the pivots"
+    ),
+    "exponents": (
+        "the division waits for the root of its row, and comparisons and selections beside them are"
+        " not in the bound"
+    ),
+    "table": (
+        "its polynomials are vectors of four functions, which fill no wider vector, and the copy of"
+        " the values, their range and the search for their polynomials come before them"
+    ),
+    "logarithms": (
+        "its polynomial and the arithmetic on exponents, as integers, come beside the division"
+    ),
+    "accumulate": (
+        "every tile of sums ends with sums over the lanes of its vectors, once a block, it computes"
+        " some products above the diagonal, and beyond some thirty columns a block lies in the"
+        " second-level cache"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class KernelTime:
+    """A kernel at some d: what it does, its bound, and its time."""
+
+    kernel: str
+    d: int
+    cost: Cost
+    bound: Bound
+    ns: float
+
+    @property
+    def reached(self) -> float:
+        """The share of the bound's rate."""
+        return self.bound.ns / self.ns
+
+
+def machine_of(runs: Runs) -> Machine:
+    """Return what one core does at most: the best of the repetitions."""
+    best = {name: min(times) for name, times in runs.ns.items() if name.startswith(PEAK)}
+    return Machine(
+        lanes=int(runs.context["lanes"]),
+        operation=0.5 * best["peak/multiply_add"],
+        byte=best["peak/read/first_level"],
+        memory_byte=best["peak/read/memory"],
+        divider={name: best[name] for name in ("peak/division", "peak/division_and_root")},
+    )
+
+
+def kernel_times(runs: Runs, machine: Machine) -> list[KernelTime]:
+    """Return the median times of the kernels, in the order of an E-step."""
+    found = []
+    for name, ns in runs.medians().items():
+        if name.startswith(PEAK):
+            continue
+        kernel, d = name.split("/")
+        cost = KERNELS[kernel](int(d), machine.lanes)
+        found.append(KernelTime(kernel, int(d), cost, bound_of(cost, machine), ns))
+    return sorted(found, key=lambda time: (list(KERNELS).index(time.kernel), time.d))
+
+
+def kernel_table(times: list[KernelTime]) -> list[str]:
+    """Return the table of the kernels."""
+    return table(
+        KERNEL_HEADS,
+        (
+            [
+                f"`{time.kernel}`, {time.d}",
+                f"{time.cost.operations:,}",
+                number(time.cost.bytes),
+                f"{time.cost.memory_bytes:,}",
+                number(time.bound.ns),
+                time.bound.by,
+                number(time.ns),
+                f"{time.reached:.0%}",
+            ]
+            for time in times
+        ),
+    )
+
+
+def far_from_bound(times: list[KernelTime]) -> list[str]:
+    """Return a line for each kernel that is below half of its bound at some d."""
+    lines = []
+    for kernel in KERNELS:
+        far = [time for time in times if time.kernel == kernel and time.reached < FAR]
+        if far:
+            where = ", ".join(f"{time.d} ({time.reached:.0%})" for time in far)
+            lines.append(f"* `{kernel}` at d = {where}: {REASONS[kernel]}.")
+    return lines
