@@ -22,7 +22,7 @@ long allocations = 0;
 
 }  // namespace
 
-extern "C" void* __libc_malloc(std::size_t size);  // NOLINT(bugprone-reserved-identifier): glibc's own
+extern "C" void* __libc_malloc(std::size_t size);  // NOLINT: the name is glibc's
 
 /// Takes glibc's place; new and Eigen's arrays come here too.
 extern "C" void* malloc(std::size_t size) noexcept {
