@@ -57,14 +57,14 @@ def effort_of(chosen: argparse.Namespace) -> Effort:
     )
 
 
-def machine_lines(kernels: Runs, machine: Machine) -> list[str]:
-    """Return where and when was measured, and what one core can do."""
+def machine_lines(measured: str, kernels: Runs, machine: Machine) -> list[str]:
+    """Return where, when and at which commit was measured, and what one core can do."""
     now = datetime.datetime.now(datetime.UTC)
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
     peak, first, memory = 1 / machine.operation, 1 / machine.byte, 1 / machine.memory_byte
     root = machine.divider["peak/division_and_root"]
     return [
-        f"* {now:%Y-%m-%d %H:%M} UTC, commit {commit()}",
+        f"* {now:%Y-%m-%d %H:%M} UTC, commit {measured}",
         f"* {processor()}, {os.cpu_count()} cores, {platform.system()}; load {load}",
         f"* caches: {kernels.caches}",
         f"* {kernels.context['compiler']}: `{' '.join(kernels.context['flags'].split())}`",
@@ -102,6 +102,7 @@ def kernel_lines(kernels: Runs, machine: Machine, pictures: Path) -> list[str]:
 
 def document(chosen: argparse.Namespace, pictures: Path) -> str:
     """Measure, draw, and return the document."""
+    measured = commit()  # before pictures change the tree
     effort = effort_of(chosen)
     seconds = QUICK.seconds if chosen.quick else PROGRAM_SECONDS
     kernels = run("kernels", effort.repetitions, seconds)
@@ -115,7 +116,7 @@ def document(chosen: argparse.Namespace, pictures: Path) -> str:
         "`./scripts/bench performance` measured all numbers of this page but the targets in one"
         " run, and wrote it.",
         "",
-        *machine_lines(kernels, machine),
+        *machine_lines(measured, kernels, machine),
         "## Passes over rows",
         "",
         PASSES_TEXT.format(megabytes=MEGABYTES),
