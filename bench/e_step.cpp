@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "correlated_model.hpp"
 #include "varimix/core/block_reduce.hpp"
 #include "varimix/mixture/mean_variance_mixture.hpp"
 
@@ -19,14 +20,6 @@ using namespace varimix;
 
 constexpr double kNumbers = 4e6;  // of the rows: beyond the caches
 constexpr Index kCheckedRows = 100;
-
-template <Subordinator S>
-MeanVarianceMixture<S> model_of(Index d, const S& law) {
-  constexpr double kCorrelation = 0.3;
-  const Matrix sigma = (1.0 - kCorrelation) * Matrix::Identity(d, d) + Matrix::Constant(d, d, kCorrelation);
-  return {Vector::LinSpaced(d, -0.1, 0.1), Vector::LinSpaced(d, 0.3, -0.3), Matrix(Eigen::LLT<Matrix>(sigma).matrixL()),
-          law};
-}
 
 Index rows_of(Index d) { return static_cast<Index>(kNumbers) / d; }
 
@@ -43,7 +36,7 @@ void check(const MeanVarianceMixture<S>& model, const RowMatrix& x) {
 template <Subordinator S>
 void time_passes(const std::string& family, Index d, const S& law) {
   const auto name = [&](const char* what) { return std::string(what) + "/" + family + "/" + std::to_string(d); };
-  const auto model = model_of(d, law);
+  const auto model = bench::correlated_model(d, law);
   const auto per_row = [](benchmark::State& state, Index rows) {
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(rows));
   };

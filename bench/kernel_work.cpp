@@ -6,33 +6,17 @@
 #include <cstdint>
 
 #include "core/transpose_rows.hpp"
+#include "correlated_model.hpp"
 #include "kernels/accumulate.hpp"
 #include "special/logarithm.hpp"
 #include "varimix/core/constants.hpp"
 
 namespace varimix::bench {
-namespace {
-
-// The law of bench/e_step.cpp.
-constexpr double kCorrelation = 0.3;
-constexpr double kLargestMu = 0.1;
-constexpr double kLargestGamma = 0.3;
-constexpr double kMuIg = 1.0;
-constexpr double kLam = 1.5;
-
-NormalInverseGaussian model_of(Index d) {
-  const Matrix sigma = (1.0 - kCorrelation) * Matrix::Identity(d, d) + Matrix::Constant(d, d, kCorrelation);
-  return {Vector::LinSpaced(d, -kLargestMu, kLargestMu), Vector::LinSpaced(d, kLargestGamma, -kLargestGamma),
-          Matrix(Eigen::LLT<Matrix>(sigma).matrixL()), InverseGaussian(kMuIg, kLam)};
-}
-
-}  // namespace
-
 KernelWork::KernelWork(Index dimension, Index rows)
     : d(dimension),
-      model(model_of(d)),
+      model(correlated_model(d, InverseGaussian(1.0, 1.5))),
       x(model.rvs(rows, Seed{1})),
-      origin(Vector::Constant(d, kLargestMu)),
+      origin(Vector::Constant(d, model.mu().maxCoeff())),
       mu(model.mu() - origin),
       direction(model.L_Sigma().triangularView<Eigen::Lower>().solve(model.gamma())),
       gamma_squared(direction.squaredNorm()),

@@ -74,8 +74,11 @@ BatchReport score_and_learn(OnlineEMState<M>& state, typename M::Fit& fit, const
     const BatchRows part = rows.slice(first, n * (k + 1) / report.parts - first);
     log_likelihood += learn(state, fit, part, from_e_step, report.status) * part.weight;
   }
-  if (state.options.score) add_scores(state, log_f, rows, report);
-  if (!state.options.score) report_likelihood(fit, before, rows, log_likelihood / rows.weight, report);
+  if (state.options.score) {
+    add_scores(state, log_f, rows, report);
+  } else {
+    report_likelihood(fit, before, rows, log_likelihood / rows.weight, report);
+  }
   if (report.impossible > 0.0) {
     report.status.add(StatusCode::kImpossibleRows, "weight " + to_text(report.impossible), state.step);
   }

@@ -9,12 +9,13 @@
 // These must follow foreach_target.h.
 #include <hwy/highway.h>
 
-#include "kernels/groups-inl.hpp"
+#include "core/groups-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace varimix::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
+using varimix::HWY_NAMESPACE::for_each_group;
 
 using Tag = hn::ScalableTag<double>;
 using Lanes = hn::Vec<Tag>;

@@ -11,12 +11,14 @@
 // These must follow foreach_target.h.
 #include <hwy/highway.h>
 
-#include "kernels/groups-inl.hpp"
+#include "core/groups-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace varimix::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
+using varimix::HWY_NAMESPACE::for_each_group;
+using varimix::HWY_NAMESPACE::for_each_vector;
 
 // Columns that are solved together for rows in so many vectors: their sums stay in registers.
 constexpr Index kColumns = 4;

@@ -25,6 +25,7 @@ struct LargeOrderArrays {
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
+#include "core/groups-inl.hpp"
 #include "special/bessel_saddle-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -117,15 +118,9 @@ VARIMIX_INLINE void large_order_rows(D d, const LargeOrderPosterior& law, const 
 
 template <int kTerms>
 VARIMIX_INLINE void all_rows(const LargeOrderPosterior& law, Index rows, const LargeOrderArrays& at) {
-  const hn::ScalableTag<double> d;
-  const hn::CappedTag<double, 1> single;
-  const auto from = [&at](Index i) {
-    return LargeOrderArrays{at.q + i, at.projection + i, at.misalignment + i, at.out.from(i)};
-  };
-  const auto lanes = static_cast<Index>(hn::Lanes(d));
-  Index i = 0;
-  for (; i + lanes <= rows; i += lanes) large_order_rows<kTerms>(d, law, from(i));
-  for (; i < rows; ++i) large_order_rows<kTerms>(single, law, from(i));
+  varimix::HWY_NAMESPACE::for_each_vector<1>(rows, [&](auto d, auto /*vectors*/, Index i) {
+    large_order_rows<kTerms>(d, law, {at.q + i, at.projection + i, at.misalignment + i, at.out.from(i)});
+  });
 }
 
 void centred(const LargeOrderPosterior& law, Index rows, const LargeOrderArrays& at) {

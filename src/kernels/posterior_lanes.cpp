@@ -10,12 +10,13 @@
 // These must follow foreach_target.h.
 #include <hwy/highway.h>
 
-#include "kernels/groups-inl.hpp"
+#include "core/groups-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace varimix::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
+using varimix::HWY_NAMESPACE::for_each_vector;
 
 /// The exponents of a vector of rows. Both cases are a fraction, and one of them has the projection beside it.
 template <class D>

@@ -9,6 +9,8 @@
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
+#include "core/groups-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace varimix::simd::HWY_NAMESPACE {
 
@@ -43,11 +45,8 @@ VARIMIX_INLINE void pair_of(D d, const std::uint64_t* words, double* out) {
 }
 
 void compute_pairs(const std::uint64_t* words, std::size_t pairs, double* out) {
-  const hn::ScalableTag<double> d;
-  const hn::CappedTag<double, 1> one;
-  std::size_t i = 0;
-  for (; i + hn::Lanes(d) <= pairs; i += hn::Lanes(d)) pair_of(d, words + 2 * i, out + 2 * i);
-  for (; i < pairs; ++i) pair_of(one, words + 2 * i, out + 2 * i);
+  varimix::HWY_NAMESPACE::for_each_vector<1>(
+      static_cast<Index>(pairs), [=](auto d, auto /*vectors*/, Index i) { pair_of(d, words + 2 * i, out + 2 * i); });
 }
 
 }  // namespace varimix::simd::HWY_NAMESPACE

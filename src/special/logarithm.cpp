@@ -7,17 +7,17 @@
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
+#include "core/groups-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace varimix::simd::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
 void take_logarithms(double* x, std::size_t count) {
-  const hn::ScalableTag<double> d;
-  const hn::CappedTag<double, 1> one;
-  std::size_t i = 0;
-  for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d)) hn::StoreU(hn::Log(d, hn::LoadU(d, x + i)), d, x + i);
-  for (; i < count; ++i) hn::StoreU(hn::Log(one, hn::LoadU(one, x + i)), one, x + i);
+  varimix::HWY_NAMESPACE::for_each_vector<1>(static_cast<Index>(count), [x](auto d, auto /*vectors*/, Index i) {
+    hn::StoreU(hn::Log(d, hn::LoadU(d, x + i)), d, x + i);
+  });
 }
 
 }  // namespace varimix::simd::HWY_NAMESPACE

@@ -1,9 +1,9 @@
-// How the kernels walk over rows and columns. This file is compiled once per target.
-#if defined(VARIMIX_KERNELS_GROUPS_INL_HPP_) == defined(HWY_TARGET_TOGGLE)
-#ifdef VARIMIX_KERNELS_GROUPS_INL_HPP_
-#undef VARIMIX_KERNELS_GROUPS_INL_HPP_
+// How vector code walks over rows and columns. This file is compiled once per target.
+#if defined(VARIMIX_CORE_GROUPS_INL_HPP_) == defined(HWY_TARGET_TOGGLE)
+#ifdef VARIMIX_CORE_GROUPS_INL_HPP_
+#undef VARIMIX_CORE_GROUPS_INL_HPP_
 #else
-#define VARIMIX_KERNELS_GROUPS_INL_HPP_
+#define VARIMIX_CORE_GROUPS_INL_HPP_
 #endif
 
 #include <hwy/highway.h>
@@ -13,7 +13,7 @@
 #include "varimix/core/types.hpp"
 
 HWY_BEFORE_NAMESPACE();
-namespace varimix::kernels::HWY_NAMESPACE {
+namespace varimix::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
@@ -54,7 +54,7 @@ VARIMIX_INLINE void for_each_vector(Index rows, const Visit& visit) {
   for (; i < rows; ++i) visit(one, Count<1>(), i);
 }
 
-}  // namespace varimix::kernels::HWY_NAMESPACE
+}  // namespace varimix::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #endif
