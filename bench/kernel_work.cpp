@@ -8,6 +8,7 @@
 #include "core/transpose_rows.hpp"
 #include "correlated_model.hpp"
 #include "kernels/accumulate.hpp"
+#include "kernels/exponents.hpp"
 #include "special/logarithm.hpp"
 #include "varimix/core/constants.hpp"
 

@@ -8,6 +8,8 @@
 // This must follow foreach_target.h.
 #include <hwy/highway.h>
 
+#include "groups-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace varimix::HWY_NAMESPACE {
 
@@ -38,50 +40,82 @@ constexpr Index kRows = 2;
 #endif
 
 template <class Scalar>
-VARIMIX_INLINE void transpose_one(const PackedRows<Scalar>& rows, Index i, Index j, const double* origin, double* out,
+VARIMIX_INLINE void transpose_one(const Scalar* row, Index i, Index j, const double* origin, double* out,
                                   Index leading) {
-  out[j * leading + i] = static_cast<double>(row_of(rows, i)[j]) - origin[j];
+  out[j * leading + i] = static_cast<double>(row[j]) - origin[j];
 }
 
-/// Columns j and j + 1 of kRows rows from i on.
+/// Columns j and j + 1 of kRows rows, which become rows i, ....
 template <class Scalar>
-VARIMIX_INLINE void transpose_two_columns(const PackedRows<Scalar>& rows, Index i, Index j, const double* origin,
+VARIMIX_INLINE void transpose_two_columns(const Scalar* const (&row)[kRows], Index i, Index j, const double* origin,
                                           double* out, Index leading) {
 #if HWY_TARGET != HWY_SCALAR
   const hn::CappedTag<double, 2> two;
   const hn::CappedTag<double, kRows> d;
-  const auto row = [&](Index k) { return load(two, row_of(rows, i + k) + j); };
+  const auto pair = [&](Index k) { return load(two, row[k] + j); };
 #if HWY_MAX_BYTES >= 32
-  const auto even = hn::Combine(d, row(2), row(0));
-  const auto odd = hn::Combine(d, row(3), row(1));
+  const auto even = hn::Combine(d, pair(2), pair(0));
+  const auto odd = hn::Combine(d, pair(3), pair(1));
 #else
-  const auto even = row(0);
-  const auto odd = row(1);
+  const auto even = pair(0);
+  const auto odd = pair(1);
 #endif
   double* to = out + j * leading + i;
   hn::StoreU(hn::Sub(hn::InterleaveLower(d, even, odd), hn::Set(d, origin[j])), d, to);
   hn::StoreU(hn::Sub(hn::InterleaveUpper(d, even, odd), hn::Set(d, origin[j + 1])), d, to + leading);
 #else
-  transpose_one(rows, i, j, origin, out, leading);
-  transpose_one(rows, i, j + 1, origin, out, leading);
+  transpose_one(row[0], i, j, origin, out, leading);
+  transpose_one(row[0], i, j + 1, origin, out, leading);
 #endif
+}
+
+template <class D>
+VARIMIX_INLINE void load_pairs(D d, const double* from, hn::Vec<D>& first, hn::Vec<D>& second) {
+  hn::LoadInterleaved2(d, from, first, second);
+}
+
+template <class D>
+VARIMIX_INLINE void load_pairs(D d, const float* from, hn::Vec<D>& first, hn::Vec<D>& second) {
+  const hn::Rebind<float, D> narrow;
+  hn::Vec<hn::Rebind<float, D>> one, other;
+  hn::LoadInterleaved2(narrow, from, one, other);
+  first = hn::PromoteTo(d, one);
+  second = hn::PromoteTo(d, other);
+}
+
+/// Rows of two columns without gaps between them.
+template <class Scalar>
+VARIMIX_INLINE void transpose_pairs(const Scalar* rows, Index count, const double* origin, double* out, Index leading) {
+  for_each_vector<1>(count, [&](auto d, auto /*vectors*/, Index i) {
+    hn::Vec<decltype(d)> first, second;
+    load_pairs(d, rows + 2 * i, first, second);
+    hn::StoreU(hn::Sub(first, hn::Set(d, origin[0])), d, out + i);
+    hn::StoreU(hn::Sub(second, hn::Set(d, origin[1])), d, out + leading + i);
+  });
 }
 
 /// In strips of columns so narrow that what is written for a few rows stays in the first-level cache.
 template <class Scalar>
-VARIMIX_INLINE void transpose(const PackedRows<Scalar>& rows, Index count, Index columns, const double* origin,
+VARIMIX_INLINE void transpose(const PackedRows<Scalar> rows, Index count, Index columns, const double* origin,
                               double* out, Index leading) {
+  if (columns == 2 && rows.stride == 2 && rows.chosen == nullptr) {
+    transpose_pairs(rows.data, count, origin, out, leading);
+    return;
+  }
   constexpr Index kStrip = 128;
   for (Index first = 0; first < columns; first += kStrip) {
     const Index end = std::min(columns, first + kStrip);
     Index i = 0;
     for (; i + kRows <= count; i += kRows) {
+      const Scalar* row[kRows];  // found before the loop over columns: the compiler cannot know that `out` is elsewhere
+      for (Index k = 0; k < kRows; ++k) row[k] = row_of(rows, i + k);
       Index j = first;
-      for (; j + 2 <= end; j += 2) transpose_two_columns(rows, i, j, origin, out, leading);
-      for (Index k = i; j < end && k < i + kRows; ++k) transpose_one(rows, k, j, origin, out, leading);
+      for (; j + 2 <= end; j += 2) transpose_two_columns(row, i, j, origin, out, leading);
+      for (Index k = 0; j < end && k < kRows; ++k) transpose_one(row[k], i + k, j, origin, out, leading);
     }
     for (; i < count; ++i) {
-      for (Index j = first; j < end; ++j) transpose_one(rows, i, j, origin, out, leading);
+      const Scalar* row = row_of(rows, i);
+      for (Index j = first; j < end; ++j) transpose_one(row, i, j, origin, out, leading);
     }
   }
 }

@@ -1,9 +1,7 @@
 #include "distance.hpp"
 
 #include <cmath>
-#include <cstddef>
 #include <limits>
-#include <span>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/distance.cpp"
@@ -11,142 +9,19 @@
 // These must follow foreach_target.h.
 #include <hwy/highway.h>
 
-#include "core/groups-inl.hpp"
+#include "distance-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace varimix::kernels::HWY_NAMESPACE {
 
-namespace hn = hwy::HWY_NAMESPACE;
-using varimix::HWY_NAMESPACE::for_each_group;
-using varimix::HWY_NAMESPACE::for_each_vector;
-
-// Columns that are solved together for rows in so many vectors: their sums stay in registers.
-constexpr Index kColumns = 4;
-#if HWY_TARGET <= HWY_AVX3
-constexpr Index kVectors = 4;
-#else
-constexpr Index kVectors = 2;
-#endif
-
-/// What all rows share beside the law.
-struct Shared {
-  const RowLaw& law;
-  Index d, leading;
-  bool divide;                    // by a pivot whose reciprocal is no normal double
-  double length, inverse_length;  // of the direction
-  Index bytes_ahead;              // to be asked for beside a group of kColumns columns of kVectors vectors
-};
-
-/// Asks for memory. A part beside each group of columns: in one go, the requests would wait for each other.
-VARIMIX_INLINE void prefetch(const std::byte* memory, Index bytes) {
-  constexpr Index kLine = 64;
-  constexpr int kToRead = 0;
-  constexpr int kSecondLevel = 2;
-  for (Index at = 0; at < bytes; at += kLine) __builtin_prefetch(memory + at, kToRead, kSecondLevel);
-}
-
-/// Columns first, ..., first + C - 1 of v = L^{-1}(x - mu), of U vectors of rows, with what they add to v'v and g'v.
-template <Index C, Index U, class D>
-VARIMIX_INLINE void solve_columns(D d, const Shared& all, Index first, const double* x, double* v,
-                                  hn::Vec<D> (&inout_squared)[U], hn::Vec<D> (&inout_projection)[U]) {
-  const auto lanes = static_cast<Index>(hn::Lanes(d));
-  const RowLaw& law = all.law;
-  hn::Vec<D> at[C][U];
-  for (Index c = 0; c < C; ++c) {
-    const auto mu = hn::Set(d, law.mu[first + c]);
-    for (Index u = 0; u < U; ++u) at[c][u] = hn::Sub(hn::LoadU(d, x + (first + c) * all.leading + u * lanes), mu);
-  }
-  for (Index k = 0; k < first; ++k) {
-    hn::Vec<D> solved[U];
-    for (Index u = 0; u < U; ++u) solved[u] = hn::LoadU(d, v + k * all.leading + u * lanes);
-    const double* column = law.cholesky + k * law.cholesky_stride + first;
-    for (Index c = 0; c < C; ++c) {
-      const auto factor = hn::Set(d, column[c]);
-      for (Index u = 0; u < U; ++u) at[c][u] = hn::NegMulAdd(factor, solved[u], at[c][u]);
-    }
-  }
-  for (Index c = 0; c < C; ++c) {
-    const double pivot = law.cholesky[(first + c) * law.cholesky_stride + first + c];
-    const auto reciprocal = hn::Set(d, 1.0 / pivot);
-    const auto direction = hn::Set(d, law.direction[first + c]);
-    for (Index u = 0; u < U; ++u) {
-      auto value = at[c][u];
-      for (Index b = 0; b < c; ++b) {
-        const auto factor = hn::Set(d, law.cholesky[(first + b) * law.cholesky_stride + first + c]);
-        value = hn::NegMulAdd(factor, at[b][u], value);
-      }
-      value = all.divide ? hn::Div(value, hn::Set(d, pivot)) : hn::Mul(value, reciprocal);
-      at[c][u] = value;
-      hn::StoreU(value, d, v + (first + c) * all.leading + u * lanes);
-      inout_squared[u] = hn::MulAdd(value, value, inout_squared[u]);
-      inout_projection[u] = hn::MulAdd(direction, value, inout_projection[u]);
-    }
-  }
-}
-
-/// All results of U vectors of rows; asks for the memory `ahead` unless it is null. Returns a sum that is 0 if they are finite and NaN otherwise.
-template <Index U, class D>
-VARIMIX_INLINE hn::Vec<D> distances_of(D d, const Shared& all, const std::byte* ahead, const double* x, double* v,
-                                       double* out_squared, double* out_projection, double* out_misalignment) {
-  const auto lanes = static_cast<Index>(hn::Lanes(d));
-  hn::Vec<D> squared[U], projection[U], misalignment[U];
-  for (Index u = 0; u < U; ++u) squared[u] = projection[u] = misalignment[u] = hn::Zero(d);
-  for_each_group<kColumns>(all.d, [&](auto group, Index first) {
-    if (ahead != nullptr) prefetch(ahead + first / kColumns * all.bytes_ahead, all.bytes_ahead);
-    solve_columns<decltype(group)::value, U>(d, all, first, x, v, squared, projection);
-  });
-  // |root_b g - root_a v|^2, and g'g v'v - (g'v)^2 as the squared length of |g| v - (g'v/|g|) g, which does not cancel
-  const auto root_a = hn::Set(d, all.law.root_a);
-  const auto length = hn::Set(d, all.length);
-  for (Index j = 0; j < all.d; ++j) {
-    const auto target = hn::Set(d, all.law.root_b * all.law.direction[j]);
-    const auto unit = hn::Set(d, all.inverse_length * all.law.direction[j]);
-    for (Index u = 0; u < U; ++u) {
-      const auto value = hn::LoadU(d, v + j * all.leading + u * lanes);
-      const auto along = hn::NegMulAdd(root_a, value, target);
-      const auto across = hn::MulSub(length, value, hn::Mul(projection[u], unit));
-      misalignment[u] = hn::MulAdd(along, along, misalignment[u]);
-      misalignment[u] = hn::MulAdd(across, across, misalignment[u]);
-    }
-  }
-  auto zero_if_finite = hn::Zero(d);
-  for (Index u = 0; u < U; ++u) {
-    hn::StoreU(squared[u], d, out_squared + u * lanes);
-    hn::StoreU(projection[u], d, out_projection + u * lanes);
-    hn::StoreU(misalignment[u], d, out_misalignment + u * lanes);
-    zero_if_finite = hn::MulAdd(hn::Zero(d), squared[u], zero_if_finite);
-    zero_if_finite = hn::MulAdd(hn::Zero(d), misalignment[u], zero_if_finite);
-  }
-  return zero_if_finite;
-}
-
 bool compute_distances(const RowLaw& law, const double* x, Index rows, Index leading, Index columns, double* scratch,
                        const Distances& out, std::span<const std::byte> ahead) {
-  double length_squared = 0.0;
-  bool divide = false;
-  for (Index j = 0; j < columns; ++j) {
-    length_squared += law.direction[j] * law.direction[j];
-    divide |= !std::isnormal(1.0 / law.cholesky[j * law.cholesky_stride + j]);
-  }
-  const double length = std::sqrt(length_squared);
-  const Index together = kVectors * static_cast<Index>(hn::Lanes(hn::ScalableTag<double>()));
-  const Index bytes_of_row = static_cast<Index>(ahead.size()) / rows;
-  const Shared all{law,
-                   columns,
-                   leading,
-                   divide,
-                   length,
-                   length > 0.0 ? 1.0 / length : 0.0,
-                   bytes_of_row * together * kColumns / columns};
-  double check = 0.0;
-  for_each_vector<kVectors>(rows, [&](auto tag, auto vectors, Index i) {
-    constexpr Index kTogether = decltype(vectors)::value;
-    const std::byte* next = kTogether < kVectors || ahead.empty() ? nullptr : ahead.data() + i * bytes_of_row;
-    const auto zero_if_finite = distances_of<kTogether>(tag, all, next, x + i, scratch + i, out.distance_squared + i,
-                                                        out.projection + i, out.misalignment + i);
-    check += hn::GetLane(hn::SumOfLanes(tag, zero_if_finite));
-  });
-  return check == 0.0;
+  return for_each_distance(law, x, rows, leading, columns, scratch, ahead,
+                           [&](auto d, Index i, auto squared, auto projection, auto misalignment) {
+                             hn::StoreU(squared, d, out.distance_squared + i);
+                             hn::StoreU(projection, d, out.projection + i);
+                             hn::StoreU(misalignment, d, out.misalignment + i);
+                           });
 }
 
 }  // namespace varimix::kernels::HWY_NAMESPACE
@@ -154,7 +29,6 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace varimix::kernels {
-namespace {
 
 HWY_EXPORT(compute_distances);
 
@@ -164,8 +38,6 @@ bool row_is_finite(const double* first, Index leading, Index d) noexcept {
   }
   return true;
 }
-
-}  // namespace
 
 void distance(const RowLaw& law, const double* x, Index rows, Index leading, Index d, double* scratch,
               const Distances& out, std::span<const std::byte> ahead) noexcept {

@@ -31,4 +31,7 @@ struct Distances {
 void distance(const RowLaw& law, const double* x, Index rows, Index leading, Index d, double* scratch,
               const Distances& out, std::span<const std::byte> ahead = {}) noexcept;
 
+/// Returns true if every value of a row is finite; `first` is its value in column 0.
+[[nodiscard]] bool row_is_finite(const double* first, Index leading, Index d) noexcept;
+
 }  // namespace varimix::kernels

@@ -52,12 +52,4 @@ struct Posteriors {
 void posterior(const PosteriorLaw& law, BesselTable* table, Index rows, const double* q, const double* exponent,
                const Posteriors& out);
 
-/// Computes (x-mu)' Sigma^{-1} gamma + z_prior - z, z = sqrt(a (b + q)), for every row from the results of distance. It
-/// is never positive, and never computed as that difference, which cancels for strong skewness and near the Gaussian
-/// limit. With the projection r it is computed as
-///   r - (z^2 - z_prior^2)/(z_prior + z) for r <= 0,   -misalignment/(z_prior + r + z) for r > 0.
-/// @param gamma_squared  gamma' Sigma^{-1} gamma.
-void exponents(const PosteriorLaw& law, double gamma_squared, Index rows, const double* q, const double* projection,
-               const double* misalignment, double* out_exponent) noexcept;
-
 }  // namespace varimix::kernels

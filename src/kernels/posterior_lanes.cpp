@@ -18,35 +18,13 @@ namespace varimix::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 using varimix::HWY_NAMESPACE::for_each_vector;
 
-/// The exponents of a vector of rows. Both cases are a fraction, and one of them has the projection beside it.
-template <class D>
-VARIMIX_INLINE void exponents_of(D d, const PosteriorLaw& law, double gamma_squared, const double* q,
-                                 const double* projection, const double* misalignment, double* out) {
-  const auto zero = hn::Zero(d);
-  const auto distance = hn::LoadU(d, q);
-  const auto r = hn::LoadU(d, projection);
-  const auto z = hn::Mul(hn::Set(d, std::sqrt(law.a)), hn::Sqrt(hn::Add(hn::Set(d, law.b), distance)));
-  const auto sum = hn::Add(hn::Set(d, law.z_prior), z);
-  const auto difference = hn::MulAdd(hn::Set(d, law.a), distance, hn::Set(d, gamma_squared * law.b));
-  const auto is_along = hn::Gt(r, zero);
-  const auto above = hn::IfThenElse(is_along, hn::LoadU(d, misalignment), difference);
-  const auto below = hn::IfThenElse(is_along, hn::Add(r, sum), sum);
-  const auto fraction = hn::IfThenElse(hn::Eq(below, zero), zero, hn::Div(above, below));
-  hn::StoreU(hn::Sub(hn::IfThenZeroElse(is_along, r), fraction), d, out);
-}
-
-void compute_exponents(const PosteriorLaw& law, double gamma_squared, Index rows, const double* q,
-                       const double* projection, const double* misalignment, double* out) {
-  for_each_vector<1>(rows, [&](auto d, auto /*vectors*/, Index i) {
-    exponents_of(d, law, gamma_squared, q + i, projection + i, misalignment + i, out + i);
-  });
-}
-
 bool compute_products(const PosteriorLaw& law, Index rows, const double* q, double* out_b, double* out_u) {
+  const double a = law.a;
+  const double smallest_b = law.b;
   bool any_extreme = false;
   for_each_vector<1>(rows, [&](auto d, auto /*vectors*/, Index i) {
-    const auto b = hn::Add(hn::Set(d, law.b), hn::LoadU(d, q + i));
-    const auto u = hn::Mul(hn::Set(d, law.a), b);
+    const auto b = hn::Add(hn::Set(d, smallest_b), hn::LoadU(d, q + i));
+    const auto u = hn::Mul(hn::Set(d, a), b);
     hn::StoreU(b, d, out_b + i);
     hn::StoreU(u, d, out_u + i);
     const auto is_usual = hn::And(hn::Ge(u, hn::Set(d, kSmallestProduct)), hn::Le(u, hn::Set(d, kLargestProduct)));
@@ -59,18 +37,23 @@ bool compute_products(const PosteriorLaw& law, Index rows, const double* q, doub
 /// the moments of aY.
 void scale(const PosteriorLaw& law, Index rows, const double* exponent, const double* log_scaled, const double* log_b,
            const Posteriors& inout) {
-  const double log_a = std::log(law.a);
+  const auto [log_density, inv_y, y, log_y] = inout;
+  const double a = law.a;
+  const double inverse_a = 1.0 / a;
+  const double log_a = std::log(a);
+  const double order = law.order;
+  const double log_constant = law.log_constant;
   for_each_vector<1>(rows, [&](auto d, auto /*vectors*/, Index i) {
     const auto log_scale = hn::Mul(hn::Set(d, 0.5), hn::Sub(hn::LoadU(d, log_b + i), hn::Set(d, log_a)));
     const auto log_bessel = hn::Add(hn::Set(d, kLogTwo), hn::LoadU(d, log_scaled + i));
-    const auto rest = hn::MulAdd(hn::Set(d, law.order), log_scale, log_bessel);
-    const auto start = hn::Add(hn::Set(d, law.log_constant), hn::LoadU(d, exponent + i));
-    hn::StoreU(hn::Add(start, rest), d, inout.log_density + i);
-    if (inout.inv_y == nullptr) return;
-    hn::StoreU(hn::Mul(hn::Set(d, law.a), hn::LoadU(d, inout.inv_y + i)), d, inout.inv_y + i);
-    hn::StoreU(hn::Mul(hn::Set(d, 1.0 / law.a), hn::LoadU(d, inout.y + i)), d, inout.y + i);
-    if (inout.log_y == nullptr) return;
-    hn::StoreU(hn::Sub(hn::LoadU(d, inout.log_y + i), hn::Set(d, log_a)), d, inout.log_y + i);
+    const auto rest = hn::MulAdd(hn::Set(d, order), log_scale, log_bessel);
+    const auto start = hn::Add(hn::Set(d, log_constant), hn::LoadU(d, exponent + i));
+    hn::StoreU(hn::Add(start, rest), d, log_density + i);
+    if (inv_y == nullptr) return;
+    hn::StoreU(hn::Mul(hn::Set(d, a), hn::LoadU(d, inv_y + i)), d, inv_y + i);
+    hn::StoreU(hn::Mul(hn::Set(d, inverse_a), hn::LoadU(d, y + i)), d, y + i);
+    if (log_y == nullptr) return;
+    hn::StoreU(hn::Sub(hn::LoadU(d, log_y + i), hn::Set(d, log_a)), d, log_y + i);
   });
 }
 
@@ -80,7 +63,6 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace varimix::kernels {
 
-HWY_EXPORT(compute_exponents);
 HWY_EXPORT(compute_products);
 HWY_EXPORT(scale);
 
@@ -91,11 +73,6 @@ bool products(const PosteriorLaw& law, Index rows, const double* q, double* out_
 void scale_posteriors(const PosteriorLaw& law, Index rows, const double* exponent, const double* log_scaled,
                       const double* log_b, const Posteriors& inout) noexcept {
   HWY_DYNAMIC_DISPATCH(scale)(law, rows, exponent, log_scaled, log_b, inout);
-}
-
-void exponents(const PosteriorLaw& law, double gamma_squared, Index rows, const double* q, const double* projection,
-               const double* misalignment, double* out_exponent) noexcept {
-  HWY_DYNAMIC_DISPATCH(compute_exponents)(law, gamma_squared, rows, q, projection, misalignment, out_exponent);
 }
 
 }  // namespace varimix::kernels

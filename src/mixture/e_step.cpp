@@ -12,6 +12,7 @@
 #include "e_step_block.hpp"
 #include "families.hpp"
 #include "kernels/distance.hpp"
+#include "kernels/exponents.hpp"
 #include "kernels/large_order_posterior.hpp"
 #include "mixture/missing/e_step_missing.hpp"
 #include "mixture/missing/row_groups.hpp"
@@ -38,17 +39,15 @@ class RowPass {
   void log_densities(Index first, Index count, RowBlock& out_block) const;
 
  private:
-  Index distances(Index first, Index count, RowBlock& out_block) const;
   Index evaluate(Index first, Index count, const kernels::Posteriors& out, RowBlock& out_block) const;
 
   const RowView& x_;
   const Vector& origin_;
   double distance_floor_;
   Vector mu_;  // about the origin
-  const Matrix& cholesky_;
-  Vector whitened_gamma_;   // L^{-1} gamma
-  double gamma_squared_;    // gamma' Sigma^{-1} gamma
-  double root_a_, root_b_;  // the roots of a and b of Y, as kernels::distance takes them
+  Vector whitened_gamma_;  // L^{-1} gamma
+  double gamma_squared_;   // gamma' Sigma^{-1} gamma
+  kernels::RowLaw row_law_;
   kernels::PosteriorLaw posterior_;
   std::optional<kernels::LargeOrderPosterior> large_order_;  // used in place of posterior_ if the order is large
   std::unique_ptr<BesselTable> own_table_;                   // null if there is one that is kept, or none pays
@@ -62,23 +61,26 @@ RowPass::RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Ve
       origin_(origin),
       distance_floor_(distance_floor),
       mu_(model.mu() - origin),
-      cholesky_(model.L_Sigma()),
       whitened_gamma_(model.L_Sigma().template triangularView<Eigen::Lower>().solve(model.gamma())),
       gamma_squared_(whitened_gamma_.squaredNorm()) {
   const GigParameters gig = model.subordinator().gig();
   const auto d = static_cast<double>(model.d());
-  root_a_ = std::sqrt(gig.a);
-  root_b_ = std::sqrt(gig.b);
+  row_law_ = {.mu = mu_.data(),
+              .cholesky = model.L_Sigma().data(),
+              .cholesky_stride = model.d(),
+              .direction = whitened_gamma_.data(),
+              .root_a = std::sqrt(gig.a),
+              .root_b = std::sqrt(gig.b)};
   const double log_constant = -0.5 * (d * kLogTwoPi + model.log_det_sigma());
   posterior_ = {.order = gig.p - 0.5 * d,
                 .a = gig.a + gamma_squared_,
                 .b = gig.b,
-                .z_prior = root_a_ * root_b_,
+                .z_prior = row_law_.root_a * row_law_.root_b,
                 .log_constant = model.subordinator().log_constant() + log_constant};
   const GigMode mode(gig.p, gig.a, gig.b);
   if (kernels::has_large_order(mode, gig.p, posterior_.z_prior, posterior_.order)) {
     large_order_.emplace(mode, posterior_.order, gamma_squared_, d, log_constant);
-    root_a_ = root_b_ = 0.0;
+    row_law_.root_a = row_law_.root_b = 0.0;
   } else if (posterior_.a > 0.0 && kept != nullptr && kept->nu() == posterior_.order) {
     table_ = kept;
   } else if (posterior_.a > 0.0 && kernels::table_pays(posterior_.order, x.rows())) {
@@ -87,35 +89,24 @@ RowPass::RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Ve
   }
 }
 
-/// Reads a block and computes its squared distances, projections and misalignments. Distances below the floor are
-/// raised if the density could be infinite; returns how many were raised.
-Index RowPass::distances(Index first, Index count, RowBlock& block) const {
+/// Reads a block and computes the results that `out` has arrays for. Distances below the floor are raised if the density
+/// could be infinite; returns how many were raised.
+Index RowPass::evaluate(Index first, Index count, const kernels::Posteriors& out, RowBlock& block) const {
   const Index d = mu_.size();
   x_.copy_columns(first, count, {origin_.data(), static_cast<std::size_t>(d)}, block.x.data(), kBlockStride);
-  kernels::distance({.mu = mu_.data(),
-                     .cholesky = cholesky_.data(),
-                     .cholesky_stride = d,
-                     .direction = whitened_gamma_.data(),
-                     .root_a = root_a_,
-                     .root_b = root_b_},
-                    block.x.data(), count, kBlockStride, d, block.whitened.data(),
-                    {block.q.data(), block.projection.data(), block.misalignment.data()},
-                    x_.memory(first + count, std::min(count, x_.rows() - first - count)));
-  if (!(posterior_.b < distance_floor_)) return 0;
-  return raise_distances(large_order_ ? gamma_squared_ : posterior_.a, distance_floor_, count, block.q.data(),
-                         block.misalignment.data());
-}
-
-/// Reads a block and computes the results that `out` has arrays for. Returns how many distances were raised.
-Index RowPass::evaluate(Index first, Index count, const kernels::Posteriors& out, RowBlock& block) const {
-  const Index raised = distances(first, count, block);
+  const std::span<const std::byte> ahead = x_.memory(first + count, std::min(count, x_.rows() - first - count));
+  const double floor = posterior_.b < distance_floor_ ? distance_floor_ : 0.0;
   if (large_order_) {
+    kernels::distance(row_law_, block.x.data(), count, kBlockStride, d, block.whitened.data(),
+                      {block.q.data(), block.projection.data(), block.misalignment.data()}, ahead);
+    const Index raised = raise_distances(gamma_squared_, floor, count, block.q.data(), block.misalignment.data());
     kernels::large_order_posterior(*large_order_, count, block.q.data(), block.projection.data(),
                                    block.misalignment.data(), out);
     return raised;
   }
-  kernels::exponents(posterior_, gamma_squared_, count, block.q.data(), block.projection.data(),
-                     block.misalignment.data(), block.exponent.data());
+  const Index raised = kernels::distances_and_exponents(row_law_, posterior_, gamma_squared_, floor, block.x.data(),
+                                                        count, kBlockStride, d, block.whitened.data(), block.q.data(),
+                                                        block.exponent.data(), ahead);
   kernels::posterior(posterior_, table_, count, block.q.data(), block.exponent.data(), out);
   return raised;
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "kernels/distance.hpp"
+#include "kernels/exponents.hpp"
 #include "kernels/large_order_posterior.hpp"
 #include "kernels/mixed_posterior.hpp"
 #include "varimix/core/constants.hpp"
