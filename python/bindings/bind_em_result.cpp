@@ -17,8 +17,10 @@ ReadOnlyVector to_array(const std::vector<double>& values) {
 }
 
 constexpr auto kResultMembers = [](auto& result) {
-  auto& [model, log_likelihoods, param_changes, log_score, n_iter, converged, elapsed_time, diverged, status] = result;
-  return std::tie(model, log_likelihoods, param_changes, log_score, n_iter, converged, elapsed_time, diverged, status);
+  auto& [model, log_likelihoods, param_changes, log_score, log_likelihood, n_parameters, total_weight, n_iter,
+         converged, elapsed_time, diverged, status] = result;
+  return std::tie(model, log_likelihoods, param_changes, log_score, log_likelihood, n_parameters, total_weight, n_iter,
+                  converged, elapsed_time, diverged, status);
 };
 
 bool same_results(const AnyEMResult& left, const AnyEMResult& right) {
@@ -86,6 +88,20 @@ void bind_em_result(nb::module_& m) {
   def_field(
       result, "log_score", [](const auto& r) { return r.log_score; },
       "Mean score of the rows of fit_stream before they were learned, nats per row; None for other fits.");
+  def_field(
+      result, "log_likelihood", [](const auto& r) { return r.log_likelihood; },
+      "Log-likelihood of the model, the sum over all rows by weight, nats, without a prior, of batch EM: inf where\n"
+      "the density of a row is, -inf where rows overflow. None for other fits, whose last model has not seen all\n"
+      "rows: model.log_prob(X) tells.");
+  def_field(
+      result, "n_parameters", [](const auto& r) { return r.n_parameters; },
+      "Number of free parameters: those that `symmetric` and `fixed` do not hold.");
+  def_field(
+      result, "aic", [](const auto& r) { return r.aic(); },
+      "Akaike's criterion, 2 n_parameters - 2 log_likelihood; None where log_likelihood is.");
+  def_field(
+      result, "bic", [](const auto& r) { return r.bic(); },
+      "Schwarz's criterion, n_parameters log N - 2 log_likelihood, N the sum of weights; None where log_likelihood is.");
   def_field(
       result, "n_iter", [](const auto& r) { return r.n_iter; },
       "Number of steps taken; for batch EM, of passes over the rows.");

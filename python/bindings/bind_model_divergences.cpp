@@ -6,6 +6,7 @@
 #include "model_class.hpp"
 #include "numpy_arguments.hpp"
 #include "plain_data.hpp"
+#include "varimix/core/require.hpp"
 #include "varimix/mixture/divergence.hpp"
 
 namespace varimix::python {
@@ -18,6 +19,22 @@ MonteCarloEstimate by_simulation(const MeanVarianceMixture<S>& model, const AnyM
   const Seed key = to_key(seed, "seed");
   const GilRelease release;
   return std::visit([&](const auto& of) { return estimate(model, of, n, key); }, other);
+}
+
+/// Returns a model that Python gave, which a closed form takes if it is of this family.
+template <class S>
+const MeanVarianceMixture<S>& same_family(const AnyMeanVarianceMixture& other, const char* for_any_family) {
+  const auto* same = std::get_if<MeanVarianceMixture<S>>(&other);
+  const Family family = std::visit([]<class T>(const MeanVarianceMixture<T>& /*of*/) { return kFamily<T>; }, other);
+  require(same != nullptr, "other", std::string("a ") + kFamilyName<S> + ", as this model",
+          std::string("a ").append(word(family)).append("; ").append(for_any_family).append(" takes any family"));
+  return *same;
+}
+
+/// Returns the signature of a function of a model and another of its family.
+template <class S>
+std::string of_same_family(const char* name) {
+  return std::string("def ") + name + "(self, other: " + kFamilyName<S> + ") -> float";
 }
 
 }  // namespace
@@ -43,18 +60,26 @@ void bind_model_divergences(Model<S>& model) {
   using M = MeanVarianceMixture<S>;
   model
       .def(
-          "squared_hellinger", [](const M& m, const M& other) { return squared_hellinger(m, other); }, nb::arg("other"),
-          nb::call_guard<GilRelease>(),
+          "squared_hellinger",
+          [](const M& m, const AnyMeanVarianceMixture& other) {
+            return squared_hellinger(m, same_family<S>(other, "monte_carlo_squared_hellinger"));
+          },
+          nb::arg("other"), nb::call_guard<GilRelease>(),
+          nb::sig(of_same_family<S>("squared_hellinger").c_str()),
           "Return the squared Hellinger distance of the joint laws of (X, Y), in [0, 1], in closed form.\n\n"
           "It is 1 - Int sqrt(f g), with f and g the densities of both models in the gauge in which log Y has its\n"
           "mode at 0. So it depends on the laws of X only, and is at least the distance of the laws of X alone.\n"
-          "ValueError for another dimension.")
+          "ValueError for another dimension or family; monte_carlo_squared_hellinger takes any family.")
       .def(
-          "kl_divergence", [](const M& m, const M& other) { return kl_divergence(m, other); }, nb::arg("other"),
-          nb::call_guard<GilRelease>(),
+          "kl_divergence",
+          [](const M& m, const AnyMeanVarianceMixture& other) {
+            return kl_divergence(m, same_family<S>(other, "monte_carlo_kl_divergence"));
+          },
+          nb::arg("other"), nb::call_guard<GilRelease>(), nb::sig(of_same_family<S>("kl_divergence").c_str()),
           "Return E[log f(X, Y) - log g(X, Y)] under this model, nats, in closed form; it may be inf.\n\n"
           "f and g are the joint densities of this and the other model in the gauge of squared_hellinger. The result\n"
-          "is at least the divergence of the laws of X alone. ValueError for another dimension.")
+          "is at least the divergence of the laws of X alone. ValueError for another dimension or family;\n"
+          "monte_carlo_kl_divergence takes any family.")
       .def(
           "monte_carlo_squared_hellinger",
           [](const M& m, const AnyMeanVarianceMixture& other, std::int64_t n, nb::handle seed) {

@@ -135,10 +135,12 @@ void bind_model_rows(Model<S>& model) {
             const GilRelease release;
             return m.rvs(n, key);
           },
-          nb::arg("n"), nb::arg("seed"),
-          nb::sig("def rvs(self, n: int, seed: numpy.typing.ArrayLike) -> numpy.typing.NDArray[numpy.float64]"),
-          "Return n draws (n, d). Row i depends on seed and i alone; it is the same on every machine and for any\n"
-          "number of threads.");
+          nb::arg("n"), nb::arg("seed") = nb::none(),
+          nb::sig("def rvs(self, n: int, seed: numpy.typing.ArrayLike | numpy.random.Generator | None = None) -> "
+                  "numpy.typing.NDArray[numpy.float64]"),
+          "Return n draws (n, d). ``seed`` is an integer >= 0, or an array of them: row i depends on it and i alone, and\n"
+          "is the same on every machine and for any number of threads. A numpy.random.Generator gives the seed from\n"
+          "its next 16 bytes; None, the default, means fresh randomness: other rows in every call.");
 }
 
 #define VARIMIX_INSTANTIATE(S) template void bind_model_rows<S>(Model<S> & model);

@@ -96,9 +96,12 @@ void bind_moments(Law<S>& law) {
             const GilRelease release;
             return draw(self, n, key);
           },
-          nb::arg("n"), nb::arg("seed"),
-          nb::sig("def rvs(self, n: int, seed: numpy.typing.ArrayLike) -> numpy.typing.NDArray[numpy.float64]"),
-          "Return n exact draws of Y. Draw i depends on seed and i alone, for any number of threads.");
+          nb::arg("n"), nb::arg("seed") = nb::none(),
+          nb::sig("def rvs(self, n: int, seed: numpy.typing.ArrayLike | numpy.random.Generator | None = None) -> "
+                  "numpy.typing.NDArray[numpy.float64]"),
+          "Return n exact draws of Y. ``seed`` is an integer >= 0, or an array of them: draw i depends on it and i alone,\n"
+          "for any number of threads. A numpy.random.Generator gives the seed from its next 16 bytes; None, the default,\n"
+          "means fresh randomness: other draws in every call.");
 }
 
 /// Adds a function of one number, taken elementwise.

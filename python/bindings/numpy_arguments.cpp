@@ -2,7 +2,9 @@
 
 #include <numpy/arrayobject.h>
 
+#include <array>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +24,22 @@ std::string kind_of(const nb::object& array) { return nb::cast<std::string>(arra
 /// Returns anything else converted by Python, in varimix.rows.
 nb::object converted(const char* function, nb::handle data, const char* name) {
   return nb::module_::import_("varimix.rows").attr(function)(data, name);
+}
+
+constexpr std::size_t kBytesOfKey = 2 * sizeof(std::uint64_t);
+
+/// Returns the key of random bytes.
+Key key_of_bytes(const nb::object& bytes) {
+  std::array<std::uint64_t, 2> words{};
+  std::memcpy(words.data(), nb::cast<nb::bytes>(bytes).data(), kBytesOfKey);
+  return Key::from_words(words);
+}
+
+/// Returns true for numpy's generators of random numbers, old and new.
+bool is_generator(nb::handle value) {
+  if (PyLong_CheckExact(value.ptr())) return false;
+  const nb::object random = numpy().attr("random");
+  return nb::isinstance(value, random.attr("Generator")) || nb::isinstance(value, random.attr("RandomState"));
 }
 
 PyArrayObject* array_of(nb::handle array) { return reinterpret_cast<PyArrayObject*>(array.ptr()); }
@@ -157,7 +175,10 @@ Matrix to_matrix(nb::handle value, const char* name) {
 }
 
 Key to_key(nb::handle value, const char* name) {
-  constexpr const char* kDomain = "an integer >= 0 and below 2^64, or an array of them";
+  constexpr const char* kDomain =
+      "an integer >= 0 and below 2^64, an array of them, a numpy.random.Generator or None";
+  if (value.is_none()) return key_of_bytes(nb::module_::import_("secrets").attr("token_bytes")(kBytesOfKey));
+  if (is_generator(value)) return key_of_bytes(value.attr("bytes")(kBytesOfKey));
   const bool is_object_array = nb::isinstance(value, numpy().attr("ndarray")) && kind_of(nb::borrow(value)) == "O";
   require(!is_object_array, name, kDomain, text_of(value));
   const nb::object words = numpy().attr("asarray")(value, nb::arg("dtype") = "object").attr("ravel")();

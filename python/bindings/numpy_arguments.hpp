@@ -65,7 +65,8 @@ class ElementwiseArrays {
 [[nodiscard]] Vector to_vector(nb::handle value, const char* name);
 [[nodiscard]] Matrix to_matrix(nb::handle value, const char* name);
 
-/// Returns a key from an integer from 0 to 2^64 - 1 or an array of them.
+/// Returns a key from an integer from 0 to 2^64 - 1 or an array of them; from the next bytes of a numpy.random.Generator
+/// or RandomState; for None, from the system's randomness.
 [[nodiscard]] Key to_key(nb::handle value, const char* name);
 
 /// Applies `function(std::span<const double> in, std::span<double> out)` to all elements of an array-like, without the

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -103,13 +104,15 @@ auto BatchEM<M>::proposal(const Accepted& accepted) -> std::optional<Iterate> {
 
 template <BatchFittable M>
 EMResult<M> BatchEM<M>::run(const StepCallback& callback) {
-  EMResult<M> result{.model = init_};
+  EMResult<M> result{.model = init_, .n_parameters = fit_.free_parameters()};
   std::optional<Accepted> last;
   const StatusEntry outcome = iterate(callback, last, result);
   result.status.add(outcome.code, outcome.detail, outcome.first_step);
   result.converged = outcome.code == StatusCode::kConverged;
   result.diverged = outcome.code == StatusCode::kStepReverted;
-  finish(last, result);
+  add_data_limits(effective_rows(), init_.d(), constant_columns(x_), result.status);
+  if (last) show(*last, result);
+  judge(result);
   return result;
 }
 
@@ -165,23 +168,29 @@ BatchReport BatchEM<M>::report(double value, double change, const EMResult<M>& r
           .parameter_change = change};
 }
 
-/// Sets the result's model from the last EM step, in the gauge of display, and adds the limits of the model to its
-/// status.
+/// Sets the result's model from the last EM step, in the gauge of display, and adds its limits to the status.
 template <BatchFittable M>
-void BatchEM<M>::finish(const std::optional<Accepted>& accepted, EMResult<M>& result) const {
+void BatchEM<M>::show(const Accepted& last, EMResult<M>& result) const {
   Status& status = result.status;
-  add_data_limits(effective_rows(), init_.d(), constant_columns(x_), status);
-  if (!accepted) return;
-  const Accepted& last = *accepted;
   // An EM step that lowers the likelihood is not taken.
   const M& shown = status.has(StatusCode::kLikelihoodFall) ? last.at.model : last.next.model;
   const double working = gauge_is_free_ ? 1.0 : 1.0 / fit_.scale_of_y(last.emitted);
   result.model = fit_.shown(shown, working, status);
-  fit_.add_spikes(last.e_step, x_, weights_, -1, status);
   if (!last.m_step.raised_columns.empty()) {
     status.add(StatusCode::kDispersionFloor, list_columns(last.m_step.raised_columns));
   }
   fit_.add_limits(last.m_step, last.emitted, effective_rows(), status);
+}
+
+/// Sets the likelihood of the result's model, and adds whether it is made by a spike of the density.
+template <BatchFittable M>
+void BatchEM<M>::judge(EMResult<M>& result) const {
+  const EStepResult expected = fit_.e_step(result.model, x_, weights_);
+  const bool is_impossible = std::isnan(expected.log_lik);  // rows overflowed
+  result.total_weight = expected.eta.weight;
+  result.log_likelihood =
+      is_impossible ? -std::numeric_limits<double>::infinity() : result.total_weight * expected.log_lik;
+  fit_.add_spikes(expected, x_, weights_, -1, result.status);
 }
 
 template <BatchFittable M>

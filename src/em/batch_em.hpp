@@ -38,7 +38,8 @@ class BatchEM {
   [[nodiscard]] std::optional<Iterate> proposal(const Accepted& accepted);
   [[nodiscard]] StatusEntry iterate(const StepCallback& callback, std::optional<Accepted>& out_last,
                                     EMResult<M>& out_result);
-  void finish(const std::optional<Accepted>& accepted, EMResult<M>& result) const;
+  void show(const Accepted& last, EMResult<M>& result) const;
+  void judge(EMResult<M>& result) const;
   [[nodiscard]] double effective_rows() const;
   [[nodiscard]] BatchReport report(double value, double change, const EMResult<M>& result) const;
 

@@ -1,10 +1,24 @@
 #pragma once
 
+#include <cmath>
+#include <optional>
 #include <sstream>
 
 #include "varimix/em/em_result.hpp"
 
 namespace varimix {
+
+template <class M>
+std::optional<double> EMResult<M>::aic() const {
+  if (!log_likelihood) return std::nullopt;
+  return 2.0 * static_cast<double>(n_parameters) - 2.0 * *log_likelihood;
+}
+
+template <class M>
+std::optional<double> EMResult<M>::bic() const {
+  if (!log_likelihood) return std::nullopt;
+  return static_cast<double>(n_parameters) * std::log(total_weight) - 2.0 * *log_likelihood;
+}
 
 template <class M>
 std::string EMResult<M>::summary() const {

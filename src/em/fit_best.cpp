@@ -13,6 +13,7 @@
 #include "batch_rows.hpp"
 #include "mixture/families.hpp"
 #include "mixture/fitting/mode_spike.hpp"
+#include "varimix/core/block_reduce.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/em/incremental_em_fitter.hpp"
@@ -71,13 +72,13 @@ std::vector<Screened<S>> screen(const MeanVarianceMixture<S>& init, const Mixtur
                                     .fixed = options.fit.fixed,
                                     .alpha_min = options.fit.alpha_min,
                                     .missing = options.fit.missing});
-  std::vector<Screened<S>> screened;
-  for (int start = 0; start < options.n_starts; ++start) {
-    const MeanVarianceMixture<S> begin = start_of(init, family_fit, root, start, key);
+  std::vector<Screened<S>> screened(static_cast<std::size_t>(options.n_starts), {init, 0.0});
+  parallel_for(options.n_starts, [&](Index start) {
+    const MeanVarianceMixture<S> begin = start_of(init, family_fit, root, static_cast<int>(start), key);
     MeanVarianceMixture<S> model = family_fit.within_constraints(fitter.fit(begin, x, key).model);
     const double log_likelihood = or_impossible(family_fit.mean_log_density(model, x));
-    screened.push_back({std::move(model), log_likelihood});
-  }
+    screened[static_cast<std::size_t>(start)] = {std::move(model), log_likelihood};
+  });
   const auto better = [](const Screened<S>& a, const Screened<S>& b) { return a.log_likelihood > b.log_likelihood; };
   std::stable_sort(screened.begin(), screened.end(), better);
   if (screened.size() > 2) screened.erase(screened.begin() + 2, screened.end());
@@ -92,23 +93,6 @@ double rows_that_show(const RowView& x, Missing missing) {
   return static_cast<double>(rows);
 }
 
-/// A polished start with the likelihood of its own model, because batch EM's history ends with that of the model
-/// before.
-template <Subordinator S>
-struct Polished {
-  EMResult<MeanVarianceMixture<S>> result;
-  double log_likelihood;  // total over the rows
-};
-
-template <Subordinator S>
-Polished<S> polish(const BatchEMFitter& fitter, const MixtureFit<S>& family_fit, const MeanVarianceMixture<S>& start,
-                   const RowView& x, double rows) {
-  EMResult<MeanVarianceMixture<S>> result = fitter.fit(start, x);
-  const EStepResult at_end = family_fit.e_step(result.model, x, {});
-  if (!result.status.has(StatusCode::kModeTrap)) family_fit.add_spikes(at_end, x, {}, -1, result.status);
-  return {std::move(result), rows * or_impossible(at_end.log_lik)};
-}
-
 /// Returns the log-likelihood of the best start less that of another, nats; 0 also if both are the same infinity.
 double gap_between(double best, double other) { return best == other ? 0.0 : best - other; }
 
@@ -120,30 +104,24 @@ FamilyFit fit_family(const RowView& x, const FitBestOptions& options, const Key&
   const Missing missing = options.fit.missing;
   const MeanVarianceMixture<S> init = default_init<S>(x, init_status, missing);
   const MixtureFit<S> family_fit(init, constraints_of(options.fit));
-  const double n = rows_that_show(x, missing);
-  std::optional<Polished<S>> best;
-  double gap = 0.0;
-  for (const Screened<S>& candidate : screen(init, family_fit, x, options, key)) {
-    Polished<S> polished = polish(fitter, family_fit, candidate.model, x, n);
-    if (!best) {
-      best = std::move(polished);
-      continue;
-    }
-    const bool is_better = polished.log_likelihood > best->log_likelihood;
-    if (is_better) std::swap(*best, polished);
-    gap = gap_between(best->log_likelihood, polished.log_likelihood);
-  }
-  const Index n_parameters = family_fit.free_parameters();
-  const double log_likelihood = best->log_likelihood;
+  const std::vector<Screened<S>> candidates = screen(init, family_fit, x, options, key);
+  std::vector<EMResult<MeanVarianceMixture<S>>> polished(candidates.size(), {.model = init});
+  parallel_for(static_cast<Index>(candidates.size()), [&](Index k) {
+    const auto at = static_cast<std::size_t>(k);
+    polished[at] = fitter.fit(candidates[at].model, x);
+  });
+  const auto likelihood_of = [&](std::size_t k) { return *polished[k].log_likelihood; };
+  if (polished.size() > 1 && likelihood_of(1) > likelihood_of(0)) std::swap(polished[0], polished[1]);
+  const EMResult<MeanVarianceMixture<S>>& best = polished[0];
   FamilyFit fit{.family = kFamily<S>,
-                .model = best->result.model,
-                .log_likelihood = log_likelihood,
-                .n_parameters = n_parameters,
-                .aic = 2.0 * static_cast<double>(n_parameters) - 2.0 * log_likelihood,
-                .bic = static_cast<double>(n_parameters) * std::log(n) - 2.0 * log_likelihood,
-                .start_gap = gap,
-                .converged = best->result.converged,
-                .status = best->result.status};
+                .model = best.model,
+                .log_likelihood = likelihood_of(0),
+                .n_parameters = best.n_parameters,
+                .aic = *best.aic(),
+                .bic = *best.bic(),
+                .start_gap = polished.size() > 1 ? gap_between(likelihood_of(0), likelihood_of(1)) : 0.0,
+                .converged = best.converged,
+                .status = best.status};
   fit.status.add(init_status);
   fit.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_time).count();
   return fit;

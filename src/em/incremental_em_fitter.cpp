@@ -68,7 +68,7 @@ EMResult<M> IncrementalEMFitter::fit(OnlineEM<M>& state, const RowView& x, const
   const Missing missing = state.state().options.missing;
   if (recording) require_rows(x, state.d(), "X", missing);
 
-  EMResult<M> result{.model = state.model()};
+  EMResult<M> result{.model = state.model(), .n_parameters = state.fit().free_parameters()};
   const auto record = [&] {
     if (!recording) return;
     result.log_likelihoods.push_back(state.fit().mean_log_density(state.model(), x));

@@ -74,7 +74,7 @@ class StreamFit {
         options_(options),
         callback_(callback),
         items_(options.items ? options.items : std::make_shared<SourceItems>()),
-        result_{.model = state.model()} {
+        result_{.model = state.model(), .n_parameters = state.fit().free_parameters()} {
     if (options.stop_when) early_stop_.emplace(*options.stop_when);
   }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <ostream>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -59,11 +60,20 @@ template <Choice E>
   return false;
 }
 
-/// Returns the value of a word. Throws std::invalid_argument for any other text, naming `argument` and all words.
+/// Returns the word that takes the fewest changes of letters to make of `text`, if no more than half of its letters
+/// change, else "". Capitals count as small letters.
+[[nodiscard]] std::string_view nearest_word(std::string_view text, std::span<const std::string_view> words);
+
+/// Returns the value of a word. Throws std::invalid_argument for any other text, naming `argument`, all words and the
+/// nearest.
 template <Choice E>
 [[nodiscard]] E choice_from(std::string_view text, const char* argument) {
   E value{};
-  require(find_choice(text, value), argument, list_words<E>(), std::string("'").append(text).append("'"));
+  if (find_choice(text, value)) return value;
+  std::string given = std::string("'").append(text).append("'");
+  const std::string_view nearest = nearest_word(text, kWords<E>);
+  if (!nearest.empty()) given.append("; is it '").append(nearest).append("'?");
+  require(false, argument, list_words<E>(), given);
   return value;
 }
 

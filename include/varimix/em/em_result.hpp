@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "varimix/core/status.hpp"
+#include "varimix/core/types.hpp"
 #include "varimix/mixture/mean_variance_mixture.hpp"
 
 namespace varimix {
@@ -23,6 +24,12 @@ struct EMResult {
   /// Set by fit_stream: the mean, by weight, of the log-likelihoods that its batches had before they were learned.
   /// Other fits leave it empty, and so does fit_stream if no step was taken.
   std::optional<double> log_score = std::nullopt;
+  /// Set by BatchEMFitter: the log-likelihood of `model`, the sum over all rows by weight, nats, without a prior: inf
+  /// where the density of a row is, -inf where rows overflow. Other fits have not seen all rows with their last model: the
+  /// model's own functions of rows tell.
+  std::optional<double> log_likelihood = std::nullopt;
+  Index n_parameters = 0;     ///< free parameters: those that are not held by `symmetric` and `fixed`
+  double total_weight = 0.0;  ///< the sum of the weights behind log_likelihood, n without weights
   std::int64_t n_iter = 0;  ///< steps taken; for BatchEMFitter, E-step passes over the rows
   /// True if the stopping rule was met. The incremental fitter has none; its status says why it ended.
   bool converged = false;
@@ -30,6 +37,10 @@ struct EMResult {
   bool diverged = false;  ///< true if a step was not finite and was not taken; the model is that of the steps before it
   Status status = {};
 
+  /// Return Akaike's and Schwarz's criteria, 2k - 2 log L and k log N - 2 log L, with k = n_parameters and N =
+  /// total_weight; nothing where log_likelihood is not set.
+  [[nodiscard]] std::optional<double> aic() const;
+  [[nodiscard]] std::optional<double> bic() const;
   /// Returns some lines in plain words: the family, how the fit ended, and each outcome with what can be done about it.
   [[nodiscard]] std::string summary() const;
 };

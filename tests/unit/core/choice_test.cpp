@@ -25,9 +25,21 @@ TYPED_TEST(AChoice, IsReadBackFromItsWord) {
 
 TEST(ChoiceFrom, NamesTheArgumentAndAllWordsForAnother) {
   EXPECT_EQ(error_of([] { (void)choice_from<Missing>("Exact", "missing"); }),
-            "missing must be 'error' or 'exact', got 'Exact'");
+            "missing must be 'error' or 'exact', got 'Exact'; is it 'exact'?");
   EXPECT_EQ(error_of([] { (void)choice_from<AlphaMin>("", "alpha_min"); }),
             "alpha_min must be 'none', 'density' or 'inverse_moment', got ''");
+}
+
+TEST(NearestWord, TakesTheFewestChangesOfLetters) {
+  EXPECT_EQ(nearest_word("VarianceGama", kWords<Family>), "VarianceGamma");
+  EXPECT_EQ(nearest_word("normal_inverse_gaussian", kWords<Family>), "NormalInverseGaussian");
+  EXPECT_EQ(nearest_word("det_sigma_y", kWords<Regularization>), "det_sigma_x");
+  EXPECT_EQ(nearest_word("exatc", kWords<Missing>), "exact");
+}
+
+TEST(NearestWord, IsNoneIfMoreThanHalfOfItsLettersChange) {
+  EXPECT_EQ(nearest_word("nig", kWords<Family>), "");
+  EXPECT_EQ(nearest_word("", kWords<Missing>), "");
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include "kernels/accumulate.hpp"
 #include "kernels/distance.hpp"
 #include "kernels/draw.hpp"
+#include "kernels/exponents.hpp"
+#include "mixture/e_step_block.hpp"
 #include "support/models.hpp"
 #include "support/simd_targets.hpp"
 #include "varimix/core/constants.hpp"
@@ -30,13 +32,22 @@ struct Rows {
     for (Index i = 0; i < n; ++i) columns.row(i) = (factor * whitened.row(i).transpose()).transpose();
   }
   void compute() {
-    const Vector mu = Vector::Zero(columns.cols());
-    kernels::distance({mu.data(), factor.data(), factor.rows(), direction.data(), 1.25, 0.75}, columns.data(), count,
-                      kBlockRows, columns.cols(), v.data(), {q.data(), projection.data(), misalignment.data()});
+    kernels::distance(law(), columns.data(), count, kBlockRows, columns.cols(), v.data(),
+                      {q.data(), projection.data(), misalignment.data()});
+  }
+  Index compute_with_exponents(const kernels::PosteriorLaw& posterior, double floor, Vector& out_q,
+                               Vector& out_exponent) {
+    return kernels::distances_and_exponents(law(), posterior, direction.squaredNorm(), floor, columns.data(), count,
+                                            kBlockRows, columns.cols(), v.data(), out_q.data(), out_exponent.data(),
+                                            {});
+  }
+  [[nodiscard]] kernels::RowLaw law() const {
+    return {mu.data(), factor.data(), factor.rows(), direction.data(), 1.25, 0.75};
   }
   Index count;
   Matrix columns, factor;
   Vector direction;
+  Vector mu = Vector::Zero(columns.cols());
   Matrix v = Matrix::Zero(kBlockRows, columns.cols());
   Vector q = Vector::Zero(kBlockRows), projection = q, misalignment = q;
 };
@@ -80,6 +91,51 @@ TEST(RowKernels, ARowHasTheSameBitsAloneOnEveryTarget) {
       alone.compute();
       EXPECT_EQ(alone.q(0), rows.q(i)) << target_name(target) << ", " << i;
       EXPECT_EQ(alone.misalignment(0), rows.misalignment(i)) << target_name(target) << ", " << i;
+    }
+  }
+}
+
+/// What `exponents` makes of the distances of `distance`, one step after the other.
+struct StepByStep {
+  StepByStep(const Rows& rows, const kernels::PosteriorLaw& law, double floor)
+      : q(rows.q), exponent(Vector::Zero(kBlockRows)) {
+    const double gamma_squared = rows.direction.squaredNorm();
+    Vector misalignment = rows.misalignment;
+    raised = raise_distances(law.a, floor, rows.count, q.data(), misalignment.data());
+    kernels::exponents(law, gamma_squared, rows.count, q.data(), rows.projection.data(), misalignment.data(),
+                       exponent.data());
+  }
+  Vector q, exponent;
+  Index raised = 0;
+};
+
+TEST(RowKernels, DistancesAndExponentsInOnePassHaveTheBitsOfStepsOnEveryTarget) {
+  const kernels::PosteriorLaw law{.order = -1.5, .a = 2.25, .b = 0.5, .z_prior = 0.9, .log_constant = 0.0};
+  for (const auto target : simd_targets()) {
+    const ForcedTarget forced(target);
+    for (const Index d : {1, 2, 5, 10}) {
+      for (const Index n : {1, 8, 37, 256}) {
+        for (const double floor : {0.0, 0.5 * static_cast<double>(d)}) {
+          Rows rows(n, d, some_factor(d, 5));
+          if (n > 8) rows.columns.row(8).setConstant(1e200);  // its distance overflows
+          if (n > 9) rows.columns(9, 0) = std::numeric_limits<double>::quiet_NaN();
+          rows.compute();
+          const StepByStep expected(rows, law, floor);
+          EXPECT_EQ(expected.raised > 0, floor > 0.0 && n > 1) << n;
+          Vector q = Vector::Zero(kBlockRows);
+          Vector exponent = q;
+          const Index raised = rows.compute_with_exponents(law, floor, q, exponent);
+          EXPECT_EQ(raised, expected.raised) << target_name(target);
+          for (Index i = 0; i < n; ++i) {
+            if (std::isnan(expected.q(i))) {
+              EXPECT_TRUE(std::isnan(q(i))) << target_name(target) << ", " << i;
+              continue;
+            }
+            EXPECT_EQ(q(i), expected.q(i)) << target_name(target) << ", " << i;
+            if (std::isfinite(q(i))) EXPECT_EQ(exponent(i), expected.exponent(i)) << target_name(target) << ", " << i;
+          }
+        }
+      }
     }
   }
 }
