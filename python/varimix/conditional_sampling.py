@@ -12,7 +12,7 @@ from varimix import MeanVarianceMixture as Model
 from varimix.parameterizations import to_ghyp_chi_psi
 from varimix.sources.real_numbers import real_array
 
-Array: TypeAlias = NDArray[np.float64]
+Array: TypeAlias = NDArray[np.floating[Any]]
 
 MAX_ROUNDS = 1000
 """Rounds of rejection: a draw is given up where bounds hold less than some 1/1000 of the rest."""

@@ -43,14 +43,14 @@ def mahalanobis(model: Model, X: NDArray[Any]) -> NDArray[np.float64]:
         seen = np.flatnonzero(~pattern)
         rows = np.flatnonzero(of_row.reshape(-1) == number)
         if len(seen):
-            factor: NDArray[np.float64] = np.linalg.cholesky(sigma[np.ix_(seen, seen)])
+            factor = np.linalg.cholesky(sigma[np.ix_(seen, seen)])
             deviations = X[np.ix_(rows, seen)] - model.mu[seen]
             distances[rows] = _whitened_length(factor, deviations)
     return distances
 
 
 def _whitened_length(
-    factor: NDArray[np.float64], deviations: NDArray[np.float64]
+    factor: NDArray[np.floating[Any]], deviations: NDArray[np.floating[Any]]
 ) -> NDArray[np.float64]:
     """Return the length of L^-1 v for every row v; squares that overflow are scaled first."""
     white = solve_triangular(factor, deviations.T, lower=True)

@@ -10,11 +10,13 @@ from sklearn.exceptions import ConvergenceWarning
 
 from varimix import BestFit, EMResult, Eta, OnlineEM, Status
 from varimix import MeanVarianceMixture as Model
+from varimix.random_keys import RandomState, key_of
 from varimix.sklearn.distances import threshold
 from varimix.sklearn.fitted_law import FittedLaw
 from varimix.sklearn.fitting import Fitted, fit_batch, fit_online, start_state
-from varimix.sklearn.options import BEST, RandomState, key_of, settings_of
+from varimix.sklearn.options import settings_of
 from varimix.sklearn.sample_weights import checked_weights
+from varimix.words import BEST
 
 ROWS_TO_FIT = 2  # of weight > 0: fewer have no spread
 

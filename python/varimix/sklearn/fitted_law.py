@@ -13,8 +13,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from varimix import GeneralizedHyperbolic
 from varimix import MeanVarianceMixture as Model
 from varimix.conditional_sampling import draw_given
+from varimix.random_keys import RandomState, key_of
 from varimix.sklearn.distances import in_unit_gauge, mahalanobis, model_threshold
-from varimix.sklearn.options import RandomState, key_of
 from varimix.sklearn.sample_weights import checked_weights
 
 FLOATS = (np.float64, np.float32)  # types that varimix reads in place
@@ -57,7 +57,7 @@ class FittedLaw(OutlierMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         return 2 * self._n_parameters() - 2 * self._log_likelihood(X)[0]
 
     def bic(self, X: Any) -> float:
-        """Return the Bayesian criterion p log(n) - 2 n score(X) on X (n, d); n rows show something."""
+        """Return the Bayesian criterion p log(n) - 2 n score(X); n rows of X show something."""
         total, n = self._log_likelihood(X)
         return self._n_parameters() * float(np.log(n)) - 2 * total
 
@@ -76,7 +76,7 @@ class FittedLaw(OutlierMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         n_samples: int = 1,
         conditioning: dict[Any, Any] | None = None,
         random_state: RandomState = None,
-    ) -> NDArray[np.float64]:
+    ) -> NDArray[np.floating[Any]]:
         """Return draws (n_samples, d) of the law, by ``random_state`` or else the estimator's.
 
         It is an array alone: there are no components whose labels could stand beside it, as

@@ -1,53 +1,25 @@
 """The estimator's options: the words that they take, and their checks."""
 
-import difflib
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from numbers import Integral, Real
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from varimix import (
     BatchEMFitter,
     Eta,
-    EWMAUpdate,
-    GeneralizedHyperbolic,
     IdentityUpdate,
     NaturalGradientUpdate,
-    NormalInverseGamma,
-    NormalInverseGaussian,
-    PolyakRuppertUpdate,
-    RobbinsMonroUpdate,
-    SampleWeightedUpdate,
     Shrinkage,
-    VarianceGamma,
     eta0_diagonal,
     eta0_from_model,
     eta0_isotropic,
 )
 from varimix import MeanVarianceMixture as Model
-
-FAMILIES: Mapping[str, type[Model]] = {
-    "nig": NormalInverseGaussian,
-    "vg": VarianceGamma,
-    "ninvg": NormalInverseGamma,
-    "skewed_t": NormalInverseGamma,
-    "gh": GeneralizedHyperbolic,
-}
-"""The short words for the families; the names of the classes are words too."""
-
-BEST = "best"
-"""The word that asks for the family of least BIC."""
-
-RULES: Mapping[str, Callable[[], object]] = {
-    "natural_gradient": NaturalGradientUpdate,
-    "sample_weighted": SampleWeightedUpdate,
-    "polyak_ruppert": PolyakRuppertUpdate,
-    "robbins_monro": RobbinsMonroUpdate,
-    "ewma": EWMAUpdate,
-}
-"""The words for update rules with their default settings."""
+from varimix.random_keys import check_random_state
+from varimix.words import BEST, closed_choice, family_of, rule_of
 
 TARGETS: Mapping[str, Callable[[Model], Eta]] = {
     "diagonal": lambda model: eta0_diagonal(model, np.diag(model.sigma())),
@@ -58,9 +30,6 @@ TARGETS: Mapping[str, Callable[[Model], Eta]] = {
 
 MISSING = ("error", "exact")
 ALPHA_MIN = ("none", "density", "inverse_moment")
-RandomState: TypeAlias = int | np.random.Generator | np.random.RandomState | None
-SEED_END = 2**64  # varimix's keys are below it
-DRAWN_KEY_END = 2**63 - 1  # what both of numpy's generators can draw below
 
 
 class Settings(NamedTuple):
@@ -110,8 +79,8 @@ def settings_of(options: Mapping[str, Any]) -> Settings:
     TypeError
         For a value of another type.
     """
-    family = _family(options["family"])
-    rule, shrinkage = _rule(options["rule"]), options["shrinkage"]
+    family = family_of(options["family"])
+    rule, shrinkage = rule_of(options["rule"]), options["shrinkage"]
     if shrinkage is not None:
         shrinkage = _number("shrinkage", shrinkage, Real, lambda x: 0 <= x < math.inf, ">= 0")
     if family is None and not (rule is None and shrinkage is None):
@@ -138,66 +107,9 @@ def settings_of(options: Mapping[str, Any]) -> Settings:
 COUNTS = ("max_iter", "batch_size", "passes", "n_starts")
 
 
-def closed_choice(name: str, word: object, words: Iterable[str]) -> str:
-    """Return ``word`` if it is one of ``words``; the error suggests the nearest of them."""
-    words = list(words)
-    if not isinstance(word, str):
-        raise TypeError(f"{name} must be a word, got {word!r}")
-    if word in words:
-        return word
-    nearest = difflib.get_close_matches(word.lower(), words, n=1, cutoff=0.5)
-    hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
-    listed = ", ".join(map(repr, words[:-1])) + f" or {words[-1]!r}"
-    raise ValueError(f"{name} must be {listed}, got {word!r}{hint}")
-
-
 def check_contamination(value: object) -> float:
     """Return the share of outliers, which is in (0, 0.5]."""
     return float(_number("contamination", value, Real, lambda x: 0 < x <= 0.5, "in (0, 0.5]"))
-
-
-def check_random_state(random_state: object) -> None:
-    """Raise unless ``random_state`` is None, an integer, or a generator of numpy; draw nothing."""
-    if random_state is None or isinstance(
-        random_state, np.random.Generator | np.random.RandomState
-    ):
-        return
-    if isinstance(random_state, bool | np.bool_) or not isinstance(random_state, Integral):
-        raise TypeError(
-            "random_state must be an integer, a numpy.random.Generator or RandomState, or None, "
-            f"got {random_state!r}"
-        )
-    if not 0 <= int(random_state) < SEED_END:
-        raise ValueError(f"random_state must be >= 0 and below 2^64, got {random_state!r}")
-
-
-def key_of(random_state: RandomState) -> int:
-    """Return the key of random draws: an integer itself, one drawn from a generator.
-
-    None is fresh randomness of the operating system at every call.
-    """
-    check_random_state(random_state)
-    if random_state is None:
-        return int(np.random.default_rng().integers(DRAWN_KEY_END))
-    if isinstance(random_state, np.random.Generator):
-        return int(random_state.integers(DRAWN_KEY_END))
-    if isinstance(random_state, np.random.RandomState):
-        return int(random_state.randint(DRAWN_KEY_END, dtype=np.int64))
-    return int(random_state)
-
-
-def _family(family: object) -> type[Model] | None:
-    classes = {cls.__name__: cls for cls in FAMILIES.values()}
-    if isinstance(family, type) and family in classes.values():
-        return family
-    word = closed_choice("family", family, [*FAMILIES, *classes, BEST])
-    return None if word == BEST else {**FAMILIES, **classes}[word]
-
-
-def _rule(rule: object) -> object | None:
-    if isinstance(rule, str):
-        return RULES[closed_choice("rule", rule, RULES)]()
-    return rule
 
 
 def _target(target: object) -> Callable[[Model], Eta]:
