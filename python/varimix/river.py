@@ -6,6 +6,7 @@ Needs river, which ``pip install 'varimix[river]'`` brings.
 import math
 import warnings
 from collections.abc import Hashable, Mapping
+from decimal import Decimal
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,10 @@ class MeanVarianceMixture(AnomalyDetector):
     True
     """
 
+    grace_period: int
+    _law: type[Model]
+    _rule: object | None
+
     def __init__(
         self,
         family: str | type[Model] = "nig",
@@ -96,8 +101,7 @@ class MeanVarianceMixture(AnomalyDetector):
         """
         row = {feature: _number(feature, value) for feature, value in x.items()}
         if self.state is None:
-            self._kept.append(row)
-            self._start_when_ready()
+            self._keep(row)
         else:
             self._warn_of_new(row)
             self.state.update(self._array(row))
@@ -107,17 +111,15 @@ class MeanVarianceMixture(AnomalyDetector):
 
         Raises ValueError as ``learn_one`` does.
         """
+        if not hasattr(X, "itertuples"):
+            raise TypeError(f"X must be a pandas DataFrame, got {type(X).__name__}")
         rows = [
-            {
-                feature: _number(feature, value)
-                for feature, value in zip(X.columns, row, strict=True)
-            }
+            {name: _number(name, value) for name, value in zip(X.columns, row, strict=True)}
             for row in X.itertuples(index=False, name=None)
         ]
         position = 0
         while self.state is None and position < len(rows):
-            self._kept.append(rows[position])
-            self._start_when_ready()
+            self._keep(rows[position])
             position += 1
         rest = rows[position:]
         if self.state is not None and rest:
@@ -134,7 +136,11 @@ class MeanVarianceMixture(AnomalyDetector):
     def _array(self, row: Mapping[Hashable, float]) -> NDArray[np.float64]:
         return np.array([[row.get(feature, math.nan) for feature in self.features]])
 
-    def _start_when_ready(self) -> None:
+    def _keep(self, row: dict[Hashable, float]) -> None:
+        """Keep a row that shows something, and start the law once there are enough of them."""
+        if all(math.isnan(value) for value in row.values()):
+            return
+        self._kept.append(row)
         if len(self._kept) < self.grace_period:
             return
         features = sorted({feature for row in self._kept for feature in row}, key=str)
@@ -160,7 +166,7 @@ def _number(feature: Hashable, value: Any) -> float:
     """Return a value as a float, NaN for None and for what pandas calls missing."""
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return math.nan
-    if not isinstance(value, Real | np.bool_):
+    if not isinstance(value, Real | Decimal | np.bool_):
         raise ValueError(f"feature {feature!r} must be a number, got {value!r}")
     number = float(value)
     if math.isinf(number):

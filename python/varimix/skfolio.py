@@ -25,8 +25,8 @@ class MeanVarianceMixturePrior(BasePrior):  # type: ignore[misc]
     """The returns' law is a normal variance-mean mixture.
 
     Mean and covariance are those of the fitted law, in closed form: E[X] = mu + gamma E[Y] and
-    Cov[X] = E[Y] Sigma + Var[Y] gamma gamma'. Scenarios are draws of it, so risks of the tail (CVaR,
-    EVaR, worst realization) see tails that are heavier, and skewed, as the law is.
+    Cov[X] = E[Y] Sigma + Var[Y] gamma gamma'. Scenarios are draws of it, so that the risks of the
+    tail (CVaR, EVaR, worst realization) see tails as heavy and as skewed as the law's.
 
     Parameters
     ----------
