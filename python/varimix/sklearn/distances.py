@@ -80,10 +80,11 @@ def threshold(
     ends = np.flatnonzero(np.append(ranked[1:] > (ranked + tie)[:-1], True))  # of tied groups
     low = ends[share[ends] <= contamination * (1 + len(scores) * np.finfo(float).eps)]
     first_high = low[-1] + 1 if len(low) else 0
-    if first_high == 0 or not np.isfinite(ranked[first_high - 1]):
-        return float(ranked[first_high])
-    below, above = ranked[first_high - 1], ranked[first_high]
-    return float(below + 0.5 * (above - below))
+    at = ranked[first_high]
+    if first_high > 0 and np.isfinite(ranked[first_high - 1]):
+        at = ranked[first_high - 1] + 0.5 * (at - ranked[first_high - 1])
+    largest = np.finfo(float).max  # densities may be 0 or infinite, a threshold is finite
+    return float(np.clip(at, -largest, largest))
 
 
 def model_threshold(model: Model, contamination: float) -> float:

@@ -54,7 +54,8 @@ class FittedLaw(OutlierMixin, TransformerMixin, BaseEstimator):  # type: ignore[
 
     def aic(self, X: Any) -> float:
         """Return Akaike's criterion on X (n, d), 2 p - 2 n score(X), with p free parameters."""
-        return 2 * self._n_parameters() - 2 * self._log_likelihood(X)[0]
+        total, _ = self._log_likelihood(X)
+        return 2 * self._n_parameters() - 2 * total
 
     def bic(self, X: Any) -> float:
         """Return the Bayesian criterion p log(n) - 2 n score(X); n rows of X show something."""

@@ -43,7 +43,7 @@ def fit_batch(
         start = start_of(settings, X, weights)
         fitter = settings.batch_fitter(start)
     result = fitter.fit(start, X, weights)
-    state = OnlineEM(result.model, settings.online_rule(start), key, **settings.model_options)
+    state = _state_at(result.model, settings, start, key)
     state.update(X, weights)
     return Fitted(result, state, best)
 
@@ -73,4 +73,11 @@ def start_state(
 ) -> OnlineEM[Any]:
     """Return a state at the initial model of the rows, which it has not learned yet."""
     start = start_of(settings, X, weights)
-    return OnlineEM(start, settings.online_rule(start), key, **settings.model_options)
+    return _state_at(start, settings, start, key)
+
+
+def _state_at(model: Model, settings: Settings, start: Model, key: int) -> OnlineEM[Any]:
+    try:
+        return OnlineEM(model, settings.online_rule(start), key, **settings.model_options)
+    except TypeError as error:  # by its name here, which is not OnlineEM's
+        raise TypeError(str(error).replace("eta_update", "rule", 1)) from error
