@@ -24,6 +24,7 @@ from river.base import AnomalyDetector  # noqa: E402
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
 
 __all__ = ["MeanVarianceMixture"]
 
@@ -31,8 +32,10 @@ __all__ = ["MeanVarianceMixture"]
 class MeanVarianceMixture(AnomalyDetector):
     """A normal variance-mean mixture that learns a stream by online EM, in memory O(d^2).
 
-    The score of a row is minus its log density: high for an anomaly. A feature that a row lacks, or
-    whose value is None or NaN, is missing at random: the row counts by what it shows.
+    The score of a row is minus its log density: high for an anomaly. It is not confined to [0, 1]:
+    for metrics that need that, as river's ROCAUC, put river's QuantileFilter around it. A feature
+    that a row lacks, or whose value is None or NaN, is missing at random: the row counts by what it
+    shows.
 
     Parameters
     ----------
@@ -106,16 +109,20 @@ class MeanVarianceMixture(AnomalyDetector):
             self._warn_of_new(row)
             self.state.update(self._array(row))
 
-    def learn_many(self, X: "pd.DataFrame") -> None:
-        """Learn the rows of a frame; after the grace period they are one batch.
+    def learn_many(self, X: "pd.DataFrame | pl.DataFrame") -> None:
+        """Learn the rows of a frame of pandas or polars; after the grace period they are one batch.
 
         Raises ValueError as ``learn_one`` does.
         """
-        if not hasattr(X, "itertuples"):
-            raise TypeError(f"X must be a pandas DataFrame, got {type(X).__name__}")
+        if hasattr(X, "itertuples"):
+            lines = X.itertuples(index=False, name=None)
+        elif hasattr(X, "iter_rows"):
+            lines = X.iter_rows()
+        else:
+            raise TypeError(f"X must be a frame of pandas or polars, got {type(X).__name__}")
         rows = [
-            {name: _number(name, value) for name, value in zip(X.columns, row, strict=True)}
-            for row in X.itertuples(index=False, name=None)
+            {name: _number(name, value) for name, value in zip(X.columns, line, strict=True)}
+            for line in lines
         ]
         position = 0
         while self.state is None and position < len(rows):

@@ -107,8 +107,8 @@ class MeanVarianceMixturePrior(BasePrior):  # type: ignore[misc]
         mean, covariance = mixture.model_.mean(), mixture.model_.cov()
         if not (np.isfinite(mean).all() and np.isfinite(covariance).all()):
             raise ValueError(
-                "mixture must have a finite mean and covariance, got "
-                f"{mixture.model_!r}: its tails are too heavy, take another family"
+                f"mixture must have a finite mean and covariance, got a {type(mixture.model_).__name__}"
+                " whose tails are too heavy: take another family, or symmetric=True"
             )
         distribution = ReturnDistribution(
             mu=mean, covariance=covariance, returns=self._scenarios(mixture, X)

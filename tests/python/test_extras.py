@@ -1,7 +1,9 @@
 """A package that is not installed is an error that names the extra which brings it."""
 
 import importlib
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -21,8 +23,6 @@ def test_an_absent_package_names_its_extra(package: str, monkeypatch: pytest.Mon
 
 
 def test_varimix_alone_imports_no_optional_package() -> None:
-    import subprocess
-
     code = (
         "import sys, varimix; "
         "print(sorted({'sklearn', 'skfolio', 'river', 'scipy', 'pandas'} & set(sys.modules)))"
@@ -32,12 +32,10 @@ def test_varimix_alone_imports_no_optional_package() -> None:
 
 
 def test_a_fault_inside_an_installed_package_passes_through(
-    tmp_path: object, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pathlib import Path
-
-    broken = Path(str(tmp_path)) / "broken_extra.py"
+    broken = tmp_path / "broken_extra.py"
     broken.write_text("import a_module_that_is_not_there\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ModuleNotFoundError, match="a_module_that_is_not_there"):
         require_extra("broken_extra", "broken")
