@@ -106,9 +106,10 @@ class MeanVarianceMixturePrior(BasePrior):  # type: ignore[misc]
     def _take(self, mixture: MeanVarianceMixture, X: Any) -> Self:
         mean, covariance = mixture.model_.mean(), mixture.model_.cov()
         if not (np.isfinite(mean).all() and np.isfinite(covariance).all()):
+            family = type(mixture.model_).__name__
             raise ValueError(
-                f"mixture must have a finite mean and covariance, got a {type(mixture.model_).__name__}"
-                " whose tails are too heavy: take another family, or symmetric=True"
+                f"mixture must have a finite mean and covariance, got a {family} whose tails are "
+                "too heavy: take another family, or symmetric=True"
             )
         distribution = ReturnDistribution(
             mu=mean, covariance=covariance, returns=self._scenarios(mixture, X)
