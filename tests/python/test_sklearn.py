@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.utils.validation import check_is_fitted
 
 from varimix import (
     BatchEMFitter,
@@ -288,3 +289,12 @@ def test_the_output_is_a_frame_where_one_is_asked_for(rows: Rows) -> None:
     assert in_polars.columns == names
     np.testing.assert_array_equal(in_pandas.to_numpy(), plain)
     np.testing.assert_array_equal(in_polars.to_numpy(), plain)
+
+
+def test_a_fit_that_failed_leaves_an_estimator_that_is_not_fitted(rows: Rows) -> None:
+    mixture = MeanVarianceMixture()
+    with pytest.raises(ValueError, match="sample_weight must be >= 0"):
+        mixture.fit(rows, sample_weight=-np.ones(len(rows)))
+    with pytest.raises(NotFittedError):
+        check_is_fitted(mixture)
+    check_is_fitted(mixture.fit(rows))

@@ -64,6 +64,7 @@ BAD_ROWS = [
     (np.array([[1.0, np.nan]] * 3), ValueError, "contains NaN"),
     (np.array([[1.0, np.inf]] * 3), ValueError, "contains infinity"),
     (np.array([[1.0, 1j]] * 3), ValueError, "Complex data not supported"),
+    (np.ma.masked_greater(np.eye(3), 0.5), ValueError, "without a mask"),
     (sparse.csr_array(np.eye(3)), TypeError, "Sparse data was passed"),
 ]
 

@@ -93,7 +93,7 @@ class FittedLaw(OutlierMixin, TransformerMixin, BaseEstimator):  # type: ignore[
             For n_samples < 1, another column, other shapes or values not finite, or bounds that
             contain too little probability to draw from.
         """
-        check_is_fitted(self, "model_")
+        check_is_fitted(self)
         if random_state is None:
             random_state = self.random_state
         names = list(getattr(self, "feature_names_in_", []))
@@ -104,7 +104,7 @@ class FittedLaw(OutlierMixin, TransformerMixin, BaseEstimator):  # type: ignore[
     @property
     def offset_(self) -> float:
         """The log density below which a row is an outlier."""
-        check_is_fitted(self, "model_")
+        check_is_fitted(self)
         if self._offset is None:
             self._offset = model_threshold(self.model_, self.contamination)
         return self._offset
@@ -122,7 +122,8 @@ class FittedLaw(OutlierMixin, TransformerMixin, BaseEstimator):  # type: ignore[
 
         The distance is sqrt((x - mu)' Sigma^-1 (x - mu)). The weight is small for an outlier; it is
         that by which the M-step weighs the row. Both are in the gauge E[Y] = 1 (E[1/Y] = 1 for a
-        NormalInverseGamma, and where E[Y] is infinite). With missing='exact' they are those of what
+        NormalInverseGamma, and where E[Y] is infinite). A weight is infinite at mu where it does not
+        exist: that of a VarianceGamma with alpha <= d/2 + 1. With missing='exact' they are those of what
         a row shows.
         """
         X = self._fitted_rows(X)
@@ -132,7 +133,7 @@ class FittedLaw(OutlierMixin, TransformerMixin, BaseEstimator):  # type: ignore[
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:
         """Return the names of the columns of ``transform``; ``input_features`` is not used."""
-        check_is_fitted(self, "model_")
+        check_is_fitted(self)
         return np.array(["mahalanobis_distance", "robust_weight"], dtype=object)
 
     # ---- Validation ----
@@ -141,15 +142,20 @@ class FittedLaw(OutlierMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         return self.model_.log_prob(X, missing=self.missing)
 
     def _fitted_rows(self, X: Any) -> NDArray[Any]:
-        check_is_fitted(self, "model_")
+        check_is_fitted(self)
         return self._rows(X, reset=False)
 
     def _rows(self, X: Any, *, reset: bool, **options: Any) -> NDArray[Any]:
+        if isinstance(X, np.ma.MaskedArray):  # whose mask scikit-learn would drop
+            raise ValueError("X must be an array without a mask, got a masked array")
         finite = "allow-nan" if self.missing == "exact" else True
         rows: NDArray[Any] = validate_data(
             self, X, reset=reset, dtype=FLOATS, ensure_all_finite=finite, **options
         )
         return rows
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "model_")  # a fit that failed may have left n_features_in_
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
