@@ -121,10 +121,9 @@ class FittedLaw(OutlierMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         """Return the Mahalanobis distance and the robust weight E[1/Y|x] of every row (n, 2).
 
         The distance is sqrt((x - mu)' Sigma^-1 (x - mu)). The weight is small for an outlier; it is
-        that by which the M-step weighs the row. Both are in the gauge E[Y] = 1 (E[1/Y] = 1 for a
-        NormalInverseGamma, and where E[Y] is infinite). A weight is infinite at mu where it does not
-        exist: that of a VarianceGamma with alpha <= d/2 + 1. With missing='exact' they are those of what
-        a row shows.
+        that by which the M-step weighs the row, and infinite at mu for a VarianceGamma with
+        alpha <= d/2 + 1. Both are in the gauge E[Y] = 1 (E[1/Y] = 1 for a NormalInverseGamma, and
+        where E[Y] is infinite). With missing='exact' they are those of what a row shows.
         """
         X = self._fitted_rows(X)
         model = in_unit_gauge(self.model_)
