@@ -119,6 +119,8 @@ class MeanVarianceMixturePrior(BasePrior):  # type: ignore[misc]
         self.n_features_in_ = mixture.n_features_in_
         if hasattr(mixture, "feature_names_in_"):
             self.feature_names_in_ = mixture.feature_names_in_
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_  # of an earlier fit
         return self
 
     def _scenarios(self, mixture: MeanVarianceMixture, X: Any) -> NDArray[Any]:

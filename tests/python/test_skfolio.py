@@ -48,6 +48,7 @@ def test_moments_are_the_laws_own_and_scenarios_its_draws(returns: pd.DataFrame)
     np.testing.assert_array_equal(distribution.returns, model.rvs(400, seed=0))
     assert list(prior.feature_names_in_) == ASSETS
     assert prior.n_features_in_ == 4
+    assert not hasattr(prior.fit(returns.to_numpy()), "feature_names_in_")
 
 
 def test_the_cholesky_factor_is_the_one_that_optimizers_use(returns: pd.DataFrame) -> None:
