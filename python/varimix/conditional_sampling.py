@@ -2,17 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from varimix import GeneralizedHyperbolic, GeneralizedInverseGaussian
+from varimix import GeneralizedInverseGaussian
 from varimix import MeanVarianceMixture as Model
-from varimix.parameterizations import to_ghyp_chi_psi
+from varimix.conditional_law import Array, conditional_law, regression
 from varimix.sources.real_numbers import real_array
-
-Array: TypeAlias = NDArray[np.floating[Any]]
 
 MAX_ROUNDS = 1000
 """Rounds of rejection: a draw is given up where bounds hold less than some 1/1000 of the rest."""
@@ -136,68 +134,13 @@ def _probability(model: Model, column: int, bounds: tuple[float, float]) -> floa
     return float(law.cdf(bounds[1]) - law.cdf(bounds[0]))
 
 
-class _Regression(NamedTuple):
-    """The law of the free columns given others: all but the values that these have."""
-
-    p: float
-    a: float
-    b: float
-    free: NDArray[np.intp]
-    slope: Array  # Sigma_uo Sigma_oo^-1
-    gamma: Array
-    factor: Array  # Cholesky of the dispersion that is left
-    whiten: Array  # inverse of the Cholesky factor of Sigma_oo
-
-
-def _regression(model: Model, columns: NDArray[np.intp]) -> _Regression:
-    p, b, a, _, sigma, gamma = to_ghyp_chi_psi(model)
-    free = np.delete(np.arange(model.d), columns)
-    seen = sigma[np.ix_(columns, columns)]
-    slope: Array = np.linalg.solve(seen, sigma[np.ix_(columns, free)]).T
-    whiten = np.linalg.inv(np.linalg.cholesky(seen))
-    left = sigma[np.ix_(free, free)] - slope @ sigma[np.ix_(columns, free)]
-    factor: Array = np.linalg.cholesky(0.5 * (left + left.T))
-    return _Regression(
-        p=p - 0.5 * len(columns),
-        a=a + float(np.sum((whiten @ gamma[columns]) ** 2)),
-        b=b,
-        free=free,
-        slope=slope,
-        gamma=gamma[free] - slope @ gamma[columns],
-        factor=factor,
-        whiten=whiten,
-    )
-
-
-def conditional_law(
-    model: Model, columns: NDArray[np.intp], values: Array
-) -> GeneralizedHyperbolic:
-    """Return the law of the other columns given ``columns`` at ``values``.
-
-    Given x_o, Y ~ GIG(p - k/2, a + gamma_o' S gamma_o, b + (x_o - mu_o)' S (x_o - mu_o)) with k
-    columns and S = Sigma_oo^-1, and the others are mu_u + B (x_o - mu_o) + (gamma_u - B gamma_o) Y
-    + sqrt(Y) Z, Z ~ N(0, Sigma_uu - B Sigma_ou), B = Sigma_uo S. So they are generalized
-    hyperbolic, whatever the family (McNeil, Frey and Embrechts 2015, section 6.2).
-    """
-    r = _regression(model, columns)
-    deviation = values - model.mu[columns]
-    return GeneralizedHyperbolic.from_classical(
-        model.mu[r.free] + r.slope @ deviation,
-        r.gamma,
-        r.factor @ r.factor.T,
-        r.p,
-        r.a,
-        r.b + float(np.sum((r.whiten @ deviation) ** 2)),
-    )
-
-
 def _given_values(
     model: Model, n: int, values: dict[int, Array], rng: np.random.Generator
 ) -> Array:
     """Return draws (n, d) given values (n) of some columns, each drawn from its own law."""
     columns = np.array(list(values))
     rows = np.column_stack(list(values.values()))
-    r = _regression(model, columns)
+    r = regression(model, columns)
     deviations = rows - model.mu[columns]
     b = r.b + np.sum((deviations @ r.whiten.T) ** 2, axis=1)
     y = np.empty(n)

@@ -10,7 +10,8 @@ from scipy import stats
 
 from varimix import MeanVarianceMixture as Model
 from varimix import NormalInverseGaussian
-from varimix.conditional_sampling import conditional_law, draw_given
+from varimix.conditional_law import conditional_law
+from varimix.conditional_sampling import draw_given
 from varimix.sklearn import MeanVarianceMixture
 
 Rows = NDArray[np.float64]

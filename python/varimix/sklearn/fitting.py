@@ -32,7 +32,8 @@ def fit_batch(
     """Return the fit of greatest likelihood, and a state that holds these rows at that model.
 
     The state has learned all rows in one update from there. At the maximum their mean score is 0,
-    so the update leaves the model where it is, but for rounding; new rows then count beside them.
+    so the update leaves the model where it is, to the fit's tolerance, also where a prior shrinks
+    it; new rows then count beside them.
     """
     if settings.family is None:
         fitter = settings.batch_fitter(None)
