@@ -183,3 +183,11 @@ def test_conditions_go_by_the_names_of_the_fit(rows: Rows) -> None:
     by_name = mixture.sample(4, conditioning={"b": 1.0})
     np.testing.assert_array_equal(by_name, mixture.sample(4, conditioning={1: 1.0}))
     assert (by_name[:, 1] == 1).all()
+
+
+def test_bounds_that_exclude_each_other_are_given_up() -> None:
+    together = NormalInverseGaussian.from_classical(
+        [0, 0, 0], [0, 0, 0], [[1, 0.999, 0], [0.999, 1, 0], [0, 0, 1]], 1.0, 1.0
+    )
+    with pytest.raises(ValueError, match="conditioning must hold more probability: after 1000"):
+        draw_given(together, 3, {0: (3.0, 4.0), 1: (-4.0, -3.0)}, [], key=0)
