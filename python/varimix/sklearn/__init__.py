@@ -1,0 +1,12 @@
+"""A scikit-learn estimator for the four families: density, outliers, robust weights.
+
+Needs scikit-learn, which ``pip install 'varimix[sklearn]'`` brings.
+"""
+
+from varimix.extras import require_extra
+
+require_extra("sklearn", "sklearn")
+
+from varimix.sklearn.estimator import MeanVarianceMixture  # noqa: E402
+
+__all__ = ["MeanVarianceMixture"]
