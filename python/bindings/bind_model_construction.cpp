@@ -32,12 +32,11 @@ MeanVarianceMixture<S> default_init(nb::handle x, const std::string& missing) {
   const auto gaps = choice_from<Missing>(missing, "missing");
   Status status;
   const Rows rows(x, 0);
-  MeanVarianceMixture<S> model = [&] {
-    const GilRelease release;
-    return MeanVarianceMixture<S>::default_init(rows.view(), status, gaps);
-  }();
+  const ColumnNames columns = rows.columns();
+  MeanVarianceMixture<S> model =
+      rows.read([&](const RowView& view) { return MeanVarianceMixture<S>::default_init(view, status, gaps); });
   warn_of_degenerate_data(status);
-  return model;
+  return std::move(model).with_columns(columns);
 }
 
 template <class S, std::size_t... k>
