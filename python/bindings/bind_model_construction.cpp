@@ -27,6 +27,13 @@ void warn_of_degenerate_data(const Status& status) {
   if (PyErr_WarnEx(category.ptr(), degenerate.sentence().c_str(), 1) != 0) throw nb::python_error();
 }
 
+/// Returns weights of the columns in their order. Python aligns what may have names.
+Vector weights_of(const ColumnNames& columns, nb::handle w) {
+  if (nb::isinstance(w, nb::module_::import_("numpy").attr("ndarray"))) return to_vector(w, "w");
+  const nb::object names = columns.empty() ? nb::none() : nb::object(tuple_of(columns));
+  return to_vector(nb::module_::import_("varimix.names").attr("weights_in_order")(w, names), "w");
+}
+
 template <class S>
 MeanVarianceMixture<S> default_init(nb::handle x, const std::string& missing) {
   const auto gaps = choice_from<Missing>(missing, "missing");
@@ -100,9 +107,14 @@ void bind_model_construction(Model<S>& model) {
       .def("rescale_y", &M::rescale_y, nb::arg("s"),
            "Return the same law of X with sY in place of Y: (mu, gamma/s, sigma/s).")
       .def(
-          "project", [](const M& m, nb::handle w) { return m.project(to_vector(w, "w")); }, nb::arg("w"),
-          nb::sig(for_family<S>("def project(self, w: numpy.typing.ArrayLike) -> {family}").c_str()),
-          "Return the one-dimensional law of w'X. ValueError unless w is finite, of dimension d, and not zero.");
+          "project", [](const M& m, nb::handle w) { return m.project(weights_of(m.columns(), w)); }, nb::arg("w"),
+          nb::sig(for_family<S>("def project(self, w: numpy.typing.ArrayLike | collections.abc.Mapping[str, float]) -> "
+                                "{family}")
+                      .c_str()),
+          "Return the one-dimensional law of w'X.\n\n"
+          "Where the columns have names, w may be a dict of some names and their weights; others weigh 0. A pandas\n"
+          "Series by name has all of them, in any order. ValueError unless w is finite, of dimension d, and not zero,\n"
+          "and for names that are missing or that the model does not have.");
 }
 
 #define VARIMIX_INSTANTIATE(S) template void bind_model_construction<S>(Model<S> & model);

@@ -19,6 +19,8 @@ void bind_model_construction(Model<S>& model);
 template <class S>
 void bind_model_parameters(Model<S>& model);
 template <class S>
+void bind_model_columns(Model<S>& model);
+template <class S>
 void bind_model_rows(Model<S>& model);
 template <class S>
 void bind_model_missing(Model<S>& model);
