@@ -93,13 +93,15 @@ void bind_model_columns(Model<S>& model) {
           "The parameters as a DataFrame of pandas: of each column mu, gamma, and its row of Sigma. Those of Y are in\n"
           "``params.attrs``.")
       .def(
-          "to_dict", [](nb::handle self) { return from_python("varimix.names", "model_to_dict", self); },
+          "to_dict", [](nb::handle self) { return from_python("varimix.plain_values", "model_to_dict", self); },
           nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
           "Return plain values, as JSON holds them: 'family', 'columns' (a list, or None), 'mu', 'gamma', 'sigma' and\n"
           "the parameters of Y. from_dict makes the model of them, to rounding of sigma's factor.")
       .def_static(
           "from_dict",
-          [](nb::handle values) { return from_python("varimix.names", "model_from_dict", nb::type<M>(), values); },
+          [](nb::handle values) {
+            return from_python("varimix.plain_values", "model_from_dict", nb::type<M>(), values);
+          },
           nb::arg("values"),
           nb::sig(for_family<S>("def from_dict(values: collections.abc.Mapping[str, typing.Any]) -> {family}").c_str()),
           "Return the model of what to_dict gave. ValueError for another family, or keys that are missing or unknown.")

@@ -57,6 +57,12 @@ class Selection:
         ]
         return pa.record_batch(arrays, schema=self.schema)
 
+    def in_order(self, columns: Sequence[str]) -> Selection:
+        """Return this choice with the columns of X in the order of ``columns``, the same names."""
+        others = self.names[len(self.columns) :]
+        schema = pa.schema([self.schema.field(name) for name in (*columns, *others)])
+        return Selection(tuple(columns), self.weights, self.time, schema)
+
     def first_row(self, batch: pa.RecordBatch) -> str:
         """Return the name of a table that starts with this batch: a hash of its first row's X."""
         cells = [batch.column(name).slice(0, 1) for name in self.columns]

@@ -61,7 +61,9 @@ class CsvFiles:
             self._types = {f.name: _settled(f.type) for f in found} | self._types
             self._is_settled = True
         schema = pa.schema([(f.name, self._types.get(f.name, _settled(f.type))) for f in found])
-        yield Block(schema, None, place, partial(self._rows, path, place, schema), hint=HINT)
+        has_names = not self._read.get("autogenerate_column_names", False)
+        rows = partial(self._rows, path, place, schema)
+        yield Block(schema, None, place, rows, hint=HINT, has_names=has_names)
 
     def _require_names(self, names: Sequence[str], place: str) -> None:
         """Refuse a first row of numbers, which would be lost as names, unless the caller says how.
