@@ -55,8 +55,8 @@ void bind_value(Model<S>& model) {
       },
       [](nb::handle parts) {
         const auto [mu, gamma, L_Sigma, shape, columns] = member_from_python<State<S>>(parts);
-        M model(mu, gamma, L_Sigma, S::from_parameters(shape));
-        return columns ? std::move(model).with_columns(ColumnNames(*columns)) : model;
+        M without_names(mu, gamma, L_Sigma, S::from_parameters(shape));
+        return columns ? std::move(without_names).with_columns(ColumnNames(*columns)) : without_names;
       });
 }
 

@@ -49,7 +49,7 @@ BatchReport update(AnyOnlineEM& state, nb::handle batch, nb::handle weights, nb:
   });
 }
 
-void merge(AnyOnlineEM& state, const AnyOnlineEM& other, bool force) {
+void merge_states(AnyOnlineEM& state, const AnyOnlineEM& other, bool force) {
   const StatesLock lock(state, other);
   const Changing changing(state);
   std::visit(
@@ -220,7 +220,7 @@ void bind_online_em(nb::module_& m) {
           nb::sig("def fork(self) -> OnlineEM[AnyModel]"),
           "Return a copy. Both remember where they parted, so that a merge, also of a fork into this state,\n"
           "counts once what both held then.")
-      .def("merge", &merge, nb::arg("other"), nb::arg("force") = false,
+      .def("merge", &merge_states, nb::arg("other"), nb::arg("force") = false,
            nb::sig("def merge(self, other: OnlineEM[AnyModel], force: bool = False) -> None"),
            "Take in what another state learned. Rows that both held at their last common fork count once.\n\n"
            "Both states must have the same initial model, the same options and a rule that averages\n"

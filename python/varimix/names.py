@@ -93,7 +93,7 @@ def weights_in_order(weights: Any, names: Names | None) -> Any:
 
 
 def _labels_of(series: Any) -> list[str] | None:
-    """Return the labels of a pandas series, unless they are 0, 1, 2, ...; None for anything else."""
+    """Return the labels of a pandas series, but 0, 1, 2, ...; None for anything else."""
     if not (hasattr(series, "index") and hasattr(series, "to_frame")):
         return None
     labels = list(series.index)
