@@ -23,6 +23,7 @@ AnyEMResult run_batch_em(const BatchEMFitter& fitter, const AnyMeanVarianceMixtu
       [&](const auto& given) {
         BetweenSteps between(nullptr, progress, callback);
         const Rows rows(x, given.d(), "X", given.columns());
+        require_shape(rows.view(), given.d());
         const auto init = given.with_columns(rows.columns());
         const auto w = weights.is_none() ? std::nullopt : std::optional<Numbers>(std::in_place, weights, "weights");
         require(!w || !w->span().empty(), "weights", "one for each row", "none");

@@ -23,6 +23,7 @@ AnyEMResult run_incremental_em(const IncrementalEMFitter& fitter, AnyOnlineEM& a
   BetweenSteps between(&any, progress, callback);
   const StateColumns columns = columns_of(any);
   const Rows rows(x, columns.d, "X", columns.names);
+  require_shape(rows.view(), columns.d);
   const ColumnNames names = rows.columns();
   AnyEMResult result = change_state(any, [&](auto& state) {
     require_still(state, columns.names, "X");

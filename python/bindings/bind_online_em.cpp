@@ -36,6 +36,7 @@ std::optional<Numbers> optional_numbers(nb::handle values, const char* name) {
 BatchReport update(AnyOnlineEM& state, nb::handle batch, nb::handle weights, nb::handle times) {
   const StateColumns columns = columns_of(state);
   const Rows rows(batch, columns.d, "batch", columns.names);
+  require_shape(rows.view(), columns.d, "batch");
   const ColumnNames names = rows.columns();
   const auto w = optional_numbers(weights, "weights");
   const auto t = optional_numbers(times, "times");

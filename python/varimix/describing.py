@@ -103,7 +103,7 @@ def _positions(model: Any, other: Any) -> list[int]:
     """Return where each column of a model stands in the other, by name where both have names."""
     if model.columns is None or other.columns is None:
         return list(range(model.d))
-    require_same_names(other.columns, model.columns, "other", "")
+    require_same_names(other.columns, model.columns, "other")
     return [other.columns.index(name) for name in model.columns]
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from types import ModuleType
 from typing import Any
 
 from varimix.names import Names
 from varimix.plain_values import OF_Y, family_of
 
 
-def pandas() -> ModuleType:
+def pandas() -> Any:
     """Return the module pandas.
 
     Raises

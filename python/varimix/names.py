@@ -20,25 +20,35 @@ def listed(names: Sequence[str]) -> str:
     return "[" + ", ".join(map(repr, names[:NAMES_SHOWN])) + more + "]"
 
 
-def require_same_names(found: Sequence[str], expected: Sequence[str], what: str, hint: str) -> None:
+def require_same_names(
+    found: Sequence[str],
+    expected: Sequence[str],
+    what: str,
+    hint: str = "",
+    *,
+    may_lack: bool = False,
+) -> None:
     """Raise a ValueError that lists both sides unless both have the same names, in any order.
 
-    ``hint`` is added where names are unknown: how to leave columns out.
+    ``hint`` is added where names are unknown: how to leave columns out. With ``may_lack`` some of
+    those expected may be missing.
     """
-    missing = [name for name in expected if name not in found]
+    missing = [] if may_lack else [name for name in expected if name not in found]
     unknown = [name for name in found if name not in expected]
     if not missing and not unknown:
         return
-    message = f"{what} must have the columns {listed(expected)}, got {listed(found)}"
+    which = "some of the columns" if may_lack else "the columns"
+    message = f"{what} must have {which} {listed(expected)}, got {listed(found)}"
     if missing:
         message += f"; missing: {listed(missing)}"
     if unknown:
-        message += f"; unknown: {', '.join(_with_nearest(name, missing) for name in unknown)}{hint}"
+        free = expected if may_lack else missing
+        message += f"; unknown: {', '.join(_with_nearest(name, free) for name in unknown)}{hint}"
     raise ValueError(message)
 
 
-def _with_nearest(name: str, missing: Sequence[str]) -> str:
-    nearest = get_close_matches(name, missing, n=1)
+def _with_nearest(name: str, others: Sequence[str]) -> str:
+    nearest = get_close_matches(name, others, n=1)
     return repr(name) + (f" (did you mean {nearest[0]!r}?)" if nearest else "")
 
 
@@ -80,14 +90,14 @@ def weights_in_order(weights: Any, names: Names | None) -> Any:
             raise ValueError(
                 "w must be an array: the columns of the model have no names (see with_columns)"
             )
-        require_same_names([*dict.fromkeys([*weights, *names])], names, "w", "")
+        require_same_names(list_of_names(weights), names, "w", may_lack=True)
         return np.array([weights.get(name, 0.0) for name in names], dtype=float)
     labels = _labels_of(weights)
     if labels is None or names is None:
         return weights
     if len(set(labels)) < len(labels):
         raise ValueError(f"w must have each name once, got {listed(labels)}")
-    require_same_names(labels, names, "w", "")
+    require_same_names(labels, names, "w")
     values = weights.to_numpy()
     return [values[labels.index(name)] for name in names]
 

@@ -14,6 +14,7 @@ import pyarrow.csv
 import pyarrow.types as pat
 
 from varimix.sources.blocks import BadRowError, Block, errors_name
+from varimix.sources.texts import is_number_text
 
 BLOCK_BYTES = 1 << 19  # a row must fit; the first block settles the types; Arrow keeps up to 40
 OURS = {
@@ -73,7 +74,7 @@ class CsvFiles:
         is_told = self._read.keys() & {"column_names", "autogenerate_column_names"}
         if is_told or not names or list(names) == [str(j) for j in range(len(names))]:
             return
-        if all(map(_is_number, names)):
+        if all(map(is_number_text, names)):
             raise ValueError(
                 f"csv: {place} begins with a row of numbers, {names[0]}, ...; a file without names "
                 "of columns is read with csv={'autogenerate_column_names': True} or "
@@ -148,14 +149,6 @@ def _grouped(options: Mapping[str, Any]) -> list[dict[str, Any]]:
         except (TypeError, ValueError, pa.ArrowException) as error:
             raise ValueError(f"csv: {error}") from error
     return groups
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _settled(kind: pa.DataType) -> pa.DataType:

@@ -14,6 +14,7 @@ from numpy.typing import DTypeLike, NDArray
 from varimix.sources.blocks import BadRowError, Item, Kind, NothingCameError
 from varimix.sources.reading import BeginItem, Reading, Start, require_learned
 from varimix.sources.real_numbers import row_name
+from varimix.sources.texts import text_in
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -238,7 +239,12 @@ class Source:
                 raise NothingCameError("source: there are no rows: nothing came")
             if self.is_live or not self.can_reopen:
                 self._pending = chain(read, items)
-            chosen = choose_columns(first.schema, *self._labels, hint=first.hint or hint)
+            chosen = choose_columns(
+                first.schema,
+                *self._labels,
+                hint=first.hint or hint,
+                text_in=partial(text_in, first),
+            )
             self._settled = first.schema, chosen
             self._has_names = first.has_names
         return self._settled

@@ -90,12 +90,17 @@ class NamedResume : public FitStreamTest {
   }
 };
 
+void expect_names(const std::pair<std::string, ColumnNames>& after, const ColumnNames& names) {
+  EXPECT_EQ(after.first, "");
+  EXPECT_EQ(after.second, names) << to_text(after.second);
+}
+
 TEST_F(NamedResume, TakesTheNamesThatOneOfThemHas) {
   const ColumnNames ab({"a", "b"});
-  EXPECT_EQ(go_on(ab, ab), std::pair("", ab));
-  EXPECT_EQ(go_on(ab, {}), std::pair("", ab));
-  EXPECT_EQ(go_on({}, ab), std::pair("", ab));
-  EXPECT_EQ(go_on({}, {}), std::pair("", ColumnNames()));
+  expect_names(go_on(ab, ab), ab);
+  expect_names(go_on(ab, {}), ab);
+  expect_names(go_on({}, ab), ab);
+  expect_names(go_on({}, {}), {});
 }
 
 TEST_F(NamedResume, RefusesOtherNames) {
