@@ -53,9 +53,10 @@ def rows_and_names(
     try:
         is_open = isinstance(data, Source)
         source = data if is_open else Source(kind_of(data, None), None, None, None, hint)
-        if columns is None or source.names is None:
-            return source.gather(), source.names
-        require_same_names(source.names, columns, name, LEAVE_OUT)
+        names = source.names if columns is None else source.names_among(columns)
+        if columns is None or names is None:
+            return source.gather(), names
+        require_same_names(names, columns, name, LEAVE_OUT)
         return source.gather(columns=columns), columns
     except (ValueError, OSError) as error:
         message = str(error)

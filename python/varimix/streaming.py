@@ -206,8 +206,9 @@ def _columns_in_order(source: "Source", d: int, columns: Names | None) -> Names 
     ValueError
         For another number of columns than d, or other names than ``columns``, listing both.
     """
-    if columns is not None and source.names is not None:
-        require_same_names(source.names, columns, "source", CHOOSE)
+    names = source.names if columns is None else source.names_among(columns)
+    if columns is not None and names is not None:
+        require_same_names(names, columns, "source", CHOOSE)
         return columns
     if source.d != d:
         names = ", ".join(map(repr, source.columns[:NAMES_SHOWN]))
@@ -215,4 +216,4 @@ def _columns_in_order(source: "Source", d: int, columns: Names | None) -> Names 
         raise ValueError(
             f"source must be of {d} columns, as the state, got {source.d}: {names}{more}{CHOOSE}"
         )
-    return source.names
+    return names

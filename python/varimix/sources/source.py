@@ -72,8 +72,13 @@ class Source:
         Columns 0, 1, 2, ... are numbered, not named.
         """
         columns = self.columns
-        has_names = self._kind.has_names if self._is_plain_array else self._has_names
-        return columns if has_names and columns != tuple(map(str, range(self.d))) else None
+        is_numbered = columns == tuple(map(str, range(self.d)))
+        return None if is_numbered or not self._is_labelled else columns
+
+    def names_among(self, columns: Sequence[str]) -> tuple[str, ...] | None:
+        """Return `names`, or, where these columns are the numbers 0, 1, 2, ..., those as names."""
+        is_by_number = self._is_labelled and set(self.columns) == set(columns)
+        return self.columns if is_by_number else self.names
 
     @property
     def d(self) -> int:
@@ -194,6 +199,12 @@ class Source:
             if self.weights is not None:
                 weights.append(batch.column(self.d).to_numpy())
         return np.concatenate(parts), None if self.weights is None else np.concatenate(weights)
+
+    @property
+    def _is_labelled(self) -> bool:
+        """True of columns with labels of their own, which may be numbers."""
+        _ = self.columns
+        return self._kind.has_names if self._is_plain_array else self._has_names
 
     @property
     def _is_plain_array(self) -> bool:

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from varimix.names import are_numbers
 from varimix.sources.blocks import CHUNK_ROWS, BadRowError, Block, Kind, one_item
 from varimix.sources.real_numbers import NotANumberError, float_array
 
@@ -60,8 +59,7 @@ def pandas_kind(frame: Any, place: str) -> Kind:
     """Return the kind of a pandas frame; levels of an index other than a range can be named too."""
     names = tuple(map(str, frame.columns))
     items = one_item(partial(_pandas_blocks, frame, place), place)
-    has_names = not are_numbers(list(frame.columns))
-    return Kind(items, array=_in_one_array(frame), names=names, has_names=has_names)
+    return Kind(items, array=_in_one_array(frame), names=names, has_names=True)
 
 
 def _in_one_array(frame: Any) -> np.ndarray[Any, np.dtype[np.floating[Any]]] | None:
@@ -91,11 +89,10 @@ def _pandas_blocks(frame: Any, place: str) -> Iterator[Block]:
     fields = [(name, _arrow_type(c)) for name, c in zip(names, columns, strict=True)]
     metadata = {"pandas": json.dumps({"index_columns": index_names})}
     schema = pa.schema(fields, metadata=metadata)
-    has_names = not are_numbers(list(frame.columns))
     for start in range(0, max(len(frame), 1), CHUNK_ROWS):
         rows = min(CHUNK_ROWS, len(frame) - start)
         read = partial(_read_pandas, schema, columns, start)
-        yield Block(schema, rows, place, read, has_names=has_names)
+        yield Block(schema, rows, place, read)
 
 
 def _arrow_type(values: Any) -> pa.DataType:
