@@ -22,12 +22,11 @@ const ColumnNames kNames({"AAPL", "M\xc3\xbcnchen"});
 template <class S>
 class NamedCheckpoint : public ::testing::Test {
  public:
-  using Model = MeanVarianceMixture<S>;
   RowMatrix x = some_model(2, 17, 0.8).rvs(300, Seed{9});
-  Model plain = Model::default_init(x);
+  MeanVarianceMixture<S> plain = MeanVarianceMixture<S>::default_init(x);
 
-  [[nodiscard]] OnlineEM<Model> learned(const Model& from) const {
-    OnlineEM<Model> state(from);
+  [[nodiscard]] OnlineEM<MeanVarianceMixture<S>> learned(const MeanVarianceMixture<S>& from) const {
+    OnlineEM<MeanVarianceMixture<S>> state(from);
     (void)state.update(RowView(x).slice(0, 100));
     return state;
   }
