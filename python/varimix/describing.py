@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from varimix._varimix import MeanVarianceMixture, OnlineEM
 from varimix.names import Names, require_same_names
 
 MOVES_SHOWN = 3
@@ -29,7 +30,7 @@ def describe_models(model: Any, other: Any) -> str:
     ValueError
         For another number of columns, or other names.
     """
-    if not hasattr(other, "tail_weight"):
+    if not isinstance(other, MeanVarianceMixture):
         raise TypeError(f"other must be a model, got {type(other).__name__}")
     return "\n".join([f"{_called(model)}, compared with {_called(other)}", *_moves(model, other)])
 
@@ -44,7 +45,7 @@ def describe_states(state: Any, other: Any) -> str:
     ValueError
         For another number of columns, or other names.
     """
-    if not hasattr(other, "total_weight"):
+    if not isinstance(other, OnlineEM):
         raise TypeError(f"other must be a state, got {type(other).__name__}")
     rows, steps = state.total_weight - other.total_weight, state.step - other.step
     model = state.model

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from varimix._varimix import BestFit, EMResult, MeanVarianceMixture, OnlineEM
+
 ROWS_SHOWN = 8
 """Columns of X of which a table shows all; of more it shows this many, and how many there are."""
 CHARACTERS_SHOWN = 200
@@ -19,13 +21,13 @@ Cells = Sequence[object]
 def html_of(value: Any) -> str:
     """Return a table of a value: of a model its columns, of anything else its properties."""
     name = type(value).__name__
-    if hasattr(value, "tail_weight") and hasattr(value, "L_Sigma"):
+    if isinstance(value, MeanVarianceMixture):
         return _model(name, value)
-    if hasattr(value, "total_weight"):
+    if isinstance(value, OnlineEM):
         return _state(name, value)
-    if hasattr(value, "table") and hasattr(value, "best"):
+    if isinstance(value, BestFit):
         return _best(name, value)
-    if hasattr(value, "n_iter"):
+    if isinstance(value, EMResult):
         return _result(name, value)
     return _table(name, ("", ""), _properties(value))
 

@@ -55,7 +55,6 @@ TYPED_TEST(ModelColumns, StayWithTheSameColumnsAndGoWithAProjection) {
 }
 
 TYPED_TEST(ModelColumns, StandInEveryModelOfAFit) {
-  using Model = MeanVarianceMixture<TypeParam>;
   const MixtureFit<TypeParam> fit(this->named, {});
   const auto expected = fit.e_step(this->plain, this->x, {});
   const auto m_step = fit.m_step(expected.eta, BelowFloor::kRaise);
@@ -64,8 +63,7 @@ TYPED_TEST(ModelColumns, StandInEveryModelOfAFit) {
   EXPECT_EQ(fit.within_constraints(this->plain).columns(), kNames);
   Status status;
   EXPECT_EQ(fit.shown(this->plain, 1.0, status).columns(), kNames);
-  const Model& plain = this->plain;
-  const std::array<WeightedModel<TypeParam>, 2> both = {{{&plain, 1.0}, {&plain, 2.0}}};
+  const std::array<WeightedModel<TypeParam>, 2> both = {{{&this->plain, 1.0}, {&this->plain, 2.0}}};
   const auto mean = fit.mean_of(both);
   ASSERT_TRUE(mean.has_value());
   EXPECT_EQ(mean->columns(), kNames);
