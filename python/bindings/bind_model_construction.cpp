@@ -99,6 +99,7 @@ void bind_model_construction(Model<S>& model) {
           "Return the model that has the mean, covariance, kurtosis and skewness direction of the rows X (n, d).\n\n"
           "It is never infeasible. Warns (DegenerateDataWarning, naming the columns) where the data made it bend:\n"
           "constant columns, fewer than d + 1 rows, collinear columns, variances beyond a double.\n"
+          "The model has the names of the columns of X, if X is a table that has some.\n"
           "ValueError for no rows, NaN or infinity. With missing=\"exact\" NaN is a value missing at random:\n"
           "moments are those of the values that are there, and a column without any is warned of.")
       .def_static("from_expectation", &M::from_expectation, nb::arg("eta"),

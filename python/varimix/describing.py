@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ def describe_models(model: Any, other: Any) -> str:
     ValueError
         For another number of columns, or other names.
     """
-    if not isinstance(other, MeanVarianceMixture):
+    if not isinstance(other, get_args(MeanVarianceMixture)):
         raise TypeError(f"other must be a model, got {type(other).__name__}")
     return "\n".join([f"{_called(model)}, compared with {_called(other)}", *_moves(model, other)])
 

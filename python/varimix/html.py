@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from varimix._varimix import BestFit, EMResult, MeanVarianceMixture, OnlineEM
 
+MODELS = get_args(MeanVarianceMixture)
 ROWS_SHOWN = 8
 """Columns of X of which a table shows all; of more it shows this many, and how many there are."""
 CHARACTERS_SHOWN = 200
@@ -21,7 +22,7 @@ Cells = Sequence[object]
 def html_of(value: Any) -> str:
     """Return a table of a value: of a model its columns, of anything else its properties."""
     name = type(value).__name__
-    if isinstance(value, MeanVarianceMixture):
+    if isinstance(value, MODELS):
         return _model(name, value)
     if isinstance(value, OnlineEM):
         return _state(name, value)

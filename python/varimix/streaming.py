@@ -211,9 +211,9 @@ def _columns_in_order(source: "Source", d: int, columns: Names | None) -> Names 
         require_same_names(names, columns, "source", CHOOSE)
         return columns
     if source.d != d:
-        names = ", ".join(map(repr, source.columns[:NAMES_SHOWN]))
+        shown = ", ".join(map(repr, source.columns[:NAMES_SHOWN]))
         more = ", ..." if source.d > NAMES_SHOWN else ""
         raise ValueError(
-            f"source must be of {d} columns, as the state, got {source.d}: {names}{more}{CHOOSE}"
+            f"source must be of {d} columns, as the state, got {source.d}: {shown}{more}{CHOOSE}"
         )
     return names

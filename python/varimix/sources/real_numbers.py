@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from varimix.sources.texts import TEXT_SHOWN, is_number_text
 
-TEXT_KINDS = "US"
-MATRIX_DIMENSIONS = 2
 REAL_KINDS = "fiub"
 """Kinds of numpy's types: floats, integers, booleans as 0 and 1."""
+TEXT_KINDS = "US"
+MATRIX_DIMENSIONS = 2
 
 
 def real_array(data: object, name: str) -> NDArray[Any]:

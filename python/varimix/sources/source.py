@@ -53,9 +53,7 @@ class Source:
         self._has_names = False  # of the first block
         self._hint = hint
         self._reading: Reading | None = None
-        self._order: tuple[str, ...] | None = (
-            None  # of the columns in the last pass, if not their own
-        )
+        self._order: tuple[str, ...] | None = None  # of X in the last pass, if not its own
         self._first_row = 0  # number of the first row of the array that was given last
         self._pending: Iterator[Item] | None = None  # items of a source that is read once
         self._is_spent = False
