@@ -2,7 +2,9 @@
 
 /// All of varimix's public interface.
 
+#include "varimix/core/bad_number.hpp"
 #include "varimix/core/block_reduce.hpp"
+#include "varimix/core/column_names.hpp"
 #include "varimix/core/missing.hpp"
 #include "varimix/core/row_view.hpp"
 #include "varimix/core/status.hpp"
@@ -15,6 +17,7 @@
 #include "varimix/em/rules/update_rules.hpp"
 #include "varimix/em/shrinkage_targets.hpp"
 #include "varimix/mixture/complete_likelihood.hpp"
+#include "varimix/mixture/column_moments.hpp"
 #include "varimix/mixture/default_init.hpp"
 #include "varimix/mixture/divergence.hpp"
 #include "varimix/mixture/fixed_parameters.hpp"

@@ -20,16 +20,16 @@ namespace {
 AnyEMResult run_batch_em(const BatchEMFitter& fitter, const AnyMeanVarianceMixture& any, nb::handle x,
                          nb::handle weights, nb::handle progress, nb::handle callback) {
   return std::visit(
-      [&](const auto& init) {
+      [&](const auto& given) {
         BetweenSteps between(nullptr, progress, callback);
-        const Rows rows(x, init.d());
+        const Rows rows(x, given.d(), "X", given.columns());
+        require_shape(rows.view(), given.d());
+        const auto init = given.with_columns(rows.columns());
         const auto w = weights.is_none() ? std::nullopt : std::optional<Numbers>(std::in_place, weights, "weights");
         require(!w || !w->span().empty(), "weights", "one for each row", "none");
-        AnyEMResult result = [&] {
-          const GilRelease release;
-          return AnyEMResult{
-              fitter.fit(init, rows.view(), w ? w->span() : std::span<const double>{}, std::ref(between))};
-        }();
+        AnyEMResult result = rows.read([&](const RowView& view) {
+          return AnyEMResult{fitter.fit(init, view, w ? w->span() : std::span<const double>{}, std::ref(between))};
+        });
         between.raise_interruption();
         return result;
       },

@@ -8,6 +8,7 @@
 #include "families.hpp"
 #include "plain_data.hpp"
 #include "read_only.hpp"
+#include "short_text.hpp"
 
 namespace varimix::python {
 namespace {
@@ -43,7 +44,7 @@ AnyEMResult from_state(nb::handle parts) {
 std::string repr_of_result(const AnyEMResult& result) {
   return visit_family(result, [](const auto& r) {
     return "EMResult(n_iter=" + std::to_string(r.n_iter) + ", elapsed_time=" + to_string(r.elapsed_time) +
-           " s, status='" + r.status.sentence() + "', model=" + to_string(r.model) + ")";
+           " s, status='" + r.status.sentence() + "', model=" + short_text(r.model) + ")";
   });
 }
 

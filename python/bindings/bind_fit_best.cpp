@@ -42,9 +42,14 @@ BestFit run_fit_best(nb::handle x, nb::handle families, int n_starts, nb::handle
     for (const nb::handle family : families) options.families.push_back(to_family(family));
   }
   const Rows rows(x, 0);
+  const ColumnNames columns = rows.columns();
   const Key start_key = to_key(key, "key");
-  const GilRelease release;
-  return fit_best(rows.view(), options, start_key);
+  BestFit best = rows.read([&](const RowView& view) { return fit_best(view, options, start_key); });
+  for (FamilyFit& fit : best.table) {
+    fit.model = std::visit([&](auto& model) -> AnyMeanVarianceMixture { return std::move(model).with_columns(columns); },
+                           fit.model);
+  }
+  return best;
 }
 
 std::string text_table(const BestFit& best) {

@@ -49,19 +49,30 @@ std::vector<std::pair<std::string, std::int64_t>> pairs_of(const std::vector<Sou
   return pairs;
 }
 
+/// Gives the columns of a state without names those of a source, a tuple or None.
+void take_names(AnyOnlineEM& state, nb::handle names) {
+  if (names.is_none()) return;
+  const ColumnNames columns(nb::cast<std::vector<std::string>>(names));
+  change_state(state, [&](auto& of) {
+    if (of.state().initial.columns().empty()) of.name_columns(columns);
+  });
+}
+
 /// Returns a function that opens Python's source by `open_at(learned, read, to_end, begin_item)`, which gives the rows
-/// after those learned, as a reader of the columns of X, then the weights, then the times, or as an array. `read` is
-/// None unless a shuffled order is to be drawn anew.
-OpenSource open_with(nb::handle open_at, Index d, bool has_weights, bool has_times,
+/// after those learned, as a reader of the columns of X, then the weights, then the times, or as an array, and the names
+/// of the columns, or None. `read` is None unless a shuffled order is to be drawn anew.
+OpenSource open_with(AnyOnlineEM& state, nb::handle open_at, Index d, bool has_weights, bool has_times,
                      const std::shared_ptr<SourceItems>& items) {
-  return [=](const SourcePosition& at) {
+  return [=, &state](const SourcePosition& at) {
     return with_gil([&]() -> AnyBatchSource {
       const nb::object begin_item =
           nb::cpp_function([items](std::int64_t first_row, std::int64_t index, const std::string& name, bool is_new) {
             items->begin(first_row, index, name, is_new);
           });
       const nb::object read = at.shuffled ? nb::cast(pairs_of(at.shuffled->read)) : nb::none();
-      const nb::object source = open_at(pairs_of(at.items), read, at.shuffled && at.shuffled->to_end, begin_item);
+      const nb::object opened = open_at(pairs_of(at.items), read, at.shuffled && at.shuffled->to_end, begin_item);
+      const nb::object source = opened[0];
+      take_names(state, nb::object(opened[1]));
       if (nb::hasattr(source, "__arrow_c_stream__")) return arrow_source(source, d, has_weights, has_times);
       const std::shared_ptr<const Rows> rows = shared_rows(source, d);
       return ArraySource(rows->view(), {}, {}, rows);
@@ -110,7 +121,8 @@ void bind_fit_stream(nb::module_& m) {
         AnyEMResult result = change_state(any, [&](auto& state) {
           options.place = describe_with(place, state.d(), has_weights);
           const GilRelease release;
-          return AnyEMResult{fit_stream(state, open_with(open_at, state.d(), has_weights, has_times, options.items),
+          return AnyEMResult{fit_stream(state,
+                                        open_with(any, open_at, state.d(), has_weights, has_times, options.items),
                                         options, users_rule, std::ref(between))};
         });
         between.raise_interruption();

@@ -10,6 +10,7 @@
 #include "numpy_arguments.hpp"
 #include "options_class.hpp"
 #include "plain_data.hpp"
+#include "state_columns.hpp"
 #include "update_rule_argument.hpp"
 #include "varimix/em/incremental_em_fitter.hpp"
 
@@ -20,10 +21,15 @@ AnyEMResult run_incremental_em(const IncrementalEMFitter& fitter, AnyOnlineEM& a
                                nb::handle progress, nb::handle callback) {
   const Key stream_key = to_key(key, "key");
   BetweenSteps between(&any, progress, callback);
-  const Rows rows(x, visit_family(any, [](const auto& state) { return state.d(); }));
+  const StateColumns columns = columns_of(any);
+  const Rows rows(x, columns.d, "X", columns.names);
+  require_shape(rows.view(), columns.d);
+  const ColumnNames names = rows.columns();
   AnyEMResult result = change_state(any, [&](auto& state) {
-    const GilRelease release;
-    return AnyEMResult{fitter.fit(state, rows.view(), stream_key, std::ref(between))};
+    require_still(state, columns.names, "X");
+    const NamedWhileLearning named(state, names);
+    return rows.read(
+        [&](const RowView& view) { return AnyEMResult{fitter.fit(state, view, stream_key, std::ref(between))}; });
   });
   between.raise_interruption();
   return result;

@@ -9,6 +9,7 @@
 #include "model_class.hpp"
 #include "model_fit.hpp"
 #include "plain_data.hpp"
+#include "short_text.hpp"
 
 namespace varimix::python {
 namespace {
@@ -35,23 +36,27 @@ inline constexpr const char* kModelDoc<GeneralizedInverseGaussian> =
     "The other three families are its members p = -1/2, b = 0 and a = 0. A model is an immutable value: it is\n"
     "picklable, and compared by its parameters.";
 
-/// The pickled parts of a model: the parameters as they are held, so that nothing is lost.
+/// The pickled parts of a model: the parameters as they are held, so that nothing is lost, and the names of columns.
 template <class S>
-using State = std::tuple<Vector, Vector, Matrix, decltype(std::declval<const S&>().parameters())>;
+using State = std::tuple<Vector, Vector, Matrix, decltype(std::declval<const S&>().parameters()),
+                         std::optional<std::vector<std::string>>>;
 
 template <class S>
 void bind_value(Model<S>& model) {
   using M = MeanVarianceMixture<S>;
   bind_equality(model);
-  model.def("__repr__", [](const M& m) { return to_string(m); });
+  model.def("__repr__", [](const M& m) { return short_text(m); });
   bind_pickling(
       model,
       [](const M& m) {
-        return nb::cast(State<S>{m.mu(), m.gamma(), m.L_Sigma(), m.subordinator().parameters()});
+        std::optional<std::vector<std::string>> columns;
+        if (!m.columns().empty()) columns.emplace(m.columns().names().begin(), m.columns().names().end());
+        return nb::cast(State<S>{m.mu(), m.gamma(), m.L_Sigma(), m.subordinator().parameters(), std::move(columns)});
       },
       [](nb::handle parts) {
-        const auto [mu, gamma, L_Sigma, shape] = member_from_python<State<S>>(parts);
-        return M(mu, gamma, L_Sigma, S::from_parameters(shape));
+        const auto [mu, gamma, L_Sigma, shape, columns] = member_from_python<State<S>>(parts);
+        M without_names(mu, gamma, L_Sigma, S::from_parameters(shape));
+        return columns ? std::move(without_names).with_columns(ColumnNames(*columns)) : without_names;
       });
 }
 
@@ -60,6 +65,7 @@ void bind_model(nb::module_& m) {
   Model<S> model(m, kFamilyName<S>, kModelDoc<S>);
   bind_model_construction<S>(model);
   bind_model_parameters<S>(model);
+  bind_model_columns<S>(model);
   bind_model_rows<S>(model);
   bind_model_missing<S>(model);
   bind_model_tails<S>(model);

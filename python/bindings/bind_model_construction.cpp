@@ -27,17 +27,23 @@ void warn_of_degenerate_data(const Status& status) {
   if (PyErr_WarnEx(category.ptr(), degenerate.sentence().c_str(), 1) != 0) throw nb::python_error();
 }
 
+/// Returns weights of the columns in their order. Python aligns what may have names.
+Vector weights_of(const ColumnNames& columns, nb::handle w) {
+  if (nb::isinstance(w, nb::module_::import_("numpy").attr("ndarray"))) return to_vector(w, "w");
+  const nb::object names = columns.empty() ? nb::none() : nb::object(tuple_of(columns));
+  return to_vector(nb::module_::import_("varimix.names").attr("weights_in_order")(w, names), "w");
+}
+
 template <class S>
 MeanVarianceMixture<S> default_init(nb::handle x, const std::string& missing) {
   const auto gaps = choice_from<Missing>(missing, "missing");
   Status status;
   const Rows rows(x, 0);
-  MeanVarianceMixture<S> model = [&] {
-    const GilRelease release;
-    return MeanVarianceMixture<S>::default_init(rows.view(), status, gaps);
-  }();
+  const ColumnNames columns = rows.columns();
+  MeanVarianceMixture<S> model =
+      rows.read([&](const RowView& view) { return MeanVarianceMixture<S>::default_init(view, status, gaps); });
   warn_of_degenerate_data(status);
-  return model;
+  return std::move(model).with_columns(columns);
 }
 
 template <class S, std::size_t... k>
@@ -93,6 +99,7 @@ void bind_model_construction(Model<S>& model) {
           "Return the model that has the mean, covariance, kurtosis and skewness direction of the rows X (n, d).\n\n"
           "It is never infeasible. Warns (DegenerateDataWarning, naming the columns) where the data made it bend:\n"
           "constant columns, fewer than d + 1 rows, collinear columns, variances beyond a double.\n"
+          "The model has the names of the columns of X, if X is a table that has some.\n"
           "ValueError for no rows, NaN or infinity. With missing=\"exact\" NaN is a value missing at random:\n"
           "moments are those of the values that are there, and a column without any is warned of.")
       .def_static("from_expectation", &M::from_expectation, nb::arg("eta"),
@@ -101,9 +108,14 @@ void bind_model_construction(Model<S>& model) {
       .def("rescale_y", &M::rescale_y, nb::arg("s"),
            "Return the same law of X with sY in place of Y: (mu, gamma/s, sigma/s).")
       .def(
-          "project", [](const M& m, nb::handle w) { return m.project(to_vector(w, "w")); }, nb::arg("w"),
-          nb::sig(for_family<S>("def project(self, w: numpy.typing.ArrayLike) -> {family}").c_str()),
-          "Return the one-dimensional law of w'X. ValueError unless w is finite, of dimension d, and not zero.");
+          "project", [](const M& m, nb::handle w) { return m.project(weights_of(m.columns(), w)); }, nb::arg("w"),
+          nb::sig(for_family<S>("def project(self, w: numpy.typing.ArrayLike | collections.abc.Mapping[str, float]) -> "
+                                "{family}")
+                      .c_str()),
+          "Return the one-dimensional law of w'X.\n\n"
+          "Where the columns have names, w may be a dict of some names and their weights; others weigh 0. A pandas\n"
+          "Series by name has all of them, in any order. ValueError unless w is finite, of dimension d, and not zero,\n"
+          "and for names that are missing or that the model does not have.");
 }
 
 #define VARIMIX_INSTANTIATE(S) template void bind_model_construction<S>(Model<S> & model);

@@ -83,7 +83,17 @@ void bind_model_missing(Model<S>& model) {
           nb::arg("X"), nb::sig("def impute(self, X: numpy.typing.ArrayLike) -> numpy.typing.NDArray[numpy.float64]"),
           "Return X (n, d) with every NaN replaced by its conditional mean given what its row shows.\n\n"
           "A row that shows nothing becomes mean(). Values are infinite where the mean does not exist. ValueError for\n"
-          "infinity or another shape.")
+          "infinity or another shape. The columns are in the model's order, whatever order those of a table have.")
+      .def(
+          "impute",
+          [](nb::handle self, nb::handle x, bool as_frame) {
+            const nb::object values = self.attr("impute")(x);
+            if (!as_frame) return values;
+            return nb::module_::import_("varimix.frames").attr("rows_like")(values, self.attr("columns"), x);
+          },
+          nb::arg("X"), nb::kw_only(), nb::arg("as_frame"),
+          nb::sig("def impute(self, X: numpy.typing.ArrayLike, *, as_frame: bool) -> typing.Any"),
+          "With as_frame=True, return it as a DataFrame of pandas, by the names of the columns and the index of X.")
       .def(
           "conditional",
           [](const M& m, nb::handle x) {
@@ -91,7 +101,8 @@ void bind_model_missing(Model<S>& model) {
           },
           nb::arg("X"), nb::sig("def conditional(self, X: numpy.typing.ArrayLike) -> Conditional"),
           "Return mean and covariance of the missing values (NaN) in each row of X (n, d), given what it shows.\n\n"
-          "They are infinite where a moment does not exist. ValueError for infinity or another shape.");
+          "They are infinite where a moment does not exist. ValueError for infinity or another shape. The columns are\n"
+          "in the model's order, whatever order those of a table have.");
 }
 
 #define VARIMIX_INSTANTIATE(S) template void bind_model_missing<S>(Model<S> & model);

@@ -49,10 +49,6 @@ void bind_model_parameters(Model<S>& model) {
       .def("tail_weight", &M::tail_weight,
            "Return E[Y]E[1/Y] - 1 >= 0, which is gauge-free: 0 is the Gaussian, larger is heavier tails; inf where a\n"
            "moment does not exist.")
-      .def("mean", &M::mean, "Return E[X] (d).")
-      .def("cov", &M::cov, "Return the covariance of X (d, d).")
-      .def("skewness", &M::skewness, "Return the skewness of every coordinate (d).")
-      .def("kurtosis", &M::kurtosis, "Return the excess kurtosis of every coordinate (d).")
       .def("compute_eta_from_model", &M::compute_eta_from_model,
            "Return the expectation parameters of the model itself.")
       .def("same_law", &M::same_law, nb::arg("other"), nb::arg("tolerance"),

@@ -54,7 +54,6 @@ void bind_model_tails(Model<S>& model) {
       "not exist. ValueError for a level outside (0, 1].");
   using M = MeanVarianceMixture<S>;
   model.def("var", &M::var, "Return the variance, d = 1 only; it is the number in cov().")
-      .def("std", &M::std, "Return the standard deviation, d = 1 only.")
       .def("median", &M::median, "Return the x with cdf(x) = 1/2, d = 1 only.")
       .def(
           "interval", [](const M& m, double confidence) { return pair_of(m.interval(confidence)); },

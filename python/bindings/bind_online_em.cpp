@@ -8,6 +8,8 @@
 #include "gil.hpp"
 #include "numpy_arguments.hpp"
 #include "pickling.hpp"
+#include "short_text.hpp"
+#include "state_columns.hpp"
 #include "state_properties.hpp"
 #include "update_rule_argument.hpp"
 #include "varimix/core/require.hpp"
@@ -32,17 +34,23 @@ std::optional<Numbers> optional_numbers(nb::handle values, const char* name) {
 }
 
 BatchReport update(AnyOnlineEM& state, nb::handle batch, nb::handle weights, nb::handle times) {
-  const Rows rows(batch, visit_family(state, [](const auto& of) { return of.d(); }), "batch");
+  const StateColumns columns = columns_of(state);
+  const Rows rows(batch, columns.d, "batch", columns.names);
+  require_shape(rows.view(), columns.d, "batch");
+  const ColumnNames names = rows.columns();
   const auto w = optional_numbers(weights, "weights");
   const auto t = optional_numbers(times, "times");
   return change_state(state, [&](auto& of) {
-    const GilRelease release;
-    return of.update(rows.view(), {.weights = w ? w->span() : std::span<const double>{},
-                                   .times = t ? t->span() : std::span<const double>{}});
+    require_still(of, columns.names, "batch");
+    const NamedWhileLearning named(of, names);
+    return rows.read([&](const RowView& view) {
+      return of.update(view, {.weights = w ? w->span() : std::span<const double>{},
+                              .times = t ? t->span() : std::span<const double>{}});
+    });
   });
 }
 
-void merge(AnyOnlineEM& state, const AnyOnlineEM& other, bool force) {
+void merge_states(AnyOnlineEM& state, const AnyOnlineEM& other, bool force) {
   const StatesLock lock(state, other);
   const Changing changing(state);
   std::visit(
@@ -138,7 +146,7 @@ void bind_equality_of_state(nb::class_<AnyOnlineEM>& state) {
 std::string repr_of_state(const AnyOnlineEM& state) {
   return visit_family(state, [](const auto& of) {
     return "OnlineEM(step=" + std::to_string(of.step()) + ", total_weight=" + to_string(of.total_weight()) +
-           ", model=" + to_string(of.model()) + ")";
+           ", model=" + short_text(of.model()) + ")";
   });
 }
 
@@ -205,14 +213,15 @@ void bind_online_em(nb::module_& m) {
            "Learn from a batch (m, d): score it, then E-step, rule, M-step.\n\n"
            "``weights`` (m) are finite and >= 0; a row of weight 0 counts as absent. ``times`` (m), in seconds\n"
            "and never falling, are needed by a rule with a half-life in time, and taken by no other. With\n"
-           "missing='exact' NaN is a missing value. Raises ValueError, before anything changes, for values\n"
-           "outside their domains or another shape.")
+           "missing='exact' NaN is a missing value. Rows of a table are put into the order of ``columns``; a state\n"
+           "without names takes those of the first rows that have some. Raises ValueError, before anything changes,\n"
+           "for values outside their domains, another shape, or columns of other names.")
       .def(
           "fork", [](AnyOnlineEM& s) { return change_state(s, [](auto& of) { return AnyOnlineEM{of.fork()}; }); },
           nb::sig("def fork(self) -> OnlineEM[AnyModel]"),
           "Return a copy. Both remember where they parted, so that a merge, also of a fork into this state,\n"
           "counts once what both held then.")
-      .def("merge", &merge, nb::arg("other"), nb::arg("force") = false,
+      .def("merge", &merge_states, nb::arg("other"), nb::arg("force") = false,
            nb::sig("def merge(self, other: OnlineEM[AnyModel], force: bool = False) -> None"),
            "Take in what another state learned. Rows that both held at their last common fork count once.\n\n"
            "Both states must have the same initial model, the same options and a rule that averages\n"
@@ -260,6 +269,17 @@ void bind_online_em(nb::module_& m) {
           "Return the state in a file. ``rule`` is the update rule if it is not varimix's, because a file never\n"
           "names code to run; if a Shrinkage or a PolyakAverage wraps it, give the rule inside.\n"
           "Raises CheckpointError that names the file, the fault, and the previous checkpoint.")
+      .def(
+          "describe",
+          [](nb::handle self, nb::handle other) {
+            return nb::module_::import_("varimix.describing").attr("describe_states")(self, other);
+          },
+          nb::arg("other"), nb::sig("def describe(self, other: OnlineEM[typing.Any]) -> str"),
+          "Return, in some lines, what is different here from ``other``, a state of the same columns, as an earlier "
+          "copy\n"
+          "of this one: rows learned since, the largest moves of mean, volatility and correlation, by name, those of "
+          "the\n"
+          "tails, the score and the drift.")
       .def("__copy__", &shallow_copy, nb::sig("def __copy__(self) -> typing.Self"))
       .def("__deepcopy__", &deep_copy, nb::arg("memo"), nb::sig("def __deepcopy__(self, memo: object) -> typing.Self"))
       .def("__repr__", &repr_of_state);

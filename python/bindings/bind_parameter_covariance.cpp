@@ -8,6 +8,12 @@
 #include "varimix/mixture/parameter_covariance.hpp"
 
 namespace varimix::python {
+namespace {
+
+/// The most parameters of which `repr` shows all.
+constexpr std::size_t kShownOfCovariance = 40;
+
+}  // namespace
 
 void bind_parameter_covariance(nb::module_& m) {
   nb::class_<ParameterCovariance> result(m, "ParameterCovariance",
@@ -43,6 +49,10 @@ void bind_parameter_covariance(nb::module_& m) {
         std::string text = "ParameterCovariance(";
         const Vector errors = of.bse();
         for (std::size_t k = 0; k < of.names.size(); ++k) {
+          if (of.names.size() > kShownOfCovariance && k >= kShownOfCovariance - 1 && k + 1 < of.names.size()) {
+            if (k == kShownOfCovariance - 1) text += ", ...";
+            continue;
+          }
           const auto i = static_cast<Index>(k);
           text += (k == 0 ? "" : ", ") + of.names[k] + "=" + to_string(of.params(i)) + " +- " + to_string(errors(i));
         }

@@ -1,3 +1,4 @@
+#include "numpy_arguments.hpp"
 #include "state_properties.hpp"
 
 namespace varimix::python {
@@ -21,6 +22,15 @@ void bind_state_properties(nb::class_<AnyOnlineEM>& state) {
       state, "driving_model", [](const auto& s) { return nb::cast(s.driving_model()); },
       nb::for_getter(nb::sig("def driving_model(self) -> AnyModel")),
       "The model that drives the next E-step, in the working gauge.");
+  def_property(
+      state, "columns",
+      [](const auto& s) {
+        const ColumnNames& columns = s.state().initial.columns();
+        return columns.empty() ? nb::none() : nb::object(tuple_of(columns));
+      },
+      nb::for_getter(nb::sig("def columns(self) -> tuple[str, ...] | None")),
+      "Names of the columns that the state learns, in order, or None. They are those of the initial model, or else of\n"
+      "the first rows that had names.");
   def_property(
       state, "eta", [](const auto& s) { return Eta(s.eta()); },
       "The running expectation parameters: what a rule that blends statistics remembers, or the model's own where\n"

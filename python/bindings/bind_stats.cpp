@@ -5,6 +5,7 @@
 #include "numpy_arguments.hpp"
 #include "plain_data.hpp"
 #include "read_only.hpp"
+#include "short_text.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/stats/eta.hpp"
 #include "varimix/stats/gauge.hpp"
@@ -29,8 +30,6 @@ Eta eta_of(nb::handle parts) {
 }
 
 std::string repr_of_eta(const Eta& e) {
-  const Eigen::IOFormat row(6, Eigen::DontAlignCols, ", ", ", ", "", "", "[", "]");
-  const Eigen::IOFormat rows(6, Eigen::DontAlignCols, ", ", ", ", "[", "]", "[", "]");
   std::ostringstream out;
   out << "Eta(E_inv_Y=" << e.E_inv_Y() << ", E_Y=" << e.E_Y() << ", E_log_Y=";
   if (const auto log_y = e.E_log_Y()) {
@@ -38,8 +37,8 @@ std::string repr_of_eta(const Eta& e) {
   } else {
     out << "None";
   }
-  out << ", E_X=" << e.E_X().transpose().format(row) << ", E_X_inv_Y=" << e.E_X_inv_Y().transpose().format(row)
-      << ", E_XXT_inv_Y=" << e.E_XXT_inv_Y().format(rows) << ")";
+  out << ", E_X=" << short_text(Vector(e.E_X())) << ", E_X_inv_Y=" << short_text(Vector(e.E_X_inv_Y()))
+      << ", E_XXT_inv_Y=" << short_text(Matrix(e.E_XXT_inv_Y())) << ")";
   return out.str();
 }
 

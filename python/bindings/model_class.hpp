@@ -19,6 +19,8 @@ void bind_model_construction(Model<S>& model);
 template <class S>
 void bind_model_parameters(Model<S>& model);
 template <class S>
+void bind_model_columns(Model<S>& model);
+template <class S>
 void bind_model_rows(Model<S>& model);
 template <class S>
 void bind_model_missing(Model<S>& model);
@@ -27,12 +29,10 @@ void bind_model_tails(Model<S>& model);
 template <class S>
 void bind_model_divergences(Model<S>& model);
 
-/// Returns function(view of the rows), run without the interpreter's lock.
+/// Returns function(view of the rows), run without the interpreter's lock. Rows with names are put into the model's order.
 template <class S, class Function>
 auto on_rows(const MeanVarianceMixture<S>& model, nb::handle x, Function&& function) {
-  const Rows rows(x, model.d());
-  const GilRelease release;
-  return function(rows.view());
+  return Rows(x, model.d(), "X", model.columns()).read(std::forward<Function>(function));
 }
 
 /// Each of these functions adds a class of results of the functions above.

@@ -2,6 +2,9 @@
 
 #include <numpy/arrayobject.h>
 
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -77,10 +80,21 @@ nb::object as_floats(nb::handle data, const char* name) {
   return native(is_array_of_numbers(data) ? nb::borrow(data) : converted("numbers_in_memory", data, name));
 }
 
-/// Returns the rows of anything that holds some, as an array of native floats.
-nb::object as_rows(nb::handle data, const char* name) {
+/// Returns names as Python has them: a tuple, or None.
+nb::object tuple_or_none(const ColumnNames& columns) {
+  return columns.empty() ? nb::none() : nb::object(tuple_of(columns));
+}
+
+/// Returns the rows of anything that holds some, as an array of native floats, and sets out_names to the names of their
+/// columns, or None. Only data that are no array have names.
+nb::object as_rows(nb::handle data, const char* name, const ColumnNames& columns, nb::object& out_names) {
+  out_names = nb::none();
   if (is_array_of_floats(data)) return nb::borrow(data);
-  return native(is_array_of_numbers(data) ? nb::borrow(data) : converted("rows_in_memory", data, name));
+  if (is_array_of_numbers(data)) return native(nb::borrow(data));
+  const nb::object rows =
+      nb::module_::import_("varimix.rows").attr("rows_and_names")(data, name, tuple_or_none(columns));
+  out_names = rows[1];
+  return native(nb::object(rows[0]));
 }
 
 /// Returns an array whose strides are whole elements; copies it if a stride is not, or the array is not aligned.
@@ -125,13 +139,32 @@ nb::object two_dimensional(nb::object array, Index d, const char* name) {
   return array;
 }
 
-nb::object prepared(nb::handle data, Index d, const char* name) {
-  return with_whole_strides(two_dimensional(as_rows(data, name), d, name));
+nb::object prepared(nb::handle data, Index d, const char* name, const ColumnNames& columns, nb::object& out_names) {
+  return with_whole_strides(two_dimensional(as_rows(data, name, columns, out_names), d, name));
 }
 
 }  // namespace
 
-Rows::Rows(nb::handle data, Index d, const char* name) : array_(prepared(data, d, name)), view_(view_of(array_)) {}
+nb::tuple tuple_of(const ColumnNames& columns) {
+  nb::list names;
+  for (const std::string& name : columns.names()) names.append(name);
+  return nb::tuple(names);
+}
+
+Rows::Rows(nb::handle data, Index d, const char* name, ColumnNames columns)
+    : array_(prepared(data, d, name, columns, names_)), view_(view_of(array_)), columns_(std::move(columns)) {}
+
+ColumnNames Rows::columns() const {
+  if (!columns_.empty() || names_.is_none()) return columns_;
+  return ColumnNames(nb::cast<std::vector<std::string>>(names_));
+}
+
+void Rows::refuse(const BadNumber& bad) const {
+  const auto j = static_cast<std::size_t>(bad.column());
+  if (columns_.empty() && names_.is_none()) throw bad;
+  throw std::invalid_argument(
+      bad.naming(columns_.empty() ? text_of(names_[bad.column()]) : columns_.names()[j]));
+}
 
 Numbers::Numbers(nb::handle data, const char* name) : array_(numpy().attr("atleast_1d")(as_floats(data, name))) {
   require(nb::cast<int>(array_.attr("ndim")) == 1, name, "one-dimensional",

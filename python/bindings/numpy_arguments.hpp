@@ -3,7 +3,11 @@
 #include <nanobind/nanobind.h>
 
 #include <span>
+#include <utility>
 
+#include "gil.hpp"
+#include "varimix/core/bad_number.hpp"
+#include "varimix/core/column_names.hpp"
 #include "varimix/core/row_view.hpp"
 #include "varimix/core/types.hpp"
 #include "varimix/random/key.hpp"
@@ -13,20 +17,42 @@ namespace nb = nanobind;
 namespace varimix::python {
 
 /// Rows that a Python caller gave. They are viewed where they lie; a copy is made only of types other than native
-/// float64 and float32, and of arrays that are not aligned to their elements. Keeps the array alive. The view may be
-/// read without the interpreter's lock.
+/// float64 and float32, and of arrays that are not aligned to their elements. Keeps the array alive.
 class Rows {
  public:
   /// `data` is an array, or anything else that holds rows and that varimix.rows.rows_in_memory takes. It has two
   /// dimensions, or one, which is n rows of one column if `d` is 1 or unknown (0). Throws std::invalid_argument naming
   /// `name` for other shapes, and what rows_in_memory raises for data that are no rows of numbers.
-  Rows(nb::handle data, Index d, const char* name = "X");
+  /// Where `columns` are given and the data's have names, they are put into that order; names that differ are an error.
+  Rows(nb::handle data, Index d, const char* name = "X", ColumnNames columns = {});
+  /// Returns the view, which may be read without the interpreter's lock.
   [[nodiscard]] const RowView& view() const noexcept { return view_; }
+  /// Returns the names of the columns: those given, else those of the data, if they have some. Throws
+  /// std::invalid_argument for names that a model cannot have.
+  [[nodiscard]] ColumnNames columns() const;
+  /// Returns what `function` of the view returns, run without the interpreter's lock. What it throws for a number that
+  /// is not allowed names the column.
+  template <class Function>
+  auto read(Function&& function) const {
+    try {
+      const GilRelease release;
+      return std::forward<Function>(function)(view_);
+    } catch (const BadNumber& bad) {
+      refuse(bad);
+    }
+  }
 
  private:
+  [[noreturn]] void refuse(const BadNumber& bad) const;
+
+  nb::object names_;  // of the data, a tuple or None
   nb::object array_;
   RowView view_;
+  ColumnNames columns_;
 };
+
+/// Returns names as a tuple.
+[[nodiscard]] nb::tuple tuple_of(const ColumnNames& columns);
 
 /// Numbers one after the other, viewed where they lie if they are native float64 without gaps, else copied. Keeps the
 /// array alive.

@@ -11,9 +11,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from varimix.names import Names, listed, require_same_names
 from varimix.sources.kinds import is_array_like, is_line, kind_of
 from varimix.sources.real_numbers import real_array
 
+LEAVE_OUT = "; leave others out, as with frame[list(model.columns)]"
 AnyRows: TypeAlias = Any
 """An array, or any other source that ``fit_stream`` takes."""
 
@@ -28,13 +30,34 @@ def rows_in_memory(data: AnyRows, name: str = "X") -> NDArray[Any]:
     OSError
         For a file that cannot be read.
     """
+    return rows_and_names(data, name)[0]
+
+
+def rows_and_names(
+    data: AnyRows, name: str = "X", columns: Names | None = None
+) -> tuple[NDArray[Any], Names | None]:
+    """Return rows as `rows_in_memory` does, and the names of their columns, or None.
+
+    Rows with names are put into the order of ``columns``, where these are given.
+
+    Raises
+    ------
+    ValueError
+        As `rows_in_memory` does, and for other names than those of ``columns``, listing both.
+    """
     if is_array_like(data) or is_number(data):
-        return real_array(data, name)
+        return real_array(data, name), None
     from varimix.sources.source import Source
 
+    hint = "" if columns is None else f"; the columns wanted are {listed(columns)}"
     try:
-        source = data if isinstance(data, Source) else Source(kind_of(data, None), None, None, None)
-        return source.gather()
+        is_open = isinstance(data, Source)
+        source = data if is_open else Source(kind_of(data, None), None, None, None, hint)
+        names = source.names if columns is None else source.names_among(columns)
+        if columns is None or names is None:
+            return source.gather(), names
+        require_same_names(names, columns, name, LEAVE_OUT)
+        return source.gather(columns=columns), columns
     except (ValueError, OSError) as error:
         message = str(error)
         if type(error).__str__ is not OSError.__str__ and not message.startswith("source"):

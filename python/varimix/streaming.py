@@ -9,6 +9,7 @@ import numpy as np
 
 from varimix import _varimix
 from varimix._varimix import BatchReport, EarlyStopping, EMResult, MeanVarianceMixture, OnlineEM
+from varimix.names import NAMES_SHOWN, Names, require_same_names
 from varimix.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 AnyModel = TypeVar("AnyModel", bound=MeanVarianceMixture)
 
-NAMES_SHOWN = 20  # columns named in a message, at most
+CHOOSE = "; `columns` chooses among those of a table"
 READ_AHEAD = 4
 """Batches that another thread reads before they are asked for."""
 
@@ -59,7 +60,8 @@ def fit_stream(
         RecordBatchReader or Dataset; a path or glob of Parquet, Arrow IPC, CSV or .npy files, or a
         list of paths; an iterator of those; a result of ``open_source``; or a function that takes
         the number of rows to leave out and returns one of the former from there on. X has as many
-        columns as the state.
+        columns as the state. If both have names, X is put into the order of ``state.columns``;
+        a state without names takes those of the source.
     batch_size, passes : int
         Rows per step, and number of times that the source is read; both >= 1.
     max_steps : int, optional
@@ -101,7 +103,8 @@ def fit_stream(
     Raises
     ------
     ValueError
-        For options outside their domains; another number of columns than the state's; numbers
+        For options outside their domains; another number of columns than the state's, or others
+        (the message lists both); numbers
         that are not finite (a state with missing='exact' takes NaN as missing), naming the row of
         the source, counted from 0, with file, row group and column; columns that are gone, renamed
         or of another type; a checkpoint of a fit with another start; a file or table that was
@@ -118,7 +121,7 @@ def fit_stream(
 
     if checkpoint is not None and not os.fspath(checkpoint):
         raise ValueError(f"checkpoint must be a path, or None, got {checkpoint!r}")
-    d = state.driving_model.d
+    d = state.driving_model.d  # names and their order may change where a checkpoint is gone on from
     for name, column in (("weights", weights), ("time", time)):
         if not (column is None or isinstance(column, str | int | np.integer)):
             raise TypeError(f"{name} must be the name of a column, got {type(column).__name__}")
@@ -141,27 +144,27 @@ def fit_stream(
     if first is not None and passes > 1 and not first.can_reopen:
         raise ValueError("passes must be 1 for a source that gives its rows once")
     if first is not None and not first.is_live:
-        _require_columns(first, d)
+        _columns_in_order(first, d, state.columns)
     last: list[Source] = []
 
     def open_at(
         learned: list[tuple[str, int]], read: list[tuple[str, int]] | None, to_end: bool, begin: Any
-    ) -> object:
+    ) -> tuple[object, Names | None]:
         rows = sum(of_item for _, of_item in learned)
         if first is not None:
             last[:] = [first]
-            _require_columns(first, d)
-            return first.rows_from(Start(learned, read, to_end), begin)
+            order = _columns_in_order(first, d, state.columns)
+            return first.rows_from(Start(learned, read, to_end), begin, order), order
         last[:] = [opened(source(rows))]
         try:
-            _require_columns(last[0], d)
+            order = _columns_in_order(last[0], d, state.columns)
         except NothingCameError:
             if rows == 0:
                 raise
-            return np.empty((0, d))
-        given = last[0].rows_from(Start(row=rows), lambda *_: None)
+            return np.empty((0, d)), None
+        given = last[0].rows_from(Start(row=rows), lambda *_: None, order)
         begin(0, max(len(learned) - 1, 0), learned[-1][0] if learned else "", not learned)
-        return given
+        return given, order
 
     def place(row: int, column: int) -> str:
         return last[0].place(row, column)
@@ -195,11 +198,22 @@ def fit_stream(
         raise
 
 
-def _require_columns(source: "Source", d: int) -> None:
+def _columns_in_order(source: "Source", d: int, columns: Names | None) -> Names | None:
+    """Return the names of a source's columns in the order in which a state learns them, or None.
+
+    Raises
+    ------
+    ValueError
+        For another number of columns than d, or other names than ``columns``, listing both.
+    """
+    names = source.names if columns is None else source.names_among(columns)
+    if columns is not None and names is not None:
+        require_same_names(names, columns, "source", CHOOSE)
+        return columns
     if source.d != d:
-        names = ", ".join(map(repr, source.columns[:NAMES_SHOWN]))
+        shown = ", ".join(map(repr, source.columns[:NAMES_SHOWN]))
         more = ", ..." if source.d > NAMES_SHOWN else ""
         raise ValueError(
-            f"source must be of {d} columns, as the state, got {source.d}: {names}{more}; "
-            "`columns` chooses among those of a table"
+            f"source must be of {d} columns, as the state, got {source.d}: {shown}{more}{CHOOSE}"
         )
+    return names

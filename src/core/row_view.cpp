@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "transpose_rows.hpp"
+#include "varimix/core/bad_number.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 
@@ -129,17 +130,17 @@ bool is_allowed(double value, Missing missing) {
   return std::isfinite(value) || (missing == Missing::kExact && std::isnan(value));
 }
 
-/// Throws std::invalid_argument naming the first value among these rows that is not allowed; returns if all are.
+/// Throws BadNumber for the first value among these rows that is not allowed; returns if all are.
 void throw_not_finite(const RowView& x, Index first, Index count, const char* name, Missing missing) {
   for (Index i = first; i < first + count; ++i) {
     for (Index j = 0; j < x.columns(); ++j) {
       const double value = x(i, j);
       if (is_allowed(value, missing)) continue;
-      std::ostringstream message;
-      message << name << (missing == Missing::kExact ? " must be finite or NaN, got " : " must be finite, got ")
-              << value << " in row " << x.source_row(i) << ", column " << j << " (counted from 0)";
-      if (std::isnan(value)) message << "; missing=\"exact\" takes NaN as missing at random";
-      throw std::invalid_argument(message.str());
+      std::ostringstream mistake;
+      mistake << name << (missing == Missing::kExact ? " must be finite or NaN, got " : " must be finite, got ")
+              << value;
+      const char* hint = std::isnan(value) ? "; missing=\"exact\" takes NaN as missing at random" : "";
+      throw BadNumber(mistake.str(), x.source_row(i), j, hint);
     }
   }
 }

@@ -87,6 +87,13 @@ void OnlineEM<M>::check_options() const {
 }
 
 template <Fittable M>
+void OnlineEM<M>::name_columns(const ColumnNames& columns) requires NamesColumns<M> {
+  state_.initial = std::move(state_.initial).with_columns(columns);
+  state_.driving = std::move(state_.driving).with_columns(columns);
+  fit_.name_columns(columns);
+}
+
+template <Fittable M>
 M OnlineEM<M>::model() const {
   return model_seen(state_, fit_);
 }

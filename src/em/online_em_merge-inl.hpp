@@ -50,6 +50,12 @@ template <Fittable M>
 void check_mergeable(const OnlineEMState<M>& mine, const OnlineEMState<M>& theirs, bool force) {
   const Index d = mine.initial.d();
   require(theirs.initial.d() == d, "other", "of dimension " + std::to_string(d), theirs.initial.d());
+  if constexpr (NamesColumns<M>) {
+    const ColumnNames& columns = mine.initial.columns();
+    if (!may_be_same(columns, theirs.initial.columns())) {
+      require(false, "other", "a state of the columns " + to_text(columns), to_text(theirs.initial.columns()));
+    }
+  }
   require(theirs.options == mine.options, "other", "a state with the same options", "one with others");
   require(mine.rule.same_type(theirs.rule), "other", "a state of the same rule, " + called(mine.rule),
           called(theirs.rule));
@@ -65,6 +71,15 @@ void check_mergeable(const OnlineEMState<M>& mine, const OnlineEMState<M>& their
   require(mine.step + theirs.step <= kLargestCount, "the sum of steps", "at most 2^53", mine.step + theirs.step);
   require(theirs.initial == mine.initial || force, "other",
           "made from the same initial model (force=True takes it as other rows)", "one made from another");
+}
+
+/// Gives a merged state the names of its columns that one of the two has.
+template <Fittable M>
+void name_merged(const OnlineEMState<M>& mine, const OnlineEMState<M>& theirs, OnlineEM<M>& out_merged) {
+  if constexpr (NamesColumns<M>) {
+    const bool has_names = !mine.initial.columns().empty();
+    out_merged.name_columns(has_names ? mine.initial.columns() : theirs.initial.columns());
+  }
 }
 
 template <Fittable M>
@@ -97,6 +112,7 @@ void OnlineEM<M>::merge(const OnlineEM& other, bool force) {
     OnlineEM taken = other;
     taken.state_.key = state_.key;
     taken.state_.position = state_.position;
+    name_merged(state_, theirs, taken);
     *this = std::move(taken);
     return;
   }
@@ -113,7 +129,9 @@ void OnlineEM<M>::merge(const OnlineEM& other, bool force) {
     const std::uint64_t of_its_own = hash_of(merged.running, merged.total_weight, merged.step, parts);
     parts.insert(std::upper_bound(parts.begin(), parts.end(), of_its_own), of_its_own);
   }
-  *this = OnlineEM(std::move(merged));
+  OnlineEM both(std::move(merged));
+  name_merged(state_, theirs, both);
+  *this = std::move(both);
 }
 
 }  // namespace varimix

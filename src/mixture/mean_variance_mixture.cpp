@@ -61,6 +61,20 @@ MeanVarianceMixture<S>::MeanVarianceMixture(Vector mu, Vector gamma, Matrix L_Si
 }
 
 template <Subordinator S>
+MeanVarianceMixture<S> MeanVarianceMixture<S>::with_columns(const ColumnNames& columns) const& {
+  return MeanVarianceMixture(*this).with_columns(columns);
+}
+
+template <Subordinator S>
+MeanVarianceMixture<S> MeanVarianceMixture<S>::with_columns(const ColumnNames& columns) && {
+  if (!columns.empty() && columns.size() != d()) {
+    require(false, "columns", std::to_string(d()) + " names", to_text(columns));
+  }
+  columns_ = columns;
+  return std::move(*this);
+}
+
+template <Subordinator S>
 MeanVarianceMixture<S> MeanVarianceMixture<S>::from_classical(const ClassicalParameters<S>& p) {
   const S subordinator = p.subordinator();
   require(p.mu.size() > 0, "mu", "of dimension 1 or more", p.mu.size());
@@ -71,8 +85,9 @@ template <Subordinator S>
 MeanVarianceMixture<S> MeanVarianceMixture<S>::replace(const ClassicalChanges<S>& changes) const {
   if (changes.mu) require_dimension(changes.mu->size(), d(), "mu");
   const S subordinator = changes.subordinator(subordinator_);
-  return {changes.mu.value_or(mu_), changes.gamma.value_or(gamma_),
-          changes.sigma ? checked_cholesky(*changes.sigma, d(), "sigma") : L_Sigma_, subordinator};
+  return MeanVarianceMixture(changes.mu.value_or(mu_), changes.gamma.value_or(gamma_),
+                             changes.sigma ? checked_cholesky(*changes.sigma, d(), "sigma") : L_Sigma_, subordinator)
+      .with_columns(columns_);
 }
 
 template <Subordinator S>
@@ -97,7 +112,7 @@ MeanVarianceMixture<S> MeanVarianceMixture<S>::from_expectation(const Eta& eta) 
 template <Subordinator S>
 MeanVarianceMixture<S> MeanVarianceMixture<S>::m_step(const Eta& eta) const {
   require_dimension(eta.d(), d(), "eta");
-  return from_expectation(eta);
+  return from_expectation(eta).with_columns(columns_);
 }
 
 template <Subordinator S>
@@ -238,7 +253,8 @@ Interval MeanVarianceMixture<S>::interval(double confidence) const {
 template <Subordinator S>
 MeanVarianceMixture<S> MeanVarianceMixture<S>::rescale_y(double s) const {
   require(std::isfinite(s) && s > 0.0, "s", "finite and > 0", s);
-  return {mu_, gamma_ / s, L_Sigma_ / std::sqrt(s), subordinator_.rescale_y(s)};
+  return MeanVarianceMixture(mu_, gamma_ / s, L_Sigma_ / std::sqrt(s), subordinator_.rescale_y(s))
+      .with_columns(columns_);
 }
 
 template <Subordinator S>
@@ -258,6 +274,7 @@ std::ostream& operator<<(std::ostream& out, const MeanVarianceMixture<S>& model)
       << ", gamma=" << model.gamma().transpose().format(kVector) << ", sigma=" << model.sigma().format(kBracketed);
   const auto parameters = model.subordinator().parameters();
   for (std::size_t k = 0; k < parameters.size(); ++k) out << ", " << S::kParameterNames[k] << "=" << parameters[k];
+  if (!model.columns().empty()) out << ", columns=" << to_text(model.columns(), model.d());
   return out << ")";
 }
 

@@ -77,6 +77,7 @@ class MapReader {
     return decode<T>(field(name));
   }
   [[nodiscard]] Field field(const char* name);
+  [[nodiscard]] bool has(const char* name) const { return field_.json().contains(name); }
   void finish() const;
 
  private:

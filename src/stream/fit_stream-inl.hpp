@@ -215,6 +215,20 @@ const std::vector<std::uint64_t>& first_parts(const Lineage& lineage) {
   return lineage.ancestors.empty() ? lineage.parts : lineage.ancestors.front().parts;
 }
 
+/// Gives the state of a checkpoint the names of columns that the state at hand has, if it has none: files of schema 1
+/// have none. Throws std::invalid_argument if both have names that differ.
+template <Fittable M>
+void name_saved(const OnlineEM<M>& state, OnlineEM<M>& inout_saved) {
+  if constexpr (NamesColumns<M>) {
+    const ColumnNames& columns = state.state().initial.columns();
+    const ColumnNames& saved = inout_saved.state().initial.columns();
+    if (!may_be_same(columns, saved)) {
+      require(false, "checkpoint", "of a fit of the columns " + to_text(columns), to_text(saved));
+    }
+    if (saved.empty()) inout_saved.name_columns(columns);
+  }
+}
+
 /// Replaces `state` by the state of the checkpoint. Throws std::invalid_argument unless both are of the same fit.
 template <Fittable M>
 void resume(OnlineEM<M>& state, const StreamOptions& options, const std::optional<UpdateRule>& rule) {
@@ -231,6 +245,7 @@ void resume(OnlineEM<M>& state, const StreamOptions& options, const std::optiona
   require(state.state().rule.same_settings(rule_in_gauge_of(state.state(), saved.state())), "checkpoint",
           "of a fit with the same settings of " + called(state.state().rule), "one with others");
   check_position(saved.position(), options);
+  name_saved(state, saved);
   state = std::move(saved);
 }
 

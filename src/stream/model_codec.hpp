@@ -24,6 +24,7 @@ struct Codec<S> {
   }
 };
 
+/// The names of a model's columns have a key of their own, but in a model that has none: since schema 2.
 template <Subordinator S>
 struct Codec<MeanVarianceMixture<S>> {
   static Json encode(const MeanVarianceMixture<S>& model) {
@@ -32,6 +33,10 @@ struct Codec<MeanVarianceMixture<S>> {
     writer("gamma", model.gamma());
     writer("L_Sigma", model.L_Sigma());
     writer("subordinator", model.subordinator());
+    if (!model.columns().empty()) {
+      const auto names = model.columns().names();
+      writer(kColumns, std::vector<std::string>(names.begin(), names.end()));
+    }
     return std::move(writer).take();
   }
   static MeanVarianceMixture<S> decode(const Field& field) {
@@ -40,10 +45,17 @@ struct Codec<MeanVarianceMixture<S>> {
     auto gamma = reader.get<Vector>("gamma");
     auto L_Sigma = reader.get<Matrix>("L_Sigma");
     const S law = reader.get<S>("subordinator");
+    std::vector<std::string> names;
+    if (reader.has(kColumns)) names = reader.get<std::vector<std::string>>(kColumns);
     reader.finish();
-    return field.guarded(
-        [&] { return MeanVarianceMixture<S>(std::move(mu), std::move(gamma), std::move(L_Sigma), law); });
+    return field.guarded([&] {
+      MeanVarianceMixture<S> model(std::move(mu), std::move(gamma), std::move(L_Sigma), law);
+      return reader.has(kColumns) ? std::move(model).with_columns(ColumnNames(std::move(names))) : std::move(model);
+    });
   }
+
+ private:
+  static constexpr const char* kColumns = "columns";
 };
 
 }  // namespace varimix

@@ -136,6 +136,10 @@ void check_columns(const Vector& first_row, const std::vector<Index>& columns, I
 template <Fittable M>
 void check_state(const OnlineEMState<M>& state) {
   const Index d = state.initial.d();
+  if constexpr (NamesColumns<M>) {
+    require(state.driving.columns() == state.initial.columns(), "driving.columns",
+            "those of initial, " + to_text(state.initial.columns()), to_text(state.driving.columns()));
+  }
   state.rule.check(d);
   check_amount(state.total_weight, "total_weight");
   check_time(state.last_time, "last_time");

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Save states of every family and rule, and their contents; usage: make_states.py VERSION."""
+"""Save states of every family and rule, and their contents; usage: make_states.py FOLDER."""
 
 import json
 import sys
@@ -40,13 +40,13 @@ def rules() -> dict[str, object]:
     }
 
 
-def main(version: str) -> None:
+def main(of: str) -> None:
     """Write the states of this build."""
-    folder = Path(__file__).parent / version
+    folder = Path(__file__).parent / of
     folder.mkdir()
     rows = np.random.default_rng(1).standard_t(5, (300, 2))
     for family in FAMILIES:
-        init = family.default_init(rows)
+        init = family.default_init(rows).with_columns(["AAPL", "Zürich"])
         for name, rule in rules().items():
             state = vx.OnlineEM(init, rule, key=[1, 2])
             for batch in np.array_split(rows, 5):
@@ -64,6 +64,7 @@ def contents(state: Any) -> dict[str, Any]:
     model = state.model
     return {
         "family": type(model).__name__,
+        "columns": list(state.columns),
         "step": state.step,
         "total_weight": state.total_weight,
         "log_score": state.log_score.total,

@@ -39,6 +39,8 @@ def test_a_golden_state_holds_what_it_held(path: Path) -> None:
     assert type(model).__name__ == held["family"]
     assert (state.step, state.total_weight) == (held["step"], held["total_weight"])
     assert state.log_score.total == held["log_score"]
+    columns = tuple(held["columns"]) if "columns" in held else None
+    assert state.columns == model.columns == state.driving_model.columns == columns
     assert held["E_Y"] == state.eta.E_Y
     np.testing.assert_array_equal(state.eta.E_XXT_inv_Y, held["E_XXT_inv_Y"])
     # The model is made anew from the statistics, and is the same to rounding on any machine.

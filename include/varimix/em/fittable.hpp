@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 
+#include "varimix/core/column_names.hpp"
 #include "varimix/core/row_view.hpp"
 #include "varimix/core/status.hpp"
 #include "varimix/mixture/complete_likelihood.hpp"
@@ -72,6 +73,14 @@ concept NaturalFittable = Fittable<M> && requires(typename M::Fit& working, cons
   { fit.covariance(model, 1.0, Vector()) } -> std::same_as<ParameterCovariance>;
   { fit.as_m_step(model) } -> std::same_as<typename M::Fit::MStep>;
   { fit.mean_of(std::span<const typename M::Fit::Weighted>()) } -> std::same_as<std::optional<M>>;
+};
+
+/// A model that knows the names of its columns; its Fit gives them to every model that it returns.
+template <class M>
+concept NamesColumns = Fittable<M> && requires(const M& model, typename M::Fit& working, const ColumnNames& columns) {
+  { model.columns() } -> std::convertible_to<const ColumnNames&>;
+  { model.with_columns(columns) } -> std::same_as<M>;
+  {working.name_columns(columns)};
 };
 
 /// The result of the M-step of a fit.

@@ -59,6 +59,9 @@ class OnlineEM {
   /// Cost: O(rows d^2 + d^3).
   BatchReport update(const RowView& batch, const BatchOptions& options = {});
 
+  /// Gives the model other names of its columns, or none; nothing that was learned changes. Throws
+  /// std::invalid_argument for another number of names than d.
+  void name_columns(const ColumnNames& columns) requires NamesColumns<M>;
   /// Returns a copy. Both remember where they parted, so that a merge counts once what both held then. Fork a trained
   /// state for every place where it is to learn on its own. The state itself may learn on, and it merges with its forks
   /// as they merge with each other.
@@ -69,10 +72,11 @@ class OnlineEM {
   /// Statistics and the averages of the rule are merged by weight, about one origin and in one gauge. Steps, weights
   /// and total scores add; recent scores are pooled; the drift detector starts anew; outcomes are counted together. A
   /// column is seen if either state has seen it, and constant if it has one value in all that both have seen. Key,
-  /// source position and gauge of display stay this state's; the last time is the later one. For states that were
+  /// source position and gauge of display stay this state's; the last time is the later one; columns without names take
+  /// those of the other state. For states that were
   /// frozen the merge is, to rounding, the state that learned both parts. The merge is associative and commutative to
   /// rounding.
-  /// Throws std::invalid_argument, before anything changes, if rules, settings, dimensions or priors differ, if the
+  /// Throws std::invalid_argument, before anything changes, if rules, settings, dimensions, names or priors differ, if the
   /// rule does not average, or if the merged statistics are feasible for no law or are not finite. Unless `force`,
   /// which counts everything as different rows, it also throws if the initial models differ or if both hold rows that
   /// they do not share by a fork.
@@ -110,7 +114,7 @@ class OnlineEM {
   [[nodiscard]] SourcePosition& position() noexcept { return state_.position; }
   /// Returns the whole state as plain data.
   [[nodiscard]] const OnlineEMState<M>& state() const noexcept { return state_; }
-  /// True if both are the same in every bit, their rules' states included.
+  /// True if both are the same in every bit, their rules' states included; names of columns do not count.
   bool operator==(const OnlineEM& other) const { return state_ == other.state_; }
 
  private:

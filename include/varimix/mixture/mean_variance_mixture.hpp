@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "varimix/core/choice.hpp"
+#include "varimix/core/column_names.hpp"
 #include "varimix/core/row_view.hpp"
 #include "varimix/core/status.hpp"
 #include "varimix/core/types.hpp"
@@ -73,6 +74,13 @@ class MeanVarianceMixture {
   [[nodiscard]] static MeanVarianceMixture from_expectation(const Eta& eta);
 
   [[nodiscard]] Index d() const noexcept { return mu_.size(); }
+  /// Returns the names of the columns of X, if they have any. A fit takes them from its initial model; `replace`,
+  /// `rescale_y` and `m_step` keep them, `project` and what is made of an eta has none.
+  [[nodiscard]] const ColumnNames& columns() const noexcept { return columns_; }
+  /// Return the same law with these names, or with none. Throw std::invalid_argument for another number of names than
+  /// d. Functions of rows do not look at names: column j of the rows is column j of the model.
+  [[nodiscard]] MeanVarianceMixture with_columns(const ColumnNames& columns) const&;
+  [[nodiscard]] MeanVarianceMixture with_columns(const ColumnNames& columns) &&;
   [[nodiscard]] const Vector& mu() const noexcept { return mu_; }
   [[nodiscard]] const Vector& gamma() const noexcept { return gamma_; }
   /// Returns the lower Cholesky factor of Sigma.
@@ -157,7 +165,7 @@ class MeanVarianceMixture {
   [[nodiscard]] MeanVarianceMixture replace(const ClassicalChanges<S>& changes) const;
   /// Returns the same law of X with sY in place of Y: (mu, gamma/s, Sigma/s).
   [[nodiscard]] MeanVarianceMixture rescale_y(double s) const;
-  /// True if all parameters are exactly equal.
+  /// True if all parameters are exactly equal; names do not count.
   bool operator==(const MeanVarianceMixture& other) const;
   /// True if the two laws agree in mu, gamma, Sigma and the law of Y to `tolerance`, all in one gauge and relative to
   /// the scales of this one (law_difference): parameters of different gauges may be the same law.
@@ -168,6 +176,7 @@ class MeanVarianceMixture {
   Vector gamma_;
   Matrix L_Sigma_;
   S subordinator_;
+  ColumnNames columns_;
 };
 
 using NormalInverseGaussian = MeanVarianceMixture<InverseGaussian>;
@@ -204,7 +213,8 @@ inline constexpr const char* kModelName<MeanVarianceMixture<S>> = kFamilyName<S>
 using AnyMeanVarianceMixture =
     std::variant<NormalInverseGaussian, VarianceGamma, NormalInverseGamma, GeneralizedHyperbolic>;
 
-/// Writes "NormalInverseGaussian(mu=[...], gamma=[...], sigma=[[...]], mu_ig=..., lam=...)", and so for each family.
+/// Writes "NormalInverseGaussian(mu=[...], gamma=[...], sigma=[[...]], mu_ig=..., lam=...)", and so for each family, all
+/// numbers of it; where the columns have names, these follow: ", columns=['a', 'b'])".
 template <Subordinator S>
 std::ostream& operator<<(std::ostream& out, const MeanVarianceMixture<S>& model);
 

@@ -22,7 +22,8 @@ template <Subordinator S>
 class InformationGrid;
 
 /// The part of online and batch EM that depends on the family (concept Fittable), with the constraints that both keep.
-/// It works in a gauge, that of the initial model with `gauge` * Y in place of Y.
+/// It works in a gauge, that of the initial model with `gauge` * Y in place of Y. Every model that it returns has the
+/// names of the initial model's columns.
 template <Subordinator S>
 class MixtureFit {
  public:
@@ -42,6 +43,8 @@ class MixtureFit {
   [[nodiscard]] static double scale_of_y(const Model& model);
   [[nodiscard]] Index free_parameters() const { return varimix::free_parameters(d(), fixed_); }
 
+  /// Gives the models that it returns from now on these names of their columns.
+  void name_columns(const ColumnNames& columns) { columns_ = columns; }
   /// Works in another gauge from now on.
   void enter_gauge(double gauge);
   /// True if what is fixed depends on the gauge.
@@ -89,6 +92,7 @@ class MixtureFit {
 
  private:
   Vector origin_;
+  ColumnNames columns_;
   FixedParameters<S> fixed_;  // in the gauge of the initial model
   MStepOptions<S> m_step_;    // in the gauge worked in
   Missing missing_;

@@ -16,7 +16,8 @@ namespace varimix {
 using AnyOnlineEM = std::variant<OnlineEM<NormalInverseGaussian>, OnlineEM<VarianceGamma>, OnlineEM<NormalInverseGamma>,
                                  OnlineEM<GeneralizedHyperbolic>>;
 
-/// Returns a state as the bytes of a checkpoint (docs/checkpoint_format.md). Equal states give equal bytes.
+/// Returns a state as the bytes of a checkpoint (docs/checkpoint_format.md). Equal states, of columns of
+/// the same names, give equal bytes.
 /// Throws CheckpointError for a state above kMaxCheckpointBytes, or with rules nested more than ten deep.
 /// Memory: about 20 d^2 bytes for every matrix that the state holds, for a moment twice that.
 template <Fittable M>

@@ -16,7 +16,7 @@ class CheckpointError : public std::runtime_error {
 };
 
 /// The newest schema of checkpoints that this build reads; it is also the one that this build writes.
-inline constexpr std::uint32_t kCheckpointSchema = 1;
+inline constexpr std::uint32_t kCheckpointSchema = 2;
 
 /// The most bytes that a checkpoint may have, which is enough for a state of more than 4,000 columns. A larger file is
 /// refused before it is read.

@@ -38,7 +38,7 @@ def npy_blocks(path: Path, place: str) -> Iterator[Block]:
     for start in range(0, max(rows, 1), CHUNK_ROWS):
         stop = min(start + CHUNK_ROWS, rows)
         read = partial(_read_npy, path, place, start, stop)
-        yield Block(schema, stop - start, place, read, positional=True)
+        yield Block(schema, stop - start, place, read, positional=True, has_names=False)
 
 
 def npy_array(path: Path, place: str) -> AnyArray:
@@ -82,7 +82,7 @@ def _array_blocks(array: AnyArray, place: str) -> Iterator[Block]:
     for start in range(0, max(len(array), 1), CHUNK_ROWS):
         rows = array[start : start + CHUNK_ROWS]
         read = partial(_read_array, rows, place)
-        yield Block(schema, len(rows), place, read, positional=True)
+        yield Block(schema, len(rows), place, read, positional=True, has_names=False)
 
 
 def _read_npy(

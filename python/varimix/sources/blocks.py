@@ -33,6 +33,7 @@ class Block:
     read : takes the names of the columns wanted, gives batches that have them, and may have others
     positional : columns are known by position, and named after it
     hint : advice, for messages about columns that are not of numbers
+    has_names : somebody named the columns; those that are known by position have none
     """
 
     schema: pa.Schema
@@ -41,6 +42,7 @@ class Block:
     read: Callable[[Sequence[str]], Iterable[pa.RecordBatch]]
     positional: bool = False
     hint: str = ""
+    has_names: bool = True
 
 
 Blocks = Callable[[], Iterator[Block]]
@@ -74,6 +76,7 @@ class Kind:
     can_reopen : a second pass gives the same rows
     array : all rows, if they are a float array in memory
     names : names of the columns of `array`
+    has_names : somebody named the columns of `array`
     mapped : gives all rows as an array that is mapped from a file, not loaded
     """
 
@@ -82,6 +85,7 @@ class Kind:
     can_reopen: bool = True
     array: NDArray[np.floating] | None = None
     names: tuple[str, ...] = ()
+    has_names: bool = False
     mapped: Callable[[], NDArray[np.floating]] | None = None
 
 

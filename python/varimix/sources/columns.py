@@ -57,6 +57,12 @@ class Selection:
         ]
         return pa.record_batch(arrays, schema=self.schema)
 
+    def in_order(self, columns: Sequence[str]) -> Selection:
+        """Return this choice with the columns of X in the order of ``columns``, the same names."""
+        others = self.names[len(self.columns) :]
+        schema = pa.schema([self.schema.field(name) for name in (*columns, *others)])
+        return Selection(tuple(columns), self.weights, self.time, schema)
+
     def first_row(self, batch: pa.RecordBatch) -> str:
         """Return the name of a table that starts with this batch: a hash of its first row's X."""
         cells = [batch.column(name).slice(0, 1) for name in self.columns]
@@ -86,11 +92,12 @@ def choose_columns(
     weights: Label | None,
     time: Label | None,
     hint: str = "",
+    text_in: Callable[[str], str] = lambda name: "",
 ) -> Selection:
     """Find the columns wanted among those of a source; by default all that remain are of X.
 
     Columns that pandas stored as its index are not of X by default. ``hint`` is added to messages
-    about columns that nobody named.
+    about columns that nobody named. ``text_in(name)`` tells, for messages, of a text in a column.
 
     Raises
     ------
@@ -105,11 +112,11 @@ def choose_columns(
     names = _remaining(schema, others) if columns is None else _named(schema, columns)
     for name in names:
         if columns is None:
-            _require_number(schema, name, "source", hint=hint)
+            _require_number(schema, name, "source", text_in, hint=hint)
         else:
-            _require_number(schema, name, "columns", may_be_null=True)
+            _require_number(schema, name, "columns", text_in, may_be_null=True)
     if weights_name is not None:
-        _require_number(schema, weights_name, "weights")
+        _require_number(schema, weights_name, "weights", text_in)
     if time_name is not None:
         _require_time(schema, time_name)
     if len({*names, *others}) < len(names) + len(others):
@@ -162,15 +169,29 @@ def is_number(kind: pa.DataType) -> bool:
     return bool(pat.is_integer(kind) or pat.is_floating(kind) or pat.is_decimal(kind))
 
 
+def is_text(kind: pa.DataType) -> bool:
+    """Return whether a type is of texts."""
+    return bool(pat.is_string(kind) or pat.is_large_string(kind) or pat.is_string_view(kind))
+
+
 def _require_number(
-    schema: pa.Schema, name: str, argument: str, *, may_be_null: bool = False, hint: str = ""
+    schema: pa.Schema,
+    name: str,
+    argument: str,
+    text_in: Callable[[str], str],
+    *,
+    may_be_null: bool = False,
+    hint: str = "",
 ) -> None:
     kind = schema.field(name).type
     if is_number(kind) or (may_be_null and pat.is_null(kind)):
         return
     if pat.is_null(kind):
         hint = "; a column without any value is taken where `columns` names it"
-    raise ValueError(f"{argument}: column {name!r} must be of numbers, got type {kind}{hint}")
+    found = text_in(name) if is_text(kind) else ""
+    raise ValueError(
+        f"{argument}: column {name!r} must be of numbers, got type {kind}{found}{hint}"
+    )
 
 
 def _require_time(schema: pa.Schema, name: str) -> None:

@@ -14,6 +14,7 @@ import pyarrow.csv
 import pyarrow.types as pat
 
 from varimix.sources.blocks import BadRowError, Block, errors_name
+from varimix.sources.texts import is_number_text
 
 BLOCK_BYTES = 1 << 19  # a row must fit; the first block settles the types; Arrow keeps up to 40
 OURS = {
@@ -61,7 +62,9 @@ class CsvFiles:
             self._types = {f.name: _settled(f.type) for f in found} | self._types
             self._is_settled = True
         schema = pa.schema([(f.name, self._types.get(f.name, _settled(f.type))) for f in found])
-        yield Block(schema, None, place, partial(self._rows, path, place, schema), hint=HINT)
+        has_names = not self._read.get("autogenerate_column_names", False)
+        rows = partial(self._rows, path, place, schema)
+        yield Block(schema, None, place, rows, hint=HINT, has_names=has_names)
 
     def _require_names(self, names: Sequence[str], place: str) -> None:
         """Refuse a first row of numbers, which would be lost as names, unless the caller says how.
@@ -71,7 +74,7 @@ class CsvFiles:
         is_told = self._read.keys() & {"column_names", "autogenerate_column_names"}
         if is_told or not names or list(names) == [str(j) for j in range(len(names))]:
             return
-        if all(map(_is_number, names)):
+        if all(map(is_number_text, names)):
             raise ValueError(
                 f"csv: {place} begins with a row of numbers, {names[0]}, ...; a file without names "
                 "of columns is read with csv={'autogenerate_column_names': True} or "
@@ -146,14 +149,6 @@ def _grouped(options: Mapping[str, Any]) -> list[dict[str, Any]]:
         except (TypeError, ValueError, pa.ArrowException) as error:
             raise ValueError(f"csv: {error}") from error
     return groups
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _settled(kind: pa.DataType) -> pa.DataType:

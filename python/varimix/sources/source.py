@@ -14,6 +14,7 @@ from numpy.typing import DTypeLike, NDArray
 from varimix.sources.blocks import BadRowError, Item, Kind, NothingCameError
 from varimix.sources.reading import BeginItem, Reading, Start, require_learned
 from varimix.sources.real_numbers import row_name
+from varimix.sources.texts import text_in
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,8 +50,10 @@ class Source:
         self._kind = kind
         self._labels = columns, weights, time
         self._settled: tuple[pa.Schema, Selection] | None = None
+        self._has_names = False  # of the first block
         self._hint = hint
         self._reading: Reading | None = None
+        self._order: tuple[str, ...] | None = None  # of X in the last pass, if not its own
         self._first_row = 0  # number of the first row of the array that was given last
         self._pending: Iterator[Item] | None = None  # items of a source that is read once
         self._is_spent = False
@@ -59,6 +62,21 @@ class Source:
     def columns(self) -> tuple[str, ...]:
         """Names of the columns of X; to know them, the first item of an iterator is taken."""
         return self._kind.names if self._is_plain_array else self._selection.columns
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """Names of the columns of X, or None where nobody named them; known as `columns` are.
+
+        Columns 0, 1, 2, ... are numbered, not named.
+        """
+        columns = self.columns
+        is_numbered = columns == tuple(map(str, range(self.d)))
+        return None if is_numbered or not self._is_labelled else columns
+
+    def names_among(self, columns: Sequence[str]) -> tuple[str, ...] | None:
+        """Return `names`, or, where these columns are the numbers 0, 1, 2, ..., those as names."""
+        is_by_number = self._is_labelled and set(self.columns) == set(columns)
+        return self.columns if is_by_number else self.names
 
     @property
     def d(self) -> int:
@@ -111,14 +129,16 @@ class Source:
         """
         if operator.index(skip_rows) < 0:
             raise ValueError(f"skip_rows must be >= 0, got {skip_rows}")
+        self._order = None
         return self._read(Start(skip_rows=skip_rows), None)
 
     def rows_from(
-        self, start: Start, begin_item: BeginItem
+        self, start: Start, begin_item: BeginItem, columns: Sequence[str] | None = None
     ) -> pa.RecordBatchReader | NDArray[np.floating]:
         """Return a pass from where an earlier one stopped: like `stream`, or a part of `array`.
 
-        ``begin_item`` is called when rows of another item begin.
+        ``begin_item`` is called when rows of another item begin. ``columns`` are the names of X in
+        the order in which they are given; by default in their own.
 
         Raises
         ------
@@ -126,7 +146,8 @@ class Source:
             As by `stream`, and for items that were learned and are gone, in another order, or
             shorter: at once where that can be known without reading, else by the reader.
         """
-        if self.array is not None:
+        self._set_order(columns)
+        if self.array is not None and self._order is None:
             return self._array_from(self.array, start, begin_item)
         if start.learned and self.can_reopen and not self.is_live:
             require_learned(start.learned, [self._name(item) for item in self._kind.items()])
@@ -144,25 +165,31 @@ class Source:
             f"row {self._first_row + row} of the source (counted from 0), column {names[column]!r}"
         )
 
-    def gather(self, dtype: DTypeLike | None = None) -> NDArray[np.floating]:
+    def gather(
+        self, dtype: DTypeLike | None = None, columns: Sequence[str] | None = None
+    ) -> NDArray[np.floating]:
         """Return all rows of X as one array (n, d), with NaN for null.
 
         An array, or a mapped .npy file, of the right type is returned as it is, and must not be
-        written to. ``dtype`` is float32 or float64; by default it is the source's.
+        written to. ``dtype`` is float32 or float64; by default it is the source's. ``columns`` are
+        the names of X in the order in which they are given; by default in their own.
         """
-        return self.gather_weighted(dtype)[0]
+        return self.gather_weighted(dtype, columns)[0]
 
     def gather_weighted(
-        self, dtype: DTypeLike | None = None
+        self, dtype: DTypeLike | None = None, columns: Sequence[str] | None = None
     ) -> tuple[NDArray[np.floating], NDArray[np.float64] | None]:
         """Return all rows of X, as `gather` does, and all weights (n), or None."""
+        self._set_order(columns)
         whole = self._whole()
         if whole is not None:
+            if self._order is not None:
+                whole = whole[:, [self.columns.index(name) for name in self._order]]
             return (whole if dtype is None else whole.astype(dtype, copy=False)), None
         wanted = self.dtype if dtype is None else np.dtype(dtype)
         parts = [np.empty((0, self.d), wanted)]
         weights = [np.empty(0)]
-        for batch in self.stream():
+        for batch in self._read(Start(), None):
             part = np.empty((batch.num_rows, self.d), wanted)
             for j in range(self.d):
                 part[:, j] = batch.column(j).to_numpy(zero_copy_only=False)
@@ -172,12 +199,26 @@ class Source:
         return np.concatenate(parts), None if self.weights is None else np.concatenate(weights)
 
     @property
+    def _is_labelled(self) -> bool:
+        """True of columns with labels of their own, which may be numbers."""
+        _ = self.columns
+        return self._kind.has_names if self._is_plain_array else self._has_names
+
+    @property
     def _is_plain_array(self) -> bool:
         return self._kind.array is not None and self._labels == (None, None, None)
 
     @property
     def _selection(self) -> Selection:
         return self._settle()[1]
+
+    def _set_order(self, columns: Sequence[str] | None) -> None:
+        """Set the order of the columns of X in the next pass. ``columns`` are their names."""
+        is_own = columns is None or tuple(columns) == self.columns
+        self._order = None if is_own or columns is None else tuple(columns)
+
+    def _selection_in_order(self) -> Selection:
+        return self._selection if self._order is None else self._selection.in_order(self._order)
 
     def _whole(self) -> NDArray[np.floating] | None:
         array = self.array
@@ -207,15 +248,21 @@ class Source:
                 raise NothingCameError("source: there are no rows: nothing came")
             if self.is_live or not self.can_reopen:
                 self._pending = chain(read, items)
-            chosen = choose_columns(first.schema, *self._labels, hint=first.hint or hint)
+            chosen = choose_columns(
+                first.schema,
+                *self._labels,
+                hint=first.hint or hint,
+                text_in=partial(text_in, first),
+            )
             self._settled = first.schema, chosen
+            self._has_names = first.has_names
         return self._settled
 
     def _name(self, item: Item) -> str:
         """Return an item's name; without one, the name by its first row; "" without rows."""
         if item.name is not None:
             return item.name
-        schema, selection = self._settle()
+        schema, selection = self._settle()[0], self._selection_in_order()
         reading = Reading([item], schema, selection, Start(), None, is_one=False)
         for batch in reading.batches():
             return selection.first_row(batch)
@@ -247,7 +294,7 @@ class Source:
     def _read(self, start: Start, begin_item: BeginItem | None) -> pa.RecordBatchReader:
         import pyarrow as pa
 
-        schema, selection = self._settle()
+        schema, selection = self._settle()[0], self._selection_in_order()
         if self._is_spent:
             raise ValueError("source: an iterator or a reader gives its rows once; open it anew")
         self._is_spent = not self.can_reopen

@@ -20,14 +20,15 @@ def arrow_kind(source: Any, place: str) -> Kind:
     if isinstance(source, pa.RecordBatchReader):
         items = one_item(partial(_reader_blocks, source, place), place)
         return Kind(items, is_live=True, can_reopen=False)
-    if isinstance(source, pa.Array | pa.ChunkedArray) and not pa.types.is_struct(source.type):
+    is_line = isinstance(source, pa.Array | pa.ChunkedArray) and not pa.types.is_struct(source.type)
+    if is_line:
         source = pa.table([source], names=["0"])  # one column
     is_table = hasattr(source, "__len__") or not hasattr(source, "__arrow_c_stream__")
-    items = one_item(partial(_arrow_blocks, source, place), place)
+    items = one_item(partial(_arrow_blocks, source, place, has_names=not is_line), place)
     return Kind(items, is_live=not is_table, can_reopen=is_table)
 
 
-def _arrow_blocks(source: Any, place: str) -> Iterator[Block]:
+def _arrow_blocks(source: Any, place: str, *, has_names: bool) -> Iterator[Block]:
     try:
         if hasattr(source, "__arrow_c_stream__"):
             reader = pa.RecordBatchReader.from_stream(source)
@@ -36,11 +37,19 @@ def _arrow_blocks(source: Any, place: str) -> Iterator[Block]:
             reader = pa.RecordBatchReader.from_batches(batch.schema, [batch])
     except (pa.ArrowException, TypeError, ValueError) as error:
         raise ValueError(f"source: {place} is not a table: {error}") from error
-    yield from _reader_blocks(reader, place)
+    yield from _reader_blocks(reader, place, has_names=has_names)
 
 
-def _reader_blocks(reader: pa.RecordBatchReader, place: str) -> Iterator[Block]:
-    yield Block(reader.schema, None, place, lambda names: reader)
+def _reader_blocks(
+    reader: pa.RecordBatchReader, place: str, *, has_names: bool = True
+) -> Iterator[Block]:
+    is_series = reader.schema.names == [""]  # one that nobody named
+    read = partial(_read_reader, reader)
+    yield Block(reader.schema, None, place, read, has_names=has_names and not is_series)
+
+
+def _read_reader(reader: pa.RecordBatchReader, names: Sequence[str]) -> pa.RecordBatchReader:
+    return reader
 
 
 # ---- pandas: converted a chunk of rows at a time ----
@@ -50,7 +59,7 @@ def pandas_kind(frame: Any, place: str) -> Kind:
     """Return the kind of a pandas frame; levels of an index other than a range can be named too."""
     names = tuple(map(str, frame.columns))
     items = one_item(partial(_pandas_blocks, frame, place), place)
-    return Kind(items, array=_in_one_array(frame), names=names)
+    return Kind(items, array=_in_one_array(frame), names=names, has_names=True)
 
 
 def _in_one_array(frame: Any) -> np.ndarray[Any, np.dtype[np.floating[Any]]] | None:
@@ -82,7 +91,8 @@ def _pandas_blocks(frame: Any, place: str) -> Iterator[Block]:
     schema = pa.schema(fields, metadata=metadata)
     for start in range(0, max(len(frame), 1), CHUNK_ROWS):
         rows = min(CHUNK_ROWS, len(frame) - start)
-        yield Block(schema, rows, place, partial(_read_pandas, schema, columns, start))
+        read = partial(_read_pandas, schema, columns, start)
+        yield Block(schema, rows, place, read)
 
 
 def _arrow_type(values: Any) -> pa.DataType:

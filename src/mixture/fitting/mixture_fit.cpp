@@ -31,6 +31,7 @@ bool is_zero_or_normal(double value) { return value == 0.0 || std::isnormal(valu
 template <Subordinator S>
 MixtureFit<S>::MixtureFit(const Model& initial, const FitConstraints& constraints)
     : origin_(initial.mu()),
+      columns_(initial.columns()),
       fixed_(fix_parameters(initial, constraints.fixed, constraints.symmetric)),
       missing_(constraints.missing),
       regularization_(constraints.regularization),
@@ -83,7 +84,9 @@ template <Subordinator S>
 auto MixtureFit<S>::m_step(const Eta& eta, BelowFloor below) const -> MStep {
   MStepOptions<S> options = m_step_;
   options.below_floor = below;
-  return varimix::m_step<S>(eta, options);
+  MStep result = varimix::m_step<S>(eta, options);
+  if (result.model) result.model = (*std::move(result.model)).with_columns(columns_);
+  return result;
 }
 
 template <Subordinator S>
@@ -92,6 +95,7 @@ NaturalMove<S> MixtureFit<S>::natural_move(const Model& anchor, const Model& bef
   auto grid = grid_ ? std::make_shared<InformationGrid<S>>(*grid_) : std::make_shared<InformationGrid<S>>();
   NaturalMove<S> move = varimix::natural_move(anchor, before, at, eta, step, m_step_, *grid);
   grid_ = std::move(grid);
+  move.model = std::move(move.model).with_columns(columns_);
   return move;
 }
 
@@ -130,7 +134,9 @@ ParameterCovariance MixtureFit<S>::covariance(const Model& model, double rows, c
 
 template <Subordinator S>
 auto MixtureFit<S>::mean_of(std::span<const Weighted> models) const -> std::optional<Model> {
-  return varimix::mean_of(models, m_step_);
+  std::optional<Model> mean = varimix::mean_of(models, m_step_);
+  if (mean) mean = (*std::move(mean)).with_columns(columns_);
+  return mean;
 }
 
 template <Subordinator S>
@@ -145,7 +151,7 @@ double MixtureFit<S>::mean_log_density(const Model& model, const RowView& x) con
 
 template <Subordinator S>
 auto MixtureFit<S>::within_constraints(const Model& model) const -> Model {
-  return varimix::within_constraints(model, m_step_);
+  return varimix::within_constraints(model, m_step_).with_columns(columns_);
 }
 
 template <Subordinator S>
@@ -161,7 +167,8 @@ bool MixtureFit<S>::can_be_rescaled(const Model& model, const Eta& eta, double s
 template <Subordinator S>
 auto MixtureFit<S>::shown(const Model& model, double further, Status& out_status) const -> Model {
   return in_display_gauge(model.rescale_y(further), {fixed_, regularization_, initial_log_det_, gauge_ * further},
-                          out_status);
+                          out_status)
+      .with_columns(columns_);
 }
 
 template <Subordinator S>

@@ -50,7 +50,7 @@ TEST(CheckpointFile, GivesBackThePayload) {
 
 TEST(CheckpointFile, IsLaidOutAsDocumented) {
   Bytes expected = bytes_of({0x89, 'V', 'M', 'X', '\r', '\n', 0x1A, '\n',  // magic word
-                             1,    0,   0,   0,                            // schema
+                             2,    0,   0,   0,                            // schema
                              0,    0,   0,   0,                            // flags
                              3,    0,   0,   0,   0,    0,    0,    0,     // length
                              0,    0,   0,   0,                            // checksum
@@ -90,12 +90,25 @@ TEST(CheckpointFile, TellsAnotherKindOfFile) {
               HasSubstr("not a checkpoint of varimix"));
 }
 
+TEST(CheckpointFile, IsReadOfEveryEarlierSchema) {
+  for (std::uint32_t schema = 1; schema <= kCheckpointSchema; ++schema) {
+    Bytes earlier = small_checkpoint();
+    earlier[kSchemaAt] = static_cast<std::byte>(schema);
+    put_checksum(earlier);
+    EXPECT_EQ(fault_of(earlier), "") << schema;
+  }
+  Bytes none = small_checkpoint();
+  none[kSchemaAt] = std::byte{0};
+  put_checksum(none);
+  EXPECT_THAT(fault_of(none), HasSubstr("its schema is 0"));
+}
+
 TEST(CheckpointFile, TellsANewerSchemaFromDamage) {
   Bytes newer = small_checkpoint();
   newer[kSchemaAt] = std::byte{kCheckpointSchema + 1};
   EXPECT_THAT(fault_of(newer), HasSubstr("checksum"));
   put_checksum(newer);
-  EXPECT_THAT(fault_of(newer), HasSubstr("a newer varimix wrote it: its schema is 2, this build reads up to 1"));
+  EXPECT_THAT(fault_of(newer), HasSubstr("a newer varimix wrote it: its schema is 3, this build reads up to 2"));
 }
 
 TEST(CheckpointFile, TellsADeclaredLengthThatIsHuge) {

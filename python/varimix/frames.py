@@ -1,0 +1,54 @@
+"""Results as series and frames of pandas, which is imported only here and only when asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from varimix.names import Names
+from varimix.plain_values import OF_Y, family_of
+
+
+def pandas() -> Any:
+    """Return the module pandas.
+
+    Raises
+    ------
+    ImportError
+        If it is not installed; the message names the extra that brings it.
+    """
+    try:
+        import pandas
+    except ImportError as error:
+        raise ImportError(
+            "results as frames need pandas: pip install 'varimix[frames]'", name="pandas"
+        ) from error
+    return pandas
+
+
+def labelled(values: Any, names: Names | None, name: str) -> Any:
+    """Return numbers of the columns (d) as a Series, a matrix (d, d) of them as a DataFrame."""
+    labels = None if names is None else list(names)
+    if values.ndim == 1:
+        return pandas().Series(values, index=labels, name=name)
+    return pandas().DataFrame(values, index=labels, columns=labels)
+
+
+def rows_like(values: Any, names: Names | None, rows: Any) -> Any:
+    """Return rows (n, d) as a DataFrame, with the index of ``rows`` if that is of pandas."""
+    columns = None if names is None else list(names)
+    index = rows.index if hasattr(rows, "index") and hasattr(rows, "iloc") else None
+    return pandas().DataFrame(values, index=index, columns=columns)
+
+
+def params(model: Any) -> Any:
+    """Return the parameters of a model as a DataFrame with a row for each column of X.
+
+    Its columns are ``mu``, ``gamma``, ``sigma[name]`` for every column, and the parameters of Y,
+    which are the same in all rows.
+    """
+    labels = range(model.d) if model.columns is None else model.columns
+    sigma = model.sigma()
+    columns = {"mu": model.mu, "gamma": model.gamma}
+    columns |= {f"sigma[{label}]": sigma[:, j] for j, label in enumerate(labels)}
+    columns |= {name: getattr(model, name) for name in OF_Y[family_of(model)]}
+    return pandas().DataFrame(columns, index=list(labels))
