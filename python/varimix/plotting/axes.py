@@ -1,0 +1,138 @@
+"""What all pictures need of their axes: new ones, ranges, edges, thinning, notes."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from varimix.plotting.theme import theme
+
+Values = NDArray[np.float64]
+Range = tuple[float, float]
+
+TRIMMED = 0.05
+"""Share of values on either side that may not widen an axis beyond REACH."""
+REACH = 3.0
+"""Values are shown as far beyond the rest as this many times the width of the rest."""
+MARGIN = 0.04
+"""Share of an axis that is left free at either end."""
+NOTE_WIDTH = 76
+"""Characters of a line of notes under an axis of the usual width."""
+
+
+def axes_or_new(ax: Axes | None) -> Axes:
+    """Return ``ax``, or the axes of a new figure in varimix's look."""
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        with theme():
+            return plt.subplots(layout="constrained")[1]
+    require_axes(ax)
+    return ax
+
+
+def require_axes(ax: object) -> None:
+    """Raise TypeError unless ``ax`` is None or matplotlib's Axes."""
+    if not (ax is None or isinstance(ax, Axes)):
+        raise TypeError(f"ax must be matplotlib's Axes, or None, got {type(ax).__name__}")
+
+
+def figure_of(ax: Axes) -> Figure:
+    """Return the figure that ``ax`` is drawn in."""
+    figure = ax.get_figure(root=True)
+    assert isinstance(figure, Figure)
+    return figure
+
+
+def robust_range(values: Values, *needed: float) -> Range:
+    """Return a range that shows all ``needed``, and the values that are not far off.
+
+    The core spans ``needed`` and the values without TRIMMED of them on either side. Values within
+    REACH widths of it are shown. Values that are not finite are left out.
+    """
+    there = np.sort(values[np.isfinite(values)])
+    marks = [x for x in needed if np.isfinite(x)]
+    if len(there):
+        core = np.quantile(there, (TRIMMED, 1.0 - TRIMMED), method="nearest")
+        reach = REACH * (max(core[1], *marks, core[0]) - min(core[0], *marks, core[1]))
+        low, high = min(core[0], *marks, core[1]) - reach, max(core[1], *marks, core[0]) + reach
+        near = there[(there >= low) & (there <= high)]
+        marks += [float(near[0]), float(near[-1])]
+    return min(marks), max(marks)
+
+
+def with_margin(span: Range) -> Range:
+    """Return a range with MARGIN at either end; one of no width gets one around its value."""
+    low, high = span
+    width = (high - low) or max(abs(low), 1.0)
+    return low - MARGIN * width, high + MARGIN * width
+
+
+def set_ranges(ax: Axes, x: Range | None, y: Range | None, *, had_data: bool) -> None:
+    """Set the limits of the axes; where there was a picture, they come to hold that as well."""
+    if x is not None:
+        old = ax.get_xlim()
+        ax.set_xlim((min(x[0], *old), max(x[1], *old)) if had_data else x)
+    if y is not None:
+        old = ax.get_ylim()
+        ax.set_ylim((min(y[0], *old), max(y[1], *old)) if had_data else y)
+
+
+def draw_beyond(ax: Axes, x: Any, y: Any, color: str) -> NDArray[np.bool_]:
+    """Draw triangles at the edge for the points that lie beyond the limits of ``ax``.
+
+    Returns which points those are. A point beyond in x and y is drawn at the edge in x.
+    """
+    x, y = (np.asarray(ax.convert_xunits(x), float), np.asarray(ax.convert_yunits(y), float))
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    inside_x, inside_y = np.clip(x, left, right), np.clip(y, low, high)
+    with np.errstate(invalid="ignore"):
+        sides = {"<": x < left, ">": x > right, "v": y < low, "^": y > high}
+    drawn = np.zeros(x.shape, dtype=bool)
+    for marker, side in sides.items():
+        new = side & ~drawn & ~np.isnan(x) & ~np.isnan(y)
+        if new.any():
+            ax.plot(
+                inside_x[new], inside_y[new], marker, color=color, markersize=7,
+                clip_on=False, zorder=5, label="_beyond",
+            )  # fmt: skip
+        drawn |= new
+    return drawn
+
+
+def beyond_note(values: Values, beyond: NDArray[np.bool_], what: str = "value") -> str:
+    """Return what a picture says of values that lie beyond its axes, or ""."""
+    count = int(beyond.sum())
+    if count == 0:
+        return ""
+    far = values[beyond]
+    farthest = far[np.argmax(np.abs(far))]
+    return f"beyond the axes (triangles): {count_of(count, what)}, the farthest at {farthest:.4g}"
+
+
+def count_of(count: int, what: str) -> str:
+    """Return a number of things in words: "1 row", "2 rows"."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def missing_note(there: int, rows: int) -> str:
+    """Return what a picture says of rows without a value, or ""."""
+    if there == rows:
+        return ""
+    return f"left out: {rows - there} of {count_of(rows, 'row')}, without a value"
+
+
+def label_x(ax: Axes, label: str, *notes: str) -> None:
+    """Label the x axis, with the notes that are not empty in lines of their own."""
+    said = "; ".join(note for note in notes if note)
+    ax.set_xlabel("\n".join([label, *textwrap.wrap(said, NOTE_WIDTH)]))
+
+
+def thinned(n: int, most: int) -> NDArray[np.intp]:
+    """Return every k-th of n numbers, with the least k that leaves ``most`` of them."""
+    return np.arange(0, n, max(1, -(-n // most)))

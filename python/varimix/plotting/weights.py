@@ -1,0 +1,191 @@
+"""How much each row counts: the robust weights of the E-step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from varimix import MeanVarianceMixture
+from varimix.plotting.axes import (
+    axes_or_new,
+    beyond_note,
+    count_of,
+    draw_beyond,
+    label_x,
+    require_axes,
+    set_ranges,
+    thinned,
+    with_margin,
+)
+from varimix.plotting.inputs import Rows, require_count, require_model, rows_of
+from varimix.plotting.theme import INK, MUTED, SKY, VERMILION
+from varimix.rows import AnyRows
+
+Values = NDArray[np.float64]
+
+MOST_POINTS = 4000
+MOST_MARKED = 20
+"""Rows whose names find room under the points."""
+NAME_SIZE = 9.0
+CHARACTER = 0.0125
+"""Width of a character of a name, as a share of axes of the usual width."""
+ROW_OF_NAMES = 0.055
+"""Height of a line of names, as a share of the axes."""
+DECADE_BELOW = 1.6
+"""The axis ends this much below the least weight, above the names."""
+
+
+def robust_weights(
+    model: MeanVarianceMixture,
+    X: AnyRows,
+    ax: Axes | None = None,
+    *,
+    lowest: int = 5,
+    label: str = "row",
+) -> Axes:
+    """Draw the weight E[1/Y | x] of every row, and name the rows of the lowest.
+
+    The M-step weighs row x by E[1/Y | x]: an outlier's is small. It is in the model's gauge: the
+    dashed line is E[1/Y], the mean of the weights under the model, and only their ratios matter.
+
+    Parameters
+    ----------
+    model : a model of d columns
+    X : rows (n, d)
+        NaN is a missing value. A row has the weight that what it shows gives it; a row that shows
+        nothing has E[1/Y], and the label of the axis counts such rows.
+    ax : Axes, optional
+        Where to draw; a new figure if left out.
+    lowest : int
+        0 to 20: the rows to mark and name, by the index of a pandas frame, else by number.
+    label : str
+        Name of the rows in the legend.
+
+    Returns
+    -------
+    Axes
+        Rows stand at their dates if the index of a pandas frame has dates, else at their numbers.
+        Of more than 4000 rows every k-th is drawn, and those marked. A weight of 0 or inf is a
+        triangle at the edge.
+
+    Raises
+    ------
+    ValueError
+        For rows of another number of columns, none, or infinite; lowest outside its domain.
+    """
+    require_axes(ax)
+    require_model(model)
+    if require_count(lowest, 0, "lowest") > MOST_MARKED:
+        raise ValueError(f"lowest must be <= {MOST_MARKED}, got {lowest}")
+    rows = rows_of(X, model.d)
+    weights = np.asarray(model.posterior(rows.values, missing="exact").E_inv_Y)
+    shown = ~np.isnan(rows.values).all(axis=1)
+    marked = np.argsort(np.where(shown, weights, np.inf), kind="stable")[: min(lowest, shown.sum())]
+    marked = np.sort(marked)
+    places = _places(rows)
+    ax = axes_or_new(ax)
+    names = [_name(rows, int(k)) for k in marked]
+    lines = _draw(ax, places, weights, marked, names, label)
+    beyond = draw_beyond(ax, places, weights, MUTED)
+    mean = model.subordinator().E_inv_Y()
+    if np.isfinite(mean):
+        ax.axhline(mean, color=INK, linewidth=1.0, linestyle=(0, (5, 2)), label="E[1/Y]")
+    _name_marked(ax, places[marked], weights[marked], names, lines)
+    none = int((~shown).sum())
+    kept = len(thinned(len(weights), MOST_POINTS))
+    label_x(
+        ax,
+        "row" if places.dtype.kind != "M" else "date",
+        f"{kept} of {len(weights)} rows are drawn, and those marked" if kept < len(weights) else "",
+        f"{count_of(none, 'row')} of no values, at E[1/Y]" if none else "",
+        beyond_note(weights, beyond, "row"),
+    )
+    ax.set_ylabel("weight E[1/Y | x]")
+    ax.legend(loc="upper right", ncols=3)
+    return ax
+
+
+def _places(rows: Rows) -> NDArray[Any]:
+    kind = getattr(getattr(rows.index, "dtype", None), "kind", "")
+    if kind == "M":
+        return np.asarray(rows.index, dtype="datetime64[us]")
+    return np.arange(len(rows.values))
+
+
+def _name(rows: Rows, row: int) -> str:
+    if rows.index is None:
+        return str(row)
+    return str(rows.index[row]).removesuffix(" 00:00:00")
+
+
+def _draw(
+    ax: Axes,
+    places: NDArray[Any],
+    weights: Values,
+    marked: NDArray[np.intp],
+    names: list[str],
+    label: str,
+) -> list[int]:
+    """Draw the points; leave room for the names under them; return the line of each name."""
+    had_data = ax.has_data()
+    ax.set_yscale("log")
+    kept = thinned(len(weights), MOST_POINTS)
+    rest = np.setdiff1d(kept, marked)
+    ax.plot(
+        places[rest], weights[rest], "o", color=SKY, markersize=3, markeredgewidth=0.0, label=label
+    )
+    ax.plot(
+        places[marked], weights[marked], "D", color=VERMILION, markeredgecolor=INK, markersize=6,
+        label=f"the {len(marked)} lowest" if len(marked) > 1 else "the lowest", zorder=4,
+    )  # fmt: skip
+    positions = np.asarray(ax.convert_xunits(places), dtype=float)
+    span = with_margin((float(positions.min()), float(positions.max())))
+    at = (positions[marked] - span[0]) / (span[1] - span[0])
+    lines = _lines_of_names(at, names)
+    usual = weights[np.isfinite(weights) & (weights > 0.0)]
+    low, high = (
+        np.log([usual.min() / DECADE_BELOW, usual.max() * DECADE_BELOW])
+        if len(usual)
+        else (-1.0, 1.0)
+    )
+    room = ROW_OF_NAMES * (1 + max(lines)) if lines else 0.0
+    bottom = low - room / (1.0 - room) * (high - low)
+    set_ranges(ax, span, (float(np.exp(bottom)), float(np.exp(high))), had_data=had_data)
+    return lines
+
+
+def _lines_of_names(at: Values, names: list[str]) -> list[int]:
+    """Return for each name, from left to right, the lowest line in which it has room."""
+    ends: list[float] = []
+    lines = []
+    for place, name in zip(at, names, strict=True):
+        half = 0.5 * CHARACTER * (len(name) + 1)
+        left = min(max(place, half), 1.0 - half) - half
+        line = next((k for k, end in enumerate(ends) if end <= left), len(ends))
+        ends[line:] = [left + 2.0 * half, *ends[line + 1 :]]
+        lines.append(line)
+    return lines
+
+
+def _name_marked(
+    ax: Axes, places: NDArray[Any], weights: Values, names: list[str], lines: list[int]
+) -> None:
+    positions = np.asarray(ax.convert_xunits(places), dtype=float)
+    left, right = ax.get_xlim()
+    for place, weight, name, line in zip(positions, weights, names, lines, strict=True):
+        half = 0.5 * CHARACTER * (len(name) + 1)
+        at = min(max((place - left) / (right - left), half), 1.0 - half)
+        ax.annotate(
+            name,
+            xy=(place, max(weight, ax.get_ylim()[0])),
+            xytext=(at, ROW_OF_NAMES * (line + 0.4)),
+            textcoords="axes fraction",
+            ha="center",
+            va="center",
+            fontsize=NAME_SIZE,
+            color=INK,
+            arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.7},
+        )
