@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from varimix.plotting.theme import theme
@@ -18,9 +20,13 @@ Range = tuple[float, float]
 TRIMMED = 0.05
 """Share of values on either side that may not widen an axis beyond REACH."""
 REACH = 3.0
-"""Values are shown as far beyond the rest as this many times the width of the rest."""
+"""Values are shown as far beyond the core of them as this many times its width."""
 MARGIN = 0.04
 """Share of an axis that is left free at either end."""
+MANY_DECADES = 300.0
+"""Ratio of the ends of a logarithmic axis from which on powers of ten are enough."""
+POINT_SIZES = ((30, 6.0), (300, 4.5), (float("inf"), 3.5))
+"""Sizes of markers, points, by the greatest number of them that is drawn so."""
 NOTE_WIDTH = 76
 """Characters of a line of notes under an axis of the usual width."""
 
@@ -49,19 +55,19 @@ def figure_of(ax: Axes) -> Figure:
     return figure
 
 
-def robust_range(values: Values, *needed: float) -> Range:
+def robust_range(values: Values, *needed: float, reach: float = REACH) -> Range:
     """Return a range that shows all ``needed``, and the values that are not far off.
 
     The core spans ``needed`` and the values without TRIMMED of them on either side. Values within
-    REACH widths of it are shown. Values that are not finite are left out.
+    ``reach`` widths of it are shown. Values that are not finite are left out.
     """
     there = np.sort(values[np.isfinite(values)])
     marks = [x for x in needed if np.isfinite(x)]
     if len(there):
         core = np.quantile(there, (TRIMMED, 1.0 - TRIMMED), method="nearest")
-        reach = REACH * (max(core[1], *marks, core[0]) - min(core[0], *marks, core[1]))
-        low, high = min(core[0], *marks, core[1]) - reach, max(core[1], *marks, core[0]) + reach
-        near = there[(there >= low) & (there <= high)]
+        start, end = min(core[0], *marks, core[1]), max(core[1], *marks, core[0])
+        far = reach * (end - start)
+        near = there[(there >= start - far) & (there <= end + far)]
         marks += [float(near[0]), float(near[-1])]
     return min(marks), max(marks)
 
@@ -131,6 +137,27 @@ def label_x(ax: Axes, label: str, *notes: str) -> None:
     """Label the x axis, with the notes that are not empty in lines of their own."""
     said = "; ".join(note for note in notes if note)
     ax.set_xlabel("\n".join([label, *textwrap.wrap(said, NOTE_WIDTH)]))
+
+
+def log_ticks(ax: Axes) -> None:
+    """Give a logarithmic y axis plain numbers, three in a decade where there are few decades."""
+    low, high = ax.get_ylim()
+    ax.yaxis.set_major_locator(LogLocator(subs=(1.0,) if high / low > MANY_DECADES else (1, 2, 5)))
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_minor_formatter(NullFormatter())
+
+
+def point_size(count: int) -> float:
+    """Return the size of a point's marker where there are ``count`` of them."""
+    return next(size for most, size in POINT_SIZES if count <= most)
+
+
+def use_dates(ax: Axes) -> None:
+    """Make the x axis one of dates, with labels that find room."""
+    locator = AutoDateLocator()
+    ax.xaxis_date()
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
 
 
 def thinned(n: int, most: int) -> NDArray[np.intp]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from varimix import MeanVarianceMixture
@@ -13,6 +14,7 @@ from varimix.plotting.axes import (
     draw_beyond,
     label_x,
     missing_note,
+    point_size,
     require_axes,
     robust_range,
     set_ranges,
@@ -33,6 +35,8 @@ Values = NDArray[np.float64]
 MOST_POINTS = 1000
 """Order statistics drawn as points."""
 ENVELOPE = "#C9CED6"
+REACH = 1.0
+"""Widths of the law's range by which data may widen the axis."""
 LEGEND_ROOM = 0.3
 """Share of a histogram's height that is left free above it, for the legend."""
 
@@ -77,8 +81,9 @@ def qq(
     Returns
     -------
     Axes
-        Of more than 1000 values the 200 smallest and largest are drawn, and others evenly between
-        by rank; the label of the axis says so. A value that is far off is a triangle at the edge.
+        Of more than 1000 values the 100 smallest and largest are drawn, and others by rank, wider
+        apart towards the median, 1000 at most; the label of the axis says so. A value that
+        is far off is a triangle at the edge.
         Cost: O(n log n), and n_simulations for each point.
 
     Raises
@@ -94,7 +99,7 @@ def qq(
     ends = _quantiles(line.law, np.concatenate([low, high])).reshape(2, -1)
     found = np.sort(line.values)[ranks - 1]
     ax = axes_or_new(ax)
-    y_range = robust_range(found, float(expected[0]), float(expected[-1]))
+    y_range = robust_range(found, float(expected[0]), float(expected[-1]), reach=REACH)
     span = (float(expected[0]), float(expected[-1]))
     set_ranges(ax, with_margin(span), with_margin(y_range), had_data=ax.has_data())
     _draw(ax, expected, found, ends, level, n_simulations, label)
@@ -147,8 +152,8 @@ def pp(
     set_ranges(ax, whole, whole, had_data=ax.has_data())
     expected = (ranks - 0.5) / len(line.values)
     _draw(ax, expected, found, np.stack([low, high]), level, n_simulations, label)
-    label_x(ax, "probability expected of a right law", *_notes(line, ranks))
-    ax.set_ylabel(f"{line.name}: probability by {type(model).__name__}")
+    label_x(ax, f"{line.name}: probability expected", *_notes(line, ranks))
+    ax.set_ylabel(f"probability by {type(model).__name__}")
     return ax
 
 
@@ -203,6 +208,7 @@ def pit(
         label=f"a right law, {100.0 * level:.4g} % of the time",
     )  # fmt: skip
     ax.axhline(n / bins, color=INK, linewidth=1.2, linestyle=(0, (5, 2)))
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     label_x(ax, f"{line.name}: probability by {type(model).__name__} (PIT)", *_notes(line, None))
     ax.set_ylabel(f"values in each of {bins} bins")
     ax.legend(loc="upper center", ncols=2)
@@ -239,8 +245,8 @@ def _draw(
     )  # fmt: skip
     ax.axline((expected[0], expected[0]), slope=1.0, color=MUTED, linewidth=1.0)
     ax.plot(
-        expected, found, "o", color=BLUE, markersize=3.5, markeredgewidth=0.0, label=label,
-        rasterized=len(expected) >= MOST_POINTS,
+        expected, found, "o", color=BLUE, markersize=point_size(len(found)), markeredgewidth=0.0,
+        label=label, rasterized=len(expected) >= MOST_POINTS,
     )  # fmt: skip
     ax.legend(loc="upper left")
 

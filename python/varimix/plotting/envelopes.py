@@ -8,19 +8,20 @@ from numpy.typing import NDArray
 Values = NDArray[np.float64]
 Ranks = NDArray[np.int64]
 
-ALL_AT_ENDS = 200
+ALL_AT_ENDS = 100
 """Order statistics kept at either end of a sample, where a law is put to the test."""
 ROUNDING = 1e-9
 """What (1 - level)/2 (S + 1) may lack of a whole number by rounding."""
 
 
 def ranks_to_draw(n: int, most: int) -> Ranks:
-    """Return ranks from 1 to n: all of them, or the ends and others evenly between, ``most``."""
+    """Return ranks from 1 to n: all, or at most ``most``, wider apart away from both ends."""
     if n <= most:
         return np.arange(1, n + 1)
-    between = np.linspace(ALL_AT_ENDS, n - ALL_AT_ENDS + 1, most - 2 * ALL_AT_ENDS + 2)
     ends = np.arange(1, ALL_AT_ENDS + 1)
-    return np.unique(np.concatenate([ends, np.round(between).astype(np.int64), n + 1 - ends]))
+    wider = np.geomspace(ALL_AT_ENDS, (n + 1) / 2, most // 2 - ALL_AT_ENDS + 1)
+    left = np.concatenate([ends, np.round(wider).astype(np.int64)])
+    return np.unique(np.concatenate([left, n + 1 - left]))
 
 
 def outer_rank(level: float, n_simulations: int) -> int:

@@ -48,9 +48,10 @@ class Rows:
             raise ValueError(f"{name} must be of the columns of X ({known}), got {which!r}")
         if isinstance(which, bool | np.bool_) or not isinstance(which, Integral):
             raise TypeError(f"{name} must be the name or number of a column, got {which!r}")
-        if not 0 <= which < d:
-            raise ValueError(f"{name} must be >= 0 and below {d}, got {which}")
-        return int(which)
+        number = int(which)
+        if not 0 <= number < d:
+            raise ValueError(f"{name} must be >= 0 and below {d}, got {number}")
+        return number
 
 
 def rows_of(X: AnyRows, d: int) -> Rows:
@@ -165,12 +166,13 @@ def require_model(model: object, name: str = "model") -> None:
 
 def model_of(fit: object, name: str) -> MeanVarianceMixture:
     """Return a model, or the model of a result or state."""
-    model = fit if isinstance(fit, MODELS) else getattr(fit, "model", None)
+    model: Any = fit if isinstance(fit, MODELS) else getattr(fit, "model", None)
     if not isinstance(model, MODELS):
         raise TypeError(
             f"{name} must be a model, or a result that has one, got {type(fit).__name__}"
         )
-    return model
+    found: MeanVarianceMixture = model
+    return found
 
 
 def generator(seed: Seed) -> np.random.Generator:
@@ -188,15 +190,17 @@ def require_fraction(value: object, name: str) -> float:
     """Return a number of the open interval (0, 1)."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a number, got {value!r}")
-    if not 0.0 < value < 1.0:
-        raise ValueError(f"{name} must be > 0 and < 1, got {value}")
-    return float(value)
+    fraction = float(value)
+    if not 0.0 < fraction < 1.0:
+        raise ValueError(f"{name} must be > 0 and < 1, got {fraction}")
+    return fraction
 
 
 def require_count(value: object, least: int, name: str) -> int:
     """Return a whole number >= ``least``."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, Integral):
         raise TypeError(f"{name} must be a whole number, got {value!r}")
-    if value < least:
-        raise ValueError(f"{name} must be >= {least}, got {value}")
-    return int(value)
+    count = int(value)
+    if count < least:
+        raise ValueError(f"{name} must be >= {least}, got {count}")
+    return count

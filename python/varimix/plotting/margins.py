@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from varimix import MeanVarianceMixture
@@ -17,6 +18,7 @@ from varimix.plotting.axes import (
     count_of,
     draw_beyond,
     label_x,
+    point_size,
     require_axes,
     robust_range,
     set_ranges,
@@ -42,6 +44,10 @@ PROBABILITIES = (0.5, 0.9, 0.99)
 MOST_POINTS = 5000
 """Rows drawn as points."""
 GRID_SIZE = 160
+REACH = 0.5
+"""Widths of the largest region by which data may widen an axis."""
+HALO = 1.5
+"""Width of the white edges of a contour, points: it is seen on dark points as well."""
 LARGEST_SEED = 2**63
 LEAST_DRAWS = 100
 WIDTHS = (2.0, 1.6, 1.6, 1.4, 1.4)
@@ -105,7 +111,9 @@ def margin_contours(
     values = rows.values[:, [i, j]]
     inside = density.log_density >= density.levels.min()
     x_range, y_range = (
-        with_margin(robust_range(of_data, float(grid[inside].min()), float(grid[inside].max())))
+        with_margin(
+            robust_range(of_data, float(grid[inside].min()), float(grid[inside].max()), reach=REACH)
+        )
         for of_data, grid in zip(values.T, (density.x, density.y), strict=True)
     )
     set_ranges(ax, x_range, y_range, had_data=ax.has_data())
@@ -141,15 +149,19 @@ def draws_of(law: MeanVarianceMixture, n: int, seed: Seed) -> Values:
     return law.rvs(n, int(generator(seed).integers(LARGEST_SEED)))
 
 
-def draw_points(ax: Axes, values: Values, most: int, size: float = 3.0) -> list[str]:
-    """Draw rows of two columns within the range of the axes; return what is to be said."""
+def draw_points(ax: Axes, values: Values, most: int, scale: float = 1.0) -> list[str]:
+    """Draw rows of two columns within the range of the axes; return what is to be said.
+
+    ``scale`` is the size of the points, as a multiple of what is usual for their number.
+    """
     shows = ~np.isnan(values)
     both = values[shows.all(axis=1)]
     kept = thinned(len(both), most)
     drawn = both[kept]
+    size = scale * point_size(len(drawn))
     ax.plot(
         drawn[:, 0], drawn[:, 1], "o", color=MUTED, markersize=size, markeredgewidth=0.0,
-        alpha=0.45, zorder=1.5, rasterized=True,
+        alpha=0.4, zorder=1.5, rasterized=True,
     )  # fmt: skip
     beyond = draw_beyond(ax, both[:, 0], both[:, 1], MUTED)
     for k, transform in enumerate((ax.get_xaxis_transform(), ax.get_yaxis_transform())):
@@ -158,19 +170,20 @@ def draw_points(ax: Axes, values: Values, most: int, size: float = 3.0) -> list[
         at_edge = np.full(len(alone), 0.0)
         ticks = (alone, at_edge, "|") if k == 0 else (at_edge, alone, "_")
         ax.plot(*ticks, color=MUTED, markersize=12, transform=transform, alpha=0.7)
+    farther = both[np.arange(len(both)), np.argmax(np.abs(both), axis=1)]
     half, none = int((shows.sum(axis=1) == 1).sum()), int((~shows.any(axis=1)).sum())
     return [
         f"{len(drawn)} of {len(both)} rows are drawn" if len(drawn) < len(both) else "",
         f"{count_of(half, 'row')} with one of the two values: ticks at the edge" if half else "",
         f"{count_of(none, 'row')} with neither" if none else "",
-        beyond_note(np.abs(both).max(axis=1, initial=0.0), beyond, "row"),
+        beyond_note(farther, beyond, "row"),
     ]
 
 
 def draw_contours(ax: Axes, density: Surface) -> None:
     """Draw the borders of the regions, the largest with the first dash."""
     levels, first = np.unique(density.levels, return_index=True)
-    ax.contour(
+    contours = ax.contour(
         density.x,
         density.y,
         density.log_density,
@@ -180,6 +193,7 @@ def draw_contours(ax: Axes, density: Surface) -> None:
         linewidths=[WIDTHS[len(density.levels) - 1 - k] for k in first],
         zorder=3,
     )
+    contours.set_path_effects([withStroke(linewidth=max(WIDTHS) + HALO, foreground="white")])
 
 
 def legend_handles(probabilities: Sequence[float], label: str, family: str) -> list[Line2D]:

@@ -34,6 +34,10 @@ MOST_COLUMNS = 16
 """Columns of one picture: more panels cannot be read."""
 MOST_POINTS = 1000
 """Rows drawn as points in one panel."""
+POINTS = 0.6
+"""Size of points as a multiple of that in a picture of its own."""
+REACH = 0.1
+"""Widths of a column's range under its law by which data may widen an axis."""
 GRID_SIZE = 60
 CURVE_POINTS = 200
 BINS = 30
@@ -105,7 +109,7 @@ def pairs(
         for b, j in enumerate(chosen[:a]):
             ax = panels[a, b]
             ax.set(xlim=with_margin(ranges[b]), ylim=with_margin(ranges[a]))
-            said = draw_points(ax, rows.values[:, [j, i]], MOST_POINTS, size=2.0)
+            said = draw_points(ax, rows.values[:, [j, i]], MOST_POINTS, scale=POINTS)
             draw_contours(ax, surface(margin(model, (j, i)), draws[:, [j, i]], regions, GRID_SIZE))
             notes |= {"far rows are triangles"} if said[-1] else set()
     _dress(panels, [rows.columns[i] for i in chosen])
@@ -117,10 +121,11 @@ def pairs(
         notes.add(f"{count_of(missing, 'row')} of {n} with gaps:\nticks at the edge")
     handles = legend_handles(regions, label, type(model).__name__)
     title = "\n".join(sorted(notes))
-    panels[0, -1].legend(
+    legend = panels[0, -1].legend(
         handles=handles, loc="upper right", title=title or None, borderaxespad=0.0,
         fontsize="small", title_fontsize="small",
     )  # fmt: skip
+    legend.set_in_layout(False)
     return panels
 
 
@@ -164,7 +169,7 @@ def _panels(axes: Any, k: int) -> AxesArray:
 
 def _range_of(law: MeanVarianceMixture, values: Values) -> Range:
     ends = law.ppf(np.array([SHOWN_TAIL, 1.0 - SHOWN_TAIL]))
-    return robust_range(values, float(ends[0]), float(ends[1]))
+    return robust_range(values, float(ends[0]), float(ends[1]), reach=REACH)
 
 
 def _draw_column(ax: Axes, law: MeanVarianceMixture, values: Values, span: Range) -> None:

@@ -19,6 +19,7 @@ from varimix.plotting.axes import (
     robust_range,
     set_ranges,
     thinned,
+    use_dates,
     with_margin,
 )
 from varimix.plotting.inputs import Rows, model_of
@@ -43,6 +44,7 @@ def shape_through_time(
     columns: Sequence[int] | None = None,
     names: Sequence[str] | None = None,
     label: str | None = None,
+    x_label: str | None = None,
 ) -> Axes:
     """Draw a number of the model as it changed while a stream was learned.
 
@@ -69,6 +71,8 @@ def shape_through_time(
         Names of the model's columns; 'column 0', ... if left out.
     label : str, optional
         Name of the line, where ``history`` is no mapping.
+    x_label : str, optional
+        What the times are; 'step', or 'date' for dates, if left out.
 
     Returns
     -------
@@ -99,7 +103,10 @@ def shape_through_time(
                 f"history must have times that do not fall, got {times[place]} after "
                 f"{times[place - 1]}{' in ' + name if name else ''}"
             )
-    return _draw(paths, ax, "step", quantity, columns, names, most=MOST_POINTS)
+    if x_label is None:
+        is_date = any(times.dtype.kind == "M" for times, _ in paths.values())
+        x_label = "date" if is_date else "step"
+    return _draw(paths, ax, x_label, quantity, columns, names, most=MOST_POINTS)
 
 
 def shrinkage_path(
@@ -149,7 +156,15 @@ def shrinkage_path(
     taus, models = taus[order].astype(float), [models[k] for k in order]
     if (np.diff(taus) == 0.0).any():
         raise ValueError(f"tau must be there once, got {taus.tolist()}")
-    ax = _draw({label or "": (taus, models)}, ax, "tau", quantity, columns, names, most=len(taus))
+    ax = _draw(
+        {label or "": (taus, models)},
+        ax,
+        "strength τ of the shrinkage",
+        quantity,
+        columns,
+        names,
+        most=len(taus),
+    )
     positive = taus[taus > 0.0]
     if len(positive) > 1 and positive[-1] >= WIDE * positive[0]:
         if taus[0] > 0.0:
@@ -230,6 +245,8 @@ def _draw_lines(
     ax: Axes, lines: Mapping[str, tuple[NDArray[Any], Values]], x_label: str, notes: list[str]
 ) -> None:
     had_data = ax.has_data()
+    if any(places.dtype.kind == "M" for places, _ in lines.values()):
+        use_dates(ax)
     many = len(lines) > MOST_NAMED
     styles = [line_style(k, len(values)) for k, (_, values) in enumerate(lines.values())]
     for (name, (places, values)), style in zip(lines.items(), styles, strict=True):

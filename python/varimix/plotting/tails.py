@@ -14,7 +14,9 @@ from varimix.plotting.axes import (
     beyond_note,
     draw_beyond,
     label_x,
+    log_ticks,
     missing_note,
+    point_size,
     require_axes,
     robust_range,
     set_ranges,
@@ -31,6 +33,8 @@ MOST_POINTS = 1000
 CURVE_POINTS = 400
 ROOM_BELOW = 0.2
 """The axis ends at this share of 1/n, the least tail that n values can show being 1/(2n)."""
+REACH = 1.0
+"""Widths of the law's range by which data may widen the axis."""
 TOP = 0.8
 """The axis begins above 1/2, the largest that min(F, 1 - F) can be."""
 
@@ -68,8 +72,9 @@ def tail(
     Returns
     -------
     Axes
-        Of more than 1000 values the 200 smallest and largest are drawn, and others evenly between
-        by rank; the label of the axis says so. A value that is far off is a triangle at the edge.
+        Of more than 1000 values the 100 smallest and largest are drawn, and others by rank, wider
+        apart towards the median, 1000 at most; the label of the axis says so. A value that
+        is far off is a triangle at the edge.
 
     Raises
     ------
@@ -85,13 +90,21 @@ def tail(
     folded = np.minimum(share, 1.0 - share)
     bottom = ROOM_BELOW / n
     ends = float(line.law.ppf(bottom)), float(line.law.isf(bottom))
-    x = np.linspace(*robust_range(found, *ends), CURVE_POINTS)
+    x = np.linspace(*robust_range(found, *ends, reach=REACH), CURVE_POINTS)
     ax = axes_or_new(ax)
     had_data = ax.has_data()
     ax.set_yscale("log")
     set_ranges(ax, with_margin((x[0], x[-1])), (bottom, TOP), had_data=had_data)
+    log_ticks(ax)
     ax.plot(
-        found, folded, "o", color=INK, markersize=3.5, markeredgewidth=0.0, alpha=0.7, label=label
+        found,
+        folded,
+        "o",
+        color=INK,
+        markersize=point_size(len(found)),
+        markeredgewidth=0.0,
+        alpha=0.7,
+        label=label,
     )
     law = np.minimum(line.law.cdf(x), line.law.sf(x))
     ax.plot(x, law, color=BLUE, linestyle=DASHES[0], linewidth=1.8, label=type(model).__name__)

@@ -24,7 +24,13 @@ MUTED = "#5F6670"
 GRID = "#E3E6EA"
 BAND = "#EFEAE0"
 
-DASHES = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (7, 2, 1.5, 2)), (0, (3, 1.5, 1, 1.5, 1, 1.5)))
+DASHES: tuple[Any, ...] = (
+    "-",
+    (0, (5, 2)),
+    (0, (1, 1.5)),
+    (0, (7, 2, 1.5, 2)),
+    (0, (3, 1.5, 1, 1.5, 1, 1.5)),
+)
 """Dashes of lines, in the order of their use."""
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 """Markers of lines. Seven of them and five dashes make 35 pairs before one comes again."""

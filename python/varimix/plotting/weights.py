@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from varimix import MeanVarianceMixture
@@ -15,9 +16,13 @@ from varimix.plotting.axes import (
     count_of,
     draw_beyond,
     label_x,
+    log_ticks,
+    point_size,
     require_axes,
+    robust_range,
     set_ranges,
     thinned,
+    use_dates,
     with_margin,
 )
 from varimix.plotting.inputs import Rows, require_count, require_model, rows_of
@@ -34,8 +39,10 @@ CHARACTER = 0.0125
 """Width of a character of a name, as a share of axes of the usual width."""
 ROW_OF_NAMES = 0.055
 """Height of a line of names, as a share of the axes."""
-DECADE_BELOW = 1.6
-"""The axis ends this much below the least weight, above the names."""
+ROOM = 1.3
+"""The axis ends at this multiple of the largest weight and, above the names, of the least."""
+LEGEND_ROOM = 0.12
+"""Share of the axes above the points, for the legend."""
 
 
 def robust_weights(
@@ -69,7 +76,7 @@ def robust_weights(
     Axes
         Rows stand at their dates if the index of a pandas frame has dates, else at their numbers.
         Of more than 4000 rows every k-th is drawn, and those marked. A weight of 0 or inf is a
-        triangle at the edge.
+        triangle at the edge, as is one that is far off.
 
     Raises
     ------
@@ -131,11 +138,21 @@ def _draw(
 ) -> list[int]:
     """Draw the points; leave room for the names under them; return the line of each name."""
     had_data = ax.has_data()
+    if places.dtype.kind == "M":
+        use_dates(ax)
+    else:
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_yscale("log")
     kept = thinned(len(weights), MOST_POINTS)
     rest = np.setdiff1d(kept, marked)
     ax.plot(
-        places[rest], weights[rest], "o", color=SKY, markersize=3, markeredgewidth=0.0, label=label
+        places[rest],
+        weights[rest],
+        "o",
+        color=SKY,
+        markersize=point_size(len(rest)),
+        markeredgewidth=0.0,
+        label=label,
     )
     ax.plot(
         places[marked], weights[marked], "D", color=VERMILION, markeredgecolor=INK, markersize=6,
@@ -146,14 +163,13 @@ def _draw(
     at = (positions[marked] - span[0]) / (span[1] - span[0])
     lines = _lines_of_names(at, names)
     usual = weights[np.isfinite(weights) & (weights > 0.0)]
-    low, high = (
-        np.log([usual.min() / DECADE_BELOW, usual.max() * DECADE_BELOW])
-        if len(usual)
-        else (-1.0, 1.0)
-    )
-    room = ROW_OF_NAMES * (1 + max(lines)) if lines else 0.0
-    bottom = low - room / (1.0 - room) * (high - low)
-    set_ranges(ax, span, (float(np.exp(bottom)), float(np.exp(high))), had_data=had_data)
+    ends = np.exp(robust_range(np.log(usual))) if len(usual) else np.ones(2)
+    low, high = ends[0] / ROOM, ends[1] * ROOM
+    below = ROW_OF_NAMES * (1 + max(lines)) if lines else 0.0
+    share = np.log(high / low) / (1.0 - below - LEGEND_ROOM)
+    bottom, top = low * np.exp(-below * share), high * np.exp(LEGEND_ROOM * share)
+    set_ranges(ax, span, (float(bottom), float(top)), had_data=had_data)
+    log_ticks(ax)
     return lines
 
 
@@ -187,5 +203,6 @@ def _name_marked(
             va="center",
             fontsize=NAME_SIZE,
             color=INK,
+            bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"},
             arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.7},
         )
