@@ -28,13 +28,20 @@ def rows_in_memory(data: AnyRows, name: str = "X") -> NDArray[Any]:
     OSError
         For a file that cannot be read.
     """
+    return named_rows_in_memory(data, name)[0]
+
+
+def named_rows_in_memory(
+    data: AnyRows, name: str = "X"
+) -> tuple[NDArray[Any], tuple[str, ...] | None]:
+    """Return the array of `rows_in_memory`, and the names of its columns if ``data`` has names."""
     if is_array_like(data) or is_number(data):
-        return real_array(data, name)
+        return real_array(data, name), None
     from varimix.sources.source import Source
 
     try:
         source = data if isinstance(data, Source) else Source(kind_of(data, None), None, None, None)
-        return source.gather()
+        return source.gather(), source.columns
     except (ValueError, OSError) as error:
         message = str(error)
         if type(error).__str__ is not OSError.__str__ and not message.startswith("source"):

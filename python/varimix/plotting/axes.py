@@ -21,6 +21,8 @@ TRIMMED = 0.05
 """Share of values on either side that may not widen an axis beyond REACH."""
 REACH = 3.0
 """Values are shown as far beyond the core of them as this many times its width."""
+LARGEST = 1e300
+"""Axes are less wide than this, for matplotlib multiplies their ends."""
 MARGIN = 0.04
 """Share of an axis that is left free at either end."""
 MANY_DECADES = 300.0
@@ -59,16 +61,23 @@ def robust_range(values: Values, *needed: float, reach: float = REACH) -> Range:
     """Return a range that shows all ``needed``, and the values that are not far off.
 
     The core spans ``needed`` and the values without TRIMMED of them on either side. Values within
-    ``reach`` widths of it are shown. Values that are not finite are left out.
+    ``reach`` widths of it are shown. Values that are not finite are left out. ValueError
+    for a range that matplotlib cannot draw.
     """
     there = np.sort(values[np.isfinite(values)])
     marks = [x for x in needed if np.isfinite(x)]
     if len(there):
         core = np.quantile(there, (TRIMMED, 1.0 - TRIMMED), method="nearest")
         start, end = min(core[0], *marks, core[1]), max(core[1], *marks, core[0])
-        far = reach * (end - start)
-        near = there[(there >= start - far) & (there <= end + far)]
+        with np.errstate(over="ignore"):
+            far = reach * (np.float64(end) - start)
+            near = there[(there >= start - far) & (there <= end + far)]
         marks += [float(near[0]), float(near[-1])]
+    if not max(marks) - min(marks) < LARGEST:
+        raise ValueError(
+            f"values must span less than {LARGEST:g} to be drawn, got {min(marks):g} to "
+            f"{max(marks):g}"
+        )
     return min(marks), max(marks)
 
 
@@ -89,13 +98,14 @@ def set_ranges(ax: Axes, x: Range | None, y: Range | None, *, had_data: bool) ->
         ax.set_ylim((min(y[0], *old), max(y[1], *old)) if had_data else y)
 
 
-def draw_beyond(ax: Axes, x: Any, y: Any, color: str) -> NDArray[np.bool_]:
+def draw_beyond(ax: Axes, x: Any, y: Any, color: str, size: float = 7.0) -> NDArray[np.bool_]:
     """Draw triangles at the edge for the points that lie beyond the limits of ``ax``.
 
-    Returns which points those are. A point beyond in x and y is drawn at the edge in x.
+    Returns which points those are. A point beyond in x and y is drawn at the edge in x. ``size`` is
+    that of a triangle, points.
     """
     x, y = (np.asarray(ax.convert_xunits(x), float), np.asarray(ax.convert_yunits(y), float))
-    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    (left, right), (low, high) = sorted(ax.get_xlim()), sorted(ax.get_ylim())
     inside_x, inside_y = np.clip(x, left, right), np.clip(y, low, high)
     with np.errstate(invalid="ignore"):
         sides = {"<": x < left, ">": x > right, "v": y < low, "^": y > high}
@@ -104,20 +114,24 @@ def draw_beyond(ax: Axes, x: Any, y: Any, color: str) -> NDArray[np.bool_]:
         new = side & ~drawn & ~np.isnan(x) & ~np.isnan(y)
         if new.any():
             ax.plot(
-                inside_x[new], inside_y[new], marker, color=color, markersize=7,
+                inside_x[new], inside_y[new], marker, color=color, markersize=size,
                 clip_on=False, zorder=5, label="_beyond",
             )  # fmt: skip
         drawn |= new
     return drawn
 
 
-def beyond_note(values: Values, beyond: NDArray[np.bool_], what: str = "value") -> str:
+def beyond_note(
+    values: Values, beyond: NDArray[np.bool_], what: str = "value", *, is_log: bool = False
+) -> str:
     """Return what a picture says of values that lie beyond its axes, or ""."""
     count = int(beyond.sum())
     if count == 0:
         return ""
-    far = values[beyond]
-    farthest = far[np.argmax(np.abs(far))]
+    with np.errstate(divide="ignore"):
+        along = np.log(values) if is_log else values
+    middle = np.median(along[np.isfinite(along)]) if np.isfinite(along).any() else 0.0
+    farthest = values[beyond][np.argmax(np.abs(along[beyond] - middle))]
     return f"beyond the axes (triangles): {count_of(count, what)}, the farthest at {farthest:.4g}"
 
 

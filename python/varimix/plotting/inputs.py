@@ -12,9 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from varimix import MeanVarianceMixture
-from varimix.rows import AnyRows, rows_in_memory
-from varimix.sources import open_source
-from varimix.sources.kinds import is_array_like
+from varimix.rows import AnyRows, named_rows_in_memory, numbers_in_memory
 
 Values = NDArray[np.float64]
 Seed = int | np.random.Generator | None
@@ -62,15 +60,9 @@ def rows_of(X: AnyRows, d: int) -> Rows:
     ValueError
         For no rows, another number of columns, infinity, or no numbers.
     """
-    names = None
-    if is_array_like(X):
-        values = rows_in_memory(X, "X")
-        if values.ndim == 1 and d == 1:
-            values = values[:, np.newaxis]
-    else:
-        source = open_source(X) if hasattr(X, "__array__") or not np.isscalar(X) else X
-        values = rows_in_memory(source, "X")
-        names = tuple(source.columns) if hasattr(source, "columns") else None
+    values, names = named_rows_in_memory(X)
+    if values.ndim == 1 and d == 1:
+        values = values[:, np.newaxis]
     if values.ndim != 2 or values.shape[1] != d:
         raise ValueError(f"X must be rows of {d} columns, as the model, got shape {values.shape}")
     if len(values) == 0:
@@ -149,7 +141,7 @@ def _weights(rows: Rows, w: object) -> tuple[Values, str]:
     if isinstance(w, str | Integral | Real) or np.ndim(w) == 0:  # type: ignore[arg-type]
         column = rows.column(w.item() if isinstance(w, np.ndarray) else w, "w")
         return np.eye(d)[column], rows.columns[column]
-    weights = rows_in_memory(w, "w")
+    weights = numbers_in_memory(w, "w")
     if weights.shape != (d,):
         raise ValueError(f"w must be {d} numbers, as X has columns, got shape {weights.shape}")
     if not np.isfinite(weights).all() or not weights.any():

@@ -44,6 +44,7 @@ PROBABILITIES = (0.5, 0.9, 0.99)
 MOST_POINTS = 5000
 """Rows drawn as points."""
 GRID_SIZE = 160
+TRIANGLE = 7.0
 REACH = 0.5
 """Widths of the largest region by which data may widen an axis."""
 HALO = 1.5
@@ -107,7 +108,6 @@ def margin_contours(
     draws = draws_of(margin(model, (i, j)), require_count(n_draws, LEAST_DRAWS, "n_draws"), seed)
     law = margin(model, (i, j))
     density = surface(law, draws, chosen, GRID_SIZE)
-    ax = axes_or_new(ax)
     values = rows.values[:, [i, j]]
     inside = density.log_density >= density.levels.min()
     x_range, y_range = (
@@ -116,6 +116,7 @@ def margin_contours(
         )
         for of_data, grid in zip(values.T, (density.x, density.y), strict=True)
     )
+    ax = axes_or_new(ax)
     set_ranges(ax, x_range, y_range, had_data=ax.has_data())
     notes = draw_points(ax, values, MOST_POINTS)
     draw_contours(ax, density)
@@ -163,7 +164,7 @@ def draw_points(ax: Axes, values: Values, most: int, scale: float = 1.0) -> list
         drawn[:, 0], drawn[:, 1], "o", color=MUTED, markersize=size, markeredgewidth=0.0,
         alpha=0.4, zorder=1.5, rasterized=True,
     )  # fmt: skip
-    beyond = draw_beyond(ax, both[:, 0], both[:, 1], MUTED)
+    beyond = draw_beyond(ax, both[:, 0], both[:, 1], MUTED, TRIANGLE * scale)
     for k, transform in enumerate((ax.get_xaxis_transform(), ax.get_yaxis_transform())):
         alone = values[shows[:, k] & ~shows[:, 1 - k], k]
         alone = alone[thinned(len(alone), most)]

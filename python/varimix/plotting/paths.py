@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from varimix.plotting.axes import (
-    axes_or_new,
-    beyond_note,
-    count_of,
-    draw_beyond,
-    label_x,
-    require_axes,
-    robust_range,
-    set_ranges,
-    thinned,
-    use_dates,
-    with_margin,
-)
+from varimix.plotting.axes import axes_or_new, require_axes, thinned
 from varimix.plotting.inputs import Rows, model_of
+from varimix.plotting.lines import MOST_POINTS, draw_lines
 from varimix.plotting.quantities import Quantity, quantity_label, values_of
-from varimix.plotting.theme import line_style
 
 Values = NDArray[np.float64]
 
-MOST_POINTS = 1000
-"""Models drawn of one history."""
-MOST_NAMED = 12
-"""Lines that a legend names; more lines have none, and `columns` chooses among them."""
 WIDE = 20.0
 """From this ratio of the largest tau to the least on, the axis is logarithmic."""
 
@@ -56,7 +41,7 @@ def shape_through_time(
     Parameters
     ----------
     history : pairs (time, model), or a mapping of names to such histories
-        Times are numbers, dates or numpy.datetime64, and do not fall. A model may also be a result
+        Times are numbers, dates (of a time zone: in UTC) or numpy.datetime64, and do not fall. A model may also be a result
         or a state; a state itself changes with time: take ``state.model``.
     ax : Axes, optional
         Where to draw; a new figure if left out.
@@ -103,9 +88,11 @@ def shape_through_time(
                 f"history must have times that do not fall, got {times[place]} after "
                 f"{times[place - 1]}{' in ' + name if name else ''}"
             )
+    are_dates = {times.dtype.kind == "M" for times, _ in paths.values()}
+    if len(are_dates) > 1:
+        raise ValueError("history must have numbers or dates as times, got both")
     if x_label is None:
-        is_date = any(times.dtype.kind == "M" for times, _ in paths.values())
-        x_label = "date" if is_date else "step"
+        x_label = "date" if are_dates == {True} else "step"
     return _draw(paths, ax, x_label, quantity, columns, names, most=MOST_POINTS)
 
 
@@ -192,6 +179,7 @@ def _pairs(pairs: Any, name: str) -> tuple[NDArray[Any], list[Any]]:
 
 
 def _as_places(places: list[Any], name: str) -> NDArray[Any]:
+    places = [p.astimezone(UTC).replace(tzinfo=None) if _has_zone(p) else p for p in places]
     array = np.asarray(places)
     if array.dtype == object:
         try:
@@ -236,39 +224,9 @@ def _draw(
     if not lines:
         raise ValueError(f"columns must be two at least for {quantity!r}, got {len(chosen)}")
     ax = axes_or_new(ax)
-    _draw_lines(ax, lines, x_label, thin[:1])
+    draw_lines(ax, lines, x_label, *thin[:1])
     ax.set_ylabel(y_label)
     return ax
-
-
-def _draw_lines(
-    ax: Axes, lines: Mapping[str, tuple[NDArray[Any], Values]], x_label: str, notes: list[str]
-) -> None:
-    had_data = ax.has_data()
-    if any(places.dtype.kind == "M" for places, _ in lines.values()):
-        use_dates(ax)
-    many = len(lines) > MOST_NAMED
-    styles = [line_style(k, len(values)) for k, (_, values) in enumerate(lines.values())]
-    for (name, (places, values)), style in zip(lines.items(), styles, strict=True):
-        ax.plot(places, values, label=name or "_", **style)
-    everything = np.concatenate([values for _, values in lines.values()])
-    if np.isfinite(everything).any():
-        set_ranges(ax, None, with_margin(robust_range(everything)), had_data=had_data)
-    beyond = [
-        draw_beyond(ax, places, values, style["color"])
-        for (places, values), style in zip(lines.values(), styles, strict=True)
-    ]
-    absent = int(np.isnan(everything).sum())
-    label_x(
-        ax,
-        x_label,
-        *notes,
-        beyond_note(everything, np.concatenate(beyond)),
-        f"{count_of(absent, 'value')} do not exist and are left out" if absent else "",
-        f"{len(lines)} lines, too many to name" if many else "",
-    )
-    if not many and (len(lines) > 1 or next(iter(lines))):
-        ax.legend()
 
 
 def _columns(

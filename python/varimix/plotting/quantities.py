@@ -27,6 +27,8 @@ LABELS = {
     "kurtosis": "excess kurtosis",
 }
 """What a quantity is called on an axis."""
+GAUGE_FREE = ("alpha", "p")
+"""Parameters of the law of Y that are the same in every gauge."""
 OF_ALL = ("tail_weight",)
 """Quantities of the whole law; others of this list are of a column, or of a pair of them."""
 
@@ -45,7 +47,7 @@ def quantity_label(quantity: Quantity, model: MeanVarianceMixture) -> str:
     if quantity in LABELS:
         return LABELS[quantity]
     if quantity in of_y:
-        return f"{quantity}, where E[Y] = 1"
+        return quantity if quantity in GAUGE_FREE else f"{quantity}, where E[Y] = 1"
     known = ", ".join([*LABELS, *of_y])
     raise ValueError(f"quantity must be a function, or one of {known}, got {quantity!r}")
 
@@ -62,7 +64,8 @@ def values_of(
     if quantity in OF_ALL:
         return {"": float(getattr(model, quantity)())}
     if quantity in SHAPES[type(model)]:
-        return {"": float(getattr(_unit_gauge(model), quantity))}
+        law = model if quantity in GAUGE_FREE else _unit_gauge(model)
+        return {"": float(getattr(law, quantity))}
     if quantity == "correlation":
         return _correlations(model, columns, chosen)
     of_columns = _of_columns(quantity, model)

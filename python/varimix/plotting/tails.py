@@ -117,5 +117,5 @@ def tail(
     one = "" if deviation > 0.0 else "no Gaussian: the values do not vary"
     label_x(ax, line.name, missing_note(n, line.n_rows), thin, one, beyond_note(found, beyond))
     ax.set_ylabel("P(X ≤ x), P(X > x) right of the median")
-    ax.legend(loc="lower center")
+    ax.legend()
     return ax

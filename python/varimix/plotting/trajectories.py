@@ -10,24 +10,11 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
 from varimix import BatchReport, EMResult
-from varimix.plotting.axes import (
-    axes_or_new,
-    beyond_note,
-    count_of,
-    draw_beyond,
-    label_x,
-    require_axes,
-    robust_range,
-    set_ranges,
-    thinned,
-    with_margin,
-)
-from varimix.plotting.theme import line_style
+from varimix.plotting.axes import axes_or_new, count_of, require_axes
+from varimix.plotting.lines import draw_lines
 from varimix.rows import numbers_in_memory
 
 Values = NDArray[np.float64]
-MOST_POINTS = 2000
-"""Points drawn of one line."""
 
 
 def likelihood_trajectory(
@@ -56,7 +43,7 @@ def likelihood_trajectory(
     Returns
     -------
     Axes
-        At most 2000 points of a line are drawn, every k-th, which the label of the axis says; a
+        At most 1000 points of a line are drawn, every k-th, which the label of the axis says; a
         value far below the others is a triangle at the edge.
 
     Raises
@@ -78,13 +65,15 @@ def likelihood_trajectory(
                 "them with verbose=1"
             )
         lines[name] = values
-    places = {name: _places(steps, len(values), name) for name, values in lines.items()}
+    is_named = label is not None or not isinstance(results, EMResult)
+    named_lines = {
+        name if is_named else "": (_places(steps, len(values), name), values)
+        for name, values in lines.items()
+    }
     ax = axes_or_new(ax)
     streamed = all(result.log_score is not None for result in named.values())
     x_label = "batch" if streamed and steps is None else "step" if steps is not None else "record"
-    _draw(
-        ax, places, lines, x_label, is_named=label is not None or not isinstance(results, EMResult)
-    )
+    draw_lines(ax, named_lines, x_label)
     ax.set_ylabel("mean log-likelihood (nats per row)")
     return ax
 
@@ -132,42 +121,6 @@ def _places(steps: ArrayLike | None, count: int, name: str) -> Values:
     return places
 
 
-def _draw(
-    ax: Axes,
-    places: Mapping[str, Values],
-    lines: Mapping[str, Values],
-    x_label: str,
-    *,
-    is_named: bool = True,
-) -> None:
-    """Draw lines over their places, with a legend, and say what is not drawn as it is."""
-    had_data = ax.has_data()
-    styles = {}
-    most = 0
-    for number, (name, values) in enumerate(lines.items()):
-        chosen = thinned(len(values), MOST_POINTS)
-        styles[name] = line_style(number, len(chosen))
-        most = max(most, -(-len(values) // len(chosen)))
-        drawn = values[chosen], places[name][chosen]
-        ax.plot(drawn[1], drawn[0], label=name, **styles[name])
-    everything = np.concatenate([*lines.values()])
-    everywhere = np.concatenate([*places.values()])
-    set_ranges(
-        ax,
-        with_margin((float(everywhere.min()), float(everywhere.max()))),
-        with_margin(robust_range(everything)),
-        had_data=had_data,
-    )
-    beyond = [
-        draw_beyond(ax, places[name], values, styles[name]["color"])
-        for name, values in lines.items()
-    ]
-    thin = f"one in {most} is drawn" if most > 1 else ""
-    label_x(ax, x_label, thin, beyond_note(everything, np.concatenate(beyond)))
-    if is_named:
-        ax.legend()
-
-
 def rule_comparison(
     scores: Mapping[str, EMResult[Any] | Sequence[BatchReport] | ArrayLike],
     ax: Axes | None = None,
@@ -200,7 +153,7 @@ def rule_comparison(
     Axes
         With the rows learned along the x axis, or the batches where there are no weights. Rows to
         which a rule gave density 0 are left out of its score, as they are by ``OnlineEM``; the
-        label of the axis counts them. At most 2000 points of a line are drawn, every k-th.
+        label of the axis counts them. At most 1000 points of a line are drawn, every k-th.
 
     Raises
     ------
@@ -217,21 +170,25 @@ def rule_comparison(
     first = next(iter(streams.values()))
     for name, stream in streams.items():
         if not np.array_equal(stream.weights, first.weights):
+            how = "of other weights" if len(stream.weights) == len(first.weights) else "of them"
             raise ValueError(
-                f"scores must be of the same batches, got {count_of(len(stream.weights), 'batch')}"
-                f"{'' if len(stream.weights) != len(first.weights) else ' of other weights'} of "
-                f"{name} and {len(first.weights)} of {first.name}"
+                f"scores must be of the same batches, got {len(first.weights)} of {first.name} and "
+                f"{len(stream.weights)} {how} of {name}"
             )
     if reference is None:
         reference = max(streams, key=lambda name: float(streams[name].running[-1]))
-    elif reference not in streams:
+    elif str(reference) not in streams:
         raise ValueError(f"reference must be one of {', '.join(streams)}, got {reference!r}")
-    of_reference = streams[reference].running
+    reference = str(reference)
+    reference_score = streams[reference].running
     ax = axes_or_new(ax)
     in_rows = weights is not None or first.has_weights
     places = np.cumsum(first.weights)
-    shown = {
-        name + (" (reference)" if name == reference else ""): stream.running - of_reference
+    lines = {
+        name + (" (reference)" if name == reference else ""): (
+            places,
+            stream.running - reference_score,
+        )
         for name, stream in streams.items()
     }
     impossible = [
@@ -239,9 +196,7 @@ def rule_comparison(
         for name, stream in streams.items()
         if stream.impossible > 0.0
     ]
-    _draw(ax, dict.fromkeys(shown, places), shown, "rows learned" if in_rows else "batch")
-    said = ax.get_xlabel().split("\n")
-    label_x(ax, said[0], " ".join(said[1:]), *impossible)
+    draw_lines(ax, lines, "rows learned" if in_rows else "batch", *impossible)
     ax.set_ylabel(f"score less that of {reference} (nats per row)")
     return ax
 

@@ -108,7 +108,7 @@ def robust_weights(
         "row" if places.dtype.kind != "M" else "date",
         f"{kept} of {len(weights)} rows are drawn, and those marked" if kept < len(weights) else "",
         f"{count_of(none, 'row')} of no values, at E[1/Y]" if none else "",
-        beyond_note(weights, beyond, "row"),
+        beyond_note(weights, beyond, "row", is_log=True),
     )
     ax.set_ylabel("weight E[1/Y | x]")
     ax.legend(loc="upper right", ncols=3)
