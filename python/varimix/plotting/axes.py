@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
@@ -45,16 +44,13 @@ def axes_or_new(ax: Axes | None) -> Axes:
 
 
 def require_axes(ax: object) -> None:
-    """Raise TypeError unless ``ax`` is None or matplotlib's Axes."""
-    if not (ax is None or isinstance(ax, Axes)):
+    """Raise unless ``ax`` is None or matplotlib's Axes, of two straight axes."""
+    if ax is None:
+        return
+    if not isinstance(ax, Axes):
         raise TypeError(f"ax must be matplotlib's Axes, or None, got {type(ax).__name__}")
-
-
-def figure_of(ax: Axes) -> Figure:
-    """Return the figure that ``ax`` is drawn in."""
-    figure = ax.get_figure(root=True)
-    assert isinstance(figure, Figure)
-    return figure
+    if ax.name != "rectilinear":
+        raise ValueError(f"ax must be of the projection 'rectilinear', got {ax.name!r}")
 
 
 def robust_range(values: Values, *needed: float, reach: float = REACH) -> Range:

@@ -51,6 +51,8 @@ HALO = 1.5
 """Width of the white edges of a contour, points: it is seen on dark points as well."""
 LARGEST_SEED = 2**63
 LEAST_DRAWS = 100
+ENOUGH_DRAWS = 10
+"""Draws within a region, and outside of it, at least: fewer do not tell where its border is."""
 WIDTHS = (2.0, 1.6, 1.6, 1.4, 1.4)
 
 
@@ -82,6 +84,7 @@ def margin_contours(
     ax : Axes, optional
         Where to draw; a new figure if left out.
     probabilities : one to five numbers > 0 and < 1
+        At least ten draws must be expected inside and outside each region.
     n_draws : int >= 100
     seed : None, int or numpy.random.Generator
         None for fresh draws; the others give the same picture again.
@@ -104,9 +107,10 @@ def margin_contours(
     require_model(model)
     rows = rows_of(X, model.d)
     i, j = pair_of(rows, columns)
-    chosen = probabilities_of(probabilities)
-    draws = draws_of(margin(model, (i, j)), require_count(n_draws, LEAST_DRAWS, "n_draws"), seed)
+    n_draws = require_count(n_draws, LEAST_DRAWS, "n_draws")
+    chosen = probabilities_of(probabilities, n_draws)
     law = margin(model, (i, j))
+    draws = draws_of(law, n_draws, seed)
     density = surface(law, draws, chosen, GRID_SIZE)
     values = rows.values[:, [i, j]]
     inside = density.log_density >= density.levels.min()
@@ -136,12 +140,25 @@ def pair_of(rows: Rows, columns: Any) -> tuple[int, int]:
     return i, j
 
 
-def probabilities_of(given: Any) -> list[float]:
-    """Return probabilities of regions, largest first; each has a dash of its own."""
+def probabilities_of(given: Any, n_draws: int) -> list[float]:
+    """Return probabilities of regions, largest first; each has a dash of its own.
+
+    Raises
+    ------
+    ValueError
+        For none or too many, or such that fewer than ENOUGH_DRAWS are in or outside a region.
+    """
     many = list(given) if hasattr(given, "__iter__") and not isinstance(given, str) else [given]
     chosen = sorted({require_fraction(p, "probabilities") for p in many}, reverse=True)
     if not 0 < len(chosen) <= len(DASHES):
         raise ValueError(f"probabilities must be one to {len(DASHES)} numbers, got {len(chosen)}")
+    least = ENOUGH_DRAWS / n_draws
+    for p in chosen:
+        if not least <= p <= 1.0 - least:
+            raise ValueError(
+                f"probabilities must be >= {least:g} and <= {1.0 - least:g} with {n_draws} draws, "
+                f"got {p:g}"
+            )
     return chosen
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import FigureBase
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
@@ -99,8 +99,9 @@ def pairs(
     require_model(model)
     rows = rows_of(X, model.d)
     chosen = _columns_of(rows, columns)
-    regions = probabilities_of(probabilities)
-    draws = draws_of(model, require_count(n_draws, LEAST_DRAWS, "n_draws"), seed)
+    n_draws = require_count(n_draws, LEAST_DRAWS, "n_draws")
+    regions = probabilities_of(probabilities, n_draws)
+    draws = draws_of(model, n_draws, seed)
     panels = _panels(axes, len(chosen))
     notes: set[str] = set()
     ranges = [_range_of(margin(model, (i,)), rows.values[:, i]) for i in chosen]
@@ -156,7 +157,7 @@ def _panels(axes: Any, k: int) -> AxesArray:
         with theme():
             figure = plt.figure(figsize=(side, side), layout="constrained")
             return np.asarray(figure.subplots(k, k, squeeze=False))
-    if isinstance(axes, Figure):
+    if isinstance(axes, FigureBase):
         return np.asarray(axes.subplots(k, k, squeeze=False))
     panels = np.asarray(axes, dtype=object)
     if panels.shape != (k, k) or not all(isinstance(ax, Axes) for ax in panels.flat):

@@ -41,8 +41,9 @@ def shape_through_time(
     Parameters
     ----------
     history : pairs (time, model), or a mapping of names to such histories
-        Times are numbers, dates (of a time zone: in UTC) or numpy.datetime64, and do not fall. A model may also be a result
-        or a state; a state itself changes with time: take ``state.model``.
+        Times are numbers, dates (those of a time zone become UTC) or numpy.datetime64, and do not
+        fall. A model may also be a result or a state; a state itself changes with time: take
+        ``state.model``.
     ax : Axes, optional
         Where to draw; a new figure if left out.
     quantity : str, or a function of a model that returns a number
@@ -190,11 +191,14 @@ def _as_places(places: list[Any], name: str) -> NDArray[Any]:
             ) from None
     if array.ndim != 1 or array.dtype.kind not in "fiuM":
         raise TypeError(f"{name} must have numbers or dates as places, got {places[0]!r:.80}")
-    if (
-        array.dtype.kind in "fM" and (array != array).any()
-    ):  # NaN and NaT alone differ from themselves
-        raise ValueError(f"{name} must have places that are numbers or dates, got {places!r:.80}")
+    is_bad = np.isnat(array) if array.dtype.kind == "M" else ~np.isfinite(array)
+    if is_bad.any():
+        raise ValueError(f"{name} must have finite places, got {places[int(np.argmax(is_bad))]!r}")
     return array
+
+
+def _has_zone(place: Any) -> bool:
+    return isinstance(place, datetime) and place.tzinfo is not None
 
 
 def _draw(

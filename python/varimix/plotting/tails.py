@@ -108,7 +108,7 @@ def tail(
     )
     law = np.minimum(line.law.cdf(x), line.law.sf(x))
     ax.plot(x, law, color=BLUE, linestyle=DASHES[0], linewidth=1.8, label=type(model).__name__)
-    mean, deviation = float(line.values.mean()), float(line.values.std())
+    mean, deviation = _moments(line.values)
     if deviation > 0.0:
         normal = 0.5 * _erfc(np.abs(x - mean) / (deviation * math.sqrt(2.0)))
         ax.plot(x, normal, color=VERMILION, linestyle=DASHES[1], linewidth=1.8, label="Gaussian")
@@ -119,3 +119,9 @@ def tail(
     ax.set_ylabel("P(X ≤ x), P(X > x) right of the median")
     ax.legend()
     return ax
+
+
+def _moments(values: Values) -> tuple[float, float]:
+    """Return mean and standard deviation; in units of the largest, whose square may overflow."""
+    unit = float(np.abs(values).max()) or 1.0
+    return unit * float((values / unit).mean()), unit * float((values / unit).std())

@@ -74,7 +74,7 @@ def robust_weights(
     Returns
     -------
     Axes
-        Rows stand at their dates if the index of a pandas frame has dates, else at their numbers.
+        Rows stand at the dates of a pandas frame's index if it is of dates, else at their numbers.
         Of more than 4000 rows every k-th is drawn, and those marked. A weight of 0 or inf is a
         triangle at the edge, as is one that is far off.
 
@@ -117,7 +117,7 @@ def robust_weights(
 
 def _places(rows: Rows) -> NDArray[Any]:
     kind = getattr(getattr(rows.index, "dtype", None), "kind", "")
-    if kind == "M":
+    if kind == "M" and not np.isnat(np.asarray(rows.index, dtype="datetime64[us]")).any():
         return np.asarray(rows.index, dtype="datetime64[us]")
     return np.arange(len(rows.values))
 
