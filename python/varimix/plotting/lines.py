@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from varimix.plotting.axes import (
+    add_legend,
     beyond_note,
     count_of,
     draw_beyond,
@@ -64,7 +65,7 @@ def draw_lines(ax: Axes, lines: Mapping[str, Line], x_label: str, *notes: str) -
         *notes,
     )
     if len(lines) <= MOST_NAMED and any(lines):
-        ax.legend()
+        add_legend(ax)
 
 
 def _span(ax: Axes, lines: Mapping[str, Line]) -> tuple[float, float]:

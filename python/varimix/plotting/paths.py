@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from varimix.plotting.axes import axes_or_new, require_axes, thinned
+from varimix.plotting.axes import axes_or_new, label_y, require_axes, thinned
 from varimix.plotting.inputs import Rows, model_of
 from varimix.plotting.lines import MOST_POINTS, draw_lines
 from varimix.plotting.quantities import Quantity, quantity_label, values_of
@@ -229,7 +229,7 @@ def _draw(
         raise ValueError(f"columns must be two at least for {quantity!r}, got {len(chosen)}")
     ax = axes_or_new(ax)
     draw_lines(ax, lines, x_label, *thin[:1])
-    ax.set_ylabel(y_label)
+    label_y(ax, y_label)
     return ax
 
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
 from varimix import BatchReport, EMResult
-from varimix.plotting.axes import axes_or_new, count_of, require_axes
+from varimix.plotting.axes import axes_or_new, count_of, label_y, require_axes
 from varimix.plotting.lines import draw_lines
 from varimix.rows import numbers_in_memory
 
@@ -74,7 +74,7 @@ def likelihood_trajectory(
     streamed = all(result.log_score is not None for result in named.values())
     x_label = "batch" if streamed and steps is None else "step" if steps is not None else "record"
     draw_lines(ax, named_lines, x_label)
-    ax.set_ylabel("mean log-likelihood (nats per row)")
+    label_y(ax, "mean log-likelihood (nats per row)")
     return ax
 
 
@@ -197,7 +197,7 @@ def rule_comparison(
         if stream.impossible > 0.0
     ]
     draw_lines(ax, lines, "rows learned" if in_rows else "batch", *impossible)
-    ax.set_ylabel(f"score less that of {reference} (nats per row)")
+    label_y(ax, f"score less that of {reference} (nats per row)")
     return ax
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,13 @@ from numpy.typing import NDArray
 
 from varimix import MeanVarianceMixture
 from varimix.plotting.axes import (
+    add_legend,
     axes_or_new,
     beyond_note,
     count_of,
     draw_beyond,
     label_x,
+    label_y,
     log_ticks,
     point_size,
     require_axes,
@@ -35,6 +38,8 @@ MOST_POINTS = 4000
 MOST_MARKED = 20
 """Rows whose names find room under the points."""
 NAME_SIZE = 9.0
+LONGEST_NAME = 28
+"""Characters of a row's name that are shown, at most."""
 CHARACTER = 0.0125
 """Width of a character of a name, as a share of axes of the usual width."""
 ROW_OF_NAMES = 0.055
@@ -110,8 +115,8 @@ def robust_weights(
         f"{count_of(none, 'row')} of no values, at E[1/Y]" if none else "",
         beyond_note(weights, beyond, "row", is_log=True),
     )
-    ax.set_ylabel("weight E[1/Y | x]")
-    ax.legend(loc="upper right", ncols=3)
+    label_y(ax, "weight E[1/Y | x]")
+    add_legend(ax, loc="upper right", ncols=3)
     return ax
 
 
@@ -125,7 +130,7 @@ def _places(rows: Rows) -> NDArray[Any]:
 def _name(rows: Rows, row: int) -> str:
     if rows.index is None:
         return str(row)
-    return str(rows.index[row]).removesuffix(" 00:00:00")
+    return shorten(str(rows.index[row]).removesuffix(" 00:00:00"), LONGEST_NAME, placeholder="…")
 
 
 def _draw(
