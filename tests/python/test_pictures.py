@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TOLERANCE = 1.0
 """Root mean square of the differences of pixels, of 255; SMALL_CHANGE makes more of it."""
 SMALL_CHANGE = 1.02
-SIZE = (4.8, 3.0)  # inches
+SIZE = (4.5, 2.7)  # inches
 LARGEST_FILE = 20_000  # bytes
 
 PICTURES: dict[str, Callable[[Axes], object]] = {
@@ -31,7 +31,7 @@ PICTURES: dict[str, Callable[[Axes], object]] = {
         plotting.rule_comparison, {name: reports for name, (_, reports, _) in STREAMS.items()}
     ),
     "margin_contours": partial(plotting.margin_contours, MODEL, X[:120], (0, 1), seed=1),
-    "margin_contours_ugly": partial(plotting.margin_contours, MODEL, ugly()[:120], (0, 1), seed=1),
+    "margin_contours_ugly": partial(plotting.margin_contours, MODEL, ugly()[:70], (0, 1), seed=1),
     "qq": partial(plotting.qq, MODEL, X, w=[0.5, 0.5], seed=1),
     "qq_ugly": partial(plotting.qq, MODEL, ugly(), w="AAPL", seed=1),
     "pp": partial(plotting.pp, MODEL, X, w="AAPL", seed=1),
@@ -74,7 +74,7 @@ def test_picture(name: str) -> Figure:
 
 @compared
 def test_picture_of_pairs() -> Figure:
-    rows = WIDE.rvs(120, seed=3)
+    rows = WIDE.rvs(80, seed=3)
     with theme():
         figure = Figure(figsize=(4.2, 4.2), layout="constrained")
         plotting.pairs(WIDE, rows, figure, columns=[0, 1, 3], n_draws=2000, seed=1)

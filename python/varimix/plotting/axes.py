@@ -32,6 +32,8 @@ POINTS_PER_INCH = 72.0
 CHARACTER_WIDTH = 0.56
 """Mean width of a character of a label, as a multiple of the size of its font."""
 FEWEST_CHARACTERS = 24
+SLACK = 5
+"""Characters by which a line may be longer than all of them in the mean."""
 
 
 def axes_or_new(ax: Axes | None) -> Axes:
@@ -153,8 +155,11 @@ def label_x(ax: Axes, label: str, *notes: str) -> None:
 
 
 def label_y(ax: Axes, label: str) -> None:
-    """Label the y axis, in lines that it has room for."""
-    ax.set_ylabel("\n".join(textwrap.wrap(label, _characters(ax.get_window_extent().height, ax))))
+    """Label the y axis, in lines of about the same length that it has room for."""
+    width = _characters(ax.get_window_extent().height, ax)
+    lines = len(textwrap.wrap(label, width))
+    even = min(width, len(label) // max(lines, 1) + SLACK)
+    ax.set_ylabel("\n".join(textwrap.wrap(label, even)))
 
 
 def _characters(pixels: float, ax: Axes) -> int:

@@ -197,7 +197,7 @@ def rule_comparison(
         if stream.impossible > 0.0
     ]
     draw_lines(ax, lines, "rows learned" if in_rows else "batch", *impossible)
-    label_y(ax, f"score less that of {reference} (nats per row)")
+    label_y(ax, f"score above that of {reference}, nats per row")
     return ax
 
 
