@@ -195,6 +195,16 @@ REFUSED: dict[str, Refused] = {
         ValueError,
         "must span less than 1e",
     ),
+    "scores too wide": (
+        lambda: plotting.rule_comparison({"a": [1e308, 0.0], "b": [0.0, 1e307]}),
+        ValueError,
+        "must span less than 1e",
+    ),
+    "pairs too wide": (
+        lambda: plotting.pairs(MODEL, [[1e308, 1.0], [-1e308, 2.0]]),
+        ValueError,
+        "must span less than 1e",
+    ),
     "columns": (lambda: plotting.margin_contours(MODEL, X, (0, 0)), ValueError, "two different"),
     "column": (
         lambda: plotting.margin_contours(MODEL, X, ("AAPL", "IBM")),
@@ -301,6 +311,11 @@ REFUSED: dict[str, Refused] = {
         lambda: plotting.shrinkage_path({-1.0: a}),
         ValueError,
         "tau must be a finite number >= 0",
+    ),
+    "tau huge": (
+        lambda: plotting.shrinkage_path({1e200: a, 1.0: b}),
+        ValueError,
+        "tau must be 0, or from 1e-100 to 1e",
     ),
     "tau twice": (
         lambda: plotting.shrinkage_path([(1, a), (1, b)]),

@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.collections import PolyCollection
 from matplotlib.container import BarContainer
@@ -200,11 +201,22 @@ def test_weights_are_those_of_the_posterior_and_the_lowest_are_named() -> None:
 
 
 def test_a_row_that_shows_nothing_is_no_lowest_and_is_counted() -> None:
-    ax = plotting.robust_weights(MODEL, ugly(), lowest=20)
-    x, _ = line_of(ax, "the 20 lowest")
-    assert not set(x) & set(range(50, 60))
-    assert {7, 9} <= set(x)
+    frame = ugly()[35:65]
+    ax = plotting.robust_weights(MODEL, frame, lowest=20)
+    x, y = line_of(ax, "the 20 lowest")
+    assert list(x) == [*range(15), *range(25, 30)]
+    np.testing.assert_array_equal(y, MODEL.posterior(frame, missing="exact").E_inv_Y[x])
     assert "10 rows of no values, at E[1/Y]" in said(ax)
+
+
+def test_dates_that_are_not_in_order_name_their_rows() -> None:
+    days = pd.date_range("2024-01-01", periods=len(X))[::-1]
+    ax = plotting.robust_weights(MODEL, X.set_axis(days), lowest=2)
+    lowest = np.argsort(MODEL.posterior(ROWS).E_inv_Y)[:2]
+    names = [text.get_text() for text in ax.texts]
+    assert names == sorted(str(days[k].date()) for k in lowest)
+    assert said(ax) == "date"
+    assert list(plotting.robust_weights(MODEL, X, lowest=0).texts) == []
 
 
 # ---- Along a fit ----

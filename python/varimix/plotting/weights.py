@@ -79,7 +79,8 @@ def robust_weights(
     Returns
     -------
     Axes
-        Rows stand at the dates of a pandas frame's index if it is of dates, else at their numbers.
+        Rows stand at the dates of a pandas frame's index if it is of dates (UTC), else at their
+        numbers.
         Of more than 4000 rows every k-th is drawn, and those marked. A weight of 0 or inf is a
         triangle at the edge, as is one that is far off.
 
@@ -96,8 +97,8 @@ def robust_weights(
     weights = np.asarray(model.posterior(rows.values, missing="exact").E_inv_Y)
     shown = ~np.isnan(rows.values).all(axis=1)
     marked = np.argsort(np.where(shown, weights, np.inf), kind="stable")[: min(lowest, shown.sum())]
-    marked = np.sort(marked)
     places = _places(rows)
+    marked = marked[np.lexsort((marked, places[marked]))]
     ax = axes_or_new(ax)
     names = [_name(rows, int(k)) for k in marked]
     lines = _draw(ax, places, weights, marked, names, label)
@@ -159,10 +160,12 @@ def _draw(
         markeredgewidth=0.0,
         label=label,
     )
-    ax.plot(
-        places[marked], weights[marked], "D", color=VERMILION, markeredgecolor=INK, markersize=6,
-        label=f"the {len(marked)} lowest" if len(marked) > 1 else "the lowest", zorder=4,
-    )  # fmt: skip
+    if len(marked):
+        ax.plot(
+            places[marked], weights[marked], "D", color=VERMILION, markeredgecolor=INK,
+            markersize=6, label=f"the {len(marked)} lowest" if len(marked) > 1 else "the lowest",
+            zorder=4,
+        )  # fmt: skip
     positions = np.asarray(ax.convert_xunits(places), dtype=float)
     span = with_margin((float(positions.min()), float(positions.max())))
     at = (positions[marked] - span[0]) / (span[1] - span[0])
