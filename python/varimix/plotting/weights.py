@@ -44,6 +44,8 @@ CHARACTER = 0.0125
 """Width of a character of a name, as a share of axes of the usual width."""
 ROW_OF_NAMES = 0.055
 """Height of a line of names, as a share of the axes."""
+NAMES_BEGIN = 0.8
+"""Middle of the lowest line of names, in lines: above the triangles at the edge."""
 ROOM = 1.3
 """The axis ends at this multiple of the largest weight and, above the names, of the least."""
 LEGEND_ROOM = 0.12
@@ -173,7 +175,7 @@ def _draw(
     usual = weights[np.isfinite(weights) & (weights > 0.0)]
     ends = np.exp(robust_range(np.log(usual))) if len(usual) else np.ones(2)
     low, high = ends[0] / ROOM, ends[1] * ROOM
-    below = ROW_OF_NAMES * (1 + max(lines)) if lines else 0.0
+    below = ROW_OF_NAMES * (NAMES_BEGIN + 0.5 + max(lines)) if lines else 0.0
     share = np.log(high / low) / (1.0 - below - LEGEND_ROOM)
     bottom, top = low * np.exp(-below * share), high * np.exp(LEGEND_ROOM * share)
     set_ranges(ax, span, (float(bottom), float(top)), had_data=had_data)
@@ -205,7 +207,7 @@ def _name_marked(
         ax.annotate(
             name,
             xy=(place, max(weight, ax.get_ylim()[0])),
-            xytext=(at, ROW_OF_NAMES * (line + 0.4)),
+            xytext=(at, ROW_OF_NAMES * (line + NAMES_BEGIN)),
             textcoords="axes fraction",
             ha="center",
             va="center",
