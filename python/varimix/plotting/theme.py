@@ -1,7 +1,4 @@
-"""The look of varimix's pictures: a matplotlib theme and small helpers.
-
-Needs matplotlib, which ``pip install 'varimix[plot]'`` brings.
-"""
+"""The look of varimix's pictures: a matplotlib theme, styles of lines, and small helpers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +23,19 @@ INK = "#222222"
 MUTED = "#5F6670"
 GRID = "#E3E6EA"
 BAND = "#EFEAE0"
+
+DASHES: tuple[Any, ...] = (
+    "-",
+    (0, (5, 2)),
+    (0, (1, 1.5)),
+    (0, (7, 2, 1.5, 2)),
+    (0, (3, 1.5, 1, 1.5, 1, 1.5)),
+)
+"""Dashes of lines, in the order of their use."""
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+"""Markers of lines. Seven of them and five dashes make 35 pairs before one comes again."""
+MARKED = 12
+"""Markers along a line, about."""
 
 THEME: dict[Any, Any] = {
     "axes.axisbelow": True,
@@ -77,6 +87,23 @@ def theme() -> Iterator[None]:
     """Varimix's look within a ``with`` block; the caller's settings return after it."""
     with matplotlib.rc_context(THEME):
         yield
+
+
+def line_style(number: int, points: int) -> dict[str, Any]:
+    """Return keyword arguments of ``Axes.plot`` for line ``number`` = 0, 1, ... of a picture.
+
+    Lines differ by dash and marker as well as by colour, which a grey print does not show. A line
+    of many ``points`` has a marker at some of them, not at the same ones as its neighbours.
+    """
+    every = max(1, points // MARKED)
+    return {
+        "color": PALETTE[number % len(PALETTE)],
+        "linestyle": DASHES[number % len(DASHES)],
+        "linewidth": 1.6,
+        "marker": MARKERS[number % len(MARKERS)],
+        "markersize": 5,
+        "markevery": (number * every // 3 % every, every),
+    }
 
 
 def png_bytes(figure: Figure, *, dpi: float) -> bytes:
