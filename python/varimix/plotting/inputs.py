@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from varimix import MeanVarianceMixture
-from varimix.rows import AnyRows, rows_and_names, numbers_in_memory
+from varimix.rows import AnyRows, numbers_in_memory, rows_and_names
 
 Values = NDArray[np.float64]
 Seed = int | np.random.Generator | None
@@ -52,15 +52,20 @@ class Rows:
         return number
 
 
-def rows_of(X: AnyRows, d: int) -> Rows:
-    """Return the rows ``X`` (n, d); for d = 1 a line of numbers is as good as a column.
+def rows_of(X: AnyRows, model: MeanVarianceMixture) -> Rows:
+    """Return the rows ``X`` (n, d) in the order of the model's names, where both have names.
+
+    For d = 1 a line of numbers is as good as a column.
 
     Raises
     ------
     ValueError
-        For no rows, another number of columns, infinity, or no numbers.
+        For no rows, other names or another number of columns than the model's, infinity, or no
+        numbers.
     """
-    values, names = rows_and_names(X)
+    d = model.d
+    values, names = rows_and_names(X, columns=model.columns)
+    names = names or model.columns
     if values.ndim == 1 and d == 1:
         values = values[:, np.newaxis]
     if values.ndim != 2 or values.shape[1] != d:
@@ -118,7 +123,7 @@ def line_of(model: MeanVarianceMixture, X: AnyRows, w: object) -> Line:
         shows all that w needs.
     """
     require_model(model)
-    rows = rows_of(X, model.d)
+    rows = rows_of(X, model)
     weights, name = _weights(rows, w)
     needed = weights != 0.0
     values = rows.values[:, needed] @ weights[needed]

@@ -107,7 +107,7 @@ def margin_contours(
     """
     require_axes(ax)
     require_model(model)
-    rows = rows_of(X, model.d)
+    rows = rows_of(X, model)
     i, j = pair_of(rows, columns)
     n_draws = require_count(n_draws, LEAST_DRAWS, "n_draws")
     chosen = probabilities_of(probabilities, n_draws)

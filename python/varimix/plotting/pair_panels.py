@@ -97,7 +97,7 @@ def pairs(
         two to sixteen; axes of another shape; settings outside their domains.
     """
     require_model(model)
-    rows = rows_of(X, model.d)
+    rows = rows_of(X, model)
     chosen = _columns_of(rows, columns)
     n_draws = require_count(n_draws, LEAST_DRAWS, "n_draws")
     regions = probabilities_of(probabilities, n_draws)

@@ -95,7 +95,7 @@ def robust_weights(
     require_model(model)
     if require_count(lowest, 0, "lowest") > MOST_MARKED:
         raise ValueError(f"lowest must be <= {MOST_MARKED}, got {lowest}")
-    rows = rows_of(X, model.d)
+    rows = rows_of(X, model)
     weights = np.asarray(model.posterior(rows.values, missing="exact").E_inv_Y)
     shown = ~np.isnan(rows.values).all(axis=1)
     marked = np.argsort(np.where(shown, weights, np.inf), kind="stable")[: min(lowest, shown.sum())]
