@@ -1,0 +1,86 @@
+"""The commands, and the exit codes of whatever can go wrong in them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from varimix.command_line import compare, convert, fit, inspect, sample, score, update
+from varimix.command_line.exits import (
+    BAD_DATA,
+    FAILED,
+    INTERRUPTED,
+    WRONG_USE,
+    WrongUseError,
+    say,
+)
+from varimix.command_line.words import for_command_line
+
+app = typer.Typer(
+    name="varimix",
+    help="Fit heavy-tailed, skewed multivariate distributions to tables and streams of any size.",
+    epilog="Exit codes: 0 good, 2 wrong use, 3 bad data, 4 the fit ended degenerate, 130 Ctrl-C, "
+    "1 anything else.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _command in (
+    fit.fit, update.update, score.score, sample.sample, compare.compare, inspect.inspect,
+    convert.convert,
+):  # fmt: skip
+    app.command(_command.__name__)(_command)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        import varimix
+
+        print(f"varimix {varimix.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None: ...
+
+
+def run() -> int:
+    """Run the command line, and return its exit code; what went wrong is said in one line."""
+    try:
+        app(prog_name="varimix")
+    except SystemExit as end:  # typer's way: after a command, and with what is wrong in its words
+        return _flushed(end.code if isinstance(end.code, int) else FAILED)
+    except WrongUseError as error:
+        code, text = WRONG_USE, str(error)
+    except BrokenPipeError:
+        # What is left in the buffer has no reader either: closing must not say so again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except KeyboardInterrupt:
+        code, text = INTERRUPTED, "interrupted; nothing was written"
+    except ValueError as error:  # of the data: what is typed was checked before
+        code, text = BAD_DATA, str(error)
+    except (OSError, MemoryError) as error:
+        code, text = FAILED, str(error) or "there is not enough memory"
+    say(for_command_line(text))
+    return code
+
+
+def _flushed(code: int) -> int:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return code

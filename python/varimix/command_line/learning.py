@@ -1,0 +1,102 @@
+"""The loop that fit and update share: it learns rows, and leaves a checkpoint whatever happens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from varimix import EMResult, OnlineEM, fit_stream
+from varimix.command_line.exits import DEGENERATE, INTERRUPTED, WrongUseError, say
+from varimix.command_line.models import degenerate
+from varimix.command_line.notes import Notes
+from varimix.sources.source import Source
+
+EVERY = 2000
+"""Steps between checkpoints, a million rows; Ctrl-C and errors leave one too."""
+
+
+def require_writable(path: Path) -> None:
+    """Raise a WrongUseError, before any work, if a file cannot be written there."""
+    if path.is_dir():
+        raise WrongUseError(f"{str(path)!r} is a folder; name a file in it")
+    if not path.parent.is_dir():
+        raise WrongUseError(f"there is no folder {str(path.parent)!r} to write {path.name!r} into")
+    probe = path.with_name(path.name + ".probe")
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise OSError(f"nothing can be written into {str(path.parent)!r}: {error}") from error
+
+
+def learn(
+    state: OnlineEM[Any],
+    source: Source,
+    checkpoint: Path,
+    *,
+    batch_size: int,
+    passes: int = 1,
+) -> EMResult[Any]:
+    """Learn a source into the state; after Ctrl-C or an error the checkpoint has all of it."""
+    start = state.step
+    try:
+        return fit_stream(
+            state, source, batch_size=batch_size, passes=passes, checkpoint=checkpoint,
+            every=EVERY, verbose=1,
+        )  # fmt: skip
+    except KeyboardInterrupt:
+        if state.step == start:
+            say("interrupted before the first step")
+        else:
+            state.save(checkpoint)
+            say(f"interrupted: {_kept(state, checkpoint)}")
+        raise typer.Exit(INTERRUPTED) from None
+    except (ValueError, OSError) as error:
+        if state.step > start:
+            state.save(checkpoint)
+            say(_kept(state, checkpoint))
+        elif "checkpoint must be of a fit" in str(error):
+            raise WrongUseError(
+                f"{checkpoint} is the checkpoint of a fit that was stopped, with other data or "
+                f"options ({error}); remove it to start anew"
+            ) from error
+        raise
+
+
+def _kept(state: OnlineEM[Any], checkpoint: Path) -> str:
+    return (
+        f"{str(checkpoint)!r} holds the {state.total_weight:,.0f} rows learned so far; the same "
+        "command goes on from there"
+    )
+
+
+def exit_code(result_codes: list[str]) -> int:
+    """Return the exit code of a fit by its outcomes, and say it if the fit is not to be used."""
+    bad = degenerate(result_codes)
+    if not bad:
+        return 0
+    say(f"the fit ended degenerate ({', '.join(bad)}): it is not to be used")
+    return DEGENERATE
+
+
+def summary_of(text: str, columns: Sequence[str]) -> str:
+    """Return the summary of a fit with the names of the columns that it tells by number."""
+    numbers = {
+        int(number)
+        for found in re.findall(r"\(columns? ([0-9, and]+)\)", text)
+        for number in re.findall("[0-9]+", found)
+    }
+    if not numbers or list(columns) == [str(j) for j in range(len(columns))]:
+        return text
+    names = ", ".join(f"{j} is {columns[j]!r}" for j in sorted(numbers) if j < len(columns))
+    return f"{text}\nColumns are counted from 0: {names}."
+
+
+def rows_in_words(rows: float, notes: Notes) -> str:
+    """Return "1,234 rows" or "1,234 log returns"."""
+    what = "rows" if notes.returns == "none" else f"{notes.returns} returns"
+    return f"{rows:,.0f} {what}"

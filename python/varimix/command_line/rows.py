@@ -1,0 +1,282 @@
+"""The rows that a command reads: files or a pipe, the columns chosen, prices made returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from varimix.command_line.choice import Choice, chosen
+from varimix.command_line.exits import BadDataError, WrongUseError, say
+from varimix.command_line.notes import Notes, Prices
+from varimix.command_line.pipe import PLACE, block_of_stdin, item_of
+from varimix.command_line.returns import LearnedItem, Returns
+from varimix.sources.blocks import Block, Item, Kind, require_no_drift
+from varimix.sources.columns import NAMES_SHOWN, Selection, choose_columns
+from varimix.sources.files import FORMATS
+from varimix.sources.kinds import kind_of
+from varimix.sources.reading import called
+from varimix.sources.source import Source
+
+STDIN = "-"
+MISSING = ("error", "exact")
+"""What a missing value is: an error, or missing at random."""
+
+Learned = Sequence[tuple[str, int]]
+"""Names of files and tables that a state has learned, each with its number of rows."""
+
+
+@dataclass(frozen=True)
+class RowOptions:
+    """How a command's rows are read; see `options.py`."""
+
+    columns: tuple[str, ...] | None = None
+    returns: str = "none"
+    missing: str = "error"
+    format: str | None = None
+    csv: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of X, opened.
+
+    Attributes
+    ----------
+    source : gives the rows
+    columns : names of the columns, as the data have them
+    left_out : names of the columns that nobody chose, with their types
+    returns : makes them of prices, or None
+    names : names of the files, in order
+    first_rows : hash of the first row of each file that has one, by its name
+    """
+
+    source: Source
+    columns: list[str]
+    left_out: dict[str, str]
+    returns: Returns | None
+    names: list[str]
+    first_rows: dict[str, str]
+
+    def last_prices(self) -> Prices | None:
+        """Return the last row of prices of the last pass; None if the rows are no returns."""
+        return None if self.returns is None else self.returns.last_row()
+
+
+def open_rows(
+    data: Sequence[str],
+    options: RowOptions,
+    *,
+    model_columns: Sequence[str] | None = None,
+    learned: Learned = (),
+    notes: Notes | None = None,
+) -> Rows:
+    """Open files, globs or '-'.
+
+    Without ``options.columns`` they must have ``model_columns``, if there are any; else all columns
+    of numbers are taken. Items of ``learned`` that are not among the data count as read.
+
+    Raises
+    ------
+    WrongUseError
+        For files that are not there, and columns or options that do not fit them.
+    ValueError
+        For files that cannot be read, columns that a model needs and that are gone, and no rows.
+    """
+    if STDIN in data:
+        if len(data) > 1:
+            raise WrongUseError("'-', standard input, must be the only source")
+        block, first = block_of_stdin(options.format, options.csv or None)
+        choice = chosen(block, first, options.columns, model_columns)
+        item = item_of(block, choice.columns)
+        items, hashes = [item], dict[str, str]()
+    else:
+        if options.format is not None:
+            raise WrongUseError("--format is of '-'; the ending of a file tells its format")
+        kind = _files(data, options.csv)
+        choice = _choice_of_files(kind, options, model_columns)
+        items, hashes = _told_apart(kind, choice, learned, notes)
+    returns = None
+    if options.returns != "none":
+        returns = Returns(
+            choice.columns, options.returns, options.missing,
+            [name for name, _ in learned],
+            None if notes is None else notes.last_prices,
+            None if notes is None else notes.prices_before,
+        )  # fmt: skip
+    source = _source(items, choice, learned, returns, is_live=STDIN in data)
+    names = [item.name or "" for item in items]
+    return Rows(source, choice.columns, choice.left_out, returns, names, hashes)
+
+
+def are_csv(data: Sequence[str], form: str | None) -> bool:
+    """Return whether data are CSV by their names; a pipe is, unless its format is given."""
+    if STDIN in data:
+        return form != "arrow"
+    endings = [ending for ending, name in FORMATS.items() if name == "CSV"]
+    return all(path.lower().endswith(tuple(endings)) for path in data)
+
+
+def say_left_out(rows: Rows) -> None:
+    """Say which columns are not learned, as nobody named those that are."""
+    if rows.left_out:
+        names = [f"{name!r} ({kind})" for name, kind in rows.left_out.items()]
+        shown = ", ".join(names[:NAMES_SHOWN]) + (", ..." if len(names) > NAMES_SHOWN else "")
+        say(f"columns left out: {shown}")
+
+
+def first_rows(rows: Rows, count: int, missing: str) -> tuple[NDArray[np.float64], Source]:
+    """Return at most ``count`` first rows, checked, and a source that gives all rows, these too."""
+    reader = rows.source.stream()
+    taken: list[pa.RecordBatch] = []
+    for batch in reader:
+        taken.append(batch)
+        if sum(map(len, taken)) >= count:
+            break
+    matrix = np.concatenate([np.empty((0, len(rows.columns))), *map(matrix_of, taken)])[:count]
+    if len(matrix) == 0:
+        raise BadDataError(f"there are no rows to learn in {', '.join(rows.names) or 'the data'}")
+    _require_finite(matrix, rows.source, 0, missing)
+    if rows.source.can_reopen:
+        return matrix, rows.source
+    block = Block(reader.schema, None, PLACE, lambda names: chain(taken, reader))
+    return matrix, _read_once(block, rows)
+
+
+def source_of_array(rows: Rows, matrix: NDArray[np.float64]) -> Source:
+    """Return the source of rows that were all read into an array: the same files, or the array."""
+    if rows.source.can_reopen:
+        return rows.source
+    names = [str(name) for name in rows.columns]
+    batch = pa.record_batch([pa.array(column) for column in matrix.T], names=names)
+    return _read_once(Block(batch.schema, len(batch), PLACE, lambda names: [batch]), rows)
+
+
+def _read_once(block: Block, rows: Rows) -> Source:
+    item = Item(lambda: iter([block]), rows.names[0], PLACE)
+    kind = Kind(lambda: iter([item]), is_live=True, can_reopen=False)
+    return Source(kind, rows.columns, None, None)
+
+
+def matrix_of(batch: pa.RecordBatch) -> NDArray[np.float64]:
+    """Return a batch of a source as an array, with NaN for null."""
+    columns = [column.to_numpy(zero_copy_only=False) for column in batch.columns]
+    return np.column_stack(columns).astype(float, copy=False)
+
+
+def checked_rows(rows: Rows, missing: str) -> Iterator[NDArray[np.float64]]:
+    """Yield all rows; one that is not finite is a BadDataError with its place (see --missing)."""
+    given = 0
+    for batch in rows.source.stream():
+        matrix = matrix_of(batch)
+        _require_finite(matrix, rows.source, given, missing)
+        given += len(matrix)
+        yield matrix
+    if given == 0:
+        raise BadDataError(f"there are no rows in {', '.join(rows.names) or 'the data'}")
+
+
+def _require_finite(
+    matrix: NDArray[np.float64], source: Source, given_before: int, missing: str
+) -> None:
+    is_bad = np.isinf(matrix) if missing == "exact" else ~np.isfinite(matrix)
+    if is_bad.any():
+        row, column = np.argwhere(is_bad)[0]
+        value = matrix[row, column]
+        got = "a missing value" if np.isnan(value) else f"{value:g}"
+        advice = "; --missing exact takes it as missing" if np.isnan(value) else ""
+        place = source.place(given_before + int(row), int(column))
+        raise BadDataError(f"rows must be finite, got {got} in {place}{advice}")
+
+
+def _files(data: Sequence[str], csv: Mapping[str, Any]) -> Kind:
+    try:
+        return kind_of(list(data), None, dict(csv) or None)
+    except ValueError as error:  # no file, folders, endings, two formats, options of another one
+        raise WrongUseError(str(error)) from error
+
+
+def _choice_of_files(
+    kind: Kind, options: RowOptions, model_columns: Sequence[str] | None
+) -> Choice:
+    """Choose columns by the first file that has rows, as an empty CSV file has no types."""
+    for item in kind.items():
+        for block in item.blocks():
+            names = list(dict.fromkeys(block.schema.names))
+            first = next((b for b in block.read(names) if b.num_rows > 0), None)
+            if first is not None:
+                of_csv = first if block.hint else None
+                return chosen(block, of_csv, options.columns, model_columns)
+    raise BadDataError("there are no rows in the data")
+
+
+def _told_apart(
+    kind: Kind, choice: Choice, learned: Learned, notes: Notes | None
+) -> tuple[list[Item], dict[str, str]]:
+    """Return files as items, and the hash of the first row of each.
+
+    A file of a name that was learned, but with another first row, is another file: it is named by
+    its path and that row.
+    """
+    items, hashes = [], {}
+    known = {} if notes is None else notes.first_rows
+    selection = choose_columns(choice.schema, choice.columns, None, None)
+    for item in kind.items():
+        name = item.name or ""
+        found = _first_row(item, selection)
+        if found and known.get(name, found) != found and name in dict(learned):
+            name = f"{name} ({found})"
+            if name not in dict(learned):
+                say(f"{item.place} begins with another row than the file of that name that was "
+                    "learned before: it is learned as another file")  # fmt: skip
+        if found:
+            hashes[name] = found
+        items.append(Item(item.blocks, name, item.place))
+    return items, hashes
+
+
+def _first_row(item: Item, selection: Selection) -> str:
+    for block in item.blocks():
+        require_no_drift(block, block.schema, selection.names)
+        for batch in block.read(selection.names):
+            if batch.num_rows > 0:
+                return selection.first_row(batch)
+    return ""
+
+
+def _source(
+    given: Sequence[Item],
+    choice: Choice,
+    learned: Learned,
+    returns: Returns | None,
+    *,
+    is_live: bool,
+) -> Source:
+    """Return the source of the items that were learned before, in their order, then the others."""
+    by_name = {item.name: item for item in given}
+    if len(by_name) < len(given):
+        names = [item.name for item in given]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise WrongUseError(f"{twice!r} is given more than once")
+    schema = choice.schema if returns is None else returns.schema(choice.schema)
+    in_order = [by_name.pop(name, _absent(name, rows, schema)) for name, rows in learned]
+    in_order += by_name.values()
+
+    def items() -> Iterator[Item]:
+        yield from in_order
+
+    all_items = items if returns is None else partial(returns.of, items)
+    kind = Kind(all_items, is_live=is_live, can_reopen=not is_live)
+    return Source(kind, choice.columns, None, None)
+
+
+def _absent(name: str, rows: int, schema: pa.Schema) -> LearnedItem:
+    """Return an item of which all rows were learned; nothing of it is read."""
+    block = Block(schema, rows, called(name), lambda names: [])
+    return LearnedItem(lambda: iter([block]), name, called(name))

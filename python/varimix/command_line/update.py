@@ -1,0 +1,135 @@
+"""``varimix update``: go on with a model's state, with new files or a pipe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from varimix.command_line import options as of
+from varimix.command_line.fit import BATCH_SIZE
+
+if TYPE_CHECKING:
+    from varimix import OnlineEM
+    from varimix.command_line.notes import Notes
+    from varimix.command_line.rows import Learned, Rows
+
+
+def update(
+    model: of.Model,
+    data: of.Data,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="MODEL", help="Write here, and leave MODEL as it is."
+        ),
+    ] = None,
+    columns: of.Columns = None,
+    returns: of.Returns = None,
+    batch_size: of.BatchSize = BATCH_SIZE,
+    threads: of.Threads = None,
+    format: of.Format = None,
+    as_json: of.Json = False,
+    delimiter: of.Delimiter = None,
+    decimal: of.Decimal = None,
+    no_header: of.NoHeader = False,
+    skip_rows: of.SkipRows = None,
+    null: of.Null = None,
+    csv: of.CsvOption = None,
+) -> None:
+    """Learn DATA into MODEL, as if they had come after its rows.
+
+    What MODEL has learned before, by the names of the files, is left out; in a file that has grown
+    the new rows are learned.
+    """
+    from varimix import set_threads
+    from varimix.command_line.learning import learn, require_writable
+    from varimix.command_line.models import load, payload_of
+    from varimix.command_line.notes import Notes, read_notes, write_notes
+    from varimix.command_line.rows import open_rows
+
+    state, notes = load(model), read_notes(model)
+    saved = payload_of(state.to_bytes())["state"]
+    missing, position = saved["options"]["missing"], saved["position"]
+    learned = [(item["name"], item["rows"]) for item in position["items"]]
+    row_options = of.row_options(
+        columns, returns, missing, format,
+        of.csv_options(delimiter, decimal, no_header, skip_rows, null, csv), notes, data,
+    )  # fmt: skip
+    out = model if output is None else output
+    require_writable(out)
+    if threads is not None:
+        set_threads(threads)
+    notes = notes_in_hand(state, notes, str(model))
+    rows = open_rows(
+        data, row_options,
+        model_columns=None if notes is None else notes.columns, learned=learned, notes=notes,
+    )  # fmt: skip
+    if notes is None:
+        notes = Notes(rows.columns, row_options.returns, missing, dict(row_options.csv))
+    _remember_prices_before(rows, notes, learned)
+    if out != model:
+        state.save(out)
+    write_notes(out, notes)
+    before = state.total_weight
+    result = learn(
+        state, rows.source, out, batch_size=batch_size, passes=position["pass"] + 1
+    )  # fmt: skip
+    if result.n_iter > 0:
+        notes.rows, notes.last_prices = state.total_weight, rows.last_prices()
+        notes.first_rows |= rows.first_rows
+        write_notes(out, notes)
+    _finish(state, notes, out, result, state.total_weight - before, as_json=as_json)
+
+
+def notes_in_hand(state: OnlineEM[Any], notes: Notes | None, model: str) -> Notes | None:
+    """Return the notes if they fit the state, without the last prices if they are not its last."""
+    from varimix.command_line.exits import say
+    from varimix.command_line.models import columns_of
+    from varimix.command_line.notes import ENDING
+
+    if notes is None:
+        say(
+            f"there is no {model}{ENDING}: whether the model is of returns, and its columns, are "
+            "not known; columns of numbers are taken as they come"
+        )
+        return None
+    columns_of(state, notes)
+    if notes.rows != state.total_weight:
+        notes.last_prices = None
+    return notes
+
+
+def _remember_prices_before(rows: Rows, notes: Notes, learned: Learned) -> None:
+    """Keep the prices before the first new file for this command, stopped and given again."""
+    from varimix.command_line.exits import say
+
+    known = {name for name, _ in learned}
+    new = [name for name in rows.names if name not in known]
+    if rows.returns is None or not known or not new:
+        return
+    is_after_absent = all(name in known for name in rows.names) or rows.names[0] in new
+    if is_after_absent and new[0] not in notes.prices_before:
+        notes.prices_before[new[0]] = notes.last_prices
+        if notes.last_prices is None:
+            say(f"the prices before {new[0]!r} are not known: its first row gives no return")
+
+
+def _finish(
+    state: OnlineEM[Any], notes: Notes, out: Path, result: Any, new_rows: float, *, as_json: bool
+) -> None:
+    from varimix.command_line.learning import exit_code, rows_in_words, summary_of
+    from varimix.command_line.models import described, status_of
+    from varimix.command_line.writing import print_json
+
+    code = exit_code(result.status.codes)
+    if as_json:
+        found = described(state, notes) | {"model": str(out), "new_rows": new_rows}
+        print_json(found | {"status": status_of(result.status)})
+    elif result.n_iter == 0:
+        print(f"nothing is new: {out} has learned all these rows before, and stays as it was")
+    else:
+        print(summary_of(result.summary(), notes.columns))
+        print(f"{out}: {new_rows:,.0f} new, {rows_in_words(state.total_weight, notes)} in all")
+    raise typer.Exit(code)
