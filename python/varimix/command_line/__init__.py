@@ -3,6 +3,7 @@
 import sys
 from importlib.util import find_spec
 
+INTERRUPTED = 130
 NEEDED = ("typer", "cbor2")
 
 
@@ -16,6 +17,9 @@ def main() -> None:
                 file=sys.stderr,
             )
             sys.exit(1)
-    from varimix.command_line.app import run
+    try:
+        from varimix.command_line.app import run
 
-    sys.exit(run())
+        sys.exit(run())
+    except KeyboardInterrupt:  # before a command has begun, or as it ends
+        sys.exit(INTERRUPTED)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, Any
 
 import typer
 
@@ -29,11 +31,38 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def told(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command that says what goes wrong in one line, and ends with its exit code."""
+
+    @wraps(command)
+    def run_command(*arguments: Any, **options: Any) -> None:
+        try:
+            command(*arguments, **options)
+        except WrongUseError as error:
+            code, text = WRONG_USE, str(error)
+        except KeyboardInterrupt:
+            code, text = INTERRUPTED, "interrupted; nothing was written"
+        except BrokenPipeError:  # whoever reads has seen enough
+            raise typer.Exit(FAILED) from None
+        except ValueError as error:  # of the data: what is typed was checked before
+            code, text = BAD_DATA, str(error)
+        except (OSError, MemoryError) as error:
+            code, text = FAILED, str(error) or "there is not enough memory"
+        else:
+            return
+        say(for_command_line(text))
+        raise typer.Exit(code)
+
+    return run_command
+
+
 for _command in (
     fit.fit, update.update, score.score, sample.sample, compare.compare, inspect.inspect,
     convert.convert,
 ):  # fmt: skip
-    app.command(_command.__name__)(_command)
+    app.command(_command.__name__)(told(_command))
 
 
 def _print_version(asked: bool) -> None:
@@ -56,31 +85,15 @@ def _options(
 
 
 def run() -> int:
-    """Run the command line, and return its exit code; what went wrong is said in one line."""
+    """Run the command line, and return its exit code."""
     try:
         app(prog_name="varimix")
-    except SystemExit as end:  # typer's way: after a command, and with what is wrong in its words
-        return _flushed(end.code if isinstance(end.code, int) else FAILED)
-    except WrongUseError as error:
-        code, text = WRONG_USE, str(error)
-    except BrokenPipeError:
-        # What is left in the buffer has no reader either: closing must not say so again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
-    except KeyboardInterrupt:
-        code, text = INTERRUPTED, "interrupted; nothing was written"
-    except ValueError as error:  # of the data: what is typed was checked before
-        code, text = BAD_DATA, str(error)
-    except (OSError, MemoryError) as error:
-        code, text = FAILED, str(error) or "there is not enough memory"
-    say(for_command_line(text))
-    return code
-
-
-def _flushed(code: int) -> int:
+    except SystemExit as end:  # typer's way: after a command, and for what is wrong in its words
+        code = end.code if isinstance(end.code, int) else FAILED
     try:
         sys.stdout.flush()
     except BrokenPipeError:
+        # What is left in the buffer has no reader either: closing must not say so again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     return code

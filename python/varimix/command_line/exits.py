@@ -6,11 +6,12 @@ import difflib
 import sys
 from collections.abc import Iterable
 
+from varimix.command_line import INTERRUPTED as INTERRUPTED
+
 FAILED = 1
 WRONG_USE = 2
 BAD_DATA = 3
 DEGENERATE = 4
-INTERRUPTED = 130
 
 DEGENERATE_STATUSES = (
     "constant_column",

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
 FILES_SHOWN = 10
 COLUMNS_SHOWN = 40
-NARROWEST = 80
 
 
 def inspect(model: of.Model, as_json: of.Json = False) -> None:
@@ -38,41 +37,35 @@ def inspect(model: of.Model, as_json: of.Json = False) -> None:
 
 
 def _show(path: str, found: dict[str, Any]) -> None:
-    import shutil
-
     from rich.console import Console
 
-    width = max(shutil.get_terminal_size().columns, NARROWEST)
-    console = Console(width=width, highlight=False, markup=False)
-    console.print(f"{path}: {found['family']} of {found['d']} columns, varimix {found['varimix']}")
+    print(f"{path}: {found['family']} of {found['d']} columns, varimix {found['varimix']}")
     what = "rows" if found["returns"] in (None, "none") else f"{found['returns']} returns"
-    console.print(f"{found['rows']:,.0f} {what}, {found['steps']:,} steps of {found['rule']}")
+    print(f"{found['rows']:,.0f} {what}, {found['steps']:,} steps of {found['rule']}")
     score = found["log_score"]
     if score["mean"] is not None:
-        console.print(
+        print(
             f"log score {score['mean']:.6f} nats per row before it was learned, "
             f"{score['recent']:.6f} recently; drift signals: {found['drift_signals']}"
         )
-    _show_files(console, found["files"])
+    _show_files(found["files"])
     for entry in found["status"]:
         detail = f" ({entry['detail']})" if entry["detail"] else ""
-        console.print(f"status {entry['code']}{detail}: {entry['advice'] or 'nothing to be done'}")
+        print(f"status {entry['code']}{detail}: {entry['advice'] or 'nothing to be done'}")
     if not found["has_notes"]:
-        console.print("no notes beside it: names of columns, and returns, are not known")
+        print("no notes beside it: names of columns, and returns, are not known")
     shape = {k: v for k, v in found["parameters"].items() if isinstance(v, float)}
-    console.print(
-        "law of Y: " + ", ".join(f"{name} = {value:.6g}" for name, value in shape.items())
-    )
-    console.print(_table(found))
+    print("law of Y: " + ", ".join(f"{name} = {value:.6g}" for name, value in shape.items()))
+    Console(highlight=False, markup=False).print(_table(found))
     if found["d"] > COLUMNS_SHOWN:
-        console.print(f"and {found['d'] - COLUMNS_SHOWN} columns more (--json has all)")
+        print(f"and {found['d'] - COLUMNS_SHOWN} columns more (--json has all)")
 
 
-def _show_files(console: Any, files: list[dict[str, Any]]) -> None:
+def _show_files(files: list[dict[str, Any]]) -> None:
     for item in files[:FILES_SHOWN]:
-        console.print(f"learned {item['name'] or 'rows in memory'}: {item['rows']:,} rows")
+        print(f"learned {item['name'] or 'rows in memory'}: {item['rows']:,} rows")
     if len(files) > FILES_SHOWN:
-        console.print(f"and {len(files) - FILES_SHOWN} more")
+        print(f"and {len(files) - FILES_SHOWN} more")
 
 
 def _table(found: dict[str, Any]) -> Table:

@@ -35,7 +35,7 @@ NOT_STREAMS = {
 class _Replayed(io.RawIOBase):
     """The bytes of a head, then those of the rest."""
 
-    def __init__(self, head: bytes, rest: io.BufferedReader) -> None:
+    def __init__(self, head: bytes, rest: Any) -> None:
         self._head = io.BytesIO(head)
         self._rest = rest
 
@@ -50,7 +50,7 @@ def block_of_stdin(
     how: str | None, csv: Mapping[str, Any] | None
 ) -> tuple[Block, pa.RecordBatch | None]:
     """Return standard input as one block, which can be read once, and the first rows of CSV."""
-    stdin = io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False))
+    stdin = sys.stdin.buffer
     if stdin.isatty():
         raise WrongUseError("'-' reads standard input, but nothing is piped into it")
     head = stdin.read(BLOCK_BYTES)
@@ -92,7 +92,7 @@ def _selected(reader: pa.RecordBatchReader, names: Sequence[str]) -> Iterator[pa
 
 
 def _csv_block(
-    head: bytes, rest: io.BufferedReader, csv: Mapping[str, Any] | None
+    head: bytes, rest: Any, csv: Mapping[str, Any] | None
 ) -> tuple[Block, pa.RecordBatch | None]:
     is_cut = len(head) == BLOCK_BYTES and b"\n" in head  # in the middle of a row
     lines = head[: head.rfind(b"\n") + 1] if is_cut else head

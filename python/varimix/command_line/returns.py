@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.types as pat
 from numpy.typing import NDArray
 
+from varimix.command_line.arrow import batch_of, matrix_of
 from varimix.command_line.exits import BadDataError
 from varimix.command_line.notes import Prices
 from varimix.sources.blocks import BadRowError, Block, Item
@@ -48,6 +49,30 @@ class _Before:
         return None if self._before is None else self._before.row()
 
 
+class _Chain:
+    """The blocks of a pass so far.
+
+    Attributes
+    ----------
+    has_row : a row of prices came before, as far as that is known without reading
+    """
+
+    def __init__(self) -> None:
+        self.has_row = False
+        self._end = _Before(None, None)
+
+    def start(self, row: Row | None) -> None:
+        """Forget the blocks so far: this row comes before the next."""
+        self._end = _Before(None, None)
+        self._end.know(row)
+        self.has_row = row is not None
+
+    def append(self, read: Callable[[], Iterator[Row]]) -> tuple[_Before, _Before]:
+        """Add a block, and return what was before it, and what is at its end."""
+        before, self._end = self._end, _Before(self._end, read)
+        return before, self._end
+
+
 class Returns:
     """The returns of the prices of items: log(p_t / p_(t-1)), or p_t / p_(t-1) - 1.
 
@@ -80,12 +105,11 @@ class Returns:
         self._learned = learned
         self._last_prices = last_prices
         self._prices_before = prices_before or {}
-        self._end = _Before(None, None)
-        self._has_row = False  # a row of prices came before: known without reading them
+        self._last: Row | None = None  # of the rows read last
 
     def of(self, items: Callable[[], Iterator[Item]]) -> Iterator[Item]:
         """Yield the items of a pass, whose blocks have to be taken in their order."""
-        self._start(None)
+        chain = _Chain()
         follows_learned = False
         for item in items():
             if isinstance(item, LearnedItem):
@@ -93,19 +117,14 @@ class Returns:
                 yield item
                 continue
             if follows_learned:
-                self._start(self._row_before_item(item.name or ""))
+                chain.start(self._row_before_item(item.name or ""))
                 follows_learned = False
-            yield Item(partial(self._blocks, item), item.name, item.place)
+            yield Item(partial(self._blocks, item, chain), item.name, item.place)
 
     def last_row(self) -> Prices | None:
-        """Return the last row of prices of the last pass."""
-        row = self._end.row()
+        """Return the row of prices that was read last."""
+        row = self._last
         return None if row is None else [None if np.isnan(p) else float(p) for p in row]
-
-    def _start(self, row: Row | None) -> None:
-        self._end = _Before(None, None)
-        self._end.know(row)
-        self._has_row = row is not None
 
     def _row_before_item(self, name: str) -> Row | None:
         if name in self._prices_before:
@@ -118,18 +137,23 @@ class Returns:
             return None
         return np.array([np.nan if p is None else p for p in prices])
 
-    def _blocks(self, item: Item) -> Iterator[Block]:
+    def _blocks(self, item: Item, chain: _Chain) -> Iterator[Block]:
         first_row = 0  # number in the item of the first row of the block
-        for block in item.blocks():
-            read = partial(self._prices, block, first_row)
-            before, self._end = self._end, _Before(self._end, read)
+        for number, block in enumerate(item.blocks()):
+            before, end = chain.append(partial(self._prices_again, item, number))
             rows = None
             if block.rows is not None:
-                first_row += block.rows
-                rows = block.rows - (1 if block.rows > 0 and not self._has_row else 0)
-                self._has_row = self._has_row or block.rows > 0
-            get = partial(self._returns, read, before, self._end)
+                rows = block.rows - (1 if block.rows > 0 and not chain.has_row else 0)
+                chain.has_row = chain.has_row or block.rows > 0
+            get = partial(self._returns, partial(self._prices, block, first_row), before, end)
+            first_row += block.rows or 0
             yield Block(self.schema(block.schema), rows, block.place, get, hint=block.hint)
+
+    def _prices_again(self, item: Item, number: int) -> Iterator[Row]:
+        """Yield the prices of a block that was left out; its file may have been closed."""
+        for other, block in enumerate(item.blocks()):
+            if other == number:
+                yield from self._prices(block, 0)
 
     def schema(self, found: pa.Schema) -> pa.Schema:
         """Return the schema of the returns of prices of a schema."""
@@ -154,8 +178,9 @@ class Returns:
             last = prices[-1].copy()
             relative = rows[1:] / rows[:-1]
             values = np.log(relative) if self._how == "log" else relative - 1
-            yield pa.record_batch([pa.array(values[:, j]) for j in wanted], names=list(names))
+            yield batch_of(values[:, wanted], list(names))
         end.know(last)
+        self._last = last
 
     def _prices(self, block: Block, first_row: int) -> Iterator[Row]:
         """Yield the prices of a block, without empty pieces."""
@@ -165,9 +190,7 @@ class Returns:
                 if batch.num_rows == 0:
                     continue
                 converted = selection.convert(batch, lambda row, column: "")
-                prices = np.column_stack(
-                    [c.to_numpy(zero_copy_only=False).astype(float) for c in converted.columns]
-                )
+                prices = matrix_of(converted)
                 self._check(prices, first_row, block.place)
                 first_row += len(prices)
                 yield prices

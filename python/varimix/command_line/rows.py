@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from varimix.command_line.arrow import batch_of, matrix_of
 from varimix.command_line.choice import Choice, chosen
 from varimix.command_line.exits import BadDataError, WrongUseError, say
 from varimix.command_line.notes import Notes, Prices
@@ -153,8 +154,7 @@ def source_of_array(rows: Rows, matrix: NDArray[np.float64]) -> Source:
     """Return the source of rows that were all read into an array: the same files, or the array."""
     if rows.source.can_reopen:
         return rows.source
-    names = [str(name) for name in rows.columns]
-    batch = pa.record_batch([pa.array(column) for column in matrix.T], names=names)
+    batch = batch_of(matrix, rows.columns)
     return _read_once(Block(batch.schema, len(batch), PLACE, lambda names: [batch]), rows)
 
 
@@ -162,12 +162,6 @@ def _read_once(block: Block, rows: Rows) -> Source:
     item = Item(lambda: iter([block]), rows.names[0], PLACE)
     kind = Kind(lambda: iter([item]), is_live=True, can_reopen=False)
     return Source(kind, rows.columns, None, None)
-
-
-def matrix_of(batch: pa.RecordBatch) -> NDArray[np.float64]:
-    """Return a batch of a source as an array, with NaN for null."""
-    columns = [column.to_numpy(zero_copy_only=False) for column in batch.columns]
-    return np.column_stack(columns).astype(float, copy=False)
 
 
 def checked_rows(rows: Rows, missing: str) -> Iterator[NDArray[np.float64]]:

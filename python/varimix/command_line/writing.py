@@ -17,6 +17,7 @@ import pyarrow.ipc
 import pyarrow.parquet
 from numpy.typing import NDArray
 
+from varimix.command_line.arrow import batch_of
 from varimix.command_line.exits import WrongUseError
 
 STDOUT = "-"
@@ -61,7 +62,7 @@ def write_rows(output: str, names: Sequence[str], parts: Iterable[NDArray[np.flo
 def _write_csv(file: Any, schema: pa.Schema, parts: Iterable[NDArray[np.float64]]) -> None:
     with pa.csv.CSVWriter(pa.PythonFile(file, mode="w"), schema) as writer:
         for part in parts:
-            writer.write_batch(_batch(part, schema))
+            writer.write_batch(batch_of(part, schema.names))
     file.flush()
 
 
@@ -71,11 +72,7 @@ def _write_batches(
     opened = pa.parquet.ParquetWriter if kind == "Parquet" else pa.ipc.new_file
     with opened(file, schema) as writer:
         for part in parts:
-            writer.write_batch(_batch(part, schema))
-
-
-def _batch(part: NDArray[np.float64], schema: pa.Schema) -> pa.RecordBatch:
-    return pa.record_batch([pa.array(column) for column in part.T], schema=schema)
+            writer.write_batch(batch_of(part, schema.names))
 
 
 def print_json(value: Any) -> None:
