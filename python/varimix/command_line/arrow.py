@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -25,7 +27,7 @@ def batch_of(matrix: NDArray[np.float64], names: list[str]) -> pa.RecordBatch:
     return pa.record_batch(arrays, names=names)
 
 
-def _floats(column: pa.Array) -> NDArray[np.floating]:
+def _floats(column: pa.Array) -> NDArray[Any]:
     if len(column) == 0:
         return np.empty(0)
     dtype = np.float32 if pa.types.is_float32(column.type) else np.float64

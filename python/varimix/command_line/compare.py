@@ -111,8 +111,8 @@ def _of_models(
     for each in told[1:]:
         if (each.columns, each.returns) != (told[0].columns, told[0].returns):
             raise WrongUseError(
-                f"the models are of different rows: {told[0].returns} returns of "
-                f"{', '.join(told[0].columns)}; {each.returns} returns of {', '.join(each.columns)}"
+                f"the models are of different rows: columns {', '.join(told[0].columns)}, returns "
+                f"{told[0].returns}; columns {', '.join(each.columns)}, returns {each.returns}"
             )
     first = told[0] if told else None
     columns, returns, missing, form = given
@@ -133,6 +133,7 @@ def _scored(rows: Rows, models: list[Any], missing: str) -> Iterator[NDArray[np.
     from varimix.command_line.rows import checked_rows
 
     for matrix in checked_rows(rows, missing):
+        matrix = matrix[~np.isnan(matrix).all(axis=1)]
         yield np.column_stack([model.log_prob(matrix, missing=missing) for model in models])
 
 
@@ -151,6 +152,7 @@ def _of_families(
     rows = open_rows(data, options)
     say_left_out(rows)
     matrix = np.concatenate(list(checked_rows(rows, options.missing)))
+    matrix = matrix[~np.isnan(matrix).all(axis=1)]
     learned = len(matrix) - max(round(share * len(matrix)), 1)
     if learned < 1:
         raise BadDataError(

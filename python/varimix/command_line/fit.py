@@ -197,6 +197,6 @@ def _finish(
         print_json(found)
     else:
         print(summary_of(outcome["summary"], notes.columns))
-        print(f"{output}: learned from {rows_in_words(state.total_weight, notes)} of "
-              f"{len(notes.columns)} columns in {seconds:.1f} s")  # fmt: skip
+        print(f"{output}: learned from {rows_in_words(state.total_weight, notes)} "
+            f"in {seconds:.1f} s")  # fmt: skip
     raise typer.Exit(code)

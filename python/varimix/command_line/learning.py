@@ -97,6 +97,7 @@ def summary_of(text: str, columns: Sequence[str]) -> str:
 
 
 def rows_in_words(rows: float, notes: Notes) -> str:
-    """Return "1,234 rows" or "1,234 log returns"."""
+    """Return "1,234 rows of 2 columns", or "1,234 log returns of 2 columns"."""
     what = "rows" if notes.returns == "none" else f"{notes.returns} returns"
-    return f"{rows:,.0f} {what}"
+    columns = len(notes.columns)
+    return f"{rows:,.0f} {what} of {columns} column{'s' if columns > 1 else ''}"

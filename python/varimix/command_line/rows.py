@@ -13,12 +13,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from varimix.command_line.arrow import batch_of, matrix_of
-from varimix.command_line.choice import Choice, chosen
+from varimix.command_line.choice import Choice, Table, chosen
 from varimix.command_line.exits import BadDataError, WrongUseError, say
 from varimix.command_line.notes import Notes, Prices
 from varimix.command_line.pipe import PLACE, block_of_stdin, item_of
 from varimix.command_line.returns import LearnedItem, Returns
-from varimix.sources.blocks import Block, Item, Kind, require_no_drift
+from varimix.sources.blocks import BadRowError, Block, Item, Kind, errors_name, require_no_drift
 from varimix.sources.columns import NAMES_SHOWN, Selection, choose_columns
 from varimix.sources.files import FORMATS
 from varimix.sources.kinds import kind_of
@@ -90,11 +90,26 @@ def open_rows(
     ValueError
         For files that cannot be read, columns that a model needs and that are gone, and no rows.
     """
+    try:
+        return _opened(data, options, model_columns, learned, notes)
+    except BadRowError as error:
+        raise error.in_source(0) from error
+
+
+def _opened(
+    data: Sequence[str],
+    options: RowOptions,
+    model_columns: Sequence[str] | None,
+    learned: Learned,
+    notes: Notes | None,
+) -> Rows:
     if STDIN in data:
         if len(data) > 1:
             raise WrongUseError("'-', standard input, must be the only source")
         block, first = block_of_stdin(options.format, options.csv or None)
-        choice = chosen(block, first, options.columns, model_columns)
+        of_csv = options.csv if block.hint else None
+        table = Table(block.schema, PLACE, False, first, of_csv)
+        choice = chosen(table, options.columns, model_columns)
         item = item_of(block, choice.columns)
         items, hashes = [item], dict[str, str]()
     else:
@@ -202,11 +217,11 @@ def _choice_of_files(
     """Choose columns by the first file that has rows, as an empty CSV file has no types."""
     for item in kind.items():
         for block in item.blocks():
-            names = list(dict.fromkeys(block.schema.names))
-            first = next((b for b in block.read(names) if b.num_rows > 0), None)
+            first = _first_batch(block, list(dict.fromkeys(block.schema.names)))
             if first is not None:
-                of_csv = first if block.hint else None
-                return chosen(block, of_csv, options.columns, model_columns)
+                of_csv = options.csv if block.hint else None
+                table = Table(block.schema, item.place, block.positional, first, of_csv)
+                return chosen(table, options.columns, model_columns)
     raise BadDataError("there are no rows in the data")
 
 
@@ -238,10 +253,15 @@ def _told_apart(
 def _first_row(item: Item, selection: Selection) -> str:
     for block in item.blocks():
         require_no_drift(block, block.schema, selection.names)
-        for batch in block.read(selection.names):
-            if batch.num_rows > 0:
-                return selection.first_row(batch)
+        batch = _first_batch(block, selection.names)
+        if batch is not None:
+            return selection.first_row(batch)
     return ""
+
+
+def _first_batch(block: Block, names: Sequence[str]) -> pa.RecordBatch | None:
+    with errors_name(block.place):
+        return next((batch for batch in block.read(names) if batch.num_rows > 0), None)
 
 
 def _source(

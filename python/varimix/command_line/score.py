@@ -50,7 +50,7 @@ def score(
     from varimix.command_line.learning import require_writable
     from varimix.command_line.models import load
     from varimix.command_line.notes import read_notes
-    from varimix.command_line.rows import open_rows
+    from varimix.command_line.rows import open_rows, say_left_out
     from varimix.command_line.update import notes_in_hand
     from varimix.command_line.writing import STDOUT, format_to_write, print_json, write_rows
 
@@ -71,6 +71,7 @@ def score(
     rows = open_rows(
         data, row_options, model_columns=None if notes is None else notes.columns
     )  # fmt: skip
+    say_left_out(rows)
     require_d(rows, state.model.d)
     total = Total()
     parts = densities(rows, state.model, row_options.missing, total)
@@ -99,20 +100,23 @@ def require_d(rows: Rows, d: int) -> None:
 
 
 class Total:
-    """The mean of log densities; rows of density 0 are counted, and are not in it."""
+    """The mean of log densities over rows that show something, and have not density 0."""
 
     def __init__(self) -> None:
         self.rows = 0
+        self.empty = 0
         self.impossible = 0
         self.sum = 0.0
 
-    def add(self, part: NDArray[np.float64]) -> None:
-        """Count log densities (m)."""
+    def add(self, part: NDArray[np.float64], matrix: NDArray[np.float64]) -> None:
+        """Count log densities (m) of rows (m, d)."""
         import numpy as np
 
-        is_possible = part > -np.inf
-        self.rows += len(part)
-        self.impossible += int(np.count_nonzero(~is_possible))
+        shows = ~np.isnan(matrix).all(axis=1)
+        is_possible = (part > -np.inf) & shows
+        self.rows += int(np.count_nonzero(shows))
+        self.empty += int(np.count_nonzero(~shows))
+        self.impossible += int(np.count_nonzero(shows & ~is_possible))
         self.sum += float(part[is_possible].sum())
 
     def mean(self) -> float | None:
@@ -121,14 +125,20 @@ class Total:
         return self.sum / possible if possible else None
 
     def as_json(self) -> dict[str, Any]:
-        """Return rows, mean, and rows that have no finite log density."""
-        return {"rows": self.rows, "log_score": self.mean(), "impossible_rows": self.impossible}
+        """Return rows, mean, and numbers of rows that are not in it."""
+        return {
+            "rows": self.rows,
+            "log_score": self.mean(),
+            "impossible_rows": self.impossible,
+            "empty_rows": self.empty,
+        }
 
     def in_words(self) -> str:
         """Return one line."""
         mean = self.mean()
         text = f"log score {'none' if mean is None else format(mean, '.6f')} nats per row"
         text += f", {self.rows:,} rows"
+        text += f"; {self.empty:,} more are all missing" if self.empty else ""
         return text + (f"; {self.impossible:,} of density 0 left out" if self.impossible else "")
 
 
@@ -138,5 +148,5 @@ def densities(rows: Rows, model: Any, missing: str, total: Total) -> Iterator[ND
 
     for matrix in checked_rows(rows, missing):
         part = model.log_prob(matrix, missing=missing)
-        total.add(part)
+        total.add(part, matrix)
         yield part

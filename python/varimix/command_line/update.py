@@ -47,7 +47,7 @@ def update(
     from varimix.command_line.learning import learn, require_writable
     from varimix.command_line.models import load, payload_of
     from varimix.command_line.notes import Notes, read_notes, write_notes
-    from varimix.command_line.rows import open_rows
+    from varimix.command_line.rows import open_rows, say_left_out
 
     state, notes = load(model), read_notes(model)
     saved = payload_of(state.to_bytes())["state"]
@@ -66,6 +66,7 @@ def update(
         data, row_options,
         model_columns=None if notes is None else notes.columns, learned=learned, notes=notes,
     )  # fmt: skip
+    say_left_out(rows)
     if notes is None:
         notes = Notes(rows.columns, row_options.returns, missing, dict(row_options.csv))
     _remember_prices_before(rows, notes, learned)

@@ -20,6 +20,8 @@ WORDS = (
     ("`columns` chooses among those of a table", "--columns chooses among them"),
     ("missing='exact'", "--missing exact"),
     ('missing="exact"', "--missing exact"),
+    ("csv: file", "file"),
+    ("csv: standard input", "standard input"),
     ("csv: ", "--csv: "),
     ("batch_size ", "--batch-size "),
 )
