@@ -94,19 +94,14 @@ def _of_models(
     csv_options: dict[str, Any],
 ) -> tuple[list[str], Iterator[NDArray[np.float64]]]:
     from varimix.command_line.exits import WrongUseError
-    from varimix.command_line.models import load
-    from varimix.command_line.notes import read_notes
+    from varimix.command_line.models import load, notes_or_warning
     from varimix.command_line.rows import open_rows
     from varimix.command_line.score import require_d
-    from varimix.command_line.update import notes_in_hand
 
     if len(models) < 2:
         raise WrongUseError("compare needs two models or more; score takes one")
     states = [load(path) for path in models]
-    notes = [
-        notes_in_hand(state, read_notes(path), str(path))
-        for state, path in zip(states, models, strict=True)
-    ]
+    notes = [notes_or_warning(*each) for each in zip(states, models, strict=True)]
     told = [each for each in notes if each is not None]
     for each in told[1:]:
         if (each.columns, each.returns) != (told[0].columns, told[0].returns):

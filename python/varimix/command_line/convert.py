@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from varimix.command_line import options as of
+
 NOT_FINITE = "not_finite"
 """JSON has no infinity and no NaN: they are written as {"not_finite": "nan"}."""
 ENDINGS = (".vmx", ".json", ".cbor")
@@ -17,6 +19,7 @@ def convert(
         Path, typer.Argument(metavar="FROM", help="A .json or .cbor file, or a model file.")
     ],
     target: Annotated[Path, typer.Argument(metavar="TO", help="A .json, .cbor or .vmx file.")],
+    as_json: of.Json = False,
 ) -> None:
     """Write all of a model's state in another format: nothing is lost on the way and back.
 
@@ -26,6 +29,7 @@ def convert(
     from varimix.command_line.exits import BadDataError, WrongUseError
     from varimix.command_line.learning import require_writable
     from varimix.command_line.models import bytes_of
+    from varimix.command_line.writing import print_json
 
     if target.suffix.lower() not in ENDINGS:
         raise WrongUseError(f"TO must end in one of {', '.join(ENDINGS)}, got {str(target)!r}")
@@ -37,6 +41,8 @@ def convert(
         raise BadDataError(f"{str(source)!r} holds no state of varimix: {error}") from error
     _write(target, state)
     _copy_notes(source, target)
+    if as_json:
+        print_json({"from": str(source), "to": str(target), "bytes": target.stat().st_size})
 
 
 def _read(source: Path) -> dict[str, Any]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import struct
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from varimix import CheckpointError, OnlineEM
-from varimix.command_line.exits import DEGENERATE_STATUSES, BadDataError, WrongUseError
-from varimix.command_line.notes import Notes
+from varimix.command_line.exits import DEGENERATE_STATUSES, BadDataError, WrongUseError, say
+from varimix.command_line.notes import Notes, path_of_notes, read_notes
 
 HEADER = struct.Struct("<8sIIQI")
 """Magic word, schema, flags, length of the payload, checksum."""
@@ -60,6 +61,24 @@ def columns_of(state: OnlineEM[Any], notes: Notes | None) -> list[str]:
             f"{state.driving_model.d}: they are not of this model; remove or restore them"
         )
     return notes.columns
+
+
+def fitting(state: OnlineEM[Any], notes: Notes) -> Notes:
+    """Return the notes, without the last prices if the state has learned rows since then."""
+    columns_of(state, notes)
+    return notes if notes.rows == state.total_weight else replace(notes, last_prices=None)
+
+
+def notes_or_warning(state: OnlineEM[Any], model: Path) -> Notes | None:
+    """Return the notes beside a model file; without any, say what is not known then."""
+    notes = read_notes(model)
+    if notes is not None:
+        return fitting(state, notes)
+    say(
+        f"there is no {path_of_notes(model)}: whether the model is of returns, and of which "
+        "columns, is not known; columns of numbers are taken as they come"
+    )
+    return None
 
 
 def parameters_of(model: Any) -> dict[str, Any]:

@@ -129,8 +129,8 @@ def row_options(
         if how not in (None, notes.returns):
             raise WrongUseError(f"--returns is {notes.returns} for this model, got {how}")
         how = notes.returns
-        if not csv and are_csv(data or [], form):
-            csv = dict(notes.csv)
+        if are_csv(data or [], form):
+            csv = notes.csv | csv
     return RowOptions(
         columns=columns_of(columns),
         returns=how or "none",

@@ -48,10 +48,8 @@ def score(
     from varimix import set_threads
     from varimix.command_line.exits import WrongUseError, say
     from varimix.command_line.learning import require_writable
-    from varimix.command_line.models import load
-    from varimix.command_line.notes import read_notes
+    from varimix.command_line.models import load, notes_or_warning
     from varimix.command_line.rows import open_rows, say_left_out
-    from varimix.command_line.update import notes_in_hand
     from varimix.command_line.writing import STDOUT, format_to_write, print_json, write_rows
 
     if output is not None:
@@ -61,7 +59,7 @@ def score(
         if output != STDOUT:
             require_writable(Path(output))
     state = load(model)
-    notes = notes_in_hand(state, read_notes(model), str(model))
+    notes = notes_or_warning(state, model)
     row_options = of.row_options(
         columns, returns, missing or (None if notes is None else notes.missing), format,
         of.csv_options(delimiter, decimal, no_header, skip_rows, null, csv), notes, data,

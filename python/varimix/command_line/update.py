@@ -44,9 +44,10 @@ def update(
     the new rows are learned.
     """
     from varimix import set_threads
+    from varimix.command_line.exits import WrongUseError
     from varimix.command_line.learning import learn, require_writable
-    from varimix.command_line.models import load, payload_of
-    from varimix.command_line.notes import Notes, read_notes, write_notes
+    from varimix.command_line.models import fitting, load, payload_of
+    from varimix.command_line.notes import Notes, path_of_notes, read_notes, write_notes
     from varimix.command_line.rows import open_rows, say_left_out
 
     state, notes = load(model), read_notes(model)
@@ -61,7 +62,12 @@ def update(
     require_writable(out)
     if threads is not None:
         set_threads(threads)
-    notes = notes_in_hand(state, notes, str(model))
+    if notes is None and returns is None:
+        raise WrongUseError(
+            f"there is no {path_of_notes(model)}: say by --returns log, simple or none whether the "
+            "model is of returns, and by --columns of which columns"
+        )
+    notes = None if notes is None else fitting(state, notes)
     rows = open_rows(
         data, row_options,
         model_columns=None if notes is None else notes.columns, learned=learned, notes=notes,
@@ -69,10 +75,11 @@ def update(
     say_left_out(rows)
     if notes is None:
         notes = Notes(rows.columns, row_options.returns, missing, dict(row_options.csv))
-    _remember_prices_before(rows, notes, learned)
+    is_noted = _remember_prices_before(rows, notes, learned)
     if out != model:
         state.save(out)
-    write_notes(out, notes)
+    if out != model or is_noted:
+        write_notes(out, notes)
     before = state.total_weight
     result = learn(
         state, rows.source, out, batch_size=batch_size, passes=position["pass"] + 1
@@ -84,37 +91,22 @@ def update(
     _finish(state, notes, out, result, state.total_weight - before, as_json=as_json)
 
 
-def notes_in_hand(state: OnlineEM[Any], notes: Notes | None, model: str) -> Notes | None:
-    """Return the notes if they fit the state, without the last prices if they are not its last."""
-    from varimix.command_line.exits import say
-    from varimix.command_line.models import columns_of
-    from varimix.command_line.notes import ENDING
+def _remember_prices_before(rows: Rows, notes: Notes, learned: Learned) -> bool:
+    """Note the prices before the first new file: this command, stopped and given again, needs them.
 
-    if notes is None:
-        say(
-            f"there is no {model}{ENDING}: whether the model is of returns, and its columns, are "
-            "not known; columns of numbers are taken as they come"
-        )
-        return None
-    columns_of(state, notes)
-    if notes.rows != state.total_weight:
-        notes.last_prices = None
-    return notes
-
-
-def _remember_prices_before(rows: Rows, notes: Notes, learned: Learned) -> None:
-    """Keep the prices before the first new file for this command, stopped and given again."""
+    Returns whether there is anything to note.
+    """
     from varimix.command_line.exits import say
 
     known = {name for name, _ in learned}
     new = [name for name in rows.names if name not in known]
-    if rows.returns is None or not known or not new:
-        return
-    is_after_absent = all(name in known for name in rows.names) or rows.names[0] in new
-    if is_after_absent and new[0] not in notes.prices_before:
-        notes.prices_before[new[0]] = notes.last_prices
-        if notes.last_prices is None:
-            say(f"the prices before {new[0]!r} are not known: its first row gives no return")
+    follows_absent = rows.names[0] in new
+    if rows.returns is None or not known or not follows_absent:
+        return False
+    notes.prices_before[new[0]] = notes.last_prices
+    if notes.last_prices is None:
+        say(f"the prices before {new[0]!r} are not known: its first row gives no return")
+    return True
 
 
 def _finish(
