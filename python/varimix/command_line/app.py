@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from varimix import CheckpointError
 from varimix.command_line import compare, convert, fit, inspect, sample, score, update
 from varimix.command_line.exits import (
     BAD_DATA,
@@ -46,6 +47,8 @@ def told(command: Callable[..., None]) -> Callable[..., None]:
             code, text = INTERRUPTED, "interrupted; nothing was written"
         except BrokenPipeError:  # whoever reads has seen enough
             raise typer.Exit(FAILED) from None
+        except CheckpointError as error:  # one cannot be written: what is read is checked before
+            code, text = FAILED, str(error)
         except ValueError as error:  # of the data: what is typed was checked before
             code, text = BAD_DATA, str(error)
         except (OSError, MemoryError) as error:

@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from varimix import EMResult, OnlineEM, fit_stream
+from varimix import CheckpointError, EMResult, OnlineEM, fit_stream
 from varimix.command_line.exits import DEGENERATE, INTERRUPTED, WrongUseError, say
 from varimix.command_line.models import degenerate
 from varimix.command_line.notes import Notes
@@ -56,14 +56,14 @@ def learn(
             say(f"interrupted: {_kept(state, checkpoint)}")
         raise typer.Exit(INTERRUPTED) from None
     except (ValueError, OSError) as error:
-        if state.step > start:
+        if state.step == start and str(error).startswith("checkpoint"):
+            raise WrongUseError(
+                f"{checkpoint} is of a fit with other data or options, which was stopped; remove "
+                f"it to start anew ({error})"
+            ) from error
+        if state.step > start and not isinstance(error, CheckpointError):
             state.save(checkpoint)
             say(_kept(state, checkpoint))
-        elif "checkpoint must be of a fit" in str(error):
-            raise WrongUseError(
-                f"{checkpoint} is the checkpoint of a fit that was stopped, with other data or "
-                f"options ({error}); remove it to start anew"
-            ) from error
         raise
 
 

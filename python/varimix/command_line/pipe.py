@@ -100,5 +100,5 @@ def _csv_block(
     opened = iter([io.BytesIO(lines), _Replayed(head, rest)])
     block = next(CsvFiles(None, csv).blocks(partial(next, opened), PLACE))
     again = next(CsvFiles(None, csv).blocks(lambda: io.BytesIO(lines), PLACE))
-    names = list(dict.fromkeys(block.schema.names))
+    names = [name for name in block.schema.names if block.schema.names.count(name) == 1]
     return block, next(iter(again.read(names)), None)

@@ -29,6 +29,9 @@ STDIN = "-"
 MISSING = ("error", "exact")
 """What a missing value is: an error, or missing at random."""
 
+PART_ROWS = 65_536
+"""Rows that are scored at a time."""
+
 Learned = Sequence[tuple[str, int]]
 """Names of files and tables that a state has learned, each with its number of rows."""
 
@@ -180,15 +183,27 @@ def _read_once(block: Block, rows: Rows) -> Source:
 
 
 def checked_rows(rows: Rows, missing: str) -> Iterator[NDArray[np.float64]]:
-    """Yield all rows; one that is not finite is a BadDataError with its place (see --missing)."""
+    """Yield all rows; one that is not finite is a BadDataError with its place (see --missing).
+
+    All parts but the last have PART_ROWS rows, so that what is computed of them has the same bits
+    however the data are cut.
+    """
     given = 0
+    held: list[NDArray[np.float64]] = []
     for batch in rows.source.stream():
         matrix = matrix_of(batch)
         _require_finite(matrix, rows.source, given, missing)
         given += len(matrix)
-        yield matrix
+        held.append(matrix)
+        if sum(map(len, held)) >= PART_ROWS:
+            whole = np.concatenate(held)
+            stop = len(whole) - len(whole) % PART_ROWS
+            yield from np.split(whole[:stop], stop // PART_ROWS)
+            held = [whole[stop:]]
     if given == 0:
         raise BadDataError(f"there are no rows in {', '.join(rows.names) or 'the data'}")
+    if sum(map(len, held)) > 0:
+        yield np.concatenate(held)
 
 
 def _require_finite(
@@ -217,7 +232,8 @@ def _choice_of_files(
     """Choose columns by the first file that has rows, as an empty CSV file has no types."""
     for item in kind.items():
         for block in item.blocks():
-            first = _first_batch(block, list(dict.fromkeys(block.schema.names)))
+            once = [name for name in block.schema.names if block.schema.names.count(name) == 1]
+            first = _first_batch(block, once)
             if first is not None:
                 of_csv = options.csv if block.hint else None
                 table = Table(block.schema, item.place, block.positional, first, of_csv)
