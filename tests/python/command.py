@@ -14,7 +14,11 @@ from varimix import NormalInverseGaussian
 from varimix.command_line.app import app
 
 RETURNS = NormalInverseGaussian.from_classical(
-    mu=[0.0002, 0.0], gamma=[0.0002, -0.0003], sigma=[[1e-4, 3e-5], [3e-5, 2e-4]], mu_ig=1.0, lam=1.0
+    mu=[0.0002, 0.0],
+    gamma=[0.0002, -0.0003],
+    sigma=[[1e-4, 3e-5], [3e-5, 2e-4]],
+    mu_ig=1.0,
+    lam=1.0,
 )
 NAMES = ("AAPL", "MSFT")
 

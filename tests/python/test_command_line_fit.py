@@ -1,5 +1,6 @@
 """``varimix fit``: what it learns is what Python learns, whatever the rows come in."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def in_python(
-    rows: NDArray[np.float64], family: type[MeanVarianceMixture] = NormalInverseGaussian, **how: object
+    rows: NDArray[np.float64],
+    family: type[MeanVarianceMixture] = NormalInverseGaussian,
+    **how: object,
 ) -> OnlineEM:
     state = OnlineEM(family.default_init(rows[:INITIAL_ROWS]), **how)
     fit_stream(state, rows, batch_size=512)
@@ -125,7 +128,7 @@ def test_returns_run_on_across_files_in_order(folder: Path) -> None:
 def test_returns_do_not_depend_on_the_blocks(sizes: list[int], how: str) -> None:
     prices = prices_of(sum(sizes) + 1)
     edges = np.cumsum([0, *sizes, 1])
-    parts = [prices[a:b] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    parts = [prices[a:b] for a, b in pairwise(edges)]
     schema = batch_of(prices, list(NAMES)).schema
 
     def items() -> list[Item]:
@@ -200,7 +203,9 @@ def test_semicolons_and_decimal_commas_are_read_and_advised(folder: Path) -> Non
     assert (ran.code, "--delimiter ';'" in ran.err) == (3, True)
     ran = varimix("fit", "p.csv", "--returns", "log", "--delimiter", ";")
     assert (ran.code, "'Zürich'" in ran.err, "--decimal ','" in ran.err) == (3, True, True)
-    ran = varimix("fit", "p.csv", "--returns", "log", "--delimiter", ";", "--decimal", ",", "--json")
+    ran = varimix(
+        "fit", "p.csv", "--returns", "log", "--delimiter", ";", "--decimal", ",", "--json"
+    )
     assert ran.code == 0
     assert ran.json["columns"] == ["Zürich", "Genf"]
     assert ran.json["rows"] == ROWS - 1

@@ -74,7 +74,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (("convert", "nothing.json", "x.vmx"), 2, "no file 'nothing.json'"),
     ],
 )
-def test_a_mistake_has_a_code_and_words(arguments: tuple[object, ...], code: int, words: str) -> None:
+def test_a_mistake_has_a_code_and_words(
+    arguments: tuple[object, ...], code: int, words: str
+) -> None:
     ran = varimix(*arguments)
     assert ran.code == code, ran
     assert words in ran.err
