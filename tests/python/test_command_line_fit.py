@@ -174,6 +174,17 @@ def test_columns_are_chosen_in_the_order_given(folder: Path) -> None:
     assert OnlineEM.load("model.vmx").model == in_python(PRICES[:, ::-1]).model
 
 
+def test_a_column_without_a_value_so_far_is_left_out_with_advice(folder: Path) -> None:
+    text = "".join(f"{a!r},\n" for a in PRICES[:, 0].tolist())
+    (folder / "p.csv").write_text("A,B\n" + text)
+    ran = varimix("fit", "p.csv", "--missing", "exact", "--json")
+    assert ran.json["columns"] == ["A"]
+    assert "'B' (no value in the first rows; --columns takes it)" in ran.err
+    ran = varimix("fit", "p.csv", "--missing", "exact", "--json", "--columns", "A,B")
+    assert ran.json["columns"] == ["A", "B"]
+    assert "unseen_column" in [entry["code"] for entry in ran.json["status"]]
+
+
 @pytest.mark.parametrize(
     ("columns", "words"),
     [

@@ -46,6 +46,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (("fit", "good.parquet", "--delimiter", ";"), 2, "is of CSV files"),
         (("fit", "good.csv", "-o", "a folder"), 2, "is a folder"),
         (("fit", "good.csv", "-o", "nowhere/model.vmx"), 2, "no folder 'nowhere'"),
+        (("fit", "good.csv", "-o", "good.csv"), 2, "--output is a model file"),
         (("fit", "good.csv", "--batch-size", 0), 2, "--batch-size"),
         (("fit", "good.csv", "--threads", -1), 2, "--threads"),
         (("fit", "good.csv", "--treads", 1), 2, "No such option"),

@@ -71,7 +71,7 @@ def fit(
 ) -> None:
     """Fit a model to DATA, in one pass and in memory that does not grow with them."""
     from varimix import set_threads
-    from varimix.command_line.learning import require_writable
+    from varimix.command_line.learning import require_model_path
     from varimix.command_line.notes import Notes
     from varimix.command_line.rows import open_rows, say_left_out
 
@@ -79,7 +79,7 @@ def fit(
         columns, returns, missing, format,
         of.csv_options(delimiter, decimal, no_header, skip_rows, null, csv),
     )  # fmt: skip
-    require_writable(output)
+    require_model_path(output)
     if threads is not None:
         set_threads(threads)
     is_whole = to_maximum or family == "best"

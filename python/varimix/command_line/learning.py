@@ -13,6 +13,7 @@ from varimix import CheckpointError, EMResult, OnlineEM, fit_stream
 from varimix.command_line.exits import DEGENERATE, INTERRUPTED, WrongUseError, say
 from varimix.command_line.models import degenerate
 from varimix.command_line.notes import Notes
+from varimix.sources.files import FORMATS
 from varimix.sources.source import Source
 
 EVERY = 2000
@@ -31,6 +32,14 @@ def require_writable(path: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise OSError(f"nothing can be written into {str(path.parent)!r}: {error}") from error
+
+
+def require_model_path(path: Path) -> None:
+    """Raise a WrongUseError if a model would be written where data, or nothing, can be."""
+    endings = (*FORMATS, ".json", ".cbor")
+    if path.name.lower().endswith(endings):
+        raise WrongUseError(f"--output is a model file, as model.vmx; got {str(path)!r}")
+    require_writable(path)
 
 
 def learn(

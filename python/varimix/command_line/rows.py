@@ -145,9 +145,13 @@ def are_csv(data: Sequence[str], form: str | None) -> bool:
 def say_left_out(rows: Rows) -> None:
     """Say which columns are not learned, as nobody named those that are."""
     if rows.left_out:
-        names = [f"{name!r} ({kind})" for name, kind in rows.left_out.items()]
+        names = [f"{name!r} ({_told(kind)})" for name, kind in rows.left_out.items()]
         shown = ", ".join(names[:NAMES_SHOWN]) + (", ..." if len(names) > NAMES_SHOWN else "")
         say(f"columns left out: {shown}")
+
+
+def _told(kind: str) -> str:
+    return "no value in the first rows; --columns takes it" if kind == "null" else kind
 
 
 def first_rows(rows: Rows, count: int, missing: str) -> tuple[NDArray[np.float64], Source]:

@@ -45,7 +45,7 @@ def update(
     """
     from varimix import set_threads
     from varimix.command_line.exits import WrongUseError
-    from varimix.command_line.learning import learn, require_writable
+    from varimix.command_line.learning import learn, require_model_path
     from varimix.command_line.models import fitting, load, payload_of
     from varimix.command_line.notes import Notes, path_of_notes, read_notes, write_notes
     from varimix.command_line.rows import open_rows, say_left_out
@@ -59,7 +59,7 @@ def update(
         of.csv_options(delimiter, decimal, no_header, skip_rows, null, csv), notes, data,
     )  # fmt: skip
     out = model if output is None else output
-    require_writable(out)
+    require_model_path(out)
     if threads is not None:
         set_threads(threads)
     if notes is None and returns is None:
