@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cbor2
 import numpy as np
+import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet as pq
 import pytest
@@ -13,6 +14,7 @@ from command import NAMES, RETURNS, csv_of, log_returns, prices_of, varimix, wri
 from numpy.typing import NDArray
 
 from varimix import BatchEMFitter, MeanVarianceMixture, NormalInverseGaussian, OnlineEM, fit_best
+from varimix.command_line.arrow import matrix_of
 from varimix.command_line.compare import Scores
 
 PRICES = prices_of(3000)
@@ -30,6 +32,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def model() -> MeanVarianceMixture:
     fitted: MeanVarianceMixture = OnlineEM.load("model.vmx").model
     return fitted
+
+
+def test_a_slice_of_arrow_with_nulls_is_read_where_it_lies() -> None:
+    values = pa.array([None, 1.0, None, 3.0, 4.0, None], pa.float64())
+    narrow = pa.array([0.5, None, 2.5, 3.5, None, 5.5], pa.float32())
+    batch = pa.record_batch([values, narrow], names=["a", "b"]).slice(1, 4)
+    right = [[1.0, np.nan], [np.nan, 2.5], [3.0, 3.5], [4.0, np.nan]]
+    np.testing.assert_array_equal(matrix_of(batch), right)
+    assert matrix_of(batch.slice(0, 0)).shape == (0, 2)
 
 
 # ---- score ----
@@ -50,6 +61,19 @@ def read(path: str) -> NDArray[np.float64]:
         return np.loadtxt(path, delimiter=",", skiprows=1, ndmin=2)
     table = pq.read_table(path) if path.endswith(".parquet") else pyarrow.feather.read_table(path)
     return np.column_stack([column.to_numpy() for column in table.columns])
+
+
+def test_scores_have_the_same_bits_however_the_rows_are_cut(folder: Path) -> None:
+    rows = RETURNS.rvs(150_000, seed=4)
+    np.save(folder / "r.npy", rows)
+    pq.write_table(
+        pa.table(dict(zip(NAMES, rows.T, strict=True))), "r.parquet", row_group_size=7777
+    )
+    assert varimix("fit", "r.parquet", "-o", "r.vmx").code == 0
+    right = OnlineEM.load("r.vmx").model.log_prob(rows)
+    for data in ("r.npy", "r.parquet"):
+        assert varimix("score", "r.vmx", data, "-o", "x.npy").code == 0
+        np.testing.assert_array_equal(np.load("x.npy")[:, 0], right)
 
 
 FORMATS = ["x.csv", "x.parquet", "x.arrow", "x.npy"]

@@ -61,6 +61,15 @@ def test_a_file_that_grows_after_it_came_second_gives_its_new_rows(folder: Path)
     assert OnlineEM.load("model.vmx").model == fitted(OLD, OLD + 100, OLD + NEW).model
 
 
+def test_the_second_file_of_a_fit_may_grow_without_the_first(folder: Path) -> None:
+    write_parquet(folder / "b.parquet", PRICES[OLD : OLD + 100], row_group=30)
+    assert varimix("fit", "old.parquet", "b.parquet", "--returns", "log").code == 0
+    (folder / "old.parquet").unlink()
+    write_parquet(folder / "b.parquet", PRICES[OLD:], row_group=30)
+    assert varimix("update", "model.vmx", "b.parquet").code == 0
+    assert OnlineEM.load("model.vmx").model == fitted(OLD + 100, len(PRICES)).model
+
+
 def test_several_new_files_follow_each_other(folder: Path) -> None:
     write_parquet(folder / "new1.parquet", PRICES[OLD : OLD + 100])
     write_parquet(folder / "new2.parquet", PRICES[OLD + 100 :])
@@ -116,6 +125,9 @@ def test_a_model_without_notes_is_not_updated_by_guesses(folder: Path) -> None:
     ran = varimix("update", "model.vmx", "new.parquet", "--returns", "log")
     assert (ran.code, "prices before 'new.parquet' are not known" in ran.err) == (0, True)
     assert OnlineEM.load("model.vmx").total_weight == len(PRICES) - 2
+    assert "nothing is new" in varimix("update", "model.vmx", "new.parquet").out
+    write_parquet(folder / "new.parquet", np.vstack([PRICES[OLD:], PRICES[-1:] * 1.01]))
+    assert varimix("update", "model.vmx", "new.parquet", "--json").json["new_rows"] == 1
 
 
 def test_returns_of_another_kind_are_refused(folder: Path) -> None:

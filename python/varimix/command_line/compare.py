@@ -125,7 +125,7 @@ def _of_models(
 def _scored(rows: Rows, models: list[Any], missing: str) -> Iterator[NDArray[np.float64]]:
     import numpy as np
 
-    from varimix.command_line.rows import checked_rows
+    from varimix.command_line.parts import checked_rows
 
     for matrix in checked_rows(rows, missing):
         matrix = matrix[~np.isnan(matrix).all(axis=1)]
@@ -140,7 +140,8 @@ def _of_families(
     from varimix import BatchEMFitter, fit_best
     from varimix.command_line.exits import BadDataError, say
     from varimix.command_line.models import degenerate
-    from varimix.command_line.rows import checked_rows, open_rows, say_left_out
+    from varimix.command_line.parts import checked_rows
+    from varimix.command_line.rows import open_rows, say_left_out
     from varimix.command_line.rules import FAMILIES, family_of
 
     families = list(dict.fromkeys(map(family_of, family or FAMILIES)))

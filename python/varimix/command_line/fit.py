@@ -131,7 +131,7 @@ def _in_a_stream(
 
     from varimix import DegenerateDataWarning, NaturalGradientUpdate, OnlineEM
     from varimix.command_line.learning import learn
-    from varimix.command_line.rows import first_rows
+    from varimix.command_line.parts import first_rows
     from varimix.command_line.rules import family_of, rule_of
 
     chosen, update_rule = (
@@ -154,7 +154,7 @@ def _to_maximum(
     import numpy as np
 
     from varimix import BatchEMFitter, OnlineEM, fit_best, fit_stream
-    from varimix.command_line.rows import checked_rows, source_of_array
+    from varimix.command_line.parts import checked_rows, source_of_array
     from varimix.command_line.rules import family_of
 
     matrix = np.concatenate(list(checked_rows(rows, row_options.missing)))

@@ -31,7 +31,8 @@ class Notes:
     rows : weight of the rows that the state had learned when this was written
     last_prices : the last row of prices then, from which the next return is taken
     first_rows : hash of the first row of each file learned, by which another of its name is told
-    prices_before : by file that an update began: the row of prices before its first, or None
+    without_price_before : files that came after others, when the price before was not known: their
+        first rows gave no return
     """
 
     columns: list[str]
@@ -41,7 +42,7 @@ class Notes:
     rows: float = 0.0
     last_prices: Prices | None = None
     first_rows: dict[str, str] = field(default_factory=dict)
-    prices_before: dict[str, Prices | None] = field(default_factory=dict)
+    without_price_before: list[str] = field(default_factory=list)
 
 
 def path_of_notes(model: Path) -> Path:

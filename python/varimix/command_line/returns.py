@@ -87,7 +87,7 @@ class Returns:
     missing : 'error' or 'exact'
     learned : names of items of which rows were learned before
     last_prices : the row before the first new item, where learned ones come before it
-    prices_before : the rows before items that an earlier call began, by name
+    without_price_before : names of items whose first rows gave no return
     """
 
     def __init__(
@@ -97,14 +97,14 @@ class Returns:
         missing: str,
         learned: Collection[str] = (),
         last_prices: Prices | None = None,
-        prices_before: dict[str, Prices | None] | None = None,
+        without_price_before: Collection[str] = (),
     ) -> None:
         self._columns = columns
         self._how = how
         self._missing = missing
         self._learned = learned
         self._last_prices = last_prices
-        self._prices_before = prices_before or {}
+        self._without_price_before = without_price_before
         self._last: Row | None = None  # of the rows read last
 
     def of(self, items: Callable[[], Iterator[Item]]) -> Iterator[Item]:
@@ -127,15 +127,14 @@ class Returns:
         return None if row is None else [None if np.isnan(p) else float(p) for p in row]
 
     def _row_before_item(self, name: str) -> Row | None:
-        if name in self._prices_before:
-            prices = self._prices_before[name]
-        elif name in self._learned:  # its first rows are left out: they must only be as many
-            return np.full(len(self._columns), np.nan)
-        else:
-            prices = self._last_prices
-        if prices is None:
+        """Return the row before an item that follows one which is not here to be read."""
+        if name in self._without_price_before:
             return None
-        return np.array([np.nan if p is None else p for p in prices])
+        if name in self._learned:  # its first rows are left out: they must only be as many
+            return np.full(len(self._columns), np.nan)
+        if self._last_prices is None:
+            return None
+        return np.array([np.nan if p is None else p for p in self._last_prices])
 
     def _blocks(self, item: Item, chain: _Chain) -> Iterator[Block]:
         first_row = 0  # number in the item of the first row of the block

@@ -142,7 +142,7 @@ class Total:
 
 def densities(rows: Rows, model: Any, missing: str, total: Total) -> Iterator[NDArray[np.float64]]:
     """Yield the log densities of the rows, part by part, and count them."""
-    from varimix.command_line.rows import checked_rows
+    from varimix.command_line.parts import checked_rows
 
     for matrix in checked_rows(rows, missing):
         part = model.log_prob(matrix, missing=missing)

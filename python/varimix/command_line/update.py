@@ -75,10 +75,10 @@ def update(
     say_left_out(rows)
     if notes is None:
         notes = Notes(rows.columns, row_options.returns, missing, dict(row_options.csv))
-    is_noted = _remember_prices_before(rows, notes, learned)
+    has_gap = _note_a_gap(rows, notes, learned)
     if out != model:
         state.save(out)
-    if out != model or is_noted:
+    if out != model or has_gap:
         write_notes(out, notes)
     before = state.total_weight
     result = learn(
@@ -91,21 +91,18 @@ def update(
     _finish(state, notes, out, result, state.total_weight - before, as_json=as_json)
 
 
-def _remember_prices_before(rows: Rows, notes: Notes, learned: Learned) -> bool:
-    """Note the prices before the first new file: this command, stopped and given again, needs them.
+def _note_a_gap(rows: Rows, notes: Notes, learned: Learned) -> bool:
+    """Note if the price before the first new file is not known, and return whether it is so.
 
-    Returns whether there is anything to note.
+    This command, stopped and given again, must leave out as many returns as it has learned.
     """
     from varimix.command_line.exits import say
 
-    known = {name for name, _ in learned}
-    new = [name for name in rows.names if name not in known]
-    follows_absent = rows.names[0] in new
-    if rows.returns is None or not known or not follows_absent:
+    name, known = rows.names[0], {name for name, _ in learned}
+    if rows.returns is None or not known or name in known or notes.last_prices is not None:
         return False
-    notes.prices_before[new[0]] = notes.last_prices
-    if notes.last_prices is None:
-        say(f"the prices before {new[0]!r} are not known: its first row gives no return")
+    say(f"the prices before {name!r} are not known: its first row gives no return")
+    notes.without_price_before.append(name)
     return True
 
 
