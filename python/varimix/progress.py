@@ -32,8 +32,8 @@ def progress_bar(
 
 
 RowsBar = Callable[[int, int, float | None], None]
-"""Takes the rows of a pass done so far, how many of them were done before it began, and the log
-score in nats per row, or None."""
+"""Takes the rows of a pass done so far, how many of them were done before, and the log score in
+nats per row, or None."""
 
 
 @contextmanager
@@ -42,9 +42,10 @@ def rows_bar(
 ) -> Iterator[RowsBar | None]:
     """Yield a function that shows rows, rows per second, log score and time left, or None.
 
-    ``total`` gives the number of rows of a pass, or None if nothing but reading them can tell: then
-    there is neither a percentage nor a time left. It is asked once, when there is something to
-    show. Nothing is shown where `progress_bar` shows nothing.
+    Rows that were done before count neither as done nor as rows to do. ``total`` gives the number
+    of all rows of a pass, or None if nothing but reading them can tell: then there is neither a
+    percentage nor a time left. It is asked when there is something to show. Nothing is shown where
+    `progress_bar` shows nothing.
     """
     if not (shown and _is_seen()):
         yield None
@@ -81,16 +82,18 @@ class _RowsShown:
     def __call__(self, done: int, before: int, score: float | None) -> None:
         if self._done < 0:  # the first call
             rows = self._total()
-            self._progress.reset(self._task, total=rows, completed=before)
+            left = None if rows is None else rows - before
+            self._progress.update(self._task, total=left)
         elif done < self._done:  # another pass began
             self._start = time.monotonic()
-            self._progress.reset(self._task, completed=before)
+            self._progress.reset(self._task, total=self._total())
         self._done = done
-        speed = (done - before) / (time.monotonic() - self._start)
-        words = f"{done:,} rows, {_short(speed)} rows/s"
+        new = done - before
+        speed = new / (time.monotonic() - self._start)
+        words = f"{new:,} rows, {_short(speed)} rows/s"
         if score is not None:
             words += f", log score {score:.4f}"
-        self._progress.update(self._task, completed=done, words=words)
+        self._progress.update(self._task, completed=new, words=words)
 
 
 def _is_seen() -> bool:

@@ -59,7 +59,7 @@ def test_the_line_that_people_copy_learns_the_log_returns(folder: Path) -> None:
     write_parquet(folder / "prices.parquet", PRICES)
     ran = varimix("fit", "prices.parquet", "--returns", "log", "-o", "model.vmx")
     assert ran.code == 0
-    assert "4,999 log returns of 2 columns" in ran.out
+    assert "4,999 log returns of 2 columns (AAPL, MSFT)" in ran.out
     state = OnlineEM.load(folder / "model.vmx")
     assert state.model == in_python(log_returns(PRICES)).model
     assert sorted(path.name for path in folder.iterdir()) == [

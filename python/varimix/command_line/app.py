@@ -89,6 +89,7 @@ def _options(
 
 def run() -> int:
     """Run the command line, and return its exit code."""
+    code = 0
     try:
         app(prog_name="varimix")
     except SystemExit as end:  # typer's way: after a command, and for what is wrong in its words

@@ -16,6 +16,7 @@ from varimix.command_line.notes import Notes
 from varimix.sources.files import FORMATS
 from varimix.sources.source import Source
 
+NAMES_TOLD = 6  # columns of a model named where its rows are told
 EVERY = 2000
 """Steps between checkpoints, a million rows; Ctrl-C and errors leave one too."""
 
@@ -35,7 +36,7 @@ def require_writable(path: Path) -> None:
 
 
 def require_model_path(path: Path) -> None:
-    """Raise a WrongUseError if a model would be written where data, or nothing, can be."""
+    """Raise a WrongUseError for the name of a file of data, and where no file can be written."""
     endings = (*FORMATS, ".json", ".cbor")
     if path.name.lower().endswith(endings):
         raise WrongUseError(f"--output is a model file, as model.vmx; got {str(path)!r}")
@@ -106,7 +107,8 @@ def summary_of(text: str, columns: Sequence[str]) -> str:
 
 
 def rows_in_words(rows: float, notes: Notes) -> str:
-    """Return "1,234 rows of 2 columns", or "1,234 log returns of 2 columns"."""
+    """Return "1,234 rows of 2 columns (A, B)", or "1,234 log returns of ..."."""
     what = "rows" if notes.returns == "none" else f"{notes.returns} returns"
     columns = len(notes.columns)
-    return f"{rows:,.0f} {what} of {columns} column{'s' if columns > 1 else ''}"
+    names = ", ".join(notes.columns[:NAMES_TOLD]) + (", ..." if columns > NAMES_TOLD else "")
+    return f"{rows:,.0f} {what} of {columns} column{'s' if columns > 1 else ''} ({names})"
