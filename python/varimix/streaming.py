@@ -3,6 +3,7 @@
 import operator
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from varimix import _varimix
 from varimix._varimix import BatchReport, EarlyStopping, EMResult, MeanVarianceMixture, OnlineEM
 from varimix.names import NAMES_SHOWN, Names, require_same_names
-from varimix.progress import progress_bar
+from varimix.progress import RowsBar, rows_bar
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -93,7 +94,8 @@ def fit_stream(
     callback : callable, optional
         Called with a BatchReport after every step; if it returns False, the fit stops.
     verbose : int
-        A value > 0 shows progress on a terminal.
+        A value > 0 shows progress on a terminal and in a notebook: rows, rows per second and the
+        recent log score; for arrays, Parquet and .npy files also the percentage and the time left.
 
     Returns
     -------
@@ -146,11 +148,13 @@ def fit_stream(
     if first is not None and not first.is_live:
         _columns_in_order(first, d, state.columns)
     last: list[Source] = []
+    learned_before: list[int] = []  # rows at the start of each pass
 
     def open_at(
         learned: list[tuple[str, int]], read: list[tuple[str, int]] | None, to_end: bool, begin: Any
     ) -> tuple[object, Names | None]:
         rows = sum(of_item for _, of_item in learned)
+        learned_before.append(rows)
         if first is not None:
             last[:] = [first]
             order = _columns_in_order(first, d, state.columns)
@@ -171,8 +175,16 @@ def fit_stream(
 
     is_weighted = weights is not None or (first is not None and first.weights is not None)
     is_timed = time is not None or (first is not None and first.time is not None)
+
+    def known_rows() -> int | None:
+        rows = None if first is None else first.rows
+        if rows is None or max_steps is None:
+            return rows
+        return min(rows, sum(learned_before[:1]) + max_steps * batch_size)
+
+    words = "learning" if passes == 1 else f"a pass of {passes}"
     try:
-        with progress_bar("stream", max_steps or 0, shown=verbose > 0) as progress:
+        with rows_bar(words, known_rows, shown=verbose > 0) as bar:
             return _varimix.learn_stream(
                 state,
                 open_at,
@@ -189,13 +201,19 @@ def fit_stream(
                 rule=rule,
                 stop_when=stop_when,
                 callback=callback,
-                progress=progress,
+                progress=None if bar is None else partial(_show, bar, state, learned_before),
             )
     except RuntimeError as error:
         # An Arrow C stream carries only the text of what went wrong in it.
         if last and last[0].failure is not None and not isinstance(error, _varimix.CheckpointError):
             raise last[0].failure from None
         raise
+
+
+def _show(bar: RowsBar, state: OnlineEM[Any], learned_before: Sequence[int], _steps: int) -> None:
+    """Show how far the pass in hand is; ``learned_before`` has the rows at the start of each."""
+    score = state.log_score.recent if state.log_score.weight > 0 else None
+    bar(state.rows_read, learned_before[-1], score)
 
 
 def _columns_in_order(source: "Source", d: int, columns: Names | None) -> Names | None:

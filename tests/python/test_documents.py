@@ -72,7 +72,7 @@ def test_every_status_has_its_row_in_the_table_of_what_to_do() -> None:
 
 def test_every_block_is_of_a_language_that_is_tested() -> None:
     """Every language has a block, or the tests below would look at nothing."""
-    assert {block.language for block in BLOCKS} == {"python", "cpp", "text"}
+    assert {block.language for block in BLOCKS} == {"python", "cpp", "sh", "text"}
 
 
 # ---- Python: blocks of a document run one after the other, in a folder of their own ----

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from varimix.progress import progress_bar
+from varimix.progress import progress_bar, rows_bar
 
 # The child takes enough steps for several reports of progress, which are at least 50 ms apart.
 CHILD = """
@@ -41,7 +41,7 @@ def chunks(descriptor: int) -> Iterator[bytes]:
         yield data
 
 
-def run_on_terminal(verbose: int) -> tuple[str, str]:
+def run_on_terminal(verbose: int, child: str = CHILD) -> tuple[str, str]:
     """Return a child's standard output, which is a pipe, and standard error, a terminal."""
     try:
         master, slave = os.openpty()
@@ -49,7 +49,7 @@ def run_on_terminal(verbose: int) -> tuple[str, str]:
         pytest.skip(f"this machine gives no pseudo-terminal: {reason}")
     try:
         process = subprocess.Popen(
-            [sys.executable, "-c", CHILD.replace("VERBOSE", str(verbose))],
+            [sys.executable, "-c", child.replace("VERBOSE", str(verbose))],
             stdout=subprocess.PIPE,
             stderr=slave,
             env=environment(),
@@ -96,3 +96,64 @@ def test_a_pipe_stays_silent(verbose: int) -> None:
 def test_what_is_not_shown_has_no_callback() -> None:
     with progress_bar("work", 3, shown=False) as progress:
         assert progress is None
+
+
+def test_rows_that_are_not_shown_have_no_callback() -> None:
+    with rows_bar("work", lambda: 1, shown=False) as bar:
+        assert bar is None
+
+
+# IPython's shell of a notebook, and the two packages by which rich shows there.
+NOTEBOOK = """
+import builtins, sys, types
+class ZMQInteractiveShell: pass
+builtins.get_ipython = ZMQInteractiveShell
+shown = []
+class Output:
+    def __enter__(self): pass
+    def __exit__(self, *_): pass
+    def append_display_data(self, what): shown.append(what)
+    clear_output = close = lambda *_, **__: None
+sys.modules["IPython"] = types.ModuleType("IPython")
+display = sys.modules["IPython.display"] = types.ModuleType("IPython.display")
+display.display = lambda *what, **_: shown.extend(what)
+sys.modules["ipywidgets"] = types.ModuleType("ipywidgets")
+sys.modules["ipywidgets"].Output = Output
+from varimix.progress import rows_bar
+with rows_bar("learning", lambda: 200, shown=True) as bar:
+    assert bar is not None
+    bar(100, 0, -1.5)
+sys.exit(0 if shown else 1)
+"""
+
+
+def test_a_notebook_shows_rows() -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", NOTEBOOK], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+
+
+ROWS_CHILD = """
+import numpy as np
+from varimix import NormalInverseGaussian, OnlineEM, fit_stream
+
+X = np.random.default_rng(0).standard_t(5, size=(12_000, 1))
+init = NormalInverseGaussian.default_init(X)
+fit_stream(OnlineEM(init), X, batch_size=1, verbose=VERBOSE)
+fit_stream(OnlineEM(init), iter([X]), batch_size=1, verbose=VERBOSE)
+"""
+
+
+def test_a_stream_shows_rows_and_a_percentage_where_their_number_is_known() -> None:
+    out, error = run_on_terminal(verbose=1, child=ROWS_CHILD)
+    lines = [line for line in re.split(r"[\r\n]+", ESCAPE.sub("", error)) if "rows/s" in line]
+    known = [line for line in lines if "%" in line]
+    assert out == ""
+    assert 0 < len(known) < len(lines), error
+    for line in lines:
+        assert re.search(r"[\d,]+ rows, \S+ rows/s, log score -\d\.\d{4}", line), line
+
+
+def test_a_stream_stays_silent_without_verbose() -> None:
+    assert run_on_terminal(verbose=0, child=ROWS_CHILD) == ("", "")

@@ -233,3 +233,17 @@ def test_a_path_must_be_there_and_of_one_known_format(tmp_path: Path) -> None:
 def test_a_mapped_npy_file_is_gathered_in_place(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.ones((5, 2)))
     assert isinstance(open_source(tmp_path / "x.npy").gather().base, np.memmap)
+
+
+def test_the_number_of_rows_is_known_where_nothing_need_be_read_for_it(tmp_path: Path) -> None:
+    rows = np.arange(14.0).reshape(7, 2)
+    write(tmp_path / "1.parquet", GOOD)
+    write(tmp_path / "2.parquet", GOOD)
+    np.save(tmp_path / "x.npy", rows)
+    pd.DataFrame(GOOD).to_csv(tmp_path / "x.csv", index=False)
+    assert open_source(tmp_path / "*.parquet").rows == 6
+    assert open_source(tmp_path / "x.npy").rows == 7
+    assert open_source(rows).rows == 7
+    assert open_source(pd.DataFrame(GOOD)).rows == 3
+    assert open_source(tmp_path / "x.csv").rows is None
+    assert open_source(iter([rows])).rows is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,10 @@ HINT = (
 )
 
 
+Place = Path | Callable[[], Any]
+"""A path, or a function that opens a file anew."""
+
+
 class CsvFiles:
     """Options and column types for reading: the caller's types, else the first block's.
 
@@ -46,8 +50,8 @@ class CsvFiles:
         self._types = {field.name: _settled(field.type) for field in schema or ()}
         self._is_settled = False
 
-    def blocks(self, path: Path, place: str) -> Iterator[Block]:
-        """Yield the one block of a file."""
+    def blocks(self, path: Place, place: str) -> Iterator[Block]:
+        """Yield the one block of a file, which is opened twice: for its columns, and its rows."""
         with self._errors(place, []), self._open(path) as reader:
             found = reader.schema
             names = found.names  # raises if they are no text in this encoding
@@ -83,17 +87,17 @@ class CsvFiles:
             )
 
     def _rows(
-        self, path: Path, place: str, schema: pa.Schema, names: Sequence[str]
+        self, path: Place, place: str, schema: pa.Schema, names: Sequence[str]
     ) -> Iterator[pa.RecordBatch]:
         types = {name: schema.field(name).type for name in names}
         types = {name: pa.float64() if pat.is_null(kind) else kind for name, kind in types.items()}
         with self._errors(place, schema.names), self._open(path, types) as reader:
             yield from reader
 
-    def _open(self, path: Path, types: Mapping[str, pa.DataType] | None = None) -> Any:
+    def _open(self, path: Place, types: Mapping[str, pa.DataType] | None = None) -> Any:
         wanted = {} if types is None else {"column_types": types, "include_columns": list(types)}
         return pa.csv.open_csv(
-            path,
+            path() if callable(path) else path,
             read_options=pa.csv.ReadOptions(**self._read),
             parse_options=pa.csv.ParseOptions(**self._parse),
             convert_options=pa.csv.ConvertOptions(**self._convert, **wanted),

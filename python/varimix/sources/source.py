@@ -84,6 +84,21 @@ class Source:
         return len(self.columns)
 
     @property
+    def rows(self) -> int | None:
+        """Number of rows, if it is known without reading them, as of arrays, Parquet and .npy."""
+        if self._kind.array is not None:
+            return len(self._kind.array)
+        if self.is_live or not self.can_reopen:
+            return None
+        total = 0
+        for item in self._kind.items():
+            for block in item.blocks():
+                if block.rows is None:
+                    return None
+                total += block.rows
+        return total
+
+    @property
     def weights(self) -> str | None:
         """Name of the column of weights."""
         return None if self._is_plain_array else self._selection.weights
