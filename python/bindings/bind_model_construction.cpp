@@ -35,10 +35,10 @@ Vector weights_of(const ColumnNames& columns, nb::handle w) {
 }
 
 template <class S>
-MeanVarianceMixture<S> default_init(nb::handle x, const std::string& missing) {
+MeanVarianceMixture<S> default_init(nb::handle x, const std::string& missing, nb::handle chosen_columns) {
   const auto gaps = choice_from<Missing>(missing, "missing");
   Status status;
-  const Rows rows(x, 0);
+  const Rows rows(chosen(x, chosen_columns), 0);
   const ColumnNames columns = rows.columns();
   MeanVarianceMixture<S> model =
       rows.read([&](const RowView& view) { return MeanVarianceMixture<S>::default_init(view, status, gaps); });
@@ -93,15 +93,18 @@ void bind_model_construction(Model<S>& model) {
   def_replace<S>(model, kParameterIndices<S>);
   model
       .def_static(
-          "default_init", &default_init<S>, nb::arg("X"), nb::arg("missing") = "error",
-          nb::sig(for_family<S>("def default_init(X: numpy.typing.ArrayLike, missing: str = \"error\") -> {family}")
+          "default_init", &default_init<S>, nb::arg("X"), nb::arg("missing") = "error", nb::kw_only(),
+          nb::arg("columns") = nb::none(),
+          nb::sig(for_family<S>("def default_init(X: numpy.typing.ArrayLike, missing: str = \"error\", *, "
+                                "columns: collections.abc.Sequence[str | int] | None = None) -> {family}")
                       .c_str()),
           "Return the model that has the mean, covariance, kurtosis and skewness direction of the rows X (n, d).\n\n"
           "It is never infeasible. Warns (DegenerateDataWarning, naming the columns) where the data made it bend:\n"
           "constant columns, fewer than d + 1 rows, collinear columns, variances beyond a double.\n"
           "The model has the names of the columns of X, if X is a table that has some.\n"
           "ValueError for no rows, NaN or infinity. With missing=\"exact\" NaN is a value missing at random:\n"
-          "moments are those of the values that are there, and a column without any is warned of.")
+          "moments are those of the values that are there, and a column without any is warned of. ``columns``\n"
+          "chooses those of a table or file, as in fit_stream.")
       .def_static("from_expectation", &M::from_expectation, nb::arg("eta"),
                   "Return the model whose expectation parameters are eta. ValueError if eta is infeasible.")
       .def("m_step", &M::m_step, nb::arg("eta"), "Return the model whose expectation parameters are eta: the M-step.")

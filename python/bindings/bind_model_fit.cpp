@@ -1,5 +1,6 @@
 #include "bindings.hpp"
 #include "model_fit.hpp"
+#include "numpy_arguments.hpp"
 
 namespace varimix::python {
 namespace {
@@ -9,14 +10,18 @@ struct Fit {
   nb::object start;
 
   /// Runs Python's BatchEMFitter, which handles progress and Ctrl-C, with the caller's options.
-  [[nodiscard]] nb::object operator()(nb::handle x, nb::handle weights, const nb::kwargs& options) const {
+  [[nodiscard]] nb::object operator()(nb::handle x, nb::handle weights, nb::handle sample_weight, nb::handle columns,
+                                      const nb::kwargs& options) const {
     const nb::object fitter = nb::module_::import_("varimix").attr("BatchEMFitter")(**options);
-    const bool is_class = nb::isinstance<nb::type_object>(start);
-    if (!is_class) return fitter.attr("fit")(start, x, nb::arg("weights") = weights);
-    const nb::object read = nb::module_::import_("varimix.rows").attr("rows_and_names")(x, "X");  // which may come once
+    const auto fit = [&](nb::handle model, nb::handle rows) {
+      return fitter.attr("fit")(model, rows, nb::arg("weights") = weights, nb::arg("sample_weight") = sample_weight);
+    };
+    const nb::object data = chosen(x, columns);
+    if (!nb::isinstance<nb::type_object>(start)) return fit(start, data);
+    const nb::object read = nb::module_::import_("varimix.rows").attr("rows_and_names")(data, "X");  // it may come once
     const nb::object rows = read[0];
     const nb::object model = start.attr("default_init")(rows, nb::arg("missing") = fitter.attr("missing"));
-    return fitter.attr("fit")(model.attr("with_columns")(read[1]), rows, nb::arg("weights") = weights);
+    return fit(nb::object(model.attr("with_columns")(read[1])), rows);
   }
 };
 
@@ -29,10 +34,14 @@ void bind_model_fit(nb::module_& m) {
       "``model.fit(X)`` from the model.");
   fit_of.attr("__hash__") = nb::none();
   fit_of
-      .def("__call__", &Fit::operator(), nb::arg("X"), nb::arg("weights") = nb::none(), nb::arg("options"),
-           nb::sig("def __call__(self, X: numpy.typing.ArrayLike, weights: numpy.typing.ArrayLike | None = None, "
-                   "**options: typing.Any) -> EMResult[AnyModel]"),
-           "Return BatchEMFitter(**options).fit(model, X, weights=weights).")
+      .def("__call__", &Fit::operator(), nb::arg("X"), nb::arg("weights") = nb::none(), nb::kw_only(),
+           nb::arg("sample_weight") = nb::none(), nb::arg("columns") = nb::none(), nb::arg("options"),
+           nb::sig("def __call__(self, X: numpy.typing.ArrayLike, weights: numpy.typing.ArrayLike | None = None, *, "
+                   "sample_weight: numpy.typing.ArrayLike | None = None, "
+                   "columns: collections.abc.Sequence[str | int] | None = None, **options: typing.Any) "
+                   "-> EMResult[AnyModel]"),
+           "Return BatchEMFitter(**options).fit(model, X, weights=weights). ``sample_weight`` is scikit-learn's name\n"
+           "for ``weights``. ``columns`` chooses those of a table or file, as in fit_stream.")
       .def(
           "__eq__", [](const Fit& a, const Fit& b) { return a.start.equal(b.start); }, nb::is_operator(),
           nb::sig("def __eq__(self, arg: object, /) -> bool"))

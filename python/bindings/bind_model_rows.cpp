@@ -65,16 +65,17 @@ void bind_model_rows(Model<S>& model) {
   model
       .def(
           "log_prob",
-          [](const M& m, nb::handle x, const std::string& missing) {
+          [](const M& m, nb::handle x, const std::string& missing, nb::handle columns) {
             const auto gaps = choice_from<Missing>(missing, "missing");
-            return on_rows(m, x, [&](const RowView& rows) { return m.log_prob(rows, gaps); });
+            return on_rows(m, chosen(x, columns), [&](const RowView& rows) { return m.log_prob(rows, gaps); });
           },
-          nb::arg("X"), nb::arg("missing") = "error",
-          nb::sig("def log_prob(self, X: numpy.typing.ArrayLike, missing: str = \"error\") -> "
-                  "numpy.typing.NDArray[numpy.float64]"),
+          nb::arg("X"), nb::arg("missing") = "error", nb::kw_only(), nb::arg("columns") = nb::none(),
+          nb::sig("def log_prob(self, X: numpy.typing.ArrayLike, missing: str = \"error\", *, columns: "
+                  "collections.abc.Sequence[str | int] | None = None) -> numpy.typing.NDArray[numpy.float64]"),
           "Return the log density (n) of every row of X (n, d), nats.\n\n"
           "With missing=\"exact\" NaN is a value missing at random: the log density is that of what the row shows,\n"
-          "and 0 for a row that shows nothing. ValueError for infinity or another shape, and for NaN otherwise.")
+          "and 0 for a row that shows nothing. ``columns`` chooses those of a table or file, as in fit_stream. ValueError\n"
+          "for infinity or another shape, and for NaN otherwise.")
       .def(
           "log_pdf",
           [](const M& m, nb::handle x, const std::string& missing) {
@@ -96,14 +97,15 @@ void bind_model_rows(Model<S>& model) {
           "missing=\"exact\" it is the density of what a row shows.")
       .def(
           "marginal_log_likelihood",
-          [](const M& m, nb::handle x, const std::string& missing) {
+          [](const M& m, nb::handle x, const std::string& missing, nb::handle columns) {
             const auto gaps = choice_from<Missing>(missing, "missing");
-            return on_rows(m, x, [&](const RowView& rows) { return m.marginal_log_likelihood(rows, gaps); });
+            return on_rows(m, chosen(x, columns), [&](const RowView& rows) { return m.marginal_log_likelihood(rows, gaps); });
           },
-          nb::arg("X"), nb::arg("missing") = "error",
-          nb::sig("def marginal_log_likelihood(self, X: numpy.typing.ArrayLike, missing: str = \"error\") -> float"),
+          nb::arg("X"), nb::arg("missing") = "error", nb::kw_only(), nb::arg("columns") = nb::none(),
+          nb::sig("def marginal_log_likelihood(self, X: numpy.typing.ArrayLike, missing: str = \"error\", *, columns: "
+                  "collections.abc.Sequence[str | int] | None = None) -> float"),
           "Return the mean log density of the rows X (n, d), nats per row. With missing=\"exact\" the mean is over\n"
-          "the rows that show something.")
+          "the rows that show something. ``columns`` chooses those of a table or file, as in fit_stream.")
       .def(
           "e_step",
           [](const M& m, nb::handle x, const std::string& missing) {

@@ -51,6 +51,10 @@ class Rows {
   ColumnNames columns_;
 };
 
+/// Returns rows of the chosen columns of what fit_stream takes, or `data` itself if `columns` is None. Raises what
+/// open_source does.
+[[nodiscard]] nb::object chosen(nb::handle data, nb::handle columns);
+
 /// Returns names as a tuple.
 [[nodiscard]] nb::tuple tuple_of(const ColumnNames& columns);
 

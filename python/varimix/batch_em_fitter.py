@@ -9,6 +9,7 @@ from varimix import _varimix
 from varimix._varimix import BatchReport, EMResult, MeanVarianceMixture, Shrinkage
 from varimix.progress import progress_bar
 from varimix.rows import AnyRows
+from varimix.sources import open_source
 
 AnyModel = TypeVar("AnyModel", bound=MeanVarianceMixture)
 
@@ -103,6 +104,8 @@ class BatchEMFitter(_varimix.BatchEMFitter):
         X: AnyRows,
         weights: ArrayLike | None = None,
         *,
+        sample_weight: ArrayLike | None = None,
+        columns: Sequence[str | int] | None = None,
         callback: Callable[[BatchReport], bool | None] | None = None,
     ) -> EMResult[AnyModel]:
         """Fit from ``model``, of any family, to the rows ``X`` (n, d).
@@ -110,7 +113,9 @@ class BatchEMFitter(_varimix.BatchEMFitter):
         An array is read in place; any other source that ``fit_stream`` takes is read into memory.
         ``callback`` is called with a report after every pass; if it returns False, the fit stops.
 
-        ``weights`` (n) are >= 0; a row of weight 0 counts as absent, one of weight 2 as two rows.
+        ``weights`` (n) are >= 0; a row of weight 0 counts as absent, one of weight 2 as two rows;
+        ``sample_weight`` is scikit-learn's name for them. ``columns`` chooses those of a table or
+        file, as in fit_stream.
         The result tells the history of the likelihood and what happened. Ctrl-C raises
         KeyboardInterrupt after the pass in hand.
 
@@ -118,7 +123,13 @@ class BatchEMFitter(_varimix.BatchEMFitter):
         ------
         ValueError
             For no rows, another number of columns than the model's, NaN or infinity, or weights
-            that are not >= 0, not one per row, or all 0.
+            that are not >= 0, not one per row, all 0, or given by both names.
         """
+        if sample_weight is not None:
+            if weights is not None:
+                raise ValueError("weights must be None beside sample_weight, its other name")
+            weights = sample_weight
+        if columns is not None:
+            X = open_source(X, columns=columns)
         with progress_bar("batch EM", self.max_iter, shown=self.verbose > 0) as progress:
             return self.run(model, X, weights, progress, callback)

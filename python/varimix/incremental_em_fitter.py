@@ -1,14 +1,16 @@
 """The incremental fitter: the compiled loop, with progress on a terminal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from varimix import _varimix
 from varimix._varimix import BatchReport, EMResult, MeanVarianceMixture, OnlineEM
 from varimix.progress import progress_bar
 from varimix.rows import AnyRows
+from varimix.sources import open_source
 
 AnyModel = TypeVar("AnyModel", bound=MeanVarianceMixture)
 
@@ -62,18 +64,20 @@ class IncrementalEMFitter(_varimix.IncrementalEMFitter):
         model: AnyModel,
         X: AnyRows,
         *,
-        key: ArrayLike,
+        key: ArrayLike | np.random.Generator | None,
+        columns: Sequence[str | int] | None = None,
         callback: Callable[[BatchReport], bool | None] | None = None,
     ) -> EMResult[AnyModel]:
         """Fit from ``model``, of any family, to the rows ``X`` (n, d).
 
         An array is read in place; any other source that ``fit_stream`` takes is read into memory.
-        ``callback`` is called with a report after every step; if it returns False, the fit stops.
+        ``columns`` chooses those of a table or file, as in fit_stream. ``callback`` is called with
+        a report after every step; if it returns False, the fit stops.
 
         Each batch is drawn without replacement, keyed by ``key`` (an integer >= 0 or a small array
-        of them) and the step. Only the rows drawn are read and checked: a step costs O(batch_size)
-        whatever n is, unless X is of another type than native float64 or float32 and has to be
-        converted whole. Ctrl-C raises KeyboardInterrupt after the batch in hand; ``state`` is
+        of them; a numpy.random.Generator gives one, None means fresh randomness) and the step. Only
+        the rows drawn are read and checked: a step costs O(batch_size) whatever n is, unless X is
+        of another type than native float64 or float32 and has to be converted whole. Ctrl-C raises KeyboardInterrupt after the batch in hand; ``state`` is
         usable.
 
         Raises
@@ -82,6 +86,8 @@ class IncrementalEMFitter(_varimix.IncrementalEMFitter):
             For no rows, another number of columns than the model's, NaN or infinity in a row drawn
             (which the message names), or a negative key.
         """
+        if columns is not None:
+            X = open_source(X, columns=columns)
         state = self.start(model)
         try:
             with progress_bar("incremental EM", self.max_steps, shown=self.verbose > 0) as progress:
