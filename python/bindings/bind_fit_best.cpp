@@ -46,8 +46,8 @@ BestFit run_fit_best(nb::handle x, nb::handle families, int n_starts, nb::handle
   const Key start_key = to_key(key, "key");
   BestFit best = rows.read([&](const RowView& view) { return fit_best(view, options, start_key); });
   for (FamilyFit& fit : best.table) {
-    fit.model = std::visit([&](auto& model) -> AnyMeanVarianceMixture { return std::move(model).with_columns(columns); },
-                           fit.model);
+    fit.model = std::visit(
+        [&](auto& model) -> AnyMeanVarianceMixture { return std::move(model).with_columns(columns); }, fit.model);
   }
   return best;
 }

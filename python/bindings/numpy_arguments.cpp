@@ -1,9 +1,8 @@
 #include "numpy_arguments.hpp"
 
-#include <numpy/arrayobject.h>
-
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
+#include <numpy/arrayobject.h>
 
 #include <array>
 #include <cstdint>
@@ -162,8 +161,7 @@ ColumnNames Rows::columns() const {
 void Rows::refuse(const BadNumber& bad) const {
   const auto j = static_cast<std::size_t>(bad.column());
   if (columns_.empty() && names_.is_none()) throw bad;
-  throw std::invalid_argument(
-      bad.naming(columns_.empty() ? text_of(names_[bad.column()]) : columns_.names()[j]));
+  throw std::invalid_argument(bad.naming(columns_.empty() ? text_of(names_[bad.column()]) : columns_.names()[j]));
 }
 
 Numbers::Numbers(nb::handle data, const char* name) : array_(numpy().attr("atleast_1d")(as_floats(data, name))) {

@@ -171,7 +171,7 @@ def fit_stream(
         return given, order
 
     def place(row: int, column: int) -> str:
-        return last[0].place(row, column)
+        return last[0].place(row, column, state.columns)
 
     is_weighted = weights is not None or (first is not None and first.weights is not None)
     is_timed = time is not None or (first is not None and first.time is not None)

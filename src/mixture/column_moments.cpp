@@ -41,8 +41,10 @@ Matrix correlation(const MeanVarianceMixture<S>& model) {
   const Vector deviations = covariance.diagonal().cwiseSqrt();
   Matrix result(model.d(), model.d());
   for (Index j = 0; j < model.d(); ++j) {
-    for (Index k = 0; k < model.d(); ++k) result(k, j) = covariance(k, j) / deviations(k) / deviations(j);
     result(j, j) = std::isfinite(deviations(j)) ? 1.0 : std::numeric_limits<double>::quiet_NaN();
+    for (Index k = j + 1; k < model.d(); ++k) {
+      result(j, k) = result(k, j) = covariance(k, j) / (deviations(k) * deviations(j));
+    }
   }
   return result;
 }

@@ -23,7 +23,7 @@ MISTAKES: dict[str, tuple[object, dict[str, Any], type[Exception], str]] = {
     "none": (None, {}, TypeError, r"^source must be .* got NoneType"),
     "mapping": ({"a": [1.0]}, {}, TypeError, r"^source must be .* got dict"),
     "lazy": (pl.LazyFrame({"a": [1]}), {}, TypeError, r"^source must be .* got LazyFrame"),
-    "text": (TABLE, {}, ValueError, r"^source: column 's' must be of numbers, got type string;"),
+    "text": (TABLE, {}, ValueError, r"^source: column 's' .* got type string, with 'x' in row 0 "),
     "absent": (TABLE, {"columns": ["c"]}, ValueError, r"^columns: no column 'c' .* 'a', 'b', 's'"),
     "empty": (TABLE, {"columns": []}, ValueError, r"^columns: at least one"),
     "not_a_list": (TABLE, {"columns": "a"}, TypeError, r"^columns: a list of names"),

@@ -101,13 +101,17 @@ class Reading:
         if self._start.read is not None and self._repeated < len(self._start.read):
             raise ValueError(_changed(called(self._start.read[self._repeated][0])))
 
-    def place(self, given: int, column: int) -> str:
-        """Return the row and column of a number, in words, by the rows of this pass before it."""
+    def place(self, given: int, column: int, columns: Sequence[str] = ()) -> str:
+        """Return the row and column of a number, in words, by the rows of this pass before it.
+
+        ``columns`` are other names of the columns of X.
+        """
         marks = list(self._marks)
         at = max(bisect_right(marks, given, key=lambda mark: mark[0]) - 1, 0)
         first, row, place = marks[at]
         text = f"row {row + given - first} of the source (counted from 0)"
-        text += f", column {self._selection.names[column]!r}"
+        names = [*columns, *self._selection.names[len(columns) :]]
+        text += f", column {names[column]!r}"
         return text + (f", in {place}" if given >= first else "")
 
     def _of_item(self, item: Item) -> Iterator[pa.RecordBatch]:

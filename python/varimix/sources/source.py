@@ -168,14 +168,15 @@ class Source:
             require_learned(start.learned, [self._name(item) for item in self._kind.items()])
         return self._read(start, begin_item)
 
-    def place(self, row: int, column: int) -> str:
+    def place(self, row: int, column: int, columns: Sequence[str] | None = None) -> str:
         """Return, in words, the row and column in the source of a number of the last pass.
 
-        ``row`` counts from the first row given.
+        ``row`` counts from the first row given. ``columns`` name those of X, if they have no names.
         """
+        names = columns if columns is not None and self.names is None else ()
         if self._reading is not None:
-            return self._reading.place(row, column)
-        names = self.columns
+            return self._reading.place(row, column, names)
+        names = names or self.columns
         return (
             f"row {self._first_row + row} of the source (counted from 0), column {names[column]!r}"
         )

@@ -19,6 +19,7 @@ from machine.subjects import Subject
 LEVELS = np.array([1e-12, 1e-3, 0.05, 0.5, 0.95, 1 - 1e-6])
 TAIL_TOLERANCE = 1e-7
 MOMENT_TOLERANCE = 1e-9
+CORRELATION_ROUNDING = 1e-9
 
 
 def no_nan(name: str, value: Any, what: object) -> None:
@@ -57,6 +58,28 @@ def check_nans_of_moments(model: Any) -> None:
         found = getattr(model, name)()
         claim("moments_are_numbers", (np.isnan(found) == right).all(),
               lambda n=name, f=found: f"{n}: {f} of {model}")  # fmt: skip
+
+
+def check_names(model: Any, w: Any, line: Any) -> None:
+    """Claim that names, which a model may have, change nothing but how it is asked and shown."""
+    names = tuple(f"c{j}" for j in range(model.d))
+    named = attempt(lambda: model.with_columns(names), valid=True)
+    claim("names_are_kept", named.columns == names and named == model, named)
+    by_name = attempt(lambda: named.project(dict(zip(names, w, strict=True))), valid=True)
+    claim("a_portfolio_is_by_name", by_name == line, by_name)
+    claim("names_are_kept", list(named.params.index) == list(names), named)
+    claim(
+        "can_be_shown",
+        "no move" in named.describe(named.replace()) and bool(named._repr_html_()),
+        named,
+    )
+    sizes = np.abs(model.corr()[np.isfinite(model.corr())])
+    claim("correlations_are_at_most_one", (sizes <= 1 + CORRELATION_ROUNDING).all(), sizes)
+    plain = named.to_dict()
+    claim("plain_values_are_whole", plain["columns"] == list(names) and len(plain["mu"]) == model.d)
+    if is_moderate(model):
+        again = attempt(lambda: type(model).from_dict(plain), valid=True)
+        claim("plain_values_come_back", again.same_law(model, MOMENT_TOLERANCE), again)
 
 
 class Modelling(Merging):
@@ -134,6 +157,7 @@ class Modelling(Merging):
             right = float(w @ model.cov() @ w)
             near = np.isclose(line.cov().item(), right, rtol=1e-6, atol=MOMENT_TOLERANCE)
             claim("moments_of_a_portfolio", near, lambda: f"{line.cov()}, {right} right")
+        check_names(model, w, line)
         read_only(model.mu, model.gamma, model.L_Sigma)
         attempt(lambda: model.mu.__setitem__(0, 99.0), valid=False)
 

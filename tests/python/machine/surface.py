@@ -196,6 +196,8 @@ OF_A_MODEL: dict[str, str] = {
     ),
     **dict.fromkeys(("mean", "cov", "skewness", "kurtosis", "tail_weight", "project"), "moments"),
     **dict.fromkeys(("log_det_sigma", "replace"), "moments"),
+    **dict.fromkeys(("columns", "with_columns", "corr", "params"), "moments"),
+    **dict.fromkeys(("to_dict", "from_dict", "describe"), "moments"),
     **dict.fromkeys(("cdf", "sf", "log_cdf", "log_sf", "ppf", "isf", "value_at_risk"), "tails"),
     **dict.fromkeys(("expected_shortfall", "rvs"), "tails"),
     **dict.fromkeys(("var", "std", "median", "interval"), "tails"),
@@ -211,6 +213,7 @@ OF_A_MODEL: dict[str, str] = {
 OF_A_STATE: dict[str, str] = {
     **dict.fromkeys(("model", "driving_model", "eta", "step", "total_weight"), "construct"),
     **dict.fromkeys(("log_score", "status", "drift", "changes", "cov_params"), "construct"),
+    **dict.fromkeys(("columns", "describe"), "construct"),
     "rows_read": "stopped_and_resumed",
     "update": "update",
     "fork": "fork",
