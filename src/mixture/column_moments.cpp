@@ -43,7 +43,7 @@ Matrix correlation(const MeanVarianceMixture<S>& model) {
   for (Index j = 0; j < model.d(); ++j) {
     result(j, j) = std::isfinite(deviations(j)) ? 1.0 : std::numeric_limits<double>::quiet_NaN();
     for (Index k = j + 1; k < model.d(); ++k) {
-      result(j, k) = result(k, j) = covariance(k, j) / (deviations(k) * deviations(j));
+      result(j, k) = result(k, j) = covariance(k, j) / deviations(k) / deviations(j);
     }
   }
   return result;
