@@ -29,7 +29,7 @@ Family to_family(nb::handle family) {
 }
 
 BestFit run_fit_best(nb::handle x, nb::handle families, int n_starts, nb::handle key, const std::string& criterion,
-                     const std::optional<BatchEMFitter>& fitter) {
+                     const std::optional<BatchEMFitter>& fitter, nb::handle chosen_columns) {
   FitBestOptions options;
   options.n_starts = n_starts;
   options.criterion = choice_from<Criterion>(criterion, "criterion");
@@ -41,7 +41,7 @@ BestFit run_fit_best(nb::handle x, nb::handle families, int n_starts, nb::handle
     options.families.clear();
     for (const nb::handle family : families) options.families.push_back(to_family(family));
   }
-  const Rows rows(x, 0);
+  const Rows rows(chosen(x, chosen_columns), 0);
   const ColumnNames columns = rows.columns();
   const Key start_key = to_key(key, "key");
   BestFit best = rows.read([&](const RowView& view) { return fit_best(view, options, start_key); });
@@ -155,11 +155,13 @@ void bind_results(nb::module_& m) {
 void bind_fit_best(nb::module_& m) {
   bind_results(m);
   m.def("fit_best", &run_fit_best, nb::arg("X"), nb::arg("families") = nb::none(), nb::arg("n_starts") = 8,
-        nb::arg("key") = 0, nb::arg("criterion") = "bic", nb::arg("fitter") = nb::none(),
+        nb::arg("key") = 0, nb::arg("criterion") = "bic", nb::arg("fitter") = nb::none(), nb::kw_only(),
+        nb::arg("columns") = nb::none(),
         nb::sig("def fit_best(X: numpy.typing.ArrayLike, families: collections.abc.Iterable[type[MeanVarianceMixture] "
                 "| str] | "
                 "None = None, n_starts: int = 8, key: numpy.typing.ArrayLike = 0, criterion: str = 'bic', "
-                "fitter: BatchEMFitter | None = None) -> BestFit"),
+                "fitter: BatchEMFitter | None = None, *, columns: collections.abc.Sequence[str | int] | None = None) "
+                "-> BestFit"),
         "Fit every family to the rows X (n, d) from several starts, and rank them.\n\n"
         "The first start is default_init, the others perturb it, keyed by ``key``; each takes a few incremental\n"
         "steps, and the two best are polished by ``fitter``, BatchEMFitter() if left out. A fit whose density is\n"
@@ -167,7 +169,8 @@ void bind_fit_best(nb::module_& m) {
         "Parameters\n----------\n"
         "families : iterable of classes or their names, optional\n    All four if left out.\n"
         "n_starts : int\n    >= 1.\n"
-        "criterion : str\n    'bic', 'aic' or 'log_likelihood'.\n\n"
+        "criterion : str\n    'bic', 'aic' or 'log_likelihood'.\n"
+        "columns : sequence of str or int, optional\n    Those of a table or file, as in fit_stream.\n\n"
         "Raises\n------\nValueError\n"
         "    For another family or one named twice, n_starts < 1, another criterion, no rows, infinity,\n"
         "    or NaN unless the fitter's missing is 'exact', which then holds for every start too.");

@@ -164,6 +164,11 @@ void Rows::refuse(const BadNumber& bad) const {
   throw std::invalid_argument(bad.naming(columns_.empty() ? text_of(names_[bad.column()]) : columns_.names()[j]));
 }
 
+nb::object chosen(nb::handle data, nb::handle columns) {
+  if (columns.is_none()) return nb::borrow(data);
+  return nb::module_::import_("varimix.sources").attr("open_source")(data, nb::arg("columns") = columns);
+}
+
 Numbers::Numbers(nb::handle data, const char* name) : array_(numpy().attr("atleast_1d")(as_floats(data, name))) {
   require(nb::cast<int>(array_.attr("ndim")) == 1, name, "one-dimensional",
           "an array of " + text_of(array_.attr("ndim")) + " dimensions");
