@@ -3,8 +3,8 @@
 import importlib
 
 
-def require_extra(package: str, extra: str) -> None:
-    """Import ``package``, which ``pip install 'varimix[extra]'`` brings.
+def require_extra(package: str, extra: str, what: str) -> None:
+    """Import ``package``, which ``what`` needs and ``pip install 'varimix[extra]'`` brings.
 
     Raises
     ------
@@ -17,5 +17,5 @@ def require_extra(package: str, extra: str) -> None:
     except ModuleNotFoundError as error:
         if error.name != package:
             raise
-        text = f"varimix.{extra} needs the package {package}: pip install 'varimix[{extra}]'"
+        text = f"{what} needs the package {package}: pip install 'varimix[{extra}]'"
         raise ImportError(text, name=package) from error

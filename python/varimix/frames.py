@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from varimix.extras import require_extra
 from varimix.names import Names
 from varimix.plain_values import OF_Y, family_of
 
@@ -16,12 +17,9 @@ def pandas() -> Any:
     ImportError
         If it is not installed; the message names the extra that brings it.
     """
-    try:
-        import pandas
-    except ImportError as error:
-        raise ImportError(
-            "results as frames need pandas: pip install 'varimix[frames]'", name="pandas"
-        ) from error
+    require_extra("pandas", "frames", "a result as a frame")
+    import pandas
+
     return pandas
 
 

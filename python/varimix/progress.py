@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from varimix.extras import require_extra
+
 THOUSAND = 1000
 BAR_WIDTH = 20  # characters: a line of 80 has room for the numbers
 
@@ -23,6 +25,7 @@ def progress_bar(
     if not (shown and _is_seen()):
         yield None
         return
+    require_extra("rich", "cli", "progress")
     from rich.console import Console
     from rich.progress import Progress
 
@@ -50,6 +53,7 @@ def rows_bar(
     if not (shown and _is_seen()):
         yield None
         return
+    require_extra("rich", "cli", "progress")
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -101,6 +105,7 @@ def _is_seen() -> bool:
         return True
     if not hasattr(builtins, "get_ipython"):  # IPython puts it there, rich looks for it there
         return False
+    require_extra("rich", "cli", "progress")
     from rich.console import Console
 
     return Console().is_jupyter

@@ -18,7 +18,7 @@ from varimix import OnlineEM
 from varimix.extras import require_extra
 from varimix.words import BEST, family_of, rule_of
 
-require_extra("river", "river")
+require_extra("river", "river", "varimix.river")
 
 from river.base import AnomalyDetector  # noqa: E402
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from varimix.extras import require_extra
 
-require_extra("skfolio", "skfolio")
+require_extra("skfolio", "skfolio", "varimix.skfolio")
 
 from skfolio.prior import BasePrior, ReturnDistribution  # noqa: E402
 from sklearn.base import clone  # noqa: E402

@@ -22,10 +22,33 @@ def test_an_absent_package_names_its_extra(package: str, monkeypatch: pytest.Mon
         importlib.import_module(f"varimix.{package}")
 
 
+@pytest.mark.parametrize(
+    ("package", "extra", "code"),
+    [
+        ("pyarrow", "io", "varimix.open_source(np.eye(2))"),
+        ("pandas", "frames", "model.mean(as_frame=True)"),
+        ("matplotlib", "plot", "import varimix.plotting"),
+    ],
+)
+def test_what_needs_an_absent_package_says_so_when_it_is_used(
+    package: str, extra: str, code: str
+) -> None:
+    program = (
+        f"import sys; sys.modules[{package!r}] = None\n"
+        "import numpy as np, varimix\n"
+        "model = varimix.NormalInverseGaussian.default_init(np.eye(2).repeat(5, axis=0))\n"
+        f"{code}"
+    )
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True
+    )
+    assert f"needs the package {package}: pip install 'varimix[{extra}]'" in run.stderr
+
+
 def test_varimix_alone_imports_no_optional_package() -> None:
     code = (
-        "import sys, varimix; "
-        "print(sorted({'sklearn', 'skfolio', 'river', 'scipy', 'pandas'} & set(sys.modules)))"
+        "import sys, varimix; packages = {'matplotlib', 'pandas', 'pyarrow', 'rich', 'river', 'scipy', "
+        "'skfolio', 'sklearn'}; print(sorted(packages & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "[]\n"
@@ -38,4 +61,4 @@ def test_a_fault_inside_an_installed_package_passes_through(
     broken.write_text("import a_module_that_is_not_there\n")
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ModuleNotFoundError, match="a_module_that_is_not_there"):
-        require_extra("broken_extra", "broken")
+        require_extra("broken_extra", "broken", "a test")

@@ -437,6 +437,7 @@ def test_without_matplotlib_the_error_names_the_extra() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert result.returncode == 1
-    assert "ImportError: varimix.plotting needs matplotlib: pip install 'varimix[plot]'" in (
-        result.stderr
+    assert (
+        "ImportError: varimix.plotting needs the package matplotlib: pip install 'varimix[plot]'"
+        in (result.stderr)
     )

@@ -45,7 +45,6 @@ def absent_extras_name_themselves(folder: Path) -> None:
     state = varimix.OnlineEM(varimix.NormalInverseGaussian.default_init(np.eye(3)))
     calls = {
         "io": lambda: varimix.fit_stream(state, str(folder / "rows.parquet")),
-        "cli": lambda: varimix.NormalInverseGaussian.fit(np.eye(3), verbose=1),
         "plot": lambda: importlib.import_module("varimix.plotting"),
         "sklearn": lambda: importlib.import_module("varimix.sklearn"),
     }

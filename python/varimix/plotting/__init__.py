@@ -13,14 +13,10 @@ apart.
 state, gives the same picture again.
 """
 
-try:
-    import matplotlib as _matplotlib  # noqa: F401
-except ModuleNotFoundError as error:
-    if error.name != "matplotlib":
-        raise
-    raise ImportError(
-        "varimix.plotting needs matplotlib: pip install 'varimix[plot]'", name=error.name
-    ) from error
+# ruff: noqa: E402  (without matplotlib nothing below can be imported)
+from varimix.extras import require_extra
+
+require_extra("matplotlib", "plot", "varimix.plotting")
 
 from varimix.plotting.calibration import pit, pp, qq
 from varimix.plotting.margins import margin_contours

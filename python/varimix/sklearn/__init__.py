@@ -5,7 +5,7 @@ Needs scikit-learn, which ``pip install 'varimix[sklearn]'`` brings.
 
 from varimix.extras import require_extra
 
-require_extra("sklearn", "sklearn")
+require_extra("sklearn", "sklearn", "varimix.sklearn")
 
 from varimix.sklearn.estimator import MeanVarianceMixture  # noqa: E402
 
