@@ -77,8 +77,8 @@ class IncrementalEMFitter(_varimix.IncrementalEMFitter):
         Each batch is drawn without replacement, keyed by ``key`` (an integer >= 0 or a small array
         of them; a numpy.random.Generator gives one, None means fresh randomness) and the step. Only
         the rows drawn are read and checked: a step costs O(batch_size) whatever n is, unless X is
-        of another type than native float64 or float32 and has to be converted whole. Ctrl-C raises KeyboardInterrupt after the batch in hand; ``state`` is
-        usable.
+        of another type than native float64 or float32 and has to be converted whole. Ctrl-C raises
+        KeyboardInterrupt after the batch in hand; ``state`` is usable.
 
         Raises
         ------
