@@ -13,10 +13,9 @@ struct Fit {
     const nb::object fitter = nb::module_::import_("varimix").attr("BatchEMFitter")(**options);
     const bool is_class = nb::isinstance<nb::type_object>(start);
     if (!is_class) return fitter.attr("fit")(start, x, nb::arg("weights") = weights);
-    const nb::object read = nb::module_::import_("varimix.rows").attr("rows_and_names")(x, "X");  // which may come once
-    const nb::object rows = read[0];
+    const nb::object rows = nb::module_::import_("varimix.rows").attr("NamedRows").attr("of")(x);  // they may come once
     const nb::object model = start.attr("default_init")(rows, nb::arg("missing") = fitter.attr("missing"));
-    return fitter.attr("fit")(model.attr("with_columns")(read[1]), rows, nb::arg("weights") = weights);
+    return fitter.attr("fit")(model, rows, nb::arg("weights") = weights);
   }
 };
 
