@@ -90,8 +90,9 @@ void bind_model_columns(Model<S>& model) {
       .def_prop_ro(
           "params", [](nb::handle self) { return from_python("varimix.frames", "params", self); },
           nb::for_getter(nb::sig("def params(self) -> typing.Any")),
-          "The parameters as a DataFrame of pandas: of each column mu, gamma, and its row of Sigma. Those of Y are in\n"
-          "``params.attrs``.")
+          "The parameters as a DataFrame of pandas with a row for each column of X: mu, gamma, its row of Sigma, and "
+          "the\n"
+          "parameters of Y, which are the same in all rows.")
       .def(
           "to_dict", [](nb::handle self) { return from_python("varimix.plain_values", "model_to_dict", self); },
           nb::sig("def to_dict(self) -> dict[str, typing.Any]"),

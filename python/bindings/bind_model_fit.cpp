@@ -18,10 +18,9 @@ struct Fit {
     };
     const nb::object data = chosen(x, columns);
     if (!nb::isinstance<nb::type_object>(start)) return fit(start, data);
-    const nb::object read = nb::module_::import_("varimix.rows").attr("rows_and_names")(data, "X");  // it may come once
-    const nb::object rows = read[0];
-    const nb::object model = start.attr("default_init")(rows, nb::arg("missing") = fitter.attr("missing"));
-    return fit(nb::object(model.attr("with_columns")(read[1])), rows);
+    const nb::object rows =
+        nb::module_::import_("varimix.rows").attr("NamedRows").attr("of")(data);  // they may come once
+    return fit(nb::object(start.attr("default_init")(rows, nb::arg("missing") = fitter.attr("missing"))), rows);
   }
 };
 

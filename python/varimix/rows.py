@@ -6,6 +6,7 @@ An array of numbers never comes here: the extension reads it where it lies.
 from __future__ import annotations
 
 import numbers
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -33,6 +34,19 @@ def rows_in_memory(data: AnyRows, name: str = "X") -> NDArray[Any]:
     return rows_and_names(data, name)[0]
 
 
+@dataclass(frozen=True)
+class NamedRows:
+    """Rows that were read once, to be used twice, with the names of their columns, or None."""
+
+    array: NDArray[Any]
+    names: Names | None
+
+    @classmethod
+    def of(cls, data: AnyRows) -> NamedRows:
+        """Read rows of any source."""
+        return cls(*rows_and_names(data))
+
+
 def rows_and_names(
     data: AnyRows, name: str = "X", columns: Names | None = None
 ) -> tuple[NDArray[Any], Names | None]:
@@ -45,6 +59,8 @@ def rows_and_names(
     ValueError
         As `rows_in_memory` does, and for other names than those of ``columns``, listing both.
     """
+    if isinstance(data, NamedRows):
+        return data.array, data.names
     if is_array_like(data) or is_number(data):
         return real_array(data, name), None
     from varimix.sources.source import Source

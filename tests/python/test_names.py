@@ -187,6 +187,14 @@ def test_a_bad_number_is_named_by_its_column(door: str) -> None:
         OF_A_MODEL[door](MODEL, frame)
 
 
+@pytest.mark.parametrize("door", sorted({*FITS} - {"IncrementalEMFitter.fit"}))
+def test_a_bad_number_is_named_by_its_column_before_there_is_a_model(door: str) -> None:
+    frame = pd.DataFrame(X, columns=["x", "y"])
+    frame.iloc[33, 1] = np.inf
+    with pytest.raises(ValueError, match=r"got inf in row 33\b.*, column 'y'"):
+        FITS[door](frame)
+
+
 @pytest.mark.parametrize("door", OF_A_MODEL)
 def test_a_text_is_shown_with_its_column_and_row(door: str, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("a,b\n1,2\n3,n/a x\n")
