@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from varimix.extras import require_extra
 from varimix.sources.arrays import array_kind
 from varimix.sources.blocks import Block, Item, Kind, NotRowsError, one_item
 
@@ -35,7 +36,10 @@ def kind_of(source: Any, schema: pa.Schema | None, csv: Mapping[str, Any] | None
         For files that are not there or not of one kind, and for CSV options with another kind.
     NotRowsError
         If ``source`` is no source.
+    ImportError
+        If pyarrow, which reads all sources, is not installed.
     """
+    require_extra("pyarrow", "io", "a file, table or stream of rows")
     paths = _as_paths(source)
     if paths is not None:
         return _files_kind(paths, _csv_files(schema, csv))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from varimix.extras import require_extra
 from varimix.sources.blocks import BadRowError, Item, Kind, NothingCameError
 from varimix.sources.reading import BeginItem, Reading, Start, require_learned
 from varimix.sources.real_numbers import row_name
@@ -45,7 +44,6 @@ class Source:
         time: Label | None,
         hint: str = "",
     ) -> None:
-        require_extra("pyarrow", "io", "a file, table or stream of rows")
         self.is_live = kind.is_live
         self.can_reopen = kind.can_reopen
         self.failure: BaseException | None = None
