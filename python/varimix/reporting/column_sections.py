@@ -175,9 +175,9 @@ def _drivers(findings: Findings) -> str:
 def _distance_note(words: Words) -> str:
     return (
         f"The distance is Mahalanobis's, over the root of the number of columns that the "
-        f"{words.row} shows, from the center of the law in the dispersion of its median Y. A column's share is "
-        "what the transformed variable nearest to it adds (Garthwaite and Koch 2016): all are >= 0 "
-        "and sum to one, also where columns are correlated. Weights are E[1/Y | x]."
+        f"{words.row} shows, from the center of the law in the dispersion of its median Y. A "
+        "column's share is what the transformed variable nearest to it adds (Garthwaite and Koch "
+        "2016): all are >= 0 and sum to one, also where columns are correlated. Weights are E[1/Y | x]."
     )
 
 
@@ -207,6 +207,8 @@ def correlations(findings: Findings) -> str:
         f"{signed(float(pairs.max()), 2)}, {signed(float(pairs.mean()), 2)} in the mean."
     )
     caption = "Correlations under the model; red: together, blue: against each other."
+    if pictures.are_renamed(columns):
+        caption += " Names that the picture's font lacks are numbers of columns, from 0."
     return html.section(
         "correlations", "Correlations", html.paragraph(f"{sentence}.", "see"),
         html.picture(png, description, caption), _pairs_table(findings, i, j, order),
@@ -243,7 +245,8 @@ def _scatter(findings: Findings) -> str:
         f"Points: {findings.words.row}s. Lines: regions of highest density that hold these shares "
         "of the exact law of two columns. On the diagonal each column's histogram and density."
     )
-    return html.picture(pictures.draw(figure, pictures.MANY_DPI), description, caption)
+    png = pictures.draw(figure, pictures.MANY_DPI)
+    return html.picture(png, description, caption, scale=100.0 / pictures.MANY_DPI)
 
 
 def _correlation_note(findings: Findings) -> str:

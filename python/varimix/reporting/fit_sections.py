@@ -55,8 +55,8 @@ def _score(findings: Findings) -> list[str]:
     recent = score.recent - score.mean
     direction = "higher" if recent >= 0.0 else "lower"
     sentence = (
-        f"While it learned, the state scored rows of weight {score.weight:,.6g} before it had seen "
-        f"them: {signed(score.mean, 2)} nats a {words.row} in the mean, and "
+        f"While it learned, the state scored {score.weight:,.6g} {words.row}s before it had "
+        f"seen them: {signed(score.mean, 2)} nats a {words.row} in the mean, and "
         f"{abs(recent):.2f} {direction} of late."
     )
     if score.impossible > 0.0:

@@ -40,7 +40,10 @@ class Subject:
     @property
     def is_best(self) -> bool:
         """Whether the model is that which a comparison chose."""
-        return self.best is not None and self.best.model == self.model
+        if self.best is None:
+            return False
+        chosen: Any = self.best.model
+        return bool(chosen == self.model)
 
 
 @dataclass(frozen=True)

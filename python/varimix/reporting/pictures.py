@@ -67,10 +67,10 @@ def draw(figure: Figure, dpi: float = DPI) -> bytes:
         return png_bytes(figure, dpi=dpi)
 
 
-def new_figure(height: float, width: float = WIDTH) -> Figure:
+def new_figure(height: float, width: float = WIDTH, layout: Any = "constrained") -> Figure:
     """Return an empty figure in varimix's look, which no window knows."""
     with theme():
-        return Figure(figsize=(width, height), layout="constrained")
+        return Figure(figsize=(width, height), layout=layout)
 
 
 @cache
@@ -80,10 +80,15 @@ def _glyphs() -> frozenset[int]:
 
 def name_in_picture(name: str, number: int) -> str:
     """Return a name that matplotlib can draw: short, of glyphs that its font has, no formula."""
-    if not name.strip() or not all(ord(letter) in _glyphs() for letter in name):
+    if not name.strip() or are_renamed((name,)):
         return f"column {number}"
     short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
     return short.replace("$", r"\$")
+
+
+def are_renamed(columns: tuple[str, ...]) -> bool:
+    """Return whether a picture shows the numbers of some columns in place of their names."""
+    return any(not set(map(ord, name)) <= _glyphs() for name in columns)
 
 
 def breaches(backtest: Backtest, level: float, data: Data, words: Words) -> Figure:
@@ -178,12 +183,15 @@ def _draw_blocks(
     ax.legend(loc="upper left", ncols=2)
 
 
-def tails(law: MeanVarianceMixture, values: Values, words: Words) -> Figure:
+def tails(law: Any, values: Values, words: Words) -> Figure:
     """Draw both tails of w'x, of its law, and of a Gaussian."""
+    name = words.line
+    if words.is_returns:
+        law, values, name = law.project([PERCENT]), PERCENT * values, f"{name} return (%)"
     figure = new_figure(4.6)
     with theme():
         ax = figure.subplots()
-        plotting.tail(law, pa.table({words.line: values}), ax, label=f"{words.row}s")
+        plotting.tail(law, pa.table({name: values}), ax, label=f"{words.row}s")
     return figure
 
 
@@ -215,7 +223,7 @@ def correlations(matrix: Values, columns: tuple[str, ...]) -> Figure:
     """Draw correlations as a heat map."""
     d = len(columns)
     side = min(WIDTH, 3.4 + 0.32 * d)
-    figure = new_figure(0.86 * side, side)
+    figure = new_figure(0.86 * side, side, "compressed")
     size = max(4.5, min(10.5, 400.0 / (8 + 1.2 * d)))
     with theme():
         ax = figure.subplots()

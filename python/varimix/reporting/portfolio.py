@@ -48,7 +48,7 @@ class Line:
     def complete(self) -> Values:
         """The values of the rows that show all columns with a weight."""
         whole = np.all(self.masks[:, self.weights != 0.0], axis=1)
-        return self.values[np.take(whole, self.pattern)]
+        return np.asarray(self.values[np.take(whole, self.pattern)])
 
     def shown_weights(self, pattern: int) -> Values:
         """Return the weights of rows with this pattern."""

@@ -11,10 +11,14 @@ from varimix.reporting.coverage import christoffersen, christoffersen_independen
 from varimix.reporting.families import far_out, kurtosis_of, mixing_in_words, moments_in_words
 from varimix.reporting.findings import Findings
 from varimix.reporting.numbers import count_of, level_name, signed
+from varimix.reporting.risk import once_in
 from varimix.reporting.summary import line_in_words
 from varimix.reporting.verdict import COVERAGE, count, flattery, short, verdict
-from varimix.reporting.words import UNKNOWN, probability
+from varimix.reporting.words import UNKNOWN, once, probability
 
+WORST = 5
+"""Lowest rows that are told."""
+NAMES_SHOWN = 4
 PREDICTORS = (MODEL, GAUSSIAN, HISTORY)
 TITLES = {MODEL: "Model", GAUSSIAN: "Gaussian", HISTORY: "Rows themselves"}
 
@@ -23,11 +27,33 @@ def tails(findings: Findings) -> str:
     """Lay out the quantiles, and the tails that lead there."""
     words = findings.words
     title = "Value at risk and expected shortfall" if words.is_returns else "Quantiles"
-    sentence = line_in_words(findings)
+    sentence = _compared(findings)
     return html.section(
-        "tails", title, html.paragraph(sentence, "see"), _tails_table(findings),
-        _tails_picture(findings), html.paragraph(_tails_in_words(findings)), _tails_note(findings),
+        "tails", title, html.paragraph(sentence, "see"),
+        html.paragraph(line_in_words(findings)), _tails_table(findings),
+        _tails_picture(findings), html.paragraph(_tails_in_words(findings)),
+        _worst(findings), _tails_note(findings),
     )  # fmt: skip
+
+
+def _compared(findings: Findings) -> str:
+    """Write how far out the mean beyond a quantile lies, by each predictor."""
+    words, level = findings.words, findings.alpha
+    sign = -1.0 if words.is_returns else 1.0
+    model, gaussian, history = (
+        words.number(sign * findings.tails[predictor][level].mean_beyond)
+        for predictor in PREDICTORS
+    )
+    share = level_name(level)
+    if words.is_returns:
+        return (
+            f"On the worst {share} of {words.row}s the model expects a loss of {model} in the mean "
+            f"and a Gaussian one of {gaussian}; the {words.row}s here have {history}."
+        )
+    return (
+        f"The lowest {share} of rows have the mean {model} by the model and {gaussian} by a "
+        f"Gaussian; those here have {history}."
+    )
 
 
 def _tails_table(findings: Findings) -> str:
@@ -94,6 +120,36 @@ def _tails_in_words(findings: Findings) -> str:
             moments_in_words(findings.model),
         )
     )  # fmt: skip
+
+
+def _worst(findings: Findings) -> str:
+    """Lay out the lowest values of w'x, and the columns that brought them down."""
+    words, data, line = findings.words, findings.data, findings.line
+    if len(data.columns) == 1:
+        return ""
+    order = np.argsort(np.where(np.isnan(line.values), np.inf, line.values), kind="stable")
+    rows = []
+    for row in order[: min(WORST, len(line.rows))]:
+        parts = line.shown_weights(int(line.pattern[row])) * data.values[row]
+        lowest = np.argsort(np.where(np.isnan(parts), np.inf, parts), kind="stable")[:NAMES_SHOWN]
+        names = [
+            f"{data.columns[j]} {words.number(float(parts[j]))}" for j in lowest if parts[j] < 0
+        ]
+        total = float(line.values[row])
+        law_share = findings.law.cdf(total)
+        rows.append(
+            (
+                words.label(data, int(row)), words.number(total),
+                once(once_in(float(law_share)), words), ", ".join(names),
+            )
+        )  # fmt: skip
+    header = (
+        words.row.capitalize(), words.line.capitalize(), "By the model", "Largest parts w_j x_j"
+    )  # fmt: skip
+    caption = (
+        f"The lowest {words.row}s of the {words.line}, and the columns that brought them down."
+    )
+    return html.table(header, rows, last_is_text=True, caption=caption)
 
 
 def _tails_note(findings: Findings) -> str:

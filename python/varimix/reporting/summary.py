@@ -59,10 +59,9 @@ def _fitted(findings: Findings) -> tuple[str, str, str]:
     what = f"{family_name(findings.model)}, {count_of(len(data.columns), 'column')}"
     size = words.rows(len(data.values))
     if subject.state is not None:
-        learned = f"{subject.state.total_weight:,.6g}"
-        told = (
-            f"A state that has learned rows of weight {learned}; beside it the {size} given here."
-        )
+        weight = subject.state.total_weight
+        learned = words.rows(int(weight)) if weight == int(weight) else f"a weight of {weight:,.1f}"
+        told = f"A state that has learned {learned}, beside the {size} given here."
     elif subject.best is not None and subject.is_best:
         families = count_of(len(subject.best.table), "family", "families")
         told = f"The best of {families}, beside the {size} given here."
@@ -116,7 +115,18 @@ def _quantile(findings: Findings, level: float) -> tuple[str, str, str]:
 def _tested(findings: Findings) -> tuple[str, str, str]:
     kind = flattery(findings).split(":")[0]
     how = f" {kind}." if findings.backtest is not None and findings.backtest.is_prequential else ""
-    return "Backtest", short(findings, findings.alpha), verdict(findings, findings.alpha) + how
+    others = "".join(
+        f" At {level_name(level)}: {lowered(short(findings, level))}."
+        for level in findings.levels
+        if level < 0.5 and level != findings.alpha and findings.backtest is not None
+    )
+    told = verdict(findings, findings.alpha)
+    return "Backtest", short(findings, findings.alpha), f"{told}{others}{how}"
+
+
+def lowered(text: str) -> str:
+    """Return a text that begins inside a sentence."""
+    return text[:1].lower() + text[1:]
 
 
 def _watch_out(findings: Findings) -> str:

@@ -72,7 +72,9 @@ def short(findings: Findings, level: float) -> str:
         return "Not supported: too many breaches"
     if tested.found < tested.low:
         return "Too cautious: too few breaches"
-    return "Supported"
+    if follow_one_another(findings.backtest, level):
+        return "Right in number, but breaches cluster"
+    return "Supported" if findings.backtest.is_prequential else "Not refuted"
 
 
 def verdict(findings: Findings, level: float) -> str:
@@ -139,7 +141,8 @@ def _of_status(status: Status | None) -> list[str]:
     found = []
     if bad:
         found.append(f"This fit is not to be used as it is: {', '.join(bad)}. See Statuses.")
-    others = [code for code in status.codes if code not in (*NOT_TO_BE_USED, *HARMLESS)]
+    told = (*NOT_TO_BE_USED, *HARMLESS, "drift")
+    others = [code for code in status.codes if code not in told]
     if others:
         found.append(f"The fit reports {', '.join(others)}: see Statuses.")
     return found
