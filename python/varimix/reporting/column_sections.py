@@ -96,7 +96,7 @@ def outlying(findings: Findings) -> str:
     names = _names(findings, 0)
     sentence = (
         f"{words.label(findings.data, worst.row).capitalize()} lies farthest out, "
-        f"{worst.distance:.1f} times as far as an ordinary {words.row}"
+        f"{signed(worst.distance, 1)} times as far as an ordinary {words.row}"
         + (f"; most of that is due to {names}." if names else ".")
     )
     description = (
@@ -121,7 +121,7 @@ def _outliers_table(findings: Findings) -> str:
         (
             words.label(findings.data, outlier.row),
             words.number(float(values[outlier.row])),
-            f"{outlier.distance:.1f}",
+            signed(outlier.distance, 1),
             f"{outlier.weight:.2g}",
             _names(findings, k, with_values=True) or "no name stands out",
         )
@@ -177,7 +177,8 @@ def _distance_note(words: Words) -> str:
         f"The distance is Mahalanobis's, over the root of the number of columns that the "
         f"{words.row} shows, from the center of the law in the dispersion of its median Y. A "
         "column's share is what the transformed variable nearest to it adds (Garthwaite and Koch "
-        "2016): all are >= 0 and sum to one, also where columns are correlated. Weights are E[1/Y | x]."
+        "2016): all are >= 0 and sum to one, also where columns are correlated. Weights are "
+        "E[1/Y | x]."
     )
 
 

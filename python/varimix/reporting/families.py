@@ -38,6 +38,8 @@ MEANINGS = {
 DECISIVE, STRONG, POSITIVE = 10.0, 6.0, 2.0
 """Differences of BIC from which Kass and Raftery (1995, J. Am. Stat. Assoc. 90, 773-795) speak of
 very strong, strong and positive evidence."""
+FINE = 100.0
+"""Differences of BIC below this are told with a decimal."""
 FAR = 4.0
 """Standard deviations at which a tail is told in words."""
 
@@ -59,7 +61,7 @@ def difference_in_words(difference: float) -> str:
 
 
 def comparison(best: BestFit) -> list[tuple[str, str, str, str, str]]:
-    """Return the rows of a table: family, parameters, BIC less the least, meaning, statuses."""
+    """Return the rows of a table: family, meaning, BIC less the least, parameters, statuses."""
     least = min(fit.bic for fit in best.table)
     found = []
     for k, fit in enumerate(best.table):
@@ -69,9 +71,9 @@ def comparison(best: BestFit) -> list[tuple[str, str, str, str, str]]:
         found.append(
             (
                 NAMES[fit.family],
-                f"{fit.n_parameters:,}",
-                signed(difference, 1 if difference < 100.0 else 0),
                 meaning,
+                signed(difference, 1 if difference < FINE else 0),
+                f"{fit.n_parameters:,}",
                 ", ".join(others) or "converged",
             )
         )

@@ -117,6 +117,15 @@ def default_weights(model: MeanVarianceMixture, words: Words) -> Values:
     return 1.0 / (d * spreads)
 
 
+def medians(model: MeanVarianceMixture) -> Values:
+    """Return the median (d) of every column."""
+    found = np.empty(model.d)
+    for j in range(model.d):
+        law: Any = model.project(np.eye(model.d)[j])
+        found[j] = law.ppf(0.5)
+    return found
+
+
 def levels_of(alpha: float, *, both_sides: bool) -> tuple[float, ...]:
     """Return the probabilities of the quantiles that are told."""
     lower = sorted({alpha, USUAL_LEVEL, COMMON_LEVEL})

@@ -7,6 +7,7 @@ from varimix.reporting.families import MEANINGS, comparison, family_name, why
 from varimix.reporting.findings import Findings
 from varimix.reporting.numbers import count_of, signed
 from varimix.reporting.verdict import HARMLESS, NOT_TO_BE_USED
+from varimix.reporting.words import named_columns
 
 
 def family(findings: Findings) -> str:
@@ -22,10 +23,10 @@ def family(findings: Findings) -> str:
             )
         )
     else:
-        header = ("Family", "Parameters", "BIC less the lowest", "That means", "Statuses")
+        header = ("Family", "That means", "BIC less the lowest", "Parameters", "Statuses")
         table = html.table(
             header, comparison(best), caption="All families that were fitted, the best first.",
-            text_columns=1, last_is_text=True,
+            text_columns=2, last_is_text=True,
         )  # fmt: skip
         parts += [
             html.paragraph(why(best) + _about(findings)),
@@ -87,7 +88,12 @@ def statuses(findings: Findings) -> str:
     else:
         sentence = "All went well."
     rows = [
-        (entry.code, _kind(entry.code), _said(str(entry), entry.advice), entry.advice or "Nothing.")
+        (
+            entry.code,
+            _kind(entry.code),
+            named_columns(_said(str(entry), entry.advice), findings.data),
+            entry.advice or "Nothing.",
+        )
         for entry in status.entries
     ]
     header = ("Status", "The fit is", "What happened", "What to do")

@@ -11,6 +11,8 @@ from importlib import resources
 APOSTROPHE = "\u2019"
 DATE_PATTERN = re.compile(r"\b\d{4}[-–]\d\d(-\d\d)?\b")
 """Matches dates and spans of years, which must not be broken at the end of a line."""
+LONGEST = 24
+"""Characters of a word of a table after which it may be broken."""
 NOT_IN_HTML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Characters that a page may not hold."""
 
@@ -29,6 +31,15 @@ def typeset(text: str) -> str:
     """Escape a sentence, with true apostrophes, and keep its dates in one piece."""
     escaped = safe(text.replace("'", APOSTROPHE))
     return DATE_PATTERN.sub(r'<span class="date">\g<0></span>', escaped)
+
+
+def breakable(text: str) -> str:
+    """Typeset a text; its words may be broken after LONGEST characters."""
+    words = (
+        "<wbr>".join(typeset(word[k : k + LONGEST]) for k in range(0, len(word), LONGEST))
+        for word in text.split(" ")
+    )
+    return " ".join(words)
 
 
 def paragraph(text: str, kind: str = "") -> str:
@@ -118,9 +129,9 @@ def table(
 
 
 def _row(cells: Sequence[str], kinds: Sequence[str]) -> str:
-    first = f'<th scope="row" class="{kinds[0]}">{typeset(cells[0])}</th>'
+    first = f'<th scope="row" class="{kinds[0]}">{breakable(cells[0])}</th>'
     others = zip(cells[1:], kinds[1:], strict=True)
-    inner = "".join(f'<td class="{kind}">{typeset(cell)}</td>' for cell, kind in others)
+    inner = "".join(f'<td class="{kind}">{breakable(cell)}</td>' for cell, kind in others)
     return f"<tr>{first}{inner}</tr>"
 
 

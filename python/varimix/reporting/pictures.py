@@ -45,6 +45,10 @@ LEVEL = 0.95
 """Probability of the band of a count."""
 MOST_STICKS = 3000
 """Rows drawn one by one; of more, the range in each of as many groups."""
+USUAL = 0.1
+"""Share of predicted quantiles on either side that may leave the picture."""
+REACH = 6.0
+"""Widths of the core of the rows by which others may widen the axis."""
 MOST_BLOCKS = 30
 EXPECTED_IN_BLOCK = 2.0
 """Breaches to be expected in a block, at least, or its count would say nothing."""
@@ -136,7 +140,8 @@ def _draw_line(
         label=f"predicted quantile, {share}",
     )  # fmt: skip
     label = f"{count_of(int(hits.sum()), words.row)} beyond it"
-    span = with_margin(robust_range(values, float(quantile.min()), float(quantile.max()), reach=6))
+    usual = [float(q) for q in np.quantile(quantile, (USUAL, 1.0 - USUAL))]
+    span = with_margin(robust_range(values, *usual, reach=REACH))
     ax.set_ylim(*span)
     ax.plot(places[hits], values[hits], "o", color=VERMILION, markersize=4.5, label=label)
     draw_beyond(ax, places, values, VERMILION)

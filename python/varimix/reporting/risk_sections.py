@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from varimix.plotting.envelopes import binomial_interval
@@ -9,12 +11,12 @@ from varimix.reporting import html, pictures
 from varimix.reporting.backtest import GAUSSIAN, HISTORY, MODEL, Backtest, rare
 from varimix.reporting.coverage import christoffersen, christoffersen_independence, kupiec
 from varimix.reporting.families import far_out, kurtosis_of, mixing_in_words, moments_in_words
-from varimix.reporting.findings import Findings
-from varimix.reporting.numbers import count_of, level_name, signed
+from varimix.reporting.findings import Findings, medians
+from varimix.reporting.numbers import count_of, level_name
 from varimix.reporting.risk import once_in
 from varimix.reporting.summary import line_in_words
 from varimix.reporting.verdict import COVERAGE, count, flattery, short, verdict
-from varimix.reporting.words import UNKNOWN, once, probability
+from varimix.reporting.words import UNKNOWN, named_columns, once, plain, probability
 
 WORST = 5
 """Lowest rows that are told."""
@@ -45,14 +47,15 @@ def _compared(findings: Findings) -> str:
         for predictor in PREDICTORS
     )
     share = level_name(level)
+    here = f"those here have {history}" if history != UNKNOWN else "those here are too few to tell"
     if words.is_returns:
         return (
             f"On the worst {share} of {words.row}s the model expects a loss of {model} in the mean "
-            f"and a Gaussian one of {gaussian}; the {words.row}s here have {history}."
+            f"and a Gaussian one of {gaussian}; {here}."
         )
     return (
         f"The lowest {share} of rows have the mean {model} by the model and {gaussian} by a "
-        f"Gaussian; those here have {history}."
+        f"Gaussian; {here}."
     )
 
 
@@ -109,7 +112,7 @@ def _tails_in_words(findings: Findings) -> str:
     words = findings.words
     kurtosis = kurtosis_of(findings.law)
     told = (
-        f"Its excess kurtosis is {signed(kurtosis, 1)} by the model, where a Gaussian has 0."
+        f"Its excess kurtosis is {plain(kurtosis)} by the model, where a Gaussian has 0."
         if np.isfinite(kurtosis)
         else "It has no finite kurtosis under this model."
     )
@@ -128,23 +131,25 @@ def _worst(findings: Findings) -> str:
     if len(data.columns) == 1:
         return ""
     order = np.argsort(np.where(np.isnan(line.values), np.inf, line.values), kind="stable")
+    center = np.zeros(len(data.columns)) if words.is_returns else medians(findings.model)
     rows = []
     for row in order[: min(WORST, len(line.rows))]:
-        parts = line.shown_weights(int(line.pattern[row])) * data.values[row]
+        weights = line.shown_weights(int(line.pattern[row]))
+        parts = weights * (data.values[row] - center)
         lowest = np.argsort(np.where(np.isnan(parts), np.inf, parts), kind="stable")[:NAMES_SHOWN]
         names = [
             f"{data.columns[j]} {words.number(float(parts[j]))}" for j in lowest if parts[j] < 0
         ]
         total = float(line.values[row])
-        law_share = findings.law.cdf(total)
+        law: Any = findings.model.project(weights)
         rows.append(
             (
                 words.label(data, int(row)), words.number(total),
-                once(once_in(float(law_share)), words), ", ".join(names),
+                once(once_in(float(law.cdf(total))), words), ", ".join(names),
             )
         )  # fmt: skip
     header = (
-        words.row.capitalize(), words.line.capitalize(), "By the model", "Largest parts w_j x_j"
+        words.row.capitalize(), words.line.capitalize(), "By the model", "Largest parts w_j x_j" if words.is_returns else "Largest parts w_j (x_j − median)"
     )  # fmt: skip
     caption = (
         f"The lowest {words.row}s of the {words.line}, and the columns that brought them down."
@@ -174,7 +179,7 @@ def backtest(findings: Findings) -> str:
     return html.section(
         "backtest", "Backtest",
         html.paragraph(sentence, "see"), html.paragraph(flattery(findings)),
-        *(html.paragraph(note) for note in tested.notes),
+        *(html.paragraph(named_columns(note, findings.data)) for note in tested.notes),
         _breaches_picture(findings, tested), html.paragraph(_clusters(findings, tested)),
         _counts_table(findings, tested), _tests_table(findings, tested),
         html.paragraph(_tests_note(findings, tested), "note"),

@@ -7,7 +7,7 @@ from varimix.reporting.families import family_name
 from varimix.reporting.findings import Findings
 from varimix.reporting.html import safe, typeset
 from varimix.reporting.numbers import count_of, level_name
-from varimix.reporting.verdict import flattery, short, verdict, warnings_of
+from varimix.reporting.verdict import NOT_TO_BE_USED, flattery, short, verdict, warnings_of
 from varimix.reporting.words import label_of
 
 SHARE_NAMES = {0.01: "1 in 100", 0.05: "1 in 20", 0.001: "1 in 1,000", 0.1: "1 in 10"}
@@ -15,12 +15,17 @@ SHARE_NAMES = {0.01: "1 in 100", 0.05: "1 in 20", 0.001: "1 in 1,000", 0.1: "1 i
 
 def summary(findings: Findings) -> str:
     """Lay out the first box."""
-    entries = [_fitted(findings), *_tails(findings), _tested(findings)]
-    items = [
-        f"<div><dt>{safe(name)}</dt><dd><b>{typeset(value)}</b> {typeset(meaning)}</dd></div>"
-        for name, value, meaning in entries
-    ]
-    return f"<dl>{''.join(items)}{_watch_out(findings)}</dl>"
+    entries = [*_tails(findings), _tested(findings)]
+    items = [_entry(*_fitted(findings))]
+    told = [_entry(*entry) for entry in entries]
+    status = findings.subject.status
+    is_bad = status is not None and any(code in status for code in NOT_TO_BE_USED)
+    items += [_watch_out(findings), *told] if is_bad else [*told, _watch_out(findings)]
+    return f"<dl>{''.join(items)}</dl>"
+
+
+def _entry(name: str, value: str, meaning: str) -> str:
+    return f"<div><dt>{safe(name)}</dt><dd><b>{typeset(value)}</b> {typeset(meaning)}</dd></div>"
 
 
 def lead(findings: Findings) -> str:

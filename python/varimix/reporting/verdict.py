@@ -24,7 +24,12 @@ NOT_TO_BE_USED = (
     "scale_overflow",
 )  # fmt: skip
 """Statuses of fits of which docs/when_a_fit_fails.md says that they are not to be used."""
-HARMLESS = ("converged", "completed", "early_stopped", "batch_capped")
+HARMLESS = (
+    "converged", "completed", "early_stopped", "batch_capped", "tail_weight_bound",
+    "skewness_bound",
+)  # fmt: skip
+FAR_OUT = 30.0
+"""Times the distance of an ordinary row, from which on an error of the data is likely."""
 LARGE_RETURN = 0.5
 """A median size of returns above this is no daily return of anything, unless in percent."""
 MANY_MISSING = 0.2
@@ -140,7 +145,7 @@ def _of_status(status: Status | None) -> list[str]:
     bad = [code for code in status.codes if code in NOT_TO_BE_USED]
     found = []
     if bad:
-        found.append(f"This fit is not to be used as it is: {', '.join(bad)}. See Statuses.")
+        found.append(f"This fit is not to be used as it is ({', '.join(bad)}): see Statuses.")
     told = (*NOT_TO_BE_USED, *HARMLESS, "drift")
     others = [code for code in status.codes if code not in told]
     if others:
@@ -172,6 +177,12 @@ def _of_data(findings: Findings) -> list[str]:
     if data.has_dates and data.labels is not None and (data.labels[1:] < data.labels[:-1]).any():
         found.append(
             "The dates do not increase: a backtest takes rows in the order in which they come."
+        )
+    if findings.outliers and findings.outliers[0].distance > FAR_OUT:
+        worst = findings.outliers[0]
+        found.append(
+            f"{words.label(data, worst.row).capitalize()} lies {signed(worst.distance, 0)} times as "
+            f"far out as an ordinary {words.row}: an error in the data?"
         )
     missing = float(np.isnan(data.values).mean())
     if missing > MANY_MISSING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import isfinite, isnan
 from typing import Any
@@ -22,6 +23,7 @@ PERIODS = (
     (360.0, 371.0, "year", "Next year", "next year"),
 )
 """Least and greatest median of days between rows, and what such a row is called."""
+COLUMN_NUMBERS = re.compile(r"\bcolumns? (\d+(?:, \d+)*)")
 SMALL_PERCENT = 0.1
 """Percentages below this have one more decimal than others."""
 
@@ -79,6 +81,17 @@ def words_of(data: Data, *, is_returns: bool) -> Words:
             if low <= gap <= high:
                 row, ahead, inside = names
     return Words(True, row, ahead, inside, "portfolio")
+
+
+def named_columns(text: str, data: Data) -> str:
+    """Give the columns that a sentence of the core names by number their names as well."""
+
+    def named(match: re.Match[str]) -> str:
+        numbers = [int(number) for number in match[1].split(", ")]
+        names = [data.columns[j] for j in numbers if j < len(data.columns)]
+        return f"{match[0]}: {', '.join(names)}" if names else match[0]
+
+    return COLUMN_NUMBERS.sub(named, text)
 
 
 def plain(value: float) -> str:
