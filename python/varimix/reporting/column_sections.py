@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from varimix.reporting import html, pictures
-from varimix.reporting.findings import Findings
+from varimix.reporting.findings import Findings, covariance_of
 from varimix.reporting.numbers import count_of, percent, signed
-from varimix.reporting.words import UNKNOWN, Words
+from varimix.reporting.words import UNKNOWN, Words, raised
 
 MOST_COLUMNS = 60
 """Columns that a table lists, those with the largest share of the variance first."""
@@ -30,11 +30,13 @@ def weights(findings: Findings) -> str:
     if len(columns) <= MOST_COLUMNS:
         order = np.arange(len(columns))
     top = int(np.argmax(shares))
+    exists = bool(np.isfinite(np.asarray(findings.model.cov())).all())
+    what = "variance" if exists else "dispersion"
     sentence = (
-        f"{columns[top]} adds most to the variance of the {words.line}: {percent(shares[top])} of "
-        f"it, with {_weight(findings, top)}."
-        if np.isfinite(shares).all()
-        else f"The {words.line} has no finite variance under this model."
+        f"{columns[top]} adds most to the {what} of the {words.line}: {percent(shares[top])} of "
+        f"it, with the weight {_weight_number(findings, top)}."
+        if len(columns) > 1
+        else f"All weight is on {columns[0]}."
     )
     model: Any = findings.model
     deviations = np.sqrt(np.diag(np.asarray(model.cov())))
@@ -43,14 +45,14 @@ def weights(findings: Findings) -> str:
         (
             columns[j],
             _weight_number(findings, j),
-            percent(shares[j], 1) if np.isfinite(shares[j]) else UNKNOWN,
+            percent(shares[j], 1),
             words.number(float(means[j])),
             words.number(float(deviations[j])),
             signed(float(skewness[j]), 2) if np.isfinite(skewness[j]) else UNKNOWN,
         )
         for j in order
     ]
-    header = ("Column", "Weight", "Share of variance", "Mean", "Standard deviation", "Skewness")
+    header = ("Column", "Weight", f"Share of {what}", "Mean", "Standard deviation", "Skewness")
     hidden = len(columns) - len(rows)
     note = (
         f"The {count_of(hidden, 'column')} with the smallest shares are not shown."
@@ -61,28 +63,22 @@ def weights(findings: Findings) -> str:
         "weights", "Weights", html.paragraph(sentence, "see"),
         html.table(header, rows, caption="Each column under the model."),
         html.paragraph(
-            "A column's share of the variance is w_j (C w)_j / w'C w, with the covariance C of the "
-            f"model: the shares sum to one, and one below 0 hedges. {note}",
+            f"A column's share is w_j (C w)_j / w'C w, with the {'covariance' if exists else what} C "
+            f"of the model: the shares sum to one, and one below 0 hedges. {note}",
             "note",
         ),
     )  # fmt: skip
 
 
 def variance_shares(findings: Findings) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return w_j (C w)_j / w'C w for each column; NaN where C is infinite."""
-    covariance = np.asarray(findings.model.cov())
-    with np.errstate(invalid="ignore"):
-        parts = findings.weights * (covariance @ findings.weights)
-        return np.asarray(parts / parts.sum())
+    """Return w_j (C w)_j / w'C w for each column, C the covariance or the dispersion."""
+    parts = findings.weights * (covariance_of(findings.model) @ findings.weights)
+    return np.asarray(parts / parts.sum())
 
 
 def _weight_number(findings: Findings, j: int) -> str:
     weight = float(findings.weights[j])
     return percent(weight, 1) if findings.words.is_returns else f"{weight:.3g}"
-
-
-def _weight(findings: Findings, j: int) -> str:
-    return f"the weight {_weight_number(findings, j)}"
 
 
 def outlying(findings: Findings) -> str:
@@ -95,7 +91,7 @@ def outlying(findings: Findings) -> str:
     worst = findings.outliers[0]
     names = _names(findings, 0)
     sentence = (
-        f"{words.label(findings.data, worst.row).capitalize()} lies farthest out, "
+        f"{raised(words.label(findings.data, worst.row))} lies farthest out, "
         f"{signed(worst.distance, 1)} times as far as an ordinary {words.row}"
         + (f"; most of that is due to {names}." if names else ".")
     )
@@ -131,14 +127,17 @@ def _outliers_table(findings: Findings) -> str:
         words.row.capitalize(), words.line.capitalize(), f"Distance|ordinary {words.row}: 1",
         f"Weight|median {words.row}: 1", "Names, and their share of the distance",
     )  # fmt: skip
-    return html.table(
-        header, rows, last_is_text=True, caption=f"The {len(rows)} {words.row}s of least weight."
-    )
+    caption = f"The {len(rows)} {words.row}s of least weight."
+    if len(findings.data.columns) == 1:
+        return html.table(header[:-1], [row[:-1] for row in rows], caption=caption)
+    return html.table(header, rows, last_is_text=True, caption=caption)
 
 
 def _names(findings: Findings, k: int, *, with_values: bool = False) -> str:
     """Write the names that drove an outlier, with their shares."""
     outlier, data = findings.outliers[k], findings.data
+    if len(data.columns) == 1:
+        return ""
     shares = np.where(np.isnan(outlier.shares), 0.0, outlier.shares)
     order = np.argsort(-shares, kind="stable")[:NAMES_SHOWN]
     found = []
@@ -192,13 +191,11 @@ def correlations(findings: Findings) -> str:
     pairs = matrix[i, j]
     order = np.argsort(-pairs, kind="stable")
     top, bottom = order[0], order[-1]
-    sentence = (
-        f"{columns[i[top]]} and {columns[j[top]]} move together most: their correlation is "
-        f"{signed(float(pairs[top]), 2)}"
-    )
+    highest = signed(float(pairs[top]), 2)
+    sentence = f"The correlation of {columns[i[top]]} and {columns[j[top]]} is {highest}"
     if d > 2:
         sentence += (
-            f"; {columns[i[bottom]]} and {columns[j[bottom]]} least: "
+            f", the highest; {columns[i[bottom]]} and {columns[j[bottom]]} have the lowest: "
             f"{signed(float(pairs[bottom]), 2)}. The mean of all pairs is "
             f"{signed(float(pairs.mean()), 2)}"
         )

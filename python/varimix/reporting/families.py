@@ -17,7 +17,7 @@ from varimix._varimix import (
 )
 from varimix.reporting.numbers import signed
 from varimix.reporting.risk import once_in
-from varimix.reporting.words import Words, once
+from varimix.reporting.words import Words, once, raised
 
 NAMES = {
     "NormalInverseGaussian": "Normal Inverse Gaussian",
@@ -89,18 +89,18 @@ def why(best: BestFit) -> str:
         return f"Only {name} was fitted."
     if first.bic > least:
         return (
-            f"{name} stands first, although another family has a lower BIC: that one's likelihood "
+            f"{raised(name)} stands first, although another family has a lower BIC: that one's likelihood "
             "means nothing (see its status), or another criterion was asked for."
         )
     gap = min(fit.bic for fit in others) - first.bic
     rival = min(others, key=lambda fit: fit.bic)
     if gap <= POSITIVE:
         return (
-            f"{name} has the lowest BIC, but {NAMES[rival.family]} comes within {gap:.1f} of it: "
+            f"{raised(name)} has the lowest BIC, but {NAMES[rival.family]} comes within {gap:.1f} of it: "
             "the rows do not tell these two apart, and either may be used."
         )
     return (
-        f"{name} has the lowest BIC, {signed(gap, 1)} below the next, {NAMES[rival.family]}: "
+        f"{raised(name)} has the lowest BIC, {signed(gap, 1)} below the next, {NAMES[rival.family]}: "
         f"{difference_in_words(gap).replace('against it', 'for it')}."
     )
 

@@ -133,11 +133,15 @@ def levels_of(alpha: float, *, both_sides: bool) -> tuple[float, ...]:
     return (*lower, *upper)
 
 
+def covariance_of(model: MeanVarianceMixture) -> Values:
+    """Return the covariance (d, d) of X, or its dispersion Sigma where that does not exist."""
+    covariance = np.asarray(model.cov())
+    return covariance if np.isfinite(covariance).all() else np.asarray(model.sigma())
+
+
 def correlations_of(model: MeanVarianceMixture) -> Values:
     """Return the correlations (d, d) of X, or of its dispersion where they do not exist."""
-    covariance = np.asarray(model.cov())
-    if not np.isfinite(covariance).all():
-        covariance = np.asarray(model.sigma())
+    covariance = covariance_of(model)
     scale = np.sqrt(np.diag(covariance))
     return np.asarray(covariance / np.outer(scale, scale))
 

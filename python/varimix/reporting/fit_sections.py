@@ -7,14 +7,14 @@ from varimix.reporting.families import MEANINGS, comparison, family_name, why
 from varimix.reporting.findings import Findings
 from varimix.reporting.numbers import count_of, signed
 from varimix.reporting.verdict import HARMLESS, NOT_TO_BE_USED
-from varimix.reporting.words import named_columns
+from varimix.reporting.words import named_columns, raised
 
 
 def family(findings: Findings) -> str:
     """Lay out which family it is, and why."""
     model, best = findings.model, findings.subject.best
     name = family_name(model)
-    parts = [html.paragraph(f"{name}. {MEANINGS[type(model).__name__]}", "see")]
+    parts = [html.paragraph(f"{raised(name)}. {MEANINGS[type(model).__name__]}", "see")]
     if best is None:
         parts.append(
             html.paragraph(

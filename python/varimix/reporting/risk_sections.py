@@ -11,7 +11,7 @@ from varimix.reporting import html, pictures
 from varimix.reporting.backtest import GAUSSIAN, HISTORY, MODEL, Backtest, rare
 from varimix.reporting.coverage import christoffersen, christoffersen_independence, kupiec
 from varimix.reporting.families import far_out, kurtosis_of, mixing_in_words, moments_in_words
-from varimix.reporting.findings import Findings, medians
+from varimix.reporting.findings import Findings, Values, medians
 from varimix.reporting.numbers import count_of, level_name
 from varimix.reporting.risk import once_in
 from varimix.reporting.summary import line_in_words
@@ -134,27 +134,26 @@ def _worst(findings: Findings) -> str:
     center = np.zeros(len(data.columns)) if words.is_returns else medians(findings.model)
     rows = []
     for row in order[: min(WORST, len(line.rows))]:
-        weights = line.shown_weights(int(line.pattern[row]))
-        parts = weights * (data.values[row] - center)
-        lowest = np.argsort(np.where(np.isnan(parts), np.inf, parts), kind="stable")[:NAMES_SHOWN]
-        names = [
-            f"{data.columns[j]} {words.number(float(parts[j]))}" for j in lowest if parts[j] < 0
-        ]
-        total = float(line.values[row])
+        weights, total = line.shown_weights(int(line.pattern[row])), float(line.values[row])
         law: Any = findings.model.project(weights)
-        rows.append(
-            (
-                words.label(data, int(row)), words.number(total),
-                once(once_in(float(law.cdf(total))), words), ", ".join(names),
-            )
-        )  # fmt: skip
-    header = (
-        words.row.capitalize(), words.line.capitalize(), "By the model", "Largest parts w_j x_j" if words.is_returns else "Largest parts w_j (x_j − median)"
-    )  # fmt: skip
+        how_rare = once(once_in(float(law.cdf(total))), words)
+        down = _lowest_parts(findings, weights * (data.values[row] - center))
+        rows.append((words.label(data, int(row)), words.number(total), how_rare, down))
+    parts = "w_j x_j" if words.is_returns else "w_j (x_j − median)"
+    names = (words.row.capitalize(), words.line.capitalize())
+    header = (*names, "By the model", f"Largest parts {parts}")
     caption = (
         f"The lowest {words.row}s of the {words.line}, and the columns that brought them down."
     )
     return html.table(header, rows, last_is_text=True, caption=caption)
+
+
+def _lowest_parts(findings: Findings, parts: Values) -> str:
+    order = np.argsort(np.where(np.isnan(parts), np.inf, parts), kind="stable")[:NAMES_SHOWN]
+    number = findings.words.number
+    return ", ".join(
+        f"{findings.data.columns[j]} {number(float(parts[j]))}" for j in order if parts[j] < 0.0
+    )
 
 
 def _tails_note(findings: Findings) -> str:

@@ -7,8 +7,9 @@ from varimix.reporting.families import family_name
 from varimix.reporting.findings import Findings
 from varimix.reporting.html import safe, typeset
 from varimix.reporting.numbers import count_of, level_name
+from varimix.reporting.risk import Tail
 from varimix.reporting.verdict import NOT_TO_BE_USED, flattery, short, verdict, warnings_of
-from varimix.reporting.words import label_of
+from varimix.reporting.words import UNKNOWN, Words, label_of, lowered, raised
 
 SHARE_NAMES = {0.01: "1 in 100", 0.05: "1 in 20", 0.001: "1 in 1,000", 0.1: "1 in 10"}
 
@@ -61,7 +62,7 @@ def line_in_words(findings: Findings) -> str:
 
 def _fitted(findings: Findings) -> tuple[str, str, str]:
     subject, data, words = findings.subject, findings.data, findings.words
-    what = f"{family_name(findings.model)}, {count_of(len(data.columns), 'column')}"
+    what = f"{raised(family_name(findings.model))}, {count_of(len(data.columns), 'column')}"
     size = words.rows(len(data.values))
     if subject.state is not None:
         weight = subject.state.total_weight
@@ -91,17 +92,23 @@ def _loss(findings: Findings, level: float) -> tuple[str, str, str]:
     value = f"VaR {words.number(-model.quantile)}, ES {words.number(-model.mean_beyond)}"
     meaning = (
         f"{words.ahead} the loss exceeds the first with probability {level_name(level)}, and is "
-        f"the second in the mean if it does. A Gaussian has {words.number(-gaussian.quantile)} and "
-        f"{words.number(-gaussian.mean_beyond)}, the {words.row}s themselves "
-        f"{words.number(-history.quantile)} and {words.number(-history.mean_beyond)}."
+        f"the second in the mean if it does. Gaussian: {_pair(words, gaussian)}; the {words.row}s "
+        f"themselves: {_pair(words, history)}."
     )
     if level != min(findings.levels):
         meaning = (
-            f"Gaussian: {words.number(-gaussian.quantile)} and "
-            f"{words.number(-gaussian.mean_beyond)}; the {words.row}s themselves: "
-            f"{words.number(-history.quantile)} and {words.number(-history.mean_beyond)}."
+            f"Gaussian: {_pair(words, gaussian)}; the {words.row}s themselves: "
+            f"{_pair(words, history)}."
         )
     return f"{words.ahead}, {name}", value, meaning
+
+
+def _pair(words: Words, tail: Tail) -> str:
+    """Write VaR and ES."""
+    quantile = words.number(-tail.quantile)
+    if quantile == UNKNOWN:
+        return "too few to tell"
+    return f"{quantile} and {words.number(-tail.mean_beyond)}"
 
 
 def _quantile(findings: Findings, level: float) -> tuple[str, str, str]:
@@ -127,11 +134,6 @@ def _tested(findings: Findings) -> tuple[str, str, str]:
     )
     told = verdict(findings, findings.alpha)
     return "Backtest", short(findings, findings.alpha), f"{told}{others}{how}"
-
-
-def lowered(text: str) -> str:
-    """Return a text that begins inside a sentence."""
-    return text[:1].lower() + text[1:]
 
 
 def _watch_out(findings: Findings) -> str:

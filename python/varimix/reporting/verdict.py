@@ -12,6 +12,7 @@ from varimix.reporting.backtest import MODEL, Backtest, rare
 from varimix.reporting.coverage import christoffersen_independence
 from varimix.reporting.findings import Findings
 from varimix.reporting.numbers import count_of, level_name, percent, signed
+from varimix.reporting.words import raised
 
 COVERAGE = 0.95
 """Probability of the range in which a count should lie."""
@@ -171,7 +172,7 @@ def _of_data(findings: Findings) -> list[str]:
         )
     if n < MANY_PARAMETERS * (d + 1):
         found.append(
-            f"{words.rows(n).capitalize()} say little of {count_of(d, 'column')}: correlations and "
+            f"{words.rows(n)} say little of {count_of(d, 'column')}: correlations and "
             "outliers are rough."
         )
     if data.has_dates and data.labels is not None and (data.labels[1:] < data.labels[:-1]).any():
@@ -180,9 +181,10 @@ def _of_data(findings: Findings) -> list[str]:
         )
     if findings.outliers and findings.outliers[0].distance > FAR_OUT:
         worst = findings.outliers[0]
+        label, times = words.label(data, worst.row), signed(worst.distance, 0)
         found.append(
-            f"{words.label(data, worst.row).capitalize()} lies {signed(worst.distance, 0)} times as "
-            f"far out as an ordinary {words.row}: an error in the data?"
+            f"{raised(label)} lies {times} times as far out as an ordinary {words.row}: an error in "
+            "the data?"
         )
     missing = float(np.isnan(data.values).mean())
     if missing > MANY_MISSING:
@@ -212,6 +214,11 @@ def _of_model(findings: Findings) -> list[str]:
     shortfall = findings.tails[MODEL][findings.levels[0]].mean_beyond
     if not np.isfinite(shortfall):
         found.append("The tails are so heavy that the mean beyond a quantile does not exist.")
+    elif not np.isfinite(np.asarray(findings.model.cov())).all():
+        found.append(
+            "The tails are so heavy that the variance does not exist: correlations and shares are "
+            "those of the dispersion Sigma."
+        )
     if state is not None and state.changes:
         found.append(
             f"While it learned, the stream changed {count_of(state.changes, 'time')} (drift): the "
@@ -228,7 +235,7 @@ def _of_model(findings: Findings) -> list[str]:
         )
     if findings.line.n_partial:
         found.append(
-            f"{words.rows(findings.line.n_partial).capitalize()} lack some value: there the "
+            f"{words.rows(findings.line.n_partial)} lack some value: there the "
             f"{words.line} is that of what they show, scaled to the same sum of sizes."
         )
     return found

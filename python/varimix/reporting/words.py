@@ -94,6 +94,16 @@ def named_columns(text: str, data: Data) -> str:
     return COLUMN_NUMBERS.sub(named, text)
 
 
+def raised(text: str) -> str:
+    """Return a text that begins a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def lowered(text: str) -> str:
+    """Return a text that begins inside a sentence."""
+    return text[:1].lower() + text[1:]
+
+
 def plain(value: float) -> str:
     """Write a number of any size to four digits, with a true minus sign."""
     return f"{value:.4g}".replace("-", "\u2212")
