@@ -63,8 +63,9 @@ def weights(findings: Findings) -> str:
         "weights", "Weights", html.paragraph(sentence, "see"),
         html.table(header, rows, caption="Each column under the model."),
         html.paragraph(
-            f"A column's share is w_j (C w)_j / w'C w, with the {'covariance' if exists else what} C "
-            f"of the model: the shares sum to one, and one below 0 hedges. {note}",
+            "A column's share is w_j (C w)_j / w'C w, with the "
+            f"{'covariance' if exists else what} C of the model: the shares sum to one, and one "
+            f"below 0 hedges. {note}",
             "note",
         ),
     )  # fmt: skip

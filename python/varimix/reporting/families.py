@@ -84,23 +84,23 @@ def why(best: BestFit) -> str:
     """Write why the first family of a comparison was chosen."""
     first, *others = best.table
     least = min(fit.bic for fit in best.table)
-    name = NAMES[first.family]
+    name = raised(NAMES[first.family])
     if not others:
         return f"Only {name} was fitted."
     if first.bic > least:
         return (
-            f"{raised(name)} stands first, although another family has a lower BIC: that one's likelihood "
+            f"{name} stands first, although another family has a lower BIC: that one's likelihood "
             "means nothing (see its status), or another criterion was asked for."
         )
     gap = min(fit.bic for fit in others) - first.bic
     rival = min(others, key=lambda fit: fit.bic)
     if gap <= POSITIVE:
         return (
-            f"{raised(name)} has the lowest BIC, but {NAMES[rival.family]} comes within {gap:.1f} of it: "
+            f"{name} has the lowest BIC, but {NAMES[rival.family]} comes within {gap:.1f} of it: "
             "the rows do not tell these two apart, and either may be used."
         )
     return (
-        f"{raised(name)} has the lowest BIC, {signed(gap, 1)} below the next, {NAMES[rival.family]}: "
+        f"{name} has the lowest BIC, {signed(gap, 1)} below the next, {NAMES[rival.family]}: "
         f"{difference_in_words(gap).replace('against it', 'for it')}."
     )
 

@@ -183,8 +183,8 @@ def _of_data(findings: Findings) -> list[str]:
         worst = findings.outliers[0]
         label, times = words.label(data, worst.row), signed(worst.distance, 0)
         found.append(
-            f"{raised(label)} lies {times} times as far out as an ordinary {words.row}: an error in "
-            "the data?"
+            f"{raised(label)} lies {times} times as far out as an ordinary {words.row}: an error "
+            "in the data?"
         )
     missing = float(np.isnan(data.values).mean())
     if missing > MANY_MISSING:
