@@ -143,8 +143,16 @@ def gaussian_quantiles(values: Values, levels: Sequence[float]) -> Values:
     """
     if len(values) < 2:
         return np.full(len(levels), np.nan)
+    mean, deviation = moments(values)
     z = np.array([NormalDist().inv_cdf(level) for level in levels])
-    return np.asarray(values.mean() + values.std() * z)
+    return np.asarray(mean + deviation * z)
+
+
+def moments(values: Values) -> tuple[float, float]:
+    """Return mean and standard deviation; in units of the largest, whose square may overflow."""
+    unit = float(np.abs(values).max()) or 1.0
+    scaled = values / unit
+    return unit * float(scaled.mean()), unit * float(scaled.std())
 
 
 def history_quantiles(values: Values, levels: Sequence[float]) -> Values:
@@ -156,7 +164,16 @@ def history_quantiles(values: Values, levels: Sequence[float]) -> Values:
     return np.where(reached, found, np.nan)
 
 
-def require_rule(rule: object | None) -> None:
-    """Raise ValueError for a rule that needs the times of rows."""
-    if isinstance(getattr(rule, "half_life", None), datetime.timedelta):
-        raise ValueError(f"rule must have a half-life in rows for a backtest, got {rule!r}")
+def require_rule(rule: object | None, model: MeanVarianceMixture) -> None:
+    """Raise for what is no update rule, and ValueError for one that needs the times of rows."""
+    if rule is None:
+        return
+    try:
+        OnlineEM(model, rule)
+    except (TypeError, ValueError) as error:
+        raise type(error)(str(error).replace("eta_update", "rule", 1)) from error
+    inner: object | None = rule
+    while inner is not None:
+        if isinstance(getattr(inner, "half_life", None), datetime.timedelta):
+            raise ValueError(f"rule must have a half-life in rows for a backtest, got {rule!r}")
+        inner = getattr(inner, "base", None)

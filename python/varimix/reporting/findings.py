@@ -48,6 +48,7 @@ class Findings:
     tails : for each predictor, and in it each level
     backtest : predictions beside what came; None where no row has a value of w'x
     why_backtest : why it is of this kind
+    in_sample : all rows beside the very model; the same as ``backtest`` where that is of this kind
     outliers : rows far out, the farthest first
     correlations : (d, d)
     """
@@ -64,6 +65,7 @@ class Findings:
     tails: dict[str, dict[float, risk.Tail]]
     backtest: Backtest | None
     why_backtest: str
+    in_sample: Backtest | None
     outliers: list[Outlier]
     correlations: Values
 
@@ -94,9 +96,11 @@ def find(
         GAUSSIAN: {level: risk.of_gaussian(there, level) for level in levels},
         HISTORY: {level: risk.of_rows(there, level) for level in levels},
     }
-    tested, why = _backtest(model, data, line, levels, backtest, rule)
+    whole = in_sample(model, line, levels) if len(line.rows) else None
+    tested, why = _backtest(model, data, line, whole, backtest, rule)
     return Findings(
         subject, data, words, used, weights is None, line, law, alpha, levels, tails, tested, why,
+        whole,
         outliers(model, data.values), correlations_of(model),
     )  # fmt: skip
 
@@ -150,25 +154,25 @@ def _backtest(
     model: MeanVarianceMixture,
     data: Data,
     line: Line,
-    levels: tuple[float, ...],
+    whole: Backtest | None,
     backtest: str,
     rule: object | None,
 ) -> tuple[Backtest | None, str]:
     n, d = data.values.shape
     warm_up = warm_up_rows(n, d)
-    if len(line.rows) == 0:
-        return None, "no row has a value of it"
     if backtest == "prequential" and warm_up is None:
         raise ValueError(
             f"backtest must be 'in_sample' or 'auto' for {n} rows of {d} columns: a prequential "
             "one needs more rows"
         )
+    if whole is None:
+        return None, "no row has a value of it"
     if backtest == "in_sample":
-        return in_sample(model, line, levels), "as was asked for"
+        return whole, "as was asked for"
     if warm_up is None:
-        return in_sample(model, line, levels), "the rows are too few to keep some of them apart"
+        return whole, "the rows are too few to keep some of them apart"
     if backtest == "auto" and not is_cheap(n, d):
-        return in_sample(model, line, levels), "streaming so many rows would take long"
+        return whole, "streaming so many rows would take long"
     if not (line.rows >= warm_up).any():
-        return in_sample(model, line, levels), "only the first rows have a value of it"
-    return prequential(type(model), data.values, line, levels, rule), ""
+        return whole, "only the first rows have a value of it"
+    return prequential(type(model), data.values, line, whole.levels, rule), ""

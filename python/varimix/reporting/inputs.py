@@ -130,6 +130,8 @@ def _named_rows(
     if _is_of_tables(X):
         return _opened(X, labels)
     values, names = named_rows_in_memory(X)
+    if values.ndim == 2 and names == tuple(map(str, range(values.shape[1]))):
+        names = None  # positions, of an iterator of arrays
     is_named = all(isinstance(label, str) for label in labels)
     if names is None and is_named and values.ndim == 2:
         if values.shape[1] != len(labels):

@@ -71,7 +71,7 @@ def _title(subject: Subject, *, is_returns: bool) -> str:
 
 def _compared(data: Data, families: Iterable[Any]) -> varimix.BestFit:
     """Compare families on the rows; ValueError for one that is none."""
-    if isinstance(families, str):
+    if isinstance(families, str) or not isinstance(families, Iterable):
         raise TypeError(f"families must be a sequence of families, got {families!r}")
     fitter = varimix.BatchEMFitter(missing="exact")
     return varimix.fit_best(data.values, families=list(families), fitter=fitter)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from varimix.reporting.backtest import gaussian_quantiles, history_quantiles, rare
+from varimix.reporting.backtest import gaussian_quantiles, history_quantiles, moments, rare
 
 Values = NDArray[np.float64]
 
@@ -48,8 +48,8 @@ def of_gaussian(values: Values, level: float) -> Tail:
         return Tail(nan, nan)
     z = NormalDist().inv_cdf(level)
     density = exp(-0.5 * z * z) / sqrt(2.0 * pi)
-    away = float(values.std()) * density / rare(level)
-    mean = float(values.mean())
+    mean, deviation = moments(values)
+    away = deviation * density / rare(level)
     return Tail(quantile, mean - away if level < 0.5 else mean + away)
 
 

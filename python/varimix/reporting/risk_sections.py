@@ -15,7 +15,15 @@ from varimix.reporting.findings import Findings, Values, medians
 from varimix.reporting.numbers import count_of, level_name
 from varimix.reporting.risk import once_in
 from varimix.reporting.summary import line_in_words
-from varimix.reporting.verdict import COVERAGE, count, flattery, short, verdict
+from varimix.reporting.verdict import (
+    COVERAGE,
+    count,
+    expected,
+    flattery,
+    over_all_rows,
+    short,
+    verdict,
+)
 from varimix.reporting.words import UNKNOWN, named_columns, once, plain, probability
 
 WORST = 5
@@ -180,7 +188,8 @@ def backtest(findings: Findings) -> str:
         html.paragraph(sentence, "see"), html.paragraph(flattery(findings)),
         *(html.paragraph(named_columns(note, findings.data)) for note in tested.notes),
         _breaches_picture(findings, tested), html.paragraph(_clusters(findings, tested)),
-        _counts_table(findings, tested), _tests_table(findings, tested),
+        _counts_table(findings, tested), html.paragraph(_whole(findings)),
+        _tests_table(findings, tested),
         html.paragraph(_tests_note(findings, tested), "note"),
     )  # fmt: skip
 
@@ -225,13 +234,18 @@ def _counts_table(findings: Findings, tested: Backtest) -> str:
         first = found[0]
         cells = [f"{one.found:,}" if one.trials == first.trials else UNKNOWN for one in found]
         bounds = f"{first.low:,} to {first.high:,}"
-        rows.append((f"{level_name(rare(level))}{side}", f"{first.expected:.1f}", bounds, *cells))
+        rows.append((f"{level_name(rare(level))}{side}", expected(first.expected), bounds, *cells))
     header = (
         "Quantile", "Expected", f"By chance, {level_name(COVERAGE)}",
         *(TITLES[predictor] for predictor in PREDICTORS),
     )  # fmt: skip
     caption = f"Breaches among {findings.words.rows(len(tested.rows))}."
     return html.table(header, rows, caption=caption)
+
+
+def _whole(findings: Findings) -> str:
+    told = over_all_rows(findings, findings.alpha)
+    return f"{told}; it may know these rows." if told else ""
 
 
 def _tests_table(findings: Findings, tested: Backtest) -> str:

@@ -35,8 +35,8 @@ LARGE_RETURN = 0.5
 """A median size of returns above this is no daily return of anything, unless in percent."""
 MANY_MISSING = 0.2
 """Share of missing values that is worth a word."""
-MANY_PARAMETERS = 2.0
-"""Fewer rows than this for each parameter of a covariance say little of it."""
+ROWS_PER_COLUMN = 10
+"""Fewer rows than this for each column leave correlations rough."""
 GROSS_TOLERANCE = 1e-6
 
 
@@ -92,14 +92,41 @@ def verdict(findings: Findings, level: float) -> str:
     share = level_name(rare(level))
     sentence = (
         f"On {words.rows(tested.found)} of {tested.trials:,} the {words.line} passed its {share} "
-        f"quantile; {tested.expected:.1f} were to be expected, {tested.low} to {tested.high} by "
-        "chance."
+        f"quantile; {expected(tested.expected)} were to be expected, {tested.low} to {tested.high} "
+        "by chance."
     )
     if tested.expected < FEWEST_EXPECTED and tested.found <= tested.high:
         return f"{sentence} So few rows cannot support or refute it."
     if follow_one_another(backtest, level):
         sentence += " Breaches follow one another more often than chance would have it."
     return sentence
+
+
+def expected(value: float) -> str:
+    """Write a number of breaches to be expected."""
+    return f"{value:,.1f}" if value >= 1.0 else f"{value:.2g}"
+
+
+def over_all_rows(findings: Findings, level: float) -> str:
+    """Write how often all rows passed the quantile of the very model told; "" if that is known."""
+    whole, words = findings.in_sample, findings.words
+    if whole is None or findings.backtest is whole:
+        return ""
+    found = count(whole, MODEL, level)
+    return (
+        f"Of all {words.rows(found.trials)}, {found.found:,} lie beyond the "
+        f"{level_name(rare(level))} quantile of the very model told here, {expected(found.expected)} were to be expected, "
+        f"{found.low:,} to {found.high:,} by chance"
+    )
+
+
+def is_off(findings: Findings, level: float) -> bool:
+    """Return whether the very model told does not describe all rows."""
+    whole = findings.in_sample
+    if whole is None or findings.backtest is whole:
+        return False
+    found = count(whole, MODEL, level)
+    return not found.low <= found.found <= found.high
 
 
 def follow_one_another(backtest: Backtest, level: float) -> bool:
@@ -170,10 +197,10 @@ def _of_data(findings: Findings) -> list[str]:
             "these are returns in percent, divide them by 100; if they are no returns, use "
             "kind='rows'."
         )
-    if n < MANY_PARAMETERS * (d + 1):
+    if n < ROWS_PER_COLUMN * (d + 1):
         found.append(
-            f"{words.rows(n)} say little of {count_of(d, 'column')}: correlations and "
-            "outliers are rough."
+            f"There are only {words.rows(n)} for {count_of(d, 'column')}: correlations and outliers "
+            "are rough."
         )
     if data.has_dates and data.labels is not None and (data.labels[1:] < data.labels[:-1]).any():
         found.append(
@@ -232,6 +259,11 @@ def _of_model(findings: Findings) -> list[str]:
         found.append(
             f"Breaches cluster: the model is one law for all {words.row}s and does not know that a "
             f"wild {words.row} tends to follow a wild one."
+        )
+    off = [level for level in findings.levels if is_off(findings, level)]
+    if off:
+        found.append(
+            f"{over_all_rows(findings, off[0])}: it does not describe all of these rows alike."
         )
     if findings.line.n_partial:
         found.append(

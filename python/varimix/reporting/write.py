@@ -103,7 +103,7 @@ def report(
     from varimix.reporting.inputs import data_of, subject_of, weights_of
 
     subject = subject_of(of)
-    target = Path(os.fspath(path))
+    target = _target(path)
     _require_choice(kind, KINDS, "kind")
     level = _alpha(alpha)
     if not (title is None or isinstance(title, str)):
@@ -114,7 +114,7 @@ def report(
     from varimix.reporting.findings import BACKTESTS
 
     _require_choice(backtest, BACKTESTS, "backtest")
-    require_rule(rule)
+    require_rule(rule, subject.model)
     from varimix.reporting.page import page
 
     text = page(
@@ -123,6 +123,14 @@ def report(
     )  # fmt: skip
     target.write_text(text, encoding="utf-8")
     return target
+
+
+def _target(path: object) -> Path:
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"path must be the path of a file, got {path!r}")
+    if not os.fspath(path):
+        raise ValueError(f"path must be the path of a file, got {path!r}")
+    return Path(path)
 
 
 def _require_choice(value: object, choices: tuple[str, ...], name: str) -> None:
