@@ -52,12 +52,15 @@ def outliers(model: MeanVarianceMixture, values: Values, most: int = WORST) -> l
     found = []
     for row in order[: min(most, int(shown.sum()))]:
         there = ~np.isnan(values[row])
-        parts = contributions(values[row, there] - center[there], dispersion[np.ix_(there, there)])
+        deviation = values[row, there] - center[there]
+        unit = float(np.abs(deviation).max()) or 1.0  # whose square may overflow
+        parts = contributions(deviation / unit, dispersion[np.ix_(there, there)])
         squared = float(parts.sum())
+        distance = unit * float(np.sqrt(squared / there.sum()))
         shares = np.full(len(center), np.nan)
         shares[there] = parts / squared if squared > 0.0 else 1.0 / there.sum()
         weight = float(weights[row]) / usual if 0.0 < usual < np.inf else float(weights[row])
-        found.append(Outlier(int(row), float(np.sqrt(squared / there.sum())), weight, shares))
+        found.append(Outlier(int(row), distance, weight, shares))
     return found
 
 

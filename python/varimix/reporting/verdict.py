@@ -115,8 +115,8 @@ def over_all_rows(findings: Findings, level: float) -> str:
     found = count(whole, MODEL, level)
     return (
         f"Of all {words.rows(found.trials)}, {found.found:,} lie beyond the "
-        f"{level_name(rare(level))} quantile of the very model told here, {expected(found.expected)} were to be expected, "
-        f"{found.low:,} to {found.high:,} by chance"
+        f"{level_name(rare(level))} quantile of the very model told here, "
+        f"{expected(found.expected)} were to be expected, {found.low:,} to {found.high:,} by chance"
     )
 
 
@@ -199,8 +199,8 @@ def _of_data(findings: Findings) -> list[str]:
         )
     if n < ROWS_PER_COLUMN * (d + 1):
         found.append(
-            f"There are only {words.rows(n)} for {count_of(d, 'column')}: correlations and outliers "
-            "are rough."
+            f"There are only {words.rows(n)} for {count_of(d, 'column')}: correlations and "
+            "outliers are rough."
         )
     if data.has_dates and data.labels is not None and (data.labels[1:] < data.labels[:-1]).any():
         found.append(
@@ -211,7 +211,7 @@ def _of_data(findings: Findings) -> list[str]:
         label, times = words.label(data, worst.row), signed(worst.distance, 0)
         found.append(
             f"{raised(label)} lies {times} times as far out as an ordinary {words.row}: an error "
-            "in the data?"
+            "in the data, or a rare event?"
         )
     missing = float(np.isnan(data.values).mean())
     if missing > MANY_MISSING:
