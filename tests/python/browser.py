@@ -45,30 +45,38 @@ class Browser:
         assert path is not None, "the caller has looked for it"
         to_browser, self._write = os.pipe()
         self._read, from_browser = os.pipe()
+        redirected = f'exec "$@" 3<&{to_browser} 4>&{from_browser}'  # where Chromium looks
+        command = [path, *FLAGS, f"--user-data-dir={folder}", "about:blank"]
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", f'exec "$@" 3<&{to_browser} 4>&{from_browser}', "sh", path, *FLAGS,
-             f"--user-data-dir={folder}", "about:blank"],
+            ["/bin/bash", "-c", redirected, "bash", *command],
             pass_fds=(to_browser, from_browser),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        )
         os.close(to_browser)
         os.close(from_browser)
         self._number, self._rest = 0, b""
         self._events: list[dict[str, Any]] = []
         self._session: str | None = None
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
-        self._session = attached["sessionId"]
-        for domain in ("Page", "Network", "Runtime", "Log"):
-            self.call(f"{domain}.enable")
 
     def __enter__(self) -> Self:
+        try:
+            target = self.call("Target.createTarget", url="about:blank")["targetId"]
+            attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
+            self._session = attached["sessionId"]
+            for domain in ("Page", "Network", "Runtime", "Log"):
+                self.call(f"{domain}.enable")
+        except BaseException:
+            self._close()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
         with contextlib.suppress(OSError):
             self._send("Browser.close", {}, None)
         os.close(self._write)

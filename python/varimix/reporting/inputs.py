@@ -96,7 +96,11 @@ def data_of(
     values, names = _named_rows(X, columns)
     if values.ndim == 1 and d == 1:
         values = values[:, np.newaxis]
-    if values.ndim != 2 or values.shape[1] != d:
+    if values.ndim != 2:
+        raise ValueError(
+            f"X must have two dimensions, rows of {d} columns, got shape {values.shape}"
+        )
+    if values.shape[1] != d:
         raise ValueError(f"X must be rows of {d} columns, as the model, got shape {values.shape}")
     if len(values) == 0:
         raise ValueError("X must have at least one row, got none")

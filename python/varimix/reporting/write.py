@@ -115,6 +115,7 @@ def report(
 
     _require_choice(backtest, BACKTESTS, "backtest")
     require_rule(rule, subject.model)
+    import varimix.plotting  # noqa: F401  # names the extra where matplotlib is absent
     from varimix.reporting.page import page
 
     text = page(
