@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from varimix.reporting.backtest import GAUSSIAN, HISTORY, MODEL
 from varimix.reporting.families import family_name
 from varimix.reporting.findings import Findings
 from varimix.reporting.html import safe, typeset
-from varimix.reporting.numbers import count_of, level_name
+from varimix.reporting.numbers import count_of, level_name, percent
 from varimix.reporting.risk import Tail
 from varimix.reporting.verdict import NOT_TO_BE_USED, flattery, short, verdict, warnings_of
-from varimix.reporting.words import UNKNOWN, Words, label_of, lowered, raised
+from varimix.reporting.words import UNKNOWN, Words, label_of, lowered, plain, raised
 
+MOST_HELD = 6
+"""Columns with a weight, up to which they are told in a sentence."""
 SHARE_NAMES = {0.01: "1 in 100", 0.05: "1 in 20", 0.001: "1 in 1,000", 0.1: "1 in 10"}
 
 
@@ -47,7 +51,11 @@ def line_in_words(findings: Findings) -> str:
     """Write what w'X is."""
     words, d = findings.words, len(findings.data.columns)
     if not findings.equal:
-        return f"The {words.line} is the sum of the columns times the weights that were given."
+        held = np.flatnonzero(findings.weights)
+        if len(held) > MOST_HELD:
+            return f"The {words.line} has {len(held)} columns, with the weights that were given."
+        each = (f"{findings.data.columns[j]} {_weight(findings, j)}" for j in held)
+        return f"The {words.line} is {', '.join(each)}, as was given."
     if d == 1:
         if words.is_returns:
             return f"The portfolio is {findings.data.columns[0]} alone."
@@ -58,6 +66,11 @@ def line_in_words(findings: Findings) -> str:
         "The projection is the mean of all columns, each over its interquartile range under the "
         "model: no weights were given."
     )
+
+
+def _weight(findings: Findings, j: int) -> str:
+    weight = float(findings.weights[j])
+    return percent(weight, 1) if findings.words.is_returns else plain(weight)
 
 
 def _fitted(findings: Findings) -> tuple[str, str, str]:

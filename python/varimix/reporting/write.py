@@ -71,8 +71,8 @@ def report(
         "prequential": a fresh copy of the family starts from the first max(250, 5(d + 1)) rows and
         predicts each batch of the others before it learns them by ``rule``. "in_sample": all rows
         beside the model as it is, which flatters if it was fitted to them. "auto": the first where
-        there are twice as many rows as it starts from, and n (d + 1)^2 <= 1e9; else the second. The
-        page says which.
+        there are twice as many rows as it starts from, and n ((d + 1)^2 + 300) <= 1e9, which takes
+        some ten seconds; else the second. The page says which.
     rule : update rule, optional
         That of the copy in a prequential backtest; ``NaturalGradientUpdate()`` if left out. Give
         the rule of your own stream, such as ``NaturalGradientUpdate(half_life=500)``.
