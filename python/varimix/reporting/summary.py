@@ -54,7 +54,7 @@ def line_in_words(findings: Findings) -> str:
         held = np.flatnonzero(findings.weights)
         if len(held) > MOST_HELD:
             return f"The {words.line} has {len(held)} columns, with the weights that were given."
-        each = (f"{findings.data.columns[j]} {_weight(findings, j)}" for j in held)
+        each = (f"{findings.data.columns[j]} {_weight(findings, j)}" for j in map(int, held))
         return f"The {words.line} is {', '.join(each)}, as was given."
     if d == 1:
         if words.is_returns:
