@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from matplotlib.testing.compare import compare_images
 
 import varimix
 from varimix import NormalInverseGaussian, OnlineEM, StatusEntry
@@ -29,6 +30,9 @@ DOCUMENTS = sorted(
     for path in ROOT.glob(pattern)
 )
 EIGEN = Path("/usr/include/eigen3")
+PICTURES_DIFFER = 1.0
+"""Root mean square of the differences of pixels, of 255, from which on two pictures differ."""
+RENEW = "tools/draw_tutorial_pictures.py renews it"
 
 
 class Block(NamedTuple):
@@ -140,6 +144,18 @@ def test_python_of_a_document_runs(
         if block.document == document:
             source = "\n" * (block.line - 1) + block.text
             exec(compile(source, document, "exec"), names)
+    for drawn in sorted(tmp_path.glob("*.png")):
+        difference = compare_images(
+            ROOT / "docs/pictures" / drawn.name, drawn, PICTURES_DIFFER, in_decorator=True
+        )
+        assert difference is None, f"{drawn.name} ({RENEW}): {difference}"
+
+
+def test_every_picture_that_a_tutorial_draws_is_shown_in_it() -> None:
+    text = (ROOT / "docs/tutorials/pictures.md").read_text()
+    drawn = re.findall(r'savefig\("(\w+\.png)"', text)
+    assert len(drawn) > 0
+    assert drawn == re.findall(r"\]\(\.\./pictures/(\w+\.png)\)", text)
 
 
 def test_what_the_readme_says_of_the_best_fit_is_there() -> None:

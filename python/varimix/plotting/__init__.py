@@ -24,7 +24,7 @@ except ModuleNotFoundError as error:
 
 from varimix.plotting.calibration import pit, pp, qq
 from varimix.plotting.margins import margin_contours
-from varimix.plotting.pairs import pairs
+from varimix.plotting.pair_panels import pairs
 from varimix.plotting.paths import shape_through_time, shrinkage_path
 from varimix.plotting.tails import tail
 from varimix.plotting.theme import (

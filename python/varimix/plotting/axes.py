@@ -28,8 +28,12 @@ MANY_DECADES = 300.0
 """Ratio of the ends of a logarithmic axis from which on powers of ten are enough."""
 POINT_SIZES = ((30, 6.0), (300, 4.5), (float("inf"), 3.5))
 """Sizes of markers, points, by the greatest number of them that is drawn so."""
-NOTE_WIDTH = 76
-"""Characters of a line of notes under an axis of the usual width."""
+POINTS_PER_INCH = 72.0
+CHARACTER_WIDTH = 0.56
+"""Mean width of a character of a label, as a multiple of the size of its font."""
+FEWEST_CHARACTERS = 24
+SLACK = 5
+"""Characters by which a line may be longer than all of them in the mean."""
 
 
 def axes_or_new(ax: Axes | None) -> Axes:
@@ -146,7 +150,30 @@ def missing_note(there: int, rows: int) -> str:
 def label_x(ax: Axes, label: str, *notes: str) -> None:
     """Label the x axis, with the notes that are not empty in lines of their own."""
     said = "; ".join(note for note in notes if note)
-    ax.set_xlabel("\n".join([label, *textwrap.wrap(said, NOTE_WIDTH)]))
+    width = _characters(ax.get_window_extent().width, ax)
+    ax.set_xlabel("\n".join([*textwrap.wrap(label, width), *textwrap.wrap(said, width)]))
+
+
+def label_y(ax: Axes, label: str) -> None:
+    """Label the y axis, in lines of about the same length that it has room for."""
+    width = _characters(ax.get_window_extent().height, ax)
+    lines = len(textwrap.wrap(label, width))
+    even = min(width, len(label) // max(lines, 1) + SLACK)
+    ax.set_ylabel("\n".join(textwrap.wrap(label, even)))
+
+
+def _characters(pixels: float, ax: Axes) -> int:
+    """Return the characters of a label that find room along a length."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    size = float(ax.xaxis.label.get_fontsize())
+    points = pixels / figure.dpi * POINTS_PER_INCH
+    return max(FEWEST_CHARACTERS, int(points / (CHARACTER_WIDTH * size)))
+
+
+def add_legend(ax: Axes, **options: Any) -> None:
+    """Add a legend that can be read over what is drawn."""
+    ax.legend(frameon=True, framealpha=0.85, edgecolor="none", **options)
 
 
 def log_ticks(ax: Axes) -> None:

@@ -9,10 +9,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from varimix import MeanVarianceMixture
 from varimix.plotting.axes import (
+    add_legend,
     axes_or_new,
     beyond_note,
     draw_beyond,
     label_x,
+    label_y,
     missing_note,
     point_size,
     require_axes,
@@ -98,8 +100,8 @@ def qq(
     expected = _quantiles(line.law, (ranks - 0.5) / len(line.values))
     ends = _quantiles(line.law, np.concatenate([low, high])).reshape(2, -1)
     found = np.sort(line.values)[ranks - 1]
-    ax = axes_or_new(ax)
     y_range = robust_range(found, float(expected[0]), float(expected[-1]), reach=REACH)
+    ax = axes_or_new(ax)
     span = (float(expected[0]), float(expected[-1]))
     set_ranges(ax, with_margin(span), with_margin(y_range), had_data=ax.has_data())
     _draw(ax, expected, found, ends, level, n_simulations, label)
@@ -108,7 +110,7 @@ def qq(
         ax, f"{line.name}: quantiles of {type(model).__name__}", *_notes(line, ranks),
         beyond_note(found, beyond),
     )  # fmt: skip
-    ax.set_ylabel(f"{line.name}: quantiles of {label}")
+    label_y(ax, f"{line.name}: quantiles of {label}")
     return ax
 
 
@@ -153,7 +155,7 @@ def pp(
     expected = (ranks - 0.5) / len(line.values)
     _draw(ax, expected, found, np.stack([low, high]), level, n_simulations, label)
     label_x(ax, f"{line.name}: probability expected", *_notes(line, ranks))
-    ax.set_ylabel(f"probability by {type(model).__name__}")
+    label_y(ax, f"probability by {type(model).__name__}")
     return ax
 
 
@@ -210,8 +212,8 @@ def pit(
     ax.axhline(n / bins, color=INK, linewidth=1.2, linestyle=(0, (5, 2)))
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     label_x(ax, f"{line.name}: probability by {type(model).__name__} (PIT)", *_notes(line, None))
-    ax.set_ylabel(f"values in each of {bins} bins")
-    ax.legend(loc="upper center", ncols=2)
+    label_y(ax, f"values in each of {bins} bins")
+    add_legend(ax, loc="upper center", ncols=2)
     return ax
 
 
@@ -248,7 +250,7 @@ def _draw(
         expected, found, "o", color=BLUE, markersize=point_size(len(found)), markeredgewidth=0.0,
         label=label, rasterized=len(expected) >= MOST_POINTS,
     )  # fmt: skip
-    ax.legend(loc="upper left")
+    add_legend(ax, loc="upper left")
 
 
 def _notes(line: Line, ranks: NDArray[np.int64] | None) -> list[str]:

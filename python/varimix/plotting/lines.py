@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from varimix.plotting.axes import (
+    add_legend,
+    axes_or_new,
     beyond_note,
     count_of,
     draw_beyond,
@@ -31,12 +33,15 @@ MOST_NAMED = 12
 """Lines that a legend names; more lines have none."""
 
 
-def draw_lines(ax: Axes, lines: Mapping[str, Line], x_label: str, *notes: str) -> None:
+def draw_lines(ax: Axes | None, lines: Mapping[str, Line], x_label: str, *notes: str) -> Axes:
     """Draw lines by name, with a legend unless the one line there is has the name "".
 
     A value that is far off or infinite is a triangle at the edge, NaN is left out; the label of the
     x axis says so, after ``notes``.
     """
+    every = np.concatenate([values for _, values in lines.values()])
+    y_range = with_margin(robust_range(every)) if np.isfinite(every).any() else None
+    ax = axes_or_new(ax)
     had_data = ax.has_data()
     if any(places.dtype.kind == "M" for places, _ in lines.values()):
         use_dates(ax)
@@ -46,8 +51,6 @@ def draw_lines(ax: Axes, lines: Mapping[str, Line], x_label: str, *notes: str) -
         kept = thinned(len(values), MOST_POINTS)
         styles.append(line_style(number, len(kept)))
         ax.plot(places[kept], values[kept], label=name or "_", **styles[-1])
-    every = np.concatenate([values for _, values in lines.values()])
-    y_range = with_margin(robust_range(every)) if np.isfinite(every).any() else None
     set_ranges(ax, _span(ax, lines), y_range, had_data=had_data)
     beyond = [
         draw_beyond(ax, places, values, style["color"])
@@ -64,7 +67,8 @@ def draw_lines(ax: Axes, lines: Mapping[str, Line], x_label: str, *notes: str) -
         *notes,
     )
     if len(lines) <= MOST_NAMED and any(lines):
-        ax.legend()
+        add_legend(ax)
+    return ax
 
 
 def _span(ax: Axes, lines: Mapping[str, Line]) -> tuple[float, float]:

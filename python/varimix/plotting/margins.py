@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from varimix import MeanVarianceMixture
 from varimix.plotting.axes import (
+    add_legend,
     axes_or_new,
     beyond_note,
     count_of,
     draw_beyond,
     label_x,
+    label_y,
     point_size,
     require_axes,
     robust_range,
@@ -125,8 +127,8 @@ def margin_contours(
     notes = draw_points(ax, values, MOST_POINTS)
     draw_contours(ax, density)
     label_x(ax, rows.columns[i], *notes)
-    ax.set_ylabel(rows.columns[j])
-    ax.legend(handles=legend_handles(chosen, label, type(model).__name__))
+    label_y(ax, rows.columns[j])
+    add_legend(ax, handles=legend_handles(chosen, label, type(model).__name__))
     return ax
 
 

@@ -10,13 +10,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from varimix.plotting.axes import axes_or_new, require_axes, thinned
+from varimix.plotting.axes import label_y, require_axes, thinned
 from varimix.plotting.inputs import Rows, model_of
 from varimix.plotting.lines import MOST_POINTS, draw_lines
 from varimix.plotting.quantities import Quantity, quantity_label, values_of
 
 Values = NDArray[np.float64]
 
+LARGEST_TAU = 1e100
+"""A larger tau, or one below its inverse, is beyond what a logarithmic axis shows."""
 WIDE = 20.0
 """From this ratio of the largest tau to the least on, the axis is logarithmic."""
 
@@ -133,13 +135,18 @@ def shrinkage_path(
     Raises
     ------
     ValueError
-        For no fits, or fits of other families or dimensions; a tau that is negative, not finite, or
-        there twice; an unknown quantity.
+        For no fits, or fits of other families or dimensions; a tau that is negative, not finite,
+        there twice, or beyond 1e-100 and 1e100; an unknown quantity.
     """
     require_axes(ax)
     taus, models = _pairs(fits.items() if isinstance(fits, Mapping) else fits, "fits")
     if taus.dtype.kind not in "fiu" or not (np.isfinite(taus) & (taus >= 0)).all():
         raise ValueError(f"tau must be a finite number >= 0, got {taus.tolist()}")
+    extreme = taus[(taus > 0) & ((taus < 1.0 / LARGEST_TAU) | (taus > LARGEST_TAU))]
+    if len(extreme):
+        raise ValueError(
+            f"tau must be 0, or from {1.0 / LARGEST_TAU:g} to {LARGEST_TAU:g}, got {extreme[0]}"
+        )
     order = np.argsort(taus)
     taus, models = taus[order].astype(float), [models[k] for k in order]
     if (np.diff(taus) == 0.0).any():
@@ -227,9 +234,8 @@ def _draw(
             lines[called] = places[kept], np.array([row[name] for row in rows])
     if not lines:
         raise ValueError(f"columns must be two at least for {quantity!r}, got {len(chosen)}")
-    ax = axes_or_new(ax)
-    draw_lines(ax, lines, x_label, *thin[:1])
-    ax.set_ylabel(y_label)
+    ax = draw_lines(ax, lines, x_label, *thin[:1])
+    label_y(ax, y_label)
     return ax
 
 

@@ -10,10 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from varimix import MeanVarianceMixture
 from varimix.plotting.axes import (
+    add_legend,
     axes_or_new,
     beyond_note,
     draw_beyond,
     label_x,
+    label_y,
     log_ticks,
     missing_note,
     point_size,
@@ -86,8 +88,7 @@ def tail(
     n = len(line.values)
     ranks = ranks_to_draw(n, MOST_POINTS)
     found = np.sort(line.values)[ranks - 1]
-    share = (ranks - 0.5) / n
-    folded = np.minimum(share, 1.0 - share)
+    folded = np.minimum(ranks - 0.5, n - ranks + 0.5) / n
     bottom = ROOM_BELOW / n
     ends = float(line.law.ppf(bottom)), float(line.law.isf(bottom))
     x = np.linspace(*robust_range(found, *ends, reach=REACH), CURVE_POINTS)
@@ -116,8 +117,8 @@ def tail(
     thin = f"{len(ranks)} of {n} values are drawn, by rank" if len(ranks) < n else ""
     one = "" if deviation > 0.0 else "no Gaussian: the values do not vary"
     label_x(ax, line.name, missing_note(n, line.n_rows), thin, one, beyond_note(found, beyond))
-    ax.set_ylabel("P(X ≤ x), P(X > x) right of the median")
-    ax.legend()
+    label_y(ax, "P(X ≤ x), P(X > x) right of the median")
+    add_legend(ax)
     return ax
 
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
 from varimix import BatchReport, EMResult
-from varimix.plotting.axes import axes_or_new, count_of, require_axes
+from varimix.plotting.axes import count_of, label_y, require_axes
 from varimix.plotting.lines import draw_lines
 from varimix.rows import numbers_in_memory
 
@@ -70,11 +70,10 @@ def likelihood_trajectory(
         name if is_named else "": (_places(steps, len(values), name), values)
         for name, values in lines.items()
     }
-    ax = axes_or_new(ax)
     streamed = all(result.log_score is not None for result in named.values())
     x_label = "batch" if streamed and steps is None else "step" if steps is not None else "record"
-    draw_lines(ax, named_lines, x_label)
-    ax.set_ylabel("mean log-likelihood (nats per row)")
+    ax = draw_lines(ax, named_lines, x_label)
+    label_y(ax, "mean log-likelihood (nats per row)")
     return ax
 
 
@@ -181,7 +180,6 @@ def rule_comparison(
         raise ValueError(f"reference must be one of {', '.join(streams)}, got {reference!r}")
     reference = str(reference)
     reference_score = streams[reference].running
-    ax = axes_or_new(ax)
     in_rows = weights is not None or first.has_weights
     places = np.cumsum(first.weights)
     lines = {
@@ -196,8 +194,8 @@ def rule_comparison(
         for name, stream in streams.items()
         if stream.impossible > 0.0
     ]
-    draw_lines(ax, lines, "rows learned" if in_rows else "batch", *impossible)
-    ax.set_ylabel(f"score less that of {reference} (nats per row)")
+    ax = draw_lines(ax, lines, "rows learned" if in_rows else "batch", *impossible)
+    label_y(ax, f"score above that of {reference}, nats per row")
     return ax
 
 

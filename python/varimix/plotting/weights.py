@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,13 @@ from numpy.typing import NDArray
 
 from varimix import MeanVarianceMixture
 from varimix.plotting.axes import (
+    add_legend,
     axes_or_new,
     beyond_note,
     count_of,
     draw_beyond,
     label_x,
+    label_y,
     log_ticks,
     point_size,
     require_axes,
@@ -35,10 +38,14 @@ MOST_POINTS = 4000
 MOST_MARKED = 20
 """Rows whose names find room under the points."""
 NAME_SIZE = 9.0
+LONGEST_NAME = 28
+"""Characters of a row's name that are shown, at most."""
 CHARACTER = 0.0125
 """Width of a character of a name, as a share of axes of the usual width."""
 ROW_OF_NAMES = 0.055
 """Height of a line of names, as a share of the axes."""
+NAMES_BEGIN = 0.8
+"""Middle of the lowest line of names, in lines: above the triangles at the edge."""
 ROOM = 1.3
 """The axis ends at this multiple of the largest weight and, above the names, of the least."""
 LEGEND_ROOM = 0.12
@@ -74,7 +81,8 @@ def robust_weights(
     Returns
     -------
     Axes
-        Rows stand at the dates of a pandas frame's index if it is of dates, else at their numbers.
+        Rows stand at the dates of a pandas frame's index if it is of dates (UTC), else at their
+        numbers.
         Of more than 4000 rows every k-th is drawn, and those marked. A weight of 0 or inf is a
         triangle at the edge, as is one that is far off.
 
@@ -91,8 +99,8 @@ def robust_weights(
     weights = np.asarray(model.posterior(rows.values, missing="exact").E_inv_Y)
     shown = ~np.isnan(rows.values).all(axis=1)
     marked = np.argsort(np.where(shown, weights, np.inf), kind="stable")[: min(lowest, shown.sum())]
-    marked = np.sort(marked)
     places = _places(rows)
+    marked = marked[np.lexsort((marked, places[marked]))]
     ax = axes_or_new(ax)
     names = [_name(rows, int(k)) for k in marked]
     lines = _draw(ax, places, weights, marked, names, label)
@@ -110,8 +118,8 @@ def robust_weights(
         f"{count_of(none, 'row')} of no values, at E[1/Y]" if none else "",
         beyond_note(weights, beyond, "row", is_log=True),
     )
-    ax.set_ylabel("weight E[1/Y | x]")
-    ax.legend(loc="upper right", ncols=3)
+    label_y(ax, "weight E[1/Y | x]")
+    add_legend(ax, loc="upper right", ncols=3)
     return ax
 
 
@@ -125,7 +133,7 @@ def _places(rows: Rows) -> NDArray[Any]:
 def _name(rows: Rows, row: int) -> str:
     if rows.index is None:
         return str(row)
-    return str(rows.index[row]).removesuffix(" 00:00:00")
+    return shorten(str(rows.index[row]).removesuffix(" 00:00:00"), LONGEST_NAME, placeholder="…")
 
 
 def _draw(
@@ -154,10 +162,12 @@ def _draw(
         markeredgewidth=0.0,
         label=label,
     )
-    ax.plot(
-        places[marked], weights[marked], "D", color=VERMILION, markeredgecolor=INK, markersize=6,
-        label=f"the {len(marked)} lowest" if len(marked) > 1 else "the lowest", zorder=4,
-    )  # fmt: skip
+    if len(marked):
+        ax.plot(
+            places[marked], weights[marked], "D", color=VERMILION, markeredgecolor=INK,
+            markersize=6, label=f"the {len(marked)} lowest" if len(marked) > 1 else "the lowest",
+            zorder=4,
+        )  # fmt: skip
     positions = np.asarray(ax.convert_xunits(places), dtype=float)
     span = with_margin((float(positions.min()), float(positions.max())))
     at = (positions[marked] - span[0]) / (span[1] - span[0])
@@ -165,7 +175,7 @@ def _draw(
     usual = weights[np.isfinite(weights) & (weights > 0.0)]
     ends = np.exp(robust_range(np.log(usual))) if len(usual) else np.ones(2)
     low, high = ends[0] / ROOM, ends[1] * ROOM
-    below = ROW_OF_NAMES * (1 + max(lines)) if lines else 0.0
+    below = ROW_OF_NAMES * (NAMES_BEGIN + 0.5 + max(lines)) if lines else 0.0
     share = np.log(high / low) / (1.0 - below - LEGEND_ROOM)
     bottom, top = low * np.exp(-below * share), high * np.exp(LEGEND_ROOM * share)
     set_ranges(ax, span, (float(bottom), float(top)), had_data=had_data)
@@ -197,7 +207,7 @@ def _name_marked(
         ax.annotate(
             name,
             xy=(place, max(weight, ax.get_ylim()[0])),
-            xytext=(at, ROW_OF_NAMES * (line + 0.4)),
+            xytext=(at, ROW_OF_NAMES * (line + NAMES_BEGIN)),
             textcoords="axes fraction",
             ha="center",
             va="center",

@@ -102,9 +102,9 @@ def pairs(
     n_draws = require_count(n_draws, LEAST_DRAWS, "n_draws")
     regions = probabilities_of(probabilities, n_draws)
     draws = draws_of(model, n_draws, seed)
-    panels = _panels(axes, len(chosen))
     notes: set[str] = set()
     ranges = [_range_of(margin(model, (i,)), rows.values[:, i]) for i in chosen]
+    panels = _panels(axes, len(chosen))
     for a, i in enumerate(chosen):
         _draw_column(panels[a, a], margin(model, (i,)), rows.values[:, i], ranges[a])
         for b, j in enumerate(chosen[:a]):

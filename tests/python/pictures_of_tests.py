@@ -1,0 +1,89 @@
+"""The laws, rows and fits that the tests of varimix.plotting draw."""
+
+from typing import Any
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from varimix import (
+    BatchEMFitter,
+    EMResult,
+    EWMAUpdate,
+    IdentityUpdate,
+    NormalInverseGamma,
+    NormalInverseGaussian,
+    OnlineEM,
+    Shrinkage,
+    eta0_isotropic,
+    fit_stream,
+)
+
+matplotlib.use("Agg")
+
+MODEL = NormalInverseGaussian.from_classical(
+    mu=[0.0, 0.0], gamma=[0.4, -0.3], sigma=[[1.0, 0.3], [0.3, 1.0]], mu_ig=1.0, lam=1.5
+)
+LINE = MODEL.project([1.0, 0.0])
+ROWS: NDArray[np.float64] = MODEL.rvs(250, seed=1)
+X = pd.DataFrame(ROWS, columns=["AAPL", "MSFT"])
+INIT = NormalInverseGaussian.default_init(ROWS)
+WIDE = NormalInverseGamma.from_classical(
+    mu=np.zeros(4), gamma=[0.5, 0.0, 0.0, -0.5], sigma=0.5 * np.eye(4) + 0.5, alpha=3.0, beta=2.0
+)
+
+
+def ugly() -> pd.DataFrame:
+    """Return the rows with gaps and two values a million off."""
+    frame = X.copy()
+    frame.iloc[7, 0], frame.iloc[9, 1] = 1e6, -1e6
+    frame.iloc[20:40, 0] = np.nan
+    frame.iloc[40:45, 1] = np.nan
+    frame.iloc[50:60] = np.nan
+    return frame
+
+
+def streamed(rule: object | None) -> tuple[EMResult[Any], list[Any], list[tuple[float, Any]]]:
+    """Return result, reports and history of a stream that a rule learned."""
+    state = OnlineEM(INIT, rule)
+    reports: list[Any] = []
+    history: list[tuple[float, Any]] = []
+
+    def seen(report: Any) -> None:
+        reports.append(report)
+        history.append((state.total_weight, state.model))
+
+    result = fit_stream(state, MODEL.rvs(4000, seed=5), batch_size=128, callback=seen)
+    return result, reports, history
+
+
+STREAMS = {"default": streamed(None), "EWMA": streamed(EWMAUpdate(w=0.1)),
+           "identity": streamed(IdentityUpdate())}  # fmt: skip
+FIT = BatchEMFitter(acceleration="none", max_iter=30).fit(INIT, X)
+
+
+def shrunk() -> dict[float, EMResult[Any]]:
+    """Return fits of four columns, shrunk more and more to independence."""
+    rows = WIDE.rvs(200, seed=2)
+    init = NormalInverseGamma.default_init(rows)
+    eta0 = eta0_isotropic(init, 1.0)
+    return {
+        tau: BatchEMFitter(eta_update=Shrinkage(IdentityUpdate(), eta0, tau)).fit(init, rows)
+        for tau in (0.0, 0.1, 0.3, 1.0, 3.0, 10.0)
+    }
+
+
+SHRUNK = shrunk()
+
+
+def line_of(ax: Axes, label: str) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return x and y of the line that has a label."""
+    (line,) = [line for line in ax.lines if line.get_label() == label]
+    return np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
+
+
+def said(ax: Axes) -> str:
+    """Return the label of the x axis, its lines joined."""
+    return " ".join(ax.get_xlabel().split())
