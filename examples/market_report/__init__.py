@@ -11,11 +11,13 @@ portfolio            the predicted law of a portfolio against what happened
 maximum_likelihood   the whole sample, by batch EM, for comparison
 study                all of these together
 findings             the numbers to be quoted, worked out from a study
-numbers              numbers as text
 key_figures          the five figures that matter
 wording              the sentences
 tables               the tables
 pictures             the pictures
-page                 the HTML file, from page.html and page.css
+page                 the HTML file, from page.html, in the look of ``varimix.report``
 ===================  =====================================================================
+
+Numbers as text, tables, the style of the page and pictures in line are those of
+``varimix.reporting``.
 """

@@ -5,11 +5,12 @@ from math import sqrt
 
 import numpy as np
 
-from market_report.portfolio import LEVELS, Calibration, binomial_range
+from market_report.portfolio import COVERAGE, LEVELS, Calibration
 from market_report.prequential import Model, Pass
 from market_report.prices import DateArray, FloatArray
 from market_report.study import WARM_UP_DAYS, Study
 from varimix import NormalInverseGaussian
+from varimix.plotting.envelopes import binomial_interval
 
 PIT_BINS = 20
 """Bars of the PIT histogram: one for each twentieth of the days."""
@@ -127,7 +128,9 @@ def breach_counts(study: Study) -> list[BreachCount]:
     for i, level in enumerate(LEVELS):
         calibrations = (study.ewma_portfolio, study.default_portfolio, study.gaussian_portfolio)
         found = [int(c.breaches[:, i].sum()) for c in calibrations]
-        counts.append(BreachCount(level, level * days, *binomial_range(days, level), *found))
+        counts.append(
+            BreachCount(level, level * days, *binomial_interval(days, level, COVERAGE), *found)
+        )
     return counts
 
 
@@ -143,7 +146,7 @@ def pit_counts(calibration: Calibration) -> FloatArray:
 
 def pit_bins_outside(calibration: Calibration) -> int:
     """Count the bins that lie outside the range which holds a uniform law's count."""
-    low, high = binomial_range(len(calibration.pit), 1.0 / PIT_BINS)
+    low, high = binomial_interval(len(calibration.pit), 1.0 / PIT_BINS, COVERAGE)
     counts = pit_counts(calibration)
     return int(((counts < low) | (counts > high)).sum())
 

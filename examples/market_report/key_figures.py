@@ -9,8 +9,8 @@ from market_report.findings import (
     tail_weights,
     worst_day,
 )
-from market_report.numbers import MINUS, count_of, date, duration, level_name, rate, signed
 from market_report.study import HALF_LIFE_DAYS, Study
+from varimix.reporting.numbers import MINUS, count_of, date, duration, level_name, rate, signed
 
 EXACT = 3
 """Decimals of a likelihood that others can check."""

@@ -1,10 +1,6 @@
-"""The page: one HTML file that needs nothing beside it."""
+"""The page: one HTML file that needs nothing beside it, in the look of ``varimix.report``."""
 
-import re
-from base64 import b64encode
 from collections.abc import Callable
-from html import escape
-from importlib import resources
 from string import Template
 
 from matplotlib.figure import Figure
@@ -14,14 +10,12 @@ from market_report import pictures, tables, wording
 from market_report.portfolio import TRADING_DAYS_PER_YEAR
 from market_report.study import BATCH_DAYS, HALF_LIFE_DAYS, WARM_UP_DAYS, Study
 from varimix.plotting import png_bytes, theme
+from varimix.reporting.html import packaged, picture, typeset
 
 PAGE_DPI = 200
 """Twice the 100 dots per inch at which a picture is shown, to be crisp on screens and paper."""
 README_DPI = 140
 """Makes the picture 1400 by 700 pixels."""
-APOSTROPHE = "\u2019"
-DATE_PATTERN = re.compile(r"\b\d{4}[-–]\d\d(-\d\d)?\b")
-"""Matches dates and spans of years, which must not be broken at the end of a line."""
 
 PICTURES: dict[str, tuple[Callable[[Study], Figure], str, str]] = {
     "log_score_picture": (
@@ -91,15 +85,15 @@ def render(study: Study, advance: Callable[[], None]) -> str:
     """Lay out the page, calling ``advance`` after each of the ``len(PICTURES)`` pictures."""
     figures = {}
     for place, (draw, description, caption) in PICTURES.items():
-        figures[place] = _figure(_draw(draw, study, PAGE_DPI), description, caption)
+        figures[place] = picture(_draw(draw, study, PAGE_DPI), description, caption)
         advance()
-    sentences = {place: _typeset(write(study)) for place, write in SENTENCES.items()}
+    sentences = {place: typeset(write(study)) for place, write in SENTENCES.items()}
     laid_out = {place: lay_out(study) for place, lay_out in TABLES.items()}
-    return Template(_packaged("page.html")).substitute(
+    return Template(packaged("page.html", __package__)).substitute(
         sentences,
         **laid_out,
         **figures,
-        style=_packaged("page.css"),
+        style=packaged("page.css"),
         version=varimix.__version__,
         warm_up_days=WARM_UP_DAYS,
         batch_days=BATCH_DAYS,
@@ -116,20 +110,3 @@ def readme_picture(study: Study) -> bytes:
 def _draw(draw: Callable[[Study], Figure], study: Study, dpi: float) -> bytes:
     with theme():
         return png_bytes(draw(study), dpi=dpi)
-
-
-def _figure(png: bytes, description: str, caption: str) -> str:
-    data = b64encode(png).decode("ascii")
-    return (
-        f'<figure><img alt="{_typeset(description)}" src="data:image/png;base64,{data}">'
-        f"<figcaption>{_typeset(caption)}</figcaption></figure>"
-    )
-
-
-def _typeset(text: str) -> str:
-    safe = escape(text.replace("'", APOSTROPHE))
-    return DATE_PATTERN.sub(r'<span class="date">\g<0></span>', safe)
-
-
-def _packaged(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")

@@ -12,10 +12,11 @@ from matplotlib.ticker import MaxNLocator
 
 from market_report.findings import PIT_BINS, forecast_days, pit_counts, tail_weights
 from market_report.gaussian import normal_quantile
-from market_report.numbers import PERCENT, count_of, level_name
-from market_report.portfolio import COVERAGE, LEVELS, binomial_range, normal_sample_range
+from market_report.portfolio import COVERAGE, LEVELS, normal_sample_range
 from market_report.study import HALF_LIFE_DAYS, Study
 from varimix.plotting import BLUE, GREEN, INK, MUTED, VERMILION, shade_span
+from varimix.plotting.envelopes import binomial_interval
+from varimix.reporting.numbers import PERCENT, count_of, level_name
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def pit_histogram(study: Study) -> Figure:
     figure = Figure(figsize=(PAGE_WIDTH, 3.6), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
     days = len(study.days)
-    low, high = binomial_range(days, 1.0 / PIT_BINS)
+    low, high = binomial_interval(days, 1.0 / PIT_BINS, COVERAGE)
     edges = np.linspace(0.0, 1.0, PIT_BINS + 1)
     for ax, calibration, style in (
         (panels[0], study.ewma_portfolio, NIG),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import exp, lgamma, log, log1p, sqrt
+from math import sqrt
 
 import numpy as np
 
@@ -87,22 +87,3 @@ def normal_sample_range(size: int) -> tuple[FloatArray, FloatArray]:
     tail = 0.5 * (1.0 - COVERAGE)
     low, high = np.quantile(draws, (tail, 1.0 - tail), axis=0)
     return low, high
-
-
-def binomial_range(trials: int, probability: float) -> tuple[int, int]:
-    """Return the central range that holds a binomial count with probability >= COVERAGE."""
-    tail = 0.5 * (1.0 - COVERAGE)
-    low, cumulated = 0, _binomial(trials, probability, 0)
-    while cumulated <= tail:
-        low += 1
-        cumulated += _binomial(trials, probability, low)
-    high = low
-    while cumulated < 1.0 - tail:
-        high += 1
-        cumulated += _binomial(trials, probability, high)
-    return low, high
-
-
-def _binomial(trials: int, probability: float, count: int) -> float:
-    log_ways = lgamma(trials + 1) - lgamma(count + 1) - lgamma(trials - count + 1)
-    return exp(log_ways + count * log(probability) + (trials - count) * log1p(-probability))

@@ -1,18 +1,19 @@
 """The tables of the page, as HTML."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from html import escape
 
 import numpy as np
 
 from market_report.findings import breach_counts
 from market_report.key_figures import key_figures
-from market_report.numbers import PERCENT, level_name, rate, signed
 from market_report.portfolio import COVERAGE, TRADING_DAYS_PER_YEAR
 from market_report.prequential import Model, Pass
 from market_report.prices import BoolArray
 from market_report.study import BATCH_DAYS, HALF_LIFE_DAYS, WARM_UP_DAYS, Study
 from varimix import NormalInverseGaussian
+from varimix.reporting.html import table
+from varimix.reporting.numbers import PERCENT, level_name, rate, signed
 
 LIKELIHOOD_DECIMALS = 6
 PERCENT_DECIMALS = 3
@@ -141,12 +142,13 @@ def parameters(study: Study) -> str:
     rows = [(stock, *(cell[i] for cell in columns)) for i, stock in enumerate(study.returns.stocks)]
     weights = [f"{model.tail_weight():.3f}" for model in models]
     foot = (
-        f'<tr class="total"><td class="text">Tail weight</td>'
+        f'<tr class="total"><th scope="row" class="text">Tail weight</th>'
         f'<td colspan="4">{weights[0]}</td><td colspan="4">{weights[1]}</td></tr>'
     )
     groups = (
-        f'<tr><th></th><th colspan="4">After {study.days[-1]}, half-life {HALF_LIFE_DAYS} days</th>'
-        f'<th colspan="4">Whole sample, maximum likelihood</th></tr>'
+        f'<tr><td></td><th scope="colgroup" colspan="4">After {study.days[-1]}, '
+        f"half-life {HALF_LIFE_DAYS} days</th>"
+        f'<th scope="colgroup" colspan="4">Whole sample, maximum likelihood</th></tr>'
     )
     header = ("μ|% per day", "E[Y]γ|% per day", "sd|% per year", "Skewness|no unit")
     return table(("Stock", *header, *header), rows, groups=groups, foot=foot)
@@ -184,45 +186,3 @@ def whole_sample(study: Study) -> str:
     ]
     header = ("Model", "How", "Parameters", "Log-likelihood|nats", "Mean|nats per day")
     return table(header, rows, text_columns=2)
-
-
-def table(
-    header: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    *,
-    text_columns: int = 1,
-    last_is_text: bool = False,
-    last_row_is_total: bool = False,
-    groups: str = "",
-    foot: str = "",
-) -> str:
-    """Lay out escaped cells: text to the left, numbers to the right.
-
-    Parameters
-    ----------
-    header : contents of each column; a unit after a bar goes to a second line
-    text_columns : number of columns at the left that are text
-    last_is_text : true if the last column is text too
-    last_row_is_total : true if the last row is set apart
-    groups, foot : HTML rows above the header and below the last row
-    """
-    kinds = ["text" if j < text_columns else "number" for j in range(len(header))]
-    if last_is_text:
-        kinds[-1] = "text"
-    names = _row("th", [_with_unit(name) for name in header], kinds)
-    body = [_row("td", [escape(cell) for cell in cells], kinds) for cells in rows]
-    if last_row_is_total:
-        body[-1] = body[-1].replace("<tr>", '<tr class="total">', 1)
-    content = f"<thead>{groups}{names}</thead><tbody>{''.join(body)}{foot}</tbody>"
-    return f'<div class="table"><table>{content}</table></div>'
-
-
-def _row(tag: str, cells: Sequence[str], kinds: Sequence[str]) -> str:
-    pairs = zip(cells, kinds, strict=True)
-    inner = "".join(f'<{tag} class="{kind}">{cell}</{tag}>' for cell, kind in pairs)
-    return f"<tr>{inner}</tr>"
-
-
-def _with_unit(header: str) -> str:
-    name, _, unit = header.partition("|")
-    return escape(name) + (f'<span class="unit">{escape(unit)}</span>' if unit else "")

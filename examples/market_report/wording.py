@@ -18,10 +18,10 @@ from market_report.findings import (
     tail_weights,
     worst_day,
 )
-from market_report.numbers import count_of, date, duration, level_name, percent, signed
-from market_report.numbers import more_or_less as difference
 from market_report.portfolio import LEVELS, normal_sample_range
 from market_report.study import BATCH_DAYS, DELETED_SHARE, Study
+from varimix.reporting.numbers import count_of, date, duration, level_name, percent, signed
+from varimix.reporting.numbers import more_or_less as difference
 
 DAYS_PER_YEAR = 365.25
 

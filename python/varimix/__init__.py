@@ -56,6 +56,7 @@ from varimix._varimix import (
 )
 from varimix.batch_em_fitter import BatchEMFitter
 from varimix.incremental_em_fitter import IncrementalEMFitter
+from varimix.reporting import report
 from varimix.sources import open_source
 from varimix.streaming import fit_stream
 from varimix.warnings import DegenerateDataWarning
@@ -118,6 +119,7 @@ __all__ = [
     "fit_best",
     "fit_stream",
     "open_source",
+    "report",
     "set_threads",
     "threads",
 ]

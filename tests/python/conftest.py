@@ -151,6 +151,14 @@ def plane_rows(plane: MeanVarianceMixture) -> NDArray[np.float64]:
 
 
 @pytest.fixture(scope="session")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Return reports on several kinds of fits and data."""
+    from reports import write_reports
+
+    return write_reports(tmp_path_factory.mktemp("reports"))
+
+
+@pytest.fixture(scope="session")
 def examples() -> dict[type, list[object]]:
     """Return values of every public class, in every shape that they come in."""
     from examples_of_values import examples_of_all

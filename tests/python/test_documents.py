@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -109,6 +110,15 @@ def checkpoint(folder: Path) -> dict[str, Any]:
     return {}
 
 
+def report(folder: Path) -> dict[str, Any]:
+    names = ["AAPL", "MSFT", "KO"]
+    law = NormalInverseGaussian.from_classical(
+        np.zeros(3), np.zeros(3), 1e-4 * np.eye(3), mu_ig=1.0, lam=1.5
+    )
+    returns = pd.DataFrame(law.rvs(600, seed=0), columns=names)
+    return {"returns": returns, "rows": returns.rename(columns=str.lower)}
+
+
 def readme(folder: Path) -> dict[str, Any]:
     write_prices(folder)
     return {}
@@ -117,6 +127,7 @@ def readme(folder: Path) -> dict[str, Any]:
 # The text takes these names as given; a document that begins with its imports needs none.
 GIVEN: dict[str, Callable[[Path], dict[str, Any]]] = {
     "README.md": readme,
+    "docs/tutorials/report.md": report,
     "docs/tutorials/streaming.md": streaming,
     "docs/when_a_fit_fails.md": fails,
     "docs/checkpoint_format.md": checkpoint,

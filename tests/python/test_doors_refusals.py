@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 Rows = NDArray[np.float64]
 # These doors take, in turn, any number of columns, NaN, infinity, and no rows at all.
 ANY_COLUMNS = {"Model.default_init", "Model.fit", "fit_best", "open_source"}
-TAKES_NAN = {"Model.impute", "Model.conditional", "open_source"}
+TAKES_NAN = {"Model.impute", "Model.conditional", "open_source", "report"}
 TAKES_INFINITY = {"open_source"}
 TAKES_NONE = {"open_source", "fit_stream"}
 

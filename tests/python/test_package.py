@@ -91,6 +91,7 @@ def test_types_are_shipped() -> None:
             "DegenerateDataWarning",
             "fit_stream",
             "open_source",
+            "report",
         ):
             assert re.search(rf"^(class |def |){name}\b", stub, re.MULTILINE), name
 

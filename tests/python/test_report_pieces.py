@@ -9,10 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from market_report.gaussian import Gaussian, GaussianEWMA
-from market_report.numbers import count_of, level_name, more_or_less, percent, rate, signed
 from market_report.portfolio import (
     COVERAGE,
-    binomial_range,
     calibrate,
     equal_weights,
     normal_sample_range,
@@ -21,6 +19,8 @@ from market_report.portfolio import (
 from market_report.prequential import Forecast, batches, score_then_learn
 from market_report.wording import quantile_plot
 from varimix import NormalInverseGaussian
+from varimix.plotting.envelopes import binomial_interval
+from varimix.reporting.numbers import count_of, level_name, more_or_less, percent, rate, signed
 
 Rows = NDArray[np.float64]
 
@@ -109,7 +109,7 @@ def test_the_binomial_range_is_the_smallest_central_one(trials: int, probability
         comb(trials, k) * probability**k * (1.0 - probability) ** (trials - k)
         for k in range(min(trials, 130) + 1)
     ]
-    low, high = binomial_range(trials, probability)
+    low, high = binomial_interval(trials, probability, COVERAGE)
     tail = 0.5 * (1.0 - COVERAGE)
     assert sum(pmf[:low]) <= tail < sum(pmf[: low + 1])
     assert sum(pmf[:high]) < 1.0 - tail <= sum(pmf[: high + 1])

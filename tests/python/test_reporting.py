@@ -1,0 +1,398 @@
+"""varimix.report writes one page that stands alone, in words that fit the data."""
+
+import datetime
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from reports import LAW, NAMES, TITLE, Page, measurements, returns, with_holes
+
+import varimix
+from varimix import NaturalGradientUpdate, NormalInverseGamma, NormalInverseGaussian, report
+from varimix.reporting.families import NAMES as FAMILY_NAMES
+from varimix.reporting.findings import Findings, find
+from varimix.reporting.html import breakable, safe, typeset
+from varimix.reporting.inputs import data_of, subject_of, weights_of
+from varimix.reporting.pictures import name_in_picture
+from varimix.reporting.summary import summary
+from varimix.reporting.verdict import NOT_TO_BE_USED, warnings_of
+from varimix.reporting.words import named_columns, once, words_of
+
+ROOT = Path(__file__).resolve().parents[2]
+LARGEST_PAGE = 2_000_000  # bytes
+LIKELIHOOD = re.compile(r"\d[\d,]{6}")  # a number of so many digits
+
+
+@pytest.fixture(scope="module")
+def pages(reports: dict[str, Path]) -> dict[str, str]:
+    return {name: path.read_text(encoding="utf-8") for name, path in reports.items()}
+
+
+def found(of: Any, X: Any, *, is_returns: bool = True, backtest: str = "auto") -> Findings:
+    subject = subject_of(of)
+    data = data_of(X, subject.model.d)
+    return find(subject, data, words_of(data, is_returns=is_returns), None, 0.01, backtest, None)
+
+
+def told(findings: Findings) -> str:
+    return Page(summary(findings)).text
+
+
+# ---- The page ----
+
+
+def test_a_page_stands_alone_and_is_whole(pages: dict[str, str]) -> None:
+    for name, text in pages.items():
+        page = Page(text)
+        assert page.open == [], name
+        assert len(text) < LARGEST_PAGE
+        addresses = [a[key] for _, a in page.tags for key in ("src", "href", "srcset") if key in a]
+        assert all(re.match(r"data:image/png;base64,|#\w+$", address) for address in addresses)
+        assert not re.search(r"@import|url\(|https?:", text)
+        assert page.all("script") == page.all("link") == []
+        assert not any(key.startswith("on") for _, attributes in page.tags for key in attributes)
+        assert not re.search(r"\b(nan|inf|None)\b|\$[a-z]+\b(?!\$)", page.text.replace("a$b$c", ""))
+
+
+def test_a_page_can_be_read_without_eyes(pages: dict[str, str]) -> None:
+    for text in pages.values():
+        page = Page(text)
+        assert page.all("html") == [{"lang": "en"}]
+        pictures = page.all("img")
+        assert len(pictures) >= 3
+        assert all(len(picture["alt"]) > 40 for picture in pictures)
+        assert all(header.get("scope") in ("col", "row", "colgroup") for header in page.all("th"))
+        assert len(page.all("caption")) == len(page.all("table"))
+        levels = [tag for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
+        assert levels[0] == "h1"
+        assert set(levels[1:]) == {"h2"}
+        places = {a["id"] for a in page.all("section") if "id" in a}
+        assert {a["href"].removeprefix("#") for a in page.all("a")} == places
+
+
+def test_whatever_a_user_names_is_escaped(pages: dict[str, str]) -> None:
+    page = Page(pages["names"])
+    assert page.all("b") != []
+    assert "<script" not in pages["names"]
+    assert page.text.count(TITLE) == 2
+    for name in NAMES:
+        assert name in page.text
+
+
+def test_the_first_box_has_risk_backtest_and_no_likelihood(pages: dict[str, str]) -> None:
+    for name, text in pages.items():
+        match = re.search(r'<section class="summary".*?</section>', text, re.DOTALL)
+        assert match
+        box = Page(match[0]).text
+        assert not LIKELIHOOD.search(box), name
+        assert "Backtest" in box
+        assert ("VaR" in box) == (name != "rows")
+        assert re.search(r"Gaussian: .*themselves: ", box)
+
+
+def test_rows_that_are_no_prices_are_told_of_in_neutral_words(pages: dict[str, str]) -> None:
+    text = Page(pages["rows"]).text
+    assert not re.search(r"portfolio|return|VaR|shortfall|money|loss|Tomorrow|invest|day\b", text)
+    assert "1% lie below" in text
+    assert "1% lie above" in text
+    assert "Row 7 lies farthest out" in text
+
+
+def test_a_comparison_is_told_in_differences(pages: dict[str, str]) -> None:
+    text = Page(pages["rows"]).text
+    assert all(name.lower() in text.lower() for name in FAMILY_NAMES.values())
+    assert "BIC less the lowest" in text
+    best = varimix.fit_best(measurements(), n_starts=1)
+    for fit in best.table:
+        assert f"{fit.bic:.1f}" not in text.replace(",", "")
+        assert f"{fit.log_likelihood:.1f}" not in text.replace(",", "")
+
+
+# ---- What it says is true ----
+
+
+def test_the_numbers_of_the_box_are_those_of_the_law() -> None:
+    frame = returns()
+    text = told(found(LAW, frame))
+    law = LAW.project(np.full(3, 1.0 / 3.0))
+    for level in (0.01, 0.05):
+        assert f"VaR {100 * law.value_at_risk(1.0 - level):.2f}%" in text
+        assert f"ES {100 * law.expected_shortfall(1.0 - level):.2f}%" in text
+    values = frame.to_numpy().mean(axis=1)
+    assert f"{-100 * (values.mean() - 2.3263478740408408 * values.std()):.2f}%" in text
+    assert "equal weights, 1/3 of each column: none were given" in text
+
+
+def test_a_backtest_says_whether_it_has_seen_its_rows() -> None:
+    frame = returns()
+    assert "predicted before its row was seen" in told(found(LAW, frame))
+    text = told(found(LAW, frame, backtest="in_sample"))
+    assert "it flatters" in text
+    assert "predicted before" not in text
+    assert "it flatters" in told(found(LAW, frame[:100]))
+
+
+def test_a_model_that_does_not_describe_the_rows_is_not_supported() -> None:
+    narrow = LAW.replace(sigma=0.05 * LAW.sigma(), gamma=0.05 * LAW.gamma)
+    assert "does not describe all of these rows alike" in told(found(narrow, returns()))
+    assert "Not supported: too many breaches" in told(
+        found(narrow, returns(), backtest="in_sample")
+    )
+    wide = LAW.replace(sigma=9.0 * LAW.sigma())
+    assert "Too cautious" in told(found(wide, returns(), backtest="in_sample"))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda x: 100.0 * np.exp(x), "If these are prices, take returns first"),
+        (lambda x: 300.0 * x, "If these are returns in percent, divide them by 100"),
+        (lambda x: x[::-1], "The dates do not increase"),
+        (lambda x: x[:20], "There are only 20 days for 3 columns"),
+        (lambda x: x.mask(x > 0.0), "of the values are missing"),
+        (lambda x: x.mask(x > 0.03, 9.0), "an error in the data"),
+    ],
+    ids=["prices", "percent", "backwards", "few", "missing", "outlier"],
+)
+def test_the_box_warns_of(change: Callable[[pd.DataFrame], pd.DataFrame], said: str) -> None:
+    assert said in told(found(LAW, change(returns())))
+    assert said not in told(found(LAW, returns()))
+
+
+def test_tails_without_moments_are_infinite_in_words() -> None:
+    heavy = NormalInverseGamma.from_classical(np.zeros(2), np.zeros(2), np.eye(2), 0.4, 1.0)
+    text = told(found(heavy, heavy.rvs(100, seed=0), is_returns=True))
+    assert "ES infinite" in text
+    assert "the mean beyond a quantile does not exist" in text
+    no_variance = NormalInverseGamma.from_classical(np.zeros(2), np.zeros(2), np.eye(2), 0.8, 1.0)
+    text = " ".join(warnings_of(found(no_variance, no_variance.rvs(100, seed=0))))
+    assert "the variance does not exist" in text
+
+
+def test_a_fit_that_is_not_to_be_used_says_so_first_and_names_the_columns(tmp_path: Path) -> None:
+    frame = returns().set_axis(["A", "B", "C"], axis=1)[:300]
+    frame["still"] = 0.0
+    with pytest.warns(varimix.DegenerateDataWarning):
+        fit = NormalInverseGaussian.fit(frame)
+    text = Page(report(fit, frame, tmp_path / "r.html").read_text(encoding="utf-8")).text
+    assert text.index("This fit is not to be used") < text.index("VaR")
+    assert re.search(r"column 3: still", text)
+    assert "Leave these columns out" in text
+
+
+def test_the_statuses_not_to_be_used_are_those_of_the_document() -> None:
+    rows = re.findall(
+        r"^\| (`.*?) \| (.*?) \|", (ROOT / "docs/when_a_fit_fails.md").read_text(), re.M
+    )
+    bad = {
+        name
+        for names, meaning in rows
+        for name in re.findall(r"`(\w+)`", names)
+        if meaning.startswith("not to be used")
+    }
+    assert bad == set(NOT_TO_BE_USED)
+
+
+def test_a_stream_has_its_score_explained(pages: dict[str, str]) -> None:
+    shown = int(with_holes().notna().any(axis=1).sum())
+    assert f"While it learned, the state scored {shown} days before" in Page(pages["holes"]).text
+    assert "A model alone carries no account of its fit" in Page(pages["alone"]).text
+
+
+@pytest.mark.parametrize(
+    ("frequency", "row", "ahead"),
+    [("B", "day", "Tomorrow"), ("W", "week", "Next week"), ("ME", "month", "Next month"),
+     ("QE", "quarter", "Next quarter"), ("YE", "year", "Next year"), ("h", "row", "The next row")],
+)  # fmt: skip
+def test_a_row_is_called_by_the_time_between_rows(frequency: str, row: str, ahead: str) -> None:
+    index = pd.date_range("1990-01-01", periods=50, freq=frequency)
+    data = data_of(returns()[:50].set_axis(index), 3)
+    words = words_of(data, is_returns=True)
+    assert (words.row, words.ahead) == (row, ahead)
+
+
+# ---- What goes in ----
+
+
+def test_names_come_from_frames_and_arrays_get_numbers() -> None:
+    frame = returns()
+    assert data_of(frame, 3).columns == tuple(NAMES)
+    assert data_of(pl.from_pandas(frame), 3).columns == tuple(NAMES)
+    array = frame.to_numpy()
+    assert data_of(array, 3).columns == ("column 0", "column 1", "column 2")
+    assert data_of(array, 3, ["x", "y", "z"]).columns == ("x", "y", "z")
+    parts = (part for part in np.array_split(array, 4))
+    assert data_of(parts, 3, ["x", "y", "z"]).columns == ("x", "y", "z")
+    two = data_of(frame.assign(text="a"), 2, [NAMES[2], NAMES[0]])
+    np.testing.assert_array_equal(two.values, array[:, [2, 0]])
+    np.testing.assert_array_equal(data_of(array, 2, [2, 0]).values, array[:, [2, 0]])
+    assert data_of(array[:, 0], 1).values.shape == (600, 1)
+
+
+def test_labels_come_from_the_index_or_from_dates() -> None:
+    frame = returns()
+    array = frame.to_numpy()
+    assert data_of(array, 3).labels is None
+    assert data_of(frame.reset_index(drop=True), 3).labels is None
+    days = [datetime.date(2020, 1, 1) + datetime.timedelta(k) for k in range(600)]
+    for dates in (days, [str(day) for day in days], np.array(days), pd.Series(days)):
+        data = data_of(array, 3, dates=dates)
+        assert data.has_dates
+        assert words_of(data, is_returns=True).label(data, 1) == "2020-01-02"
+    for names in (list("ab") * 300, [*range(2000, 2600)], [pd.NaT, *frame.index[1:]]):
+        assert not data_of(array, 3, dates=names).has_dates
+    assert data_of(frame.tz_localize("US/Eastern"), 3).has_dates
+
+
+def test_weights_are_taken_by_name_or_by_place() -> None:
+    data = data_of(returns(), 3)
+    expected = [0.75, 0.0, 0.25]
+    for weights in (
+        {NAMES[0]: 0.75, NAMES[2]: 0.25},
+        pd.Series({NAMES[2]: 0.25, NAMES[0]: 0.75}),
+        np.array(expected),
+        pl.Series(expected),
+        pd.Series(expected),
+    ):
+        np.testing.assert_array_equal(weights_of(weights, data), expected)
+    numbered = data_of(returns().to_numpy(), 3)
+    for by_number in ({0: 0.75, 2: 0.25}, {"column 0": 0.75, "2": 0.25}):
+        np.testing.assert_array_equal(weights_of(by_number, numbered), expected)
+
+
+def test_equal_weights_of_rows_take_units_away() -> None:
+    frame = measurements()
+    scaled = frame * [1000.0, 0.01]
+    model = NormalInverseGaussian.default_init(frame)
+    other = NormalInverseGaussian.default_init(scaled)
+    one, two = (
+        found(m, x, is_returns=False).weights * x.std()
+        for m, x in ((model, frame), (other, scaled))
+    )
+    np.testing.assert_allclose(one, two, rtol=1e-6)
+
+
+BAD: dict[str, tuple[type[Exception], str, dict[str, Any]]] = {
+    "of": (TypeError, "of must be a model", {"of": "model"}),
+    "columns of X": (ValueError, "X must be rows of 3 columns", {"X": np.zeros((5, 2))}),
+    "no rows": (ValueError, "X must have at least one row", {"X": np.zeros((0, 3))}),
+    "infinite": (ValueError, "X must be finite", {"X": np.full((5, 3), np.inf)}),
+    "nothing": (ValueError, "X must show some value", {"X": np.full((5, 3), np.nan)}),
+    "text": (ValueError, "X must be an array of real numbers", {"X": np.array([["a", "b", "c"]])}),
+    "no X": (ValueError, "X must be an array, a frame", {"X": None}),
+    "no file": (ValueError, "X: there is no file", {"X": "nowhere.parquet"}),
+    "path": (TypeError, "path must be the path of a file, got 3", {"path": 3}),
+    "empty path": (ValueError, "path must be the path of a file, got ''", {"path": ""}),
+    "weights": (ValueError, "weights must be 3 numbers", {"weights": [0.5, 0.5]}),
+    "zero": (ValueError, "weights must be finite and not all zero", {"weights": np.zeros(3)}),
+    "nan": (ValueError, "weights must be finite", {"weights": [1.0, np.nan, 0.0]}),
+    "name": (ValueError, "weights must be of the columns of X", {"weights": {"GONE": 1.0}}),
+    "no number": (ValueError, "weights must be numbers, got 'x'", {"weights": {NAMES[0]: "x"}}),
+    "kind": (ValueError, "kind must be one of 'returns', 'rows'", {"kind": "prices"}),
+    "alpha": (ValueError, "alpha must be > 0 and <= 0.25, got 0.5", {"alpha": 0.5}),
+    "alpha nan": (ValueError, "alpha must be > 0", {"alpha": np.nan}),
+    "alpha text": (TypeError, "alpha must be a number", {"alpha": "1%"}),
+    "title": (TypeError, "title must be a text, got int", {"title": 1}),
+    "columns": (ValueError, "columns of X: .*'GONE'", {"columns": ["GONE", *NAMES[:2]]}),
+    "one text": (TypeError, "columns must be a sequence of names", {"columns": "abc"}),
+    "twice": (ValueError, "columns must be names, each its own", {"columns": ["a", "a", "b"]}),
+    "dates": (ValueError, "dates must be 600 labels", {"dates": ["2020-01-01"]}),
+    "one date": (TypeError, "dates must be a label for each row", {"dates": "2020-01-01"}),
+    "families": (ValueError, "families must be 'NormalInverseGaussian'", {"families": ["t"]}),
+    "one family": (TypeError, "families must be a sequence", {"families": "VarianceGamma"}),
+    "backtest": (ValueError, "backtest must be one of", {"backtest": "honest"}),
+    "few rows": (
+        ValueError, "backtest must be 'in_sample' or 'auto' for 499 rows of 3",
+        {"backtest": "prequential", "X": np.zeros((499, 3))},
+    ),
+    "rule": (TypeError, "rule must be an update rule", {"rule": 3}),
+    "times": (ValueError, "rule must have a half-life in rows", {
+        "rule": NaturalGradientUpdate(half_life=datetime.timedelta(days=1))}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "message", "given"), BAD.values(), ids=BAD)
+def test_a_bad_argument_is_named_and_nothing_is_written(
+    tmp_path: Path, kind: type[Exception], message: str, given: dict[str, Any]
+) -> None:
+    arguments = {"of": LAW, "X": returns(), "path": tmp_path / "report.html", **given}
+    of, X, path = (arguments.pop(name) for name in ("of", "X", "path"))
+    with pytest.raises(kind, match=message):
+        report(of, X, path, **arguments)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failed_report_leaves_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text("old")
+    with pytest.raises(ValueError, match="kind"):
+        report(LAW, returns(), path, kind="x")
+    assert path.read_text() == "old"
+    with pytest.raises(FileNotFoundError):
+        report(LAW.project([1.0, 0.0, 0.0]), np.zeros((3, 1)), tmp_path / "no" / "r.html")
+
+
+def test_importing_varimix_imports_neither_matplotlib_nor_the_parts_of_reports() -> None:
+    program = (
+        "import sys, varimix; varimix.report; "
+        "print([m for m in sys.modules if m.startswith(('matplotlib', 'varimix.plotting')) "
+        "or m == 'varimix.reporting.page'])"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert out.stdout.strip() == "[]"
+
+
+def test_without_matplotlib_the_error_names_the_extra(tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.modules['matplotlib'] = None; import varimix, numpy as np; "
+        "model = varimix.NormalInverseGaussian.from_classical([0.0], [0.0], [[1.0]], 1.0, 1.5); "
+        "varimix.report(model, np.zeros((3, 1)), 'report.html')"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert (
+        "ImportError: varimix.plotting needs matplotlib: pip install 'varimix[plot]'" in out.stderr
+    )
+    assert not list(tmp_path.iterdir())
+
+
+# ---- Pieces ----
+
+
+def test_texts_are_safe_in_a_page() -> None:
+    assert safe("<a b='c'>&\x00\ud800") == "&lt;a b=&#x27;c&#x27;&gt;&amp;\ufffd\ufffd"
+    assert typeset("it's 2020-01-02") == 'it’s <span class="date">2020-01-02</span>'
+    assert breakable("ab " + "x" * 30) == f"ab {'x' * 24}<wbr>{'x' * 6}"
+    assert breakable("<" * 30).count("&lt;") == 30
+
+
+def test_names_in_pictures_can_be_drawn() -> None:
+    assert name_in_picture("AAPL", 3) == "AAPL"
+    assert name_in_picture("a$b", 3) == r"a\$b"
+    assert name_in_picture("日本", 3) == "column 3"
+    assert name_in_picture(" ", 0) == "column 0"
+    assert name_in_picture("x" * 40, 0) == "x" * 15 + "…"
+
+
+def test_columns_that_the_core_numbers_are_named() -> None:
+    data = data_of(with_holes(), 3)
+    assert named_columns("floor (columns 0, 2).", data) == "floor (columns 0, 2: A, C)."
+    assert named_columns("column 1 repeats", data) == "column 1: B repeats"
+    assert named_columns("column 17 and rows 1, 2", data) == "column 17 and rows 1, 2"
+
+
+def test_rarity_is_told_in_rows() -> None:
+    words = words_of(data_of(returns(), 3), is_returns=True)
+    assert once(31574.4, words) == "once in 31,574 days"
+    assert once(4.25, words) == "once in 4.2 days"
+    assert once(np.inf, words) == "never"
