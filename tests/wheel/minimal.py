@@ -42,7 +42,8 @@ def fits_and_goes_on(folder: Path) -> None:
 
 def absent_extras_name_themselves(folder: Path) -> None:
     """Expect that whatever needs another package says which extra brings it."""
-    state = varimix.OnlineEM(varimix.NormalInverseGaussian.default_init(np.random.default_rng(0).normal(size=(9, 3))))
+    X = np.random.default_rng(0).normal(size=(9, 3))
+    state = varimix.OnlineEM(varimix.NormalInverseGaussian.default_init(X))
     calls = {
         "io": lambda: varimix.fit_stream(state, str(folder / "rows.parquet")),
         "plot": lambda: importlib.import_module("varimix.plotting"),
