@@ -38,8 +38,12 @@ class MissingAdder {
       const auto row = static_cast<std::size_t>(pass.groups.rows[static_cast<std::size_t>(first + i)]);
       weights_[static_cast<std::size_t>(i)] = is_weighted ? options.weights[row] : 1.0;
     }
+    add_observed(count, out.observed);
     double* conditional = conditional_gammas_.data();
-    for (const PatternBlock::Run& run : work_.runs()) conditional = complete(pass, run, conditional, out);
+    for (const PatternBlock::Batch& batch : work_.batches()) {
+      out.sums.floored_rows += work_.distances(pass, batch, Rest::kDescribe);
+      for (const PatternBlock::Run& run : work_.runs_of(batch)) conditional = describe(pass, run, conditional, out.sums);
+    }
     work_.posterior(
         pass, options.log_y == LogY::kCompute ? PatternBlock::Wanted::kMomentsAndLogY : PatternBlock::Wanted::kMoments);
     for (Index i = 0; !options.log_density.empty() && i < count; ++i) {
@@ -53,28 +57,39 @@ class MissingAdder {
   }
 
  private:
+  /// Adds the weights of the rows that show each column. @pre Missing values are still NaN.
+  void add_observed(Index count, Vector& inout) const {
+    for (Index j = 0; j < inout.size(); ++j) {
+      const double* column = work_.block.x.data() + j * kBlockStride;
+      const double* weight = weights_.data();
+      double sum = 0.0;
+#pragma omp simd reduction(+ : sum)
+      for (Index i = 0; i < count; ++i) sum += column[i] == column[i] ? weight[i] : 0.0;
+      inout(j) += sum;
+    }
+  }
+
   /// Notes the peak among complete rows alone: densities of different dimensions are not compared.
   void note_peak(const PatternPass& pass, const PatternBlock::Run& run, Index first, EStepSums& out) const {
-    if (pass.groups.shown[static_cast<std::size_t>(run.group)] != pass.groups.d) return;
+    if (!pass.groups.missing(run.group).empty()) return;
     for (Index i = run.first; i < run.first + run.count; ++i) {
       out.note_peak(static_cast<Index>(pass.groups.rows[static_cast<std::size_t>(first + i)]),
                     work_.block.log_density[static_cast<std::size_t>(i)]);
     }
   }
 
-  /// Turns the run's rows into c, adds C, and keeps g.
-  double* complete(const PatternPass& pass, const PatternBlock::Run& run, double* out_conditional, MissingSums& out) {
-    out.sums.floored_rows += work_.distances(pass, run, Rest::kDescribe);
-    const PatternLaw& pattern = work_.pattern();
-    const double weight = kernels::sum(weights_.data() + run.first, run.count);
-    for (const Index j : pattern.observed) out.observed(j) += weight;
-    for (Index k = 0; k < static_cast<Index>(pattern.missing.size()); ++k) {
-      const Index j = pattern.missing[static_cast<std::size_t>(k)];
-      work_.complete(pass, run, k);
-      for (Index l = 0; l <= k; ++l) {
-        out.sums.wxx(j, pattern.missing[static_cast<std::size_t>(l)]) += weight * pattern.covariance(k, l);
+  /// Adds C, and keeps g.
+  double* describe(const PatternPass& pass, const PatternBlock::Run& run, double* out_conditional, EStepSums& out) {
+    const ConditionalLaw law = work_.conditional(pass, run);
+    if (law.columns.empty()) return out_conditional;
+    const double* weights = weights_.data() + run.first;
+    const double weight = run.count == 1 ? *weights : kernels::sum(weights, run.count);
+    for (std::size_t k = 0; k < law.columns.size(); ++k) {
+      const auto row = static_cast<Index>(k);
+      for (std::size_t l = 0; l <= k; ++l) {
+        out.wxx(law.columns[k], law.columns[l]) += weight * law.covariance(row, static_cast<Index>(l));
       }
-      *out_conditional++ = pattern.conditional_gamma(k);
+      *out_conditional++ = law.gamma(row);
     }
     return out_conditional;
   }
@@ -82,7 +97,8 @@ class MissingAdder {
   /// Turns c into h, and adds the terms that y - 1/w multiplies.
   const double* add_rest(const PatternPass& pass, const PatternBlock::Run& run, const double* conditional,
                          EStepSums& out) {
-    const std::span<const std::uint8_t> shows = pass.groups.shows(run.group);
+    const std::span<const std::int32_t> missing = pass.groups.missing(run.group);
+    if (missing.empty()) return conditional;
     RowBlock& block = work_.block;
     double excess = 0.0;  // the sum of y - 1/w, which is >= 0 but for rounding
     const auto from = static_cast<std::size_t>(run.first);
@@ -90,20 +106,15 @@ class MissingAdder {
       inverse_w_[i] = 1.0 / block.inv_y[i];
       excess += weights_[i] * (block.y[i] - inverse_w_[i]);
     }
-    const double* end = conditional;
-    for (Index j = 0; j < pass.groups.d; ++j) {
-      if (shows[static_cast<std::size_t>(j)] != 0) continue;
-      const double g = *end++;
+    for (std::size_t k = 0; k < missing.size(); ++k) {
+      const double g = conditional[k];
       if (g == 0.0) continue;  // and so also where E[Y|x] is infinite
-      double* column = block.x.data() + j * kBlockStride;
+      double* column = block.x.data() + missing[k] * kBlockStride;
       for (std::size_t i = from; i < from + static_cast<std::size_t>(run.count); ++i) column[i] += g * inverse_w_[i];
-      out.x(j) += excess * g;
-      const double* other = conditional;
-      for (Index k = 0; k <= j; ++k) {
-        if (shows[static_cast<std::size_t>(k)] == 0) out.wxx(j, k) += excess * g * *other++;
-      }
+      out.x(missing[k]) += excess * g;
+      for (std::size_t l = 0; l <= k; ++l) out.wxx(missing[k], missing[l]) += excess * g * conditional[l];
     }
-    return end;
+    return conditional + missing.size();
   }
 
   PatternBlock work_;
@@ -134,7 +145,7 @@ namespace {
 void posterior_of_run_block(const PatternPass& pass, Index first, Index count, PatternBlock::Wanted wanted,
                             PatternBlock& work) {
   work.load(pass, first, count);
-  for (const PatternBlock::Run& run : work.runs()) (void)work.distances(pass, run, Rest::kLeaveOut);
+  for (const PatternBlock::Batch& batch : work.batches()) (void)work.distances(pass, batch, Rest::kLeaveOut);
   work.posterior(pass, wanted);
 }
 

@@ -1,6 +1,7 @@
 #include "row_groups.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 #include "core/aligned_doubles.hpp"
@@ -12,11 +13,10 @@ namespace {
 constexpr Index kBits = 8;  // the columns in a byte of a pattern
 constexpr std::size_t kBytes = 256;
 
-/// The patterns of a window's rows: bytes[b * rows + i] has the columns 8b, ..., 8b + 7 of row i, a bit each; shown[i]
-/// is the number of columns that row i shows.
+/// The patterns of a window's rows: bytes[b * rows + i] has a bit for each of the columns 8b, ..., 8b + 7 of row i, which
+/// is set if the column is missing.
 struct PatternBytes {
   std::vector<std::uint8_t> bytes;
-  std::vector<std::int32_t> shown;
   Index planes;
   std::size_t rows;
   [[nodiscard]] const std::uint8_t* plane(Index b) const { return bytes.data() + static_cast<std::size_t>(b) * rows; }
@@ -36,8 +36,7 @@ PatternBytes pattern_bytes(const RowView& x) {
   const Index d = x.columns();
   const auto rows = static_cast<std::size_t>(x.rows());
   const Index planes = (d + kBits - 1) / kBits;
-  PatternBytes patterns{std::vector<std::uint8_t>(static_cast<std::size_t>(planes) * rows),
-                        std::vector<std::int32_t>(rows), planes, rows};
+  PatternBytes patterns{std::vector<std::uint8_t>(static_cast<std::size_t>(planes) * rows), planes, rows};
   for_each_block(
       x.rows(), [&] { return PlainBlock(d); },
       [&](PlainBlock& block, Index first, Index count) {
@@ -45,12 +44,10 @@ PatternBytes pattern_bytes(const RowView& x) {
         for (Index j = 0; j < d; ++j) {
           const double* column = block.x.data() + j * kBlockStride;
           std::uint8_t* target = patterns.bytes.data() + static_cast<std::size_t>((j / kBits) * x.rows() + first);
-          std::int32_t* shown = patterns.shown.data() + first;
           const Index bit = j % kBits;
           for (Index i = 0; i < count; ++i) {
-            const int is_shown = column[i] == column[i] ? 1 : 0;
-            target[i] = static_cast<std::uint8_t>(target[i] | (is_shown << bit));
-            shown[i] += is_shown;
+            const int is_missing = column[i] == column[i] ? 0 : 1;
+            target[i] = static_cast<std::uint8_t>(target[i] | (is_missing << bit));
           }
         }
       });
@@ -76,6 +73,27 @@ bool same_pattern(const PatternBytes& patterns, std::uint32_t row, std::uint32_t
   return true;
 }
 
+std::vector<std::int32_t> numbers_missing(const PatternBytes& patterns) {
+  std::vector<std::int32_t> numbers(patterns.rows, 0);
+  for (Index b = 0; b < patterns.planes; ++b) {
+    const std::uint8_t* plane = patterns.plane(b);
+    for (std::size_t i = 0; i < patterns.rows; ++i) numbers[i] += std::popcount(plane[i]);
+  }
+  return numbers;
+}
+
+/// Begins a group with the pattern of a row.
+void add_group(const PatternBytes& patterns, std::uint32_t row, RowGroups& out) {
+  out.start.push_back(out.size());
+  out.missing_start.push_back(out.missing_columns.size());
+  for (Index b = 0; b < patterns.planes; ++b) {
+    for (unsigned rest = patterns.plane(b)[row]; rest != 0; rest &= rest - 1) {
+      out.missing_columns.push_back(static_cast<std::int32_t>(b * kBits + std::countr_zero(rest)));
+    }
+  }
+  out.shown.push_back(out.d - static_cast<Index>(out.missing_columns.size() - out.missing_start.back()));
+}
+
 }  // namespace
 
 Index RowGroups::group_at(Index position) const {
@@ -84,8 +102,7 @@ Index RowGroups::group_at(Index position) const {
 
 RowGroups group_rows(const RowView& x, Index first, Index count) {
   const PatternBytes patterns = pattern_bytes(x.slice(first, count));
-  const std::vector<std::int32_t>& shown = patterns.shown;
-  RowGroups groups{.d = x.columns(), .rows = {}, .start = {}, .shown = {}, .shows_column = {}};
+  RowGroups groups{.d = x.columns(), .rows = {}, .start = {}, .shown = {}, .missing_start = {}, .missing_columns = {}};
   Order order(patterns.rows);
   Order scratch(patterns.rows);
   std::iota(order.begin(), order.end(), 0U);
@@ -94,23 +111,19 @@ RowGroups group_rows(const RowView& x, Index first, Index count) {
     counting_sort(
         kBytes, [&](std::uint32_t row) { return plane[row]; }, order, scratch);
   }
-  const auto hidden = [&](std::uint32_t row) { return groups.d - shown[row]; };
-  counting_sort(static_cast<std::size_t>(groups.d + 1), hidden, order, scratch);
+  const std::vector<std::int32_t> missing = numbers_missing(patterns);
+  counting_sort(
+      static_cast<std::size_t>(groups.d + 1), [&](std::uint32_t row) { return missing[row]; }, order, scratch);
 
   groups.rows.reserve(patterns.rows);
   for (std::size_t k = 0; k < order.size(); ++k) {
     const std::uint32_t row = order[k];
-    if (shown[row] == 0) break;
-    if (k == 0 || !same_pattern(patterns, row, order[k - 1])) {
-      groups.start.push_back(groups.size());
-      groups.shown.push_back(shown[row]);
-      for (Index j = 0; j < groups.d; ++j) {
-        groups.shows_column.push_back((patterns.plane(j / kBits)[row] >> (j % kBits)) & 1U);
-      }
-    }
+    if (missing[row] == groups.d) break;
+    if (k == 0 || !same_pattern(patterns, row, order[k - 1])) add_group(patterns, row, groups);
     groups.rows.push_back(first + static_cast<std::int64_t>(row));
   }
   groups.start.push_back(groups.size());
+  groups.missing_start.push_back(groups.missing_columns.size());
   return groups;
 }
 

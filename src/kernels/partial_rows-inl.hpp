@@ -1,0 +1,247 @@
+// The elimination of the columns that rows show, for one vector of rows. This file is compiled once per target.
+#if defined(VARIMIX_KERNELS_PARTIAL_ROWS_INL_HPP_) == defined(HWY_TARGET_TOGGLE)
+#ifdef VARIMIX_KERNELS_PARTIAL_ROWS_INL_HPP_
+#undef VARIMIX_KERNELS_PARTIAL_ROWS_INL_HPP_
+#else
+#define VARIMIX_KERNELS_PARTIAL_ROWS_INL_HPP_
+#endif
+
+#include <hwy/contrib/math/math-inl.h>
+#include <hwy/highway.h>
+
+#include "core/groups-inl.hpp"
+#include "kernels/partial_rows.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace varimix::kernels::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using varimix::HWY_NAMESPACE::for_each_group;
+using varimix::HWY_NAMESPACE::for_each_vector;
+
+// The rows of L that are reflected together: each entry of the direction is read once for them.
+constexpr Index kTogether = 4;
+
+/// A vector of rows as columns; `present` is false for lanes beyond the last row, which are taken to be 0.
+template <class D>
+struct VectorOfRows {
+  const double* x;
+  Index leading;
+  hn::Mask<D> present;
+  [[nodiscard]] VARIMIX_INLINE hn::Vec<D> column(D d, Index j) const {
+    return hn::MaskedLoad(present, d, x + j * leading);
+  }
+};
+
+/// The elimination of partial_rows. For each row of L, then for each missing column in the order of a lane's own, a line
+/// of scratch has what is left of x - mu, what is left of gamma, and the entries in the free directions.
+template <class D>
+class Elimination {
+ public:
+  using V = hn::Vec<D>;
+  using M = hn::Mask<D>;
+
+  VARIMIX_INLINE Elimination(D d, const PartialRowLaw& law, const VectorOfRows<D>& rows, Index missing, double* scratch,
+                             bool describes)
+      : d_(d),
+        law_(law),
+        rows_(rows),
+        lanes_(static_cast<Index>(hn::Lanes(d))),
+        missing_(missing),
+        pitch_((missing + 2) * lanes_),
+        describes_(describes),
+        lines_(scratch),
+        direction_(lines_ + (law.d + missing) * pitch_),
+        whitened_(direction_ + 2 * missing * lanes_) {
+    for (Index j = 0; j < law.d; ++j) {
+      const V x = rows.column(d, j);
+      const V shift = hn::Mul(hn::Sub(x, hn::Set(d, law.mu[j])), hn::Set(d, law.inverse_unit[j]));
+      start_line(line(j), hn::IfThenZeroElse(hn::IsNaN(x), shift), hn::Set(d, law.gamma[j]));
+    }
+    for (Index k = 0; describes && k < missing; ++k) start_line(line(law.d + k), hn::Zero(d), hn::Zero(d));
+  }
+
+  /// Takes column i.
+  VARIMIX_INLINE void step(Index i, const PatternFactor* factor) {
+    const M is_missing = hn::IsNaN(rows_.column(d_, i));
+    const bool any_missing = !hn::AllFalse(d_, is_missing);
+    double* at = line(i);
+    const double l = law_.cholesky[2 * law_.d * i + i];
+    const V own = hn::Set(d_, l);
+    V square = hn::Mul(own, own);
+    for (Index f = 0; f < free_; ++f) square = hn::MulAdd(entry(at, f), entry(at, f), square);
+    const V pivot = hn::Max(hn::Sqrt(square), own);  // a square of l may be 0
+    const V inverse = hn::Div(hn::Set(d_, 1.0), pivot);
+    Reflection reflection;
+    reflection.v = hn::IfThenZeroElse(is_missing, hn::Mul(load(at), inverse));
+    reflection.h = hn::IfThenZeroElse(is_missing, hn::Mul(load(at + lanes_), inverse));
+    // l / p, and exactly 1 where nothing is free
+    const V share = hn::IfThenElse(hn::Eq(pivot, own), hn::Set(d_, 1.0), hn::Mul(own, inverse));
+    reflection.own = hn::IfThenZeroElse(is_missing, share);
+    note(i, is_missing, pivot, reflection);
+    take_direction(at, hn::IfThenZeroElse(is_missing, inverse),
+                   hn::IfThenZeroElse(is_missing, hn::Div(hn::Set(d_, 1.0), hn::Add(pivot, own))));
+    if (factor != nullptr) {
+      factor->pivot[i] = hn::GetLane(pivot);
+      factor->direction[i] = hn::GetLane(reflection.h);
+    }
+    const Index fixed = free_;  // the free directions before this column
+    if (any_missing) add_direction(i, is_missing);
+    const Index last = describes_ ? law_.d + fixed : law_.d;
+    for_each_group<kTogether>(last - i - 1, [&](auto group, Index first) {
+      const Index from = i + 1 + first;
+      double* columns = factor == nullptr ? nullptr : factor->columns + 2 * law_.d * i + from;
+      reflect<decltype(group)::value>(reflection, fixed, law_.cholesky + 2 * law_.d * i + from, line(from), columns);
+    });
+  }
+
+  [[nodiscard]] VARIMIX_INLINE V squared() const { return squared_; }
+  [[nodiscard]] VARIMIX_INLINE V projection() const { return projection_; }
+  [[nodiscard]] VARIMIX_INLINE V gamma_squared() const { return gamma_squared_; }
+  [[nodiscard]] VARIMIX_INLINE V log_det_root() const { return hn::Add(log_units_, hn::Log(d_, pivots_)); }
+
+  /// The misalignment of `distance`, with a direction for each lane.
+  [[nodiscard]] VARIMIX_INLINE V misalignment() const {
+    const V zero = hn::Zero(d_);
+    const V length = hn::Sqrt(gamma_squared_);
+    const V inverse_length = hn::IfThenElseZero(hn::Gt(length, zero), hn::Div(hn::Set(d_, 1.0), length));
+    const V root_a = hn::Set(d_, law_.root_a);
+    const V root_b = hn::Set(d_, law_.root_b);
+    V sum = zero;
+    for (Index i = 0; i < law_.d; ++i) {
+      const V v = load(whitened_ + 2 * i * lanes_);
+      const V h = load(whitened_ + (2 * i + 1) * lanes_);
+      const V along = hn::NegMulAdd(root_a, v, hn::Mul(root_b, h));
+      const V across = hn::MulSub(length, v, hn::Mul(projection_, hn::Mul(inverse_length, h)));
+      sum = hn::MulAdd(along, along, sum);
+      sum = hn::MulAdd(across, across, sum);
+    }
+    return sum;
+  }
+
+  VARIMIX_INLINE void store_rest(const MissingColumns& out) const {
+    Index pair = 0;
+    for (Index k = 0; k < missing_; ++k) {
+      const double* at = line(law_.d + k);
+      hn::StoreU(hn::Neg(load(at)), d_, out.mean + k * out.stride);
+      hn::StoreU(load(at + lanes_), d_, out.gamma + k * out.stride);
+      for (Index l = 0; l <= k; ++l) {
+        V sum = hn::Zero(d_);
+        for (Index f = 0; f < free_; ++f) sum = hn::MulAdd(entry(at, f), entry(line(law_.d + l), f), sum);
+        hn::StoreU(sum, d_, out.covariance + pair++ * out.stride);
+      }
+    }
+  }
+
+ private:
+  /// What a column that is shown does to other rows of L: t = own l + phi'direction. Where it is missing, all are 0.
+  struct Reflection {
+    V own, v, h;
+  };
+
+  [[nodiscard]] VARIMIX_INLINE V load(const double* from) const { return hn::LoadU(d_, from); }
+  VARIMIX_INLINE void store(V values, double* to) const { hn::StoreU(values, d_, to); }
+  [[nodiscard]] VARIMIX_INLINE double* line(Index i) const { return lines_ + i * pitch_; }
+  [[nodiscard]] VARIMIX_INLINE V entry(const double* at, Index f) const { return load(at + (2 + f) * lanes_); }
+
+  VARIMIX_INLINE void start_line(double* at, V shift, V gamma) const {
+    store(shift, at);
+    store(gamma, at + lanes_);
+    for (Index f = 0; f < missing_; ++f) store(hn::Zero(d_), at + (2 + f) * lanes_);
+  }
+
+  /// Adds column i to the sums over the columns that are shown.
+  VARIMIX_INLINE void note(Index i, M is_missing, V pivot, const Reflection& reflection) {
+    const auto [own, v, h] = reflection;
+    store(v, whitened_ + 2 * i * lanes_);
+    store(h, whitened_ + (2 * i + 1) * lanes_);
+    squared_ = hn::MulAdd(v, v, squared_);
+    projection_ = hn::MulAdd(h, v, projection_);
+    gamma_squared_ = hn::Add(gamma_squared_, hn::Mul(h, h));
+    if (law_.takes_logarithm[i] != 0) {
+      log_units_ = hn::Add(log_units_, hn::Log(d_, pivots_));
+      pivots_ = hn::Set(d_, 1.0);
+    }
+    pivots_ = hn::Mul(pivots_, hn::IfThenElse(is_missing, hn::Set(d_, 1.0), pivot));
+    log_units_ = hn::Add(log_units_, hn::IfThenZeroElse(is_missing, hn::Set(d_, law_.log_unit[i])));
+  }
+
+  /// Keeps a / p and a / (p + l) of each free direction.
+  VARIMIX_INLINE void take_direction(const double* at, V inverse_pivot, V inverse_sum) const {
+    for (Index f = 0; f < free_; ++f) {
+      store(hn::Mul(entry(at, f), inverse_pivot), direction_ + 2 * f * lanes_);
+      store(hn::Mul(entry(at, f), inverse_sum), direction_ + (2 * f + 1) * lanes_);
+    }
+  }
+
+  /// Makes the direction of column i a free one where it is missing: with -1 in the place of a / (p + l), and t = 0, the
+  /// reflection adds the column of L itself. Keeps row i of L among those of missing columns.
+  VARIMIX_INLINE void add_direction(Index i, M is_missing) {
+    const Index before = free_;
+    const auto is_next = [&](Index k) {
+      return hn::And(is_missing, hn::Eq(count_, hn::Set(d_, static_cast<double>(k))));
+    };
+    if (free_ < missing_ && !hn::AllFalse(d_, is_next(free_))) {
+      store(hn::Zero(d_), direction_ + 2 * free_ * lanes_);
+      store(hn::Zero(d_), direction_ + (2 * free_ + 1) * lanes_);
+      ++free_;
+    }
+    const double* from = line(i);
+    const V own = hn::Set(d_, law_.cholesky[2 * law_.d * i + i]);
+    for (Index k = 0; k < free_; ++k) {
+      const M mask = is_next(k);
+      if (hn::AllFalse(d_, mask)) continue;
+      double* b = direction_ + (2 * k + 1) * lanes_;
+      store(hn::IfThenElse(mask, hn::Set(d_, -1.0), load(b)), b);
+      if (!describes_) continue;
+      double* to = line(law_.d + k);
+      for (Index f = 0; f < 2 + before; ++f) {
+        store(hn::IfThenElse(mask, load(from + f * lanes_), load(to + f * lanes_)), to + f * lanes_);
+      }
+      double* direction = to + (2 + k) * lanes_;
+      store(hn::IfThenElse(mask, own, load(direction)), direction);
+    }
+    count_ = hn::Add(count_, hn::IfThenElseZero(is_missing, hn::Set(d_, 1.0)));
+  }
+
+  /// Reflects C lines, whose rows of L have the entries l in column i.
+  template <Index C>
+  VARIMIX_INLINE void reflect(const Reflection& by, Index fixed, const double* l, double* at, double* out_t) const {
+    V t[C];
+    for (Index c = 0; c < C; ++c) t[c] = hn::Mul(by.own, hn::Set(d_, l[c]));
+    for (Index f = 0; f < fixed; ++f) {
+      const V a = load(direction_ + 2 * f * lanes_);
+      for (Index c = 0; c < C; ++c) t[c] = hn::MulAdd(a, entry(at + c * pitch_, f), t[c]);
+    }
+    for (Index c = 0; c < C; ++c) {
+      double* left = at + c * pitch_;
+      store(hn::NegMulAdd(t[c], by.v, load(left)), left);
+      store(hn::NegMulAdd(t[c], by.h, load(left + lanes_)), left + lanes_);
+      if (out_t != nullptr) store(t[c], out_t + c * lanes_);
+      t[c] = hn::Add(t[c], hn::Set(d_, l[c]));
+    }
+    for (Index f = 0; f < free_; ++f) {
+      const V b = load(direction_ + (2 * f + 1) * lanes_);
+      for (Index c = 0; c < C; ++c) {
+        double* phi = at + c * pitch_ + (2 + f) * lanes_;
+        store(hn::NegMulAdd(b, t[c], load(phi)), phi);
+      }
+    }
+  }
+
+  const D d_;
+  const PartialRowLaw& law_;
+  const VectorOfRows<D> rows_;
+  const Index lanes_, missing_, pitch_;
+  const bool describes_;
+  double *lines_, *direction_, *whitened_;
+  Index free_ = 0;  // the most free directions of a lane
+  V count_ = hn::Zero(d_);
+  V squared_ = hn::Zero(d_), projection_ = hn::Zero(d_), gamma_squared_ = hn::Zero(d_);
+  V pivots_ = hn::Set(d_, 1.0), log_units_ = hn::Zero(d_);
+};
+
+}  // namespace varimix::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
