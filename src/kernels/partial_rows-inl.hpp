@@ -19,7 +19,10 @@ namespace hn = hwy::HWY_NAMESPACE;
 using varimix::HWY_NAMESPACE::for_each_group;
 using varimix::HWY_NAMESPACE::for_each_vector;
 
-// The rows of L that are reflected together: each entry of the direction is read once for them.
+// With no more free directions than this, the direction of a reflection stays in registers.
+constexpr Index kInRegisters = 6;
+
+// The rows of L that are reflected together where there are more: each entry of the direction is read once for them.
 constexpr Index kTogether = 4;
 
 /// A vector of rows as columns; `present` is false for lanes beyond the last row, which are taken to be 0.
@@ -40,19 +43,19 @@ class Elimination {
  public:
   using V = hn::Vec<D>;
   using M = hn::Mask<D>;
+  static constexpr Index kLanes = static_cast<Index>(hn::MaxLanes(D()));
 
   VARIMIX_INLINE Elimination(D d, const PartialRowLaw& law, const VectorOfRows<D>& rows, Index missing, double* scratch,
                              bool describes)
       : d_(d),
         law_(law),
         rows_(rows),
-        lanes_(static_cast<Index>(hn::Lanes(d))),
         missing_(missing),
-        pitch_((missing + 2) * lanes_),
+        pitch_((missing + 2) * kLanes),
         describes_(describes),
         lines_(scratch),
         direction_(lines_ + (law.d + missing) * pitch_),
-        whitened_(direction_ + 2 * missing * lanes_) {
+        whitened_(direction_ + 2 * missing * kLanes) {
     for (Index j = 0; j < law.d; ++j) {
       const V x = rows.column(d, j);
       const V shift = hn::Mul(hn::Sub(x, hn::Set(d, law.mu[j])), hn::Set(d, law.inverse_unit[j]));
@@ -74,7 +77,7 @@ class Elimination {
     const V inverse = hn::Div(hn::Set(d_, 1.0), pivot);
     Reflection reflection;
     reflection.v = hn::IfThenZeroElse(is_missing, hn::Mul(load(at), inverse));
-    reflection.h = hn::IfThenZeroElse(is_missing, hn::Mul(load(at + lanes_), inverse));
+    reflection.h = hn::IfThenZeroElse(is_missing, hn::Mul(load(at + kLanes), inverse));
     // l / p, and exactly 1 where nothing is free
     const V share = hn::IfThenElse(hn::Eq(pivot, own), hn::Set(d_, 1.0), hn::Mul(own, inverse));
     reflection.own = hn::IfThenZeroElse(is_missing, share);
@@ -85,14 +88,11 @@ class Elimination {
       factor->pivot[i] = hn::GetLane(pivot);
       factor->direction[i] = hn::GetLane(reflection.h);
     }
-    const Index fixed = free_;  // the free directions before this column
+    const Index lines = law_.d - i - 1 + (describes_ ? free_ : 0);
     if (any_missing) add_direction(i, is_missing);
-    const Index last = describes_ ? law_.d + fixed : law_.d;
-    for_each_group<kTogether>(last - i - 1, [&](auto group, Index first) {
-      const Index from = i + 1 + first;
-      double* columns = factor == nullptr ? nullptr : factor->columns + 2 * law_.d * i + from;
-      reflect<decltype(group)::value>(reflection, fixed, law_.cholesky + 2 * law_.d * i + from, line(from), columns);
-    });
+    const Index from = 2 * law_.d * i + i + 1;
+    reflect_lines<0>(reflection, lines, law_.cholesky + from, line(i + 1),
+                     factor == nullptr ? nullptr : factor->columns + from);
   }
 
   [[nodiscard]] VARIMIX_INLINE V squared() const { return squared_; }
@@ -109,8 +109,8 @@ class Elimination {
     const V root_b = hn::Set(d_, law_.root_b);
     V sum = zero;
     for (Index i = 0; i < law_.d; ++i) {
-      const V v = load(whitened_ + 2 * i * lanes_);
-      const V h = load(whitened_ + (2 * i + 1) * lanes_);
+      const V v = load(whitened_ + 2 * i * kLanes);
+      const V h = load(whitened_ + (2 * i + 1) * kLanes);
       const V along = hn::NegMulAdd(root_a, v, hn::Mul(root_b, h));
       const V across = hn::MulSub(length, v, hn::Mul(projection_, hn::Mul(inverse_length, h)));
       sum = hn::MulAdd(along, along, sum);
@@ -124,7 +124,7 @@ class Elimination {
     for (Index k = 0; k < missing_; ++k) {
       const double* at = line(law_.d + k);
       hn::StoreU(hn::Neg(load(at)), d_, out.mean + k * out.stride);
-      hn::StoreU(load(at + lanes_), d_, out.gamma + k * out.stride);
+      hn::StoreU(load(at + kLanes), d_, out.gamma + k * out.stride);
       for (Index l = 0; l <= k; ++l) {
         V sum = hn::Zero(d_);
         for (Index f = 0; f < free_; ++f) sum = hn::MulAdd(entry(at, f), entry(line(law_.d + l), f), sum);
@@ -139,22 +139,22 @@ class Elimination {
     V own, v, h;
   };
 
-  [[nodiscard]] VARIMIX_INLINE V load(const double* from) const { return hn::LoadU(d_, from); }
-  VARIMIX_INLINE void store(V values, double* to) const { hn::StoreU(values, d_, to); }
+  [[nodiscard]] static VARIMIX_INLINE V load(const double* from) { return hn::LoadU(D(), from); }
+  static VARIMIX_INLINE void store(V values, double* to) { hn::StoreU(values, D(), to); }
   [[nodiscard]] VARIMIX_INLINE double* line(Index i) const { return lines_ + i * pitch_; }
-  [[nodiscard]] VARIMIX_INLINE V entry(const double* at, Index f) const { return load(at + (2 + f) * lanes_); }
+  [[nodiscard]] static VARIMIX_INLINE V entry(const double* at, Index f) { return load(at + (2 + f) * kLanes); }
 
   VARIMIX_INLINE void start_line(double* at, V shift, V gamma) const {
     store(shift, at);
-    store(gamma, at + lanes_);
-    for (Index f = 0; f < missing_; ++f) store(hn::Zero(d_), at + (2 + f) * lanes_);
+    store(gamma, at + kLanes);
+    for (Index f = 0; f < missing_; ++f) store(hn::Zero(d_), at + (2 + f) * kLanes);
   }
 
   /// Adds column i to the sums over the columns that are shown.
   VARIMIX_INLINE void note(Index i, M is_missing, V pivot, const Reflection& reflection) {
     const auto [own, v, h] = reflection;
-    store(v, whitened_ + 2 * i * lanes_);
-    store(h, whitened_ + (2 * i + 1) * lanes_);
+    store(v, whitened_ + 2 * i * kLanes);
+    store(h, whitened_ + (2 * i + 1) * kLanes);
     squared_ = hn::MulAdd(v, v, squared_);
     projection_ = hn::MulAdd(h, v, projection_);
     gamma_squared_ = hn::Add(gamma_squared_, hn::Mul(h, h));
@@ -169,8 +169,8 @@ class Elimination {
   /// Keeps a / p and a / (p + l) of each free direction.
   VARIMIX_INLINE void take_direction(const double* at, V inverse_pivot, V inverse_sum) const {
     for (Index f = 0; f < free_; ++f) {
-      store(hn::Mul(entry(at, f), inverse_pivot), direction_ + 2 * f * lanes_);
-      store(hn::Mul(entry(at, f), inverse_sum), direction_ + (2 * f + 1) * lanes_);
+      store(hn::Mul(entry(at, f), inverse_pivot), direction_ + 2 * f * kLanes);
+      store(hn::Mul(entry(at, f), inverse_sum), direction_ + (2 * f + 1) * kLanes);
     }
   }
 
@@ -182,8 +182,8 @@ class Elimination {
       return hn::And(is_missing, hn::Eq(count_, hn::Set(d_, static_cast<double>(k))));
     };
     if (free_ < missing_ && !hn::AllFalse(d_, is_next(free_))) {
-      store(hn::Zero(d_), direction_ + 2 * free_ * lanes_);
-      store(hn::Zero(d_), direction_ + (2 * free_ + 1) * lanes_);
+      store(hn::Zero(d_), direction_ + 2 * free_ * kLanes);
+      store(hn::Zero(d_), direction_ + (2 * free_ + 1) * kLanes);
       ++free_;
     }
     const double* from = line(i);
@@ -191,48 +191,96 @@ class Elimination {
     for (Index k = 0; k < free_; ++k) {
       const M mask = is_next(k);
       if (hn::AllFalse(d_, mask)) continue;
-      double* b = direction_ + (2 * k + 1) * lanes_;
+      double* b = direction_ + (2 * k + 1) * kLanes;
       store(hn::IfThenElse(mask, hn::Set(d_, -1.0), load(b)), b);
       if (!describes_) continue;
       double* to = line(law_.d + k);
       for (Index f = 0; f < 2 + before; ++f) {
-        store(hn::IfThenElse(mask, load(from + f * lanes_), load(to + f * lanes_)), to + f * lanes_);
+        store(hn::IfThenElse(mask, load(from + f * kLanes), load(to + f * kLanes)), to + f * kLanes);
       }
-      double* direction = to + (2 + k) * lanes_;
+      double* direction = to + (2 + k) * kLanes;
       store(hn::IfThenElse(mask, own, load(direction)), direction);
     }
     count_ = hn::Add(count_, hn::IfThenElseZero(is_missing, hn::Set(d_, 1.0)));
   }
 
-  /// Reflects C lines, whose rows of L have the entries l in column i.
+  /// Reflects `count` lines from `at` on; `column` has the entries of L in the direction of the step for each line, and
+  /// out_t receives t. F is the number of free directions, or the search for it goes on.
+  template <Index F>
+  VARIMIX_INLINE void reflect_lines(const Reflection by, Index count, const double* column, double* at,
+                                    double* out_t) const {
+    if constexpr (F > kInRegisters) {
+      const Index pitch = pitch_;
+      const Index free = free_;
+      const double* direction = direction_;
+      for_each_group<kTogether>(count, [=](auto group, Index first) {
+        reflect_together<decltype(group)::value>(by, direction, free, column + first, at + first * pitch, pitch,
+                                                 out_t == nullptr ? nullptr : out_t + first * kLanes);
+      });
+    } else if (free_ != F) {
+      reflect_lines<F + 1>(by, count, column, at, out_t);
+    } else {
+      reflect_in_registers<F>(by, direction_, count, column, at, pitch_, out_t);
+    }
+  }
+
+  template <Index F>
+  static VARIMIX_INLINE void reflect_in_registers(const Reflection by, const double* direction, Index count,
+                                                  const double* column, double* at, Index pitch, double* out_t) {
+    V a[F + 1], b[F + 1];
+    for (Index f = 0; f < F; ++f) {
+      a[f] = load(direction + 2 * f * kLanes);
+      b[f] = load(direction + (2 * f + 1) * kLanes);
+    }
+    for (Index i = 0; i < count; ++i, at += pitch) {
+      const V l = hn::Set(D(), column[i]);
+      V phi[F + 1];
+      V t = hn::Mul(by.own, l);
+      for (Index f = 0; f < F; ++f) {
+        phi[f] = entry(at, f);
+        t = hn::MulAdd(a[f], phi[f], t);
+      }
+      explain(by, t, at);
+      if (out_t != nullptr) store(t, out_t + i * kLanes);
+      const V sum = hn::Add(t, l);
+      for (Index f = 0; f < F; ++f) store(hn::NegMulAdd(b[f], sum, phi[f]), at + (2 + f) * kLanes);
+    }
+  }
+
+  /// Reflects C lines for any number of free directions.
   template <Index C>
-  VARIMIX_INLINE void reflect(const Reflection& by, Index fixed, const double* l, double* at, double* out_t) const {
+  static VARIMIX_INLINE void reflect_together(const Reflection by, const double* direction, Index free,
+                                              const double* column, double* at, Index pitch, double* out_t) {
     V t[C];
-    for (Index c = 0; c < C; ++c) t[c] = hn::Mul(by.own, hn::Set(d_, l[c]));
-    for (Index f = 0; f < fixed; ++f) {
-      const V a = load(direction_ + 2 * f * lanes_);
-      for (Index c = 0; c < C; ++c) t[c] = hn::MulAdd(a, entry(at + c * pitch_, f), t[c]);
+    for (Index c = 0; c < C; ++c) t[c] = hn::Mul(by.own, hn::Set(D(), column[c]));
+    for (Index f = 0; f < free; ++f) {
+      const V a = load(direction + 2 * f * kLanes);
+      for (Index c = 0; c < C; ++c) t[c] = hn::MulAdd(a, entry(at + c * pitch, f), t[c]);
     }
     for (Index c = 0; c < C; ++c) {
-      double* left = at + c * pitch_;
-      store(hn::NegMulAdd(t[c], by.v, load(left)), left);
-      store(hn::NegMulAdd(t[c], by.h, load(left + lanes_)), left + lanes_);
-      if (out_t != nullptr) store(t[c], out_t + c * lanes_);
-      t[c] = hn::Add(t[c], hn::Set(d_, l[c]));
+      explain(by, t[c], at + c * pitch);
+      if (out_t != nullptr) store(t[c], out_t + c * kLanes);
+      t[c] = hn::Add(t[c], hn::Set(D(), column[c]));
     }
-    for (Index f = 0; f < free_; ++f) {
-      const V b = load(direction_ + (2 * f + 1) * lanes_);
+    for (Index f = 0; f < free; ++f) {
+      const V b = load(direction + (2 * f + 1) * kLanes);
       for (Index c = 0; c < C; ++c) {
-        double* phi = at + c * pitch_ + (2 + f) * lanes_;
+        double* phi = at + c * pitch + (2 + f) * kLanes;
         store(hn::NegMulAdd(b, t[c], load(phi)), phi);
       }
     }
   }
 
+  /// Takes what the column explains from what is left of a line.
+  static VARIMIX_INLINE void explain(const Reflection& by, V t, double* at) {
+    store(hn::NegMulAdd(t, by.v, load(at)), at);
+    store(hn::NegMulAdd(t, by.h, load(at + kLanes)), at + kLanes);
+  }
+
   const D d_;
   const PartialRowLaw& law_;
   const VectorOfRows<D> rows_;
-  const Index lanes_, missing_, pitch_;
+  const Index missing_, pitch_;
   const bool describes_;
   double *lines_, *direction_, *whitened_;
   Index free_ = 0;  // the most free directions of a lane

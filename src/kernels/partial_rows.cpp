@@ -15,34 +15,66 @@
 HWY_BEFORE_NAMESPACE();
 namespace varimix::kernels::HWY_NAMESPACE {
 
-/// Computes rows first, ... of one vector.
-template <class D>
-VARIMIX_INLINE void compute_vector(D d, const PartialRowLaw& law, const double* x, Index rows, Index leading,
-                                   Index missing, double* scratch, Index first, const PartialRows& out,
-                                   const MissingColumns* rest, const PatternFactor* factor) {
+/// Computes U vectors of rows. They take each column in turn: the root and the divisions of one overlap with the
+/// multiplications of the other.
+template <Index U, class D>
+VARIMIX_INLINE void compute_vectors(D d, const PartialRowLaw& law, const double* x, Index rows, Index leading,
+                                    Index missing, double* scratch, const PartialRows& out, const MissingColumns* rest,
+                                    const PatternFactor* factor) {
   const auto lanes = static_cast<Index>(hn::Lanes(d));
-  const auto present = hn::FirstN(d, static_cast<std::size_t>(std::min(rows - first, lanes)));
-  Elimination<D> all(d, law, {x + first, leading, present}, missing, scratch, rest != nullptr);
-  for (Index i = 0; i < law.d; ++i) all.step(i, factor);
-  const auto store = [&](auto values, double* to) { hn::BlendedStore(values, present, d, to + first); };
-  store(all.squared(), out.distances.distance_squared);
-  store(all.projection(), out.distances.projection);
-  store(all.misalignment(), out.distances.misalignment);
-  store(all.gamma_squared(), out.gamma_squared);
-  store(all.log_det_root(), out.log_det_root);
-  if (rest != nullptr) all.store_rest({rest->stride, rest->mean + first, rest->gamma + first, rest->covariance + first});
+  const auto present = [&](Index u) {
+    return hn::FirstN(d, static_cast<std::size_t>(std::min(rows - u * lanes, lanes)));
+  };
+  const auto elimination = [&](Index u) {
+    return Elimination<D>(d, law, {x + u * lanes, leading, present(u)}, missing,
+                          scratch + u * scratch_of_vector(lanes, law.d, missing), rest != nullptr);
+  };
+  const auto finish = [&](const Elimination<D>& all, Index u) {
+    const auto store = [&](auto values, double* to) { hn::BlendedStore(values, present(u), d, to + u * lanes); };
+    store(all.squared(), out.distances.distance_squared);
+    store(all.projection(), out.distances.projection);
+    store(all.misalignment(), out.distances.misalignment);
+    store(all.gamma_squared(), out.gamma_squared);
+    store(all.log_det_root(), out.log_det_root);
+    if (rest == nullptr) return;
+    all.store_rest({rest->stride, rest->mean + u * lanes, rest->gamma + u * lanes, rest->covariance + u * lanes});
+  };
+  Elimination<D> first = elimination(0);
+  if constexpr (U == 1) {
+    for (Index i = 0; i < law.d; ++i) first.step(i, factor);
+  } else {
+    Elimination<D> second = elimination(1);
+    for (Index i = 0; i < law.d; ++i) {
+      first.step(i, nullptr);
+      second.step(i, nullptr);
+    }
+    finish(second, 1);
+  }
+  finish(first, 0);
 }
 
 void compute_partial_rows(const PartialRowLaw& law, const double* x, Index rows, Index leading, Index missing,
                           double* scratch, const PartialRows& out, const MissingColumns* rest,
                           const PatternFactor* factor) {
   if (rows == 1) {
-    compute_vector(hn::CappedTag<double, 1>(), law, x, rows, leading, missing, scratch, 0, out, rest, factor);
+    compute_vectors<1>(hn::CappedTag<double, 1>(), law, x, rows, leading, missing, scratch, out, rest, factor);
     return;
   }
-  const hn::CappedTag<double, kPartialRows> d;
-  for (Index first = 0; first < rows; first += static_cast<Index>(hn::Lanes(d))) {
-    compute_vector(d, law, x, rows, leading, missing, scratch, first, out, rest, nullptr);
+  const hn::CappedTag<double, kPartialRows / 2> d;
+  const auto lanes = static_cast<Index>(hn::Lanes(d));
+  for (Index first = 0; first < rows; first += 2 * lanes) {
+    const PartialRows from{{out.distances.distance_squared + first, out.distances.projection + first,
+                            out.distances.misalignment + first},
+                           out.gamma_squared + first,
+                           out.log_det_root + first};
+    MissingColumns rest_from{};
+    if (rest != nullptr) rest_from = {rest->stride, rest->mean + first, rest->gamma + first, rest->covariance + first};
+    const MissingColumns* const rest_of = rest == nullptr ? nullptr : &rest_from;
+    if (rows - first > lanes) {
+      compute_vectors<2>(d, law, x + first, rows - first, leading, missing, scratch, from, rest_of, nullptr);
+    } else {
+      compute_vectors<1>(d, law, x + first, rows - first, leading, missing, scratch, from, rest_of, nullptr);
+    }
   }
 }
 
@@ -78,8 +110,7 @@ bool shows_finite_values(const double* x, Index i, Index leading, Index d) noexc
 }  // namespace
 
 Index partial_rows_scratch(Index rows, Index d, Index missing) noexcept {
-  const Index lanes = rows == 1 ? 1 : kPartialRows;
-  return lanes * ((d + missing) * (missing + 2) + 2 * missing + 2 * d);
+  return scratch_of_vector(rows == 1 ? 1 : kPartialRows, d, missing);
 }
 
 void partial_rows(const PartialRowLaw& law, const double* x, Index rows, Index leading, Index missing, double* scratch,

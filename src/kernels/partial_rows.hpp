@@ -7,8 +7,8 @@
 
 namespace varimix::kernels {
 
-/// So many rows, each with its own missing columns, are worked on together: the doubles of the widest vector.
-inline constexpr Index kPartialRows = 8;
+/// So many rows, each with its own missing columns, are worked on together: two of the widest vectors.
+inline constexpr Index kPartialRows = 16;
 
 /// The law of rows of which some columns are missing. Each column is in units of a power of two of about its standard
 /// deviation, so that squares neither overflow nor underflow.
@@ -49,6 +49,11 @@ struct PatternFactor {
   double* columns;    ///< for a shown column i: at 2 d i + j, what of column j > i its v_i explains; then at 2 d i + d + k
                       ///< that of the k-th missing column, if column i follows it
 };
+
+/// Returns how many doubles of scratch a vector of rows needs.
+[[nodiscard]] constexpr Index scratch_of_vector(Index lanes, Index d, Index missing) noexcept {
+  return lanes * ((d + missing) * (missing + 2) + 2 * missing + 2 * d);
+}
 
 /// Returns how many doubles partial_rows needs as scratch for rows of which none misses more than `missing` columns.
 [[nodiscard]] Index partial_rows_scratch(Index rows, Index d, Index missing) noexcept;

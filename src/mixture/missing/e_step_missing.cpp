@@ -11,13 +11,25 @@ namespace {
 
 /// The sums of an E-step, and the weight of the rows that show each column.
 struct MissingSums {
-  explicit MissingSums(Index d) : sums(d), observed(Vector::Zero(d)) {}
+  explicit MissingSums(Index d)
+      : sums(d), observed(Vector::Zero(d)), rest_x(Vector::Zero(d)), rest_wxx(Matrix::Zero(d, d)) {}
   void add(const MissingSums& other) {
     sums.add(other.sums);
     observed += other.observed;
+    rest_x += other.rest_x;
+    rest_wxx += other.rest_wxx;
+  }
+  /// Adds the rest to the sums.
+  void finish(const PartialLaw& partial) {
+    for (Index j = 0; j < observed.size(); ++j) {
+      sums.x(j) += partial.unit(j) * rest_x(j);
+      for (Index k = 0; k <= j; ++k) sums.wxx(j, k) += partial.unit(j) * (partial.unit(k) * rest_wxx(j, k));
+    }
   }
   EStepSums sums;
   Vector observed;
+  Vector rest_x;    // what is added to sums.x and sums.wxx in the end, in the units of the columns
+  Matrix rest_wxx;  // only the lower triangle
 };
 
 /// Adds blocks of rows with missing values to sums, one after the other. Let w = E[1/Y|x_o] and y = E[Y|x_o]; let c be
@@ -42,7 +54,7 @@ class MissingAdder {
     double* conditional = conditional_gammas_.data();
     for (const PatternBlock::Batch& batch : work_.batches()) {
       out.sums.floored_rows += work_.distances(pass, batch, Rest::kDescribe);
-      for (const PatternBlock::Run& run : work_.runs_of(batch)) conditional = describe(pass, run, conditional, out.sums);
+      for (const PatternBlock::Run& run : work_.runs_of(batch)) conditional = describe(pass, run, conditional, out);
     }
     work_.posterior(
         pass, options.log_y == LogY::kCompute ? PatternBlock::Wanted::kMomentsAndLogY : PatternBlock::Wanted::kMoments);
@@ -52,7 +64,7 @@ class MissingAdder {
     }
     for (const PatternBlock::Run& run : work_.runs()) note_peak(pass, run, first, out.sums);
     const double* done = conditional_gammas_.data();
-    for (const PatternBlock::Run& run : work_.runs()) done = add_rest(pass, run, done, out.sums);
+    for (const PatternBlock::Run& run : work_.runs()) done = add_rest(pass, run, done, out);
     out.sums.add(work_.block, count, is_weighted ? weights_.data() : nullptr, options.log_y);
   }
 
@@ -78,25 +90,25 @@ class MissingAdder {
     }
   }
 
-  /// Adds C, and keeps g.
-  double* describe(const PatternPass& pass, const PatternBlock::Run& run, double* out_conditional, EStepSums& out) {
+  /// Adds C, and keeps g in units.
+  double* describe(const PatternPass& pass, const PatternBlock::Run& run, double* out_conditional, MissingSums& out) {
     const ConditionalLaw law = work_.conditional(pass, run);
     if (law.columns.empty()) return out_conditional;
     const double* weights = weights_.data() + run.first;
     const double weight = run.count == 1 ? *weights : kernels::sum(weights, run.count);
+    const double* covariance = law.at.covariance;
+    const Index d = out.rest_wxx.rows();
     for (std::size_t k = 0; k < law.columns.size(); ++k) {
-      const auto row = static_cast<Index>(k);
-      for (std::size_t l = 0; l <= k; ++l) {
-        out.wxx(law.columns[k], law.columns[l]) += weight * law.covariance(row, static_cast<Index>(l));
-      }
-      *out_conditional++ = law.gamma(row);
+      double* row = out.rest_wxx.data() + law.columns[k];
+      for (std::size_t l = 0; l <= k; ++l, covariance += law.at.stride) row[law.columns[l] * d] += weight * *covariance;
+      *out_conditional++ = law.at.gamma[static_cast<Index>(k) * law.at.stride];
     }
     return out_conditional;
   }
 
   /// Turns c into h, and adds the terms that y - 1/w multiplies.
   const double* add_rest(const PatternPass& pass, const PatternBlock::Run& run, const double* conditional,
-                         EStepSums& out) {
+                         MissingSums& out) {
     const std::span<const std::int32_t> missing = pass.groups.missing(run.group);
     if (missing.empty()) return conditional;
     RowBlock& block = work_.block;
@@ -106,13 +118,16 @@ class MissingAdder {
       inverse_w_[i] = 1.0 / block.inv_y[i];
       excess += weights_[i] * (block.y[i] - inverse_w_[i]);
     }
+    const Index d = pass.joint.d();
     for (std::size_t k = 0; k < missing.size(); ++k) {
-      const double g = conditional[k];
-      if (g == 0.0) continue;  // and so also where E[Y|x] is infinite
+      if (conditional[k] == 0.0) continue;  // and so also where E[Y|x] is infinite
+      const double g = pass.partial.unit(missing[k]) * conditional[k];
       double* column = block.x.data() + missing[k] * kBlockStride;
       for (std::size_t i = from; i < from + static_cast<std::size_t>(run.count); ++i) column[i] += g * inverse_w_[i];
-      out.x(missing[k]) += excess * g;
-      for (std::size_t l = 0; l <= k; ++l) out.wxx(missing[k], missing[l]) += excess * g * conditional[l];
+      const double part = excess * conditional[k];
+      out.rest_x(missing[k]) += part;
+      double* row = out.rest_wxx.data() + missing[k];
+      for (std::size_t l = 0; l <= k; ++l) row[missing[l] * d] += part * conditional[l];
     }
     return conditional + missing.size();
   }
@@ -129,12 +144,14 @@ EStepResult e_step_with_missing(const JointLaw& joint, const RowView& x, const V
   MissingSums total(d);
   std::fill(options.log_density.begin(), options.log_density.end(), 0.0);
   for_each_window(joint, x, origin, options.distance_floor, [&](const PatternPass& pass) {
-    total.add(block_reduce(
-        pass.groups.size(), d * d, MissingSums(d), [&] { return MissingAdder(d); },
+    MissingSums sums = block_reduce(
+        pass.groups.size(), 2 * d * d, MissingSums(d), [&] { return MissingAdder(d); },
         [&](MissingSums& partial, MissingAdder& adder, Index first, Index count) {
           adder.add_block(pass, options, first, count, partial);
         },
-        [](MissingSums& left, const MissingSums& right) { left.add(right); }));
+        [](MissingSums& left, const MissingSums& right) { left.add(right); });
+    sums.finish(pass.partial);
+    total.add(sums);
   });
   return total.sums.result(origin, options.log_y, total.observed);
 }

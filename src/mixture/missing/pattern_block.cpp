@@ -75,8 +75,8 @@ PatternBlock::PatternBlock(Index d)
 
 void PatternBlock::load(const PatternPass& pass, Index first, Index count) {
   const RowGroups& groups = pass.groups;
-  pass.x.copy_columns(std::span(groups.rows).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)),
-                      {pass.origin.data(), static_cast<std::size_t>(pass.origin.size())}, block.x.data(), kBlockStride);
+  pass.rows.copy_columns(first, count, {pass.origin.data(), static_cast<std::size_t>(pass.origin.size())},
+                         block.x.data(), kBlockStride);
   runs_.clear();
   batches_.clear();
   Index group = groups.group_at(first);
@@ -169,7 +169,8 @@ void PatternBlock::complete_shared(const PatternPass& pass, const Run& run) {
 void PatternBlock::own_distances(const PatternPass& pass, std::span<const Run> runs, Rest rest) {
   const Index first = runs.front().first;
   const Index count = runs.back().first + runs.back().count - first;
-  const Index fewest = pass.groups.shown[static_cast<std::size_t>(runs.back().group)];  // groups that show most are first
+  Index fewest = pass.joint.d();
+  for (const Run& run : runs) fewest = std::min(fewest, pass.groups.shown[static_cast<std::size_t>(run.group)]);
   rest_.stride = kernels::kPartialRows;
   kernels::partial_rows(pass.partial.kernel(pass.orders.is_large(fewest)), block.x.data() + first, count, kBlockStride,
                         pass.joint.d() - fewest, scratch_.data(),

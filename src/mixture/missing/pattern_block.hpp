@@ -34,7 +34,7 @@ class PatternOrders {
 struct PatternPass {
   const JointLaw& joint;
   const PartialLaw& partial;
-  const RowView& x;
+  const RowView rows;  // those of the groups, in their order
   const Vector& origin;
   const RowGroups& groups;
   const PatternOrders& orders;
@@ -50,7 +50,7 @@ void for_each_window(const JointLaw& joint, const RowView& x, const Vector& orig
   for (Index first = 0; first < x.rows(); first += kWindowRows) {
     const RowGroups groups = group_rows(x, first, std::min(kWindowRows, x.rows() - first));
     orders.prepare(groups);
-    function(PatternPass{joint, partial, x, origin, groups, orders, distance_floor});
+    function(PatternPass{joint, partial, x.select(groups.rows), origin, groups, orders, distance_floor});
   }
 }
 
@@ -66,6 +66,7 @@ struct ConditionalLaw {
   [[nodiscard]] double covariance(Index k, Index l) const {
     return unit(k) * (unit(l) * at.covariance[(k * (k + 1) / 2 + l) * at.stride]);
   }
+  /// Returns the unit of column k of m, which `at` is in.
   [[nodiscard]] double unit(Index k) const { return partial.unit(columns[static_cast<std::size_t>(k)]); }
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <numeric>
+#include <utility>
 
 #include "core/aligned_doubles.hpp"
 #include "varimix/core/block_reduce.hpp"
@@ -10,16 +11,19 @@
 namespace varimix {
 namespace {
 
-constexpr Index kBits = 8;  // the columns in a byte of a pattern
-constexpr std::size_t kBytes = 256;
+using Word = std::uint64_t;  // what vectors compare to doubles lane by lane
+constexpr Index kWordBits = 64;
+constexpr Word kFirstBit = Word{1} << (kWordBits - 1);
+constexpr Index kByteBits = 8;
+constexpr std::size_t kByteValues = 256;
 
-/// The patterns of a window's rows: bytes[b * rows + i] has a bit for each of the columns 8b, ..., 8b + 7 of row i, which
-/// is set if the column is missing.
-struct PatternBytes {
-  std::vector<std::uint8_t> bytes;
+/// The patterns of a part's rows: words[w * rows + i] has a bit for each of the columns 64w, ..., 64w + 63 of row i, which
+/// is set if the column is missing. The first column has the highest bit, so that patterns beside each other begin alike.
+struct Patterns {
+  std::vector<Word> words;
   Index planes;
   std::size_t rows;
-  [[nodiscard]] const std::uint8_t* plane(Index b) const { return bytes.data() + static_cast<std::size_t>(b) * rows; }
+  [[nodiscard]] const Word* plane(Index w) const { return words.data() + static_cast<std::size_t>(w) * rows; }
 };
 
 /// A block of rows as they are.
@@ -32,25 +36,22 @@ struct PlainBlock {
   std::vector<double> origin;
 };
 
-PatternBytes pattern_bytes(const RowView& x) {
+Patterns patterns_of(const RowView& x) {
   const Index d = x.columns();
   const auto rows = static_cast<std::size_t>(x.rows());
-  const Index planes = (d + kBits - 1) / kBits;
-  PatternBytes patterns{std::vector<std::uint8_t>(static_cast<std::size_t>(planes) * rows), planes, rows};
-  for_each_block(
-      x.rows(), [&] { return PlainBlock(d); },
-      [&](PlainBlock& block, Index first, Index count) {
-        block.load(x, first, count);
-        for (Index j = 0; j < d; ++j) {
-          const double* column = block.x.data() + j * kBlockStride;
-          std::uint8_t* target = patterns.bytes.data() + static_cast<std::size_t>((j / kBits) * x.rows() + first);
-          const Index bit = j % kBits;
-          for (Index i = 0; i < count; ++i) {
-            const int is_missing = column[i] == column[i] ? 0 : 1;
-            target[i] = static_cast<std::uint8_t>(target[i] | (is_missing << bit));
-          }
-        }
-      });
+  const Index planes = (d + kWordBits - 1) / kWordBits;
+  Patterns patterns{std::vector<Word>(static_cast<std::size_t>(planes) * rows), planes, rows};
+  PlainBlock block(d);
+  for (Index first = 0; first < x.rows(); first += kBlockRows) {
+    const Index count = std::min(kBlockRows, x.rows() - first);
+    block.load(x, first, count);
+    for (Index j = 0; j < d; ++j) {
+      const double* column = block.x.data() + j * kBlockStride;
+      Word* target = patterns.words.data() + static_cast<std::size_t>((j / kWordBits) * x.rows() + first);
+      const Word bit = kFirstBit >> (j % kWordBits);
+      for (Index i = 0; i < count; ++i) target[i] |= column[i] == column[i] ? Word{0} : bit;
+    }
+  }
   return patterns;
 }
 
@@ -66,50 +67,49 @@ void counting_sort(std::size_t buckets, Key&& key, Order& inout_order, Order& sc
   inout_order.swap(scratch);
 }
 
-bool same_pattern(const PatternBytes& patterns, std::uint32_t row, std::uint32_t other) {
-  for (Index b = 0; b < patterns.planes; ++b) {
-    if (patterns.plane(b)[row] != patterns.plane(b)[other]) return false;
+bool same_pattern(const Patterns& patterns, std::uint32_t row, std::uint32_t other) {
+  for (Index w = 0; w < patterns.planes; ++w) {
+    if (patterns.plane(w)[row] != patterns.plane(w)[other]) return false;
   }
   return true;
 }
 
-std::vector<std::int32_t> numbers_missing(const PatternBytes& patterns) {
+std::vector<std::int32_t> numbers_missing(const Patterns& patterns) {
   std::vector<std::int32_t> numbers(patterns.rows, 0);
-  for (Index b = 0; b < patterns.planes; ++b) {
-    const std::uint8_t* plane = patterns.plane(b);
+  for (Index w = 0; w < patterns.planes; ++w) {
+    const Word* plane = patterns.plane(w);
     for (std::size_t i = 0; i < patterns.rows; ++i) numbers[i] += std::popcount(plane[i]);
   }
   return numbers;
 }
 
 /// Begins a group with the pattern of a row.
-void add_group(const PatternBytes& patterns, std::uint32_t row, RowGroups& out) {
+void add_group(const Patterns& patterns, std::uint32_t row, RowGroups& out) {
   out.start.push_back(out.size());
   out.missing_start.push_back(out.missing_columns.size());
-  for (Index b = 0; b < patterns.planes; ++b) {
-    for (unsigned rest = patterns.plane(b)[row]; rest != 0; rest &= rest - 1) {
-      out.missing_columns.push_back(static_cast<std::int32_t>(b * kBits + std::countr_zero(rest)));
+  for (Index w = 0; w < patterns.planes; ++w) {
+    for (Word rest = patterns.plane(w)[row]; rest != 0;) {
+      const int column = std::countl_zero(rest);
+      out.missing_columns.push_back(static_cast<std::int32_t>(w * kWordBits + column));
+      rest &= ~(kFirstBit >> column);
     }
   }
   out.shown.push_back(out.d - static_cast<Index>(out.missing_columns.size() - out.missing_start.back()));
 }
 
-}  // namespace
-
-Index RowGroups::group_at(Index position) const {
-  return std::upper_bound(start.begin(), start.end(), position) - start.begin() - 1;
-}
-
-RowGroups group_rows(const RowView& x, Index first, Index count) {
-  const PatternBytes patterns = pattern_bytes(x.slice(first, count));
+/// Groups the rows of a part.
+RowGroups group_part(const RowView& x, Index first, Index count) {
+  const Patterns patterns = patterns_of(x.slice(first, count));
   RowGroups groups{.d = x.columns(), .rows = {}, .start = {}, .shown = {}, .missing_start = {}, .missing_columns = {}};
   Order order(patterns.rows);
   Order scratch(patterns.rows);
   std::iota(order.begin(), order.end(), 0U);
-  for (Index b = patterns.planes - 1; b >= 0; --b) {
-    const std::uint8_t* plane = patterns.plane(b);
-    counting_sort(
-        kBytes, [&](std::uint32_t row) { return plane[row]; }, order, scratch);
+  for (Index column = (groups.d - 1) / kByteBits * kByteBits; column >= 0; column -= kByteBits) {
+    const Word* plane = patterns.plane(column / kWordBits);
+    const auto byte = [plane, shift = kWordBits - kByteBits - column % kWordBits](std::uint32_t row) {
+      return (plane[row] >> shift) % kByteValues;
+    };
+    counting_sort(kByteValues, byte, order, scratch);
   }
   const std::vector<std::int32_t> missing = numbers_missing(patterns);
   counting_sort(
@@ -125,6 +125,37 @@ RowGroups group_rows(const RowView& x, Index first, Index count) {
   groups.start.push_back(groups.size());
   groups.missing_start.push_back(groups.missing_columns.size());
   return groups;
+}
+
+/// Adds the groups of a part after those of others.
+void append(const RowGroups& part, RowGroups& inout) {
+  const auto add_shifted = [](const auto& from, auto& to) {  // the last start of the one is the first of the other
+    const auto shift = to.back();
+    to.pop_back();
+    for (const auto start : from) to.push_back(shift + start);
+  };
+  add_shifted(part.start, inout.start);
+  add_shifted(part.missing_start, inout.missing_start);
+  inout.rows.insert(inout.rows.end(), part.rows.begin(), part.rows.end());
+  inout.shown.insert(inout.shown.end(), part.shown.begin(), part.shown.end());
+  inout.missing_columns.insert(inout.missing_columns.end(), part.missing_columns.begin(), part.missing_columns.end());
+}
+
+}  // namespace
+
+Index RowGroups::group_at(Index position) const {
+  return std::upper_bound(start.begin(), start.end(), position) - start.begin() - 1;
+}
+
+RowGroups group_rows(const RowView& x, Index first, Index count) {
+  std::vector<RowGroups> parts(static_cast<std::size_t>((count + kPartRows - 1) / kPartRows));
+  parallel_for(static_cast<Index>(parts.size()), [&](Index part) {
+    const Index from = part * kPartRows;
+    parts[static_cast<std::size_t>(part)] = group_part(x, first + from, std::min(kPartRows, count - from));
+  });
+  RowGroups all = std::move(parts.front());
+  for (std::size_t part = 1; part < parts.size(); ++part) append(parts[part], all);
+  return all;
 }
 
 bool has_missing(const RowView& x) {

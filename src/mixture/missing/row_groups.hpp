@@ -9,13 +9,16 @@
 
 namespace varimix {
 
-/// Rows are grouped by pattern within windows of this many: enough for each of the 1024 patterns of ten columns to have
-/// a hundred, and few enough to stay in a second- or third-level cache.
+/// A pass takes windows of this many rows, one after the other: enough blocks for the threads of any machine.
 inline constexpr Index kWindowRows = 65536;
 
-/// The rows of a window by pattern, which is the set of columns that a row shows (that are not NaN): patterns that show
-/// most columns first, then in a fixed order of the patterns, then in the rows' own order. Rows that show nothing are
-/// left out.
+/// Within a window rows are grouped by pattern in parts of this many: they stay in a second-level cache until they are
+/// read again, and the frequent patterns have enough of them to share a factor.
+inline constexpr Index kPartRows = 4096;
+
+/// The rows of a window by pattern, which is the set of columns that a row shows (that are not NaN). In each part, in turn:
+/// patterns that show most columns first, then in a fixed order of the patterns, then in the rows' own order. Rows that
+/// show nothing are left out.
 struct RowGroups {
   [[nodiscard]] Index groups() const noexcept { return static_cast<Index>(shown.size()); }
   [[nodiscard]] Index size() const noexcept { return static_cast<Index>(rows.size()); }
@@ -28,10 +31,10 @@ struct RowGroups {
   [[nodiscard]] Index group_at(Index position) const;
 
   Index d = 0;
-  std::vector<std::int64_t> rows;             // row numbers in the view
-  std::vector<Index> start;                   // group g has positions start[g], ..., start[g + 1] - 1 in `rows`
-  std::vector<Index> shown;                   // the number of columns that group g shows
-  std::vector<std::size_t> missing_start;     // group g misses the columns from here in `missing_columns`
+  std::vector<std::int64_t> rows;            // row numbers in the view
+  std::vector<Index> start;                  // group g has positions start[g], ..., start[g + 1] - 1 in `rows`
+  std::vector<Index> shown;                  // the number of columns that group g shows
+  std::vector<std::size_t> missing_start;    // group g misses the columns from here in `missing_columns`
   std::vector<std::int32_t> missing_columns;
 };
 
