@@ -71,10 +71,12 @@ class Elimination {
     double* at = line(i);
     const double l = law_.cholesky[2 * law_.d * i + i];
     const V own = hn::Set(d_, l);
-    V square = hn::Mul(own, own);
-    for (Index f = 0; f < free_; ++f) square = hn::MulAdd(entry(at, f), entry(at, f), square);
-    const V pivot = hn::Max(hn::Sqrt(square), own);  // a square of l may be 0
-    const V inverse = hn::Div(hn::Set(d_, 1.0), pivot);
+    V pivot = own;
+    V inverse = hn::Set(d_, 1.0 / l);
+    if (free_ > 0) {
+      pivot = length(at, own);
+      inverse = hn::Div(hn::Set(d_, 1.0), pivot);
+    }
     Reflection reflection;
     reflection.v = hn::IfThenZeroElse(is_missing, hn::Mul(load(at), inverse));
     reflection.h = hn::IfThenZeroElse(is_missing, hn::Mul(load(at + kLanes), inverse));
@@ -82,8 +84,10 @@ class Elimination {
     const V share = hn::IfThenElse(hn::Eq(pivot, own), hn::Set(d_, 1.0), hn::Mul(own, inverse));
     reflection.own = hn::IfThenZeroElse(is_missing, share);
     note(i, is_missing, pivot, reflection);
-    take_direction(at, hn::IfThenZeroElse(is_missing, inverse),
-                   hn::IfThenZeroElse(is_missing, hn::Div(hn::Set(d_, 1.0), hn::Add(pivot, own))));
+    if (free_ > 0) {
+      const V inverse_sum = hn::Div(hn::Set(d_, 1.0), hn::Add(pivot, own));
+      take_direction(at, hn::IfThenZeroElse(is_missing, inverse), hn::IfThenZeroElse(is_missing, inverse_sum));
+    }
     if (factor != nullptr) {
       factor->pivot[i] = hn::GetLane(pivot);
       factor->direction[i] = hn::GetLane(reflection.h);
@@ -148,6 +152,13 @@ class Elimination {
     store(shift, at);
     store(gamma, at + kLanes);
     for (Index f = 0; f < missing_; ++f) store(hn::Zero(d_), at + (2 + f) * kLanes);
+  }
+
+  /// Returns |(a, l)|, where the square of l may be 0.
+  [[nodiscard]] VARIMIX_INLINE V length(const double* at, V own) const {
+    V square = hn::Mul(own, own);
+    for (Index f = 0; f < free_; ++f) square = hn::MulAdd(entry(at, f), entry(at, f), square);
+    return hn::Max(hn::Sqrt(square), own);
   }
 
   /// Adds column i to the sums over the columns that are shown.

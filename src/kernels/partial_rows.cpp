@@ -89,6 +89,21 @@ void compute_explained(const double* loading, const double* v, Index rows, Index
   });
 }
 
+void compute_weights_shown(const double* x, const double* weight, Index rows, Index leading, Index columns,
+                           double* inout) {
+  const hn::ScalableTag<double> d;
+  const auto lanes = static_cast<Index>(hn::Lanes(d));
+  for (Index j = 0; j < columns; ++j, x += leading) {
+    auto sum = hn::Zero(d);
+    for (Index i = 0; i < rows; i += lanes) {
+      const auto present = hn::FirstN(d, static_cast<std::size_t>(std::min(rows - i, lanes)));
+      const auto is_missing = hn::IsNaN(hn::MaskedLoad(present, d, x + i));
+      sum = hn::Add(sum, hn::IfThenZeroElse(is_missing, hn::MaskedLoad(present, d, weight + i)));
+    }
+    inout[j] += hn::GetLane(hn::SumOfLanes(d, sum));
+  }
+}
+
 }  // namespace varimix::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -98,6 +113,7 @@ namespace {
 
 HWY_EXPORT(compute_partial_rows);
 HWY_EXPORT(compute_explained);
+HWY_EXPORT(compute_weights_shown);
 
 /// Returns true if every value that row i shows is finite.
 bool shows_finite_values(const double* x, Index i, Index leading, Index d) noexcept {
@@ -128,6 +144,11 @@ void partial_rows(const PartialRowLaw& law, const double* x, Index rows, Index l
 void take_explained(const double* loading, const double* v, Index rows, Index leading, Index columns,
                     double* inout) noexcept {
   HWY_DYNAMIC_DISPATCH(compute_explained)(loading, v, rows, leading, columns, inout);
+}
+
+void add_weights_shown(const double* x, const double* weight, Index rows, Index leading, Index d,
+                       double* inout) noexcept {
+  HWY_DYNAMIC_DISPATCH(compute_weights_shown)(x, weight, rows, leading, d, inout);
 }
 
 }  // namespace varimix::kernels

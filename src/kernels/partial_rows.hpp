@@ -79,4 +79,8 @@ void partial_rows(const PartialRowLaw& law, const double* x, Index rows, Index l
 void take_explained(const double* loading, const double* v, Index rows, Index leading, Index columns,
                     double* inout) noexcept;
 
+/// Adds to inout[j] the weights of the rows that show column j, in which it is not NaN. weight (rows).
+void add_weights_shown(const double* x, const double* weight, Index rows, Index leading, Index d,
+                       double* inout) noexcept;
+
 }  // namespace varimix::kernels

@@ -50,7 +50,8 @@ class MissingAdder {
       const auto row = static_cast<std::size_t>(pass.groups.rows[static_cast<std::size_t>(first + i)]);
       weights_[static_cast<std::size_t>(i)] = is_weighted ? options.weights[row] : 1.0;
     }
-    add_observed(count, out.observed);
+    kernels::add_weights_shown(work_.block.x.data(), weights_.data(), count, kBlockStride, pass.joint.d(),
+                               out.observed.data());
     double* conditional = conditional_gammas_.data();
     for (const PatternBlock::Batch& batch : work_.batches()) {
       out.sums.floored_rows += work_.distances(pass, batch, Rest::kDescribe);
@@ -69,18 +70,6 @@ class MissingAdder {
   }
 
  private:
-  /// Adds the weights of the rows that show each column. @pre Missing values are still NaN.
-  void add_observed(Index count, Vector& inout) const {
-    for (Index j = 0; j < inout.size(); ++j) {
-      const double* column = work_.block.x.data() + j * kBlockStride;
-      const double* weight = weights_.data();
-      double sum = 0.0;
-#pragma omp simd reduction(+ : sum)
-      for (Index i = 0; i < count; ++i) sum += column[i] == column[i] ? weight[i] : 0.0;
-      inout(j) += sum;
-    }
-  }
-
   /// Notes the peak among complete rows alone: densities of different dimensions are not compared.
   void note_peak(const PatternPass& pass, const PatternBlock::Run& run, Index first, EStepSums& out) const {
     if (!pass.groups.missing(run.group).empty()) return;

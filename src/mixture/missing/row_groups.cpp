@@ -14,8 +14,8 @@ namespace {
 using Word = std::uint64_t;  // what vectors compare to doubles lane by lane
 constexpr Index kWordBits = 64;
 constexpr Word kFirstBit = Word{1} << (kWordBits - 1);
-constexpr Index kByteBits = 8;
-constexpr std::size_t kByteValues = 256;
+constexpr Index kDigitBits = 11;  // of a word, by which rows are sorted: the counts stay in the first-level cache
+constexpr std::size_t kDigits = std::size_t{1} << kDigitBits;
 
 /// The patterns of a part's rows: words[w * rows + i] has a bit for each of the columns 64w, ..., 64w + 63 of row i, which
 /// is set if the column is missing. The first column has the highest bit, so that patterns beside each other begin alike.
@@ -104,17 +104,20 @@ RowGroups group_part(const RowView& x, Index first, Index count) {
   Order order(patterns.rows);
   Order scratch(patterns.rows);
   std::iota(order.begin(), order.end(), 0U);
-  for (Index column = (groups.d - 1) / kByteBits * kByteBits; column >= 0; column -= kByteBits) {
-    const Word* plane = patterns.plane(column / kWordBits);
-    const auto byte = [plane, shift = kWordBits - kByteBits - column % kWordBits](std::uint32_t row) {
-      return (plane[row] >> shift) % kByteValues;
-    };
-    counting_sort(kByteValues, byte, order, scratch);
+  for (Index w = patterns.planes - 1; w >= 0; --w) {
+    const Word* plane = patterns.plane(w);
+    for (Index shift = kWordBits - std::min(kWordBits, groups.d - w * kWordBits); shift < kWordBits; shift += kDigitBits) {
+      counting_sort(
+          kDigits, [=](std::uint32_t row) { return (plane[row] >> shift) % kDigits; }, order, scratch);
+    }
   }
   const std::vector<std::int32_t> missing = numbers_missing(patterns);
   counting_sort(
       static_cast<std::size_t>(groups.d + 1), [&](std::uint32_t row) { return missing[row]; }, order, scratch);
 
+  for (auto* numbers : {&groups.start, &groups.shown}) numbers->reserve(patterns.rows + 1);
+  groups.missing_start.reserve(patterns.rows + 1);
+  groups.missing_columns.reserve(static_cast<std::size_t>(std::accumulate(missing.begin(), missing.end(), Index{0})));
   groups.rows.reserve(patterns.rows);
   for (std::size_t k = 0; k < order.size(); ++k) {
     const std::uint32_t row = order[k];
@@ -147,11 +150,17 @@ Index RowGroups::group_at(Index position) const {
   return std::upper_bound(start.begin(), start.end(), position) - start.begin() - 1;
 }
 
+Index rows_of_part(Index d) noexcept {
+  constexpr Index kNumbers = Index{1} << 17;  // a megabyte
+  return std::clamp(kNumbers / d / kBlockRows * kBlockRows, kBlockRows, kWindowRows);
+}
+
 RowGroups group_rows(const RowView& x, Index first, Index count) {
-  std::vector<RowGroups> parts(static_cast<std::size_t>((count + kPartRows - 1) / kPartRows));
+  const Index part_rows = rows_of_part(x.columns());
+  std::vector<RowGroups> parts(static_cast<std::size_t>((count + part_rows - 1) / part_rows));
   parallel_for(static_cast<Index>(parts.size()), [&](Index part) {
-    const Index from = part * kPartRows;
-    parts[static_cast<std::size_t>(part)] = group_part(x, first + from, std::min(kPartRows, count - from));
+    const Index from = part * part_rows;
+    parts[static_cast<std::size_t>(part)] = group_part(x, first + from, std::min(part_rows, count - from));
   });
   RowGroups all = std::move(parts.front());
   for (std::size_t part = 1; part < parts.size(); ++part) append(parts[part], all);

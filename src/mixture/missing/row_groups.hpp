@@ -12,9 +12,9 @@ namespace varimix {
 /// A pass takes windows of this many rows, one after the other: enough blocks for the threads of any machine.
 inline constexpr Index kWindowRows = 65536;
 
-/// Within a window rows are grouped by pattern in parts of this many: they stay in a second-level cache until they are
-/// read again, and the frequent patterns have enough of them to share a factor.
-inline constexpr Index kPartRows = 4096;
+/// Within a window rows are grouped by pattern in parts of so many: they stay in a second-level cache until they are read
+/// again, and frequent patterns have enough of them to share a factor.
+[[nodiscard]] Index rows_of_part(Index d) noexcept;
 
 /// The rows of a window by pattern, which is the set of columns that a row shows (that are not NaN). In each part, in turn:
 /// patterns that show most columns first, then in a fixed order of the patterns, then in the rows' own order. Rows that

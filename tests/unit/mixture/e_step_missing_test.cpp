@@ -140,13 +140,14 @@ TEST(EStepMissingRows, AnyNumberOfThreadsGivesTheSameBits) {
   }
 }
 
-// Alone a row has its own factor; among others it shares that of its pattern.
-TEST(EStepMissingRows, EachHasTheSameBitsWhateverStandsBesideIt) {
+// Alone a row with a gap has its own factor; among others it shares that of its pattern.
+TEST(EStepMissingRows, EachWithAGapHasTheSameBitsWhateverStandsBesideIt) {
   const NormalInverseGaussian model = some_model(4, 9, 0.7);
   const RowMatrix x = with_gaps(model.rvs(900, Seed{4}), 0.3, 3);
   const Vector densities = log_density(model, x, Missing::kExact);
   const RowMatrix completed = impute(model, x);
   for (Index i = 0; i < x.rows(); ++i) {
+    if (!x.row(i).array().isNaN().any()) continue;
     const RowView alone = RowView(x).slice(i, 1);
     EXPECT_EQ(log_density(model, alone, Missing::kExact)(0), densities(i));
     EXPECT_EQ(impute(model, alone), RowMatrix(completed.row(i)));
