@@ -55,8 +55,8 @@ HWY_EXPORT(compute_mixed_exponents);
 void mixed_exponents(const PosteriorLaw& law, Index rows, const double* gamma_squared, const double* log_det_root,
                      const double* q, const double* projection, const double* misalignment, double* out_a,
                      double* out_exponent) noexcept {
-  HWY_DYNAMIC_DISPATCH(compute_mixed_exponents)(law, rows, gamma_squared, log_det_root, q, projection, misalignment,
-                                                out_a, out_exponent);
+  HWY_DYNAMIC_DISPATCH(compute_mixed_exponents)
+  (law, rows, gamma_squared, log_det_root, q, projection, misalignment, out_a, out_exponent);
 }
 
 }  // namespace varimix::kernels

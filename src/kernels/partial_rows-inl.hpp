@@ -32,7 +32,7 @@ struct VectorOfRows {
   Index leading;
   hn::Mask<D> present;
   [[nodiscard]] VARIMIX_INLINE hn::Vec<D> column(D d, Index j) const {
-    return hn::MaskedLoad(present, d, x + j * leading);
+    return hn::IfThenElseZero(present, hn::LoadU(d, x + j * leading));
   }
 };
 

@@ -63,10 +63,10 @@ void compute_partial_rows(const PartialRowLaw& law, const double* x, Index rows,
   const hn::CappedTag<double, kPartialRows / 2> d;
   const auto lanes = static_cast<Index>(hn::Lanes(d));
   for (Index first = 0; first < rows; first += 2 * lanes) {
-    const PartialRows from{{out.distances.distance_squared + first, out.distances.projection + first,
-                            out.distances.misalignment + first},
-                           out.gamma_squared + first,
-                           out.log_det_root + first};
+    const PartialRows from{
+        {out.distances.distance_squared + first, out.distances.projection + first, out.distances.misalignment + first},
+        out.gamma_squared + first,
+        out.log_det_root + first};
     MissingColumns rest_from{};
     if (rest != nullptr) rest_from = {rest->stride, rest->mean + first, rest->gamma + first, rest->covariance + first};
     const MissingColumns* const rest_of = rest == nullptr ? nullptr : &rest_from;
@@ -95,11 +95,11 @@ void compute_weights_shown(const double* x, const double* weight, Index rows, In
   const auto lanes = static_cast<Index>(hn::Lanes(d));
   for (Index j = 0; j < columns; ++j, x += leading) {
     auto sum = hn::Zero(d);
-    for (Index i = 0; i < rows; i += lanes) {
-      const auto present = hn::FirstN(d, static_cast<std::size_t>(std::min(rows - i, lanes)));
-      const auto is_missing = hn::IsNaN(hn::MaskedLoad(present, d, x + i));
-      sum = hn::Add(sum, hn::IfThenZeroElse(is_missing, hn::MaskedLoad(present, d, weight + i)));
+    Index i = 0;
+    for (; i + lanes <= rows; i += lanes) {
+      sum = hn::Add(sum, hn::IfThenZeroElse(hn::IsNaN(hn::LoadU(d, x + i)), hn::LoadU(d, weight + i)));
     }
+    for (; i < rows; ++i) inout[j] += x[i] == x[i] ? weight[i] : 0.0;
     inout[j] += hn::GetLane(hn::SumOfLanes(d, sum));
   }
 }

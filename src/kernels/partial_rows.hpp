@@ -42,12 +42,13 @@ struct MissingColumns {
   double* covariance;  ///< Sigma_mm - B Sigma_om; its lower triangle row by row, k (k + 1) / 2 + l in the place of k
 };
 
-/// The factor of one row's pattern, in units; entries of columns that are missing are undefined.
+/// The factor of one row's pattern, in units; entries of columns that are missing are undefined. `columns` has what v_i of a
+/// shown column i explains: of a column j > i at 2 d i + j, of the k-th missing column, where that is before i, at
+/// 2 d i + d + k.
 struct PatternFactor {
   double* pivot;      ///< (d), of the columns shown
   double* direction;  ///< (d), h
-  double* columns;    ///< for a shown column i: at 2 d i + j, what of column j > i its v_i explains; then at 2 d i + d + k
-                      ///< that of the k-th missing column, if column i follows it
+  double* columns;    ///< (2 d, d)
 };
 
 /// Returns how many doubles of scratch a vector of rows needs.
@@ -66,8 +67,9 @@ struct PatternFactor {
 ///   t = (phi'a + l L_ii) / p   and   phi - a (t + l) / (p + L_ii),
 /// and t v_i is taken from what is left of it. If column i is missing, its direction is one more that is free. In the end
 /// the free directions of the missing rows hold a factor of Sigma_mm - B Sigma_om, and -B (x_o - mu_o) is left of them.
-/// The reflections are orthogonal, so that L loses no digits, however small a conditional variance is. Sigma is not formed.
-/// @param x  x[j * leading + i] is row i, column j.   @param rows  <= kPartialRows.
+/// Reflections leave errors of roundings of L's own entries. Sigma, whose roundings are as large as the squares of much
+/// larger deviations, is not formed.
+/// @param x  x[j * leading + i] is row i, column j; a vector may reach beyond the last row.   @param rows  <= kPartialRows.
 /// @param missing  no row misses more columns than this.
 /// @param rest  if not null, what the missing columns have.   @param factor  null unless rows = 1.
 /// A row's results do not depend on the rows beside it. Cost: O(d^2 (1 + missing)) for all rows of a vector together.

@@ -144,9 +144,9 @@ void PatternBlock::shared_distances(const PatternPass& pass, const Run& run, Res
                             .direction = pattern_.whitened_gamma.data(),
                             .root_a = roots.root_a,
                             .root_b = roots.root_b};
-  kernels::distance(law, shown_.data(), run.count, kBlockStride, shown, block.whitened.data(),
-                    {block.q.data() + run.first, block.projection.data() + run.first,
-                     block.misalignment.data() + run.first});
+  kernels::distance(
+      law, shown_.data(), run.count, kBlockStride, shown, block.whitened.data(),
+      {block.q.data() + run.first, block.projection.data() + run.first, block.misalignment.data() + run.first});
   std::fill_n(gamma_squared_.data() + run.first, run.count, pattern_.gamma_squared);
   std::fill_n(log_det_root_.data() + run.first, run.count, pattern_.log_det_root);
   if (rest == Rest::kDescribe) complete_shared(pass, run);

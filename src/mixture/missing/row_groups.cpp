@@ -106,7 +106,8 @@ RowGroups group_part(const RowView& x, Index first, Index count) {
   std::iota(order.begin(), order.end(), 0U);
   for (Index w = patterns.planes - 1; w >= 0; --w) {
     const Word* plane = patterns.plane(w);
-    for (Index shift = kWordBits - std::min(kWordBits, groups.d - w * kWordBits); shift < kWordBits; shift += kDigitBits) {
+    for (Index shift = kWordBits - std::min(kWordBits, groups.d - w * kWordBits); shift < kWordBits;
+         shift += kDigitBits) {
       counting_sort(
           kDigits, [=](std::uint32_t row) { return (plane[row] >> shift) % kDigits; }, order, scratch);
     }
@@ -151,7 +152,7 @@ Index RowGroups::group_at(Index position) const {
 }
 
 Index rows_of_part(Index d) noexcept {
-  constexpr Index kNumbers = Index{1} << 17;  // a megabyte
+  constexpr Index kNumbers = Index{1} << 19;  // four megabytes
   return std::clamp(kNumbers / d / kBlockRows * kBlockRows, kBlockRows, kWindowRows);
 }
 

@@ -12,8 +12,8 @@ namespace varimix {
 /// A pass takes windows of this many rows, one after the other: enough blocks for the threads of any machine.
 inline constexpr Index kWindowRows = 65536;
 
-/// Within a window rows are grouped by pattern in parts of so many: they stay in a second-level cache until they are read
-/// again, and frequent patterns have enough of them to share a factor.
+/// Within a window rows are grouped by pattern in parts of so many: each thread groups some, they stay in a cache until they
+/// are read again, and frequent patterns have enough of them to share a factor.
 [[nodiscard]] Index rows_of_part(Index d) noexcept;
 
 /// The rows of a window by pattern, which is the set of columns that a row shows (that are not NaN). In each part, in turn:
@@ -31,10 +31,10 @@ struct RowGroups {
   [[nodiscard]] Index group_at(Index position) const;
 
   Index d = 0;
-  std::vector<std::int64_t> rows;            // row numbers in the view
-  std::vector<Index> start;                  // group g has positions start[g], ..., start[g + 1] - 1 in `rows`
-  std::vector<Index> shown;                  // the number of columns that group g shows
-  std::vector<std::size_t> missing_start;    // group g misses the columns from here in `missing_columns`
+  std::vector<std::int64_t> rows;          // row numbers in the view
+  std::vector<Index> start;                // group g has positions start[g], ..., start[g + 1] - 1 in `rows`
+  std::vector<Index> shown;                // the number of columns that group g shows
+  std::vector<std::size_t> missing_start;  // group g misses the columns from here in `missing_columns`
   std::vector<std::int32_t> missing_columns;
 };
 

@@ -1,13 +1,15 @@
+#include "kernels/partial_rows.hpp"
+
 #include <gtest/gtest.h>
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
 #include <vector>
 
 #include "core/aligned_doubles.hpp"
-#include "kernels/partial_rows.hpp"
 #include "mixture/missing/partial_law.hpp"
 #include "support/gaps.hpp"
 #include "support/models.hpp"
@@ -38,20 +40,25 @@ RowMatrix some_rows(const JointLaw& law, Index n, double share) {
   return with_gaps(std::move(x), share, 5);
 }
 
-/// What the kernel computes for rows.
+/// What the kernel computes for rows, of which the first may lie `offset` doubles beyond a multiple of a vector.
 struct Results {
-  Results(const JointLaw& joint, const RowMatrix& x)
-      : law(joint), columns(Matrix::Constant(kPartialRows, x.cols(), kGap)), covariance(kPartialRows * x.cols() * x.cols()) {
-    columns.topRows(x.rows()) = x;
+  static constexpr Index kLeading = kPartialRows + 8;
+  Results(const JointLaw& joint, const RowMatrix& x, Index offset = 0)
+      : law(joint),
+        columns(Matrix::Constant(kLeading, x.cols(), kGap)),
+        covariance(kPartialRows * x.cols() * x.cols()) {
+    columns.middleRows(offset, x.rows()) = x;
     AlignedDoubles scratch(kernels::partial_rows_scratch(x.rows(), x.cols(), x.cols()));
     const kernels::MissingColumns rest{kPartialRows, mean.data(), gamma.data(), covariance.data()};
-    kernels::partial_rows(law.kernel(false), columns.data(), x.rows(), kPartialRows, x.cols(), scratch.data(),
-                          {{q.data(), projection.data(), misalignment.data()}, gamma_squared.data(), log_det_root.data()},
+    kernels::partial_rows(law.kernel(false), columns.data() + offset, x.rows(), kLeading, x.cols(), scratch.data(),
+                          {{q.data() + offset, projection.data() + offset, misalignment.data() + offset},
+                           gamma_squared.data() + offset,
+                           log_det_root.data() + offset},
                           &rest, nullptr);
   }
   PartialLaw law;
   Matrix columns;
-  Vector q = Vector::Zero(kPartialRows), projection = q, misalignment = q, gamma_squared = q, log_det_root = q;
+  Vector q = Vector::Zero(kLeading), projection = q, misalignment = q, gamma_squared = q, log_det_root = q;
   RowMatrix mean = RowMatrix::Zero(columns.cols(), kPartialRows), gamma = mean;
   AlignedDoubles covariance;
 };
@@ -97,7 +104,8 @@ void expect_row(const JointLaw& joint, const Vector& row, const Results& actual,
   for (Index k = 0; k < static_cast<Index>(missing.size()); ++k) {
     const Index j = missing[static_cast<std::size_t>(k)];
     const double unit = actual.law.unit(j);
-    EXPECT_NEAR(unit * actual.mean(k, i), static_cast<double>(mean(k)), kTolerance * unit * static_cast<double>(1.0L + q));
+    EXPECT_NEAR(unit * actual.mean(k, i), static_cast<double>(mean(k)),
+                kTolerance * unit * static_cast<double>(1.0L + q));
     EXPECT_NEAR(unit * actual.gamma(k, i), static_cast<double>(gamma(k)),
                 kTolerance * unit * static_cast<double>(1.0L + square));
     for (Index l = 0; l <= k; ++l) {
@@ -119,7 +127,8 @@ TEST(PartialRows, WhatTheyShowAndMissIsThatOfLongDoublesOnEveryTarget) {
           x.col(0) = x.col(0).array().isNaN().select(law.mu(0), x.col(0));  // a row shows something
           const Results actual(law, x);
           for (Index i = 0; i < n; ++i) {
-            SCOPED_TRACE(::testing::Message() << target_name(target) << ", " << d << " columns, row " << i << " of " << n);
+            SCOPED_TRACE(::testing::Message()
+                         << target_name(target) << ", " << d << " columns, row " << i << " of " << n);
             expect_row(law, x.row(i).transpose(), actual, i);
           }
         }
@@ -137,15 +146,19 @@ TEST(PartialRows, ARowHasTheSameBitsAloneOnEveryTarget) {
     for (Index i = 0; i < x.rows(); ++i) {
       SCOPED_TRACE(::testing::Message() << target_name(target) << ", row " << i);
       const Results alone(law, x.row(i));
-      EXPECT_EQ(alone.q(0), all.q(i));
-      EXPECT_EQ(alone.projection(0), all.projection(i));
-      EXPECT_EQ(alone.misalignment(0), all.misalignment(i));
-      EXPECT_EQ(alone.gamma_squared(0), all.gamma_squared(i));
-      EXPECT_EQ(alone.log_det_root(0), all.log_det_root(i));
-      for (Index k = 0; k < static_cast<Index>(split(Vector(x.row(i).transpose())).missing.size()); ++k) {
-        EXPECT_EQ(alone.mean(k, 0), all.mean(k, i));
-        EXPECT_EQ(alone.gamma(k, 0), all.gamma(k, i));
+      const Results others(law, x.middleRows(i, std::min(Index{5}, x.rows() - i)), 1);
+      for (const auto& [one, at] : {std::pair{&alone, Index{0}}, std::pair{&others, Index{1}}}) {
+        EXPECT_EQ(one->q(at), all.q(i));
+        EXPECT_EQ(one->projection(at), all.projection(i));
+        EXPECT_EQ(one->misalignment(at), all.misalignment(i));
+        EXPECT_EQ(one->gamma_squared(at), all.gamma_squared(i));
+        EXPECT_EQ(one->log_det_root(at), all.log_det_root(i));
+        for (Index k = 0; k < static_cast<Index>(split(Vector(x.row(i).transpose())).missing.size()); ++k) {
+          EXPECT_EQ(one->mean(k, 0), all.mean(k, i));
+          EXPECT_EQ(one->gamma(k, 0), all.gamma(k, i));
+        }
       }
+      EXPECT_EQ(others.q(0), 0.0);  // nothing is written beside the rows
     }
   }
 }
