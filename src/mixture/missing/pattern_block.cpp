@@ -14,7 +14,7 @@ namespace {
 
 // Rows of one pattern share its factor if they are this many: making it costs as much as a vector of rows that have
 // each its own.
-constexpr Index kSharingRows = 16;
+constexpr Index kSharingRows = 10;
 
 // The doubles that a vector of rows may need for its factors, a megabyte.
 constexpr Index kMostScratch = Index{1} << 17;

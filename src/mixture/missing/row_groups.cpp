@@ -74,13 +74,24 @@ bool same_pattern(const Patterns& patterns, std::uint32_t row, std::uint32_t oth
   return true;
 }
 
-std::vector<std::int32_t> numbers_missing(const Patterns& patterns) {
-  std::vector<std::int32_t> numbers(patterns.rows, 0);
-  for (Index w = 0; w < patterns.planes; ++w) {
-    const Word* plane = patterns.plane(w);
-    for (std::size_t i = 0; i < patterns.rows; ++i) numbers[i] += std::popcount(plane[i]);
+/// Rows of one pattern, from `first` to before `last` in an order.
+struct Stretch {
+  std::size_t first, last;
+  int missing;  // columns
+};
+
+std::vector<Stretch> stretches_of(const Patterns& patterns, const Order& order) {
+  std::vector<Stretch> stretches;
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    if (k > 0 && same_pattern(patterns, order[k], order[k - 1])) {
+      ++stretches.back().last;
+      continue;
+    }
+    int missing = 0;
+    for (Index w = 0; w < patterns.planes; ++w) missing += std::popcount(patterns.plane(w)[order[k]]);
+    stretches.push_back({k, k + 1, missing});
   }
-  return numbers;
+  return stretches;
 }
 
 /// Begins a group with the pattern of a row.
@@ -112,19 +123,22 @@ RowGroups group_part(const RowView& x, Index first, Index count) {
           kDigits, [=](std::uint32_t row) { return (plane[row] >> shift) % kDigits; }, order, scratch);
     }
   }
-  const std::vector<std::int32_t> missing = numbers_missing(patterns);
+  const std::vector<Stretch> stretches = stretches_of(patterns, order);
+  Order by_missing(stretches.size());
+  std::iota(by_missing.begin(), by_missing.end(), 0U);
+  scratch.resize(stretches.size());
   counting_sort(
-      static_cast<std::size_t>(groups.d + 1), [&](std::uint32_t row) { return missing[row]; }, order, scratch);
+      static_cast<std::size_t>(groups.d + 1), [&](std::uint32_t k) { return stretches[k].missing; }, by_missing,
+      scratch);
 
-  for (auto* numbers : {&groups.start, &groups.shown}) numbers->reserve(patterns.rows + 1);
-  groups.missing_start.reserve(patterns.rows + 1);
-  groups.missing_columns.reserve(static_cast<std::size_t>(std::accumulate(missing.begin(), missing.end(), Index{0})));
   groups.rows.reserve(patterns.rows);
-  for (std::size_t k = 0; k < order.size(); ++k) {
-    const std::uint32_t row = order[k];
-    if (missing[row] == groups.d) break;
-    if (k == 0 || !same_pattern(patterns, row, order[k - 1])) add_group(patterns, row, groups);
-    groups.rows.push_back(first + static_cast<std::int64_t>(row));
+  for (const std::uint32_t k : by_missing) {
+    const Stretch& stretch = stretches[k];
+    if (stretch.missing == groups.d) break;
+    add_group(patterns, order[stretch.first], groups);
+    for (std::size_t i = stretch.first; i < stretch.last; ++i) {
+      groups.rows.push_back(first + static_cast<std::int64_t>(order[i]));
+    }
   }
   groups.start.push_back(groups.size());
   groups.missing_start.push_back(groups.missing_columns.size());
