@@ -32,9 +32,9 @@ struct PartialRows {
   double* log_det_root;
 };
 
-/// The arrays of results for the columns m that a row misses, given those that it shows, with B = Sigma_mo Sigma_oo^{-1}.
-/// They are in units of the columns; that of row i, k-th missing column, is at k * stride + i. Rows that miss fewer columns
-/// than others have zeros at the end.
+/// The arrays of results for the columns m that a row misses, given those that it shows, with B = Sigma_mo
+/// Sigma_oo^{-1}. They are in units of the columns; that of row i, k-th missing column, is at k * stride + i. Rows that
+/// miss fewer columns than others have zeros at the end.
 struct MissingColumns {
   Index stride;
   double* mean;        ///< B (x_o - mu_o)
@@ -42,8 +42,8 @@ struct MissingColumns {
   double* covariance;  ///< Sigma_mm - B Sigma_om; its lower triangle row by row, k (k + 1) / 2 + l in the place of k
 };
 
-/// The factor of one row's pattern, in units; entries of columns that are missing are undefined. `columns` has what v_i of a
-/// shown column i explains: of a column j > i at 2 d i + j, of the k-th missing column, where that is before i, at
+/// The factor of one row's pattern, in units; entries of columns that are missing are undefined. `columns` has what v_i
+/// of a shown column i explains: of a column j > i at 2 d i + j, of the k-th missing column, where that is before i, at
 /// 2 d i + d + k.
 struct PatternFactor {
   double* pivot;      ///< (d), of the columns shown
@@ -61,23 +61,24 @@ struct PatternFactor {
 
 /// Computes rows of which each misses columns of its own: those that are NaN. Column by column, with f the number of
 /// missing columns so far, row i of L has the entries a_1, ..., a_f in the free directions, which no shown column has
-/// fixed, and l = L_ii in a new one. If column i is shown, a reflection turns these into p = |(a, l)| in a direction that
-/// v_i = (what is left of x_i - mu_i) / p fixes, and zeros in f directions that stay free. The entries (phi, l) of every
-/// other row in the same directions turn into
+/// fixed, and l = L_ii in a new one. If column i is shown, a reflection turns these into p = |(a, l)| in a direction
+/// that v_i = (what is left of x_i - mu_i) / p fixes, and zeros in f directions that stay free. The entries (phi, l) of
+/// every other row in the same directions turn into
 ///   t = (phi'a + l L_ii) / p   and   phi - a (t + l) / (p + L_ii),
-/// and t v_i is taken from what is left of it. If column i is missing, its direction is one more that is free. In the end
-/// the free directions of the missing rows hold a factor of Sigma_mm - B Sigma_om, and -B (x_o - mu_o) is left of them.
-/// Reflections leave errors of roundings of L's own entries. Sigma, whose roundings are as large as the squares of much
-/// larger deviations, is not formed.
-/// @param x  x[j * leading + i] is row i, column j; a vector may reach beyond the last row.   @param rows  <= kPartialRows.
+/// and t v_i is taken from what is left of it. If column i is missing, its direction is one more that is free. In the
+/// end the free directions of the missing rows hold a factor of Sigma_mm - B Sigma_om, and -B (x_o - mu_o) is left of
+/// them. Reflections leave errors of roundings of L's own entries. Sigma, whose roundings are as large as the squares
+/// of much larger deviations, is not formed.
+/// @param x  x[j * leading + i] is row i, column j; a vector may reach beyond the last row.
+/// @param rows  <= kPartialRows.
 /// @param missing  no row misses more columns than this.
 /// @param rest  if not null, what the missing columns have.   @param factor  null unless rows = 1.
 /// A row's results do not depend on the rows beside it. Cost: O(d^2 (1 + missing)) for all rows of a vector together.
 void partial_rows(const PartialRowLaw& law, const double* x, Index rows, Index leading, Index missing, double* scratch,
                   const PartialRows& out, const MissingColumns* rest, const PatternFactor* factor) noexcept;
 
-/// Takes what shown columns explain from columns: inout[i] -= loading[k] v[k * leading + i] for k = 0, ..., columns - 1,
-/// with the roundings of partial_rows.
+/// Takes what shown columns explain from another: inout[i] -= loading[k] v[k * leading + i] for each k < columns in
+/// turn, with the roundings of partial_rows.
 void take_explained(const double* loading, const double* v, Index rows, Index leading, Index columns,
                     double* inout) noexcept;
 

@@ -93,8 +93,8 @@ class PatternBlock {
   [[nodiscard]] std::span<const Run> runs_of(const Batch& batch) const {
     return std::span(runs_).subspan(batch.first_run, batch.last_run - batch.first_run);
   }
-  /// Computes the distances of a batch; returns how many were raised. With Rest::kDescribe it sets every missing value to
-  /// mu_j + (B (x_o - mu_o))_j.
+  /// Computes the distances of a batch; returns how many were raised. With Rest::kDescribe it sets every missing value
+  /// to mu_j + (B (x_o - mu_o))_j.
   Index distances(const PatternPass& pass, const Batch& batch, Rest rest);
   /// Returns the law of the missing columns of a run. @pre The last call of `distances` described its batch.
   [[nodiscard]] ConditionalLaw conditional(const PatternPass& pass, const Run& run) const;

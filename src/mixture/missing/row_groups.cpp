@@ -17,8 +17,9 @@ constexpr Word kFirstBit = Word{1} << (kWordBits - 1);
 constexpr Index kDigitBits = 11;  // of a word, by which rows are sorted: the counts stay in the first-level cache
 constexpr std::size_t kDigits = std::size_t{1} << kDigitBits;
 
-/// The patterns of a part's rows: words[w * rows + i] has a bit for each of the columns 64w, ..., 64w + 63 of row i, which
-/// is set if the column is missing. The first column has the highest bit, so that patterns beside each other begin alike.
+/// The patterns of a part's rows: words[w * rows + i] has a bit for each of the columns 64w, ..., 64w + 63 of row i,
+/// which is set if the column is missing. The first column has the highest bit, so that patterns beside each other
+/// begin alike.
 struct Patterns {
   std::vector<Word> words;
   Index planes;

@@ -12,13 +12,13 @@ namespace varimix {
 /// A pass takes windows of this many rows, one after the other: enough blocks for the threads of any machine.
 inline constexpr Index kWindowRows = 65536;
 
-/// Within a window rows are grouped by pattern in parts of so many: each thread groups some, they stay in a cache until they
-/// are read again, and frequent patterns have enough of them to share a factor.
+/// Within a window rows are grouped by pattern in parts of so many: each thread groups some, they stay in a cache until
+/// they are read again, and frequent patterns have enough of them to share a factor.
 [[nodiscard]] Index rows_of_part(Index d) noexcept;
 
-/// The rows of a window by pattern, which is the set of columns that a row shows (that are not NaN). In each part, in turn:
-/// patterns that show most columns first, then in a fixed order of the patterns, then in the rows' own order. Rows that
-/// show nothing are left out.
+/// The rows of a window by pattern, which is the set of columns that a row shows (that are not NaN). In each part, in
+/// turn: patterns that show most columns first, then in a fixed order of the patterns, then in the rows' own order.
+/// Rows that show nothing are left out.
 struct RowGroups {
   [[nodiscard]] Index groups() const noexcept { return static_cast<Index>(shown.size()); }
   [[nodiscard]] Index size() const noexcept { return static_cast<Index>(rows.size()); }
