@@ -32,9 +32,10 @@ struct EStepOptions {
 /// allocated per row. Where some weights are 0, a list of the other rows is made.
 ///
 /// With Missing::kExact all means are conditional on what a row shows, and f is the density of that. A row that shows
-/// nothing adds nothing, and where no row shows anything all is 0. Rows are grouped by what they show within windows of
-/// 65,536 rows. A pattern with d_o columns shown and d_m missing costs O(d^2 + d d_o d_m); a row of it costs at most
-/// what a complete one does, and O(d_o d_m) more. Where no value is missing the result has the bits of kError.
+/// nothing adds nothing, and where no row shows anything all is 0. Rows are grouped by what they show, within some
+/// thousands of rows. A row with d_m values missing costs O(d^2 (1 + d_m)), computed for a vector of rows at once, whatever
+/// each misses; 10 rows or more of one pattern in a block share that cost, and each of them costs at most what a complete
+/// one does, and O(d d_m) more. Where no value is missing the result has the bits of kError.
 template <Subordinator S>
 [[nodiscard]] EStepResult e_step(const MeanVarianceMixture<S>& model, const RowView& x, const Vector& origin,
                                  const EStepOptions& options = {});

@@ -99,13 +99,14 @@ struct ShapeSums {
 void add_block(const PatternPass& pass, const Vector& deviation, Index first, Index count, PatternBlock& work,
                ShapeSums& sums) {
   work.load(pass, first, count);
+  for (const PatternBlock::Batch& batch : work.batches()) (void)work.distances(pass, batch, Rest::kLeaveOut);
   for (const PatternBlock::Run& run : work.runs()) {
-    (void)work.distances(pass, run, Rest::kLeaveOut);
-    const auto d = static_cast<double>(work.pattern().shown());
+    const auto d = static_cast<double>(pass.groups.shown[static_cast<std::size_t>(run.group)]);
     const Eigen::Map<const Vector> q(work.block.q.data() + run.first, run.count);
     sums.kurtosis += q.squaredNorm() / (d * (d + 2.0));
-    for (const Index j : work.pattern().observed) {
+    for (Index j = 0; j < deviation.size(); ++j) {
       const Eigen::Map<const Vector> column(work.block.x.data() + j * kBlockStride + run.first, run.count);
+      if (std::isnan(column(0))) continue;
       sums.skewness(j) += (column / deviation(j)).dot(q) / (d + 2.0);
     }
   }

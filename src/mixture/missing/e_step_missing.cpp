@@ -11,13 +11,25 @@ namespace {
 
 /// The sums of an E-step, and the weight of the rows that show each column.
 struct MissingSums {
-  explicit MissingSums(Index d) : sums(d), observed(Vector::Zero(d)) {}
+  explicit MissingSums(Index d)
+      : sums(d), observed(Vector::Zero(d)), rest_x(Vector::Zero(d)), rest_wxx(Matrix::Zero(d, d)) {}
   void add(const MissingSums& other) {
     sums.add(other.sums);
     observed += other.observed;
+    rest_x += other.rest_x;
+    rest_wxx += other.rest_wxx;
+  }
+  /// Adds the rest to the sums.
+  void finish(const PartialLaw& partial) {
+    for (Index j = 0; j < observed.size(); ++j) {
+      sums.x(j) += partial.unit(j) * rest_x(j);
+      for (Index k = 0; k <= j; ++k) sums.wxx(j, k) += partial.unit(j) * (partial.unit(k) * rest_wxx(j, k));
+    }
   }
   EStepSums sums;
   Vector observed;
+  Vector rest_x;    // what is added to sums.x and sums.wxx in the end, in the units of the columns
+  Matrix rest_wxx;  // only the lower triangle
 };
 
 /// Adds blocks of rows with missing values to sums, one after the other. Let w = E[1/Y|x_o] and y = E[Y|x_o]; let c be
@@ -38,8 +50,13 @@ class MissingAdder {
       const auto row = static_cast<std::size_t>(pass.groups.rows[static_cast<std::size_t>(first + i)]);
       weights_[static_cast<std::size_t>(i)] = is_weighted ? options.weights[row] : 1.0;
     }
+    kernels::add_weights_shown(work_.block.x.data(), weights_.data(), count, kBlockStride, pass.joint.d(),
+                               out.observed.data());
     double* conditional = conditional_gammas_.data();
-    for (const PatternBlock::Run& run : work_.runs()) conditional = complete(pass, run, conditional, out);
+    for (const PatternBlock::Batch& batch : work_.batches()) {
+      out.sums.floored_rows += work_.distances(pass, batch, Rest::kDescribe);
+      for (const PatternBlock::Run& run : work_.runs_of(batch)) conditional = describe(pass, run, conditional, out);
+    }
     work_.posterior(
         pass, options.log_y == LogY::kCompute ? PatternBlock::Wanted::kMomentsAndLogY : PatternBlock::Wanted::kMoments);
     for (Index i = 0; !options.log_density.empty() && i < count; ++i) {
@@ -48,41 +65,41 @@ class MissingAdder {
     }
     for (const PatternBlock::Run& run : work_.runs()) note_peak(pass, run, first, out.sums);
     const double* done = conditional_gammas_.data();
-    for (const PatternBlock::Run& run : work_.runs()) done = add_rest(pass, run, done, out.sums);
+    for (const PatternBlock::Run& run : work_.runs()) done = add_rest(pass, run, done, out);
     out.sums.add(work_.block, count, is_weighted ? weights_.data() : nullptr, options.log_y);
   }
 
  private:
   /// Notes the peak among complete rows alone: densities of different dimensions are not compared.
   void note_peak(const PatternPass& pass, const PatternBlock::Run& run, Index first, EStepSums& out) const {
-    if (pass.groups.shown[static_cast<std::size_t>(run.group)] != pass.groups.d) return;
+    if (!pass.groups.missing(run.group).empty()) return;
     for (Index i = run.first; i < run.first + run.count; ++i) {
       out.note_peak(static_cast<Index>(pass.groups.rows[static_cast<std::size_t>(first + i)]),
                     work_.block.log_density[static_cast<std::size_t>(i)]);
     }
   }
 
-  /// Turns the run's rows into c, adds C, and keeps g.
-  double* complete(const PatternPass& pass, const PatternBlock::Run& run, double* out_conditional, MissingSums& out) {
-    out.sums.floored_rows += work_.distances(pass, run, Rest::kDescribe);
-    const PatternLaw& pattern = work_.pattern();
-    const double weight = kernels::sum(weights_.data() + run.first, run.count);
-    for (const Index j : pattern.observed) out.observed(j) += weight;
-    for (Index k = 0; k < static_cast<Index>(pattern.missing.size()); ++k) {
-      const Index j = pattern.missing[static_cast<std::size_t>(k)];
-      work_.complete(pass, run, k);
-      for (Index l = 0; l <= k; ++l) {
-        out.sums.wxx(j, pattern.missing[static_cast<std::size_t>(l)]) += weight * pattern.covariance(k, l);
-      }
-      *out_conditional++ = pattern.conditional_gamma(k);
+  /// Adds C, and keeps g in units.
+  double* describe(const PatternPass& pass, const PatternBlock::Run& run, double* out_conditional, MissingSums& out) {
+    const ConditionalLaw law = work_.conditional(pass, run);
+    if (law.columns.empty()) return out_conditional;
+    const double* weights = weights_.data() + run.first;
+    const double weight = run.count == 1 ? *weights : kernels::sum(weights, run.count);
+    const double* covariance = law.at.covariance;
+    const Index d = out.rest_wxx.rows();
+    for (std::size_t k = 0; k < law.columns.size(); ++k) {
+      double* row = out.rest_wxx.data() + law.columns[k];
+      for (std::size_t l = 0; l <= k; ++l, covariance += law.at.stride) row[law.columns[l] * d] += weight * *covariance;
+      *out_conditional++ = law.at.gamma[static_cast<Index>(k) * law.at.stride];
     }
     return out_conditional;
   }
 
   /// Turns c into h, and adds the terms that y - 1/w multiplies.
   const double* add_rest(const PatternPass& pass, const PatternBlock::Run& run, const double* conditional,
-                         EStepSums& out) {
-    const std::span<const std::uint8_t> shows = pass.groups.shows(run.group);
+                         MissingSums& out) {
+    const std::span<const std::int32_t> missing = pass.groups.missing(run.group);
+    if (missing.empty()) return conditional;
     RowBlock& block = work_.block;
     double excess = 0.0;  // the sum of y - 1/w, which is >= 0 but for rounding
     const auto from = static_cast<std::size_t>(run.first);
@@ -90,20 +107,18 @@ class MissingAdder {
       inverse_w_[i] = 1.0 / block.inv_y[i];
       excess += weights_[i] * (block.y[i] - inverse_w_[i]);
     }
-    const double* end = conditional;
-    for (Index j = 0; j < pass.groups.d; ++j) {
-      if (shows[static_cast<std::size_t>(j)] != 0) continue;
-      const double g = *end++;
-      if (g == 0.0) continue;  // and so also where E[Y|x] is infinite
-      double* column = block.x.data() + j * kBlockStride;
+    const Index d = pass.joint.d();
+    for (std::size_t k = 0; k < missing.size(); ++k) {
+      if (conditional[k] == 0.0) continue;  // and so also where E[Y|x] is infinite
+      const double g = pass.partial.unit(missing[k]) * conditional[k];
+      double* column = block.x.data() + missing[k] * kBlockStride;
       for (std::size_t i = from; i < from + static_cast<std::size_t>(run.count); ++i) column[i] += g * inverse_w_[i];
-      out.x(j) += excess * g;
-      const double* other = conditional;
-      for (Index k = 0; k <= j; ++k) {
-        if (shows[static_cast<std::size_t>(k)] == 0) out.wxx(j, k) += excess * g * *other++;
-      }
+      const double part = excess * conditional[k];
+      out.rest_x(missing[k]) += part;
+      double* row = out.rest_wxx.data() + missing[k];
+      for (std::size_t l = 0; l <= k; ++l) row[missing[l] * d] += part * conditional[l];
     }
-    return end;
+    return conditional + missing.size();
   }
 
   PatternBlock work_;
@@ -118,12 +133,14 @@ EStepResult e_step_with_missing(const JointLaw& joint, const RowView& x, const V
   MissingSums total(d);
   std::fill(options.log_density.begin(), options.log_density.end(), 0.0);
   for_each_window(joint, x, origin, options.distance_floor, [&](const PatternPass& pass) {
-    total.add(block_reduce(
-        pass.groups.size(), d * d, MissingSums(d), [&] { return MissingAdder(d); },
+    MissingSums sums = block_reduce(
+        pass.groups.size(), 2 * d * d, MissingSums(d), [&] { return MissingAdder(d); },
         [&](MissingSums& partial, MissingAdder& adder, Index first, Index count) {
           adder.add_block(pass, options, first, count, partial);
         },
-        [](MissingSums& left, const MissingSums& right) { left.add(right); }));
+        [](MissingSums& left, const MissingSums& right) { left.add(right); });
+    sums.finish(pass.partial);
+    total.add(sums);
   });
   return total.sums.result(origin, options.log_y, total.observed);
 }
@@ -134,7 +151,7 @@ namespace {
 void posterior_of_run_block(const PatternPass& pass, Index first, Index count, PatternBlock::Wanted wanted,
                             PatternBlock& work) {
   work.load(pass, first, count);
-  for (const PatternBlock::Run& run : work.runs()) (void)work.distances(pass, run, Rest::kLeaveOut);
+  for (const PatternBlock::Batch& batch : work.batches()) (void)work.distances(pass, batch, Rest::kLeaveOut);
   work.posterior(pass, wanted);
 }
 

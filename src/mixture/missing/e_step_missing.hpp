@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pattern_law.hpp"
+#include "partial_law.hpp"
 #include "varimix/core/row_view.hpp"
 #include "varimix/mixture/e_step.hpp"
 

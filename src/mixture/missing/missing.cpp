@@ -51,7 +51,10 @@ class Completion {
     work_.load(pass, first, count);
     conditional_gammas_.clear();
     at_y_one_.clear();
-    for (const PatternBlock::Run& run : work_.runs()) describe(pass, run);
+    for (const PatternBlock::Batch& batch : work_.batches()) {
+      (void)work_.distances(pass, batch, Rest::kDescribe);
+      for (const PatternBlock::Run& run : work_.runs_of(batch)) describe(work_.conditional(pass, run));
+    }
     work_.posterior(pass, PatternBlock::Wanted::kMoments);
     for (std::size_t r = 0; r < work_.runs().size(); ++r) {
       const PatternBlock::Run& run = work_.runs()[r];
@@ -66,17 +69,14 @@ class Completion {
 
   /// Keeps gamma_m - B gamma_o (d) and the covariance at Y = 1 (d x d) of the run's pattern; both are 0 in observed
   /// columns.
-  void describe(const PatternPass& pass, const PatternBlock::Run& run) {
-    (void)work_.distances(pass, run, Rest::kDescribe);
-    const PatternLaw& pattern = work_.pattern();
+  void describe(const ConditionalLaw& law) {
     Vector conditional = Vector::Zero(joint_.d());
     Matrix at_y_one = Matrix::Zero(with_covariance() ? joint_.d() : 0, with_covariance() ? joint_.d() : 0);
-    for (Index k = 0; k < static_cast<Index>(pattern.missing.size()); ++k) {
-      const Index j = pattern.missing[static_cast<std::size_t>(k)];
-      work_.complete(pass, run, k);
-      conditional(j) = pattern.conditional_gamma(k);
-      for (Index l = 0; with_covariance() && l <= k; ++l) {
-        at_y_one(j, pattern.missing[static_cast<std::size_t>(l)]) = pattern.covariance(k, l);
+    for (std::size_t k = 0; k < law.columns.size(); ++k) {
+      const auto row = static_cast<Index>(k);
+      conditional(law.columns[k]) = law.gamma(row);
+      for (std::size_t l = 0; with_covariance() && l <= k; ++l) {
+        at_y_one(law.columns[k], law.columns[l]) = law.covariance(row, static_cast<Index>(l));
       }
     }
     conditional_gammas_.push_back(std::move(conditional));
@@ -85,15 +85,14 @@ class Completion {
 
   void complete_row(const PatternPass& pass, Index i, std::int64_t row, std::size_t r) {
     const PatternBlock::Run& run = work_.runs()[r];
-    const std::span<const std::uint8_t> shows = pass.groups.shows(run.group);
     const RowBlock& block = work_.block;
     const auto in_block = static_cast<std::size_t>(i);
-    for (Index j = 0; j < joint_.d(); ++j) {
-      if (shows[static_cast<std::size_t>(j)] != 0) continue;
+    const std::span<const std::int32_t> missing = pass.groups.missing(run.group);
+    for (const Index j : missing) {
       const double completed = block.x[static_cast<std::size_t>(j * kBlockStride + i)];
       out_.mean(row, j) = pass.origin(j) + (completed + part_of(conditional_gammas_[r](j), block.y[in_block]));
     }
-    if (!with_covariance() || pass.groups.shown[static_cast<std::size_t>(run.group)] == joint_.d()) return;
+    if (!with_covariance() || missing.empty()) return;
     const Cumulants y = cumulants_of(work_.posterior_law(pass, run, i));
     set_covariance(at_y_one_[r], conditional_gammas_[r], y.mean, y.second,
                    out_.covariance[static_cast<std::size_t>(row)]);

@@ -4,141 +4,246 @@
 #include <cmath>
 
 #include "kernels/distance.hpp"
-#include "kernels/exponents.hpp"
 #include "kernels/large_order_posterior.hpp"
+#include "kernels/mixed_exponents.hpp"
 #include "kernels/mixed_posterior.hpp"
 #include "varimix/core/constants.hpp"
 
 namespace varimix {
 namespace {
 
-/// Returns true if rows that show `shown` columns have a large order (LargeOrderPosterior).
-bool has_large_order(const GigParameters& gig, const GigMode& mode, Index shown) {
-  return kernels::has_large_order(mode, gig.p, std::sqrt(gig.a) * std::sqrt(gig.b),
-                                  gig.p - 0.5 * static_cast<double>(shown));
+// Rows of one pattern share its factor if they are this many: making it costs as much as a vector of rows that have
+// each its own.
+constexpr Index kSharingRows = 10;
+
+// The doubles that a vector of rows may need for its factors, a megabyte.
+constexpr Index kMostScratch = Index{1} << 17;
+
+/// Returns the most missing columns for which kPartialRows rows need no more scratch than that; -1 if none.
+Index most_missing_in_vectors(Index d) {
+  Index missing = d;
+  while (missing >= 0 && kernels::partial_rows_scratch(kernels::kPartialRows, d, missing) > kMostScratch) --missing;
+  return missing;
 }
+
+Index pairs(Index columns) { return columns * (columns + 1) / 2; }
 
 }  // namespace
 
-PatternTables::PatternTables(const JointLaw& joint)
-    : gig_(joint.gig),
-      mode_(joint.mode),
+PatternOrders::PatternOrders(const JointLaw& joint)
+    : p_(joint.gig.p),
       has_bessel_(joint.gig.a > 0.0 || joint.gamma.squaredNorm() > 0.0),
       rows_(static_cast<std::size_t>(joint.d() + 1), 0),
-      tables_(static_cast<std::size_t>(joint.d() + 1)) {}
+      tables_(static_cast<std::size_t>(joint.d() + 1)) {
+  for (Index shown = 0; shown <= joint.d(); ++shown) {
+    is_large_.push_back(kernels::has_large_order(joint.mode, p_, std::sqrt(joint.gig.a) * std::sqrt(joint.gig.b),
+                                                 p_ - 0.5 * static_cast<double>(shown)));
+  }
+}
 
-void PatternTables::prepare(const RowGroups& groups) {
+void PatternOrders::prepare(const RowGroups& groups) {
   if (!has_bessel_) return;
   for (Index g = 0; g < groups.groups(); ++g) {
     const auto k = static_cast<std::size_t>(g);
     rows_[static_cast<std::size_t>(groups.shown[k])] += groups.start[k + 1] - groups.start[k];
   }
   for (std::size_t shown = 1; shown < tables_.size(); ++shown) {
-    const double order = gig_.p - 0.5 * static_cast<double>(shown);
-    if (has_large_order(gig_, mode_, static_cast<Index>(shown))) continue;
+    if (is_large_[shown]) continue;
+    const double order = p_ - 0.5 * static_cast<double>(shown);
     if (tables_[shown] == nullptr && kernels::table_pays(order, rows_[shown])) {
       tables_[shown] = std::make_unique<BesselTable>(order);
     }
   }
 }
 
-PatternBlock::PatternBlock(Index d) : block(d), shown_(d * kBlockStride), a_(kBlockRows), pattern_(d) {
+PatternBlock::PatternBlock(Index d)
+    : block(d),
+      most_missing_(most_missing_in_vectors(d)),
+      shown_(d * kBlockStride),
+      a_(kBlockRows),
+      gamma_squared_(kBlockRows),
+      log_det_root_(kBlockRows),
+      scratch_(most_missing_ < 0 ? 0 : kernels::partial_rows_scratch(kernels::kPartialRows, d, most_missing_)),
+      mean_(std::max(d, kernels::kPartialRows * std::max(Index{0}, most_missing_))),
+      gamma_(static_cast<Index>(mean_.size())),
+      covariance_(std::max(pairs(d), kernels::kPartialRows * pairs(std::max(Index{0}, most_missing_)))),
+      rest_{0, mean_.data(), gamma_.data(), covariance_.data()},
+      pattern_(d) {
   runs_.reserve(kBlockRows);
-  large_order_.reserve(kBlockRows);
+  batches_.reserve(kBlockRows);
 }
 
 void PatternBlock::load(const PatternPass& pass, Index first, Index count) {
   const RowGroups& groups = pass.groups;
-  pass.x.copy_columns(std::span(groups.rows).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)),
-                      {pass.origin.data(), static_cast<std::size_t>(pass.origin.size())}, block.x.data(), kBlockStride);
+  pass.rows.copy_columns(first, count, {pass.origin.data(), static_cast<std::size_t>(pass.origin.size())},
+                         block.x.data(), kBlockStride);
   runs_.clear();
-  large_order_.clear();
+  batches_.clear();
   Index group = groups.group_at(first);
   for (Index at = first; at < first + count; ++group) {
     const Index end = std::min(first + count, groups.start[static_cast<std::size_t>(group + 1)]);
-    runs_.push_back({group, at - first, end - at});
+    add_run(pass, group, at - first, end - at);
     at = end;
   }
 }
 
-Index PatternBlock::distances(const PatternPass& pass, const Run& run, Rest rest) {
-  pattern_.take(pass.joint, pass.groups.shows(run.group), rest);
-  const Index shown = pattern_.shown();
-  for (Index k = 0; k < shown; ++k) {
-    const Index j = pattern_.observed[static_cast<std::size_t>(k)];
-    std::copy_n(block.x.data() + j * kBlockStride + run.first, run.count, shown_.data() + k * kBlockStride + run.first);
+/// Adds rows of a group to the batches.
+void PatternBlock::add_run(const PatternPass& pass, Index group, Index first, Index count) {
+  const RowGroups& groups = pass.groups;
+  const Index missing = static_cast<Index>(groups.missing(group).size());
+  const auto shown_in = [&](std::size_t run) { return groups.shown[static_cast<std::size_t>(runs_[run].group)]; };
+  const Index shown = groups.shown[static_cast<std::size_t>(group)];
+  if (count >= kSharingRows || missing == 0 || missing > most_missing_) {
+    batches_.push_back({runs_.size(), runs_.size() + 1, true});
+    runs_.push_back({group, first, count});
+    return;
   }
-  const bool centred = has_large_order(pass.joint.gig, pass.joint.mode, shown);
-  const kernels::RowLaw law{.mu = pattern_.mu_shown.data(),
-                            .cholesky = pattern_.factor().data(),
-                            .cholesky_stride = pattern_.d(),
-                            .direction = pattern_.whitened_gamma.data(),
-                            .root_a = centred ? 0.0 : std::sqrt(pass.joint.gig.a),
-                            .root_b = centred ? 0.0 : std::sqrt(pass.joint.gig.b)};
-  double* q = block.q.data() + run.first;
-  double* misalignment = block.misalignment.data() + run.first;
-  double* projection = block.projection.data() + run.first;
-  double* exponent = block.exponent.data() + run.first;
-  kernels::distance(law, shown_.data() + run.first, run.count, kBlockStride, shown, block.whitened.data() + run.first,
-                    {q, projection, misalignment});
+  while (count > 0) {
+    const bool joins = !batches_.empty() && !batches_.back().shares_factor &&
+                       pass.orders.is_large(shown) == pass.orders.is_large(shown_in(batches_.back().first_run)) &&
+                       first - runs_[batches_.back().first_run].first < kernels::kPartialRows;
+    if (!joins) batches_.push_back({runs_.size(), runs_.size(), false});
+    Batch& batch = batches_.back();
+    const Index batch_first = batch.first_run < runs_.size() ? runs_[batch.first_run].first : first;
+    const Index taken = std::min(count, batch_first + kernels::kPartialRows - first);
+    runs_.push_back({group, first, taken});
+    ++batch.last_run;
+    first += taken;
+    count -= taken;
+  }
+}
+
+Index PatternBlock::distances(const PatternPass& pass, const Batch& batch, Rest rest) {
+  const std::span<const Run> runs = runs_of(batch);
+  batch_first_ = runs.front().first;
+  if (batch.shares_factor) {
+    shared_distances(pass, runs.front(), rest);
+  } else {
+    own_distances(pass, runs, rest);
+  }
   Index raised = 0;
-  if (pattern_.law.b < pass.distance_floor) {
-    // The floor is in proportion to the dimension.
-    const double floor = pass.distance_floor * static_cast<double>(shown) / static_cast<double>(pattern_.d());
-    raised = raise_distances(centred ? pattern_.gamma_squared : pattern_.law.a, floor, run.count, q, misalignment);
+  if (pass.joint.gig.b < pass.distance_floor) {
+    for (const Run& run : runs) raised += raise(pass, run);
   }
-  std::fill_n(a_.data() + run.first, run.count, pattern_.law.a);
-  if (centred) {
-    const auto dimension = static_cast<double>(shown);
-    large_order_.emplace_back(pass.joint.mode, pattern_.law.order, pattern_.gamma_squared, dimension,
-                              -0.5 * dimension * kLogTwoPi - pattern_.log_det_root);
-    return raised;
-  }
-  kernels::exponents(pattern_.law, pattern_.gamma_squared, run.count, q, projection, misalignment, exponent);
-  for (Index i = 0; i < run.count; ++i) exponent[i] += pattern_.law.log_constant;
   return raised;
 }
 
-void PatternBlock::complete(const PatternPass& pass, const Run& run, Index k) {
-  const Index j = pattern_.missing[static_cast<std::size_t>(k)];
-  double* column = block.x.data() + j * kBlockStride + run.first;
-  std::fill_n(column, run.count, pass.joint.mu(j));
-  for (Index c = 0; c < pattern_.shown(); ++c) {
-    const double* whitened = block.whitened.data() + c * kBlockStride + run.first;
-    const double loading = pattern_.loading(k, c);
-#pragma omp simd
-    for (Index i = 0; i < run.count; ++i) column[i] += loading * whitened[i];
+void PatternBlock::shared_distances(const PatternPass& pass, const Run& run, Rest rest) {
+  rest_.stride = 1;
+  pattern_.take(pass.joint, pass.partial, pass.groups.missing(run.group), block.x.data() + run.first, kBlockStride,
+                rest_, rest);
+  const Index shown = pattern_.shown();
+  for (Index k = 0; k < shown; ++k) {
+    const Index j = pattern_.observed[static_cast<std::size_t>(k)];
+    std::copy_n(block.x.data() + j * kBlockStride + run.first, run.count, shown_.data() + k * kBlockStride);
   }
+  const kernels::PartialRowLaw roots = pass.partial.kernel(pass.orders.is_large(shown));
+  const kernels::RowLaw law{.mu = pattern_.mu_shown.data(),
+                            .cholesky = pattern_.factor(),
+                            .cholesky_stride = pattern_.stride(),
+                            .direction = pattern_.whitened_gamma.data(),
+                            .root_a = roots.root_a,
+                            .root_b = roots.root_b};
+  kernels::distance(
+      law, shown_.data(), run.count, kBlockStride, shown, block.whitened.data(),
+      {block.q.data() + run.first, block.projection.data() + run.first, block.misalignment.data() + run.first});
+  std::fill_n(gamma_squared_.data() + run.first, run.count, pattern_.gamma_squared);
+  std::fill_n(log_det_root_.data() + run.first, run.count, pattern_.log_det_root);
+  if (rest == Rest::kDescribe) complete_shared(pass, run);
+}
+
+void PatternBlock::complete_shared(const PatternPass& pass, const Run& run) {
+  const std::span<const std::int32_t> missing = pass.groups.missing(run.group);
+  for (std::size_t k = 0; k < missing.size(); ++k) {
+    const Index j = missing[k];
+    double* column = block.x.data() + j * kBlockStride + run.first;
+    std::fill_n(column, run.count, 0.0);
+    kernels::take_explained(pattern_.loading(static_cast<Index>(k)), block.whitened.data(), run.count, kBlockStride,
+                            pattern_.shown(), column);
+    const double mu = pass.joint.mu(j);
+    const double unit = pass.partial.unit(j);
+    for (Index i = 0; i < run.count; ++i) column[i] = mu - unit * column[i];
+  }
+}
+
+void PatternBlock::own_distances(const PatternPass& pass, std::span<const Run> runs, Rest rest) {
+  const Index first = runs.front().first;
+  const Index count = runs.back().first + runs.back().count - first;
+  Index fewest = pass.joint.d();
+  for (const Run& run : runs) fewest = std::min(fewest, pass.groups.shown[static_cast<std::size_t>(run.group)]);
+  rest_.stride = kernels::kPartialRows;
+  kernels::partial_rows(pass.partial.kernel(pass.orders.is_large(fewest)), block.x.data() + first, count, kBlockStride,
+                        pass.joint.d() - fewest, scratch_.data(),
+                        {{block.q.data() + first, block.projection.data() + first, block.misalignment.data() + first},
+                         gamma_squared_.data() + first,
+                         log_det_root_.data() + first},
+                        rest == Rest::kDescribe ? &rest_ : nullptr, nullptr);
+  for (const Run& run : rest == Rest::kDescribe ? runs : std::span<const Run>()) {
+    const std::span<const std::int32_t> missing = pass.groups.missing(run.group);
+    for (std::size_t k = 0; k < missing.size(); ++k) {
+      const Index j = missing[k];
+      const double* mean = mean_.data() + static_cast<Index>(k) * kernels::kPartialRows + run.first - first;
+      double* column = block.x.data() + j * kBlockStride + run.first;
+      for (Index i = 0; i < run.count; ++i) column[i] = pass.joint.mu(j) + pass.partial.unit(j) * mean[i];
+    }
+  }
+}
+
+/// Raises distances to the floor, which is in proportion to the dimension.
+Index PatternBlock::raise(const PatternPass& pass, const Run& run) {
+  const Index shown = pass.groups.shown[static_cast<std::size_t>(run.group)];
+  const double floor = pass.distance_floor * static_cast<double>(shown) / static_cast<double>(pass.joint.d());
+  const double gamma_squared = gamma_squared_[static_cast<std::size_t>(run.first)];
+  return raise_distances(pass.orders.is_large(shown) ? gamma_squared : pass.joint.gig.a + gamma_squared, floor,
+                         run.count, block.q.data() + run.first, block.misalignment.data() + run.first);
+}
+
+ConditionalLaw PatternBlock::conditional(const PatternPass& pass, const Run& run) const {
+  const Index at = rest_.stride == 1 ? 0 : run.first - batch_first_;
+  return {pass.groups.missing(run.group),
+          pass.partial,
+          {rest_.stride, rest_.mean + at, rest_.gamma + at, rest_.covariance + at}};
 }
 
 GigParameters PatternBlock::posterior_law(const PatternPass& pass, const Run& run, Index i) const {
   const auto shown = static_cast<double>(pass.groups.shown[static_cast<std::size_t>(run.group)]);
   const auto row = static_cast<std::size_t>(i);
-  return {pass.joint.gig.p - 0.5 * shown, a_[row], pass.joint.gig.b + block.q[row]};
+  const GigParameters& gig = pass.joint.gig;
+  return {gig.p - 0.5 * shown, gig.a + gamma_squared_[row], gig.b + block.q[row]};
 }
 
 void PatternBlock::posterior(const PatternPass& pass, Wanted wanted) {
   const auto shown_of = [&](const Run& run) { return pass.groups.shown[static_cast<std::size_t>(run.group)]; };
   const GigParameters& gig = pass.joint.gig;
-  auto centred = large_order_.cbegin();
   for (auto from = runs_.begin(); from != runs_.end();) {
     const Index shown = shown_of(*from);
     const auto to = std::find_if(from, runs_.end(), [&](const Run& run) { return shown_of(run) != shown; });
-    if (has_large_order(pass.joint.gig, pass.joint.mode, shown)) {
-      for (; from != to; ++from) large_order_posterior(*centred++, *from, wanted);
+    if (pass.orders.is_large(shown)) {
+      for (; from != to; ++from) large_order_posterior(pass, *from, wanted);
       continue;
     }
     const Index first = from->first;
     const Index count = (to == runs_.end() ? runs_.back().first + runs_.back().count : to->first) - first;
-    const kernels::PosteriorLaw law{
-        .order = gig.p - 0.5 * static_cast<double>(shown), .a = 0.0, .b = gig.b, .z_prior = 0.0, .log_constant = 0.0};
-    kernels::mixed_posterior(law, pass.tables.at(shown), count, a_.data() + first, block.q.data() + first,
+    const auto dimension = static_cast<double>(shown);
+    const kernels::PosteriorLaw law{.order = gig.p - 0.5 * dimension,
+                                    .a = gig.a,
+                                    .b = gig.b,
+                                    .z_prior = std::sqrt(gig.a) * std::sqrt(gig.b),
+                                    .log_constant = pass.joint.log_constant - 0.5 * dimension * kLogTwoPi};
+    kernels::mixed_exponents(law, count, gamma_squared_.data() + first, log_det_root_.data() + first,
+                             block.q.data() + first, block.projection.data() + first, block.misalignment.data() + first,
+                             a_.data() + first, block.exponent.data() + first);
+    kernels::mixed_posterior(law, pass.orders.table(shown), count, a_.data() + first, block.q.data() + first,
                              block.exponent.data() + first, results(wanted, first));
     from = to;
   }
 }
 
-void PatternBlock::large_order_posterior(const kernels::LargeOrderPosterior& law, const Run& run, Wanted wanted) {
+void PatternBlock::large_order_posterior(const PatternPass& pass, const Run& run, Wanted wanted) {
+  const auto row = static_cast<std::size_t>(run.first);
+  const auto dimension = static_cast<double>(pass.groups.shown[static_cast<std::size_t>(run.group)]);
+  const kernels::LargeOrderPosterior law(pass.joint.mode, pass.joint.gig.p - 0.5 * dimension, gamma_squared_[row],
+                                         dimension, -0.5 * dimension * kLogTwoPi - log_det_root_[row]);
   kernels::large_order_posterior(law, run.count, block.q.data() + run.first, block.projection.data() + run.first,
                                  block.misalignment.data() + run.first, results(wanted, run.first));
 }

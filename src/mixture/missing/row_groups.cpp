@@ -1,7 +1,9 @@
 #include "row_groups.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
+#include <utility>
 
 #include "core/aligned_doubles.hpp"
 #include "varimix/core/block_reduce.hpp"
@@ -9,17 +11,20 @@
 namespace varimix {
 namespace {
 
-constexpr Index kBits = 8;  // the columns in a byte of a pattern
-constexpr std::size_t kBytes = 256;
+using Word = std::uint64_t;  // what vectors compare to doubles lane by lane
+constexpr Index kWordBits = 64;
+constexpr Word kFirstBit = Word{1} << (kWordBits - 1);
+constexpr Index kDigitBits = 11;  // of a word, by which rows are sorted: the counts stay in the first-level cache
+constexpr std::size_t kDigits = std::size_t{1} << kDigitBits;
 
-/// The patterns of a window's rows: bytes[b * rows + i] has the columns 8b, ..., 8b + 7 of row i, a bit each; shown[i]
-/// is the number of columns that row i shows.
-struct PatternBytes {
-  std::vector<std::uint8_t> bytes;
-  std::vector<std::int32_t> shown;
+/// The patterns of a part's rows: words[w * rows + i] has a bit for each of the columns 64w, ..., 64w + 63 of row i,
+/// which is set if the column is missing. The first column has the highest bit, so that patterns beside each other
+/// begin alike.
+struct Patterns {
+  std::vector<Word> words;
   Index planes;
   std::size_t rows;
-  [[nodiscard]] const std::uint8_t* plane(Index b) const { return bytes.data() + static_cast<std::size_t>(b) * rows; }
+  [[nodiscard]] const Word* plane(Index w) const { return words.data() + static_cast<std::size_t>(w) * rows; }
 };
 
 /// A block of rows as they are.
@@ -32,28 +37,22 @@ struct PlainBlock {
   std::vector<double> origin;
 };
 
-PatternBytes pattern_bytes(const RowView& x) {
+Patterns patterns_of(const RowView& x) {
   const Index d = x.columns();
   const auto rows = static_cast<std::size_t>(x.rows());
-  const Index planes = (d + kBits - 1) / kBits;
-  PatternBytes patterns{std::vector<std::uint8_t>(static_cast<std::size_t>(planes) * rows),
-                        std::vector<std::int32_t>(rows), planes, rows};
-  for_each_block(
-      x.rows(), [&] { return PlainBlock(d); },
-      [&](PlainBlock& block, Index first, Index count) {
-        block.load(x, first, count);
-        for (Index j = 0; j < d; ++j) {
-          const double* column = block.x.data() + j * kBlockStride;
-          std::uint8_t* target = patterns.bytes.data() + static_cast<std::size_t>((j / kBits) * x.rows() + first);
-          std::int32_t* shown = patterns.shown.data() + first;
-          const Index bit = j % kBits;
-          for (Index i = 0; i < count; ++i) {
-            const int is_shown = column[i] == column[i] ? 1 : 0;
-            target[i] = static_cast<std::uint8_t>(target[i] | (is_shown << bit));
-            shown[i] += is_shown;
-          }
-        }
-      });
+  const Index planes = (d + kWordBits - 1) / kWordBits;
+  Patterns patterns{std::vector<Word>(static_cast<std::size_t>(planes) * rows), planes, rows};
+  PlainBlock block(d);
+  for (Index first = 0; first < x.rows(); first += kBlockRows) {
+    const Index count = std::min(kBlockRows, x.rows() - first);
+    block.load(x, first, count);
+    for (Index j = 0; j < d; ++j) {
+      const double* column = block.x.data() + j * kBlockStride;
+      Word* target = patterns.words.data() + static_cast<std::size_t>((j / kWordBits) * x.rows() + first);
+      const Word bit = kFirstBit >> (j % kWordBits);
+      for (Index i = 0; i < count; ++i) target[i] |= column[i] == column[i] ? Word{0} : bit;
+    }
+  }
   return patterns;
 }
 
@@ -69,11 +68,96 @@ void counting_sort(std::size_t buckets, Key&& key, Order& inout_order, Order& sc
   inout_order.swap(scratch);
 }
 
-bool same_pattern(const PatternBytes& patterns, std::uint32_t row, std::uint32_t other) {
-  for (Index b = 0; b < patterns.planes; ++b) {
-    if (patterns.plane(b)[row] != patterns.plane(b)[other]) return false;
+bool same_pattern(const Patterns& patterns, std::uint32_t row, std::uint32_t other) {
+  for (Index w = 0; w < patterns.planes; ++w) {
+    if (patterns.plane(w)[row] != patterns.plane(w)[other]) return false;
   }
   return true;
+}
+
+/// Rows of one pattern, from `first` to before `last` in an order.
+struct Stretch {
+  std::size_t first, last;
+  int missing;  // columns
+};
+
+std::vector<Stretch> stretches_of(const Patterns& patterns, const Order& order) {
+  std::vector<Stretch> stretches;
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    if (k > 0 && same_pattern(patterns, order[k], order[k - 1])) {
+      ++stretches.back().last;
+      continue;
+    }
+    int missing = 0;
+    for (Index w = 0; w < patterns.planes; ++w) missing += std::popcount(patterns.plane(w)[order[k]]);
+    stretches.push_back({k, k + 1, missing});
+  }
+  return stretches;
+}
+
+/// Begins a group with the pattern of a row.
+void add_group(const Patterns& patterns, std::uint32_t row, RowGroups& out) {
+  out.start.push_back(out.size());
+  out.missing_start.push_back(out.missing_columns.size());
+  for (Index w = 0; w < patterns.planes; ++w) {
+    for (Word rest = patterns.plane(w)[row]; rest != 0;) {
+      const int column = std::countl_zero(rest);
+      out.missing_columns.push_back(static_cast<std::int32_t>(w * kWordBits + column));
+      rest &= ~(kFirstBit >> column);
+    }
+  }
+  out.shown.push_back(out.d - static_cast<Index>(out.missing_columns.size() - out.missing_start.back()));
+}
+
+/// Groups the rows of a part.
+RowGroups group_part(const RowView& x, Index first, Index count) {
+  const Patterns patterns = patterns_of(x.slice(first, count));
+  RowGroups groups{.d = x.columns(), .rows = {}, .start = {}, .shown = {}, .missing_start = {}, .missing_columns = {}};
+  Order order(patterns.rows);
+  Order scratch(patterns.rows);
+  std::iota(order.begin(), order.end(), 0U);
+  for (Index w = patterns.planes - 1; w >= 0; --w) {
+    const Word* plane = patterns.plane(w);
+    for (Index shift = kWordBits - std::min(kWordBits, groups.d - w * kWordBits); shift < kWordBits;
+         shift += kDigitBits) {
+      counting_sort(
+          kDigits, [=](std::uint32_t row) { return (plane[row] >> shift) % kDigits; }, order, scratch);
+    }
+  }
+  const std::vector<Stretch> stretches = stretches_of(patterns, order);
+  Order by_missing(stretches.size());
+  std::iota(by_missing.begin(), by_missing.end(), 0U);
+  scratch.resize(stretches.size());
+  counting_sort(
+      static_cast<std::size_t>(groups.d + 1), [&](std::uint32_t k) { return stretches[k].missing; }, by_missing,
+      scratch);
+
+  groups.rows.reserve(patterns.rows);
+  for (const std::uint32_t k : by_missing) {
+    const Stretch& stretch = stretches[k];
+    if (stretch.missing == groups.d) break;
+    add_group(patterns, order[stretch.first], groups);
+    for (std::size_t i = stretch.first; i < stretch.last; ++i) {
+      groups.rows.push_back(first + static_cast<std::int64_t>(order[i]));
+    }
+  }
+  groups.start.push_back(groups.size());
+  groups.missing_start.push_back(groups.missing_columns.size());
+  return groups;
+}
+
+/// Adds the groups of a part after those of others.
+void append(const RowGroups& part, RowGroups& inout) {
+  const auto add_shifted = [](const auto& from, auto& to) {  // the last start of the one is the first of the other
+    const auto shift = to.back();
+    to.pop_back();
+    for (const auto start : from) to.push_back(shift + start);
+  };
+  add_shifted(part.start, inout.start);
+  add_shifted(part.missing_start, inout.missing_start);
+  inout.rows.insert(inout.rows.end(), part.rows.begin(), part.rows.end());
+  inout.shown.insert(inout.shown.end(), part.shown.begin(), part.shown.end());
+  inout.missing_columns.insert(inout.missing_columns.end(), part.missing_columns.begin(), part.missing_columns.end());
 }
 
 }  // namespace
@@ -82,36 +166,21 @@ Index RowGroups::group_at(Index position) const {
   return std::upper_bound(start.begin(), start.end(), position) - start.begin() - 1;
 }
 
-RowGroups group_rows(const RowView& x, Index first, Index count) {
-  const PatternBytes patterns = pattern_bytes(x.slice(first, count));
-  const std::vector<std::int32_t>& shown = patterns.shown;
-  RowGroups groups{.d = x.columns(), .rows = {}, .start = {}, .shown = {}, .shows_column = {}};
-  Order order(patterns.rows);
-  Order scratch(patterns.rows);
-  std::iota(order.begin(), order.end(), 0U);
-  for (Index b = patterns.planes - 1; b >= 0; --b) {
-    const std::uint8_t* plane = patterns.plane(b);
-    counting_sort(
-        kBytes, [&](std::uint32_t row) { return plane[row]; }, order, scratch);
-  }
-  const auto hidden = [&](std::uint32_t row) { return groups.d - shown[row]; };
-  counting_sort(static_cast<std::size_t>(groups.d + 1), hidden, order, scratch);
+Index rows_of_part(Index d) noexcept {
+  constexpr Index kNumbers = Index{1} << 19;  // four megabytes
+  return std::clamp(kNumbers / d / kBlockRows * kBlockRows, kBlockRows, kWindowRows);
+}
 
-  groups.rows.reserve(patterns.rows);
-  for (std::size_t k = 0; k < order.size(); ++k) {
-    const std::uint32_t row = order[k];
-    if (shown[row] == 0) break;
-    if (k == 0 || !same_pattern(patterns, row, order[k - 1])) {
-      groups.start.push_back(groups.size());
-      groups.shown.push_back(shown[row]);
-      for (Index j = 0; j < groups.d; ++j) {
-        groups.shows_column.push_back((patterns.plane(j / kBits)[row] >> (j % kBits)) & 1U);
-      }
-    }
-    groups.rows.push_back(first + static_cast<std::int64_t>(row));
-  }
-  groups.start.push_back(groups.size());
-  return groups;
+RowGroups group_rows(const RowView& x, Index first, Index count) {
+  const Index part_rows = rows_of_part(x.columns());
+  std::vector<RowGroups> parts(static_cast<std::size_t>((count + part_rows - 1) / part_rows));
+  parallel_for(static_cast<Index>(parts.size()), [&](Index part) {
+    const Index from = part * part_rows;
+    parts[static_cast<std::size_t>(part)] = group_part(x, first + from, std::min(part_rows, count - from));
+  });
+  RowGroups all = std::move(parts.front());
+  for (std::size_t part = 1; part < parts.size(); ++part) append(parts[part], all);
+  return all;
 }
 
 bool has_missing(const RowView& x) {

@@ -9,19 +9,23 @@
 
 namespace varimix {
 
-/// Rows are grouped by pattern within windows of this many: enough for each of the 1024 patterns of ten columns to have
-/// a hundred, and few enough to stay in a second- or third-level cache.
+/// A pass takes windows of this many rows, one after the other: enough blocks for the threads of any machine.
 inline constexpr Index kWindowRows = 65536;
 
-/// The rows of a window by pattern, which is the set of columns that a row shows (that are not NaN): patterns that show
-/// most columns first, then in a fixed order of the patterns, then in the rows' own order. Rows that show nothing are
-/// left out.
+/// Within a window rows are grouped by pattern in parts of so many: each thread groups some, they stay in a cache until
+/// they are read again, and frequent patterns have enough of them to share a factor.
+[[nodiscard]] Index rows_of_part(Index d) noexcept;
+
+/// The rows of a window by pattern, which is the set of columns that a row shows (that are not NaN). In each part, in
+/// turn: patterns that show most columns first, then in a fixed order of the patterns, then in the rows' own order.
+/// Rows that show nothing are left out.
 struct RowGroups {
   [[nodiscard]] Index groups() const noexcept { return static_cast<Index>(shown.size()); }
   [[nodiscard]] Index size() const noexcept { return static_cast<Index>(rows.size()); }
-  /// Returns d values, 1 for each column that group g shows, else 0.
-  [[nodiscard]] std::span<const std::uint8_t> shows(Index g) const {
-    return std::span(shows_column).subspan(static_cast<std::size_t>(g * d), static_cast<std::size_t>(d));
+  /// Returns the columns that group g misses, in ascending order.
+  [[nodiscard]] std::span<const std::int32_t> missing(Index g) const {
+    const auto k = static_cast<std::size_t>(g);
+    return std::span(missing_columns).subspan(missing_start[k], missing_start[k + 1] - missing_start[k]);
   }
   /// Returns the group of the row at a position in `rows`.
   [[nodiscard]] Index group_at(Index position) const;
@@ -30,7 +34,8 @@ struct RowGroups {
   std::vector<std::int64_t> rows;          // row numbers in the view
   std::vector<Index> start;                // group g has positions start[g], ..., start[g + 1] - 1 in `rows`
   std::vector<Index> shown;                // the number of columns that group g shows
-  std::vector<std::uint8_t> shows_column;  // (groups x d), 1 where the group shows the column
+  std::vector<std::size_t> missing_start;  // group g misses the columns from here in `missing_columns`
+  std::vector<std::int32_t> missing_columns;
 };
 
 /// Groups rows first, ..., first + count - 1. @pre count <= kWindowRows. Cost: O(count d), by counting sorts.

@@ -16,6 +16,7 @@
 #include "support/sanitizers.hpp"
 #include "support/threads.hpp"
 #include "varimix/mixture/e_step.hpp"
+#include "varimix/mixture/missing.hpp"
 
 namespace varimix::tests {
 namespace {
@@ -136,6 +137,20 @@ TEST(EStepMissingRows, AnyNumberOfThreadsGivesTheSameBits) {
     EXPECT_EQ(actual.eta, expected.eta) << count;
     EXPECT_EQ(actual.log_lik, expected.log_lik) << count;
     EXPECT_EQ(mean_log_density(model, x, Missing::kExact), log_lik) << count;
+  }
+}
+
+// Alone a row with a gap has its own factor; among others it shares that of its pattern.
+TEST(EStepMissingRows, EachWithAGapHasTheSameBitsWhateverStandsBesideIt) {
+  const NormalInverseGaussian model = some_model(4, 9, 0.7);
+  const RowMatrix x = with_gaps(model.rvs(900, Seed{4}), 0.3, 3);
+  const Vector densities = log_density(model, x, Missing::kExact);
+  const RowMatrix completed = impute(model, x);
+  for (Index i = 0; i < x.rows(); ++i) {
+    if (!x.row(i).array().isNaN().any()) continue;
+    const RowView alone = RowView(x).slice(i, 1);
+    EXPECT_EQ(log_density(model, alone, Missing::kExact)(0), densities(i));
+    EXPECT_EQ(impute(model, alone), RowMatrix(completed.row(i)));
   }
 }
 
