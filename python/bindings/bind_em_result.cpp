@@ -98,11 +98,16 @@ void bind_em_result(nb::module_& m) {
       result, "n_parameters", [](const auto& r) { return r.n_parameters; },
       "Number of free parameters: those that `symmetric` and `fixed` do not hold.");
   def_field(
+      result, "total_weight", [](const auto& r) { return r.total_weight; },
+      "Sum of the weights behind log_likelihood, of batch EM: the number of rows that show something, without "
+      "weights.");
+  def_field(
       result, "aic", [](const auto& r) { return r.aic(); },
       "Akaike's criterion, 2 n_parameters - 2 log_likelihood; None where log_likelihood is.");
   def_field(
       result, "bic", [](const auto& r) { return r.bic(); },
-      "Schwarz's criterion, n_parameters log N - 2 log_likelihood, N the sum of weights; None where log_likelihood is.");
+      "Schwarz's criterion, n_parameters log N - 2 log_likelihood, N the sum of weights; None where log_likelihood "
+      "is.");
   def_field(
       result, "n_iter", [](const auto& r) { return r.n_iter; },
       "Number of steps taken; for batch EM, of passes over the rows.");

@@ -155,11 +155,12 @@ void bind_results(nb::module_& m) {
 void bind_fit_best(nb::module_& m) {
   bind_results(m);
   m.def("fit_best", &run_fit_best, nb::arg("X"), nb::arg("families") = nb::none(), nb::arg("n_starts") = 8,
-        nb::arg("key") = 0, nb::arg("criterion") = "bic", nb::arg("fitter") = nb::none(), nb::kw_only(),
+        nb::arg("key").none() = 0, nb::arg("criterion") = "bic", nb::arg("fitter") = nb::none(), nb::kw_only(),
         nb::arg("columns") = nb::none(),
         nb::sig("def fit_best(X: numpy.typing.ArrayLike, families: collections.abc.Iterable[type[MeanVarianceMixture] "
                 "| str] | "
-                "None = None, n_starts: int = 8, key: numpy.typing.ArrayLike = 0, criterion: str = 'bic', "
+                "None = None, n_starts: int = 8, key: numpy.typing.ArrayLike | numpy.random.Generator | None = 0, "
+                "criterion: str = 'bic', "
                 "fitter: BatchEMFitter | None = None, *, columns: collections.abc.Sequence[str | int] | None = None) "
                 "-> BestFit"),
         "Fit every family to the rows X (n, d) from several starts, and rank them.\n\n"

@@ -89,10 +89,11 @@ void bind_incremental_em_fitter(nb::module_& m) {
                   "stop_when: EarlyStopping | None = None) -> None"))
       .def("start", &start, nb::arg("init"), nb::sig("def start(self, init: AnyModel) -> OnlineEM[AnyModel]"),
            "Return the state from which a fit starts.")
-      .def("run", &run_incremental_em, nb::arg("state"), nb::arg("X"), nb::kw_only(), nb::arg("key"),
+      .def("run", &run_incremental_em, nb::arg("state"), nb::arg("X"), nb::kw_only(), nb::arg("key").none(),
            nb::arg("progress") = nb::none(), nb::arg("callback") = nb::none(),
            nb::sig(
-               "def run(self, state: OnlineEM[AnyModel], X: numpy.typing.ArrayLike, *, key: numpy.typing.ArrayLike, "
+               "def run(self, state: OnlineEM[AnyModel], X: numpy.typing.ArrayLike, *, key: numpy.typing.ArrayLike | "
+               "numpy.random.Generator | None, "
                "progress: collections.abc.Callable[[int], object] | None = None, "
                "callback: collections.abc.Callable[[BatchReport], bool | None] | None = None) -> EMResult[AnyModel]"),
            "Take max_steps steps from `state`, which holds all completed steps also if this is interrupted.");

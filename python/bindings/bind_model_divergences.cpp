@@ -64,8 +64,7 @@ void bind_model_divergences(Model<S>& model) {
           [](const M& m, const AnyMeanVarianceMixture& other) {
             return squared_hellinger(m, same_family<S>(other, "monte_carlo_squared_hellinger"));
           },
-          nb::arg("other"), nb::call_guard<GilRelease>(),
-          nb::sig(of_same_family<S>("squared_hellinger").c_str()),
+          nb::arg("other"), nb::call_guard<GilRelease>(), nb::sig(of_same_family<S>("squared_hellinger").c_str()),
           "Return the squared Hellinger distance of the joint laws of (X, Y), in [0, 1], in closed form.\n\n"
           "It is 1 - Int sqrt(f g), with f and g the densities of both models in the gauge in which log Y has its\n"
           "mode at 0. So it depends on the laws of X only, and is at least the distance of the laws of X alone.\n"
@@ -88,10 +87,9 @@ void bind_model_divergences(Model<S>& model) {
                                    return monte_carlo_squared_hellinger(f, g, rows, key);
                                  });
           },
-          nb::arg("other"), nb::arg("n"), nb::arg("seed"),
-          nb::sig("def monte_carlo_squared_hellinger(self, other: MeanVarianceMixture, n: int, seed: "
-                  "numpy.typing.ArrayLike) "
-                  "-> MonteCarloEstimate"),
+          nb::arg("other"), nb::arg("n"), nb::arg("seed") = nb::none(),
+          nb::sig("def monte_carlo_squared_hellinger(self, other: MeanVarianceMixture, n: int, "
+                  "seed: numpy.typing.ArrayLike | numpy.random.Generator | None = None) -> MonteCarloEstimate"),
           "Estimate the squared Hellinger distance H^2 of the laws of X, from a model of any family, by n pairs of\n"
           "draws.\n\n"
           "The standard error is at most H / sqrt(2n). The bits are the same for any number of threads. ValueError\n"
@@ -104,10 +102,9 @@ void bind_model_divergences(Model<S>& model) {
                                    return monte_carlo_kl_divergence(f, g, rows, key);
                                  });
           },
-          nb::arg("other"), nb::arg("n"), nb::arg("seed"),
-          nb::sig(
-              "def monte_carlo_kl_divergence(self, other: MeanVarianceMixture, n: int, seed: numpy.typing.ArrayLike) "
-              "-> MonteCarloEstimate"),
+          nb::arg("other"), nb::arg("n"), nb::arg("seed") = nb::none(),
+          nb::sig("def monte_carlo_kl_divergence(self, other: MeanVarianceMixture, n: int, "
+                  "seed: numpy.typing.ArrayLike | numpy.random.Generator | None = None) -> MonteCarloEstimate"),
           "Estimate E[log f(X) - log g(X)], nats, by n draws of this model, with f and g the densities of X under\n"
           "this model and under the other, which may be of any family.\n\n"
           "Where the tails of this one are much heavier the variance is infinite, and the standard error says\n"

@@ -74,7 +74,8 @@ void bind_model_rows(Model<S>& model) {
                   "collections.abc.Sequence[str | int] | None = None) -> numpy.typing.NDArray[numpy.float64]"),
           "Return the log density (n) of every row of X (n, d), nats.\n\n"
           "With missing=\"exact\" NaN is a value missing at random: the log density is that of what the row shows,\n"
-          "and 0 for a row that shows nothing. ``columns`` chooses those of a table or file, as in fit_stream. ValueError\n"
+          "and 0 for a row that shows nothing. ``columns`` chooses those of a table or file, as in fit_stream. "
+          "ValueError\n"
           "for infinity or another shape, and for NaN otherwise.")
       .def(
           "log_pdf",
@@ -99,7 +100,8 @@ void bind_model_rows(Model<S>& model) {
           "marginal_log_likelihood",
           [](const M& m, nb::handle x, const std::string& missing, nb::handle columns) {
             const auto gaps = choice_from<Missing>(missing, "missing");
-            return on_rows(m, chosen(x, columns), [&](const RowView& rows) { return m.marginal_log_likelihood(rows, gaps); });
+            return on_rows(m, chosen(x, columns),
+                           [&](const RowView& rows) { return m.marginal_log_likelihood(rows, gaps); });
           },
           nb::arg("X"), nb::arg("missing") = "error", nb::kw_only(), nb::arg("columns") = nb::none(),
           nb::sig("def marginal_log_likelihood(self, X: numpy.typing.ArrayLike, missing: str = \"error\", *, columns: "
@@ -140,7 +142,8 @@ void bind_model_rows(Model<S>& model) {
           nb::arg("n"), nb::arg("seed") = nb::none(),
           nb::sig("def rvs(self, n: int, seed: numpy.typing.ArrayLike | numpy.random.Generator | None = None) -> "
                   "numpy.typing.NDArray[numpy.float64]"),
-          "Return n draws (n, d). ``seed`` is an integer >= 0, or an array of them: row i depends on it and i alone, and\n"
+          "Return n draws (n, d). ``seed`` is an integer >= 0, or an array of them: row i depends on it and i alone, "
+          "and\n"
           "is the same on every machine and for any number of threads. A numpy.random.Generator gives the seed from\n"
           "its next 16 bytes; None, the default, means fresh randomness: other rows in every call.");
 }

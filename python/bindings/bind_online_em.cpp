@@ -198,12 +198,13 @@ void bind_online_em(nb::module_& m) {
                                         .score = score,
                                         .score_half_life = score_half_life}));
           },
-          nb::arg("model"), nb::arg("eta_update") = nb::none(), nb::arg("key") = 0, nb::kw_only(),
+          nb::arg("model"), nb::arg("eta_update") = nb::none(), nb::arg("key").none() = 0, nb::kw_only(),
           nb::arg("inner_iter") = 1, nb::arg("regularization") = "none", nb::arg("symmetric") = false,
           nb::arg("fixed") = nb::tuple(), nb::arg("alpha_min") = "none", nb::arg("missing") = "error",
           nb::arg("frozen") = false, nb::arg("score") = true, nb::arg("score_half_life") = 10'000.0,
           nb::sig("def __init__(self, model: AnyModel, eta_update: object | None = None, "
-                  "key: numpy.typing.ArrayLike = 0, *, inner_iter: int = 1, regularization: str = 'none', "
+                  "key: numpy.typing.ArrayLike | numpy.random.Generator | None = 0, *, inner_iter: int = 1, "
+                  "regularization: str = 'none', "
                   "symmetric: bool = False, fixed: collections.abc.Sequence[str] = (), alpha_min: str = 'none', "
                   "missing: str = 'error', frozen: bool = False, score: bool = True, "
                   "score_half_life: float = 10000.0) -> None"))

@@ -99,8 +99,10 @@ void bind_moments(Law<S>& law) {
           nb::arg("n"), nb::arg("seed") = nb::none(),
           nb::sig("def rvs(self, n: int, seed: numpy.typing.ArrayLike | numpy.random.Generator | None = None) -> "
                   "numpy.typing.NDArray[numpy.float64]"),
-          "Return n exact draws of Y. ``seed`` is an integer >= 0, or an array of them: draw i depends on it and i alone,\n"
-          "for any number of threads. A numpy.random.Generator gives the seed from its next 16 bytes; None, the default,\n"
+          "Return n exact draws of Y. ``seed`` is an integer >= 0, or an array of them: draw i depends on it and i "
+          "alone,\n"
+          "for any number of threads. A numpy.random.Generator gives the seed from its next 16 bytes; None, the "
+          "default,\n"
           "means fresh randomness: other draws in every call.");
 }
 

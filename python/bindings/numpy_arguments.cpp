@@ -211,8 +211,7 @@ Matrix to_matrix(nb::handle value, const char* name) {
 }
 
 Key to_key(nb::handle value, const char* name) {
-  constexpr const char* kDomain =
-      "an integer >= 0 and below 2^64, an array of them, a numpy.random.Generator or None";
+  constexpr const char* kDomain = "an integer >= 0 and below 2^64, an array of them, a numpy.random.Generator or None";
   if (value.is_none()) return key_of_bytes(nb::module_::import_("secrets").attr("token_bytes")(kBytesOfKey));
   if (is_generator(value)) return key_of_bytes(value.attr("bytes")(kBytesOfKey));
   const bool is_object_array = nb::isinstance(value, numpy().attr("ndarray")) && kind_of(nb::borrow(value)) == "O";

@@ -147,8 +147,7 @@ VARIMIX_INLINE bool for_each_distance(const RowLaw& law, const double* x, Index 
     constexpr Index kTogether = decltype(vectors)::value;
     const std::byte* next = kTogether < kVectors || ahead.empty() ? nullptr : ahead.data() + i * bytes_of_row;
     const auto zero_if_finite = distances_of<kTogether>(
-        tag, all, next, x + i, scratch + i,
-        [&](auto d, Index k, auto squared, auto projection, auto misalignment) {
+        tag, all, next, x + i, scratch + i, [&](auto d, Index k, auto squared, auto projection, auto misalignment) {
           finish(d, i + k, squared, projection, misalignment);
         });
     check += hn::GetLane(hn::SumOfLanes(tag, zero_if_finite));

@@ -40,8 +40,8 @@ void compute_exponents(const PosteriorLaw& posterior, double gamma_squared, Inde
                        const double* projection, const double* misalignment, double* out) {
   const ExponentLaw law(posterior, gamma_squared);
   for_each_vector<1>(rows, [&](auto d, auto /*vectors*/, Index i) {
-    const auto exponent = exponent_of(d, law, hn::LoadU(d, q + i), hn::LoadU(d, projection + i),
-                                      hn::LoadU(d, misalignment + i));
+    const auto exponent =
+        exponent_of(d, law, hn::LoadU(d, q + i), hn::LoadU(d, projection + i), hn::LoadU(d, misalignment + i));
     hn::StoreU(exponent, d, out + i);
   });
 }
@@ -54,21 +54,21 @@ bool compute_distances_and_exponents(const RowLaw& row_law, const PosteriorLaw& 
                                      std::span<const std::byte> ahead) {
   const ExponentLaw law(posterior, gamma_squared);
   Index raised = 0;
-  const bool all_finite = for_each_distance(
-      row_law, x, rows, leading, columns, scratch, ahead,
-      [&](auto d, Index i, auto q, auto projection, auto misalignment) {
-        if (floor > 0.0) {
-          const auto least = hn::Set(d, floor);
-          const auto is_below = hn::Lt(q, least);
-          const auto change = hn::Mul(hn::Set(d, law.a), hn::Sub(least, q));
-          misalignment = hn::Add(misalignment, hn::IfThenElseZero(is_below, change));
-          q = hn::IfThenElse(is_below, least, q);
-          raised += static_cast<Index>(hn::CountTrue(d, is_below));
-        }
-        hn::StoreU(exponent_of(d, law, q, projection, misalignment), d, out_exponent + i);
-        const auto nan_if_not_finite = hn::MulAdd(hn::Zero(d), misalignment, q);
-        hn::StoreU(hn::IfThenElse(hn::IsFinite(q), nan_if_not_finite, q), d, out_q + i);
-      });
+  const bool all_finite =
+      for_each_distance(row_law, x, rows, leading, columns, scratch, ahead,
+                        [&](auto d, Index i, auto q, auto projection, auto misalignment) {
+                          if (floor > 0.0) {
+                            const auto least = hn::Set(d, floor);
+                            const auto is_below = hn::Lt(q, least);
+                            const auto change = hn::Mul(hn::Set(d, law.a), hn::Sub(least, q));
+                            misalignment = hn::Add(misalignment, hn::IfThenElseZero(is_below, change));
+                            q = hn::IfThenElse(is_below, least, q);
+                            raised += static_cast<Index>(hn::CountTrue(d, is_below));
+                          }
+                          hn::StoreU(exponent_of(d, law, q, projection, misalignment), d, out_exponent + i);
+                          const auto nan_if_not_finite = hn::MulAdd(hn::Zero(d), misalignment, q);
+                          hn::StoreU(hn::IfThenElse(hn::IsFinite(q), nan_if_not_finite, q), d, out_q + i);
+                        });
   out_raised = raised;
   return all_finite;
 }
@@ -99,7 +99,8 @@ Index distances_and_exponents(const RowLaw& row_law, const PosteriorLaw& law, do
     return raised;
   }
   for (Index i = 0; i < rows; ++i) {  // an infinite distance needs no exponent
-    if (!std::isfinite(out_q[i]) && row_is_finite(x + i, leading, d)) out_q[i] = std::numeric_limits<double>::infinity();
+    if (!std::isfinite(out_q[i]) && row_is_finite(x + i, leading, d))
+      out_q[i] = std::numeric_limits<double>::infinity();
   }
   return raised;
 }

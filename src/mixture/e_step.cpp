@@ -44,7 +44,7 @@ class RowPass {
   const RowView& x_;
   const Vector& origin_;
   double distance_floor_;
-  Vector mu_;  // about the origin
+  Vector mu_;              // about the origin
   Vector whitened_gamma_;  // L^{-1} gamma
   double gamma_squared_;   // gamma' Sigma^{-1} gamma
   kernels::RowLaw row_law_;
@@ -104,9 +104,9 @@ Index RowPass::evaluate(Index first, Index count, const kernels::Posteriors& out
                                    block.misalignment.data(), out);
     return raised;
   }
-  const Index raised = kernels::distances_and_exponents(row_law_, posterior_, gamma_squared_, floor, block.x.data(),
-                                                        count, kBlockStride, d, block.whitened.data(), block.q.data(),
-                                                        block.exponent.data(), ahead);
+  const Index raised =
+      kernels::distances_and_exponents(row_law_, posterior_, gamma_squared_, floor, block.x.data(), count, kBlockStride,
+                                       d, block.whitened.data(), block.q.data(), block.exponent.data(), ahead);
   kernels::posterior(posterior_, table_, count, block.q.data(), block.exponent.data(), out);
   return raised;
 }

@@ -25,7 +25,7 @@ def test_an_absent_package_names_its_extra(package: str, monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("package", "extra", "code"),
     [
-        ("pyarrow", "io", "varimix.open_source(np.eye(2))"),
+        ("pyarrow", "io", "varimix.open_source([np.eye(2)])"),
         ("pandas", "frames", "model.mean(as_frame=True)"),
         ("matplotlib", "plot", "import varimix.plotting"),
     ],

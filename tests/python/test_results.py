@@ -52,7 +52,7 @@ def test_a_prior_is_left_out_of_the_likelihood() -> None:
     from varimix import IdentityUpdate, Shrinkage, eta0_isotropic
 
     start = NormalInverseGaussian.default_init(X)
-    prior = Shrinkage(IdentityUpdate(), eta0_isotropic(start), 0.5)
+    prior = Shrinkage(IdentityUpdate(), eta0_isotropic(start, 1.0), 0.5)
     result = BatchEMFitter(max_iter=20, eta_update=prior).fit(start, X)
     assert result.log_likelihood == pytest.approx(result.model.log_prob(X).sum(), rel=1e-12)
 

@@ -30,7 +30,7 @@ struct EMResult {
   std::optional<double> log_likelihood = std::nullopt;
   Index n_parameters = 0;     ///< free parameters: those that are not held by `symmetric` and `fixed`
   double total_weight = 0.0;  ///< the sum of the weights behind log_likelihood, n without weights
-  std::int64_t n_iter = 0;  ///< steps taken; for BatchEMFitter, E-step passes over the rows
+  std::int64_t n_iter = 0;    ///< steps taken; for BatchEMFitter, E-step passes over the rows
   /// True if the stopping rule was met. The incremental fitter has none; its status says why it ended.
   bool converged = false;
   double elapsed_time = 0.0;  ///< seconds

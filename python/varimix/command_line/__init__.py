@@ -1,5 +1,6 @@
 """The command ``varimix``; needs typer and cbor2, which ``pip install 'varimix[cli]'`` brings."""
 
+import os
 import sys
 from importlib.util import find_spec
 
@@ -20,6 +21,12 @@ def main() -> None:
     try:
         from varimix.command_line.app import run
 
-        sys.exit(run())
+        code = run()
     except KeyboardInterrupt:  # before a command has begun, or as it ends
-        sys.exit(INTERRUPTED)
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        # A thread of pyarrow may wait for a silent pipe; the end of the interpreter would abort it.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)

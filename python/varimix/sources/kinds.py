@@ -27,6 +27,10 @@ NOT_A_SOURCE = (
 )
 
 
+READER = "a file, table or stream of rows"
+"""What pyarrow reads, in the words of an error."""
+
+
 def kind_of(source: Any, schema: pa.Schema | None, csv: Mapping[str, Any] | None = None) -> Kind:
     """Return the kind of a source; nothing is taken from an iterable yet.
 
@@ -37,9 +41,10 @@ def kind_of(source: Any, schema: pa.Schema | None, csv: Mapping[str, Any] | None
     NotRowsError
         If ``source`` is no source.
     ImportError
-        If pyarrow, which reads all sources, is not installed.
+        If pyarrow, which reads all sources but arrays, is not installed.
     """
-    require_extra("pyarrow", "io", "a file, table or stream of rows")
+    if not isinstance(source, ARRAYS):  # an array is read as it is, unless it is streamed
+        require_extra("pyarrow", "io", READER)
     paths = _as_paths(source)
     if paths is not None:
         return _files_kind(paths, _csv_files(schema, csv))

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from varimix.extras import require_extra
 from varimix.sources.blocks import BadRowError, Item, Kind, NothingCameError
+from varimix.sources.kinds import READER
 from varimix.sources.reading import BeginItem, Reading, Start, require_learned
 from varimix.sources.real_numbers import row_name
 from varimix.sources.texts import text_in
@@ -308,6 +310,7 @@ class Source:
         return array[self._first_row :]
 
     def _read(self, start: Start, begin_item: BeginItem | None) -> pa.RecordBatchReader:
+        require_extra("pyarrow", "io", READER)
         import pyarrow as pa
 
         schema, selection = self._settle()[0], self._selection_in_order()
