@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,18 @@ import pandas as pd
 import polars as pl
 import pytest
 from reports import LAW, NAMES, TITLE, Page, measurements, returns, with_holes
+from scipy import stats
 
 import varimix
 from varimix import NaturalGradientUpdate, NormalInverseGamma, NormalInverseGaussian, report
+from varimix.reporting.backtest import MODEL, Backtest
 from varimix.reporting.families import NAMES as FAMILY_NAMES
 from varimix.reporting.findings import Findings, find
 from varimix.reporting.html import breakable, safe, typeset
 from varimix.reporting.inputs import data_of, subject_of, weights_of
 from varimix.reporting.pictures import name_in_picture
 from varimix.reporting.summary import summary
-from varimix.reporting.verdict import NOT_TO_BE_USED, warnings_of
+from varimix.reporting.verdict import NOT_TO_BE_USED, short, verdict, warnings_of
 from varimix.reporting.words import named_columns, once, words_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -147,6 +150,36 @@ def test_a_model_that_does_not_describe_the_rows_is_not_supported() -> None:
     )
     wide = LAW.replace(sigma=9.0 * LAW.sigma())
     assert "Too cautious" in told(found(wide, returns(), backtest="in_sample"))
+
+
+def spread(breaches: int, rows: int) -> Backtest:
+    """Return a backtest with so many breaches of the 1% quantile, as far apart as can be."""
+    values = np.zeros(rows)
+    values[np.linspace(0, rows, breaches, endpoint=False).astype(int)] = -1.0
+    quantiles = {MODEL: np.full((rows, 1), -0.5)}
+    return Backtest(True, np.arange(rows), values, (0.01,), quantiles, 21, 250)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [(-1, "Too cautious: too few breaches"), (0, "Supported"), (None, "Supported"),
+     (1, "Not supported: too many breaches")],
+)  # fmt: skip
+def test_the_verdict_turns_at_the_ends_of_the_exact_range(change: int | None, said: str) -> None:
+    rows = 2000
+    low, high = (int(k) for k in stats.binom(rows, 0.01).ppf([0.025, 0.975]))
+    breaches = {-1: low - 1, 0: low, None: high, 1: high + 1}[change]
+    tested = replace(found(LAW, returns()), backtest=spread(breaches, rows))
+    assert short(tested, 0.01) == said
+    assert f"20.0 were to be expected, {low} to {high} by chance" in verdict(tested, 0.01)
+
+
+def test_breaches_that_follow_one_another_are_told() -> None:
+    tested = spread(20, 2000)
+    tested.values[:] = 0.0
+    tested.values[100:120] = -1.0
+    clustered = replace(found(LAW, returns()), backtest=tested)
+    assert short(clustered, 0.01) == "Right in number, but breaches cluster"
 
 
 @pytest.mark.parametrize(
