@@ -13,9 +13,10 @@ import pytest
 from reports import LAW, NAMES, measurements, returns
 
 from varimix import NaturalGradientUpdate, NormalInverseGaussian, report
-from varimix.reporting.findings import default_weights
+from varimix.reporting.findings import default_weights, levels_of
 from varimix.reporting.inputs import data_of, weights_of
 from varimix.reporting.words import words_of
+from varimix.reporting.write import _alpha
 
 
 def test_names_come_from_frames_and_arrays_get_numbers() -> None:
@@ -124,6 +125,12 @@ def test_a_bad_argument_is_named_and_nothing_is_written(
     with pytest.raises(kind, match=message):
         report(of, X, path, **arguments)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_level_of_lower_precision_is_no_other_level() -> None:
+    assert _alpha(np.float32(0.05)) == 0.05
+    assert _alpha(0.0123) == 0.0123
+    assert levels_of(0.02, both_sides=True) == (0.01, 0.02, 0.05, 0.95, 0.98, 0.99)
 
 
 def test_a_failed_report_leaves_the_old_one(tmp_path: Path) -> None:
