@@ -13,11 +13,12 @@ from reports import LAW, NAMES, TITLE, Page, measurements, returns, with_holes
 from scipy import stats
 
 import varimix
-from varimix import NormalInverseGamma, NormalInverseGaussian, report
+from varimix import NormalInverseGamma, NormalInverseGaussian
 from varimix.reporting.backtest import MODEL, Backtest
 from varimix.reporting.cautions import NOT_TO_BE_USED, warnings_of
 from varimix.reporting.families import NAMES as FAMILY_NAMES
 from varimix.reporting.findings import Findings, find
+from varimix.reporting.fit_sections import statuses
 from varimix.reporting.html import breakable, safe, typeset
 from varimix.reporting.inputs import data_of, subject_of
 from varimix.reporting.pictures import name_in_picture
@@ -206,14 +207,16 @@ def test_tails_without_moments_are_infinite_in_words() -> None:
     assert "the variance does not exist" in text
 
 
-def test_a_fit_that_is_not_to_be_used_says_so_first_and_names_the_columns(tmp_path: Path) -> None:
+def test_a_fit_that_is_not_to_be_used_says_so_first_and_names_the_columns() -> None:
     frame = returns().set_axis(["A", "B", "C"], axis=1)[:300]
     frame["still"] = 0.0
     with pytest.warns(varimix.DegenerateDataWarning):
         fit = NormalInverseGaussian.fit(frame)
-    text = Page(report(fit, frame, tmp_path / "r.html").read_text(encoding="utf-8")).text
+    findings = found(fit, frame)
+    text = told(findings)
     assert text.index("This fit is not to be used") < text.index("VaR")
-    assert re.search(r"column 3: still", text)
+    text = Page(statuses(findings)).text
+    assert "column 3: still" in text
     assert "Leave these columns out" in text
 
 
