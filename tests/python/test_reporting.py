@@ -1,28 +1,29 @@
 """varimix.report writes one page that stands alone, in words that fit the data."""
 
-import datetime
 import re
-import subprocess
-import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
 from reports import LAW, NAMES, TITLE, Page, measurements, returns, with_holes
+from scipy import stats
 
 import varimix
-from varimix import NaturalGradientUpdate, NormalInverseGamma, NormalInverseGaussian, report
+from varimix import NormalInverseGamma, NormalInverseGaussian
+from varimix.reporting.backtest import MODEL, Backtest
+from varimix.reporting.cautions import NOT_TO_BE_USED, warnings_of
 from varimix.reporting.families import NAMES as FAMILY_NAMES
 from varimix.reporting.findings import Findings, find
+from varimix.reporting.fit_sections import statuses
 from varimix.reporting.html import breakable, safe, typeset
-from varimix.reporting.inputs import data_of, subject_of, weights_of
+from varimix.reporting.inputs import data_of, subject_of
 from varimix.reporting.pictures import name_in_picture
 from varimix.reporting.summary import summary
-from varimix.reporting.verdict import NOT_TO_BE_USED, warnings_of
+from varimix.reporting.verdict import short, verdict
 from varimix.reporting.words import named_columns, once, words_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -149,6 +150,36 @@ def test_a_model_that_does_not_describe_the_rows_is_not_supported() -> None:
     assert "Too cautious" in told(found(wide, returns(), backtest="in_sample"))
 
 
+def spread(breaches: int, rows: int) -> Backtest:
+    """Return a backtest with so many breaches of the 1% quantile, as far apart as can be."""
+    values = np.zeros(rows)
+    values[np.linspace(0, rows, breaches, endpoint=False).astype(int)] = -1.0
+    quantiles = {MODEL: np.full((rows, 1), -0.5)}
+    return Backtest(True, np.arange(rows), values, (0.01,), quantiles, 21, 250)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [(-1, "Too cautious: too few breaches"), (0, "Supported"), (None, "Supported"),
+     (1, "Not supported: too many breaches")],
+)  # fmt: skip
+def test_the_verdict_turns_at_the_ends_of_the_exact_range(change: int | None, said: str) -> None:
+    rows = 2000
+    low, high = (int(k) for k in stats.binom(rows, 0.01).ppf([0.025, 0.975]))
+    breaches = {-1: low - 1, 0: low, None: high, 1: high + 1}[change]
+    tested = replace(found(LAW, returns()), backtest=spread(breaches, rows))
+    assert short(tested, 0.01) == said
+    assert f"20.0 were to be expected, {low} to {high} by chance" in verdict(tested, 0.01)
+
+
+def test_breaches_that_follow_one_another_are_told() -> None:
+    tested = spread(20, 2000)
+    tested.values[:] = 0.0
+    tested.values[100:120] = -1.0
+    clustered = replace(found(LAW, returns()), backtest=tested)
+    assert short(clustered, 0.01) == "Right in number, but breaches cluster"
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -176,14 +207,16 @@ def test_tails_without_moments_are_infinite_in_words() -> None:
     assert "the variance does not exist" in text
 
 
-def test_a_fit_that_is_not_to_be_used_says_so_first_and_names_the_columns(tmp_path: Path) -> None:
+def test_a_fit_that_is_not_to_be_used_says_so_first_and_names_the_columns() -> None:
     frame = returns().set_axis(["A", "B", "C"], axis=1)[:300]
     frame["still"] = 0.0
     with pytest.warns(varimix.DegenerateDataWarning):
         fit = NormalInverseGaussian.fit(frame)
-    text = Page(report(fit, frame, tmp_path / "r.html").read_text(encoding="utf-8")).text
+    findings = found(fit, frame)
+    text = told(findings)
     assert text.index("This fit is not to be used") < text.index("VaR")
-    assert re.search(r"column 3: still", text)
+    text = Page(statuses(findings)).text
+    assert "column 3: still" in text
     assert "Leave these columns out" in text
 
 
@@ -216,154 +249,6 @@ def test_a_row_is_called_by_the_time_between_rows(frequency: str, row: str, ahea
     data = data_of(returns()[:50].set_axis(index), 3)
     words = words_of(data, is_returns=True)
     assert (words.row, words.ahead) == (row, ahead)
-
-
-# ---- What goes in ----
-
-
-def test_names_come_from_frames_and_arrays_get_numbers() -> None:
-    frame = returns()
-    assert data_of(frame, 3).columns == tuple(NAMES)
-    assert data_of(pl.from_pandas(frame), 3).columns == tuple(NAMES)
-    array = frame.to_numpy()
-    assert data_of(array, 3).columns == ("column 0", "column 1", "column 2")
-    assert data_of(array, 3, ["x", "y", "z"]).columns == ("x", "y", "z")
-    parts = (part for part in np.array_split(array, 4))
-    assert data_of(parts, 3, ["x", "y", "z"]).columns == ("x", "y", "z")
-    two = data_of(frame.assign(text="a"), 2, [NAMES[2], NAMES[0]])
-    np.testing.assert_array_equal(two.values, array[:, [2, 0]])
-    np.testing.assert_array_equal(data_of(array, 2, [2, 0]).values, array[:, [2, 0]])
-    assert data_of(array[:, 0], 1).values.shape == (600, 1)
-
-
-def test_labels_come_from_the_index_or_from_dates() -> None:
-    frame = returns()
-    array = frame.to_numpy()
-    assert data_of(array, 3).labels is None
-    assert data_of(frame.reset_index(drop=True), 3).labels is None
-    days = [datetime.date(2020, 1, 1) + datetime.timedelta(k) for k in range(600)]
-    for dates in (days, [str(day) for day in days], np.array(days), pd.Series(days)):
-        data = data_of(array, 3, dates=dates)
-        assert data.has_dates
-        assert words_of(data, is_returns=True).label(data, 1) == "2020-01-02"
-    for names in (list("ab") * 300, [*range(2000, 2600)], [pd.NaT, *frame.index[1:]]):
-        assert not data_of(array, 3, dates=names).has_dates
-    assert data_of(frame.tz_localize("US/Eastern"), 3).has_dates
-
-
-def test_weights_are_taken_by_name_or_by_place() -> None:
-    data = data_of(returns(), 3)
-    expected = [0.75, 0.0, 0.25]
-    for weights in (
-        {NAMES[0]: 0.75, NAMES[2]: 0.25},
-        pd.Series({NAMES[2]: 0.25, NAMES[0]: 0.75}),
-        np.array(expected),
-        pl.Series(expected),
-        pd.Series(expected),
-    ):
-        np.testing.assert_array_equal(weights_of(weights, data), expected)
-    numbered = data_of(returns().to_numpy(), 3)
-    for by_number in ({0: 0.75, 2: 0.25}, {"column 0": 0.75, "2": 0.25}):
-        np.testing.assert_array_equal(weights_of(by_number, numbered), expected)
-
-
-def test_equal_weights_of_rows_take_units_away() -> None:
-    frame = measurements()
-    scaled = frame * [1000.0, 0.01]
-    model = NormalInverseGaussian.default_init(frame)
-    other = NormalInverseGaussian.default_init(scaled)
-    one, two = (
-        found(m, x, is_returns=False).weights * x.std()
-        for m, x in ((model, frame), (other, scaled))
-    )
-    np.testing.assert_allclose(one, two, rtol=1e-6)
-
-
-BAD: dict[str, tuple[type[Exception], str, dict[str, Any]]] = {
-    "of": (TypeError, "of must be a model", {"of": "model"}),
-    "columns of X": (ValueError, "X must be rows of 3 columns", {"X": np.zeros((5, 2))}),
-    "no rows": (ValueError, "X must have at least one row", {"X": np.zeros((0, 3))}),
-    "infinite": (ValueError, "X must be finite", {"X": np.full((5, 3), np.inf)}),
-    "nothing": (ValueError, "X must show some value", {"X": np.full((5, 3), np.nan)}),
-    "text": (ValueError, "X must be an array of real numbers", {"X": np.array([["a", "b", "c"]])}),
-    "no X": (ValueError, "X must be an array, a frame", {"X": None}),
-    "no file": (ValueError, "X: there is no file", {"X": "nowhere.parquet"}),
-    "path": (TypeError, "path must be the path of a file, got 3", {"path": 3}),
-    "empty path": (ValueError, "path must be the path of a file, got ''", {"path": ""}),
-    "weights": (ValueError, "weights must be 3 numbers", {"weights": [0.5, 0.5]}),
-    "zero": (ValueError, "weights must be finite and not all zero", {"weights": np.zeros(3)}),
-    "nan": (ValueError, "weights must be finite", {"weights": [1.0, np.nan, 0.0]}),
-    "name": (ValueError, "weights must be of the columns of X", {"weights": {"GONE": 1.0}}),
-    "no number": (ValueError, "weights must be numbers, got 'x'", {"weights": {NAMES[0]: "x"}}),
-    "kind": (ValueError, "kind must be one of 'returns', 'rows'", {"kind": "prices"}),
-    "alpha": (ValueError, "alpha must be > 0 and <= 0.25, got 0.5", {"alpha": 0.5}),
-    "alpha nan": (ValueError, "alpha must be > 0", {"alpha": np.nan}),
-    "alpha text": (TypeError, "alpha must be a number", {"alpha": "1%"}),
-    "title": (TypeError, "title must be a text, got int", {"title": 1}),
-    "columns": (ValueError, "columns of X: .*'GONE'", {"columns": ["GONE", *NAMES[:2]]}),
-    "one text": (TypeError, "columns must be a sequence of names", {"columns": "abc"}),
-    "twice": (ValueError, "columns must be names, each its own", {"columns": ["a", "a", "b"]}),
-    "dates": (ValueError, "dates must be 600 labels", {"dates": ["2020-01-01"]}),
-    "one date": (TypeError, "dates must be a label for each row", {"dates": "2020-01-01"}),
-    "families": (ValueError, "families must be 'NormalInverseGaussian'", {"families": ["t"]}),
-    "one family": (TypeError, "families must be a sequence", {"families": "VarianceGamma"}),
-    "backtest": (ValueError, "backtest must be one of", {"backtest": "honest"}),
-    "few rows": (
-        ValueError, "backtest must be 'in_sample' or 'auto' for 499 rows of 3",
-        {"backtest": "prequential", "X": np.zeros((499, 3))},
-    ),
-    "rule": (TypeError, "rule must be an update rule", {"rule": 3}),
-    "times": (ValueError, "rule must have a half-life in rows", {
-        "rule": NaturalGradientUpdate(half_life=datetime.timedelta(days=1))}),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("kind", "message", "given"), BAD.values(), ids=BAD)
-def test_a_bad_argument_is_named_and_nothing_is_written(
-    tmp_path: Path, kind: type[Exception], message: str, given: dict[str, Any]
-) -> None:
-    arguments = {"of": LAW, "X": returns(), "path": tmp_path / "report.html", **given}
-    of, X, path = (arguments.pop(name) for name in ("of", "X", "path"))
-    with pytest.raises(kind, match=message):
-        report(of, X, path, **arguments)
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_failed_report_leaves_the_old_one(tmp_path: Path) -> None:
-    path = tmp_path / "report.html"
-    path.write_text("old")
-    with pytest.raises(ValueError, match="kind"):
-        report(LAW, returns(), path, kind="x")
-    assert path.read_text() == "old"
-    with pytest.raises(FileNotFoundError):
-        report(LAW.project([1.0, 0.0, 0.0]), np.zeros((3, 1)), tmp_path / "no" / "r.html")
-
-
-def test_importing_varimix_imports_neither_matplotlib_nor_the_parts_of_reports() -> None:
-    program = (
-        "import sys, varimix; varimix.report; "
-        "print([m for m in sys.modules if m.startswith(('matplotlib', 'varimix.plotting')) "
-        "or m == 'varimix.reporting.page'])"
-    )
-    out = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    assert out.stdout.strip() == "[]"
-
-
-def test_without_matplotlib_the_error_names_the_extra(tmp_path: Path) -> None:
-    program = (
-        "import sys; sys.modules['matplotlib'] = None; import varimix, numpy as np; "
-        "model = varimix.NormalInverseGaussian.from_classical([0.0], [0.0], [[1.0]], 1.0, 1.5); "
-        "varimix.report(model, np.zeros((3, 1)), 'report.html')"
-    )
-    out = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=tmp_path
-    )
-    assert (
-        "ImportError: varimix.plotting needs matplotlib: pip install 'varimix[plot]'" in out.stderr
-    )
-    assert not list(tmp_path.iterdir())
 
 
 # ---- Pieces ----

@@ -112,7 +112,8 @@ def test_a_report_prints_on_white_whatever_the_screen(
     browser: Browser, urls: dict[str, str]
 ) -> None:
     browser.visit(urls["names"], dark=True)
-    browser.call("Emulation.setEmulatedMedia", media="print", features=[])
+    dark = {"name": "prefers-color-scheme", "value": "dark"}
+    browser.call("Emulation.setEmulatedMedia", media="print", features=[dark])
     background, ink, filtered = browser.look(COLORS)
     browser.call("Emulation.setEmulatedMedia", media="")
     assert (background, filtered) == ("rgb(255, 255, 255)", "none")

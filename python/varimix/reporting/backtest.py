@@ -20,6 +20,8 @@ from varimix.warnings import DegenerateDataWarning
 Values = NDArray[np.float64]
 
 MODEL, GAUSSIAN, HISTORY = "model", "Gaussian", "history"
+TITLES = {MODEL: "Model", GAUSSIAN: "Gaussian", HISTORY: "Rows themselves"}
+"""The predictors, and what they are called."""
 WARM_UP = 250
 """Rows to start from, at least: about a year of trading days."""
 WARM_UP_PER_COLUMN = 5

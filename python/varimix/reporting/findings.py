@@ -24,11 +24,10 @@ from varimix.reporting.inputs import Data, Subject
 from varimix.reporting.outliers import Outlier, outliers
 from varimix.reporting.portfolio import Line, line_of
 from varimix.reporting.words import Words
+from varimix.reporting.write import USUAL_LEVELS
 
 Values = NDArray[np.float64]
 
-USUAL_LEVEL, COMMON_LEVEL = 0.01, 0.05
-"""Probabilities of a loss that every report tells, beside the one asked for."""
 BACKTESTS = ("auto", "prequential", "in_sample")
 
 
@@ -132,7 +131,7 @@ def medians(model: MeanVarianceMixture) -> Values:
 
 def levels_of(alpha: float, *, both_sides: bool) -> tuple[float, ...]:
     """Return the probabilities of the quantiles that are told."""
-    lower = sorted({alpha, USUAL_LEVEL, COMMON_LEVEL})
+    lower = sorted({alpha, *USUAL_LEVELS})
     upper = [1.0 - level for level in reversed(lower)] if both_sides else []
     return (*lower, *upper)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from varimix.reporting import html
+from varimix.reporting.cautions import HARMLESS, NOT_TO_BE_USED
 from varimix.reporting.families import MEANINGS, comparison, family_name, why
 from varimix.reporting.findings import Findings
 from varimix.reporting.numbers import count_of, signed
-from varimix.reporting.verdict import HARMLESS, NOT_TO_BE_USED
 from varimix.reporting.words import named_columns, raised
 
 

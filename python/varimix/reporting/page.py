@@ -9,7 +9,14 @@ from string import Template
 from typing import Any
 
 import varimix
-from varimix.reporting import column_sections, fit_sections, risk_sections
+from varimix.reporting import (
+    backtest_section,
+    correlations_section,
+    fit_sections,
+    outliers_section,
+    tails_section,
+    weights_section,
+)
 from varimix.reporting.families import family_name
 from varimix.reporting.findings import find
 from varimix.reporting.html import packaged, safe, typeset
@@ -18,11 +25,11 @@ from varimix.reporting.summary import lead, summary
 from varimix.reporting.words import words_of
 
 SECTIONS = (
-    risk_sections.tails,
-    risk_sections.backtest,
-    column_sections.weights,
-    column_sections.outlying,
-    column_sections.correlations,
+    tails_section.tails,
+    backtest_section.backtest,
+    weights_section.weights,
+    outliers_section.outlying,
+    correlations_section.correlations,
     fit_sections.family,
     fit_sections.statuses,
     fit_sections.reading,

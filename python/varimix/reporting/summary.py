@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from varimix.reporting.backtest import GAUSSIAN, HISTORY, MODEL
+from varimix.reporting.cautions import NOT_TO_BE_USED, warnings_of
 from varimix.reporting.families import family_name
 from varimix.reporting.findings import Findings
 from varimix.reporting.html import safe, typeset
 from varimix.reporting.numbers import count_of, level_name, percent
 from varimix.reporting.risk import Tail
-from varimix.reporting.verdict import NOT_TO_BE_USED, flattery, short, verdict, warnings_of
+from varimix.reporting.verdict import flattery, short, verdict
 from varimix.reporting.words import UNKNOWN, Words, label_of, lowered, plain, raised
 
 MOST_HELD = 6

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from math import isclose
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ import numpy as np
 from varimix.rows import AnyRows
 
 KINDS = ("returns", "rows")
+USUAL_LEVELS = (0.01, 0.05)
+"""Probabilities of a loss that every report tells, beside the one asked for."""
+SAME = 1e-6
 LARGEST_ALPHA = 0.25
 """Quantiles nearer to the middle are no tails."""
 
@@ -144,4 +148,6 @@ def _alpha(alpha: object) -> float:
         raise TypeError(f"alpha must be a number, got {alpha!r}")
     if not 0.0 < float(alpha) <= LARGEST_ALPHA:
         raise ValueError(f"alpha must be > 0 and <= {LARGEST_ALPHA}, got {alpha}")
-    return float(alpha)
+    level = float(alpha)
+    # A float32 of 0.05 is no other level than 0.05.
+    return next((usual for usual in USUAL_LEVELS if isclose(level, usual, rel_tol=SAME)), level)
