@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from varimix._varimix import BestFit, EMResult, FamilyFit, MeanVarianceMixture, OnlineEM, Status
-from varimix.rows import AnyRows, is_number, named_rows_in_memory, numbers_in_memory
+from varimix.rows import AnyRows, is_number, numbers_in_memory, rows_and_names
 
 Values = NDArray[np.float64]
 MODELS = typing.get_args(MeanVarianceMixture)
@@ -83,9 +83,15 @@ def subject_of(of: object) -> Subject:
 
 
 def data_of(
-    X: AnyRows, d: int, columns: Sequence[str | int] | None = None, dates: object = None
+    X: AnyRows,
+    d: int,
+    columns: Sequence[str | int] | None = None,
+    dates: object = None,
+    of_model: tuple[str, ...] | None = None,
 ) -> Data:
     """Return the rows ``X`` (n, d), with names of their columns, and labels of the rows.
+
+    Rows with names are put in the order of ``of_model``, the names that a model has.
 
     Raises
     ------
@@ -93,7 +99,7 @@ def data_of(
         For no rows, another number of columns, infinity, no numbers, no value at all; columns that
         are not there; another number of dates than of rows.
     """
-    values, names = _named_rows(X, columns)
+    values, names = _named_rows(X, columns, of_model)
     if values.ndim == 1 and d == 1:
         values = values[:, np.newaxis]
     if values.ndim != 2:
@@ -119,10 +125,11 @@ def data_of(
 
 
 def _named_rows(
-    X: AnyRows, columns: Sequence[str | int] | None
+    X: AnyRows, columns: Sequence[str | int] | None, of_model: tuple[str, ...] | None
 ) -> tuple[NDArray[Any], tuple[str, ...] | None]:
     if columns is None:
-        return named_rows_in_memory(X)
+        values, names = rows_and_names(X, columns=of_model)
+        return values, names if names is not None else of_model
     if isinstance(columns, str) or not hasattr(columns, "__iter__"):
         raise TypeError(f"columns must be a sequence of names, got {columns!r}")
     labels = [c.item() if isinstance(c, np.generic) else c for c in columns]
@@ -133,7 +140,7 @@ def _named_rows(
         raise ValueError(f"columns must be names, each its own, got {labels}")
     if _is_of_tables(X):
         return _opened(X, labels)
-    values, names = named_rows_in_memory(X)
+    values, names = rows_and_names(X)
     if values.ndim == 2 and names == tuple(map(str, range(values.shape[1]))):
         names = None  # positions, of an iterator of arrays
     is_named = all(isinstance(label, str) for label in labels)

@@ -108,7 +108,7 @@ def report(
     level = _alpha(alpha)
     if not (title is None or isinstance(title, str)):
         raise TypeError(f"title must be a text, got {type(title).__name__}")
-    data = data_of(X, subject.model.d, columns, dates)
+    data = data_of(X, subject.model.d, columns, dates, subject.model.columns)
     given = None if weights is None else weights_of(weights, data)
     from varimix.reporting.backtest import require_rule
     from varimix.reporting.findings import BACKTESTS

@@ -132,7 +132,8 @@ TEST(RowKernels, DistancesAndExponentsInOnePassHaveTheBitsOfStepsOnEveryTarget) 
               continue;
             }
             EXPECT_EQ(q(i), expected.q(i)) << target_name(target) << ", " << i;
-            if (std::isfinite(q(i))) EXPECT_EQ(exponent(i), expected.exponent(i)) << target_name(target) << ", " << i;
+            if (!std::isfinite(q(i))) continue;
+            EXPECT_EQ(exponent(i), expected.exponent(i)) << target_name(target) << ", " << i;
           }
         }
       }
