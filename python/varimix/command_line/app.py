@@ -17,6 +17,7 @@ from varimix.command_line.exits import (
     FAILED,
     INTERRUPTED,
     WRONG_USE,
+    MissingExtraError,
     WrongUseError,
     say,
 )
@@ -51,7 +52,7 @@ def told(command: Callable[..., None]) -> Callable[..., None]:
             code, text = FAILED, str(error)
         except ValueError as error:  # of the data: what is typed was checked before
             code, text = BAD_DATA, str(error)
-        except (OSError, MemoryError, ImportError) as error:  # ImportError: of an absent extra
+        except (OSError, MemoryError, MissingExtraError) as error:
             code, text = FAILED, str(error) or "there is not enough memory"
         else:
             return

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from varimix.command_line.exits import say
 from varimix.command_line.rows import STDIN, RowOptions, Rows, kind_of_files
-from varimix.sources.blocks import Block, errors_name, require_no_drift
+from varimix.sources.blocks import Kind, errors_name, require_no_drift
 from varimix.sources.columns import is_text
 
 MICROSECONDS = pa.timestamp("us")
@@ -29,32 +29,28 @@ def dates_of(data: Sequence[str], options: RowOptions, rows: Rows) -> NDArray[An
     """
     if STDIN in data:
         return None
-    blocks = list(_blocks(data, options))
-    names = [name for name in rows.schema.names if _may_be_dates(blocks, rows, name)]
+    kind = kind_of_files(data, options.csv)
+    names = [name for name in rows.schema.names if _are_dates(kind, rows, name)]
     if len(names) != 1:
         if names:
             shown = ", ".join(map(repr, names))
             say(f"rows are numbered, as there is more than one column of dates: {shown}")
         return None
     say(f"dates of the rows are of column {names[0]!r}")
-    parts = [_dates(batch.column(0)) for block in blocks for batch in _read(block, names[0], rows)]
-    dates = np.concatenate(parts)
+    dates = np.concatenate([_dates(values) for values in _values(kind, rows, names[0])])
     return dates if rows.returns is None else dates[1:]
 
 
-def _blocks(data: Sequence[str], options: RowOptions) -> Iterator[Block]:
-    for item in kind_of_files(data, options.csv).items():
-        yield from item.blocks()
+def _values(kind: Kind, rows: Rows, name: str) -> Iterator[pa.Array]:
+    for item in kind.items():
+        for block in item.blocks():
+            require_no_drift(block, rows.schema, [name])
+            with errors_name(block.place):
+                for batch in block.read([name]):
+                    yield batch.column(name)
 
 
-def _read(block: Block, name: str, rows: Rows) -> Iterator[pa.RecordBatch]:
-    require_no_drift(block, rows.schema, [name])
-    with errors_name(block.place):
-        for batch in block.read([name]):
-            yield batch.select([name])
-
-
-def _may_be_dates(blocks: Sequence[Block], rows: Rows, name: str) -> bool:
+def _are_dates(files: Kind, rows: Rows, name: str) -> bool:
     if name in rows.columns or rows.schema.names.count(name) > 1:
         return False
     kind = rows.schema.field(name).type
@@ -62,8 +58,8 @@ def _may_be_dates(blocks: Sequence[Block], rows: Rows, name: str) -> bool:
         return True
     if not is_text(kind):
         return False
-    first = (batch for block in blocks for batch in _read(block, name, rows) if len(batch) > 0)
-    texts = next(first).column(0).slice(0, LOOKED_AT).to_pylist()
+    first = next(values for values in _values(files, rows, name) if len(values) > 0)
+    texts = first.slice(0, LOOKED_AT).to_pylist()
     return all(text is not None and _is_date(text) for text in texts)
 
 
@@ -82,4 +78,5 @@ def _dates(values: pa.Array) -> NDArray[Any]:
         values = pc.local_timestamp(values)
     whole = values.cast(MICROSECONDS, safe=False).cast(pa.int64())
     numbers = whole.fill_null(np.iinfo(np.int64).min).to_numpy(zero_copy_only=False)
-    return numbers.astype("datetime64[us]")
+    dates: NDArray[np.datetime64] = numbers.astype("datetime64[us]")
+    return dates

@@ -12,14 +12,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import typer
 
 import varimix
 from varimix.command_line.dates import dates_of
-from varimix.command_line.exits import WrongUseError, nearest
+from varimix.command_line.exits import (
+    INTERRUPTED,
+    MissingExtraError,
+    WrongUseError,
+    nearest,
+    say,
+)
 from varimix.command_line.learning import require_writable
 from varimix.command_line.options import one_of
 from varimix.command_line.parts import checked_rows
 from varimix.command_line.rows import STDIN, RowOptions, Rows
+from varimix.extras import require_extra
 from varimix.names import listed
 from varimix.reporting.write import KINDS, LARGEST_ALPHA
 
@@ -79,7 +87,7 @@ def require_report(path: Path, read_again: Sequence[str] = ()) -> None:
     ------
     WrongUseError
         For another ending than .html, a folder that is not there, and a pipe to be read again.
-    ImportError
+    MissingExtraError
         If matplotlib is not installed.
     """
     if STDIN in read_again:
@@ -90,7 +98,10 @@ def require_report(path: Path, read_again: Sequence[str] = ()) -> None:
     if path.suffix.lower() not in ENDINGS:
         raise WrongUseError(f"a report must end in .html, got {str(path)!r}")
     require_writable(path)
-    import varimix.plotting  # noqa: F401  # names the extra where matplotlib is absent
+    try:
+        require_extra("matplotlib", "plot", "a report")
+    except ImportError as error:
+        raise MissingExtraError(str(error)) from error
 
 
 def weights_of(texts: list[str] | None) -> dict[str, float] | None:
@@ -134,13 +145,17 @@ def write_report(
                 f"{nearest(name, rows.columns)}; it has {listed(rows.columns)}"
             )
     kind = wanted.kind or ("rows" if options.returns == "none" else "returns")
-    with _shown(f"writing {wanted.path}"):
-        matrix = np.concatenate(list(checked_rows(rows, options.missing)))
-        dates = dates_of(data, options, rows)
-        varimix.report(
-            of, matrix, wanted.path, weights=wanted.weights, kind=kind, alpha=wanted.alpha,
-            title=wanted.title, columns=rows.columns, dates=dates,
-        )  # fmt: skip
+    try:
+        with _shown(f"writing {wanted.path}"):
+            matrix = np.concatenate(list(checked_rows(rows, options.missing)))
+            dates = dates_of(data, options, rows)
+            varimix.report(
+                of, matrix, wanted.path, weights=wanted.weights, kind=kind, alpha=wanted.alpha,
+                title=wanted.title, columns=rows.columns, dates=dates,
+            )  # fmt: skip
+    except KeyboardInterrupt:  # a model may have been written before
+        say(f"interrupted: {str(wanted.path)!r} was not written")
+        raise typer.Exit(INTERRUPTED) from None
     first, last = (None, None) if dates is None else (_day(dates[0]), _day(dates[-1]))
     return Written(wanted.path, len(matrix), rows.columns, kind, first, last)
 
