@@ -215,6 +215,18 @@ def test_an_interrupted_report_says_that_only_the_page_is_not_there(
     assert (folder / "model.vmx").exists()
 
 
+def test_what_the_library_refuses_leaves_the_model_and_says_that_the_page_is_not_there(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise ValueError("X must show some value")
+
+    monkeypatch.setattr(library, "report", refused)
+    ran = varimix("fit", "p.parquet", "--report", "x.html")
+    assert (ran.code, "'x.html' was not written: X must show some value" in ran.err) == (3, True)
+    assert (folder / "model.vmx").exists()
+
+
 # ---- Dates ----
 
 TEXTS = [str(day) for day in DAYS]

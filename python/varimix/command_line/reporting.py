@@ -18,6 +18,7 @@ import varimix
 from varimix.command_line.dates import dates_of
 from varimix.command_line.exits import (
     INTERRUPTED,
+    BadDataError,
     MissingExtraError,
     WrongUseError,
     nearest,
@@ -153,6 +154,8 @@ def write_report(
                 of, matrix, wanted.path, weights=wanted.weights, kind=kind, alpha=wanted.alpha,
                 title=wanted.title, columns=rows.columns, dates=dates,
             )  # fmt: skip
+    except ValueError as error:
+        raise BadDataError(f"{str(wanted.path)!r} was not written: {error}") from error
     except KeyboardInterrupt:  # a model may have been written before
         say(f"interrupted: {str(wanted.path)!r} was not written")
         raise typer.Exit(INTERRUPTED) from None
