@@ -77,7 +77,6 @@ def fit(
     from varimix import set_threads
     from varimix.command_line.learning import require_model_path
     from varimix.command_line.notes import Notes
-    from varimix.command_line.reporting import Wanted, require_report, write_report
     from varimix.command_line.rows import open_rows, say_left_out
 
     row_options = of.row_options(
@@ -86,6 +85,8 @@ def fit(
     )  # fmt: skip
     require_model_path(output)
     if report is not None:
+        from varimix.command_line.reporting import require_report
+
         require_report(report, data)
     if threads is not None:
         set_threads(threads)
@@ -110,6 +111,8 @@ def fit(
     outcome["seconds"] = time.monotonic() - start
     write = None
     if report is not None:
+        from varimix.command_line.reporting import Wanted, write_report
+
         about = outcome.get("best", state)
         write = partial(write_report, about, rows, data, row_options, Wanted(report))
     _finish(state, notes, output, outcome, write, as_json=as_json)

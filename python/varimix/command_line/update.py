@@ -52,7 +52,6 @@ def update(
     from varimix.command_line.learning import learn, require_model_path
     from varimix.command_line.models import columns_of, fitting, load, model_columns, payload_of
     from varimix.command_line.notes import Notes, path_of_notes, read_notes, write_notes
-    from varimix.command_line.reporting import Wanted, require_report, write_report
     from varimix.command_line.rows import open_rows, say_left_out
 
     state, notes = load(model), read_notes(model)
@@ -66,6 +65,8 @@ def update(
     out = model if output is None else output
     require_model_path(out)
     if report is not None:
+        from varimix.command_line.reporting import require_report
+
         require_report(report, data)
     if threads is not None:
         set_threads(threads)
@@ -99,6 +100,8 @@ def update(
         write_notes(out, notes)
     write = None
     if report is not None:
+        from varimix.command_line.reporting import Wanted, write_report
+
         whole = open_rows(data, row_options, model=model_columns(state, notes))
         write = partial(write_report, state, whole, data, row_options, Wanted(report))
     _finish(state, notes, out, result, state.total_weight - before, write, as_json=as_json)
