@@ -80,6 +80,14 @@ def test_a_page_is_of_a_model_and_rows_that_are_new_to_it(model: Path) -> None:
     assert "Two &amp; more" in page_at("report.html")
 
 
+def test_names_that_pictures_cut_short_are_whole_on_the_page(folder: Path) -> None:
+    names = ("A name longer than pictures show", "a$b")
+    (folder / "long.csv").write_text(csv_of(PRICES, names))
+    ran = varimix("fit", "long.csv", "--returns", "log", "--report", "x.html")
+    assert ran.code == 0, ran.err
+    assert all(name in page_at("x.html") for name in names)
+
+
 def test_json_of_fit_and_update_names_the_page(asked: dict[str, Any]) -> None:
     ran = varimix("fit", "p.parquet", "--returns", "log", "--report", "a.html", "--json")
     assert (ran.code, ran.json["report"], ran.json["model"]) == (0, "a.html", "model.vmx")
