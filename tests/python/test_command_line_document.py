@@ -22,6 +22,7 @@ LINES = {
 def write_data(folder: Path) -> None:
     write_parquet(folder / "prices.parquet", PRICES[:3000])
     write_parquet(folder / "new.parquet", PRICES[3000:4000])
+    write_parquet(folder / "newer.parquet", PRICES[4400:4500])
     (folder / "more.csv").write_text(csv_of(PRICES[4500:]))
     (folder / "returns.csv").write_text(csv_of(log_returns(PRICES)))
     (folder / "days").mkdir()
@@ -71,7 +72,7 @@ def test_every_line_of_a_document_runs(
         assert "nothing is new" not in ran.out, line
 
 
-COMMANDS = ("fit", "update", "score", "sample", "compare", "inspect", "convert")
+COMMANDS = ("fit", "update", "report", "score", "sample", "compare", "inspect", "convert")
 
 
 def options_of(command: str, monkeypatch: pytest.MonkeyPatch) -> set[str]:

@@ -11,12 +11,13 @@ from typing import Annotated, Any
 import typer
 
 from varimix import CheckpointError
-from varimix.command_line import compare, convert, fit, inspect, sample, score, update
+from varimix.command_line import compare, convert, fit, inspect, report, sample, score, update
 from varimix.command_line.exits import (
     BAD_DATA,
     FAILED,
     INTERRUPTED,
     WRONG_USE,
+    MissingExtraError,
     WrongUseError,
     say,
 )
@@ -51,7 +52,7 @@ def told(command: Callable[..., None]) -> Callable[..., None]:
             code, text = FAILED, str(error)
         except ValueError as error:  # of the data: what is typed was checked before
             code, text = BAD_DATA, str(error)
-        except (OSError, MemoryError) as error:
+        except (OSError, MemoryError, MissingExtraError) as error:
             code, text = FAILED, str(error) or "there is not enough memory"
         else:
             return
@@ -62,8 +63,8 @@ def told(command: Callable[..., None]) -> Callable[..., None]:
 
 
 for _command in (
-    fit.fit, update.update, score.score, sample.sample, compare.compare, inspect.inspect,
-    convert.convert,
+    fit.fit, update.update, report.report, score.score, sample.sample, compare.compare,
+    inspect.inspect, convert.convert,
 ):  # fmt: skip
     app.command(_command.__name__)(told(_command))
 

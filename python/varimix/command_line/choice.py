@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.types as pat
 
 from varimix.command_line.exits import BadDataError, WrongUseError, nearest, say
+from varimix.names import listed, require_same_names
 from varimix.sources.columns import NAMES_SHOWN, is_number
 
 ROW_LABELS = ("", "date", "datetime", "index", "time", "timestamp", "unnamed: 0")
@@ -17,6 +18,7 @@ ROW_LABELS = ("", "date", "datetime", "index", "time", "timestamp", "unnamed: 0"
 INDEX_OF_PANDAS = "__index_level_"
 LOOKED_AT = 1000  # values of a column of text that may be numbers
 DELIMITERS = ",;\t|"
+BY_PLACE = "; --columns names those to take, in the model's order"
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Table:
     ----------
     schema : all columns
     place : name of the file, for messages
-    is_positional : columns have no names, and are called 0, 1, 2, ...
+    is_positional : columns have no names, and are called 0, 1, 2, ... or f0, f1, f2, ...
     first : the first rows, or None
     csv : the options with which they were read, or None if they are no CSV
     """
@@ -48,21 +50,41 @@ class Choice:
     schema: pa.Schema
 
 
-def chosen(table: Table, named: Sequence[str] | None, of_model: Sequence[str] | None) -> Choice:
+@dataclass(frozen=True)
+class ModelColumns:
+    """The columns of a model.
+
+    Attributes
+    ----------
+    names : their names, in order
+    are_its_own : the model itself has these names, so that rows of others are refused; else they
+        are of the notes beside it, and ``--columns`` may name others in their order
+    """
+
+    names: list[str]
+    are_its_own: bool
+
+
+def chosen(table: Table, named: Sequence[str] | None, model: ModelColumns | None) -> Choice:
     """Choose the columns ``named``, else those of the model, else all of numbers that vary.
+
+    Columns that a model knows by its own names are put into its order.
 
     Raises
     ------
     WrongUseError
-        For a column named that is not there or not of numbers.
+        For a column named that is not there or not of numbers, or not of the model.
     BadDataError
         For a column of the model that is not, for no column of numbers, and for a column of text
         that holds numbers, which would be left out.
     """
     if named is not None:
-        return Choice([_named(table, name) for name in named], {}, table.schema)
-    if of_model is not None:
-        return Choice(_of_model(table, of_model), {}, table.schema)
+        found = [_named(table, name) for name in named]
+        if model is not None and model.are_its_own and not table.is_positional:
+            found = _in_order(found, model.names)
+        return Choice(found, {}, table.schema)
+    if model is not None:
+        return Choice(_of_model(table, model), {}, table.schema)
     schema = table.schema
     labels = set((schema.pandas_metadata or {}).get("index_columns", ()) if schema.metadata else ())
     columns = [
@@ -101,8 +123,16 @@ def _named(table: Table, name: str) -> str:
     return name
 
 
-def _of_model(table: Table, of_model: Sequence[str]) -> list[str]:
-    schema = table.schema
+def _in_order(found: list[str], of_model: list[str]) -> list[str]:
+    try:
+        require_same_names(found, of_model, "--columns")
+    except ValueError as error:
+        raise WrongUseError(str(error)) from error
+    return of_model
+
+
+def _of_model(table: Table, model: ModelColumns) -> list[str]:
+    schema, of_model = table.schema, model.names
     numbers = [field.name for field in schema if is_number(field.type)]
     gone = [name for name in of_model if name not in schema.names]
     if gone and table.is_positional and len(numbers) == len(of_model):
@@ -111,8 +141,8 @@ def _of_model(table: Table, of_model: Sequence[str]) -> list[str]:
     if gone:
         raise BadDataError(
             f"{table.place} has no column {gone[0]!r}, which the model has"
-            f"{nearest(gone[0], schema.names)}; it has {_shown(schema)}{_cut(table)}; --columns "
-            "names those to take, in the model's order"
+            f"{nearest(gone[0], schema.names)}; the model has {listed(of_model)}, the data have "
+            f"{_shown(schema)}{_cut(table)}{'' if model.are_its_own else BY_PLACE}"
         )
     for name in of_model:
         if schema.names.count(name) > 1:

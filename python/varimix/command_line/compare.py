@@ -94,7 +94,7 @@ def _of_models(
     csv_options: dict[str, Any],
 ) -> tuple[list[str], Iterator[NDArray[np.float64]]]:
     from varimix.command_line.exits import WrongUseError
-    from varimix.command_line.models import load, notes_or_warning
+    from varimix.command_line.models import load, model_columns, notes_or_warning
     from varimix.command_line.rows import open_rows
     from varimix.command_line.score import require_d
 
@@ -102,20 +102,29 @@ def _of_models(
         raise WrongUseError("compare needs two models or more; score takes one")
     states = [load(path) for path in models]
     notes = [notes_or_warning(*each) for each in zip(states, models, strict=True)]
+    known = [model_columns(*each) for each in zip(states, notes, strict=True)]
+    named = [each for each in known if each is not None]
+    for names in (each.names for each in named[1:]):
+        if names != named[0].names:
+            raise WrongUseError(
+                f"the models are of different rows: columns {', '.join(named[0].names)}; columns "
+                f"{', '.join(names)}"
+            )
     told = [each for each in notes if each is not None]
     for each in told[1:]:
-        if (each.columns, each.returns) != (told[0].columns, told[0].returns):
+        if each.returns != told[0].returns:
             raise WrongUseError(
-                f"the models are of different rows: columns {', '.join(told[0].columns)}, returns "
-                f"{told[0].returns}; columns {', '.join(each.columns)}, returns {each.returns}"
+                f"the models are of different rows: returns {told[0].returns}; returns "
+                f"{each.returns}"
             )
     first = told[0] if told else None
+    of_model = max(named, key=lambda each: each.are_its_own, default=None)
     columns, returns, missing, form = given
     options = of.row_options(
         columns, returns, missing or (None if first is None else first.missing), form,
         csv_options, first, data,
     )  # fmt: skip
-    rows = open_rows(data, options, model_columns=None if first is None else first.columns)
+    rows = open_rows(data, options, model=of_model)
     for state in states:
         require_d(rows, state.model.d)
     names = [str(path) for path in models]

@@ -32,6 +32,10 @@ class BadDataError(ValueError):
     """A file or a row is not what it should be."""
 
 
+class MissingExtraError(Exception):
+    """A package that a command needs is not installed."""
+
+
 def say(text: str) -> None:
     """Print a line for people on standard error, which is never mixed with results."""
     print(f"varimix: {text}", file=sys.stderr)

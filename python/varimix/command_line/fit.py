@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +15,7 @@ from varimix.command_line import options as of
 if TYPE_CHECKING:
     from varimix import EMResult, OnlineEM
     from varimix.command_line.notes import Notes
+    from varimix.command_line.reporting import Written
     from varimix.command_line.rows import RowOptions, Rows
 
 INITIAL_ROWS = 2048
@@ -59,6 +62,7 @@ def fit(
             help="Where a fit on its way is saved. Default: MODEL.checkpoint, removed at the end.",
         ),
     ] = None,
+    report: of.Report = None,
     threads: of.Threads = None,
     format: of.Format = None,
     as_json: of.Json = False,
@@ -80,6 +84,10 @@ def fit(
         of.csv_options(delimiter, decimal, no_header, skip_rows, null, csv),
     )  # fmt: skip
     require_model_path(output)
+    if report is not None:
+        from varimix.command_line.reporting import require_report
+
+        require_report(report, data)
     if threads is not None:
         set_threads(threads)
     is_whole = to_maximum or family == "best"
@@ -100,7 +108,14 @@ def fit(
         rows.columns, row_options.returns, row_options.missing, dict(row_options.csv),
         state.total_weight, rows.last_prices(), rows.first_rows,
     )  # fmt: skip
-    _finish(state, notes, output, outcome, time.monotonic() - start, as_json=as_json)
+    outcome["seconds"] = time.monotonic() - start
+    write = None
+    if report is not None:
+        from varimix.command_line.reporting import Wanted, write_report
+
+        about = outcome.get("best", state)
+        write = partial(write_report, about, rows, data, row_options, Wanted(report))
+    _finish(state, notes, output, outcome, write, as_json=as_json)
 
 
 def _require_one_way(
@@ -170,7 +185,8 @@ def _to_maximum(
         }
         for each in best.table
     ]  # fmt: skip
-    return state, {"summary": str(best), "status": best.status, "table": table}
+    outcome = {"summary": str(best), "status": best.status, "table": table}
+    return state, outcome | ({"best": best} if families is None else {})
 
 
 def _finish(
@@ -178,25 +194,31 @@ def _finish(
     notes: Notes,
     output: Path,
     outcome: dict[str, Any],
-    seconds: float,
+    write_report: Callable[[], Written] | None,
     *,
     as_json: bool,
 ) -> None:
     from varimix.command_line.learning import exit_code, rows_in_words, summary_of
     from varimix.command_line.models import described, status_of
-    from varimix.command_line.notes import write_notes
+    from varimix.command_line.notes import path_of_notes, write_notes
     from varimix.command_line.writing import print_json
 
     write_notes(output, notes)
-    code = exit_code(outcome["status"].codes)
+    code, seconds = exit_code(outcome["status"].codes), outcome["seconds"]
+    if not as_json:
+        print(summary_of(outcome["summary"], notes.columns))
+        print(f"{output}: learned from {rows_in_words(state.total_weight, notes)} "
+            f"in {seconds:.1f} s")  # fmt: skip
+        print(f"{path_of_notes(output)}: how the rows were read, to be kept beside it", flush=True)
+    written = None if write_report is None else write_report()
     if as_json:
         found = described(state, notes) | {"model": str(output), "seconds": seconds}
         found["status"] = status_of(outcome["status"])
         if "table" in outcome:
             found["table"] = outcome["table"]
+        if written is not None:
+            found["report"] = str(written.path)
         print_json(found)
-    else:
-        print(summary_of(outcome["summary"], notes.columns))
-        print(f"{output}: learned from {rows_in_words(state.total_weight, notes)} "
-            f"in {seconds:.1f} s")  # fmt: skip
+    elif written is not None:
+        print(written.in_words())
     raise typer.Exit(code)

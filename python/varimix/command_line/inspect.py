@@ -53,7 +53,8 @@ def _show(path: str, found: dict[str, Any]) -> None:
         detail = f" ({entry['detail']})" if entry["detail"] else ""
         print(f"status {entry['code']}{detail}: {entry['advice'] or 'nothing to be done'}")
     if not found["has_notes"]:
-        print("no notes beside it: names of columns, and returns, are not known")
+        unknown = "returns are" if found["has_names"] else "names of columns, and returns, are"
+        print(f"no notes beside it: {unknown} not known")
     shape = {k: v for k, v in found["parameters"].items() if isinstance(v, float)}
     print("law of Y: " + ", ".join(f"{name} = {value:.6g}" for name, value in shape.items()))
     Console(highlight=False, markup=False).print(_table(found))

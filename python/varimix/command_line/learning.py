@@ -37,7 +37,7 @@ def require_writable(path: Path) -> None:
 
 def require_model_path(path: Path) -> None:
     """Raise a WrongUseError for the name of a file of data, and where no file can be written."""
-    endings = (*FORMATS, ".json", ".cbor")
+    endings = (*FORMATS, ".json", ".cbor", ".html")
     if path.name.lower().endswith(endings):
         raise WrongUseError(f"--output is a model file, as model.vmx; got {str(path)!r}")
     require_writable(path)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from varimix import CheckpointError, OnlineEM
+from varimix.command_line.choice import ModelColumns
 from varimix.command_line.exits import DEGENERATE_STATUSES, BadDataError, WrongUseError, say
 from varimix.command_line.notes import Notes, path_of_notes, read_notes
 
@@ -19,7 +20,7 @@ HEADER = struct.Struct("<8sIIQI")
 MAGIC = b"\x89VMX\r\n\x1a\n"
 CHECKED = HEADER.size - 4
 """Bytes of the header before its checksum, which counts them too."""
-SCHEMA = 1
+SCHEMA = 2
 
 
 def load(path: Path) -> OnlineEM[Any]:
@@ -52,20 +53,26 @@ def bytes_of(payload: dict[str, Any]) -> bytes:
 
 
 def columns_of(state: OnlineEM[Any], notes: Notes | None) -> list[str]:
-    """Return the names of the columns of X: those of the notes, else 0, 1, 2, ..."""
-    if notes is None:
-        return [str(j) for j in range(state.driving_model.d)]
-    if len(notes.columns) != state.driving_model.d:
+    """Return the names of the columns of X: the model's own, those of the notes, or 0, 1, 2, ..."""
+    known = model_columns(state, notes)
+    return [str(j) for j in range(state.driving_model.d)] if known is None else known.names
+
+
+def model_columns(state: OnlineEM[Any], notes: Notes | None) -> ModelColumns | None:
+    """Return the columns of a model as it has them itself, else as the notes do, or None."""
+    if notes is not None and len(notes.columns) != state.driving_model.d:
         raise BadDataError(
             f"the notes beside the model are of {len(notes.columns)} columns, the model of "
             f"{state.driving_model.d}: they are not of this model; remove or restore them"
         )
-    return notes.columns
+    if state.columns is not None:
+        return ModelColumns(list(state.columns), are_its_own=True)
+    return None if notes is None else ModelColumns(notes.columns, are_its_own=False)
 
 
 def fitting(state: OnlineEM[Any], notes: Notes) -> Notes:
     """Return the notes, without the last prices if the state has learned rows since then."""
-    columns_of(state, notes)
+    model_columns(state, notes)
     return notes if notes.rows == state.total_weight else replace(notes, last_prices=None)
 
 
@@ -74,10 +81,13 @@ def notes_or_warning(state: OnlineEM[Any], model: Path) -> Notes | None:
     notes = read_notes(model)
     if notes is not None:
         return fitting(state, notes)
-    say(
-        f"there is no {path_of_notes(model)}: whether the model is of returns, and of which "
-        "columns, is not known; columns of numbers are taken as they come"
-    )
+    unknown = "whether the model is of returns is not known"
+    if state.columns is None:
+        unknown = (
+            "whether the model is of returns, and of which columns, is not known; columns of "
+            "numbers are taken as they come"
+        )
+    say(f"there is no {path_of_notes(model)}: {unknown}")
     return None
 
 
@@ -105,6 +115,7 @@ def described(state: OnlineEM[Any], notes: Notes | None) -> dict[str, Any]:
         "family": type(state.model).__name__,
         "d": state.model.d,
         "columns": columns_of(state, notes),
+        "has_names": state.columns is not None,
         "returns": None if notes is None else notes.returns,
         "rows": state.total_weight,
         "steps": state.step,

@@ -52,6 +52,13 @@ Format = Annotated[
     str | None,
     typer.Option(metavar="csv|arrow", help="Format of '-'; by default it is recognised."),
 ]
+Report = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write a report on the fit, .html; DATA are read once more, and must fit in memory.",
+    ),
+]
 CSV = "CSV"
 Delimiter = Annotated[
     str | None, typer.Option(metavar="CHAR", help="Default: ','.", rich_help_panel=CSV)

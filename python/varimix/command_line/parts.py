@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 import numpy as np
@@ -34,8 +34,7 @@ def first_rows(rows: Rows, count: int, missing: str) -> tuple[NDArray[np.float64
     _require_finite(matrix, rows.source, 0, missing)
     if rows.source.can_reopen:
         return matrix, rows.source
-    block = Block(reader.schema, None, PLACE, lambda names: chain(taken, reader))
-    return matrix, _read_once(block, rows)
+    return matrix, _read_once(reader.schema, None, chain(taken, reader), rows)
 
 
 def source_of_array(rows: Rows, matrix: NDArray[np.float64]) -> Source:
@@ -43,10 +42,14 @@ def source_of_array(rows: Rows, matrix: NDArray[np.float64]) -> Source:
     if rows.source.can_reopen:
         return rows.source
     batch = batch_of(matrix, rows.columns)
-    return _read_once(Block(batch.schema, len(batch), PLACE, lambda names: [batch]), rows)
+    return _read_once(batch.schema, len(batch), [batch], rows)
 
 
-def _read_once(block: Block, rows: Rows) -> Source:
+def _read_once(
+    schema: pa.Schema, count: int | None, batches: Iterable[pa.RecordBatch], rows: Rows
+) -> Source:
+    has_names = rows.source.names is not None
+    block = Block(schema, count, PLACE, lambda names: batches, has_names=has_names)
     item = Item(lambda: iter([block]), rows.names[0], PLACE)
     kind = Kind(lambda: iter([item]), is_live=True, can_reopen=False)
     return Source(kind, rows.columns, None, None)

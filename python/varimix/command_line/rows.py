@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from varimix.command_line.choice import Choice, Table, chosen
+from varimix.command_line.choice import Choice, ModelColumns, Table, chosen
 from varimix.command_line.exits import BadDataError, WrongUseError, say
 from varimix.command_line.notes import Notes, Prices
 from varimix.command_line.pipe import PLACE, block_of_stdin, item_of
@@ -49,7 +49,8 @@ class Rows:
     source : gives the rows
     columns : names of the columns, as the data have them
     left_out : names of the columns that nobody chose, with their types
-    returns : makes them of prices, or None
+    schema : all columns of the data
+    returns : makes the rows of prices, or None
     names : names of the files, in order
     first_rows : hash of the first row of each file that has one, by its name
     """
@@ -57,6 +58,7 @@ class Rows:
     source: Source
     columns: list[str]
     left_out: dict[str, str]
+    schema: pa.Schema
     returns: Returns | None
     names: list[str]
     first_rows: dict[str, str]
@@ -70,14 +72,14 @@ def open_rows(
     data: Sequence[str],
     options: RowOptions,
     *,
-    model_columns: Sequence[str] | None = None,
+    model: ModelColumns | None = None,
     learned: Learned = (),
     notes: Notes | None = None,
 ) -> Rows:
     """Open files, globs or '-'.
 
-    Without ``options.columns`` they must have ``model_columns``, if there are any; else all columns
-    of numbers are taken. Items of ``learned`` that are not among the data count as read.
+    Without ``options.columns`` they must have those of the model, if they are known; else all
+    columns of numbers are taken. Items of ``learned`` that are not among the data count as read.
 
     Raises
     ------
@@ -87,7 +89,7 @@ def open_rows(
         For files that cannot be read, columns that a model needs and that are gone, and no rows.
     """
     try:
-        return _opened(data, options, model_columns, learned, notes)
+        return _opened(data, options, model, learned, notes)
     except BadRowError as error:
         raise error.in_source(0) from error
 
@@ -95,7 +97,7 @@ def open_rows(
 def _opened(
     data: Sequence[str],
     options: RowOptions,
-    model_columns: Sequence[str] | None,
+    model: ModelColumns | None,
     learned: Learned,
     notes: Notes | None,
 ) -> Rows:
@@ -104,15 +106,15 @@ def _opened(
             raise WrongUseError("'-', standard input, must be the only source")
         block, first = block_of_stdin(options.format, options.csv or None)
         of_csv = options.csv if block.hint else None
-        table = Table(block.schema, PLACE, False, first, of_csv)
-        choice = chosen(table, options.columns, model_columns)
+        table = Table(block.schema, PLACE, not block.has_names, first, of_csv)
+        choice = chosen(table, options.columns, model)
         item = item_of(block, choice.columns)
         items, hashes = [item], dict[str, str]()
     else:
         if options.format is not None:
             raise WrongUseError("--format is of '-'; the ending of a file tells its format")
-        kind = _files(data, options.csv)
-        choice = _choice_of_files(kind, options, model_columns)
+        kind = kind_of_files(data, options.csv)
+        choice = _choice_of_files(kind, options, model)
         items, hashes = _told_apart(kind, choice, learned, notes)
     returns = None
     if options.returns != "none":
@@ -124,7 +126,9 @@ def _opened(
         )  # fmt: skip
     source = _source(items, choice, learned, returns, is_live=STDIN in data)
     names = [item.name or "" for item in items]
-    return Rows(source, choice.columns, choice.left_out, returns, names, hashes)
+    return Rows(
+        source, choice.columns, choice.left_out, choice.schema, returns, names, hashes
+    )  # fmt: skip
 
 
 def are_csv(data: Sequence[str], form: str | None) -> bool:
@@ -147,16 +151,15 @@ def _told(kind: str) -> str:
     return "no value in the first rows; --columns takes it" if kind == "null" else kind
 
 
-def _files(data: Sequence[str], csv: Mapping[str, Any]) -> Kind:
+def kind_of_files(data: Sequence[str], csv: Mapping[str, Any]) -> Kind:
+    """Return the files and globs that a command is given; WrongUseError if they are not there."""
     try:
         return kind_of(list(data), None, dict(csv) or None)
     except ValueError as error:  # no file, folders, endings, two formats, options of another one
         raise WrongUseError(str(error)) from error
 
 
-def _choice_of_files(
-    kind: Kind, options: RowOptions, model_columns: Sequence[str] | None
-) -> Choice:
+def _choice_of_files(kind: Kind, options: RowOptions, model: ModelColumns | None) -> Choice:
     """Choose columns by the first file that has rows, as an empty CSV file has no types."""
     for item in kind.items():
         for block in item.blocks():
@@ -164,8 +167,8 @@ def _choice_of_files(
             first = _first_batch(block, once)
             if first is not None:
                 of_csv = options.csv if block.hint else None
-                table = Table(block.schema, item.place, block.positional, first, of_csv)
-                return chosen(table, options.columns, model_columns)
+                table = Table(block.schema, item.place, not block.has_names, first, of_csv)
+                return chosen(table, options.columns, model)
     raise BadDataError("there are no rows in the data")
 
 

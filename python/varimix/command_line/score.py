@@ -48,7 +48,7 @@ def score(
     from varimix import set_threads
     from varimix.command_line.exits import WrongUseError, say
     from varimix.command_line.learning import require_writable
-    from varimix.command_line.models import load, notes_or_warning
+    from varimix.command_line.models import load, model_columns, notes_or_warning
     from varimix.command_line.rows import open_rows, say_left_out
     from varimix.command_line.writing import STDOUT, format_to_write, print_json, write_rows
 
@@ -66,9 +66,7 @@ def score(
     )  # fmt: skip
     if threads is not None:
         set_threads(threads)
-    rows = open_rows(
-        data, row_options, model_columns=None if notes is None else notes.columns
-    )  # fmt: skip
+    rows = open_rows(data, row_options, model=model_columns(state, notes))
     say_left_out(rows)
     require_d(rows, state.model.d)
     total = Total()

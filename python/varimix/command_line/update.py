@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +15,7 @@ from varimix.command_line.fit import BATCH_SIZE
 if TYPE_CHECKING:
     from varimix import OnlineEM
     from varimix.command_line.notes import Notes
+    from varimix.command_line.reporting import Written
     from varimix.command_line.rows import Learned, Rows
 
 
@@ -28,6 +31,7 @@ def update(
     columns: of.Columns = None,
     returns: of.Returns = None,
     batch_size: of.BatchSize = BATCH_SIZE,
+    report: of.Report = None,
     threads: of.Threads = None,
     format: of.Format = None,
     as_json: of.Json = False,
@@ -46,7 +50,7 @@ def update(
     from varimix import set_threads
     from varimix.command_line.exits import WrongUseError
     from varimix.command_line.learning import learn, require_model_path
-    from varimix.command_line.models import fitting, load, payload_of
+    from varimix.command_line.models import columns_of, fitting, load, model_columns, payload_of
     from varimix.command_line.notes import Notes, path_of_notes, read_notes, write_notes
     from varimix.command_line.rows import open_rows, say_left_out
 
@@ -60,17 +64,22 @@ def update(
     )  # fmt: skip
     out = model if output is None else output
     require_model_path(out)
+    if report is not None:
+        from varimix.command_line.reporting import require_report
+
+        require_report(report, data)
     if threads is not None:
         set_threads(threads)
     if notes is None and returns is None:
         raise WrongUseError(
             f"there is no {path_of_notes(model)}: say by --returns log, simple or none whether the "
-            "model is of returns, and by --columns of which columns"
+            "model is of returns"
+            + (", and by --columns of which columns" if state.columns is None else "")
         )
     notes = None if notes is None else fitting(state, notes)
     rows = open_rows(
         data, row_options,
-        model_columns=None if notes is None else notes.columns, learned=learned, notes=notes,
+        model=model_columns(state, notes), learned=learned, notes=notes,
     )  # fmt: skip
     say_left_out(rows)
     if notes is None:
@@ -85,10 +94,17 @@ def update(
         state, rows.source, out, batch_size=batch_size, passes=position["pass"] + 1
     )  # fmt: skip
     if result.n_iter > 0:
+        notes.columns = columns_of(state, notes)
         notes.rows, notes.last_prices = state.total_weight, rows.last_prices()
         notes.first_rows |= rows.first_rows
         write_notes(out, notes)
-    _finish(state, notes, out, result, state.total_weight - before, as_json=as_json)
+    write = None
+    if report is not None:
+        from varimix.command_line.reporting import Wanted, write_report
+
+        whole = open_rows(data, row_options, model=model_columns(state, notes))
+        write = partial(write_report, state, whole, data, row_options, Wanted(report))
+    _finish(state, notes, out, result, state.total_weight - before, write, as_json=as_json)
 
 
 def _note_a_gap(rows: Rows, notes: Notes, learned: Learned) -> bool:
@@ -107,19 +123,30 @@ def _note_a_gap(rows: Rows, notes: Notes, learned: Learned) -> bool:
 
 
 def _finish(
-    state: OnlineEM[Any], notes: Notes, out: Path, result: Any, new_rows: float, *, as_json: bool
+    state: OnlineEM[Any],
+    notes: Notes,
+    out: Path,
+    result: Any,
+    new_rows: float,
+    write_report: Callable[[], Written] | None,
+    *,
+    as_json: bool,
 ) -> None:
     from varimix.command_line.learning import exit_code, rows_in_words, summary_of
     from varimix.command_line.models import described, status_of
     from varimix.command_line.writing import print_json
 
     code = exit_code(result.status.codes)
-    if as_json:
-        found = described(state, notes) | {"model": str(out), "new_rows": new_rows}
-        print_json(found | {"status": status_of(result.status)})
-    elif result.n_iter == 0:
+    if not as_json and result.n_iter == 0:
         print(f"nothing is new: {out} has learned all these rows before, and stays as it was")
-    else:
+    elif not as_json:
         print(summary_of(result.summary(), notes.columns))
         print(f"{out}: {new_rows:,.0f} new, {rows_in_words(state.total_weight, notes)} in all")
+    written = None if write_report is None else write_report()
+    if as_json:
+        found = described(state, notes) | {"model": str(out), "new_rows": new_rows}
+        found["status"] = status_of(result.status)
+        print_json(found | ({} if written is None else {"report": str(written.path)}))
+    elif written is not None:
+        print(written.in_words())
     raise typer.Exit(code)

@@ -145,5 +145,5 @@ def pairs(model: MeanVarianceMixture, data: Data, seed: int) -> Figure:
         names = [f"column {j}" for j in range(d)]
     table = pa.table({name: data.values[:, j] for j, name in enumerate(names)})
     with theme():
-        plotting.pairs(model, table, figure, seed=seed)
+        plotting.pairs(model.with_columns(names), table, figure, seed=seed)
     return figure
