@@ -1,0 +1,82 @@
+"""Turns Doxygen's XML into one that Breathe shows by header, in C++ that Sphinx can read.
+
+Doxygen lists what a header declares under its namespace, which Breathe would open anew for every
+header, and calls headers by names without folders, of which two are equal.
+"""
+
+import copy
+import re
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+NOT_READ = re.compile(r'\[\]\(|"\s*"')
+"""What Sphinx's parser of C++ does not take in an initializer: lambdas, strings that are joined."""
+
+
+def location_of(element: Element) -> str:
+    """Return the file that an element is declared in."""
+    location = element.find("location")
+    return "" if location is None else location.get("file", "")
+
+
+def is_instantiation(member: Element) -> bool:
+    """Return whether a member is an explicit instantiation of a template, which declares nothing new."""
+    return "".join(member.find("type").itertext()).strip().startswith("template")  # type: ignore[union-attr]
+
+
+def simplify(member: Element) -> None:
+    """Leave out an initializer that would not be read."""
+    for initializer in member.findall("initializer"):
+        if NOT_READ.search("".join(initializer.itertext())):
+            member.remove(initializer)
+
+
+def members_by_file(namespace: Element) -> dict[str, list[Element]]:
+    """Return copies of the members of a namespace, with their full names, under their headers."""
+    prefix = namespace.findtext("compoundname")
+    found: dict[str, list[Element]] = {}
+    for section in namespace.findall("sectiondef"):
+        for member in section.findall("memberdef"):
+            if member.get("kind") == "function" and is_instantiation(member):
+                continue
+            qualified = copy.deepcopy(member)
+            name = qualified.find("name")
+            assert name is not None
+            name.text = f"{prefix}::{name.text}"
+            found.setdefault(location_of(member), []).append(qualified)
+    return found
+
+
+def prepare(folder: Path) -> None:
+    """Rewrite the XML in a folder."""
+    index = ElementTree.parse(folder / "index.xml")
+    namespaced: dict[str, list[Element]] = {}
+    for path in folder.glob("*.xml"):
+        tree = ElementTree.parse(path)
+        for member in tree.iter("memberdef"):
+            simplify(member)
+        tree.write(path, encoding="utf-8", xml_declaration=True)
+        for compound in tree.iterfind("compounddef[@kind='namespace']"):
+            for file, members in members_by_file(compound).items():
+                namespaced.setdefault(file, []).extend(members)
+    for entry in index.iterfind("compound[@kind='file']"):
+        path = folder / f"{entry.get('refid')}.xml"
+        tree = ElementTree.parse(path)
+        header = tree.find("compounddef")
+        assert header is not None
+        file = location_of(header)
+        name = entry.find("name")
+        assert name is not None
+        name.text = file
+        for element in [*header.findall("innernamespace"), *header.findall("sectiondef")]:
+            header.remove(element)
+        section = ElementTree.SubElement(header, "sectiondef", kind="user-defined")
+        section.extend(namespaced.get(file, []))
+        tree.write(path, encoding="utf-8", xml_declaration=True)
+    index.write(folder / "index.xml", encoding="utf-8", xml_declaration=True)
+
+
+if __name__ == "__main__":
+    prepare(Path(sys.argv[1]))
