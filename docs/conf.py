@@ -21,7 +21,7 @@ extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
     "breathe",
-    "sphinx_markdown_builder",
+    "site_builder.markdown_twins",
     "site_builder.cpp_headers",
     "site_builder.docstrings",
 ]

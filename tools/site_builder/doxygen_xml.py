@@ -33,10 +33,9 @@ def simplify(member: Element) -> None:
             member.remove(initializer)
 
 
-def members_by_file(namespace: Element) -> dict[str, list[Element]]:
-    """Return copies of the members of a namespace, with their full names, under their headers."""
+def add_members(namespace: Element, sections: dict[str, dict[str, Element]]) -> None:
+    """Put copies of the members of a namespace, with full names, into sections by header and kind."""
     prefix = namespace.findtext("compoundname")
-    found: dict[str, list[Element]] = {}
     for section in namespace.findall("sectiondef"):
         for member in section.findall("memberdef"):
             if member.get("kind") == "function" and is_instantiation(member):
@@ -45,22 +44,25 @@ def members_by_file(namespace: Element) -> dict[str, list[Element]]:
             name = qualified.find("name")
             assert name is not None
             name.text = f"{prefix}::{name.text}"
-            found.setdefault(location_of(member), []).append(qualified)
-    return found
+            kind = section.get("kind", "")
+            of_header = sections.setdefault(location_of(member), {})
+            of_header.setdefault(kind, Element("sectiondef", kind=kind)).append(qualified)
 
 
 def prepare(folder: Path) -> None:
     """Rewrite the XML in a folder."""
     index = ElementTree.parse(folder / "index.xml")
-    namespaced: dict[str, list[Element]] = {}
+    sections: dict[str, dict[str, Element]] = {}
     for path in folder.glob("*.xml"):
         tree = ElementTree.parse(path)
+        for section in tree.iter("sectiondef"):
+            for friend in section.findall("memberdef[@kind='friend']"):
+                section.remove(friend)
         for member in tree.iter("memberdef"):
             simplify(member)
         tree.write(path, encoding="utf-8", xml_declaration=True)
         for compound in tree.iterfind("compounddef[@kind='namespace']"):
-            for file, members in members_by_file(compound).items():
-                namespaced.setdefault(file, []).extend(members)
+            add_members(compound, sections)
     for entry in index.iterfind("compound[@kind='file']"):
         path = folder / f"{entry.get('refid')}.xml"
         tree = ElementTree.parse(path)
@@ -72,8 +74,7 @@ def prepare(folder: Path) -> None:
         name.text = file
         for element in [*header.findall("innernamespace"), *header.findall("sectiondef")]:
             header.remove(element)
-        section = ElementTree.SubElement(header, "sectiondef", kind="user-defined")
-        section.extend(namespaced.get(file, []))
+        header.extend(sections.get(file, {}).values())
         tree.write(path, encoding="utf-8", xml_declaration=True)
     index.write(folder / "index.xml", encoding="utf-8", xml_declaration=True)
 
