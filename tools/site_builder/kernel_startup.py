@@ -1,4 +1,4 @@
-"""Every page that is executed runs in a folder of its own, which has the project's data/ in it."""
+"""Every page that is executed runs in a folder of its own, which has the project's data in it."""
 
 import atexit
 import os
@@ -9,6 +9,9 @@ import numpy as np
 
 _folder = tempfile.TemporaryDirectory()
 atexit.register(_folder.cleanup)
-(Path(_folder.name) / "data").symlink_to(os.environ["VARIMIX_DATA"])
+for _name in ("data", "tests/data"):
+    _link = Path(_folder.name, _name)
+    _link.parent.mkdir(exist_ok=True)
+    _link.symlink_to(Path(os.environ["VARIMIX_ROOT"], _name))
 os.chdir(_folder.name)
 np.set_printoptions(precision=4, suppress=True)
