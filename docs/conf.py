@@ -25,7 +25,6 @@ extensions = [
     "site_builder.cpp_headers",
     "site_builder.docstrings",
 ]
-suppress_warnings = ["toc.empty_glob"]  # pages that a tree of contents takes if they are there
 html_theme = "furo"
 html_title = f"varimix {release}"
 html_static_path = ["static"]
@@ -37,7 +36,8 @@ myst_enable_extensions = ["colon_fence", "deflist", "attrs_inline"]
 myst_heading_anchors = 3
 nb_execution_mode = "cache"
 nb_execution_raise_on_error = True
-nb_execution_timeout = 120
+nb_execution_show_tb = True
+nb_execution_timeout = 600
 nb_merge_streams = True
 nb_mime_priority_overrides = [
     (builder, mime, priority)

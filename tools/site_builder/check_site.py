@@ -84,7 +84,8 @@ def public_names() -> Iterator[str]:
 def undocumented_names(site: Path) -> Iterator[str]:
     """Yield the public names of which the reference says nothing."""
     inventory = InventoryFile.loads((site / "objects.inv").read_bytes(), uri="")
-    known = {name for kind in inventory.data if kind.startswith("py:") for name in inventory[kind]}
+    kinds = (kind for kind in inventory.data if kind.startswith("py:"))
+    known = {name for kind in kinds for name in inventory.data[kind]}
     for name in public_names():
         if name not in known:
             yield f"the reference lacks {name}"

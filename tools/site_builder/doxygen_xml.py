@@ -55,9 +55,10 @@ def prepare(folder: Path) -> None:
     sections: dict[str, dict[str, Element]] = {}
     for path in folder.glob("*.xml"):
         tree = ElementTree.parse(path)
-        for section in tree.iter("sectiondef"):
-            for friend in section.findall("memberdef[@kind='friend']"):
-                section.remove(friend)
+        for compound in tree.iterfind("compounddef"):
+            for section in compound.findall("sectiondef"):
+                if section.get("kind", "").startswith(("private", "friend")):
+                    compound.remove(section)
         for member in tree.iter("memberdef"):
             simplify(member)
         tree.write(path, encoding="utf-8", xml_declaration=True)
