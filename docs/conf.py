@@ -15,7 +15,7 @@ import_with_stub()
 project = "varimix"
 author = "The varimix authors"
 copyright = "The varimix authors, BSD-3-Clause"
-release = re.search(r"VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text())[1]
+release = re.search(r"project\(varimix VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text())[1]
 
 extensions = [
     "myst_nb",
@@ -30,6 +30,7 @@ html_title = f"varimix {release}"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_show_sphinx = False
+html_copy_source = False  # every page has a twin
 
 # ---- Pages ----
 myst_enable_extensions = ["colon_fence", "deflist", "attrs_inline"]
@@ -42,7 +43,7 @@ nb_merge_streams = True
 nb_mime_priority_overrides = [
     (builder, mime, priority)
     for builder in ("markdown", "linkcheck")
-    for priority, mime in enumerate(("text/plain", "image/png"))
+    for priority, mime in enumerate(("image/png", "text/plain"))
 ]
 # Outputs belong to the code of varimix and to the data as well as to that of the page.
 nb_execution_cache_path = os.environ["VARIMIX_EXECUTED_PAGES"]

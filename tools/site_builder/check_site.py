@@ -72,7 +72,8 @@ def public_names() -> Iterator[str]:
     for name in varimix.__all__:
         yield f"varimix.{name}"
         value = getattr(varimix, name)
-        if inspect.isclass(value) and not issubclass(value, Exception | Warning):
+        is_alias = name != getattr(value, "__name__", name)
+        if inspect.isclass(value) and not is_alias and not issubclass(value, Exception | Warning):
             yield from (f"varimix.{name}.{member}" for member in dir(value) if member[0] != "_")
     for module in (varimix.parameterizations, varimix.special):
         for name, value in vars(module).items():
