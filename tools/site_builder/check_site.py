@@ -12,7 +12,6 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import varimix
-from sphinx.util.inventory import InventoryFile
 
 GENERATED = ("genindex.html", "search.html", "py-modindex.html")
 """Pages that Sphinx makes of all others; they have no twin."""
@@ -84,6 +83,8 @@ def public_names() -> Iterator[str]:
 
 def undocumented_names(site: Path) -> Iterator[str]:
     """Yield the public names of which the reference says nothing."""
+    from sphinx.util.inventory import InventoryFile
+
     inventory = InventoryFile.loads((site / "objects.inv").read_bytes(), uri="")
     kinds = (kind for kind in inventory.data if kind.startswith("py:"))
     known = {name for kind in kinds for name in inventory.data[kind]}

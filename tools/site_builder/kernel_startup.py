@@ -14,4 +14,5 @@ for _name in ("data", "tests/data"):
     _link.parent.mkdir(exist_ok=True)
     _link.symlink_to(Path(os.environ["VARIMIX_ROOT"], _name))
 os.chdir(_folder.name)
+os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # pictures go into the page
 np.set_printoptions(precision=4, suppress=True)
