@@ -25,6 +25,7 @@ extensions = [
     "site_builder.cpp_headers",
     "site_builder.docstrings",
 ]
+smartquotes = False  # quotes belong to code: missing="exact"
 html_theme = "furo"
 html_title = f"varimix {release}"
 html_static_path = ["static"]
@@ -49,7 +50,8 @@ nb_mime_priority_overrides = [
 nb_execution_cache_path = os.environ["VARIMIX_EXECUTED_PAGES"]
 
 # ---- Reference ----
-autodoc_default_options = {"members": True, "undoc-members": True, "member-order": "bysource"}
+autodoc_default_options = {"members": True, "undoc-members": True, "member-order": "groupwise"}
+toc_object_entries_show_parents = "hide"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 python_maximum_signature_line_length = 88
@@ -57,8 +59,8 @@ breathe_projects = {"varimix": str(ROOT / "build/docs/doxygen/xml")}
 breathe_default_project = "varimix"
 breathe_show_include = False
 
-# Names of C++ are links where they are known; concepts, macros and Eigen's are not.
-# Names of other packages, of type variables and private types, and words that describe a parameter, neither.
+# Names of C++ are links where they are known; concepts, macros and Eigen's are not. Nor are names of
+# other packages, of type variables and private types, and words that describe a parameter.
 nitpick_ignore_regex = [
     ("cpp:identifier", r".*"),
     ("py:class", r"(numpy|np|pyarrow|pa|matplotlib|collections|datetime|os|typing)\..*"),

@@ -1,7 +1,7 @@
 """Fits the data of the R package ghyp, and puts our maxima beside its own in docs/cross_checks.md.
 
 The data are under the GPL and no part of this project. The argument is the folder of reference
-values that holds them, with gold.csv and gold_missing.json, whose README.md says where each is from.
+values that holds them, with gold.csv and gold_missing.json; its README.md says where they are from.
 
 usage: python tools/write_cross_checks.py FOLDER
 """
@@ -26,6 +26,10 @@ FAMILIES = {
 }
 TOLERANCE = 1e-12  # nats a row, at which a fit has converged
 ALL_COLUMNS = "all six columns"
+HEAD = (
+    "| data | family | varimix | reference | difference | reference by |",
+    "|---|---|---|---|---|---|",
+)
 # The value at (i, j), both from 0, is taken as missing where (7i + 13j) mod 5 = 0.
 MISSING_ROW, MISSING_COLUMN, MISSING_PERIOD = 7, 13, 5
 
@@ -54,9 +58,8 @@ def maxima(folder: Path) -> list[str]:
         assert x.shape == (gold.n, gold.d)
         fit = FAMILIES[gold.model].fit(x, tol=TOLERANCE)
         ours = fit.log_likelihoods[-1] * len(x)
-        by = "ghyp and a program of our own" if also_by_ghyp(gold.model, gold.selection) else (
-            "two programs of our own"
-        )
+        is_of_ghyp = also_by_ghyp(gold.model, gold.selection)
+        by = "ghyp and a program of our own" if is_of_ghyp else "two programs of our own"
         lines.append(
             f"| {gold.selection} | {gold.model} | {ours:.6f} | {gold.total_log_likelihood:.6f} "
             f"| {ours - gold.total_log_likelihood:+.1e} | {by} |"
@@ -81,8 +84,7 @@ def missing(folder: Path) -> str:
 def main() -> None:
     """Fill in the page."""
     folder = Path(sys.argv[1])
-    head = "| data | family | varimix | reference | difference | reference by |\n|---|---|---|---|---|---|"
-    table = "\n".join([head, *maxima(folder), missing(folder)])
+    table = "\n".join([*HEAD, *maxima(folder), missing(folder)])
     marks = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
     text = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(marks.sub(lambda _: f"{BEGIN}\n{table}\n{END}", text), encoding="utf-8")

@@ -46,8 +46,9 @@ def broken_links(site: Path) -> Iterator[str]:
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
             if not target.is_relative_to(site) or not target.exists():
                 yield f"{path.relative_to(site)}: no file {link}"
-            elif parts.fragment and target in pages:
-                if unquote(parts.fragment) not in pages[target].anchors:
+            elif target in pages and parts.fragment:
+                places = pages[target].anchors
+                if unquote(parts.fragment) not in places:
                     yield f"{path.relative_to(site)}: no place {link}"
 
 

@@ -22,8 +22,8 @@ def location_of(element: Element) -> str:
 
 
 def is_instantiation(member: Element) -> bool:
-    """Return whether a member is an explicit instantiation of a template, which declares nothing new."""
-    return "".join(member.find("type").itertext()).strip().startswith("template")  # type: ignore[union-attr]
+    """Return whether a function is an explicit instantiation, which declares nothing new."""
+    return any("".join(kind.itertext()).startswith("template") for kind in member.iter("type"))
 
 
 def simplify(member: Element) -> None:
@@ -34,7 +34,7 @@ def simplify(member: Element) -> None:
 
 
 def add_members(namespace: Element, sections: dict[str, dict[str, Element]]) -> None:
-    """Put copies of the members of a namespace, with full names, into sections by header and kind."""
+    """Put copies of a namespace's members, with full names, into sections by header and kind."""
     prefix = namespace.findtext("compoundname")
     for section in namespace.findall("sectiondef"):
         for member in section.findall("memberdef"):

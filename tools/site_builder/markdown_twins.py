@@ -10,15 +10,16 @@ from sphinx.util.typing import ExtensionMetadata
 
 SUMMARY = """# {title}
 
-> Heavy-tailed, skewed multivariate distributions (normal variance-mean mixtures: NIG, variance gamma,
-> skewed t, generalized hyperbolic) fitted to streams of rows by online EM. C++20 with a Python package.
+> Heavy-tailed, skewed multivariate distributions (normal variance-mean mixtures: NIG, variance
+> gamma, skewed t, generalized hyperbolic) fitted to streams of rows by online EM. C++20 with a
+> Python package.
 
 Every page of the documentation has a twin in Markdown, at its address with .md for .html.
 """
 
 
 OPENING = 4
-"""Blocks of a page among which its first paragraph is; a later one does not tell what it is about."""
+"""Blocks of a page among which its first paragraph is; a later one does not say what it is about."""
 
 
 def first_sentences(page: Path) -> str:

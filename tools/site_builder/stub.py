@@ -5,11 +5,12 @@ import __future__
 import ast
 import importlib
 import importlib.util
+import inspect
 import sys
-from pathlib import Path
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
 import numpy.typing
@@ -19,6 +20,7 @@ NOT_EVALUATED = __future__.annotations.compiler_flag
 
 
 def type_variables(tree: ast.Module) -> list[str]:
+    """Return the names of the type variables that a module defines."""
     return [
         statement.targets[0].id
         for statement in tree.body
@@ -58,11 +60,10 @@ def shorten_types_of_arrays() -> None:
 def fit_of(descriptor: type) -> Callable[..., Any]:
     """Return the method that the descriptor ``fit`` of a family is to its users."""
 
-    def fit(self, X, weights=None, **options):  # noqa: ANN001, ANN003, ANN202
-        ...
+    def fit(self, X, weights=None, **options): ...
 
-    fit.__annotations__ = descriptor.__call__.__annotations__
-    fit.__doc__ = f"{descriptor.__doc__}\n\n{descriptor.__call__.__doc__}"
+    fit.__annotations__ = get_type_hints(descriptor.__call__)
+    fit.__doc__ = f"{inspect.getdoc(descriptor)}\n\n{inspect.getdoc(descriptor.__call__)}"
     return fit
 
 
@@ -87,6 +88,6 @@ def import_with_stub() -> ModuleType:
     for value in list(vars(compiled).values()):
         if getattr(value, "__module__", None) == compiled.__name__:
             value.__module__ = "varimix"
-        if isinstance(value, type) and value.__dict__.get("__annotations__", {}).get("fit"):
+        if isinstance(value, type) and "fit" in inspect.get_annotations(value):
             value.fit = fit_of(compiled.Fit)
     return importlib.import_module("varimix")
