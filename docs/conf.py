@@ -59,8 +59,8 @@ breathe_projects = {"varimix": str(ROOT / "build/docs/doxygen/xml")}
 breathe_default_project = "varimix"
 breathe_show_include = False
 
-# Names of C++ are links where they are known; concepts, macros and Eigen's are not. Nor are names of
-# other packages, of type variables and private types, and words that describe a parameter.
+# Names of C++ are links where they are known; concepts, macros and Eigen's are not. Nor are names
+# of other packages, of type variables and private types, and words that describe a parameter.
 nitpick_ignore_regex = [
     ("cpp:identifier", r".*"),
     ("py:class", r"(numpy|np|pyarrow|pa|matplotlib|collections|datetime|os|typing)\..*"),

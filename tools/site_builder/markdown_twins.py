@@ -19,7 +19,7 @@ Every page of the documentation has a twin in Markdown, at its address with .md 
 
 
 OPENING = 4
-"""Blocks of a page among which its first paragraph is; a later one does not say what it is about."""
+"""Blocks of a page among which its first paragraph is; later ones do not tell its subject."""
 
 
 def first_sentences(page: Path) -> str:

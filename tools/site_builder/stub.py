@@ -88,6 +88,7 @@ def import_with_stub() -> ModuleType:
     for value in list(vars(compiled).values()):
         if getattr(value, "__module__", None) == compiled.__name__:
             value.__module__ = "varimix"
+    for value in list(vars(compiled).values()):
         if isinstance(value, type) and "fit" in inspect.get_annotations(value):
             value.fit = fit_of(compiled.Fit)
     return importlib.import_module("varimix")
