@@ -16,7 +16,7 @@ namespace varimix {
 /// A list of types of rules.
 template <class... Rules>
 struct RuleList {
-  /// Calls visit.template operator()<Rule>() for each in turn until one returns true. Returns true if one did.
+  /// Calls `visit.template operator()<Rule>()` for each in turn until one returns true. Returns true if one did.
   template <class Visit>
   static bool any_of(Visit&& visit) {
     return (visit.template operator()<Rules>() || ...);

@@ -1,0 +1,1 @@
+"""What ./scripts/docs needs beside Sphinx to build the documentation."""
