@@ -164,7 +164,6 @@ def test_without_matplotlib_the_error_names_the_extra(tmp_path: Path) -> None:
     out = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=tmp_path
     )
-    assert (
-        "ImportError: varimix.plotting needs matplotlib: pip install 'varimix[plot]'" in out.stderr
-    )
+    message = "varimix.plotting needs the package matplotlib: pip install 'varimix[plot]'"
+    assert f"ImportError: {message}" in out.stderr
     assert not list(tmp_path.iterdir())

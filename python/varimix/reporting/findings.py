@@ -107,7 +107,8 @@ def find(
 def default_weights(model: MeanVarianceMixture, words: Words) -> Values:
     """Return equal weights of returns; of other columns, whose units may differ, equal spreads.
 
-    Then a column's weight is 1/d over its interquartile range under the model.
+    Then a column's weight is 1/d over its interquartile range under the model, and 0 where that
+    range is 0: such a column never moves.
     """
     d = model.d
     if words.is_returns:
@@ -117,7 +118,10 @@ def default_weights(model: MeanVarianceMixture, words: Words) -> Values:
         law: Any = model.project(np.eye(d)[j])
         low, high = law.ppf(np.array([0.25, 0.75]))
         spreads[j] = high - low
-    return 1.0 / (d * spreads)
+    moves = spreads > 0.0
+    if not moves.any():
+        return np.full(d, 1.0 / d)
+    return np.divide(1.0, d * spreads, out=np.zeros(d), where=moves)
 
 
 def medians(model: MeanVarianceMixture) -> Values:
