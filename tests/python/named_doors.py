@@ -21,6 +21,7 @@ from varimix import (
     fit_stream,
     open_source,
 )
+from varimix.reporting.inputs import data_of
 
 NAMES = ("a", "b")
 NAMED = MODEL.with_columns(NAMES)
@@ -57,6 +58,7 @@ OF_A_MODEL: dict[str, Callable[[Model, Any], Any]] = {
     "Model.pdf": lambda model, data: model.pdf(data),
     "OnlineEM.update": updated,
     "fit_stream": streamed,
+    "report": lambda model, data: data_of(data, model.d, of_model=model.columns).values,
 }
 """Doors that take rows into a model that may have names."""
 

@@ -18,7 +18,7 @@ def test_random_calls_keep_what_the_documents_promise(tmp_path: Path) -> None:
 
 
 def test_every_public_name_is_driven_by_a_step() -> None:
-    public = set(varimix.__all__)
+    public = set(varimix.__all__) - {"report"}  # its page takes seconds: test_reporting.py
     assert set(surface.PUBLIC) == public
     assert all(callable(getattr(Machine, step, None)) for step in surface.PUBLIC.values())
 
