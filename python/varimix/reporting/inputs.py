@@ -114,8 +114,10 @@ def data_of(
     infinite = np.isinf(rows)
     if infinite.any():
         i, j = (int(k) for k in np.argwhere(infinite)[0])
+        column = j if names is None else repr(names[j])
         raise ValueError(
-            f"X must be finite, or NaN for a missing value, got {rows[i, j]} in row {i}, column {j}"
+            f"X must be finite, or NaN for a missing value, got {rows[i, j]} in row {i}, "
+            f"column {column}"
         )
     if np.isnan(rows).all():
         raise ValueError(f"X must show some value, got NaN in all of {len(rows)} rows")
