@@ -37,7 +37,10 @@ bool compute_products(const PosteriorLaw& law, Index rows, const double* q, doub
 /// the moments of aY.
 void scale(const PosteriorLaw& law, Index rows, const double* exponent, const double* log_scaled, const double* log_b,
            const Posteriors& inout) {
-  const auto [log_density, inv_y, y, log_y] = inout;
+  double* const log_density = inout.log_density;
+  double* const inv_y = inout.inv_y;
+  double* const y = inout.y;
+  double* const log_y = inout.log_y;
   const double a = law.a;
   const double inverse_a = 1.0 / a;
   const double log_a = std::log(a);
