@@ -87,7 +87,7 @@ void bind_model_missing(Model<S>& model) {
       .def(
           "impute",
           [](nb::handle self, nb::handle x, bool as_frame) {
-            const nb::object values = self.attr("impute")(x);
+            nb::object values = self.attr("impute")(x);
             if (!as_frame) return values;
             return nb::module_::import_("varimix.frames").attr("rows_like")(values, self.attr("columns"), x);
           },
