@@ -10,7 +10,8 @@ from sphinx.util.typing import ExtensionMetadata
 LITERAL = re.compile(r"(``.*?``)")
 # A bar would begin a substitution, E[Y|x], and a star emphasis.
 MARKUP = re.compile(r"([|*])")
-SECTIONS = Config(napoleon_use_rtype=False, napoleon_use_param=True)
+# Types are words of people, as "int >= 1", and not names to look up.
+SECTIONS = Config(napoleon_use_rtype=False, napoleon_use_param=False)
 
 
 def escaped(line: str) -> str:
