@@ -94,9 +94,9 @@ def _of_models(
     csv_options: dict[str, Any],
 ) -> tuple[list[str], Iterator[NDArray[np.float64]]]:
     from varimix.command_line.exits import WrongUseError
+    from varimix.command_line.model_rows import require_d
     from varimix.command_line.models import load, model_columns, notes_or_warning
     from varimix.command_line.rows import open_rows
-    from varimix.command_line.score import require_d
 
     if len(models) < 2:
         raise WrongUseError("compare needs two models or more; score takes one")

@@ -53,24 +53,16 @@ def report(
 
     The rows must fit in memory.
     """
-    from varimix import set_threads
-    from varimix.command_line.models import load, model_columns, notes_or_warning
+    from varimix.command_line.model_rows import open_for_model, require_d
     from varimix.command_line.reporting import Wanted, require_report, weights_of, write_report
-    from varimix.command_line.rows import open_rows
-    from varimix.command_line.score import require_d
     from varimix.command_line.writing import print_json
 
     require_report(output)
     wanted = Wanted(output, weights_of(weights), kind, alpha, title)
-    state = load(model)
-    notes = notes_or_warning(state, model)
-    row_options = of.row_options(
-        columns, returns, missing or (None if notes is None else notes.missing), format,
-        of.csv_options(delimiter, decimal, no_header, skip_rows, null, csv), notes, data,
+    state, rows, row_options = open_for_model(
+        model, data, columns=columns, returns=returns, missing=missing, format=format,
+        csv=(delimiter, decimal, no_header, skip_rows, null, csv), threads=threads,
     )  # fmt: skip
-    if threads is not None:
-        set_threads(threads)
-    rows = open_rows(data, row_options, model=model_columns(state, notes))
     require_d(rows, state.model.d)
     written = write_report(state, rows, data, row_options, wanted)
     if as_json:

@@ -45,11 +45,10 @@ def score(
     """Print the mean log density of the rows of DATA under MODEL, nats per row."""
     from pathlib import Path
 
-    from varimix import set_threads
     from varimix.command_line.exits import WrongUseError, say
     from varimix.command_line.learning import require_writable
-    from varimix.command_line.models import load, model_columns, notes_or_warning
-    from varimix.command_line.rows import open_rows, say_left_out
+    from varimix.command_line.model_rows import open_for_model, require_d
+    from varimix.command_line.rows import say_left_out
     from varimix.command_line.writing import STDOUT, format_to_write, print_json, write_rows
 
     if output is not None:
@@ -58,15 +57,10 @@ def score(
             raise WrongUseError("--json and --output - both want standard output")
         if output != STDOUT:
             require_writable(Path(output))
-    state = load(model)
-    notes = notes_or_warning(state, model)
-    row_options = of.row_options(
-        columns, returns, missing or (None if notes is None else notes.missing), format,
-        of.csv_options(delimiter, decimal, no_header, skip_rows, null, csv), notes, data,
+    state, rows, row_options = open_for_model(
+        model, data, columns=columns, returns=returns, missing=missing, format=format,
+        csv=(delimiter, decimal, no_header, skip_rows, null, csv), threads=threads,
     )  # fmt: skip
-    if threads is not None:
-        set_threads(threads)
-    rows = open_rows(data, row_options, model=model_columns(state, notes))
     say_left_out(rows)
     require_d(rows, state.model.d)
     total = Total()
@@ -82,17 +76,6 @@ def score(
         say(total.in_words())
     else:
         print(total.in_words())
-
-
-def require_d(rows: Rows, d: int) -> None:
-    """Raise an error unless the rows have as many columns as the model."""
-    from varimix.command_line.exits import BadDataError
-
-    if len(rows.columns) != d:
-        raise BadDataError(
-            f"the model is of {d} columns, the data have {len(rows.columns)}: "
-            f"{', '.join(rows.columns)}; --columns chooses among them"
-        )
 
 
 class Total:
