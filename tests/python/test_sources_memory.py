@@ -80,3 +80,29 @@ def test_a_filter_leaves_the_rows_that_it_should(condition: str, tmp_path: Path)
     expected = data.to_table(columns=["2", "part"])
     assert found.to_pydict() == expected.to_pydict()
     assert (found.num_rows == 0) == (condition == "no_row")
+
+
+def test_a_dataset_of_csv_does_not_read_ahead_of_slow_steps(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    block = "\n".join(f"{j}.25,{j}.5,{j}.75" for j in range(100_000)) + "\n"
+    with path.open("w") as file:
+        file.write("a,b,c\n")
+        for _ in range(60):
+            file.write(block)
+    code = f"""
+import time
+import pyarrow as pa
+import pyarrow.dataset as ds
+from varimix.sources import open_source
+for condition in (None, ds.field("a") > -9):
+    dataset = ds.dataset({str(path)!r}, format="csv")
+    rows = 0
+    for batch in open_source(dataset if condition is None else dataset.filter(condition)).stream():
+        rows += batch.num_rows
+        time.sleep(0.002)
+    print(rows, pa.default_memory_pool().max_memory())
+"""
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    rows, most = zip(*(map(int, line.split()) for line in out.stdout.splitlines()), strict=True)
+    assert rows == (6_000_000, 6_000_000)
+    assert max(most) < path.stat().st_size / 2, most

@@ -12,6 +12,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from varimix.sources.blocks import CHUNK_ROWS, Block, Item, Kind, errors_name
+from varimix.sources.dataset_files import as_in_dataset, read_csv_file
 from varimix.sources.parquet import open_parquet, read_slices
 
 
@@ -23,7 +24,7 @@ def dataset_kind(source: ds.Dataset, place: str) -> Kind:
 def _dataset_items(dataset: ds.Dataset, place: str) -> Iterator[Item]:
     """Yield an item for each file of Parquet; a dataset with a filter or another format is one."""
     is_of_files = isinstance(dataset, ds.FileSystemDataset)
-    if is_of_files and _is_of_parquet(dataset) and not _is_filtered(dataset):
+    if is_of_files and _is_of_format(dataset, ds.ParquetFileFormat) and not _is_filtered(dataset):
         yield Item(lambda: iter([Block(dataset.schema, 0, place, lambda names: [])]), "", place)
         for fragment in dataset.get_fragments():
             blocks = partial(_row_group_blocks, fragment, dataset)
@@ -36,16 +37,17 @@ def _scanned_blocks(dataset: ds.Dataset, place: str) -> Iterator[Block]:
     yield Block(dataset.schema, 0, place, lambda names: [])
     yield from _file_schemas(dataset, dataset.schema)
     condition = getattr(dataset, "_scan_options", {}).get("filter")  # nothing public tells it
-    if _is_of_parquet(dataset) and (condition is not None or not _is_filtered(dataset)):
+    is_read_here = _is_of_format(dataset, ds.ParquetFileFormat, ds.CsvFileFormat)
+    if is_read_here and (condition is not None or not _is_filtered(dataset)):
         yield Block(dataset.schema, None, place, partial(_read_filtered, dataset, condition))
     else:
         yield Block(dataset.schema, None, place, partial(_scan, dataset))
 
 
-def _is_of_parquet(dataset: ds.Dataset) -> bool:
+def _is_of_format(dataset: ds.Dataset, *formats: type[ds.FileFormat]) -> bool:
     if isinstance(dataset, ds.UnionDataset):
-        return all(map(_is_of_parquet, dataset.children))
-    return isinstance(getattr(dataset, "format", None), ds.ParquetFileFormat)
+        return all(_is_of_format(child, *formats) for child in dataset.children)
+    return isinstance(getattr(dataset, "format", None), formats)
 
 
 def _is_filtered(dataset: ds.Dataset) -> bool:
@@ -56,7 +58,7 @@ def _is_filtered(dataset: ds.Dataset) -> bool:
     return False
 
 
-# ---- Parquet: a dataset's own scanner would decode whole row groups, several at a time ----
+# ---- Parquet and CSV: a dataset's own scanner would decode whole row groups, or files ahead ----
 
 
 def _row_group_blocks(fragment: ds.ParquetFileFragment, dataset: ds.Dataset) -> Iterator[Block]:
@@ -93,16 +95,8 @@ def _read_group(
     """Yield columns as the dataset has them: from the path, or from the file, or of nulls."""
     of_path = ds.get_partition_keys(fragment.partition_expression)
     of_file = [name for name in names if name in file.schema_arrow.names and name not in of_path]
-    fields = [schema.field(name) for name in names]
     for batch in read_slices(file, group, of_file):
-        rows = batch.num_rows
-        columns = [
-            batch.column(field.name).cast(field.type)
-            if field.name in of_file
-            else pa.repeat(pa.scalar(of_path.get(field.name)), rows).cast(field.type)
-            for field in fields
-        ]
-        yield pa.record_batch(columns, schema=pa.schema(fields))
+        yield as_in_dataset(batch, schema, of_path, names)
 
 
 def _read_filtered(
@@ -111,20 +105,28 @@ def _read_filtered(
     """Yield the rows for which a condition holds, or all."""
     read = list(dict.fromkeys([*_columns_of(condition, dataset.schema), *names]))
     for fragment in _fragments(dataset, condition):
-        with _opened(fragment) as file:
-            for group in fragment.row_groups:
-                for batch in _read_group(file, group.id, fragment, dataset.schema, read):
-                    rows = pa.Table.from_batches([batch])
-                    yield from (rows if condition is None else rows.filter(condition)).to_batches()
+        for batch in _read_file(fragment, dataset.schema, read):
+            rows = pa.Table.from_batches([batch])
+            yield from (rows if condition is None else rows.filter(condition)).to_batches()
 
 
-def _fragments(
-    dataset: ds.Dataset, condition: pc.Expression | None
-) -> Iterator[ds.ParquetFileFragment]:
-    """Yield the files, and of each the row groups, that may have rows wanted."""
+def _read_file(
+    fragment: ds.Fragment, schema: pa.Schema, names: Sequence[str]
+) -> Iterator[pa.RecordBatch]:
+    if not isinstance(fragment, ds.ParquetFileFragment):
+        yield from read_csv_file(fragment, schema, names)
+        return
+    with _opened(fragment) as file:
+        for group in fragment.row_groups:
+            yield from _read_group(file, group.id, fragment, schema, names)
+
+
+def _fragments(dataset: ds.Dataset, condition: pc.Expression | None) -> Iterator[ds.Fragment]:
+    """Yield the files, and of Parquet's the row groups, that may have rows wanted."""
     # A filtered dataset does not give its files, but a union that holds it alone does.
     for fragment in ds.UnionDataset(dataset.schema, [dataset]).get_fragments(condition):
-        yield fragment if condition is None else fragment.subset(condition, dataset.schema)
+        has_groups = condition is not None and isinstance(fragment, ds.ParquetFileFragment)
+        yield fragment.subset(condition, dataset.schema) if has_groups else fragment
 
 
 def _columns_of(condition: pc.Expression | None, schema: pa.Schema) -> list[str]:
@@ -156,7 +158,7 @@ def _file_schemas(dataset: ds.Dataset, whole: pa.Schema) -> Iterator[Block]:
             yield from _file_schemas(child, whole)
     if not isinstance(dataset, ds.FileSystemDataset):
         return
-    row_group = ", row group 0" if _is_of_parquet(dataset) else ""
+    row_group = ", row group 0" if _is_of_format(dataset, ds.ParquetFileFormat) else ""
     for path in dataset.files:
         place = f"file {path!r}{row_group}"
         with errors_name(place):
