@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
+#include <vector>
 
 #include "batch_rows.hpp"
 #include "online_em_model.hpp"
@@ -33,6 +35,31 @@ RowScores row_scores(const Vector& log_density, std::span<const double> weights)
   return scores;
 }
 
+/// The rows of density > 0: their log densities and weights (empty for ones).
+struct FiniteScores {
+  FiniteScores(const Vector& log_density, std::span<const double> of_rows, bool some_are_not)
+      : scores(log_density.data(), static_cast<std::size_t>(log_density.size())), weights(of_rows) {
+    if (!some_are_not) return;
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      if (!std::isfinite(scores[i])) continue;
+      own_scores_.push_back(scores[i]);
+      own_weights_.push_back(weight_of(of_rows, static_cast<Index>(i)));
+    }
+    scores = own_scores_;
+    weights = own_weights_;
+  }
+  [[nodiscard]] std::span<const double> weights_from(std::size_t first) const {
+    return weights.empty() ? weights : weights.subspan(first);
+  }
+
+  std::span<const double> scores;
+  std::span<const double> weights;
+
+ private:
+  std::vector<double> own_scores_;
+  std::vector<double> own_weights_;
+};
+
 }  // namespace
 
 /// Returns true if the E-step of the rows, learned in so many parts, is that of the law that users see.
@@ -40,7 +67,9 @@ template <Fittable M>
 bool scores_in_e_step(const OnlineEMState<M>& state, std::int64_t parts) {
   if (!ScoredInEStep<M> || parts != 1 || state.options.inner_iter != 1) return false;
   if (state.total_weight == 0.0 || state.rule.moves_model()) return true;
-  return !state.options.frozen && state.rule.report(state.running) == state.rule.emit(state.running);
+  if (state.options.frozen) return false;
+  const UpdateRule& rule = state.rule;
+  return rule.reports_what_it_emits() || rule.report(state.running) == rule.emit(state.running);
 }
 
 /// Adds the scores of rows, log_f, under the model that users saw before the rows were learned.
@@ -52,15 +81,14 @@ void add_scores(OnlineEMState<M>& state, const Vector& log_f, const BatchRows& r
   report.impossible = scores.impossible;
   state.score.impossible += scores.impossible;
   if (scores.weight > 0.0) state.score.add(scores.mean(), scores.weight);
-  const auto add_row = [&](DriftDetector& drift, Index i) {
-    return std::isfinite(log_f(i)) ? drift.add(log_f(i), weight_of(rows.weights, i)) : Signal::kNone;
-  };
+  const FiniteScores finite(log_f, rows.weights, scores.impossible > 0.0);
   const DriftDetector before = state.drift;
-  for (Index i = 0; i < log_f.size(); ++i) {
-    const Signal signal = add_row(state.drift, i);
+  for (std::size_t first = 0; first < finite.scores.size();) {
+    const auto [taken, signal] = state.drift.add(finite.scores.subspan(first), finite.weights_from(first));
+    first += taken;
     if (signal == Signal::kNone || report.change) continue;
-    DriftDetector until_signal = before;  // which has begun anew
-    for (Index k = 0; k < i; ++k) (void)add_row(until_signal, k);
+    DriftDetector until_signal = before;  // the one that gave it has begun anew
+    (void)until_signal.add(finite.scores.first(first - 1), finite.weights);
     const double level = until_signal.level();
     report.change = true;
     report.drift = signal == Signal::kWorse ? std::max(1.0, level) : std::min(-1.0, level);

@@ -8,18 +8,15 @@
 namespace varimix {
 namespace {
 
-/// gamma, the factor of Sigma and the law of Y in the gauge in which log Y has its mode at 0.
-struct GaugeFree {
-  Vector gamma;
-  Matrix factor;
-  double a, b;  // a - b = 2p; (a + b)/2 is the curvature of log Y's log density at its mode
+/// The law of Y in the gauge in which log Y has its mode at 0.
+struct LawOfY {
+  double scale;  // it has scale * Y in place of Y: gamma / scale and L_Sigma / sqrt(scale) are those of this gauge
+  double a, b;   // a - b = 2p; (a + b)/2 is the curvature of log Y's log density at its mode
 };
 
-template <Subordinator S>
-GaugeFree gauge_free(const MeanVarianceMixture<S>& model) {
-  const GigParameters gig = model.subordinator().gig();
+LawOfY gauge_free(const GigParameters& gig) {
   const double s = 1.0 / y_at_mode_of_log_y(gig);
-  return {model.gamma() / s, model.L_Sigma() / std::sqrt(s), gig.a / s, gig.b * s};
+  return {s, gig.a / s, gig.b * s};
 }
 
 /// Returns the lengths of the rows; stably where a square leaves the doubles.
@@ -31,10 +28,11 @@ Vector row_norms(const Matrix& factor) {
   return norms;
 }
 
-/// Returns the largest entry of AA' - BB' = (DS' + SD')/2, D = A - B, S = A + B, of lower triangles.
-double largest_difference(const Matrix& a, const Matrix& b) {
-  const Matrix difference = a - b;
-  const Matrix product = difference.triangularView<Eigen::Lower>() * (a + b).transpose();
+/// Returns the largest entry of AA' - BB' = (DS' + SD')/2, D = A - B, S = A + B, of lower triangles. `inout_b` becomes S.
+double largest_difference(const Matrix& a, Matrix& inout_b) {
+  const Matrix difference = a - inout_b;
+  inout_b += a;
+  const Matrix product = difference.triangularView<Eigen::Lower>() * inout_b.transpose();
   double largest = 0.0;
   for (Index j = 0; j < a.cols(); ++j) {
     for (Index i = j; i < a.rows(); ++i) largest = std::max(largest, std::abs(product(i, j) + product(j, i)));
@@ -51,16 +49,20 @@ double y_at_mode_of_log_y(const GigParameters& gig) noexcept {
 
 template <Subordinator S>
 double law_difference(const MeanVarianceMixture<S>& model, const MeanVarianceMixture<S>& other) {
-  const GaugeFree one = gauge_free(model);
-  const GaugeFree two = gauge_free(other);
+  const LawOfY one = gauge_free(model.subordinator().gig());
+  const LawOfY two = gauge_free(other.subordinator().gig());
   const double w = 0.5 * (one.a + one.b);
+  Matrix unit = model.L_Sigma() / std::sqrt(one.scale);
+  Matrix other_unit = other.L_Sigma() / std::sqrt(two.scale);
   // Deviations serve, not variances: a variance below 1e-308 would be 0.
-  Vector deviation = row_norms(one.factor);
-  for (Index j = 0; j < model.d(); ++j) deviation(j) = std::hypot(deviation(j), one.gamma(j) / std::sqrt(w));
-  const Vector mu = (model.mu() - other.mu()).cwiseQuotient(deviation);
-  const Vector gamma = (one.gamma - two.gamma).cwiseQuotient(deviation);
-  const Matrix unit = one.factor.array().colwise() / deviation.array();
-  const Matrix other_unit = two.factor.array().colwise() / deviation.array();
+  Vector deviation = row_norms(unit);
+  for (Index j = 0; j < model.d(); ++j) {
+    deviation(j) = std::hypot(deviation(j), model.gamma()(j) / one.scale / std::sqrt(w));
+  }
+  unit.array().colwise() /= deviation.array();
+  other_unit.array().colwise() /= deviation.array();
+  const auto mu = (model.mu() - other.mu()).cwiseQuotient(deviation);
+  const auto gamma = (model.gamma() / one.scale - other.gamma() / two.scale).cwiseQuotient(deviation);
   return std::max({mu.cwiseAbs().maxCoeff(), gamma.cwiseAbs().maxCoeff(), largest_difference(unit, other_unit),
                    std::abs(one.a - two.a) / w, std::abs(one.b - two.b) / w});
 }

@@ -38,9 +38,13 @@ MixtureStatistics without_skewness(const MixtureStatistics& eta, const Vector& g
   return out;
 }
 
-BorderedMatrix bordered_matrix(const Eta& given, const std::optional<Vector>& mu, const std::optional<Vector>& gamma) {
-  MixtureStatistics eta = mixture_statistics(mu ? with_origin(given, *mu) : given);
-  if (gamma && !gamma->isZero(0.0)) eta = without_skewness(eta, *gamma);
+/// @param unpacked  the statistics of `given`.
+BorderedMatrix bordered_matrix(const Eta& given, const MixtureStatistics& unpacked, const std::optional<Vector>& mu,
+                               const std::optional<Vector>& gamma) {
+  std::optional<MixtureStatistics> moved;
+  if (mu) moved = mixture_statistics(with_origin(given, *mu));
+  if (gamma && !gamma->isZero(0.0)) moved = without_skewness(moved ? *moved : unpacked, *gamma);
+  const MixtureStatistics& eta = moved ? *moved : unpacked;
   const Index d = given.d();
   BorderedMatrix bordered{
       .f = {}, .border = 0, .has_mu = !mu, .has_gamma = !gamma, .origin = mu.value_or(given.origin)};
@@ -163,7 +167,7 @@ MStepResult<S> m_step(const Eta& given, const MStepOptions<S>& options) {
   const Index d = given.d();
   std::optional<Vector> gamma = options.fixed.gamma;
   if (gaussian_limit && !gamma) gamma = Vector::Zero(d);
-  const BorderedMatrix bordered = bordered_matrix(given, options.fixed.mu, gamma);
+  const BorderedMatrix bordered = bordered_matrix(given, eta, options.fixed.mu, gamma);
   const std::optional<Matrix> factor =
       options.fixed.L_Sigma ? border_of_factor(bordered)
                             : factor_of(bordered, options.floor, eta.y, options.below_floor, result.raised_columns);

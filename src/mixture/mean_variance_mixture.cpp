@@ -46,18 +46,16 @@ double projected_skewness(const Vector& w, const Vector& gamma) {
 
 template <Subordinator S>
 MeanVarianceMixture<S>::MeanVarianceMixture(Vector mu, Vector gamma, Matrix L_Sigma, S subordinator)
-    : mu_(std::move(mu)),
-      gamma_(std::move(gamma)),
-      L_Sigma_(std::move(L_Sigma)),
+    : parts_(std::make_shared<const Parts>(Parts{std::move(mu), std::move(gamma), std::move(L_Sigma)})),
       subordinator_(std::move(subordinator)) {
   require(d() > 0, "mu", "of dimension 1 or more", d());
-  require_dimension(gamma_.size(), d(), "gamma");
-  require_square(L_Sigma_, d(), "L_Sigma");
-  require_finite(mu_, "mu");
-  require_finite(gamma_, "gamma");
-  require_finite(L_Sigma_, "L_Sigma");
-  if (L_Sigma_.isLowerTriangular(0.0) && L_Sigma_.diagonal().minCoeff() > 0.0) return;
-  require(false, "L_Sigma", "lower triangular with a positive diagonal", L_Sigma_.format(kBracketed));
+  require_dimension(this->gamma().size(), d(), "gamma");
+  require_square(this->L_Sigma(), d(), "L_Sigma");
+  require_finite(this->mu(), "mu");
+  require_finite(this->gamma(), "gamma");
+  require_finite(this->L_Sigma(), "L_Sigma");
+  if (this->L_Sigma().isLowerTriangular(0.0) && this->L_Sigma().diagonal().minCoeff() > 0.0) return;
+  require(false, "L_Sigma", "lower triangular with a positive diagonal", this->L_Sigma().format(kBracketed));
 }
 
 template <Subordinator S>
@@ -85,8 +83,8 @@ template <Subordinator S>
 MeanVarianceMixture<S> MeanVarianceMixture<S>::replace(const ClassicalChanges<S>& changes) const {
   if (changes.mu) require_dimension(changes.mu->size(), d(), "mu");
   const S subordinator = changes.subordinator(subordinator_);
-  return MeanVarianceMixture(changes.mu.value_or(mu_), changes.gamma.value_or(gamma_),
-                             changes.sigma ? checked_cholesky(*changes.sigma, d(), "sigma") : L_Sigma_, subordinator)
+  return MeanVarianceMixture(changes.mu.value_or(mu()), changes.gamma.value_or(gamma()),
+                             changes.sigma ? checked_cholesky(*changes.sigma, d(), "sigma") : L_Sigma(), subordinator)
       .with_columns(columns_);
 }
 
@@ -117,7 +115,7 @@ MeanVarianceMixture<S> MeanVarianceMixture<S>::m_step(const Eta& eta) const {
 
 template <Subordinator S>
 double MeanVarianceMixture<S>::log_det_sigma() const {
-  return 2.0 * L_Sigma_.diagonal().array().log().sum();
+  return 2.0 * L_Sigma().diagonal().array().log().sum();
 }
 
 template <Subordinator S>
@@ -153,7 +151,7 @@ double MeanVarianceMixture<S>::marginal_log_likelihood(const RowView& x, Missing
 template <Subordinator S>
 EStepResult MeanVarianceMixture<S>::e_step(const RowView& x, Missing missing) const {
   require_shape(x, d());
-  EStepResult result = varimix::e_step(*this, x, mu_, {.log_y = LogY::kCompute, .missing = missing});
+  EStepResult result = varimix::e_step(*this, x, mu(), {.log_y = LogY::kCompute, .missing = missing});
   if (!result.eta.is_finite()) require_rows(x, d(), "X", missing);
   return result;
 }
@@ -173,9 +171,9 @@ Eta MeanVarianceMixture<S>::compute_eta_from_model() const {
                  .y = subordinator_.E_Y(),
                  .log_y = subordinator_.E_log_Y(),
                  .x = moments.mean(),
-                 .x_inv_y = gamma_,
+                 .x_inv_y = gamma(),
                  .xx_inv_y = moments.scatter_over_y()},
-                mu_);
+                mu());
 }
 
 template <Subordinator S>
@@ -187,7 +185,7 @@ RowMatrix MeanVarianceMixture<S>::rvs(Index n, const Seed& seed) const {
 template <Subordinator S>
 Vector MeanVarianceMixture<S>::mean() const {
   const Matrix none;
-  return mu_ + moments_of(*this, none).mean();
+  return mu() + moments_of(*this, none).mean();
 }
 
 template <Subordinator S>
@@ -212,21 +210,21 @@ template <Subordinator S>
 MeanVarianceMixture<S> MeanVarianceMixture<S>::project(const Vector& w) const {
   require_dimension(w.size(), d(), "w");
   require_finite(w, "w");
-  const Vector whitened = L_Sigma_.transpose() * w;
+  const Vector whitened = L_Sigma().transpose() * w;
   double scale = whitened.norm();
   if (!std::isnormal(scale)) scale = whitened.stableNorm();  // its square left the doubles
   require(scale > 0.0, "w", "not zero", w.transpose().format(kVector));
-  const bool fits = scale >= kSmallestProjection && scale <= kLargestProjection && std::isfinite(w.dot(mu_)) &&
-                    std::isfinite(w.dot(gamma_));
+  const bool fits = scale >= kSmallestProjection && scale <= kLargestProjection && std::isfinite(w.dot(mu())) &&
+                    std::isfinite(w.dot(gamma()));
   require(fits, "w", "such that the law of w'X lies within doubles", w.transpose().format(kVector));
-  return {Vector::Constant(1, w.dot(mu_)), Vector::Constant(1, projected_skewness(w, gamma_)),
+  return {Vector::Constant(1, w.dot(mu())), Vector::Constant(1, projected_skewness(w, gamma())),
           Matrix::Constant(1, 1, scale), subordinator_};
 }
 
 template <Subordinator S>
 UnivariateLaw MeanVarianceMixture<S>::univariate_law(const char* function) const {
   require(d() == 1, "the model", std::string("one-dimensional for ") + function + " (use project)", d());
-  return {subordinator_.gig(), mu_(0), gamma_(0), L_Sigma_(0, 0)};
+  return {subordinator_.gig(), mu()(0), gamma()(0), L_Sigma()(0, 0)};
 }
 
 template <Subordinator S>
@@ -238,8 +236,8 @@ double MeanVarianceMixture<S>::var() const {
 template <Subordinator S>
 double MeanVarianceMixture<S>::std() const {
   (void)univariate_law("std");
-  const double scale = L_Sigma_(0, 0);  // its square may leave the doubles
-  const MeanVarianceMixture standard(Vector::Zero(1), gamma_ / scale, Matrix::Ones(1, 1), subordinator_);
+  const double scale = L_Sigma()(0, 0);  // its square may leave the doubles
+  const MeanVarianceMixture standard(Vector::Zero(1), gamma() / scale, Matrix::Ones(1, 1), subordinator_);
   return scale * std::sqrt(standard.cov()(0, 0));
 }
 
@@ -253,14 +251,15 @@ Interval MeanVarianceMixture<S>::interval(double confidence) const {
 template <Subordinator S>
 MeanVarianceMixture<S> MeanVarianceMixture<S>::rescale_y(double s) const {
   require(std::isfinite(s) && s > 0.0, "s", "finite and > 0", s);
-  return MeanVarianceMixture(mu_, gamma_ / s, L_Sigma_ / std::sqrt(s), subordinator_.rescale_y(s))
+  return MeanVarianceMixture(mu(), gamma() / s, L_Sigma() / std::sqrt(s), subordinator_.rescale_y(s))
       .with_columns(columns_);
 }
 
 template <Subordinator S>
 bool MeanVarianceMixture<S>::operator==(const MeanVarianceMixture& other) const {
-  return d() == other.d() && mu_ == other.mu_ && gamma_ == other.gamma_ && L_Sigma_ == other.L_Sigma_ &&
-         subordinator_ == other.subordinator_;
+  const bool same_parts = parts_ == other.parts_ || (d() == other.d() && mu() == other.mu() &&
+                                                     gamma() == other.gamma() && L_Sigma() == other.L_Sigma());
+  return same_parts && subordinator_ == other.subordinator_;
 }
 
 template <Subordinator S>

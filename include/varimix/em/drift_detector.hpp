@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace varimix {
 
@@ -12,12 +13,13 @@ struct ScoreMoments {
   double mean = 0.0;
   double deviation = 0.0;  ///< sum of weight (score - mean)^2
 
-  void add(double score, double w) noexcept {
-    const double total = weight + w;
+  void add(double score, double w) noexcept { add(score, w, w / (weight + w)); }
+  /// Does the same, given w's share in the weight with it.
+  void add(double score, double w, double share) noexcept {
     const double difference = score - mean;
-    deviation += difference * difference * weight * (w / total);
-    mean += difference * (w / total);
-    weight = total;
+    deviation += difference * difference * weight * share;
+    mean += difference * share;
+    weight += w;
   }
   /// Returns the standard deviation of a score; 0 before the first score.
   [[nodiscard]] double deviation_of_one() const noexcept;
@@ -49,8 +51,17 @@ struct DriftDetector {
   /// The signal that a row gave.
   enum class Signal { kNone, kWorse, kBetter };
 
-  /// Takes the finite score of one row of weight > 0; a score beyond +-1e100 counts as +-1e100.
-  Signal add(double score, double weight) noexcept;
+  /// How many rows were taken, and the signal that the last of them gave.
+  struct Taken {
+    std::size_t rows = 0;
+    Signal signal = Signal::kNone;
+  };
+
+  /// Takes the finite scores of rows of weights > 0 in their order, up to and with the first that gives a signal; a
+  /// score beyond +-1e100 counts as +-1e100. `weights` is as long as `scores`, or empty for ones.
+  Taken add(std::span<const double> scores, std::span<const double> weights) noexcept;
+  /// Takes one row.
+  Signal add(double score, double weight) noexcept { return add({&score, 1}, {&weight, 1}).signal; }
   /// Returns the chart that is nearest to its height, as a fraction of it: > 0 if scores have fallen, < 0 if they have
   /// risen; 0 before the reference is complete, and after a signal.
   [[nodiscard]] double level() const noexcept;
@@ -60,6 +71,9 @@ struct DriftDetector {
   std::array<double, kSlacks.size()> falls = {};
   std::array<double, kSlacks.size()> rises = {};
   std::int64_t changes = 0;  ///< signals given so far
+
+ private:
+  Taken add_block(std::span<const double> scores, std::span<const double> weights) noexcept;
 };
 
 }  // namespace varimix

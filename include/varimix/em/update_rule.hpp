@@ -91,6 +91,7 @@ class UpdateHooks {
   [[nodiscard]] virtual bool equals(const UpdateHooks& other) const = 0;
   [[nodiscard]] virtual bool same_type(const UpdateHooks& other) const = 0;
   [[nodiscard]] virtual Index d() const = 0;
+  [[nodiscard]] virtual bool reports_what_it_emits() const = 0;
   [[nodiscard]] virtual const UpdateRule* base_rule() const = 0;
   virtual void merge_held(const UpdateHooks& other, const UpdateHooks* ancestor, const CombineStatistics& combine) = 0;
 };
@@ -166,6 +167,9 @@ class RuleHooks : public UpdateHooks, public R {
     return dynamic_cast<const RuleHooks*>(&other) != nullptr;
   }
   [[nodiscard]] Index d() const final;
+  [[nodiscard]] bool reports_what_it_emits() const final {
+    return std::same_as<decltype(&R::Hooks::report), decltype(&UpdateHooks::report)>;  // it is not overridden
+  }
   [[nodiscard]] const UpdateRule* base_rule() const final;
   void merge_held(const UpdateHooks& other, const UpdateHooks* ancestor, const CombineStatistics& combine) final {
     merge(rule_of(other), ancestor == nullptr ? nullptr : &rule_of(*ancestor), combine);
@@ -199,6 +203,8 @@ class UpdateRule {
   [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info);
   [[nodiscard]] Eta emit(const Eta& running) const;
   [[nodiscard]] Eta report(const Eta& running) const;
+  /// Returns true if the rule has no `report` of its own, which then is `emit`.
+  [[nodiscard]] bool reports_what_it_emits() const { return hooks_->reports_what_it_emits(); }
   [[nodiscard]] std::int64_t parts(const StepInfo& info, Index d) const { return hooks_->parts(info, d); }
   [[nodiscard]] std::optional<NaturalStep> natural_step(const StepInfo& info, Index d) const {
     return hooks_->natural_step(info, d);

@@ -2,6 +2,7 @@
 
 #include <iosfwd>
 #include <limits>
+#include <memory>
 #include <variant>
 
 #include "varimix/core/choice.hpp"
@@ -41,7 +42,7 @@ struct RowPosteriors {
 };
 
 /// The law of X = mu + gamma Y + sqrt(Y) Z, Z ~ N(0, Sigma), Y ~ Subordinator: a normal variance-mean mixture. It is an
-/// immutable value. Its density (McNeil, Frey and Embrechts 2015, section 6.2), with q = (x-mu)' Sigma^{-1} (x-mu),
+/// immutable value: a copy costs the same for any d. Its density (McNeil, Frey and Embrechts 2015, section 6.2), with q = (x-mu)' Sigma^{-1} (x-mu),
 /// Y ~ GIG(p, a, b), c = (a/b)^{p/2} / (2 K_p(sqrt(ab))), A = a + gamma' Sigma^{-1} gamma, z = sqrt(A (b + q)), is
 ///   f(x) = (2 pi)^{-d/2} |Sigma|^{-1/2} c e^{(x-mu)' Sigma^{-1} gamma} 2 K_{p-d/2}(z) ((b + q)/A)^{(p-d/2)/2}.
 /// Functions of rows take any RowView with d columns and throw std::invalid_argument for no rows, another number of
@@ -73,7 +74,7 @@ class MeanVarianceMixture {
   /// Returns the model whose expectation parameters are eta. Throws std::invalid_argument if eta is infeasible.
   [[nodiscard]] static MeanVarianceMixture from_expectation(const Eta& eta);
 
-  [[nodiscard]] Index d() const noexcept { return mu_.size(); }
+  [[nodiscard]] Index d() const noexcept { return mu().size(); }
   /// Returns the names of the columns of X, if they have any. A fit takes them from its initial model; `replace`,
   /// `rescale_y` and `m_step` keep them, `project` and what is made of an eta has none.
   [[nodiscard]] const ColumnNames& columns() const noexcept { return columns_; }
@@ -81,12 +82,12 @@ class MeanVarianceMixture {
   /// d. Functions of rows do not look at names: column j of the rows is column j of the model.
   [[nodiscard]] MeanVarianceMixture with_columns(const ColumnNames& columns) const&;
   [[nodiscard]] MeanVarianceMixture with_columns(const ColumnNames& columns) &&;
-  [[nodiscard]] const Vector& mu() const noexcept { return mu_; }
-  [[nodiscard]] const Vector& gamma() const noexcept { return gamma_; }
+  [[nodiscard]] const Vector& mu() const noexcept { return parts_->mu; }
+  [[nodiscard]] const Vector& gamma() const noexcept { return parts_->gamma; }
   /// Returns the lower Cholesky factor of Sigma.
-  [[nodiscard]] const Matrix& L_Sigma() const noexcept { return L_Sigma_; }
+  [[nodiscard]] const Matrix& L_Sigma() const noexcept { return parts_->L_Sigma; }
   [[nodiscard]] const S& subordinator() const noexcept { return subordinator_; }
-  [[nodiscard]] Matrix sigma() const { return L_Sigma_ * L_Sigma_.transpose(); }
+  [[nodiscard]] Matrix sigma() const { return L_Sigma() * L_Sigma().transpose(); }
   [[nodiscard]] double log_det_sigma() const;
   /// Returns E[Y] E[1/Y] - 1 >= 0, which is gauge-free: it is 0 for a Gaussian and grows with the weight of the tails;
   /// inf where a moment does not exist.
@@ -172,9 +173,13 @@ class MeanVarianceMixture {
   [[nodiscard]] bool same_law(const MeanVarianceMixture& other, double tolerance) const;
 
  private:
-  Vector mu_;
-  Vector gamma_;
-  Matrix L_Sigma_;
+  /// The parameters of size d; copies of a model share them.
+  struct Parts {
+    Vector mu;
+    Vector gamma;
+    Matrix L_Sigma;
+  };
+  std::shared_ptr<const Parts> parts_;
   S subordinator_;
   ColumnNames columns_;
 };
