@@ -8,8 +8,8 @@ WORDS = (
     ("source: ", ""),
     (COLUMNS_HINT, "; name in --columns those to take"),
     (
-        "is read with csv={'delimiter': ';'}, one with decimal commas with csv={'delimiter': ';', "
-        "'decimal_point': ','}",
+        "is read by open_source(path, csv={'delimiter': ';'}), one with decimal commas by "
+        "open_source(path, csv={'delimiter': ';', 'decimal_point': ','})",
         "is read with --delimiter ';', one with decimal commas with --delimiter ';' --decimal ','",
     ),
     (
