@@ -26,8 +26,8 @@ def dates_of(data: Sequence[str], options: RowOptions, rows: Rows) -> NDArray[An
     """Return the dates (n) of rows, as many as there are rows; None if they have none.
 
     Their column is the only one of dates or timestamps, or of text that is dates (2026-01-31, or
-    31.01.2026), among those not taken. A return has the date of its second price. The files are read for it;
-    a pipe, which gives its rows once, has none.
+    31.01.2026), among those not taken. A return has the date of its second price. The files are
+    read for it; a pipe, which gives its rows once, has none.
     """
     if STDIN in data:
         return None
