@@ -205,8 +205,10 @@ def _say_if_alike(place: str, first_row: str, known: Mapping[str, str]) -> None:
     """Say it if what is new begins as a file of another name did: it may be the same rows."""
     alike = next((name for name, row in known.items() if first_row and row == first_row), None)
     if alike is not None:
-        say(f"{place} begins with the same row as {called(alike)}, but has another name: it is learned "
-            "as another file; if it is the same one, its rows count twice now")  # fmt: skip
+        say(
+            f"{place} begins with the same row as {called(alike)}, but has another name: it is "
+            "learned as another file; if it is the same one, its rows count twice now"
+        )
 
 
 def _first_row(item: Item, selection: Selection, schema: pa.Schema) -> str:
