@@ -17,7 +17,8 @@ from varimix.sources.kinds import is_array_like, is_line, kind_of
 from varimix.sources.real_numbers import real_array
 
 LEAVE_OUT = "; leave others out, as with frame[list(model.columns)]"
-LEAVE_IT_OUT = "; leave it out, or name those wanted: open_source(..., columns=[...])"
+BY_NAME = "open_source(..., columns=[...])"
+LEAVE_IT_OUT = f"; leave it out, or name those wanted: {BY_NAME}"
 AnyRows: TypeAlias = Any
 """An array, or any other source that ``fit_stream`` takes."""
 
@@ -73,7 +74,7 @@ def rows_and_names(
         )
     hint = LEAVE_IT_OUT
     if columns is not None:
-        hint = f"; the columns wanted are {listed(columns)}{LEAVE_OUT}"
+        hint = f"; the columns wanted are {listed(columns)}{LEAVE_OUT} or {BY_NAME}"
     try:
         is_open = isinstance(data, Source)
         source = data if is_open else Source(kind_of(data, None), None, None, None, hint)

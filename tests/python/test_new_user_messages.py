@@ -53,6 +53,7 @@ def test_a_date_column_is_to_be_left_out_and_no_delimiter_is_blamed(folder: Path
     assert "name in `columns`" in message_of(fit_stream, OnlineEM(INIT), "dated.csv")
     text = message_of(OnlineEM(INIT).update, "dated.csv")
     assert "the columns wanted are ['AAPL', 'MSFT']; leave others out" in text
+    assert "open_source(..., columns=[...])" in text
 
 
 def test_a_text_of_a_csv_is_explained_by_what_it_looks_like(folder: Path) -> None:
@@ -108,6 +109,15 @@ def test_the_estimator_says_what_to_do_about_rows_that_scikit_learn_refuses() ->
     assert "X[model.feature_names_in_]" in message_of(estimator.score, X[["MSFT", "AAPL"]])
     named = X.assign(Ticker="A")
     assert "column 'Ticker' is of type" in message_of(MeanVarianceMixture().fit, named)
+
+
+def test_todays_file_alone_with_the_checkpoint_is_told_what_it_wants(folder: Path) -> None:
+    X.to_csv("yesterday.csv", index=False)
+    X.to_csv("today.csv", index=False)
+    fit_stream(OnlineEM(INIT), "yesterday.csv", checkpoint="law.state")
+    text = message_of(fit_stream, OnlineEM(INIT), "today.csv", checkpoint="law.state")
+    assert "file 'yesterday.csv', of which rows were learned, is gone" in text
+    assert "rows without it are learned by OnlineEM.load(checkpoint)" in text
 
 
 # ---- Command line ----
