@@ -96,6 +96,35 @@ def test_lazy_frames_and_dicts_are_told_what_has_rows() -> None:
     assert "got dict; a frame of it has rows" in text
 
 
+def write_thousands(path: Path) -> None:
+    """Write prices like 1.502,12, which pandas reads if it is told."""
+    numbers = [f"{value:,.2f}".translate(str.maketrans(",.", ".,")) for value in PRICES]
+    path.write_text("\n".join(["Datum;DAX", *map(";".join, zip(DAYS, numbers, strict=True))]))
+
+
+PRICES = 1500 + np.arange(60.0) ** 1.5
+DAYS = [f"{day:%Y%m%d}" for day in pd.date_range("2026-01-01", periods=60)]
+
+
+def test_separators_of_thousands_are_told_and_no_decimal_comma_is_blamed(folder: Path) -> None:
+    write_thousands(folder / "x.csv")
+    csv = {"delimiter": ";", "decimal_point": ","}
+    text = message_of(open_source, "x.csv", csv=csv, columns=["DAX"])
+    assert "with '1.500,00' in row 0" in text
+    assert "separators of thousands are read by pandas" in text
+    assert "delimiter" not in text
+    frame = pd.read_csv("x.csv", sep=";", thousands=".", decimal=",", index_col="Datum")
+    np.testing.assert_allclose(frame["DAX"], PRICES, atol=0.01)
+
+
+def test_another_encoding_is_told_as_such(folder: Path) -> None:
+    (folder / "x.csv").write_bytes("Münch\n1.5\n2.5\n".encode("latin1"))
+    text = message_of(NormalInverseGaussian.fit, "x.csv")
+    assert "open_source(path, csv={'encoding': 'latin1'})" in text
+    assert "delimiter" not in text
+    assert "--csv encoding=latin1" in varimix("fit", "x.csv").err
+
+
 @pytest.mark.parametrize("frame", [DATED, pl.from_pandas(DATED)], ids=["pandas", "polars"])
 def test_dates_are_no_numbers_to_the_estimator_either(frame: Any) -> None:
     text = message_of(MeanVarianceMixture().fit, frame)
@@ -163,3 +192,20 @@ def test_a_format_of_dates_is_taken_and_asked_for(folder: Path) -> None:
     ran = varimix("report", "model.vmx", "x.csv", "--csv", "timestamp_parsers=%m/%d/%Y")
     assert "dates of the rows are of column 'Date'" in ran.err
     assert "2026-01-01 to 2026-03-01" in ran.out
+
+
+def test_a_column_of_days_as_numbers_is_left_out(folder: Path) -> None:
+    days = X.assign(Handelstag=[int(day) for day in DAYS])
+    days.to_csv("x.csv", index=False)
+    ran = varimix("fit", "x.csv", "--json")
+    assert ran.json["columns"] == ["AAPL", "MSFT"]
+    assert "columns left out: 'Handelstag'" in ran.err
+    days.assign(Handelstag=days["Handelstag"][::-1].to_numpy()).to_csv("y.csv", index=False)
+    assert "Handelstag" in varimix("fit", "y.csv", "--json").json["columns"]
+
+
+def test_prices_with_separators_of_thousands_are_not_left_out_in_silence(folder: Path) -> None:
+    write_thousands(folder / "x.csv")
+    ran = varimix("fit", "x.csv", "--delimiter", ";", "--decimal", ",")
+    assert (ran.code, ran.out) == (3, "")
+    assert "'DAX' is of text, but looks like numbers: separators of thousands" in ran.err

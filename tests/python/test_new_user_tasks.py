@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
 from command import varimix
 from joblib import Parallel, delayed
@@ -28,7 +27,6 @@ DAYS = pd.bdate_range("2024-01-02", periods=600, name="Datum")
 RETURNS = pd.DataFrame(LAW.rvs(600, seed=0), columns=NAMES, index=DAYS)
 YESTERDAY, TODAY = RETURNS[:500], RETURNS[500:]
 GERMAN = {"delimiter": ";", "decimal_point": ","}
-HOLES = 3
 
 
 @pytest.fixture(autouse=True)
@@ -258,9 +256,3 @@ def test_a_rule_that_counts_goes_on_by_a_pickle_and_starts_anew_by_a_file() -> N
         each.update(TODAY)
     assert pickled.model == state.model
     assert loaded.model != state.model
-
-
-def test_a_polars_frame_is_fitted_as_pandas_is() -> None:
-    polars = NormalInverseGaussian.fit(pl.from_pandas(YESTERDAY), max_iter=3).model
-    pandas = NormalInverseGaussian.fit(YESTERDAY, max_iter=3).model
-    assert (polars == pandas, polars.columns) == (True, tuple(NAMES))

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from varimix.command_line.choice import Choice, ModelColumns, Table, chosen
 from varimix.command_line.exits import BadDataError, WrongUseError, say
-from varimix.command_line.notes import Notes, Prices
+from varimix.command_line.notes import Notes, Prices, say_if_alike
 from varimix.command_line.pipe import PLACE, block_of_stdin, item_of
 from varimix.command_line.returns import LearnedItem, Returns
 from varimix.sources.blocks import BadRowError, Block, Item, Kind, errors_name, require_no_drift
@@ -110,7 +110,7 @@ def _opened(
         choice = chosen(table, options.columns, model)
         item = item_of(block, choice.columns)
         if item.name not in dict(learned):
-            _say_if_alike(item.place, item.name or "", {} if notes is None else notes.first_rows)
+            say_if_alike(item.place, item.name or "", notes)
         items, hashes = [item], {item.name: item.name} if item.name else {}
     else:
         if options.format is not None:
@@ -194,21 +194,11 @@ def _told_apart(
                 say(f"{item.place} begins with another row than the file of that name that was "
                     "learned before: it is learned as another file")  # fmt: skip
         if name not in dict(learned):
-            _say_if_alike(item.place, found, known)
+            say_if_alike(item.place, found, notes)
         if found:
             hashes[name] = found
         items.append(Item(item.blocks, name, item.place))
     return items, hashes
-
-
-def _say_if_alike(place: str, first_row: str, known: Mapping[str, str]) -> None:
-    """Say it if what is new begins as a file of another name did: it may be the same rows."""
-    alike = next((name for name, row in known.items() if first_row and row == first_row), None)
-    if alike is not None:
-        say(
-            f"{place} begins with the same row as {called(alike)}, but has another name: it is "
-            "learned as another file; if it is the same one, its rows count twice now"
-        )
 
 
 def _first_row(item: Item, selection: Selection, schema: pa.Schema) -> str:

@@ -13,6 +13,10 @@ WORDS = (
         "is read with --delimiter ';', one with decimal commas with --delimiter ';' --decimal ','",
     ),
     (
+        "is read by open_source(path, csv={'encoding': 'latin1'})",
+        "is read with --csv encoding=latin1",
+    ),
+    (
         "is read with csv={'autogenerate_column_names': True} or csv={'column_names': [...]}, one "
         "whose names are numbers with the latter and 'skip_rows': 1",
         "is read with --no-header",

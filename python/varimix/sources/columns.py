@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -14,6 +13,7 @@ import pyarrow as pa
 import pyarrow.types as pat
 
 from varimix.sources.real_numbers import row_name
+from varimix.sources.texts import has_thousands
 
 Label = str | SupportsIndex
 """A column's name, or its position where columns have no names."""
@@ -22,6 +22,10 @@ TICKS_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 NAMES_SHOWN = 20  # at most, in a message
 MARKS = ",;|\t"
 """In a text of CSV they tell of another delimiter, or of decimal commas."""
+SEPARATORS = (
+    "; separators of thousands are read by pandas: read_csv(path, thousands='.', decimal=','), or "
+    "as the file has them"
+)
 MISSING_WORD = (
     "; a text that means a missing value is read by open_source(path, "
     "csv={'null_values': ['', 'that text']})"
@@ -205,11 +209,18 @@ def _require_number(
         hint = "; a column without any value is taken where `columns` names it"
     found = text_in(name) if is_text(kind) else ""
     if csv_hint and found:
-        is_other_csv = len(schema) == 1 or re.search(f"'[^']*[{MARKS}][^']*'", found)
-        hint = csv_hint if is_other_csv else hint or MISSING_WORD
+        hint = _hint_of_text(found, csv_hint, hint, is_alone=len(schema) == 1)
     raise ValueError(
         f"{argument}: column {name!r} must be of numbers, got type {kind}{found}{hint}"
     )
+
+
+def _hint_of_text(found: str, csv_hint: str, hint: str, *, is_alone: bool) -> str:
+    """Return advice for a text in a column of CSV, by what it looks like."""
+    text = found.partition("with '")[2].partition("' in row")[0]
+    if has_thousands(text):
+        return SEPARATORS
+    return csv_hint if is_alone or set(text) & set(MARKS) else hint or MISSING_WORD
 
 
 def _require_time(schema: pa.Schema, name: str) -> None:

@@ -32,7 +32,7 @@ HINT = (
     "csv={'delimiter': ';'}), one with decimal commas by open_source(path, "
     "csv={'delimiter': ';', 'decimal_point': ','})"
 )
-
+ENCODING = "; a file of another encoding is read by open_source(path, csv={'encoding': 'latin1'})"
 
 Place = Path | Callable[[], Any]
 """A path, or a function that opens a file anew."""
@@ -116,8 +116,8 @@ class CsvFiles:
             message = re.sub(
                 r"In CSV column #(\d+)", lambda k: f"column {names[int(k[1])]!r}", str(error)
             )
-            is_other_csv = not names or re.search("invalid value '[^']*[,;]", message)
-            hint = HINT if is_other_csv else ""
+            is_other_csv = re.search("Expected 1 columns|invalid value '[^']*[,;]", message)
+            hint = HINT if is_other_csv else ENCODING if "codec can't" in message else ""
             row = re.search(r"Row #(\d+): ", message)
             if row is None:
                 raise ValueError(message + hint) from error
