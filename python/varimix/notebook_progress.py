@@ -14,7 +14,9 @@ PAUSE = 0.2
 def is_notebook() -> bool:
     """Return whether a notebook's kernel runs this, and not IPython on a terminal."""
     shell = getattr(builtins, "get_ipython", None)  # IPython puts it there
-    return shell is not None and type(shell()).__name__ == "ZMQInteractiveShell"
+    if shell is None:
+        return False
+    return any(kind.__name__ == "ZMQInteractiveShell" for kind in type(shell()).__mro__)
 
 
 class NotebookLine:

@@ -200,7 +200,11 @@ def test_a_column_of_days_as_numbers_is_left_out(folder: Path) -> None:
     ran = varimix("fit", "x.csv", "--json")
     assert ran.json["columns"] == ["AAPL", "MSFT"]
     assert "columns left out: 'Handelstag'" in ran.err
-    days.assign(Handelstag=days["Handelstag"][::-1].to_numpy()).to_csv("y.csv", index=False)
+    days["Handelstag"] = days["Handelstag"].astype(float)
+    days.loc[59, "Handelstag"] = np.inf
+    days.to_csv("z.csv", index=False)
+    assert "must be finite, got inf in row 59" in varimix("fit", "z.csv").err
+    days.assign(Handelstag=[int(day) for day in DAYS][::-1]).to_csv("y.csv", index=False)
     assert "Handelstag" in varimix("fit", "y.csv", "--json").json["columns"]
 
 

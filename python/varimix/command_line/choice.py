@@ -206,7 +206,7 @@ def _has_days(table: Table, name: str) -> bool:
 
 
 def _is_day(number: float) -> bool:
-    if number != int(number) or not FIRST_DAY <= number <= LAST_DAY:
+    if not FIRST_DAY <= number <= LAST_DAY or number != int(number):
         return False
     try:
         date.fromisoformat(str(int(number)))
