@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from varimix._varimix import BestFit, EMResult, MeanVarianceMixture, OnlineEM
+from varimix._varimix import BestFit, EMResult, MeanVarianceMixture, OnlineEM, Status
 
 MODELS = get_args(MeanVarianceMixture)
 ROWS_SHOWN = 8
@@ -30,6 +30,8 @@ def html_of(value: Any) -> str:
         return _best(name, value)
     if isinstance(value, EMResult):
         return _result(name, value)
+    if isinstance(value, Status):
+        return _table(name, ("code", "what", "advice"), map(_outcome, value.entries))
     return _table(name, ("", ""), _properties(value))
 
 
@@ -71,6 +73,10 @@ def _result(name: str, result: Any) -> str:
         ("status", result.status),
     ]
     return _table(name, ("", ""), rows) + html_of(result.model)
+
+
+def _outcome(entry: Any) -> Cells:
+    return entry.code, str(entry), entry.advice
 
 
 def _best(name: str, best: Any) -> str:

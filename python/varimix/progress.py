@@ -1,13 +1,13 @@
 """Progress of long work: shown on a terminal or in a notebook, silent in a pipe."""
 
-import builtins
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import partial
 
 from varimix.extras import require_extra
+from varimix.notebook_progress import NotebookLine, is_notebook
 
 THOUSAND = 1000
 BAR_WIDTH = 20  # characters: a line of 80 has room for the numbers
@@ -24,6 +24,10 @@ def progress_bar(
     """
     if not (shown and _is_seen()):
         yield None
+        return
+    if is_notebook():
+        with _line() as line:
+            yield lambda done: line.show(f"{description}: {_share(done, total)}")
         return
     require_extra("rich", "cli", "progress")
     from rich.console import Console
@@ -53,6 +57,10 @@ def rows_bar(
     if not (shown and _is_seen()):
         yield None
         return
+    if is_notebook():
+        with _line() as line:
+            yield _RowsShown(partial(_show_in_line, line, description), total)
+        return
     require_extra("rich", "cli", "progress")
     from rich.console import Console
     from rich.progress import (
@@ -72,43 +80,72 @@ def rows_bar(
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(description, total=None, words="")
-        yield _RowsShown(progress, task, total)
+
+        def show(done: int, rows: int | None, speed: float, words: str, *, is_anew: bool) -> None:
+            if is_anew:
+                progress.reset(task, total=rows)
+            progress.update(task, total=rows, completed=done, words=words)
+
+        yield _RowsShown(show, total)
 
 
 class _RowsShown:
-    def __init__(self, progress: Any, task: Any, total: Callable[[], int | None]) -> None:
-        self._progress = progress
-        self._task = task
-        self._total = total
+    """Counts rows and their speed, and gives ``show`` what is to be shown of them."""
+
+    def __init__(self, show: Callable[..., None], total: Callable[[], int | None]) -> None:
+        self._show = show
+        self._count = total
+        self._total: int | None = None
         self._start = time.monotonic()
         self._done = -1
 
     def __call__(self, done: int, before: int, score: float | None) -> None:
-        if self._done < 0:  # the first call
-            rows = self._total()
-            left = None if rows is None else rows - before
-            self._progress.update(self._task, total=left)
-        elif done < self._done:  # another pass began
+        is_first, is_anew = self._done < 0, done < self._done  # another pass began
+        if is_first:
+            rows = self._count()
+            self._total = None if rows is None else rows - before
+        elif is_anew:
             self._start = time.monotonic()
-            self._progress.reset(self._task, total=self._total())
+            self._total = self._count()
         self._done = done
         new = done - before
         speed = new / (time.monotonic() - self._start)
         words = f"{new:,} rows, {_short(speed)} rows/s"
         if score is not None:
             words += f", log score {score:.4f}"
-        self._progress.update(self._task, completed=new, words=words)
+        self._show(new, self._total, speed, words, is_anew=is_anew)
+
+
+@contextmanager
+def _line() -> Iterator[NotebookLine]:
+    line = NotebookLine()
+    try:
+        yield line
+    finally:
+        line.finish()
+
+
+def _show_in_line(
+    line: NotebookLine,
+    description: str,
+    done: int,
+    rows: int | None,
+    speed: float,
+    words: str,
+    *,
+    is_anew: bool,
+) -> None:
+    if rows is not None and speed > 0:
+        words = f"{_share(done, rows)}, {words}, {max(rows - done, 0) / speed:,.0f} s left"
+    line.show(f"{description}: {words}")
+
+
+def _share(done: int, total: int) -> str:
+    return f"{100 * done / total:.0f}%" if total > 0 else "100%"
 
 
 def _is_seen() -> bool:
-    if sys.stderr is not None and sys.stderr.isatty():
-        return True
-    if not hasattr(builtins, "get_ipython"):  # IPython puts it there, rich looks for it there
-        return False
-    require_extra("rich", "cli", "progress")
-    from rich.console import Console
-
-    return Console().is_jupyter
+    return is_notebook() or (sys.stderr is not None and sys.stderr.isatty())
 
 
 def _short(number: float) -> str:

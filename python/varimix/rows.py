@@ -17,6 +17,8 @@ from varimix.sources.kinds import is_array_like, is_line, kind_of
 from varimix.sources.real_numbers import real_array
 
 LEAVE_OUT = "; leave others out, as with frame[list(model.columns)]"
+BY_NAME = "open_source(..., columns=[...])"
+LEAVE_IT_OUT = f"; leave it out, or name those wanted: {BY_NAME}"
 AnyRows: TypeAlias = Any
 """An array, or any other source that ``fit_stream`` takes."""
 
@@ -65,7 +67,14 @@ def rows_and_names(
         return real_array(data, name), None
     from varimix.sources.source import Source
 
-    hint = "" if columns is None else f"; the columns wanted are {listed(columns)}"
+    if columns is not None and len(columns) > 1 and is_line(data):
+        raise ValueError(
+            f"{name} must be rows of the columns {listed(columns)}, got a "
+            f"{type(data).__name__}, which is one column; one row is frame.iloc[[0]]"
+        )
+    hint = LEAVE_IT_OUT
+    if columns is not None:
+        hint = f"; the columns wanted are {listed(columns)}{LEAVE_OUT} or {BY_NAME}"
     try:
         is_open = isinstance(data, Source)
         source = data if is_open else Source(kind_of(data, None), None, None, None, hint)

@@ -4,7 +4,7 @@ import operator
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import numpy as np
 
@@ -112,6 +112,8 @@ def fit_stream(
         or of another type; a checkpoint of a fit with another start; a file or table that was
         learned and is gone, in another order, or shorter. If no step was taken, the state is
         unchanged.
+    TypeError
+        For a state that is none, and options of another type.
     CheckpointError
         For a checkpoint that is damaged or cannot be written.
     OSError
@@ -123,6 +125,7 @@ def fit_stream(
 
     if checkpoint is not None and not os.fspath(checkpoint):
         raise ValueError(f"checkpoint must be a path, or None, got {checkpoint!r}")
+    _require_state(state)
     d = state.driving_model.d  # names and their order may change where a checkpoint is gone on from
     for name, column in (("weights", weights), ("time", time)):
         if not (column is None or isinstance(column, str | int | np.integer)):
@@ -208,6 +211,18 @@ def fit_stream(
         if last and last[0].failure is not None and not isinstance(error, _varimix.CheckpointError):
             raise last[0].failure from None
         raise
+
+
+def _require_state(state: object) -> None:
+    """Raise a TypeError for anything but a state; of a model, or a fit, say how to make one."""
+    if isinstance(state, OnlineEM):
+        return
+    how = ""
+    if isinstance(state, get_args(MeanVarianceMixture)):
+        how = "; OnlineEM(model) is one"
+    elif isinstance(state, EMResult):
+        how = "; OnlineEM(result.model) is one"
+    raise TypeError(f"state must be an OnlineEM, got {type(state).__name__}{how}")
 
 
 def _show(bar: RowsBar, state: OnlineEM[Any], learned_before: Sequence[int], _steps: int) -> None:

@@ -14,7 +14,6 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -90,34 +89,12 @@ def write_prices(folder: Path) -> None:
         pq.write_table(table, folder / "prices" / f"{part}.parquet")
 
 
-def streaming(folder: Path) -> dict[str, Any]:
-    write_prices(folder)
-    rows = pq.read_table(folder / "prices").to_pandas().to_numpy()
-    parts = np.array_split(rows, 4)
-    first_rows, batch, a, b = parts
-    return {"first_rows": first_rows, "batch": batch, "w": np.ones(len(batch)), "a": a, "b": b}
-
-
-def fails(folder: Path) -> dict[str, Any]:
-    names = {name: getattr(varimix, name) for name in varimix.__all__}
-    return {**names, "X": np.random.default_rng(0).standard_t(4, size=(50, 3))}
-
-
 def checkpoint(folder: Path) -> dict[str, Any]:
     state = OnlineEM(
         NormalInverseGaussian.default_init(np.random.default_rng(0).normal(size=(99, 2)))
     )
     state.save(folder / "fit.state")
     return {}
-
-
-def report(folder: Path) -> dict[str, Any]:
-    names = ["AAPL", "MSFT", "KO"]
-    law = NormalInverseGaussian.from_classical(
-        np.zeros(3), np.zeros(3), 1e-4 * np.eye(3), mu_ig=1.0, lam=1.5
-    )
-    returns = pd.DataFrame(law.rvs(600, seed=0), columns=names)
-    return {"returns": returns, "rows": returns.rename(columns=str.lower)}
 
 
 def readme(folder: Path) -> dict[str, Any]:
@@ -128,9 +105,6 @@ def readme(folder: Path) -> dict[str, Any]:
 # The text takes these names as given; a document that begins with its imports needs none.
 GIVEN: dict[str, Callable[[Path], dict[str, Any]]] = {
     "README.md": readme,
-    "docs/tutorials/report.md": report,
-    "docs/tutorials/streaming.md": streaming,
-    "docs/when_a_fit_fails.md": fails,
     "docs/checkpoint_format.md": checkpoint,
 }
 

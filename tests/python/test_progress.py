@@ -103,27 +103,29 @@ def test_rows_that_are_not_shown_have_no_callback() -> None:
         assert bar is None
 
 
-# IPython's shell of a notebook, and the two packages by which rich shows there.
+# IPython's shell of a notebook, here one that is derived from it, and its display.
 NOTEBOOK = """
 import builtins, sys, types
 class ZMQInteractiveShell: pass
-builtins.get_ipython = ZMQInteractiveShell
+class Shell(ZMQInteractiveShell): pass
+builtins.get_ipython = Shell
 shown = []
-class Output:
-    def __enter__(self): pass
-    def __exit__(self, *_): pass
-    def append_display_data(self, what): shown.append(what)
-    clear_output = close = lambda *_, **__: None
+class Handle:
+    def update(self, what, raw): shown.append(what["text/plain"])
+def display(what, raw, display_id):
+    shown.append(what["text/plain"])
+    return Handle()
 sys.modules["IPython"] = types.ModuleType("IPython")
-display = sys.modules["IPython.display"] = types.ModuleType("IPython.display")
-display.display = lambda *what, **_: shown.extend(what)
-sys.modules["ipywidgets"] = types.ModuleType("ipywidgets")
-sys.modules["ipywidgets"].Output = Output
-from varimix.progress import rows_bar
+sys.modules["IPython.display"] = types.ModuleType("IPython.display")
+sys.modules["IPython.display"].display = display
+sys.modules["rich"] = None  # a notebook needs it not
+from varimix.progress import progress_bar, rows_bar
 with rows_bar("learning", lambda: 200, shown=True) as bar:
-    assert bar is not None
     bar(100, 0, -1.5)
-sys.exit(0 if shown else 1)
+    bar(200, 0, -1.25)
+with progress_bar("work", 4, shown=True) as bar:
+    bar(1)
+print(*shown, sep=chr(10))
 """
 
 
@@ -132,6 +134,10 @@ def test_a_notebook_shows_rows() -> None:
         [sys.executable, "-c", NOTEBOOK], capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stderr
+    half, whole, work = result.stdout.splitlines()
+    assert re.fullmatch(r"learning: 50%, 100 rows, \S+ rows/s, log score -1.5000, \S+ s left", half)
+    assert re.fullmatch(r"learning: 100%, 200 rows, \S+ rows/s, log score -1.2500, 0 s left", whole)
+    assert work == "work: 25%"
 
 
 ROWS_CHILD = """

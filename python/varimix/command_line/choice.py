@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -12,11 +14,14 @@ import pyarrow.types as pat
 from varimix.command_line.exits import BadDataError, WrongUseError, nearest, say
 from varimix.names import listed, require_same_names
 from varimix.sources.columns import NAMES_SHOWN, is_number
+from varimix.sources.texts import has_thousands
 
-ROW_LABELS = ("", "date", "datetime", "index", "time", "timestamp", "unnamed: 0")
+ROW_LABELS = ("", "date", "datetime", "datum", "index", "time", "timestamp", "unnamed: 0")
 """Names, in lower case, of columns that label rows: of numbers too, they are no variables."""
 INDEX_OF_PANDAS = "__index_level_"
-LOOKED_AT = 1000  # values of a column of text that may be numbers
+LOOKED_AT = 1000  # values of a column that may be numbers, or days
+FEWEST_DAYS = 3  # numbers that look like days without being any are no surprise among fewer
+FIRST_DAY, LAST_DAY = 1800_01_01, 2199_12_31
 DELIMITERS = ",;\t|"
 BY_PLACE = "; --columns names those to take, in the model's order"
 
@@ -91,7 +96,9 @@ def chosen(table: Table, named: Sequence[str] | None, model: ModelColumns | None
         field.name
         for field in schema
         if is_number(field.type)
-        and not (field.name in labels or field.name.lower() in ROW_LABELS)
+        and not (
+            field.name in labels or field.name.lower() in ROW_LABELS or _has_days(table, field.name)
+        )
         and not field.name.startswith(INDEX_OF_PANDAS)
     ]
     left_out = {field.name: str(field.type) for field in schema if field.name not in columns}
@@ -167,11 +174,17 @@ def _hint(table: Table, name: str) -> str:
     if not pat.is_string(table.schema.field(name).type):
         return ""
     values = [v for v in table.first.column(name).slice(0, LOOKED_AT).to_pylist() if v]
-    others = [v for v in values if not _is_number(v.replace(",", "."))]
+    thousands = [v for v in values if has_thousands(v)]
+    others = [v for v in values if not (has_thousands(v) or _is_number(v.replace(",", ".")))]
     if 2 * len(others) >= len(values):
         return ""
-    commas = [v for v in values if v not in others and not _is_number(v)]
+    commas = [v for v in values if v not in others + thousands and not _is_number(v)]
     advice = []
+    if thousands:
+        advice.append(
+            f"separators of thousands, as of {thousands[0]!r}, are read by no option: write the "
+            "file without them, or read it by pandas, read_csv(thousands=...)"
+        )
     if commas and table.csv.get("decimal_point") != ",":
         advice.append(f"--decimal ',' reads decimal commas, as of {commas[0]!r}")
     if others:
@@ -179,6 +192,27 @@ def _hint(table: Table, name: str) -> str:
     if not advice:
         advice.append(f"its numbers are written as {values[0]!r}")
     return f", but looks like numbers: {'; '.join(advice)}; --columns can leave it out"
+
+
+def _has_days(table: Table, name: str) -> bool:
+    """Return whether the first numbers of a column are days as 20260131, from older to newer."""
+    if table.first is None or table.first.schema.names.count(name) != 1:
+        return False
+    days = table.first.column(name).slice(0, LOOKED_AT).to_pylist()
+    if len(days) < FEWEST_DAYS or None in days:
+        return False
+    is_in_order = days[0] < days[-1] and all(old <= new for old, new in pairwise(days))
+    return is_in_order and all(map(_is_day, days))
+
+
+def _is_day(number: float) -> bool:
+    if not FIRST_DAY <= number <= LAST_DAY or number != int(number):
+        return False
+    try:
+        date.fromisoformat(str(int(number)))
+    except ValueError:
+        return False
+    return True
 
 
 def _is_number(text: str) -> bool:

@@ -145,6 +145,7 @@ def _in_a_stream(
     import warnings
 
     from varimix import DegenerateDataWarning, NaturalGradientUpdate, OnlineEM
+    from varimix.command_line.exits import say
     from varimix.command_line.learning import learn
     from varimix.command_line.parts import first_rows
     from varimix.command_line.rules import family_of, rule_of
@@ -160,6 +161,8 @@ def _in_a_stream(
         init = chosen.default_init(matrix, missing=row_options.missing)
     state = OnlineEM(init, update_rule, missing=row_options.missing)
     result: EMResult[Any] = learn(state, source, checkpoint, batch_size=batch_size, passes=passes)
+    if row_options.returns == "none" and "drift" in result.status and not (matrix <= 0).any():
+        say("the first rows are all > 0: if they are prices, --returns log learns their returns")
     return state, {"summary": result.summary(), "status": result.status}
 
 

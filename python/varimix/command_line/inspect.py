@@ -39,7 +39,8 @@ def inspect(model: of.Model, as_json: of.Json = False) -> None:
 def _show(path: str, found: dict[str, Any]) -> None:
     from rich.console import Console
 
-    print(f"{path}: {found['family']} of {found['d']} columns, varimix {found['varimix']}")
+    columns = "1 column" if found["d"] == 1 else f"{found['d']} columns"
+    print(f"{path}: {found['family']} of {columns}, varimix {found['varimix']}")
     what = "rows" if found["returns"] in (None, "none") else f"{found['returns']} returns"
     print(f"{found['rows']:,.0f} {what}, {found['steps']:,} steps of {found['rule']}")
     score = found["log_score"]

@@ -14,6 +14,7 @@ from varimix import CheckpointError, OnlineEM
 from varimix.command_line.choice import ModelColumns
 from varimix.command_line.exits import DEGENERATE_STATUSES, BadDataError, WrongUseError, say
 from varimix.command_line.notes import Notes, path_of_notes, read_notes
+from varimix.sources.files import FORMATS
 
 HEADER = struct.Struct("<8sIIQI")
 """Magic word, schema, flags, length of the payload, checksum."""
@@ -27,6 +28,8 @@ def load(path: Path) -> OnlineEM[Any]:
     """Return the state in a model file."""
     if path.is_dir():
         raise WrongUseError(f"{str(path)!r} is a folder, not a model file")
+    if path.name.lower().endswith(tuple(FORMATS)):
+        raise WrongUseError(f"MODEL, a file that fit wrote, comes first; got data, {str(path)!r}")
     if not path.exists():
         raise WrongUseError(f"there is no model file {str(path)!r}")
     try:

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from varimix.command_line.exits import BadDataError
+from varimix.command_line.exits import BadDataError, say
+from varimix.sources.reading import called
 
 ENDING = ".source.json"
 
@@ -71,3 +72,14 @@ def read_notes(model: Path) -> Notes | None:
     if not isinstance(found, dict) or not found.keys() <= names or "columns" not in found:
         raise BadDataError(f"{path} is damaged, or newer than this varimix")
     return Notes(**found)
+
+
+def say_if_alike(place: str, first_row: str, notes: Notes | None) -> None:
+    """Say it if what is new begins as a file of another name did: it may be the same rows."""
+    known = {} if notes is None else notes.first_rows
+    alike = next((name for name, row in known.items() if first_row and row == first_row), None)
+    if alike is not None:
+        say(
+            f"{place} begins with the same row as {called(alike)}, but has another name: it is "
+            "learned as another file; if it is the same one, its rows count twice now"
+        )

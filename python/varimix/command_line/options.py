@@ -170,7 +170,8 @@ def csv_options(
         name, sign, value = text.partition("=")
         if not sign:
             raise WrongUseError(f"--csv must be NAME=VALUE, got {text!r}")
-        options[name.strip().replace("-", "_")] = _value_of(value)
+        name = name.strip().replace("-", "_")
+        options[name] = _value_of(name, value)
     if delimiter is not None:
         options["delimiter"] = "\t" if delimiter in ("\\t", "tab") else delimiter
     if decimal is not None:
@@ -190,7 +191,12 @@ def csv_options(
     return options
 
 
-def _value_of(text: str) -> Any:
+def _value_of(name: str, text: str) -> Any:
+    """Return the value in a text: one of JSON, or the text, as a list where pyarrow wants one."""
+    from varimix.sources.csv_files import LISTS
+
+    if name in LISTS and not text.startswith("["):
+        return [text]
     try:
         return json.loads(text)
     except ValueError:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from varimix.command_line.choice import Choice, ModelColumns, Table, chosen
 from varimix.command_line.exits import BadDataError, WrongUseError, say
-from varimix.command_line.notes import Notes, Prices
+from varimix.command_line.notes import Notes, Prices, say_if_alike
 from varimix.command_line.pipe import PLACE, block_of_stdin, item_of
 from varimix.command_line.returns import LearnedItem, Returns
 from varimix.sources.blocks import BadRowError, Block, Item, Kind, errors_name, require_no_drift
@@ -109,7 +109,9 @@ def _opened(
         table = Table(block.schema, PLACE, not block.has_names, first, of_csv)
         choice = chosen(table, options.columns, model)
         item = item_of(block, choice.columns)
-        items, hashes = [item], dict[str, str]()
+        if item.name not in dict(learned):
+            say_if_alike(item.place, item.name or "", notes)
+        items, hashes = [item], {item.name: item.name} if item.name else {}
     else:
         if options.format is not None:
             raise WrongUseError("--format is of '-'; the ending of a file tells its format")
@@ -185,21 +187,23 @@ def _told_apart(
     selection = choose_columns(choice.schema, choice.columns, None, None)
     for item in kind.items():
         name = item.name or ""
-        found = _first_row(item, selection)
+        found = _first_row(item, selection, choice.schema)
         if found and known.get(name, found) != found and name in dict(learned):
             name = f"{name} ({found})"
             if name not in dict(learned):
                 say(f"{item.place} begins with another row than the file of that name that was "
                     "learned before: it is learned as another file")  # fmt: skip
+        if name not in dict(learned):
+            say_if_alike(item.place, found, notes)
         if found:
             hashes[name] = found
         items.append(Item(item.blocks, name, item.place))
     return items, hashes
 
 
-def _first_row(item: Item, selection: Selection) -> str:
+def _first_row(item: Item, selection: Selection, schema: pa.Schema) -> str:
     for block in item.blocks():
-        require_no_drift(block, block.schema, selection.names)
+        require_no_drift(block, schema, selection.names)
         batch = _first_batch(block, selection.names)
         if batch is not None:
             return selection.first_row(batch)

@@ -8,9 +8,13 @@ WORDS = (
     ("source: ", ""),
     (COLUMNS_HINT, "; name in --columns those to take"),
     (
-        "is read with csv={'delimiter': ';'}, one with decimal commas with csv={'delimiter': ';', "
-        "'decimal_point': ','}",
+        "is read by open_source(path, csv={'delimiter': ';'}), one with decimal commas by "
+        "open_source(path, csv={'delimiter': ';', 'decimal_point': ','})",
         "is read with --delimiter ';', one with decimal commas with --delimiter ';' --decimal ','",
+    ),
+    (
+        "is read by open_source(path, csv={'encoding': 'latin1'})",
+        "is read with --csv encoding=latin1",
     ),
     (
         "is read with csv={'autogenerate_column_names': True} or csv={'column_names': [...]}, one "

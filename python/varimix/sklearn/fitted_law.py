@@ -14,6 +14,7 @@ from varimix import GeneralizedHyperbolic
 from varimix import MeanVarianceMixture as Model
 from varimix.conditional_sampling import draw_given
 from varimix.random_keys import RandomState, key_of
+from varimix.sklearn.advice import advice_about, require_no_times
 from varimix.sklearn.distances import in_unit_gauge, mahalanobis, model_threshold
 from varimix.sklearn.sample_weights import checked_weights
 
@@ -147,10 +148,16 @@ class FittedLaw(OutlierMixin, TransformerMixin, BaseEstimator):  # type: ignore[
     def _rows(self, X: Any, *, reset: bool, **options: Any) -> NDArray[Any]:
         if isinstance(X, np.ma.MaskedArray):  # whose mask scikit-learn would drop
             raise ValueError("X must be an array without a mask, got a masked array")
+        require_no_times(X)
         finite = "allow-nan" if self.missing == "exact" else True
-        rows: NDArray[Any] = validate_data(
-            self, X, reset=reset, dtype=FLOATS, ensure_all_finite=finite, **options
-        )
+        try:
+            rows: NDArray[Any] = validate_data(
+                self, X, reset=reset, dtype=FLOATS, ensure_all_finite=finite, **options
+            )
+        except ValueError as error:
+            for note in advice_about(X, str(error)):
+                error.add_note(note)  # the words of the message are scikit-learn's own
+            raise
         return rows
 
     def __sklearn_is_fitted__(self) -> bool:

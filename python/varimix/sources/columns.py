@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import SupportsIndex
 
 import numpy as np
@@ -12,12 +13,23 @@ import pyarrow as pa
 import pyarrow.types as pat
 
 from varimix.sources.real_numbers import row_name
+from varimix.sources.texts import has_thousands
 
 Label = str | SupportsIndex
 """A column's name, or its position where columns have no names."""
 
 TICKS_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 NAMES_SHOWN = 20  # at most, in a message
+MARKS = ",;|\t"
+"""In a text of CSV they tell of another delimiter, or of decimal commas."""
+SEPARATORS = (
+    "; separators of thousands are read by pandas: read_csv(path, thousands='.', decimal=','), or "
+    "as the file has them"
+)
+MISSING_WORD = (
+    "; a text that means a missing value is read by open_source(path, "
+    "csv={'null_values': ['', 'that text']})"
+)
 
 
 @dataclass(frozen=True)
@@ -92,12 +104,14 @@ def choose_columns(
     weights: Label | None,
     time: Label | None,
     hint: str = "",
+    csv_hint: str = "",
     text_in: Callable[[str], str] = lambda name: "",
 ) -> Selection:
     """Find the columns wanted among those of a source; by default all that remain are of X.
 
     Columns that pandas stored as its index are not of X by default. ``hint`` is added to messages
-    about columns that nobody named. ``text_in(name)`` tells, for messages, of a text in a column.
+    about columns that nobody named, ``csv_hint`` to those about a text that another delimiter or
+    decimal point would explain. ``text_in(name)`` tells, for messages, of a text in a column.
 
     Raises
     ------
@@ -112,11 +126,11 @@ def choose_columns(
     names = _remaining(schema, others) if columns is None else _named(schema, columns)
     for name in names:
         if columns is None:
-            _require_number(schema, name, "source", text_in, hint=hint)
+            _require_number(schema, name, "source", text_in, hint=hint, csv_hint=csv_hint)
         else:
-            _require_number(schema, name, "columns", text_in, may_be_null=True)
+            _require_number(schema, name, "columns", text_in, may_be_null=True, csv_hint=csv_hint)
     if weights_name is not None:
-        _require_number(schema, weights_name, "weights", text_in)
+        _require_number(schema, weights_name, "weights", text_in, csv_hint=csv_hint)
     if time_name is not None:
         _require_time(schema, time_name)
     if len({*names, *others}) < len(names) + len(others):
@@ -141,7 +155,11 @@ def _found(schema: pa.Schema, label: Label, argument: str) -> str:
     if count == 0:
         shown = ", ".join(map(repr, schema.names[:NAMES_SHOWN]))
         more = ", ..." if len(schema.names) > NAMES_SHOWN else ""
-        raise ValueError(f"{argument}: no column {name!r} in the source, which has {shown}{more}")
+        near = get_close_matches(name, schema.names, n=1)
+        meant = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(
+            f"{argument}: no column {name!r} in the source, which has {shown}{more}{meant}"
+        )
     if count > 1:
         raise ValueError(f"{argument}: {count} columns are named {name!r}")
     return name
@@ -182,6 +200,7 @@ def _require_number(
     *,
     may_be_null: bool = False,
     hint: str = "",
+    csv_hint: str = "",
 ) -> None:
     kind = schema.field(name).type
     if is_number(kind) or (may_be_null and pat.is_null(kind)):
@@ -189,9 +208,19 @@ def _require_number(
     if pat.is_null(kind):
         hint = "; a column without any value is taken where `columns` names it"
     found = text_in(name) if is_text(kind) else ""
+    if csv_hint and found:
+        hint = _hint_of_text(found, csv_hint, hint, is_alone=len(schema) == 1)
     raise ValueError(
         f"{argument}: column {name!r} must be of numbers, got type {kind}{found}{hint}"
     )
+
+
+def _hint_of_text(found: str, csv_hint: str, hint: str, *, is_alone: bool) -> str:
+    """Return advice for a text in a column of CSV, by what it looks like."""
+    text = found.partition("with '")[2].partition("' in row")[0]
+    if has_thousands(text):
+        return SEPARATORS
+    return csv_hint if is_alone or set(text) & set(MARKS) else hint or MISSING_WORD
 
 
 def _require_time(schema: pa.Schema, name: str) -> None:

@@ -25,11 +25,14 @@ OURS = {
     "invalid_row_handler": "rows are not left out without a word",
 }
 """Options of pyarrow that cannot be given, each with the reason."""
+LISTS = ("column_names", "null_values", "true_values", "false_values", "timestamp_parsers")
+"""Options that are lists; of a text pyarrow would take the characters."""
 HINT = (
-    "; a file with another delimiter than ',' is read with csv={'delimiter': ';'}, one with "
-    "decimal commas with csv={'delimiter': ';', 'decimal_point': ','}"
+    "; a file with another delimiter than ',' is read by open_source(path, "
+    "csv={'delimiter': ';'}), one with decimal commas by open_source(path, "
+    "csv={'delimiter': ';', 'decimal_point': ','})"
 )
-
+ENCODING = "; a file of another encoding is read by open_source(path, csv={'encoding': 'latin1'})"
 
 Place = Path | Callable[[], Any]
 """A path, or a function that opens a file anew."""
@@ -113,8 +116,8 @@ class CsvFiles:
             message = re.sub(
                 r"In CSV column #(\d+)", lambda k: f"column {names[int(k[1])]!r}", str(error)
             )
-            is_other_csv = not names or re.search("invalid value '[^']*[,;]", message)
-            hint = HINT if is_other_csv else ""
+            is_other_csv = re.search("Expected 1 columns|invalid value '[^']*[,;]", message)
+            hint = HINT if is_other_csv else ENCODING if "codec can't" in message else ""
             row = re.search(r"Row #(\d+): ", message)
             if row is None:
                 raise ValueError(message + hint) from error
@@ -146,6 +149,8 @@ def _grouped(options: Mapping[str, Any]) -> list[dict[str, Any]]:
                 f"csv: {name!r} must be an option of pyarrow.csv, as 'delimiter', 'quote_char', "
                 "'decimal_point', 'null_values', 'skip_rows', 'column_names', 'encoding'"
             )
+        if name in LISTS and isinstance(value, str | bytes):
+            raise TypeError(f"csv: {name!r} must be a list, got {value!r}")
         owners[0][name] = value
     for group, kind in zip(groups, classes, strict=True):
         try:

@@ -58,7 +58,8 @@ def kind_of(source: Any, schema: pa.Schema | None, csv: Mapping[str, Any] | None
                 raise ValueError(f"{name}: is of CSV files, got it for {type(source).__name__}")
         return kind
     if not isinstance(source, Iterable):
-        raise NotRowsError(f"{NOT_A_SOURCE}, got {type(source).__name__}")
+        how = "; its .collect() is a frame" if hasattr(source, "collect") else ""
+        raise NotRowsError(f"{NOT_A_SOURCE}, got {type(source).__name__}{how}")
     is_once = any(hasattr(x, "__next__") for x in [source, *(source if is_list else ())])
     files = _csv_files(schema, csv)
     if isinstance(source, list | tuple):
@@ -132,7 +133,8 @@ def is_array_like(source: Any) -> bool:
 def _table_kind(source: Any, place: str) -> Kind | None:
     """Return the kind of one table, array or dataset; None for anything else."""
     if isinstance(source, Mapping | Set | bytes | bytearray | io.IOBase):
-        raise NotRowsError(f"{NOT_A_SOURCE}, got {type(source).__name__}")
+        how = "; a frame of it has rows" if isinstance(source, Mapping) else ""
+        raise NotRowsError(f"{NOT_A_SOURCE}, got {type(source).__name__}{how}")
     if isinstance(source, (*ARRAYS, list, tuple)):
         return array_kind(source, place)
     if _is_series(source):

@@ -220,7 +220,8 @@ def require_learned(learned: Learned, names: Sequence[str]) -> None:
             how = "does not come in the same order as before" if name in names else "is gone"
             raise ValueError(
                 f"source: {called(name)}, of which rows were learned, {how}; a renamed or replaced "
-                "file cannot be told from a new one: put it back, or start without the checkpoint"
+                "file cannot be told from a new one: put it back, under the same path, or start "
+                "without the checkpoint; rows without it are learned by OnlineEM.load(checkpoint)"
             )
 
 

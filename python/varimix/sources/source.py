@@ -269,7 +269,8 @@ class Source:
             chosen = choose_columns(
                 first.schema,
                 *self._labels,
-                hint=first.hint or hint,
+                hint=hint,
+                csv_hint=first.hint,
                 text_in=partial(text_in, first),
             )
             self._settled = first.schema, chosen
