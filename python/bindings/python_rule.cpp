@@ -164,7 +164,10 @@ bool PythonRule::Hooks::same_settings(const UpdateHooks& other) const {
 }
 
 std::string PythonRule::Hooks::name() const {
-  return with_gil([&] { return has("name") ? returned<std::string>(object().attr("name")(), "name", "text") : ""; });
+  return with_gil([&] {
+    return has("name") ? returned<std::string>(object().attr("name")(), "name", "text")
+                       : nb::cast<std::string>(object().type().attr("__name__"));
+  });
 }
 
 void PythonRule::Hooks::merge(const PythonRule& other, const PythonRule* ancestor, const CombineStatistics& combine) {

@@ -14,6 +14,7 @@
 #include "varimix/stream/fit_stream.hpp"
 #include "varimix/stream/read_ahead.hpp"
 #include "varimix/stream/recut.hpp"
+#include "varimix/stream/rule_bytes.hpp"
 #include "varimix/stream/shuffle_buffer.hpp"
 
 namespace varimix {
@@ -233,7 +234,8 @@ void name_saved(const OnlineEM<M>& state, OnlineEM<M>& inout_saved) {
 template <Fittable M>
 void resume(OnlineEM<M>& state, const StreamOptions& options, const std::optional<UpdateRule>& rule) {
   const std::filesystem::path& path = options.checkpoint;
-  OnlineEM<M> saved = load<M>(path, rule);
+  const UpdateRule* own = users_rule_in(state.state().rule);
+  OnlineEM<M> saved = load<M>(path, rule || own == nullptr ? rule : std::optional(*own));
   require(saved.state().initial == state.state().initial && saved.state().options == state.state().options,
           "checkpoint", "of a fit that started from the same model with the same options", path.string());
   require(saved.key() == state.key(), "checkpoint", "of a fit with the same key", path.string());

@@ -18,7 +18,7 @@ UpdateRule rule_from_bytes(std::span<const std::byte> bytes, const std::optional
   reader.finish();
   UpdateRule rule = Codec<UpdateRule>::decode(field);
   require(!users_rule || users_rule_in(rule) != nullptr, "users_rule", "left out for a rule that is varimix's own",
-          users_rule ? users_rule->name() : "");
+          users_rule ? called(*users_rule) : "");
   field.guarded([&] { rule.check(rule.d()); });
   return rule;
 }

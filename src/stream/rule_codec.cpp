@@ -55,7 +55,8 @@ UpdateRule users_rule(const Field& values) {
   const UpdateRule* given = values.given_rule();
   if (given == nullptr) values.fail("it was made with a rule " + what + ": give that rule to load as well");
   if (given->name() != called)
-    values.fail("it was made with a rule " + what + ", not with " + in_quotes(given->name()));
+    values.fail("it was made with a rule " + what + ", not with " +
+                (given->name().empty() ? varimix::called(*given) : in_quotes(given->name())));
   return *given;
 }
 

@@ -25,6 +25,7 @@ from users_rules import (
 from varimix import (
     CheckpointError,
     Eta,
+    EWMAUpdate,
     IdentityUpdate,
     IncrementalEMFitter,
     OnlineEM,
@@ -32,6 +33,7 @@ from varimix import (
     Shrinkage,
     StepInfo,
     eta0_from_model,
+    fit_stream,
 )
 
 # ---- A rule says into how many parts a batch goes ----
@@ -186,17 +188,37 @@ def test_a_saved_state_takes_back_a_rule_of_its_name_alone(tmp_path: Path) -> No
     assert loaded.step == 3
     with pytest.raises(CheckpointError, match=r'a rule "mine".*not with "other"'):
         OnlineEM.load(path, AveragingRule(called="other"))
-    with pytest.raises(CheckpointError, match=r'a rule "mine".*not with ""'):
+    with pytest.raises(CheckpointError, match=r'a rule "mine".*not with "Takes"'):
         OnlineEM.load(path, Takes())
     with pytest.raises(CheckpointError, match=r'a rule "mine".*give that rule'):
         OnlineEM.load(path)
 
 
-def test_a_saved_state_of_a_rule_without_a_name_takes_no_rule_of_another() -> None:
+class TakesToo(Takes):
+    """It does the same by another name."""
+
+
+def test_a_rule_without_a_name_has_that_of_its_class() -> None:
     data = learned(Takes()).to_bytes()
     assert OnlineEM.from_bytes(data, Takes()).step == 3
-    with pytest.raises(CheckpointError, match='that is not varimix\'s, not with "mine"'):
-        OnlineEM.from_bytes(data, AveragingRule())
+    for other, name in ((AveragingRule(), "mine"), (TakesToo(), "TakesToo")):
+        with pytest.raises(CheckpointError, match=f'a rule "Takes", .*, not with "{name}"'):
+            OnlineEM.from_bytes(data, other)
+
+
+def test_a_state_goes_on_from_a_checkpoint_by_the_rule_that_it_has(tmp_path: Path) -> None:
+    """Its rule need not be given to fit_stream a second time."""
+    once, twice = (OnlineEM(NIG, Takes()) for _ in range(2))
+    for state in (once, twice):
+        fit_stream(state, ROWS, batch_size=100, checkpoint=tmp_path / "state")
+    assert twice == once
+    assert once.step > 0
+
+
+def test_a_rule_that_is_not_needed_is_named() -> None:
+    data = OnlineEM(NIG, EWMAUpdate(w=0.1)).to_bytes()
+    with pytest.raises(ValueError, match="users_rule must be left out .*, got Takes"):
+        OnlineEM.from_bytes(data, Takes())
 
 
 def test_a_name_is_asked_of_a_rule_inside_another() -> None:

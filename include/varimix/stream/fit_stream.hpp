@@ -52,7 +52,8 @@ using OpenSource = std::function<AnyBatchSource(const SourcePosition& at)>;
 /// over, it goes on with the rows that the source has got since. Without a checkpoint the source is read from its
 /// start.
 /// @param open  called once a pass.
-/// @param rule  the state's update rule, if it is not varimix's own, to go on from a checkpoint (load).
+/// @param rule  the update rule to go on with from a checkpoint, if it is not varimix's own (load); by default that of
+///   `state`.
 /// @param callback  called after every step; false stops the fit there.
 /// The result's history holds each step's change of parameters, and the likelihoods that the batches had before they
 /// were learned.
