@@ -217,7 +217,7 @@ def test_a_state_goes_on_from_a_checkpoint_by_the_rule_that_it_has(tmp_path: Pat
 
 def test_a_rule_that_is_not_needed_is_named() -> None:
     data = OnlineEM(NIG, EWMAUpdate(w=0.1)).to_bytes()
-    with pytest.raises(ValueError, match="users_rule must be left out .*, got Takes"):
+    with pytest.raises(ValueError, match=r"users_rule must be left out .*, got Takes"):
         OnlineEM.from_bytes(data, Takes())
 
 
