@@ -87,7 +87,8 @@ def chosen(table: Table, named: Sequence[str] | None, model: ModelColumns | None
     if model is not None:
         return Choice(_of_model(table, model), {}, table.schema)
     schema = table.schema
-    labels = set((schema.pandas_metadata or {}).get("index_columns", ()) if schema.metadata else ())
+    of_pandas = (schema.pandas_metadata or {}).get("index_columns", ()) if schema.metadata else ()
+    labels = {label for label in of_pandas if isinstance(label, str)}  # a range is no column
     columns = [
         field.name
         for field in schema
