@@ -1,9 +1,13 @@
 #pragma once
 
 #include <charconv>
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "varimix/core/column_names.hpp"
 #include "varimix/core/status.hpp"
@@ -14,22 +18,22 @@ namespace varimix::python {
 /// Returns a detail in which the columns that it begins with, as list_columns writes them, have their names. A detail
 /// of other words, or of columns beyond the names, stays as it is.
 inline std::string with_names(const std::string& detail, std::span<const std::string> names) {
-  const std::string_view all = detail;
-  const std::size_t first = all.starts_with("columns ")  ? 8
-                            : all.starts_with("column ") ? 7
-                                                         : 0;  // lengths of the words
-  if (first == 0) return detail;
-  std::string named = detail.substr(0, first);
-  const char* const end = all.data() + all.size();
-  for (const char* at = all.data() + first;;) {
+  constexpr std::string_view kOne = "column ";
+  constexpr std::string_view kMany = "columns ";
+  constexpr std::string_view kSeparator = ", ";
+  const std::string_view word = detail.starts_with(kMany) ? kMany : kOne;
+  if (!detail.starts_with(word)) return detail;
+  std::string named(word);
+  const char* const end = detail.data() + detail.size();
+  for (const char* at = detail.data() + word.size();;) {
     std::size_t column = 0;
     const auto [after, error] = std::from_chars(at, end, column);
     if (error != std::errc{} || column >= names.size()) return detail;
     named += "'" + names[column] + "'";
     const std::string_view rest(after, end);
-    if (!rest.starts_with(", ")) return named + std::string(rest);
-    named += ", ";
-    at = after + 2;
+    if (!rest.starts_with(kSeparator)) return named + std::string(rest);
+    named += kSeparator;
+    at = after + kSeparator.size();
   }
 }
 
