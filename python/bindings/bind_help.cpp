@@ -22,7 +22,8 @@ std::string first_sentence(nb::handle function) {
   return sentence.substr(0, sentence.find(". "));
 }
 
-/// Makes the functions that are called on a class static methods for Python's tools too, and lists them in its documentation.
+/// Makes the functions that are called on a class static methods for Python's tools too, and lists them in its
+/// documentation.
 void show_static_methods(nb::handle bound, nb::handle type_of_functions) {
   const nb::module_ builtins = nb::module_::import_("builtins");
   std::string list;
