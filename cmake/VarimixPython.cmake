@@ -9,7 +9,8 @@ endif()
 find_package(nanobind CONFIG REQUIRED)
 
 file(GLOB varimix_bindings CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/python/bindings/*.cpp")
-nanobind_add_module(_varimix NB_STATIC STABLE_ABI NB_SUPPRESS_WARNINGS ${varimix_bindings})
+# A domain of its own: bind_help.cpp changes the types of its functions, which modules of one domain share.
+nanobind_add_module(_varimix NB_STATIC STABLE_ABI NB_SUPPRESS_WARNINGS NB_DOMAIN varimix ${varimix_bindings})
 target_link_libraries(_varimix PRIVATE varimix::varimix)
 # Python::NumPy is not linked, because it would link the Python of one version. The C API of NumPy 1.25 is also that of
 # 1.26.

@@ -10,6 +10,8 @@
 
 #include "any_family.hpp"
 #include "gil.hpp"
+#include "named_status.hpp"
+#include "state_columns.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/em/batch_report.hpp"
 
@@ -25,8 +27,9 @@ class BetweenSteps {
   /// @param progress  called now and then with the number of steps taken; may be None.
   /// @param callback  called with every report; the fit goes on if it returns None or something true, else it stops. It
   ///   may be None.
-  BetweenSteps(AnyOnlineEM* state, nb::handle progress, nb::handle callback)
-      : state_(state), progress_(progress), callback_(callback) {
+  /// @param columns  the names by which reports speak of columns, where there is no state that has them.
+  BetweenSteps(AnyOnlineEM* state, nb::handle progress, nb::handle callback, ColumnNames columns = {})
+      : state_(state), progress_(progress), callback_(callback), columns_(std::move(columns)) {
     if (callback.is_none() || PyCallable_Check(callback.ptr()) == 1) return;
     require(false, "callback", "callable, or None", nb::cast<std::string>(nb::repr(callback)));
   }
@@ -63,7 +66,8 @@ class BetweenSteps {
   /// Calls the callback and returns true if the fit is to go on. An exception of the callback passes through the fit.
   bool call(const BatchReport& report) {
     return with_gil([&] {
-      const nb::object answer = callback_(report);
+      const ColumnNames columns = state_ == nullptr ? columns_ : columns_of(*state_).names;
+      const nb::object answer = callback_(named(report, columns));
       if (answer.is_none()) return true;
       const int truth = PyObject_IsTrue(answer.ptr());
       if (truth < 0) throw nb::python_error();
@@ -74,6 +78,7 @@ class BetweenSteps {
   AnyOnlineEM* state_;
   nb::handle progress_;
   nb::handle callback_;
+  ColumnNames columns_;
   std::int64_t steps_ = 0;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
   std::optional<nb::python_error> interruption_;

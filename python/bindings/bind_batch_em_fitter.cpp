@@ -21,10 +21,10 @@ AnyEMResult run_batch_em(const BatchEMFitter& fitter, const AnyMeanVarianceMixtu
                          nb::handle weights, nb::handle progress, nb::handle callback) {
   return std::visit(
       [&](const auto& given) {
-        BetweenSteps between(nullptr, progress, callback);
         const Rows rows(x, given.d(), "X", given.columns());
         require_shape(rows.view(), given.d());
         const auto init = given.with_columns(rows.columns());
+        BetweenSteps between(nullptr, progress, callback, init.columns());
         const auto w = weights.is_none() ? std::nullopt : std::optional<Numbers>(std::in_place, weights, "weights");
         require(!w || !w->span().empty(), "weights", "one for each row", "none");
         AnyEMResult result = rows.read([&](const RowView& view) {

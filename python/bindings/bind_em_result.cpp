@@ -6,6 +6,7 @@
 #include "any_family.hpp"
 #include "bindings.hpp"
 #include "families.hpp"
+#include "named_status.hpp"
 #include "plain_data.hpp"
 #include "read_only.hpp"
 #include "short_text.hpp"
@@ -44,7 +45,7 @@ AnyEMResult from_state(nb::handle parts) {
 std::string repr_of_result(const AnyEMResult& result) {
   return visit_family(result, [](const auto& r) {
     return "EMResult(n_iter=" + std::to_string(r.n_iter) + ", elapsed_time=" + to_string(r.elapsed_time) +
-           " s, status='" + r.status.sentence() + "', model=" + short_text(r.model) + ")";
+           " s, status='" + named(r.status, r.model.columns()).sentence() + "', model=" + short_text(r.model) + ")";
   });
 }
 
@@ -75,7 +76,10 @@ void bind_em_result(nb::module_& m) {
           [](const AnyEMResult& r) { return visit_family(r, [](const auto& of) { return nb::cast(of.model); }); },
           nb::for_getter(nb::sig("def model(self) -> AnyModel")), "The fitted model.")
       .def(
-          "summary", [](const AnyEMResult& r) { return visit_family(r, [](const auto& of) { return of.summary(); }); },
+          "summary",
+          [](const AnyEMResult& r) {
+            return visit_family(r, [](const auto& of) { return named(of, of.model.columns()).summary(); });
+          },
           "Return some lines in plain words: the family, how the fit ended, and each outcome with what can be done.")
       .def("__repr__", &repr_of_result);
   def_field(
@@ -119,7 +123,7 @@ void bind_em_result(nb::module_& m) {
   def_field(
       result, "diverged", [](const auto& r) { return r.diverged; }, "True if a step was not finite and was not taken.");
   def_field(
-      result, "status", [](const auto& r) { return r.status; }, "The outcomes of the fit.");
+      result, "status", [](const auto& r) { return named(r.status, r.model.columns()); }, "The outcomes of the fit.");
 }
 
 }  // namespace varimix::python

@@ -7,6 +7,7 @@
 #include "bindings.hpp"
 #include "families.hpp"
 #include "gil.hpp"
+#include "named_status.hpp"
 #include "numpy_arguments.hpp"
 #include "plain_data.hpp"
 #include "varimix/core/require.hpp"
@@ -52,6 +53,10 @@ BestFit run_fit_best(nb::handle x, nb::handle families, int n_starts, nb::handle
   return best;
 }
 
+Status status_of(const FamilyFit& fit) {
+  return std::visit([&](const auto& model) { return named(fit.status, model.columns()); }, fit.model);
+}
+
 std::string text_table(const BestFit& best) {
   constexpr int kName = 24;
   constexpr int kColumn = 14;
@@ -71,7 +76,7 @@ std::string text_table(const BestFit& best) {
       out << (is_wide ? std::defaultfloat : std::fixed) << std::setprecision(is_wide ? kDigitsOfWide : kDigits);
       out << "  " << std::setw(kColumn) << value;
     }
-    out << "  " << fit.status.sentence();
+    out << "  " << status_of(fit).sentence();
   }
   return out.str();
 }
@@ -118,10 +123,10 @@ void bind_results(nb::module_& m) {
           "there are several maxima.")
       .def_ro("converged", &FamilyFit::converged, "True if the stopping rule was met.")
       .def_ro("seconds", &FamilyFit::seconds, "Time taken, seconds.")
-      .def_ro("status", &FamilyFit::status, "The outcomes of the fit.")
+      .def_prop_ro("status", &status_of, "The outcomes of the fit.")
       .def("__repr__", [](const FamilyFit& fit) {
         return "FamilyFit(family=" + in_quotes(fit.family) + ", log_likelihood=" + to_string(fit.log_likelihood) +
-               ", bic=" + to_string(fit.bic) + ", status='" + fit.status.sentence() + "')";
+               ", bic=" + to_string(fit.bic) + ", status='" + status_of(fit).sentence() + "')";
       });
   nb::class_<BestFit> best_fit(
       m, "BestFit",
@@ -139,9 +144,9 @@ void bind_results(nb::module_& m) {
               "Total log-likelihood of the rows under the best family, nats.");
   def_of_best(best_fit, "converged", "def converged(self) -> bool", &FamilyFit::converged,
               "True if the best family's fit met the stopping rule.");
-  def_of_best(best_fit, "status", "def status(self) -> Status", &FamilyFit::status,
-              "The outcomes of the best family's fit.");
   best_fit
+      .def_prop_ro(
+          "status", [](const BestFit& of) { return status_of(of.best()); }, "The outcomes of the best family's fit.")
       .def_prop_ro(
           "table", [](const BestFit& best) { return best.table; }, "The fits of all families, the best first.")
       .def_prop_ro(

@@ -23,7 +23,7 @@ nb::object labelled(const nb::object& values, const ColumnNames& columns, const 
 /// Adds a function of the model that gives an array, and as its second form one with labels.
 template <class S, class Function>
 void def_labelled(Model<S>& model, const char* name, Function function, const char* doc) {
-  const std::string signature = std::string("def ") + name + "(self, *, as_frame: bool) -> typing.Any";
+  const std::string signature = std::string("def ") + name + "(self, *, as_frame: bool = False) -> typing.Any";
   model
       .def(
           name, [function](const MeanVarianceMixture<S>& m) { return function(m); }, doc)
@@ -33,7 +33,7 @@ void def_labelled(Model<S>& model, const char* name, Function function, const ch
             nb::object values = nb::cast(function(m));
             return as_frame ? labelled(values, m.columns(), name) : values;
           },
-          nb::kw_only(), nb::arg("as_frame"), nb::sig(signature.c_str()),
+          nb::kw_only(), nb::arg("as_frame") = false, nb::sig(signature.c_str()),
           "With as_frame=True, return it as a Series or DataFrame of pandas, by the names of the columns.");
 }
 

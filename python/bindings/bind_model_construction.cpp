@@ -6,6 +6,7 @@
 #include "gil.hpp"
 #include "law_class.hpp"
 #include "model_class.hpp"
+#include "named_status.hpp"
 #include "numpy_arguments.hpp"
 
 namespace varimix::python {
@@ -42,7 +43,7 @@ MeanVarianceMixture<S> default_init(nb::handle x, const std::string& missing, nb
   const ColumnNames columns = rows.columns();
   MeanVarianceMixture<S> model =
       rows.read([&](const RowView& view) { return MeanVarianceMixture<S>::default_init(view, status, gaps); });
-  warn_of_degenerate_data(status);
+  warn_of_degenerate_data(named(status, columns));
   return std::move(model).with_columns(columns);
 }
 

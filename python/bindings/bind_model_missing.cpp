@@ -91,8 +91,8 @@ void bind_model_missing(Model<S>& model) {
             if (!as_frame) return values;
             return nb::module_::import_("varimix.frames").attr("rows_like")(values, self.attr("columns"), x);
           },
-          nb::arg("X"), nb::kw_only(), nb::arg("as_frame"),
-          nb::sig("def impute(self, X: numpy.typing.ArrayLike, *, as_frame: bool) -> typing.Any"),
+          nb::arg("X"), nb::kw_only(), nb::arg("as_frame") = false,
+          nb::sig("def impute(self, X: numpy.typing.ArrayLike, *, as_frame: bool = False) -> typing.Any"),
           "With as_frame=True, return it as a DataFrame of pandas, by the names of the columns and the index of X.")
       .def(
           "conditional",
@@ -102,7 +102,19 @@ void bind_model_missing(Model<S>& model) {
           nb::arg("X"), nb::sig("def conditional(self, X: numpy.typing.ArrayLike) -> Conditional"),
           "Return mean and covariance of the missing values (NaN) in each row of X (n, d), given what it shows.\n\n"
           "They are infinite where a moment does not exist. ValueError for infinity or another shape. The columns are\n"
-          "in the model's order, whatever order those of a table have.");
+          "in the model's order, whatever order those of a table have.")
+      .def(
+          "conditional",
+          [](nb::handle self, nb::handle x, bool as_frame) {
+            nb::object law = self.attr("conditional")(x);
+            if (!as_frame) return law;
+            return nb::module_::import_("varimix.frames").attr("conditional_frames")(law, self.attr("columns"), x);
+          },
+          nb::arg("X"), nb::kw_only(), nb::arg("as_frame") = false,
+          nb::sig("def conditional(self, X: numpy.typing.ArrayLike, *, as_frame: bool = False) -> typing.Any"),
+          "With as_frame=True, return ``mean`` and ``covariance`` as DataFrames of pandas, by the names of the "
+          "columns\n"
+          "and the index of X; the covariance has a row for each row of X and column.");
 }
 
 #define VARIMIX_INSTANTIATE(S) template void bind_model_missing<S>(Model<S> & model);

@@ -6,6 +6,7 @@
 #include "any_family.hpp"
 #include "bindings.hpp"
 #include "gil.hpp"
+#include "named_status.hpp"
 #include "numpy_arguments.hpp"
 #include "pickling.hpp"
 #include "short_text.hpp"
@@ -42,10 +43,11 @@ BatchReport update(AnyOnlineEM& state, nb::handle batch, nb::handle weights, nb:
   const auto t = optional_numbers(times, "times");
   return change_state(state, [&](auto& of) {
     require_still(of, columns.names, "batch");
-    const NamedWhileLearning named(of, names);
+    const NamedWhileLearning is_named(of, names);
     return rows.read([&](const RowView& view) {
-      return of.update(view, {.weights = w ? w->span() : std::span<const double>{},
-                              .times = t ? t->span() : std::span<const double>{}});
+      return named(of.update(view, {.weights = w ? w->span() : std::span<const double>{},
+                                    .times = t ? t->span() : std::span<const double>{}}),
+                   names);
     });
   });
 }

@@ -1,3 +1,4 @@
+#include "named_status.hpp"
 #include "numpy_arguments.hpp"
 #include "state_properties.hpp"
 
@@ -51,7 +52,7 @@ void bind_state_properties(nb::class_<AnyOnlineEM>& state) {
   def_property(
       state, "changes", [](const auto& s) { return s.state().drift.changes; }, "Number of drift signals so far.");
   def_property(
-      state, "status", [](const auto& s) { return s.status(); },
+      state, "status", [](const auto& s) { return named(s.status(), s.state().initial.columns()); },
       "All outcomes so far, and the limits in which the model is now.");
 }
 

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <tuple>
+#include <utility>
 
 #include "bindings.hpp"
 #include "numpy_arguments.hpp"
@@ -9,6 +10,7 @@
 #include "varimix/core/require.hpp"
 #include "varimix/stats/eta.hpp"
 #include "varimix/stats/gauge.hpp"
+#include "varimix/stats/origin.hpp"
 
 namespace varimix::python {
 namespace {
@@ -27,6 +29,18 @@ Eta eta_of(nb::handle parts) {
   eta.values = values;
   eta.weight = weight;
   return eta;
+}
+
+Eta centred(Eta eta) {
+  eta.origin.setZero();
+  return eta;
+}
+
+Vector to_origin(nb::handle value, Index d) {
+  Vector origin = to_vector(value, "origin");
+  require(origin.size() == d, "origin", "of dimension " + std::to_string(d), origin.size());
+  require(origin.allFinite(), "origin", "finite", "other numbers");
+  return origin;
 }
 
 std::string repr_of_eta(const Eta& e) {
@@ -55,15 +69,19 @@ void bind_stats(nb::module_& m) {
   eta.def(
          "__init__",
          [](Eta* self, double E_inv_Y, double E_Y, std::optional<double> E_log_Y, nb::handle E_X, nb::handle E_X_inv_Y,
-            nb::handle E_XXT_inv_Y) {
-           new (self) Eta(Eta::from_raw(E_inv_Y, E_Y, E_log_Y, to_vector(E_X, "E_X"), to_vector(E_X_inv_Y, "E_X_inv_Y"),
-                                        to_matrix(E_XXT_inv_Y, "E_XXT_inv_Y")));
+            nb::handle E_XXT_inv_Y, nb::handle origin) {
+           Eta values = Eta::from_raw(E_inv_Y, E_Y, E_log_Y, to_vector(E_X, "E_X"), to_vector(E_X_inv_Y, "E_X_inv_Y"),
+                                      to_matrix(E_XXT_inv_Y, "E_XXT_inv_Y"));
+           if (!origin.is_none()) values.origin = to_origin(origin, values.d());
+           new (self) Eta(std::move(values));
          },
          nb::arg("E_inv_Y"), nb::arg("E_Y"), nb::arg("E_log_Y").none(), nb::arg("E_X"), nb::arg("E_X_inv_Y"),
-         nb::arg("E_XXT_inv_Y"),
+         nb::arg("E_XXT_inv_Y"), nb::kw_only(), nb::arg("origin") = nb::none(),
          nb::sig("def __init__(self, E_inv_Y: float, E_Y: float, E_log_Y: float | None, E_X: numpy.typing.ArrayLike, "
-                 "E_X_inv_Y: numpy.typing.ArrayLike, E_XXT_inv_Y: numpy.typing.ArrayLike) -> None"),
-         "Take uncentred values. ValueError for shapes that disagree or a matrix that is not symmetric.")
+                 "E_X_inv_Y: numpy.typing.ArrayLike, E_XXT_inv_Y: numpy.typing.ArrayLike, *, "
+                 "origin: numpy.typing.ArrayLike | None = None) -> None"),
+         "Take uncentred values, or with an origin (d) those of X - origin, as centred() gives them. ValueError for\n"
+         "shapes that disagree, a matrix that is not symmetric or an origin that is not finite.")
       .def_prop_ro("E_inv_Y", &Eta::E_inv_Y, "E[1/Y].")
       .def_prop_ro("E_Y", &Eta::E_Y, "E[Y].")
       .def_prop_ro("E_log_Y", &Eta::E_log_Y, "E[log Y], or None.")
@@ -75,6 +93,17 @@ void bind_stats(nb::module_& m) {
           "E_XXT_inv_Y", [](const Eta& e) { return read_only(e.E_XXT_inv_Y()); }, kArray, "E[XX'/Y] (d, d). Read-only.")
       .def_ro("weight", &Eta::weight, "Total weight of the rows behind the means; 0 for those of a model.")
       .def_prop_ro("d", &Eta::d, "Dimension of X.")
+      .def_prop_ro(
+          "origin", [](const Eta& e) { return read_only(e.origin); }, kArray,
+          "What the statistics are held about (d); 0 unless a fit made them. Read-only.")
+      .def("centred", &centred,
+           "Return the statistics of X - origin, whose numbers are those that are held: nothing is lost to rounding, "
+           "as it\nis in E[X] and E[XX'/Y] where the rows are far from 0.")
+      .def(
+          "with_origin", [](const Eta& e, nb::handle origin) { return with_origin(e, to_origin(origin, e.d())); },
+          nb::arg("origin"), nb::sig("def with_origin(self, origin: numpy.typing.ArrayLike) -> Eta"),
+          "Return the same statistics held about another origin (d). ValueError for another dimension, or numbers not\n"
+          "finite.")
       .def("merge", &merge, nb::arg("other"),
            "Return the statistics of the union of both sets of rows, weighted by their weights.")
       .def(

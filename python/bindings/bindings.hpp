@@ -3,7 +3,10 @@
 #include <nanobind/eigen/dense.h>
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/variant.h>
 #include <nanobind/stl/vector.h>
 
 #include <sstream>
@@ -32,6 +35,8 @@ void bind_batch_em_fitter(nb::module_& m);
 void bind_fit_best(nb::module_& m);
 /// Gives every class of values above a method by which notebooks show it.
 void bind_html(nb::module_& m);
+/// Gives the functions, methods and classes above what help() and inspect read of them. The last of all.
+void bind_help(nb::module_& m);
 
 /// Adds == for a value that is compared by its numbers, and so is not hashed.
 template <class Class>

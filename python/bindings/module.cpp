@@ -21,4 +21,5 @@ NB_MODULE(_varimix, m) {
   varimix::python::bind_batch_em_fitter(m);
   varimix::python::bind_fit_best(m);
   varimix::python::bind_html(m);
+  varimix::python::bind_help(m);
 }

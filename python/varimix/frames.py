@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from varimix.extras import require_extra
 from varimix.names import Names
@@ -36,6 +36,30 @@ def rows_like(values: Any, names: Names | None, rows: Any) -> Any:
     columns = None if names is None else list(names)
     index = rows.index if hasattr(rows, "index") and hasattr(rows, "iloc") else None
     return pandas().DataFrame(values, index=index, columns=columns)
+
+
+class ConditionalFrames(NamedTuple):
+    """Moments of the values that rows do not show, given those that they show, as frames.
+
+    Attributes
+    ----------
+    mean : DataFrame (n, d); observed values are as they were
+    covariance : DataFrame (n d, d), a row for each row of X and column; 0 where one is observed
+    """
+
+    mean: Any
+    covariance: Any
+
+
+def conditional_frames(law: Any, names: Names | None, rows: Any) -> ConditionalFrames:
+    """Return the moments of a Conditional of ``rows`` as frames."""
+    mean = rows_like(law.mean, names, rows)
+    index = pandas().MultiIndex.from_product([mean.index, mean.columns])
+    n, d = law.mean.shape
+    covariance = law.covariance.reshape(n * d, d)
+    return ConditionalFrames(
+        mean, pandas().DataFrame(covariance, index=index, columns=mean.columns)
+    )
 
 
 def params(model: Any) -> Any:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
+
+from varimix.nearest_word import nearest_word
 
 Names = tuple[str, ...]
 
@@ -48,8 +49,8 @@ def require_same_names(
 
 
 def _with_nearest(name: str, others: Sequence[str]) -> str:
-    nearest = get_close_matches(name, others, n=1)
-    return repr(name) + (f" (did you mean {nearest[0]!r}?)" if nearest else "")
+    nearest = nearest_word(name, others)
+    return repr(name) + (f" (did you mean {nearest!r}?)" if nearest else "")
 
 
 def are_numbers(labels: Sequence[object]) -> bool:

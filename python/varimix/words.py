@@ -1,6 +1,5 @@
 """The words for families and update rules, and closed choices among words."""
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 
 from varimix import (
@@ -15,6 +14,7 @@ from varimix import (
     VarianceGamma,
 )
 from varimix import MeanVarianceMixture as Model
+from varimix.nearest_word import suggestion
 
 FAMILIES: Mapping[str, type[Model]] = {
     "nig": NormalInverseGaussian,
@@ -37,6 +37,9 @@ RULES: Mapping[str, Callable[[], object]] = {
 }
 """The words for update rules with their default settings."""
 
+ALIKE_IF_SHORT = 0.5
+"""Words of two or three letters are less alike than long ones with as many mistakes."""
+
 
 def closed_choice(name: str, word: object, words: Iterable[str]) -> str:
     """Return ``word`` if it is one of ``words``; the error suggests the nearest of them."""
@@ -45,8 +48,7 @@ def closed_choice(name: str, word: object, words: Iterable[str]) -> str:
         raise TypeError(f"{name} must be a word, got {word!r}")
     if word in words:
         return word
-    nearest = difflib.get_close_matches(word.lower(), words, n=1, cutoff=0.5)
-    hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+    hint = suggestion(word, words, ALIKE_IF_SHORT)
     listed = ", ".join(map(repr, words[:-1])) + f" or {words[-1]!r}"
     raise ValueError(f"{name} must be {listed}, got {word!r}{hint}")
 

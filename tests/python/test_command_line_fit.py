@@ -4,6 +4,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet as pq
@@ -166,6 +167,12 @@ def test_columns_of_dates_and_text_are_left_out_and_named(folder: Path) -> None:
     assert ran.json["columns"] == list(NAMES)
     assert "columns left out: 'day' (date32[day]), 'note' (string), 'Date' (int64)" in ran.err
     assert OnlineEM.load("model.vmx").model == in_python(log_returns(PRICES)).model
+
+
+def test_the_numbered_index_of_a_frame_is_no_column(folder: Path) -> None:
+    pd.DataFrame(PRICES, columns=NAMES).to_parquet(folder / "p.parquet")
+    ran = varimix("fit", "p.parquet", "--returns", "log", "--json")
+    assert ran.json["columns"] == list(NAMES)
 
 
 def test_columns_are_chosen_in_the_order_given(folder: Path) -> None:

@@ -116,9 +116,12 @@ def test_a_degenerate_fit_is_written_and_ends_with_4(folder: Path, status: str, 
     assert (folder / "model.vmx").exists()
 
 
-def test_columns_told_by_number_are_named_too(folder: Path) -> None:
-    (folder / "x.csv").write_text(degenerate_rows()["constant_column"])
-    assert "1 is 'MSFT'" in varimix("fit", "x.csv").out
+@pytest.mark.parametrize("options", [(), ("--family", "best"), ("--to-maximum",)])
+def test_outcomes_speak_of_columns_by_name(folder: Path, options: tuple[str, ...]) -> None:
+    for file in ("x.csv", "y.csv"):
+        (folder / file).write_text(degenerate_rows()["constant_column"])
+    assert "(column 'MSFT')" in varimix("fit", "x.csv", *options).out
+    assert "(column 'MSFT')" in varimix("update", "model.vmx", "y.csv").out
 
 
 def test_degenerate_are_the_outcomes_after_which_a_fit_is_not_to_be_used() -> None:

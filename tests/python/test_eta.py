@@ -179,3 +179,42 @@ def test_a_blend_outside_of_zero_to_one_is_refused(truth: NormalInverseGaussian,
         eta.blend(eta, c)
     with pytest.raises(ValueError, match=r"dimension|layout|statistics|fields"):
         eta.blend(Eta(1.5, 1.0, None, [0.0], [0.0], [[1.0]]), 0.5)
+
+
+def test_centred_fields_are_those_that_are_held(truth: NormalInverseGaussian, rows: Rows) -> None:
+    far = 1e8
+    law = truth.replace(mu=truth.mu + far)
+    eta = law.e_step(rows + far).eta
+    assert abs(eta.origin - far).max() < 10
+    centred = eta.centred()
+    assert centred.origin.tolist() == [0.0, 0.0]
+    # X - origin has numbers of size 1, and of these no digit is lost.
+    near = truth.replace(mu=law.mu - eta.origin).e_step((rows + far) - eta.origin).eta
+    assert_close(centred, near, SUMMED)
+    fields = [getattr(centred, name) for name in FIELDS]
+    again = Eta(*fields, origin=eta.origin)
+    np.testing.assert_array_equal(again.origin, eta.origin)
+    assert_close(again.centred(), centred, 0.0)
+    np.testing.assert_array_equal(again.E_X, eta.E_X)
+    assert law.m_step(again) == law.m_step(eta)
+
+
+def test_another_origin_says_the_same(truth: NormalInverseGaussian, rows: Rows) -> None:
+    eta = truth.e_step(rows).eta
+    moved = eta.with_origin([1.0, -2.0])
+    assert moved.origin.tolist() == [1.0, -2.0]
+    assert moved.weight == eta.weight
+    assert_close(moved, eta, SUMMED)
+    np.testing.assert_allclose(moved.centred().E_X, eta.E_X - [1.0, -2.0], rtol=SUMMED)
+
+
+@pytest.mark.parametrize("origin", [[0.0], [0.0, np.nan], [0.0, np.inf], [[0.0, 1.0]]])
+def test_an_origin_that_is_none_is_refused(truth: NormalInverseGaussian, origin: object) -> None:
+    eta = truth.compute_eta_from_model()
+    fields = [getattr(eta, name) for name in FIELDS]
+    with pytest.raises(ValueError, match=r"^origin must be "):
+        eta.with_origin(origin)
+    with pytest.raises(ValueError, match=r"^origin must be "):
+        Eta(*fields, origin=origin)
+    with pytest.raises(ValueError, match="origin"):
+        eta.with_origin("a")

@@ -188,7 +188,7 @@ REFUSED: dict[str, Refused] = {
     "seed kind": (
         lambda: plotting.qq(LINE, [1.0], seed=1.5),
         TypeError,
-        "seed must be None, an int",
+        "seed must be an integer, a numpy.random.Generator, or None",
     ),
     "too wide": (
         lambda: plotting.qq(LINE, [1e308, -1e308] * 9),

@@ -216,7 +216,7 @@ def test_a_fit_that_is_not_to_be_used_says_so_first_and_names_the_columns() -> N
     text = told(findings)
     assert text.index("This fit is not to be used") < text.index("VaR")
     text = Page(statuses(findings)).text
-    assert "column 3: still" in text
+    assert "(column ‘still’)" in text
     assert "Leave these columns out" in text
 
 
@@ -257,6 +257,7 @@ def test_a_row_is_called_by_the_time_between_rows(frequency: str, row: str, ahea
 def test_texts_are_safe_in_a_page() -> None:
     assert safe("<a b='c'>&\x00\ud800") == "&lt;a b=&#x27;c&#x27;&gt;&amp;\ufffd\ufffd"
     assert typeset("it's 2020-01-02") == 'it’s <span class="date">2020-01-02</span>'
+    assert typeset("column 'a b' of it") == "column ‘a b’ of it"
     assert breakable("ab " + "x" * 30) == f"ab {'x' * 24}<wbr>{'x' * 6}"
     assert breakable("<" * 30).count("&lt;") == 30
 

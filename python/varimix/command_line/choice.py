@@ -11,8 +11,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.types as pat
 
-from varimix.command_line.exits import BadDataError, WrongUseError, nearest, say
+from varimix.command_line.exits import BadDataError, WrongUseError, say
 from varimix.names import listed, require_same_names
+from varimix.nearest_word import suggestion
 from varimix.sources.columns import NAMES_SHOWN, is_number
 from varimix.sources.texts import has_thousands
 
@@ -91,7 +92,8 @@ def chosen(table: Table, named: Sequence[str] | None, model: ModelColumns | None
     if model is not None:
         return Choice(_of_model(table, model), {}, table.schema)
     schema = table.schema
-    labels = set((schema.pandas_metadata or {}).get("index_columns", ()) if schema.metadata else ())
+    of_pandas = (schema.pandas_metadata or {}).get("index_columns", ()) if schema.metadata else ()
+    labels = {label for label in of_pandas if isinstance(label, str)}  # a range is no column
     columns = [
         field.name
         for field in schema
@@ -117,7 +119,7 @@ def _named(table: Table, name: str) -> str:
     schema = table.schema
     if name not in schema.names:
         raise WrongUseError(
-            f"--columns: {table.place} has no column {name!r}{nearest(name, schema.names)}; "
+            f"--columns: {table.place} has no column {name!r}{suggestion(name, schema.names)}; "
             f"it has {_shown(schema)}{_cut(table)}"
         )
     if schema.names.count(name) > 1:
@@ -148,7 +150,7 @@ def _of_model(table: Table, model: ModelColumns) -> list[str]:
     if gone:
         raise BadDataError(
             f"{table.place} has no column {gone[0]!r}, which the model has"
-            f"{nearest(gone[0], schema.names)}; the model has {listed(of_model)}, the data have "
+            f"{suggestion(gone[0], schema.names)}; the model has {listed(of_model)}, the data have "
             f"{_shown(schema)}{_cut(table)}{'' if model.are_its_own else BY_PLACE}"
         )
     for name in of_model:

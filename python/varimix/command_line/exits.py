@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
-from collections.abc import Iterable
 
 from varimix.command_line import INTERRUPTED as INTERRUPTED
 
@@ -39,10 +37,3 @@ class MissingExtraError(Exception):
 def say(text: str) -> None:
     """Print a line for people on standard error, which is never mixed with results."""
     print(f"varimix: {text}", file=sys.stderr)
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return "; did you mean ...?" for the word of ``known`` that is like ``word``, or ""."""
-    by_lower = {name.lower(): name for name in known}
-    found = difflib.get_close_matches(word.lower(), by_lower, n=1)
-    return f"; did you mean {by_lower[found[0]]!r}?" if found else ""

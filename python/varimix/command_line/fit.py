@@ -174,13 +174,16 @@ def _to_maximum(
     from varimix import BatchEMFitter, OnlineEM, fit_best, fit_stream
     from varimix.command_line.parts import checked_rows, source_of_array
     from varimix.command_line.rules import family_of
+    from varimix.rows import NamedRows
 
     matrix = np.concatenate(list(checked_rows(rows, row_options.missing)))
     families = None if family == "best" else [family_of(family)]
-    best = fit_best(matrix, families, fitter=BatchEMFitter(missing=row_options.missing))
+    source = source_of_array(rows, matrix)
+    named: Any = NamedRows(matrix, source.names)
+    best = fit_best(named, families, fitter=BatchEMFitter(missing=row_options.missing))
     state = OnlineEM(best.model, missing=row_options.missing)
     # At the maximum the step of all rows together is zero: the state learns how many they are.
-    fit_stream(state, source_of_array(rows, matrix), batch_size=len(matrix))
+    fit_stream(state, source, batch_size=len(matrix))
     table = [
         {
             "family": each.family, "log_likelihood": each.log_likelihood, "aic": each.aic,
@@ -201,7 +204,7 @@ def _finish(
     *,
     as_json: bool,
 ) -> None:
-    from varimix.command_line.learning import exit_code, rows_in_words, summary_of
+    from varimix.command_line.learning import exit_code, rows_in_words
     from varimix.command_line.models import described, status_of
     from varimix.command_line.notes import path_of_notes, write_notes
     from varimix.command_line.writing import print_json
@@ -209,7 +212,7 @@ def _finish(
     write_notes(output, notes)
     code, seconds = exit_code(outcome["status"].codes), outcome["seconds"]
     if not as_json:
-        print(summary_of(outcome["summary"], notes.columns))
+        print(outcome["summary"])
         print(f"{output}: learned from {rows_in_words(state.total_weight, notes)} "
             f"in {seconds:.1f} s")  # fmt: skip
         print(f"{path_of_notes(output)}: how the rows were read, to be kept beside it", flush=True)

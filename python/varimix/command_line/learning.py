@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,19 +89,6 @@ def exit_code(result_codes: list[str]) -> int:
         return 0
     say(f"the fit ended degenerate ({', '.join(bad)}): it is not to be used")
     return DEGENERATE
-
-
-def summary_of(text: str, columns: Sequence[str]) -> str:
-    """Return the summary of a fit with the names of the columns that it tells by number."""
-    numbers = {
-        int(number)
-        for found in re.findall(r"\(columns? ([0-9, and]+)\)", text)
-        for number in re.findall("[0-9]+", found)
-    }
-    if not numbers or list(columns) == [str(j) for j in range(len(columns))]:
-        return text
-    names = ", ".join(f"{j} is {columns[j]!r}" for j in sorted(numbers) if j < len(columns))
-    return f"{text}\nColumns are counted from 0: {names}."
 
 
 def rows_in_words(rows: float, notes: Notes) -> str:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from varimix.command_line.exits import WrongUseError, nearest
+from varimix.command_line.exits import WrongUseError
+from varimix.nearest_word import suggestion
 
 if TYPE_CHECKING:
     from varimix.command_line.notes import Notes
@@ -151,7 +152,7 @@ def one_of(option: str, value: str | None, words: tuple[str, ...]) -> str | None
     """Return the value of an option if it is one of its words."""
     if value is not None and value not in words:
         raise WrongUseError(
-            f"{option} must be one of {', '.join(words)}, got {value!r}{nearest(value, words)}"
+            f"{option} must be one of {', '.join(words)}, got {value!r}{suggestion(value, words)}"
         )
     return value
 

@@ -21,7 +21,6 @@ from varimix.command_line.exits import (
     BadDataError,
     MissingExtraError,
     WrongUseError,
-    nearest,
     say,
 )
 from varimix.command_line.learning import require_writable
@@ -30,6 +29,7 @@ from varimix.command_line.parts import checked_rows
 from varimix.command_line.rows import STDIN, RowOptions, Rows
 from varimix.extras import require_extra
 from varimix.names import listed
+from varimix.nearest_word import suggestion
 from varimix.reporting.write import KINDS, LARGEST_ALPHA
 
 ENDINGS = (".html", ".htm")
@@ -143,7 +143,7 @@ def write_report(
         if name not in rows.columns:
             raise WrongUseError(
                 f"--weights: {name!r} is no column of the model"
-                f"{nearest(name, rows.columns)}; it has {listed(rows.columns)}"
+                f"{suggestion(name, rows.columns)}; it has {listed(rows.columns)}"
             )
     kind = wanted.kind or ("rows" if options.returns == "none" else "returns")
     try:

@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 import varimix
-from varimix.command_line.exits import WrongUseError, nearest
+from varimix.command_line.exits import WrongUseError
+from varimix.nearest_word import suggestion
 
 RULES: dict[str, type[Any]] = {
     "natural_gradient": varimix.NaturalGradientUpdate,
@@ -36,7 +37,7 @@ def family_of(word: str) -> type[varimix.MeanVarianceMixture]:
     plain = re.sub("[-_ ]", "", word.lower())
     if plain not in known:
         words = ", ".join(FAMILIES)
-        hint = nearest(plain, known)
+        hint = suggestion(plain, known)
         raise WrongUseError(f"--family must be one of {words}, or {BEST}; got {word!r}{hint}")
     return known[plain]
 
@@ -47,7 +48,7 @@ def rule_of(text: str) -> object:
     plain = re.sub("[- ]", "_", name.strip().lower())
     if plain not in RULES:
         raise WrongUseError(
-            f"--rule must be one of {', '.join(RULES)}; got {name!r}{nearest(plain, RULES)}"
+            f"--rule must be one of {', '.join(RULES)}; got {name!r}{suggestion(plain, RULES)}"
         )
     rule = RULES[plain]
     values = dict(_setting(plain, rule, part) for part in settings.split(",") if part.strip())
@@ -76,7 +77,7 @@ def _setting(name: str, rule: type[Any], part: str) -> tuple[str, float | int]:
     if key not in known:
         words = f"one of {', '.join(known)}" if known else "none"
         raise WrongUseError(
-            f"--rule {name}: its settings are {words}; got {key!r}{nearest(key, known)}"
+            f"--rule {name}: its settings are {words}; got {key!r}{suggestion(key, known)}"
         )
     try:
         number = float(value)

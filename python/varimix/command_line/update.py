@@ -132,7 +132,7 @@ def _finish(
     *,
     as_json: bool,
 ) -> None:
-    from varimix.command_line.learning import exit_code, rows_in_words, summary_of
+    from varimix.command_line.learning import exit_code, rows_in_words
     from varimix.command_line.models import described, status_of
     from varimix.command_line.writing import print_json
 
@@ -140,7 +140,7 @@ def _finish(
     if not as_json and result.n_iter == 0:
         print(f"nothing is new: {out} has learned all these rows before, and stays as it was")
     elif not as_json:
-        print(summary_of(result.summary(), notes.columns))
+        print(result.summary())
         print(f"{out}: {new_rows:,.0f} new, {rows_in_words(state.total_weight, notes)} in all")
     written = None if write_report is None else write_report()
     if as_json:

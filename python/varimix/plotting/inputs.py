@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from varimix import MeanVarianceMixture
+from varimix.random_keys import check_seed
 from varimix.rows import AnyRows, numbers_in_memory, rows_and_names
 
 Values = NDArray[np.float64]
@@ -174,13 +175,8 @@ def model_of(fit: object, name: str) -> MeanVarianceMixture:
 
 def generator(seed: Seed) -> np.random.Generator:
     """Return the generator that a seed means: itself, one of an integer >= 0, or a fresh one."""
-    if seed is None or isinstance(seed, np.random.Generator):
-        return np.random.default_rng(seed)
-    if isinstance(seed, bool | np.bool_) or not isinstance(seed, Integral):
-        raise TypeError(f"seed must be None, an integer or a numpy Generator, got {seed!r}")
-    if seed < 0:
-        raise ValueError(f"seed must be >= 0, got {seed}")
-    return np.random.default_rng(int(seed))
+    check_seed(seed, "seed", (np.random.Generator,))
+    return np.random.default_rng(seed)
 
 
 def require_fraction(value: object, name: str) -> float:

@@ -9,6 +9,8 @@ from html import escape
 from importlib import resources
 
 APOSTROPHE = "\u2019"
+QUOTED = re.compile(r"(?<!\w)'(.+?)'(?!\w)")
+"""Matches what a sentence quotes: the name of a column, a word."""
 DATE_PATTERN = re.compile(r"\b\d{4}[-–]\d\d(-\d\d)?\b")
 """Matches dates and spans of years, which must not be broken at the end of a line."""
 LONGEST = 24
@@ -27,9 +29,14 @@ def safe(text: str) -> str:
     return escape(NOT_IN_HTML.sub("\ufffd", text))
 
 
+def true_quotes(text: str) -> str:
+    """Return a text with the quotation marks and apostrophes of print."""
+    return QUOTED.sub("\u2018\\1\u2019", text).replace("'", APOSTROPHE)
+
+
 def typeset(text: str) -> str:
     """Escape a sentence, with true apostrophes, and keep its dates in one piece."""
-    escaped = safe(text.replace("'", APOSTROPHE))
+    escaped = safe(true_quotes(text))
     return DATE_PATTERN.sub(r'<span class="date">\g<0></span>', escaped)
 
 
@@ -77,7 +84,7 @@ def picture(png: bytes, description: str, caption: str, *, scale: float = 0.5) -
 
 def typeset_attribute(text: str) -> str:
     """Escape the value of an attribute."""
-    return safe(text.replace("'", APOSTROPHE))
+    return safe(true_quotes(text))
 
 
 def _size_of(png: bytes, scale: float) -> str:
