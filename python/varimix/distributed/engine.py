@@ -1,0 +1,157 @@
+"""Work on partitions, done by dask: one task a partition, and trees of merges that it fixes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import dask
+from dask.delayed import Delayed
+
+from varimix.distributed.partials import merge_in_order
+from varimix.distributed.partitions import Partitions, Reading, Rows
+from varimix.names import Names
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+Value = TypeVar("Value")
+
+FAN_IN = 8
+"""Values that a task merges: a power of 2, so that its tree is a part of the tree of all."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A caller's mistake in the rows of a partition; it travels as a value, not as a traceback."""
+
+    partition: int
+    message: str
+    is_type: bool
+
+
+def _on_partition(
+    work: Callable[..., Any],
+    number: int,
+    reading: Reading,
+    names: Names | None,
+    part: Any,
+    weights: Any,
+    arguments: Sequence[Any],
+) -> Any:
+    """Return what ``work`` makes of the rows of a partition, or the mistake that these hold."""
+    try:
+        return work(reading(part, weights, names), *arguments)
+    except OSError:
+        raise
+    except (ValueError, TypeError) as error:
+        return Mistake(number, str(error), isinstance(error, TypeError))
+
+
+def _merged(merge: Callable[[Any, Any], Any], values: Sequence[Any]) -> Any:
+    mistakes = [value for value in values if isinstance(value, Mistake)]
+    return mistakes[0] if mistakes else merge_in_order(values, merge)
+
+
+class Engine:
+    """Runs functions of the rows of partitions.
+
+    Parameters
+    ----------
+    partitions : Partitions
+        What is worked on.
+    client : distributed.Client, optional
+        Where to run; if left out, dask's own choice: the client in use, else a local scheduler.
+    persist : bool
+        True to read every partition once and keep its rows on the worker that read it; False to
+        read it anew in every pass, so that a worker holds one partition at a time.
+    """
+
+    def __init__(self, partitions: Partitions, client: Client | None, *, persist: bool) -> None:
+        if client is not None and not hasattr(client, "compute"):
+            raise TypeError(f"client must be a distributed.Client or None, got {client!r}")
+        self._client = client
+        self._partitions = partitions
+        self.names: Names | None = None
+        self.names = self.on_first(lambda rows: rows.names)
+        if persist:
+            kept = self._keep(self._tasks(_itself, ()))
+            self._partitions = Partitions(tuple(kept), None, partitions.reading)
+
+    def __len__(self) -> int:
+        return len(self._partitions)
+
+    def on_first(self, work: Callable[[Rows], Value]) -> Value:
+        """Return what a function makes of the rows of the first partition."""
+        value: Value = self._compute(self._tasks(work, ())[:1])[0]
+        return value
+
+    def tasks(self, work: Callable[..., Any], *arguments: Any) -> list[Delayed]:
+        """Return work(rows, *arguments) of every partition, not computed yet.
+
+        Its mistakes are values: `Mistake`.
+        """
+        return self._tasks(work, arguments)
+
+    def on_each(self, work: Callable[..., Value], *arguments: Any) -> list[Value]:
+        """Return work(rows, *arguments) of every partition, in their order.
+
+        Raises
+        ------
+        ValueError or TypeError
+            For a mistake in the rows, naming the first partition that has one.
+        """
+        return self._compute(self._tasks(work, arguments))
+
+    def reduced(
+        self, work: Callable[..., Value], merge: Callable[[Value, Value], Value], *arguments: Any
+    ) -> Value:
+        """Return the values of all partitions merged as `merge_in_order` does, on the workers.
+
+        Raises
+        ------
+        ValueError or TypeError
+            As `on_each` does.
+        """
+        level = self._tasks(work, arguments)
+        while len(level) > 1:
+            groups = [level[i : i + FAN_IN] for i in range(0, len(level), FAN_IN)]
+            level = [dask.delayed(_merged, pure=False)(merge, group) for group in groups]
+        value: Value = self._compute(level)[0]
+        return value
+
+    def compute(self, tasks: Sequence[Delayed]) -> list[Any]:
+        """Return the values of tasks; raises as `on_each` does."""
+        return self._compute(tasks)
+
+    def _tasks(self, work: Callable[..., Any], arguments: Sequence[Any]) -> list[Delayed]:
+        of = self._partitions
+        weights: Sequence[Any] = [None] * len(of) if of.weights is None else of.weights
+        run = dask.delayed(_on_partition, pure=False)
+        shared = [dask.delayed(argument) for argument in arguments]  # sent once to a worker
+        return [
+            run(work, number, of.reading, self.names, part, weight, shared)
+            for number, (part, weight) in enumerate(zip(of.parts, weights, strict=True))
+        ]
+
+    def _compute(self, tasks: Sequence[Delayed]) -> list[Any]:
+        if self._client is None:
+            values = list(dask.compute(*tasks))
+        else:
+            values = self._client.gather(self._client.compute(list(tasks)))
+        for value in values:
+            if isinstance(value, Mistake):
+                kind = TypeError if value.is_type else ValueError
+                raise kind(f"partition {value.partition}: {value.message}")
+        return values
+
+    def _keep(self, tasks: Sequence[Delayed]) -> Sequence[Delayed]:
+        if self._client is None:
+            return list(dask.persist(*tasks))
+        kept: list[Delayed] = self._client.persist(list(tasks))
+        return kept
+
+
+def _itself(rows: Rows) -> Rows:
+    return rows
