@@ -1,18 +1,23 @@
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/variant.h>
 
 #include <functional>
 #include <span>
+#include <tuple>
 #include <variant>
+#include <vector>
 
 #include "any_family.hpp"
 #include "between_steps.hpp"
 #include "bindings.hpp"
+#include "degenerate_data.hpp"
 #include "families.hpp"
 #include "gil.hpp"
 #include "numpy_arguments.hpp"
 #include "plain_data.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/em/batch_em_fitter.hpp"
+#include "varimix/em/fit_best.hpp"
 #include "varimix/mixture/default_init.hpp"
 #include "varimix/mixture/sampling.hpp"
 #include "varimix/stream/partial_bytes.hpp"
@@ -99,8 +104,7 @@ nb::bytes merged_moments(const nb::bytes& left, const nb::bytes& right) {
   return to_python_bytes(to_bytes(merge(moments_from_bytes(span_of(left)), moments_from_bytes(span_of(right)))));
 }
 
-/// Returns the initial model of rows that `ask` asks, and what happened.
-nb::tuple default_init_elsewhere(const std::string& family, nb::handle ask, const std::string& missing) {
+AnyMeanVarianceMixture default_init_elsewhere(const std::string& family, nb::handle ask, const std::string& missing) {
   const auto gaps = choice_from<Missing>(missing, "missing");
   const auto wanted = choice_from<Family>(family, "family");
   const AskMoments run = [&](const MomentRequest& request) {
@@ -112,7 +116,8 @@ nb::tuple default_init_elsewhere(const std::string& family, nb::handle ask, cons
   if (wanted == kFamily<S>) model = default_init<S>(run, status, gaps);
   VARIMIX_FOR_EACH_LAW(VARIMIX_MAKE)
 #undef VARIMIX_MAKE
-  return nb::make_tuple(nb::cast(*std::move(model)), nb::cast(std::move(status)));
+  warn_of_degenerate_data(status);
+  return *std::move(model);
 }
 
 RowMatrix rows_from(const AnyMeanVarianceMixture& any, Index first, Index n, nb::handle seed) {
@@ -121,6 +126,26 @@ RowMatrix rows_from(const AnyMeanVarianceMixture& any, Index first, Index n, nb:
   const Seed key = to_key(seed, "seed");
   const GilRelease release;
   return std::visit([&](const auto& model) { return draw_rows(model, n, key, first); }, any);
+}
+
+/// Returns a table of fits in the order given, each (result, start_gap, seconds).
+BestFit best_of(const std::vector<std::tuple<AnyEMResult, double, double>>& fits) {
+  BestFit best;
+  for (const auto& [result, start_gap, seconds] : fits) {
+    visit_family(result, [&]<class S>(const EMResult<MeanVarianceMixture<S>>& of) {
+      best.table.push_back({.family = kFamily<S>,
+                            .model = of.model,
+                            .log_likelihood = of.log_likelihood.value(),
+                            .n_parameters = of.n_parameters,
+                            .aic = of.aic().value(),
+                            .bic = of.bic().value(),
+                            .start_gap = start_gap,
+                            .converged = of.converged,
+                            .seconds = seconds,
+                            .status = of.status});
+    });
+  }
+  return best;
 }
 
 AnyEMResult fit_elsewhere(const BatchEMFitter& fitter, const AnyMeanVarianceMixture& any, nb::handle ask,
@@ -166,12 +191,15 @@ void bind_distributed(nb::module_& m) {
   m.def("default_init_elsewhere", &default_init_elsewhere, nb::arg("family"), nb::arg("ask"),
         nb::arg("missing") = "error",
         nb::sig("def default_init_elsewhere(family: str, ask: collections.abc.Callable[[bytes], bytes], "
-                "missing: str = \"error\") -> tuple[MeanVarianceMixture, Status]"),
-        "Return the initial model of rows that ``ask`` asks, and its outcomes.");
+                "missing: str = \"error\") -> MeanVarianceMixture"),
+        "Return the initial model of rows that ``ask`` asks.");
   m.def("rows_from", &rows_from, nb::arg("model"), nb::arg("first"), nb::arg("n"), nb::arg("seed"),
         nb::sig("def rows_from(model: MeanVarianceMixture, first: int, n: int, seed: numpy.typing.ArrayLike) -> "
                 "numpy.typing.NDArray[numpy.float64]"),
         "Return rows first, ..., first + n - 1 of model.rvs(first + n, seed).");
+  m.def("best_of", &best_of, nb::arg("fits"),
+        nb::sig("def best_of(fits: collections.abc.Sequence[tuple[EMResult[typing.Any], float, float]]) -> BestFit"),
+        "Return fits, each (result, start_gap, seconds), as a table in their order.");
   m.def("fit_elsewhere", &fit_elsewhere, nb::arg("fitter"), nb::arg("model"), nb::arg("e_step"),
         nb::arg("progress") = nb::none(), nb::arg("callback") = nb::none(),
         nb::sig("def fit_elsewhere(fitter: BatchEMFitter, model: AnyModel, "

@@ -30,6 +30,11 @@ class Mistake:
     message: str
     is_type: bool
 
+    def error(self) -> ValueError | TypeError:
+        """Return the error that names the partition."""
+        kind = TypeError if self.is_type else ValueError
+        return kind(f"partition {self.partition}: {self.message}")
+
 
 def _on_partition(
     work: Callable[..., Any],
@@ -42,6 +47,8 @@ def _on_partition(
 ) -> Any:
     """Return what ``work`` makes of the rows of a partition, or the mistake that these hold."""
     try:
+        if isinstance(part, Mistake):  # of a partition that is kept
+            return part
         return work(reading(part, weights, names), *arguments)
     except OSError:
         raise
@@ -74,25 +81,25 @@ class Engine:
         self._client = client
         self._partitions = partitions
         self.names: Names | None = None
-        self.names = self.on_first(lambda rows: rows.names)
+        self.names = self.compute([self.task(0, _names)])[0]
         if persist:
-            kept = self._keep(self._tasks(_itself, ()))
+            kept = self._keep(self.tasks(_itself))
             self._partitions = Partitions(tuple(kept), None, partitions.reading)
 
     def __len__(self) -> int:
         return len(self._partitions)
 
-    def on_first(self, work: Callable[[Rows], Value]) -> Value:
-        """Return what a function makes of the rows of the first partition."""
-        value: Value = self._compute(self._tasks(work, ())[:1])[0]
-        return value
-
-    def tasks(self, work: Callable[..., Any], *arguments: Any) -> list[Delayed]:
-        """Return work(rows, *arguments) of every partition, not computed yet.
+    def task(self, number: int, work: Callable[..., Any], *arguments: Any) -> Delayed:
+        """Return work(rows, *arguments) of one partition, not computed yet.
 
         Its mistakes are values: `Mistake`.
         """
-        return self._tasks(work, arguments)
+        return self._task(number, work, arguments)
+
+    def tasks(self, work: Callable[..., Any], *arguments: Any) -> list[Delayed]:
+        """Return what `task` does of every partition, in their order."""
+        shared = [dask.delayed(argument) for argument in arguments]  # sent once to a worker
+        return [self._task(number, work, shared) for number in range(len(self))]
 
     def on_each(self, work: Callable[..., Value], *arguments: Any) -> list[Value]:
         """Return work(rows, *arguments) of every partition, in their order.
@@ -102,7 +109,7 @@ class Engine:
         ValueError or TypeError
             For a mistake in the rows, naming the first partition that has one.
         """
-        return self._compute(self._tasks(work, arguments))
+        return self.compute(self.tasks(work, *arguments))
 
     def reduced(
         self, work: Callable[..., Value], merge: Callable[[Value, Value], Value], *arguments: Any
@@ -114,37 +121,32 @@ class Engine:
         ValueError or TypeError
             As `on_each` does.
         """
-        level = self._tasks(work, arguments)
+        level = self.tasks(work, *arguments)
         while len(level) > 1:
             groups = [level[i : i + FAN_IN] for i in range(0, len(level), FAN_IN)]
             level = [dask.delayed(_merged, pure=False)(merge, group) for group in groups]
-        value: Value = self._compute(level)[0]
+        value: Value = self.compute(level)[0]
         return value
 
     def compute(self, tasks: Sequence[Delayed]) -> list[Any]:
         """Return the values of tasks; raises as `on_each` does."""
-        return self._compute(tasks)
-
-    def _tasks(self, work: Callable[..., Any], arguments: Sequence[Any]) -> list[Delayed]:
-        of = self._partitions
-        weights: Sequence[Any] = [None] * len(of) if of.weights is None else of.weights
-        run = dask.delayed(_on_partition, pure=False)
-        shared = [dask.delayed(argument) for argument in arguments]  # sent once to a worker
-        return [
-            run(work, number, of.reading, self.names, part, weight, shared)
-            for number, (part, weight) in enumerate(zip(of.parts, weights, strict=True))
-        ]
-
-    def _compute(self, tasks: Sequence[Delayed]) -> list[Any]:
         if self._client is None:
             values = list(dask.compute(*tasks))
         else:
             values = self._client.gather(self._client.compute(list(tasks)))
         for value in values:
             if isinstance(value, Mistake):
-                kind = TypeError if value.is_type else ValueError
-                raise kind(f"partition {value.partition}: {value.message}")
+                raise value.error()
         return values
+
+    def _task(self, number: int, work: Callable[..., Any], arguments: Sequence[Any]) -> Delayed:
+        of = self._partitions
+        weights = None if of.weights is None else of.weights[number]
+        run = dask.delayed(_on_partition, pure=False)
+        task: Delayed = run(
+            work, number, of.reading, self.names, of.parts[number], weights, list(arguments)
+        )
+        return task
 
     def _keep(self, tasks: Sequence[Delayed]) -> Sequence[Delayed]:
         if self._client is None:
@@ -155,3 +157,7 @@ class Engine:
 
 def _itself(rows: Rows) -> Rows:
     return rows
+
+
+def _names(rows: Rows) -> Names | None:
+    return rows.names

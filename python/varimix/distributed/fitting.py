@@ -76,7 +76,7 @@ def fit(
     """
     fitter = BatchEMFitter(**options)
     engine = Engine(partitions_of(collection, columns, weights), client, persist=persist)
-    start = _initial(engine, family, fitter.missing) if init is None else _named(init, engine)
+    start = initial(engine, family, fitter.missing) if init is None else named(init, engine)
     return fit_from(engine, start, fitter, callback)
 
 
@@ -103,7 +103,7 @@ def default_init(
         As `fit` does.
     """
     engine = Engine(partitions_of(collection, columns), client, persist=persist)
-    return _initial(engine, family, missing)
+    return initial(engine, family, missing)
 
 
 def fit_from(
@@ -143,17 +143,19 @@ def _moments(rows: Rows, request: bytes) -> bytes:
     return _varimix.moment_partial(request, rows.X)
 
 
-def _initial(
+def initial(
     engine: Engine, family: str | type[MeanVarianceMixture], missing: str
 ) -> MeanVarianceMixture:
+    """Return the initial model of the rows of an engine's partitions."""
+
     def ask(request: bytes) -> bytes:
         return engine.reduced(_moments, _varimix.merge_moments, request)
 
     model = _varimix.default_init_elsewhere(name_of(family), ask, missing)
-    return _named(model, engine)
+    return named(model, engine)
 
 
-def _named(model: MeanVarianceMixture, engine: Engine) -> MeanVarianceMixture:
+def named(model: MeanVarianceMixture, engine: Engine) -> MeanVarianceMixture:
     """Return a model with the names of the engine's columns, unless it has some."""
     names: Names | None = engine.names
     if names is None or model.columns is not None:
