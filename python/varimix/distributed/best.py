@@ -86,7 +86,7 @@ def fit_best(
         begin = time.perf_counter()
         result, gap = _fit_family(engine, name, sample, n_starts, start_key, criterion, polish)
         fits.append((result, gap, time.perf_counter() - begin))
-    fits.sort(key=lambda fit: (fit[0].status.has("mode_trap"), _criterion(fit[0], criterion)))
+    fits.sort(key=lambda fit: ("mode_trap" in fit[0].status, _criterion(fit[0], criterion)))
     return _varimix.best_of(fits)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import dask
-from dask.delayed import Delayed
+from dask.base import compute, persist
+from dask.delayed import Delayed, delayed
 
 from varimix.distributed.partials import merge_in_order
 from varimix.distributed.partitions import Partitions, Reading, Rows
@@ -73,14 +73,29 @@ class Engine:
     persist : bool
         True to read every partition once and keep its rows on the worker that read it; False to
         read it anew in every pass, so that a worker holds one partition at a time.
+    order : tuple of str, optional
+        Names of the columns in the order in which they are wanted; by default that of the first
+        partition.
+
+    Attributes
+    ----------
+    names : tuple of str or None
+        Names of the columns of all rows, in their order.
     """
 
-    def __init__(self, partitions: Partitions, client: Client | None, *, persist: bool) -> None:
+    def __init__(
+        self,
+        partitions: Partitions,
+        client: Client | None,
+        *,
+        persist: bool,
+        order: Names | None = None,
+    ) -> None:
         if client is not None and not hasattr(client, "compute"):
             raise TypeError(f"client must be a distributed.Client or None, got {client!r}")
         self._client = client
         self._partitions = partitions
-        self.names: Names | None = None
+        self.names = order
         self.names = self.compute([self.task(0, _names)])[0]
         if persist:
             kept = self._keep(self.tasks(_itself))
@@ -98,7 +113,7 @@ class Engine:
 
     def tasks(self, work: Callable[..., Any], *arguments: Any) -> list[Delayed]:
         """Return what `task` does of every partition, in their order."""
-        shared = [dask.delayed(argument) for argument in arguments]  # sent once to a worker
+        shared = [delayed(argument) for argument in arguments]  # sent once to a worker
         return [self._task(number, work, shared) for number in range(len(self))]
 
     def on_each(self, work: Callable[..., Value], *arguments: Any) -> list[Value]:
@@ -124,14 +139,14 @@ class Engine:
         level = self.tasks(work, *arguments)
         while len(level) > 1:
             groups = [level[i : i + FAN_IN] for i in range(0, len(level), FAN_IN)]
-            level = [dask.delayed(_merged, pure=False)(merge, group) for group in groups]
+            level = [delayed(_merged, pure=False)(merge, group) for group in groups]
         value: Value = self.compute(level)[0]
         return value
 
     def compute(self, tasks: Sequence[Delayed]) -> list[Any]:
         """Return the values of tasks; raises as `on_each` does."""
         if self._client is None:
-            values = list(dask.compute(*tasks))
+            values = list(compute(*tasks))
         else:
             values = self._client.gather(self._client.compute(list(tasks)))
         for value in values:
@@ -142,7 +157,7 @@ class Engine:
     def _task(self, number: int, work: Callable[..., Any], arguments: Sequence[Any]) -> Delayed:
         of = self._partitions
         weights = None if of.weights is None else of.weights[number]
-        run = dask.delayed(_on_partition, pure=False)
+        run = delayed(_on_partition, pure=False)
         task: Delayed = run(
             work, number, of.reading, self.names, of.parts[number], weights, list(arguments)
         )
@@ -150,7 +165,7 @@ class Engine:
 
     def _keep(self, tasks: Sequence[Delayed]) -> Sequence[Delayed]:
         if self._client is None:
-            return list(dask.persist(*tasks))
+            return list(persist(*tasks))
         kept: list[Delayed] = self._client.persist(list(tasks))
         return kept
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from varimix import _varimix
 from varimix._varimix import BatchReport, EMResult, MeanVarianceMixture
@@ -75,7 +75,9 @@ def fit(
         If ``collection`` is none.
     """
     fitter = BatchEMFitter(**options)
-    engine = Engine(partitions_of(collection, columns, weights), client, persist=persist)
+    order = None if init is None else init.columns
+    partitions = partitions_of(collection, columns, weights)
+    engine = Engine(partitions, client, persist=persist, order=order)
     start = initial(engine, family, fitter.missing) if init is None else named(init, engine)
     return fit_from(engine, start, fitter, callback)
 
@@ -130,17 +132,21 @@ def name_of(family: str | type[MeanVarianceMixture]) -> str:
     """
     if isinstance(family, str):
         return family
-    if isinstance(family, type) and issubclass(family, MeanVarianceMixture):
+    if family in get_args(MeanVarianceMixture):
         return family.__name__
     raise TypeError(f"family must be the name or the class of a family, got {family!r}")
 
 
 def _e_step(rows: Rows, model_bytes: bytes) -> bytes:
-    return e_step_partial(model_bytes, rows.X, rows.weights)
+    return e_step_partial(model_bytes, rows.named, rows.weights)
 
 
 def _moments(rows: Rows, request: bytes) -> bytes:
-    return _varimix.moment_partial(request, rows.X)
+    return _varimix.moment_partial(request, rows.named)
+
+
+def _merged_moments(left: bytes, right: bytes) -> bytes:
+    return _varimix.merge_moments(left, right)
 
 
 def initial(
@@ -149,7 +155,7 @@ def initial(
     """Return the initial model of the rows of an engine's partitions."""
 
     def ask(request: bytes) -> bytes:
-        return engine.reduced(_moments, _varimix.merge_moments, request)
+        return engine.reduced(_moments, _merged_moments, request)
 
     model = _varimix.default_init_elsewhere(name_of(family), ask, missing)
     return named(model, engine)

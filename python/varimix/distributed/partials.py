@@ -50,9 +50,7 @@ def model_from_bytes(data: bytes) -> MeanVarianceMixture:
     return _varimix.model_from_bytes(data)
 
 
-def e_step_partial(
-    model_bytes: bytes, rows: AnyRows, weights: ArrayLike | None = None
-) -> bytes:
+def e_step_partial(model_bytes: bytes, rows: AnyRows, weights: ArrayLike | None = None) -> bytes:
     """Return what some rows add to the E-step at a model: a partial.
 
     It has the means of the statistics eta of the rows (n, d), about the model's location, their
@@ -103,9 +101,7 @@ def merge_partials(left: bytes, right: bytes) -> bytes:
     return _varimix.merge_partials(left, right)
 
 
-def merge_in_order(
-    values: Iterable[Value], merge: Callable[[Value, Value], Value]
-) -> Value:
+def merge_in_order(values: Iterable[Value], merge: Callable[[Value, Value], Value]) -> Value:
     """Return values merged pairwise by their index: 0 with 1, 2 with 3, then these, and so on.
 
     The tree depends on the number of values alone. An engine may merge any aligned 2^k of them on

@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-import dask
 import numpy as np
-from dask.delayed import Delayed
+from dask.delayed import Delayed, delayed
 from numpy.typing import NDArray
 
 from varimix.names import Names, list_of_names, require_same_names
-from varimix.rows import LEAVE_OUT, NamedRows, numbers_in_memory
+from varimix.rows import LEAVE_OUT, AnyRows, NamedRows, numbers_in_memory
 from varimix.sources import open_source
 from varimix.sources.files import find_files
 
@@ -30,7 +29,7 @@ NOT_A_COLLECTION = (
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of a partition in memory: X (n, d), weights (n) or None, names of the columns or None."""
+    """Rows of a partition in memory: X (n, d), weights (n) and names of columns, each or None."""
 
     X: NDArray[np.floating]
     weights: NDArray[np.float64] | None
@@ -38,6 +37,11 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.X)
+
+    @property
+    def named(self) -> AnyRows:
+        """X with its names, as every function of rows takes it; its errors name columns."""
+        return NamedRows(self.X, self.names)
 
 
 @dataclass(frozen=True)
@@ -123,12 +127,12 @@ def _parts(collection: Collection, what: str) -> tuple[Delayed, ...]:
 
 def _delayed_parts(collection: Collection, what: str) -> list[Delayed]:
     if isinstance(collection, str | os.PathLike):
-        return [dask.delayed(path) for path in _files(os.fspath(collection))]
+        return [delayed(path) for path in _files(os.fspath(collection))]
     if isinstance(collection, Delayed):
         return [collection]
     if isinstance(collection, list | tuple):
         if all(isinstance(part, str | os.PathLike) for part in collection):
-            return [dask.delayed(os.fspath(part)) for part in collection]
+            return [delayed(os.fspath(part)) for part in collection]
         if all(isinstance(part, Delayed) for part in collection):
             return list(collection)
         raise TypeError(f"{what}: a list must be of delayed parts or of paths")

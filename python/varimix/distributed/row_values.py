@@ -5,10 +5,10 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
-import dask
 import numpy as np
+from dask.delayed import delayed
 from numpy.typing import NDArray
 
 from varimix import _varimix
@@ -137,13 +137,14 @@ def rvs(
         name, value, least = ("n", rows, 0) if rows < 0 else ("partition_rows", size, 1)
         raise ValueError(f"{name} must be >= {least}, got {value}")
     key = key_of(seed)
-    draw = dask.delayed(_varimix.rows_from, pure=True)
-    law = dask.delayed(model)
-    chunks = [
-        da.from_delayed(draw(law, first, min(size, rows - first), key), (min(size, rows - first), model.d), float)
-        for first in range(0, max(rows, 1), size)
-    ]
-    return da.concatenate(chunks)
+    draw = delayed(_drawn, pure=False)
+    law = delayed(model)
+    chunks = []
+    for first in range(0, max(rows, 1), size):
+        count = min(size, rows - first)
+        chunks.append(da.from_delayed(draw(law, first, count, key), (count, model.d), float))
+    array: da.Array = da.concatenate(chunks)
+    return array
 
 
 def _engine_for(
@@ -153,24 +154,26 @@ def _engine_for(
     columns: Sequence[Label] | None,
     weights: Any,
 ) -> Engine:
-    engine = Engine(partitions_of(collection, columns, weights), client, persist=False)
-    if model.columns is not None and engine.names is not None:
-        engine.names = model.columns
-    return engine
+    partitions = partitions_of(collection, columns, weights)
+    return Engine(partitions, client, persist=False, order=model.columns)
 
 
 def _as_array(
-    engine: Engine, work: Callable[..., NDArray[np.float64]], model: MeanVarianceMixture, width: int = 0
+    engine: Engine,
+    work: Callable[..., NDArray[np.float64]],
+    model: MeanVarianceMixture,
+    width: int = 0,
 ) -> da.Array:
     import dask.array as da
 
     lengths = engine.on_each(len)
-    raised = dask.delayed(_raised, pure=False)
+    raised = delayed(_raised, pure=False)
     chunks = [
         da.from_delayed(raised(task), (rows, width) if width else (rows,), float)
         for rows, task in zip(lengths, engine.tasks(work, model), strict=True)
     ]
-    return da.concatenate(chunks)
+    array: da.Array = da.concatenate(chunks)
+    return array
 
 
 def _raised(value: Any) -> Any:
@@ -180,13 +183,13 @@ def _raised(value: Any) -> Any:
 
 
 def _log_prob(rows: Rows, model: MeanVarianceMixture, missing: str) -> NDArray[np.float64]:
-    return model.log_prob(rows.X, missing) if len(rows) else np.empty(0)
+    return model.log_prob(rows.named, missing) if len(rows) else np.empty(0)
 
 
 def _posterior(rows: Rows, model: MeanVarianceMixture, missing: str) -> NDArray[np.float64]:
     if not len(rows):
         return np.empty((0, 3))
-    of = model.posterior(rows.X, missing)
+    of = model.posterior(rows.named, missing)
     return np.column_stack([of.E_inv_Y, of.E_Y, of.E_log_Y])
 
 
@@ -195,7 +198,7 @@ def _log_densities_summed(
 ) -> tuple[float, float]:
     if not len(rows):
         return 0.0, 0.0
-    log_density = model.log_prob(rows.X, missing)
+    log_density = model.log_prob(rows.named, missing)
     weights = np.ones(len(rows)) if rows.weights is None else rows.weights
     if len(weights) != len(rows) or not np.all(np.isfinite(weights) & (weights >= 0)):
         raise ValueError(f"weights must be one a row, {len(rows)}, finite and >= 0")
@@ -208,6 +211,10 @@ def _added(left: tuple[float, float], right: tuple[float, float]) -> tuple[float
     return left[0] + right[0], left[1] + right[1]
 
 
+def _drawn(model: MeanVarianceMixture, first: int, rows: int, key: int) -> NDArray[np.float64]:
+    return _varimix.rows_from(model, first, rows, key)
+
+
 def _require_model(model: object) -> None:
-    if not isinstance(model, MeanVarianceMixture):
+    if not isinstance(model, get_args(MeanVarianceMixture)):
         raise TypeError(f"model must be a MeanVarianceMixture, got {type(model).__name__}")

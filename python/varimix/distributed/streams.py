@@ -15,7 +15,7 @@ from varimix._varimix import MeanVarianceMixture, OnlineEM
 from varimix.distributed.engine import Engine
 from varimix.distributed.partials import merge_in_order
 from varimix.distributed.partitions import Collection, Label, Rows, partitions_of
-from varimix.rows import NamedRows
+from varimix.rows import AnyRows, NamedRows
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -75,9 +75,8 @@ def fit_stream(
     for name, count in counts.items():
         if operator.index(count) < 1:
             raise ValueError(f"{name} must be >= 1, got {count}")
-    engine = Engine(partitions_of(collection, columns, weights), client, persist=persist)
-    if state.columns is not None and engine.names is not None:
-        engine.names = state.columns
+    partitions = partitions_of(collection, columns, weights)
+    engine = Engine(partitions, client, persist=persist, order=state.columns)
     merged = OnlineEM.from_bytes(state.to_bytes())
     cursors = [_Cursor(first, forks) for first in range(min(forks, len(engine)))]
     while any(cursor.partition < len(engine) for cursor in cursors):
@@ -111,9 +110,7 @@ def _advance(
     left = [sync_every] * len(cursors)
     while True:
         going = [
-            k
-            for k, cursor in enumerate(cursors)
-            if left[k] > 0 and cursor.partition < len(engine)
+            k for k, cursor in enumerate(cursors) if left[k] > 0 and cursor.partition < len(engine)
         ]
         if not going:
             break
@@ -149,8 +146,9 @@ def _learn(
     end = min(first + most, len(X))
     for begin in range(first, end, batch_size):
         part = slice(begin, min(begin + batch_size, end))
+        batch: AnyRows = NamedRows(X[part], rows.names)
         try:
-            state.update(NamedRows(X[part], rows.names), None if weights is None else weights[part])
+            state.update(batch, None if weights is None else weights[part])
         except ValueError as error:
             raise ValueError(_in_partition(str(error), begin, numbers)) from error
     return state, end - first, len(X)
