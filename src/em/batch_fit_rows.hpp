@@ -82,7 +82,7 @@ class RowsElsewhere final : public FitRows<M> {
   EStepPartial answer(const EStepRequest<M>& request) {
     MaybePartial partial = ask_(request);
     require(partial.has_value(), "X", "one row or more", "none");
-    require(partial->family == kModelName<M> && partial->eta.d() == request.model.d(), "partial",
+    require(partial->family == kModelName<M> && partial->model == hash_of(request.model), "partial",
             "the answer to the request", "another one");
     require(partial->facts.has_value() == request.facts || request.every > 0, "partial", "the answer to the request",
             "another one");

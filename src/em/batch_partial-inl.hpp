@@ -8,6 +8,7 @@
 #include "varimix/core/require.hpp"
 #include "varimix/core/weights.hpp"
 #include "varimix/em/batch_partial.hpp"
+#include "varimix/em/lineage.hpp"
 
 namespace varimix {
 namespace {
@@ -48,6 +49,11 @@ Matrix sample_of(const RowView& x, std::span<const double> weights, Index every)
 }  // namespace
 
 template <Fittable M>
+std::uint64_t hash_of(const M& model) {
+  return hash_of(typename M::Fit(model, {}).statistics(model), 0.0, 0, {});
+}
+
+template <Fittable M>
 MaybePartial e_step_partial(const EStepRequest<M>& request, const RowView& x, std::span<const double> weights) {
   require_dimension(x.columns(), request.model.d(), "the columns of X");
   check_weights(weights, x.rows());
@@ -63,6 +69,7 @@ MaybePartial e_step_partial(const EStepRequest<M>& request, const RowView& x, st
     Eta none = fit.statistics(request.model);
     none.values.setZero();
     return EStepPartial{.family = kModelName<M>,
+                        .model = hash_of(request.model),
                         .columns = std::move(columns),
                         .missing = request.missing,
                         .rows = x.rows(),
@@ -72,6 +79,7 @@ MaybePartial e_step_partial(const EStepRequest<M>& request, const RowView& x, st
   EStepResult found = fit.e_step(request.model, x, weights);
   if (!request.facts && !found.eta.is_finite()) require_rows(x, request.model.d(), "X", request.missing);
   EStepPartial partial{.family = kModelName<M>,
+                       .model = hash_of(request.model),
                        .columns = std::move(columns),
                        .missing = request.missing,
                        .rows = x.rows(),

@@ -16,7 +16,8 @@ void require_same_request(const EStepPartial& left, const EStepPartial& right) {
   };
   same(left.family == right.family, "one of another family");
   same(left.columns == right.columns, "one of other columns");
-  same(left.eta.layout == right.eta.layout && left.eta.origin == right.eta.origin, "one of another model");
+  same(left.model == right.model && left.eta.layout == right.eta.layout && left.eta.origin == right.eta.origin,
+       "one of another model");
   same(left.missing == right.missing, "one with another meaning of NaN");
   same(left.facts.has_value() == right.facts.has_value() && left.sample.has_value() == right.sample.has_value(),
        "one that tells other things");
@@ -109,7 +110,8 @@ std::vector<Index> constant_columns(const RowFacts& facts) {
   return constant;
 }
 
-#define VARIMIX_INSTANTIATE(M) \
+#define VARIMIX_INSTANTIATE(M)              \
+  template std::uint64_t hash_of(const M&); \
   template MaybePartial e_step_partial(const EStepRequest<M>&, const RowView&, std::span<const double>);
 VARIMIX_FOR_EACH_MODEL(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE

@@ -29,12 +29,13 @@ inline constexpr auto kMembers<PeakRow> = std::tuple(member("row", &PeakRow::row
                                                      member("equal", &PeakRow::equal));
 
 template <>
-inline constexpr auto kMembers<EStepPartial> = std::tuple(
-    member("family", &EStepPartial::family), member("columns", &EStepPartial::columns),
-    member("missing", &EStepPartial::missing), member("rows", &EStepPartial::rows), member("eta", &EStepPartial::eta),
-    member("log_lik", &EStepPartial::log_lik), member("floored_rows", &EStepPartial::floored_rows),
-    member("observed", &EStepPartial::observed), member("peak", &EStepPartial::peak),
-    member("facts", &EStepPartial::facts), member("sample", &EStepPartial::sample));
+inline constexpr auto kMembers<EStepPartial> =
+    std::tuple(member("family", &EStepPartial::family), member("model", &EStepPartial::model),
+               member("columns", &EStepPartial::columns), member("missing", &EStepPartial::missing),
+               member("rows", &EStepPartial::rows), member("eta", &EStepPartial::eta),
+               member("log_lik", &EStepPartial::log_lik), member("floored_rows", &EStepPartial::floored_rows),
+               member("observed", &EStepPartial::observed), member("peak", &EStepPartial::peak),
+               member("facts", &EStepPartial::facts), member("sample", &EStepPartial::sample));
 
 template <>
 inline constexpr auto kMembers<MomentRequest> = std::tuple(member("pass", &MomentRequest::pass),

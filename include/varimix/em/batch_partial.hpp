@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -43,6 +44,7 @@ struct PeakRow {
 /// The answer to an EStepRequest of some rows, that merges with the answers of others into that of all.
 struct EStepPartial {
   std::string family;                ///< kModelName of the request's model
+  std::uint64_t model = 0;           ///< a hash of the model's statistics, by which stale answers are known
   std::vector<std::string> columns;  ///< the names of its columns
   Missing missing = Missing::kError;
   Index rows = 0;          ///< all rows, those of weight 0 among them
@@ -75,6 +77,10 @@ template <Fittable M>
 /// Returns the M-step of an answer, without constraints. Throws std::invalid_argument for no rows, for statistics of no
 /// law of the family, and for a model that is none of the four families'.
 [[nodiscard]] AnyMeanVarianceMixture m_step(const EStepPartial& partial);
+
+/// Returns EStepPartial::model of a model's answers.
+template <Fittable M>
+[[nodiscard]] std::uint64_t hash_of(const M& model);
 
 /// Returns the columns that are constant in all rows that show them.
 [[nodiscard]] std::vector<Index> constant_columns(const RowFacts& facts);

@@ -41,6 +41,7 @@ def _on_partition(
     number: int,
     reading: Reading,
     names: Names | None,
+    d: int | None,
     part: Any,
     weights: Any,
     arguments: Sequence[Any],
@@ -49,7 +50,10 @@ def _on_partition(
     try:
         if isinstance(part, Mistake):  # of a partition that is kept
             return part
-        return work(reading(part, weights, names), *arguments)
+        rows = reading(part, weights, names)
+        if d is not None and rows.X.shape[1] != d:
+            raise ValueError(f"X must have {d} columns, as partition 0, got {rows.X.shape[1]}")
+        return work(rows, *arguments)
     except OSError:
         raise
     except (ValueError, TypeError) as error:
@@ -81,6 +85,8 @@ class Engine:
     ----------
     names : tuple of str or None
         Names of the columns of all rows, in their order.
+    d : int
+        Number of columns.
     """
 
     def __init__(
@@ -96,7 +102,8 @@ class Engine:
         self._client = client
         self._partitions = partitions
         self.names = order
-        self.names = self.compute([self.task(0, _names)])[0]
+        self.d: int | None = None
+        self.names, self.d = self.compute([self.task(0, _columns)])[0]
         if persist:
             kept = self._keep(self.tasks(_itself))
             self._partitions = Partitions(tuple(kept), None, partitions.reading)
@@ -159,7 +166,7 @@ class Engine:
         weights = None if of.weights is None else of.weights[number]
         run = delayed(_on_partition, pure=False)
         task: Delayed = run(
-            work, number, of.reading, self.names, of.parts[number], weights, list(arguments)
+            work, number, of.reading, self.names, self.d, of.parts[number], weights, [*arguments]
         )
         return task
 
@@ -174,5 +181,5 @@ def _itself(rows: Rows) -> Rows:
     return rows
 
 
-def _names(rows: Rows) -> Names | None:
-    return rows.names
+def _columns(rows: Rows) -> tuple[Names | None, int]:
+    return rows.names, rows.X.shape[1]
