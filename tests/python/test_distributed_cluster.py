@@ -28,7 +28,7 @@ def one_thread() -> None:
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
     """Return a client of two workers, processes of this machine."""
-    options = {"threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    options = {"threads_per_worker": 1, "processes": True, "dashboard_address": ":0"}
     with LocalCluster(n_workers=2, **options) as cluster, Client(cluster) as of_two:
         of_two.run(one_thread)
         yield of_two
@@ -86,7 +86,7 @@ def test_a_worker_that_dies_costs_no_bit() -> None:
     chance = random.Random(SEED)
     parts = [delayed(part) for part in PARTS]
     expected = serial_fit(PARTS, tol=0.0, max_iter=40)
-    options = {"threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    options = {"threads_per_worker": 1, "processes": True, "dashboard_address": ":0"}
     with LocalCluster(n_workers=3, **options) as cluster, Client(cluster) as client:
         for kill in range(KILLS):
             killer = threading.Thread(target=kill_one, args=(client, chance))
