@@ -231,10 +231,13 @@ def test_the_score_is_the_mean_log_density_by_weight() -> None:
 def test_values_of_rows_are_those_of_the_model_in_their_order() -> None:
     densities = log_prob(delayed_parts(), INIT)
     assert densities.chunks == (tuple(len(part) for part in PARTS if len(part)),)
-    np.testing.assert_array_equal(densities.compute(), INIT.log_prob(X))
-    found, expected = posterior(delayed_parts(), INIT), INIT.posterior(X)
+    some = [part for part in PARTS if len(part)]  # few rows and many are rounded in two ways
+    expected = np.concatenate([INIT.log_prob(part) for part in some])
+    np.testing.assert_array_equal(densities.compute(), expected)
+    found = posterior(delayed_parts(), INIT)
     for name in ("E_inv_Y", "E_Y", "E_log_Y"):
-        np.testing.assert_array_equal(getattr(found, name).compute(), getattr(expected, name))
+        expected = np.concatenate([getattr(INIT.posterior(part), name) for part in some])
+        np.testing.assert_array_equal(getattr(found, name).compute(), expected)
 
 
 @pytest.mark.parametrize("size", [1, 7, 256, 1000, 5000])

@@ -43,7 +43,8 @@ TEST(BatchPartial, OfPartsIsTheEStepOfAll) {
   EXPECT_EQ(all->rows, kRows);
   EXPECT_EQ(all->facts->counted, kRows);
   EXPECT_NEAR(all->log_lik, expected.log_lik, kRounding);
-  EXPECT_LT((all->eta.values - expected.eta.values.head(all->eta.values.size())).lpNorm<Eigen::Infinity>(), kRounding * kRows);
+  EXPECT_LT((all->eta.values - expected.eta.values.head(all->eta.values.size())).lpNorm<Eigen::Infinity>(),
+            kRounding * kRows);
   EXPECT_EQ(all->peak->row, expected.peak_row);
   EXPECT_EQ(all->peak->equal, 1);
 }
