@@ -21,7 +21,8 @@ from dask.delayed import delayed
 from distributed import Client, LocalCluster
 from machine import commit
 
-from varimix import BatchEMFitter, NormalInverseGaussian, open_source, set_threads
+import varimix
+from varimix import BatchEMFitter, NormalInverseGaussian, open_source
 from varimix.distributed import e_step_partial, fit, fit_partials, merge_in_order, merge_partials
 from varimix.distributed import model_bytes as bytes_of
 from varimix.distributed.engine import Engine
@@ -34,7 +35,7 @@ COLUMNS = 20
 
 def one_thread() -> None:
     """Leave the other cores to other workers."""
-    set_threads(1)
+    varimix.set_threads(1)  # by the module, which pickles
 
 
 def law(d: int) -> NormalInverseGaussian:
@@ -84,6 +85,17 @@ def write(folder: Path, rows: int, partitions: int) -> list[str]:
     return [str(folder / f"part-{k}.parquet") for k in range(partitions)]
 
 
+def computed(tasks: list[dict[str, Any]], name: str) -> float:
+    """Return the time that workers spent in tasks of a name, seconds."""
+    return sum(
+        spell["stop"] - spell["start"]
+        for task in tasks
+        if name in str(task["key"])
+        for spell in task["startstops"]
+        if spell["action"] == "compute"
+    )
+
+
 def per_task(client: Client) -> float:
     """Return the time that a task of no work takes, seconds."""
     engine = Engine(partitions_of([delayed(np.zeros((1, 2)))] * TASKS), client, persist=False)
@@ -107,7 +119,7 @@ def runs(folder: Path, files: list[str], rows: int) -> None:
             spent["E-step"] += time.perf_counter() - read
         return merge_in_order(partials, merge_partials)
 
-    set_threads(1)
+    one_thread()
     begin = time.perf_counter()
     serial = fit_partials(init, e_step, fitter)
     spent["all"] = time.perf_counter() - begin
@@ -118,19 +130,21 @@ def runs(folder: Path, files: list[str], rows: int) -> None:
         f"reading {1e9 * spent['reading'] / passes / rows:.0f} ns a row, "
         f"E-step {1e9 * spent['E-step'] / passes / rows:.0f}"
     )
-    pure = spent["reading"] + spent["E-step"]
     for workers in (1, 2):
         options = {"threads_per_worker": 1, "processes": True, "dashboard_address": ":0"}
         with LocalCluster(n_workers=workers, **options) as cluster, Client(cluster) as client:
             client.run(one_thread)
             fit(folder, init=init, client=client, max_iter=1)  # workers import what they need
-            begin = time.perf_counter()
-            result = fit(folder, init=init, client=client, max_iter=6, tol=0.0)
-            seconds = time.perf_counter() - begin
+            with client.get_task_stream() as stream:
+                begin = time.perf_counter()
+                result = fit(folder, init=init, client=client, max_iter=6, tol=0.0)
+                seconds = time.perf_counter() - begin
+            pure, merging = computed(stream.data, "_on_partition"), computed(stream.data, "_merged")
             same = result.model == serial.model
             print(
-                f"{workers} workers: {seconds:.2f} s, {seconds * workers / pure - 1:+.0%} over "
-                f"(reading + E-step)/{workers}; the same bits: {same}"
+                f"{workers} workers: {seconds:.2f} s; of their time {pure:.2f} s reading and "
+                f"E-steps, {merging:.2f} s merges: {seconds * workers / pure - 1:+.0%} over the "
+                f"former; the same bits: {same}"
             )
             if workers == 1:
                 print(f"dask: {1e3 * per_task(client):.2f} ms a task")
@@ -143,7 +157,7 @@ def main() -> None:
     parser.add_argument("--partitions", type=int, default=16)
     given = parser.parse_args()
     print(commit())
-    set_threads(1)
+    one_thread()
     constants()
     with tempfile.TemporaryDirectory() as folder:
         files = write(Path(folder), given.rows, given.partitions)

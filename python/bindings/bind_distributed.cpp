@@ -131,17 +131,17 @@ RowMatrix rows_from(const AnyMeanVarianceMixture& any, Index first, Index n, nb:
 /// Returns a table of fits in the order given, each (result, start_gap, seconds).
 BestFit best_of(const std::vector<std::tuple<AnyEMResult, double, double>>& fits) {
   BestFit best;
-  for (const auto& [result, start_gap, seconds] : fits) {
-    visit_family(result, [&]<class S>(const EMResult<MeanVarianceMixture<S>>& of) {
+  for (const auto& fit : fits) {
+    visit_family(std::get<0>(fit), [&]<class S>(const EMResult<MeanVarianceMixture<S>>& of) {
       best.table.push_back({.family = kFamily<S>,
                             .model = of.model,
                             .log_likelihood = of.log_likelihood.value(),
                             .n_parameters = of.n_parameters,
                             .aic = of.aic().value(),
                             .bic = of.bic().value(),
-                            .start_gap = start_gap,
+                            .start_gap = std::get<1>(fit),
                             .converged = of.converged,
-                            .seconds = seconds,
+                            .seconds = std::get<2>(fit),
                             .status = of.status});
     });
   }
@@ -157,7 +157,7 @@ AnyEMResult fit_elsewhere(const BatchEMFitter& fitter, const AnyMeanVarianceMixt
           const std::vector<std::byte> question = to_bytes(request);
           return with_gil([&] { return partial_from_bytes(span_of(bytes_from(ask(to_python_bytes(question))))); });
         };
-        const auto result = [&] {
+        auto result = [&] {
           const GilRelease release;
           return AnyEMResult{fitter.fit(init, run, std::ref(between))};
         }();
