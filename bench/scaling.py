@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from dask.delayed import delayed
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, get_task_stream
 from machine import commit
 
 import varimix
@@ -135,7 +135,7 @@ def runs(folder: Path, files: list[str], rows: int) -> None:
         with LocalCluster(n_workers=workers, **options) as cluster, Client(cluster) as client:
             client.run(one_thread)
             fit(folder, init=init, client=client, max_iter=1)  # workers import what they need
-            with client.get_task_stream() as stream:
+            with get_task_stream(client) as stream:
                 begin = time.perf_counter()
                 result = fit(folder, init=init, client=client, max_iter=6, tol=0.0)
                 seconds = time.perf_counter() - begin
