@@ -87,6 +87,11 @@ def test_delayed_parts_give_the_serial_fit_in_every_bit() -> None:
     assert same_bits(fit(delayed_parts(), init=INIT), serial_fit(PARTS))
 
 
+def test_more_partitions_than_a_task_merges_give_the_serial_fit_in_every_bit() -> None:
+    parts = np.array_split(X, 3 * 7)
+    assert same_bits(fit(delayed_parts(parts), init=INIT), serial_fit(parts))
+
+
 @pytest.mark.parametrize("persist", [False, True])
 def test_parquet_files_give_the_serial_fit_in_every_bit(folder: Path, persist: bool) -> None:
     for collection in (folder, str(folder), f"{folder}/*.parquet"):

@@ -49,7 +49,8 @@ def test_what_needs_an_absent_package_says_so_when_it_is_used(
 def test_varimix_alone_imports_no_optional_package() -> None:
     code = (
         "import sys, varimix, varimix.distributed; packages = {'dask', 'distributed', "
-        "'matplotlib', 'pandas', 'pyarrow', 'rich', 'river', 'scipy', 'skfolio', 'sklearn'}; print(sorted(packages & set(sys.modules)))"
+        "'matplotlib', 'pandas', 'pyarrow', 'rich', 'river', 'scipy', "
+        "'skfolio', 'sklearn'}; print(sorted(packages & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "[]\n"
