@@ -2,6 +2,7 @@
 #include <array>
 
 #include "bindings.hpp"
+#include "degenerate_data.hpp"
 #include "families.hpp"
 #include "gil.hpp"
 #include "law_class.hpp"
@@ -10,9 +11,7 @@
 #include "numpy_arguments.hpp"
 
 namespace varimix::python {
-namespace {
 
-/// Warns, in Python, of the outcomes that made an initial model bend.
 void warn_of_degenerate_data(const Status& status) {
   constexpr std::array kDegenerate = {StatusCode::kConstantColumn, StatusCode::kTooFewRows,
                                       StatusCode::kCollinearColumns, StatusCode::kScaleOverflow,
@@ -27,6 +26,8 @@ void warn_of_degenerate_data(const Status& status) {
   const nb::object category = nb::module_::import_("varimix").attr("DegenerateDataWarning");
   if (PyErr_WarnEx(category.ptr(), degenerate.sentence().c_str(), 1) != 0) throw nb::python_error();
 }
+
+namespace {
 
 /// Returns weights of the columns in their order. Python aligns what may have names.
 Vector weights_of(const ColumnNames& columns, nb::handle w) {

@@ -9,9 +9,7 @@
 #include "batch_em.hpp"
 #include "batch_rows.hpp"
 #include "varimix/core/constants.hpp"
-#include "varimix/core/weights.hpp"
 #include "varimix/mixture/complete_likelihood.hpp"
-#include "varimix/mixture/default_init.hpp"
 #include "varimix/mixture/law_difference.hpp"
 #include "varimix/stats/gauge.hpp"
 
@@ -29,10 +27,9 @@ double rounding_of(double objective) { return kLikelihoodRoundings * kEpsilon * 
 }  // namespace
 
 template <BatchFittable M>
-BatchEM<M>::BatchEM(const M& init, const RowView& x, std::span<const double> weights, const BatchEMOptions& options)
+BatchEM<M>::BatchEM(const M& init, FitRows<M>& rows, const BatchEMOptions& options)
     : init_(init),
-      x_(x),
-      weights_(weights),
+      rows_(rows),
       options_(options),
       prior_(options.eta_update),
       fit_(init, constraints_of(options)),
@@ -110,7 +107,7 @@ EMResult<M> BatchEM<M>::run(const StepCallback& callback) {
   result.status.add(outcome.code, outcome.detail, outcome.first_step);
   result.converged = outcome.code == StatusCode::kConverged;
   result.diverged = outcome.code == StatusCode::kStepReverted;
-  add_data_limits(effective_rows(), init_.d(), constant_columns(x_), result.status);
+  add_data_limits(rows_.counted(), init_.d(), rows_.constant_columns(), result.status);
   if (last) show(*last, result);
   judge(result);
   return result;
@@ -126,7 +123,7 @@ StatusEntry BatchEM<M>::iterate(const StepCallback& callback, std::optional<Acce
   bool is_proposal = false;
   while (true) {
     if (out_result.n_iter == options_.max_iter) return {StatusCode::kBudgetSpent};
-    const EStepResult expected = fit_.e_step(next.model, x_, weights_);
+    const EStepResult expected = rows_.e_step(fit_, next.model);
     const std::int64_t pass = out_result.n_iter++;
     const double value = objective(next.model, expected.log_lik);
     const bool is_lower = last && !(value >= last->objective - rounding_of(last->objective));
@@ -161,8 +158,8 @@ StatusEntry BatchEM<M>::iterate(const StepCallback& callback, std::optional<Acce
 template <BatchFittable M>
 BatchReport BatchEM<M>::report(double value, double change, const EMResult<M>& result) const {
   return {.step = result.n_iter,
-          .rows = static_cast<std::int64_t>(effective_rows()),
-          .weight = total_weight(weights_, x_.rows()),
+          .rows = static_cast<std::int64_t>(rows_.counted()),
+          .weight = rows_.weight(),
           .parts = 1,
           .log_likelihood = value,
           .parameter_change = change};
@@ -179,24 +176,17 @@ void BatchEM<M>::show(const Accepted& last, EMResult<M>& result) const {
   if (!last.m_step.raised_columns.empty()) {
     status.add(StatusCode::kDispersionFloor, list_columns(last.m_step.raised_columns));
   }
-  fit_.add_limits(last.m_step, last.emitted, effective_rows(), status);
+  fit_.add_limits(last.m_step, last.emitted, rows_.counted(), status);
 }
 
 /// Sets the likelihood of the result's model, and adds whether it is made by a spike of the density.
 template <BatchFittable M>
 void BatchEM<M>::judge(EMResult<M>& result) const {
-  const EStepResult expected = fit_.e_step(result.model, x_, weights_);
+  const EStepResult expected = rows_.last_e_step(fit_, result.model, result.status);
   const bool is_impossible = std::isnan(expected.log_lik);  // rows overflowed
   result.total_weight = expected.eta.weight;
   result.log_likelihood =
       is_impossible ? -std::numeric_limits<double>::infinity() : result.total_weight * expected.log_lik;
-  fit_.add_spikes(expected, x_, weights_, -1, result.status);
-}
-
-template <BatchFittable M>
-double BatchEM<M>::effective_rows() const {
-  if (weights_.empty()) return static_cast<double>(x_.rows());
-  return static_cast<double>(std::count_if(weights_.begin(), weights_.end(), [](double w) { return w > 0.0; }));
 }
 
 }  // namespace varimix

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <optional>
-#include <span>
 #include <string>
 
 #include "anderson.hpp"
+#include "batch_fit_rows.hpp"
 #include "varimix/em/batch_em_fitter.hpp"
 #include "varimix/em/fittable.hpp"
 
@@ -15,7 +15,7 @@ namespace varimix {
 template <BatchFittable M>
 class BatchEM {
  public:
-  BatchEM(const M& init, const RowView& x, std::span<const double> weights, const BatchEMOptions& options);
+  BatchEM(const M& init, FitRows<M>& rows, const BatchEMOptions& options);
   [[nodiscard]] EMResult<M> run(const StepCallback& callback);
 
  private:
@@ -40,12 +40,10 @@ class BatchEM {
                                     EMResult<M>& out_result);
   void show(const Accepted& last, EMResult<M>& result) const;
   void judge(EMResult<M>& result) const;
-  [[nodiscard]] double effective_rows() const;
   [[nodiscard]] BatchReport report(double value, double change, const EMResult<M>& result) const;
 
   const M& init_;
-  const RowView& x_;
-  std::span<const double> weights_;
+  FitRows<M>& rows_;
   const BatchEMOptions& options_;
   std::optional<UpdateRule> prior_;  // a Shrinkage
   typename M::Fit fit_;              // in the working gauge

@@ -43,7 +43,17 @@ EMResult<M> BatchEMFitter::fit(const M& init, const RowView& x, std::span<const 
   const auto start_time = std::chrono::steady_clock::now();
   require_rows(x, init.d(), "X", options_.missing);
   require_weights(weights, x.rows());
-  EMResult<M> result = BatchEM<M>(init, x, weights, options_).run(callback);
+  RowsInMemoryOf<M> rows(x, weights);
+  EMResult<M> result = BatchEM<M>(init, rows, options_).run(callback);
+  result.elapsed_time = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_time).count();
+  return result;
+}
+
+template <BatchFittable M>
+EMResult<M> BatchEMFitter::fit(const M& init, const AskRows<M>& ask, const StepCallback& callback) const {
+  const auto start_time = std::chrono::steady_clock::now();
+  RowsElsewhere<M> rows(ask, init, options_.missing);
+  EMResult<M> result = BatchEM<M>(init, rows, options_).run(callback);
   result.elapsed_time = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_time).count();
   return result;
 }
@@ -77,6 +87,8 @@ EMResult<MeanVarianceMixture<S>> MeanVarianceMixture<S>::fit(const RowView& x, c
 #define VARIMIX_INSTANTIATE(S)                                                                                        \
   template EMResult<MeanVarianceMixture<S>> BatchEMFitter::fit(const MeanVarianceMixture<S>&, const RowView&,         \
                                                                std::span<const double>, const StepCallback&) const;   \
+  template EMResult<MeanVarianceMixture<S>> BatchEMFitter::fit(                                                       \
+      const MeanVarianceMixture<S>&, const AskRows<MeanVarianceMixture<S>>&, const StepCallback&) const;              \
   template EMResult<MeanVarianceMixture<S>> fit(const std::optional<MeanVarianceMixture<S>>&, const RowView&,         \
                                                 const BatchEMOptions&, std::span<const double>, const StepCallback&); \
   template EMResult<MeanVarianceMixture<S>> MeanVarianceMixture<S>::fit(const RowView&);                              \

@@ -72,14 +72,14 @@ struct DrawBlock {
 }  // namespace
 
 template <Subordinator S>
-RowMatrix draw_rows(const MeanVarianceMixture<S>& model, Index n, const Seed& seed) {
+RowMatrix draw_rows(const MeanVarianceMixture<S>& model, Index n, const Seed& seed, Index first_row) {
   const Index d = model.d();
   const kernels::DrawLaw law{model.mu().data(), model.gamma().data(), model.L_Sigma().data()};
   RowMatrix rows(n, d);
   const auto draw = [&](DrawBlock& block, Index first, Index count) {
     block.normals.clear();
     for (Index i = 0; i < count; ++i) {
-      CounterStream stream(seed, StreamPurpose::kModelRows, static_cast<std::uint64_t>(first + i));
+      CounterStream stream(seed, StreamPurpose::kModelRows, static_cast<std::uint64_t>(first_row + first + i));
       const double y = model.subordinator().sample(stream);
       block.y[static_cast<std::size_t>(i)] = y;
       block.root_y[static_cast<std::size_t>(i)] = std::sqrt(y);
@@ -95,7 +95,7 @@ RowMatrix draw_rows(const MeanVarianceMixture<S>& model, Index n, const Seed& se
   return rows;
 }
 
-#define VARIMIX_INSTANTIATE(S) template RowMatrix draw_rows(const MeanVarianceMixture<S>&, Index, const Seed&);
+#define VARIMIX_INSTANTIATE(S) template RowMatrix draw_rows(const MeanVarianceMixture<S>&, Index, const Seed&, Index);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

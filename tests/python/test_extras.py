@@ -28,6 +28,7 @@ def test_an_absent_package_names_its_extra(package: str, monkeypatch: pytest.Mon
         ("pyarrow", "io", "varimix.open_source([np.eye(2)])"),
         ("pandas", "frames", "model.mean(as_frame=True)"),
         ("matplotlib", "plot", "import varimix.plotting"),
+        ("dask", "dask", "import varimix.distributed; varimix.distributed.fit"),
     ],
 )
 def test_what_needs_an_absent_package_says_so_when_it_is_used(
@@ -47,8 +48,9 @@ def test_what_needs_an_absent_package_says_so_when_it_is_used(
 
 def test_varimix_alone_imports_no_optional_package() -> None:
     code = (
-        "import sys, varimix; packages = {'matplotlib', 'pandas', 'pyarrow', 'rich', 'river', "
-        "'scipy', 'skfolio', 'sklearn'}; print(sorted(packages & set(sys.modules)))"
+        "import sys, varimix, varimix.distributed; packages = {'dask', 'distributed', "
+        "'matplotlib', 'pandas', 'pyarrow', 'rich', 'river', 'scipy', "
+        "'skfolio', 'sklearn'}; print(sorted(packages & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "[]\n"

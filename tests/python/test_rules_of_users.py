@@ -70,5 +70,5 @@ def test_states_of_a_users_rule_are_told_that_they_do_not_merge() -> None:
             return batch
 
     a, b = (vx.OnlineEM(start().model, Mine()) for _ in range(2))
-    with pytest.raises(ValueError, match=r"a rule that averages.*got a rule of yours"):
+    with pytest.raises(ValueError, match=r"a rule that averages.*got Mine"):
         a.merge(b)

@@ -52,7 +52,7 @@ OF_TWO: dict[str, Callable[[object], object]] = {
     "OnlineEM": lambda rule: OnlineEM(NIG, rule),
     "a wrapped rule of OnlineEM": lambda rule: OnlineEM(NIG, Shrinkage(rule, ETA0)),
     "IncrementalEMFitter.fit": lambda rule: IncrementalEMFitter(rule).fit(NIG, ROWS, key=0),
-    "from_bytes": lambda rule: OnlineEM.from_bytes(learned(Takes()).to_bytes(), rule),
+    "from_bytes": lambda rule: OnlineEM.from_bytes(learned(rule_with()).to_bytes(), rule),
 }
 
 

@@ -7,6 +7,7 @@
 
 #include "varimix/core/missing.hpp"
 #include "varimix/core/row_view.hpp"
+#include "varimix/em/batch_partial.hpp"
 #include "varimix/em/batch_report.hpp"
 #include "varimix/em/em_result.hpp"
 #include "varimix/em/fit_options.hpp"
@@ -53,6 +54,13 @@ class BatchEMFitter {
   template <BatchFittable M>
   [[nodiscard]] EMResult<M> fit(const M& init, const RowView& x, std::span<const double> weights = {},
                                 const StepCallback& callback = {}) const;
+
+  /// Does the same for rows that others hold: `ask` returns what all of them answer to a request, as e_step_partial and
+  /// merge make it. The first E-step asks for the facts of the rows, the last for their peak. Missing is the
+  /// options' meaning of NaN. Throws what `ask` throws, and std::invalid_argument for no rows, for weights that are all
+  /// 0, and for an answer to another request.
+  template <BatchFittable M>
+  [[nodiscard]] EMResult<M> fit(const M& init, const AskRows<M>& ask, const StepCallback& callback = {}) const;
 
   [[nodiscard]] const BatchEMOptions& options() const noexcept { return options_; }
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "varimix/mixture/mean_variance_mixture.hpp"
+#include "varimix/mixture/moment_partial.hpp"
 
 namespace varimix {
 
@@ -42,6 +43,13 @@ namespace varimix {
 /// the median of the other columns' standard deviations, or 1. Without gaps the result has the bits of kError.
 template <Subordinator S>
 [[nodiscard]] MeanVarianceMixture<S> default_init(const RowView& x, Status& out_status,
+                                                  Missing missing = Missing::kError);
+
+/// Does the same for rows that others hold, in three passes. Rows in memory and their parts
+/// elsewhere take the same passes, which differ by the rounding of sums alone. Throws what `ask` throws, and
+/// std::invalid_argument for no rows.
+template <Subordinator S>
+[[nodiscard]] MeanVarianceMixture<S> default_init(const AskMoments& ask, Status& out_status,
                                                   Missing missing = Missing::kError);
 
 /// Returns the family's law of Y with mean 1 and variance v > 0; for the GIG this is the inverse Gaussian.

@@ -75,9 +75,12 @@ std::optional<Spike> spike_at_peak(const EStepResult& e_step, const RowView& x, 
   const std::vector<Index> at_peak = x.equal_rows(e_step.peak_row);
   const Index equal = std::count_if(at_peak.begin(), at_peak.end(), [&](Index i) { return !is_absent(weights, i); });
   if (equal < 2) return std::nullopt;
-  const double share = static_cast<double>(equal) / static_cast<double>(x.rows());
-  const double around = log_density_around(rows_about(x, weights, e_step.peak_row), share);
-  const Spike spike{equal, e_step.peak_log_density - around};
+  return spike_among(rows_about(x, weights, e_step.peak_row), e_step.peak_log_density, equal, x.rows());
+}
+
+std::optional<Spike> spike_among(const Matrix& others, double peak_log_density, Index equal, Index rows) {
+  const double around = log_density_around(others, static_cast<double>(equal) / static_cast<double>(rows));
+  const Spike spike{equal, peak_log_density - around};
   return spike.log_ratio > std::log(kSpikeRatio) ? std::optional(spike) : std::nullopt;
 }
 
@@ -88,11 +91,16 @@ std::optional<Spike> spike_of(const MeanVarianceMixture<S>& model, const RowView
 
 void add_mode_trap(const EStepResult& e_step, const RowView& x, std::span<const double> weights, std::int64_t step,
                    Status& out_status) {
-  const std::string of_rows = " of " + std::to_string(x.rows()) + " rows";
-  if (const auto spike = spike_at_peak(e_step, x, weights)) {
+  add_mode_trap(spike_at_peak(e_step, x, weights), e_step.floored_rows, x.rows(), step, out_status);
+}
+
+void add_mode_trap(const std::optional<Spike>& spike, Index floored_rows, Index rows, std::int64_t step,
+                   Status& out_status) {
+  const std::string of_rows = " of " + std::to_string(rows) + " rows";
+  if (spike) {
     out_status.add(StatusCode::kModeTrap, std::to_string(spike->equal_rows) + of_rows + " are equal", step);
-  } else if (e_step.floored_rows > 0) {
-    out_status.add(StatusCode::kModeTrap, std::to_string(e_step.floored_rows) + of_rows + " at mu", step);
+  } else if (floored_rows > 0) {
+    out_status.add(StatusCode::kModeTrap, std::to_string(floored_rows) + of_rows + " at mu", step);
   }
 }
 

@@ -25,10 +25,18 @@ struct Spike {
 [[nodiscard]] std::optional<Spike> spike_at_peak(const EStepResult& e_step, const RowView& x,
                                                  std::span<const double> weights = {});
 
+/// Does the same where others hold the rows: `equal` of `rows` rows equal that of the peak, and `others` (d, k) are
+/// complete rows, evenly spaced, each less that row.
+[[nodiscard]] std::optional<Spike> spike_among(const Matrix& others, double peak_log_density, Index equal, Index rows);
+
 /// Adds kModeTrap where the law that made an E-step has a spike at rows of `x` that are equal, or where the distance of
 /// rows from mu was raised to the floor: then mu sits on them, where the density or its derivatives are unbounded, and
 /// EM cannot leave.
 void add_mode_trap(const EStepResult& e_step, const RowView& x, std::span<const double> weights, std::int64_t step,
+                   Status& out_status);
+
+/// Does the same for a spike that was found, or not, among `rows` rows.
+void add_mode_trap(const std::optional<Spike>& spike, Index floored_rows, Index rows, std::int64_t step,
                    Status& out_status);
 
 /// Returns the spike of a model's own density at rows that are equal, or nothing if there is none. Cost: an E-step.

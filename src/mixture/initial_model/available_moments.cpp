@@ -3,6 +3,7 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "column_ranges.hpp"
@@ -16,6 +17,9 @@ namespace {
 /// The sums of z = (x - middle) / scale over the rows that show both columns of a pair.
 struct PairSums {
   explicit PairSums(Index d) : count(Matrix::Zero(d, d)), first(count), square(count), product(count) {}
+  /// Takes what pair_products returned.
+  explicit PairSums(std::vector<Matrix> of)
+      : count(std::move(of[0])), first(std::move(of[1])), square(std::move(of[2])), product(std::move(of[3])) {}
   void add(const PairSums& other) {
     count += other.count;
     first += other.first;
@@ -33,30 +37,6 @@ struct ShownBlock {
   explicit ShownBlock(Index d) : z(kBlockStride, d), shown(kBlockStride, d) {}
   Matrix z, shown;
 };
-
-PairSums pair_sums(const RowView& x, const Vector& middle, const Vector& scale) {
-  const Index d = x.columns();
-  return block_reduce(
-      x.rows(), 4 * d * d, PairSums(d), [&] { return ShownBlock(d); },
-      [&](PairSums& sums, ShownBlock& block, Index first, Index count) {
-        x.copy_columns(first, count, {middle.data(), static_cast<std::size_t>(d)}, block.z.data(), kBlockStride);
-        for (Index j = 0; j < d; ++j) {
-          for (Index i = 0; i < count; ++i) {
-            const bool is_shown = !std::isnan(block.z(i, j));
-            block.shown(i, j) = is_shown ? 1.0 : 0.0;
-            block.z(i, j) = is_shown ? block.z(i, j) / scale(j) : 0.0;
-          }
-        }
-        const auto z = block.z.topRows(count);
-        const auto shown = block.shown.topRows(count);
-        sums.count.noalias() += shown.transpose() * shown;
-        sums.first.noalias() += z.transpose() * shown;
-        sums.product.noalias() += z.transpose() * z;
-        const Matrix squared = z.array().square();
-        sums.square.noalias() += squared.transpose() * shown;
-      },
-      [](PairSums& left, const PairSums& right) { left.add(right); });
-}
 
 /// Returns the correlation of the rows that show both columns, 0 where they are few or one of the columns does not
 /// vary.
@@ -112,32 +92,6 @@ void add_block(const PatternPass& pass, const Vector& deviation, Index first, In
   }
 }
 
-void add_shape(const RowView& x, const Vector& shown, SampleMoments& moments) {
-  const Index d = x.columns();
-  const JointLaw joint(Vector::Zero(d), moments.deviation.asDiagonal() * moments.correlation_cholesky);
-  ShapeSums total{Vector::Zero(d)};
-  Index rows = 0;
-  for_each_window(joint, x, moments.mean, 0.0, [&](const PatternPass& pass) {
-    rows += pass.groups.size();
-    const ShapeSums sums = block_reduce(
-        pass.groups.size(), d, ShapeSums{Vector::Zero(d)}, [&] { return PatternBlock(d); },
-        [&](ShapeSums& partial, PatternBlock& work, Index first, Index count) {
-          add_block(pass, moments.deviation, first, count, work, partial);
-        },
-        [](ShapeSums& left, const ShapeSums& right) {
-          left.skewness += right.skewness;
-          left.kurtosis += right.kurtosis;
-        });
-    total.skewness += sums.skewness;
-    total.kurtosis += sums.kurtosis;
-  });
-  moments.rows = std::max(1.0, static_cast<double>(rows));
-  const auto dimension = static_cast<double>(d);
-  moments.kurtosis = dimension * (dimension + 2.0) * total.kurtosis / moments.rows;
-  const Vector mean = total.skewness.cwiseQuotient(shown.cwiseMax(1.0));
-  moments.skewness = (dimension + 2.0) * moments.correlation_cholesky.triangularView<Eigen::Lower>().solve(mean);
-}
-
 /// Returns the median of the standard deviations of the columns that vary, 1 if none does.
 double typical_deviation(const Vector& raw) {
   std::vector<double> varying;
@@ -152,18 +106,68 @@ double typical_deviation(const Vector& raw) {
 
 }  // namespace
 
-SampleMoments available_moments(const RowView& x, Status& out_status) {
-  const ColumnRanges range = column_ranges(x);
+std::vector<Matrix> pair_products(const RowView& x, const Vector& origin, const Vector& scale) {
+  const Index d = x.columns();
+  PairSums total = block_reduce(
+      x.rows(), 4 * d * d, PairSums(d), [&] { return ShownBlock(d); },
+      [&](PairSums& sums, ShownBlock& block, Index first, Index count) {
+        x.copy_columns(first, count, {origin.data(), static_cast<std::size_t>(d)}, block.z.data(), kBlockStride);
+        for (Index j = 0; j < d; ++j) {
+          for (Index i = 0; i < count; ++i) {
+            const bool is_shown = !std::isnan(block.z(i, j));
+            block.shown(i, j) = is_shown ? 1.0 : 0.0;
+            block.z(i, j) = is_shown ? block.z(i, j) / scale(j) : 0.0;
+          }
+        }
+        const auto z = block.z.topRows(count);
+        const auto shown = block.shown.topRows(count);
+        sums.count.noalias() += shown.transpose() * shown;
+        sums.first.noalias() += z.transpose() * shown;
+        sums.product.noalias() += z.transpose() * z;
+        const Matrix squared = z.array().square();
+        sums.square.noalias() += squared.transpose() * shown;
+      },
+      [](PairSums& left, const PairSums& right) { left.add(right); });
+  return {std::move(total.count), std::move(total.first), std::move(total.square), std::move(total.product)};
+}
+
+std::vector<Matrix> available_shape(const RowView& x, const Vector& mean, const Vector& deviation, const Matrix& root,
+                                    Index& out_rows) {
+  const Index d = x.columns();
+  const JointLaw joint(Vector::Zero(d), deviation.asDiagonal() * root);
+  ShapeSums total{Vector::Zero(d)};
+  out_rows = 0;
+  for_each_window(joint, x, mean, 0.0, [&](const PatternPass& pass) {
+    out_rows += pass.groups.size();
+    const ShapeSums sums = block_reduce(
+        pass.groups.size(), d, ShapeSums{Vector::Zero(d)}, [&] { return PatternBlock(d); },
+        [&](ShapeSums& partial, PatternBlock& work, Index first, Index count) {
+          add_block(pass, deviation, first, count, work, partial);
+        },
+        [](ShapeSums& left, const ShapeSums& right) {
+          left.skewness += right.skewness;
+          left.kurtosis += right.kurtosis;
+        });
+    total.skewness += sums.skewness;
+    total.kurtosis += sums.kurtosis;
+  });
+  return {total.skewness, Matrix::Constant(1, 1, total.kurtosis)};
+}
+
+SampleMoments available_moments(const AskMoments& ask, const MomentPartial& ranges, Status& out_status) {
+  const Index d = ranges.low.size();
   std::vector<Index> unseen;
-  for (Index j = 0; j < x.columns(); ++j) {
-    if (range.low(j) > range.high(j)) unseen.push_back(j);
+  for (Index j = 0; j < d; ++j) {
+    if (ranges.low(j) > ranges.high(j)) unseen.push_back(j);
   }
   if (!unseen.empty()) out_status.add(StatusCode::kUnseenColumn, list_columns(unseen));
-  Vector middle = 0.5 * range.low + 0.5 * range.high;
-  Vector half_range = 0.5 * range.high - 0.5 * range.low;
+  Vector middle = 0.5 * ranges.low + 0.5 * ranges.high;
+  Vector half_range = 0.5 * ranges.high - 0.5 * ranges.low;
   for (const Index j : unseen) middle(j) = half_range(j) = 0.0;
   const Vector scale = (half_range.array() < kSmallestDeviation).select(1.0, half_range);
-  const PairSums sums = pair_sums(x, middle, scale);
+  MomentPartial of_pairs = answer_to(
+      {.pass = MomentPass::kProducts, .missing = Missing::kExact, .gaps = true, .origin = middle, .scale = scale}, ask);
+  const PairSums sums(std::move(of_pairs.sums));
 
   const Vector shown = sums.count.diagonal();
   const Vector mean = sums.first.diagonal().cwiseQuotient(shown.cwiseMax(1.0));
@@ -176,8 +180,19 @@ SampleMoments available_moments(const RowView& x, Status& out_status) {
   SampleMoments moments;
   moments.mean = middle + scale.cwiseProduct(mean);
   moments.deviation = usable_deviations(raw, moments.mean, out_status);
-  moments.correlation_cholesky = usable_correlation_cholesky(correlation, x.rows(), out_status);
-  add_shape(x, shown, moments);
+  moments.correlation_cholesky = usable_correlation_cholesky(correlation, ranges.rows, out_status);
+  const MomentPartial higher = answer_to({.pass = MomentPass::kShape,
+                                          .missing = Missing::kExact,
+                                          .gaps = true,
+                                          .origin = moments.mean,
+                                          .scale = moments.deviation,
+                                          .root = moments.correlation_cholesky},
+                                         ask);
+  moments.rows = std::max(1.0, static_cast<double>(higher.rows));
+  const auto dimension = static_cast<double>(d);
+  moments.kurtosis = dimension * (dimension + 2.0) * higher.sums[1](0, 0) / moments.rows;
+  const Vector by_column = higher.sums[0].col(0).cwiseQuotient(shown.cwiseMax(1.0));
+  moments.skewness = (dimension + 2.0) * moments.correlation_cholesky.triangularView<Eigen::Lower>().solve(by_column);
   return moments;
 }
 

@@ -10,7 +10,6 @@
 
 #include "available_moments.hpp"
 #include "mixture/families.hpp"
-#include "mixture/missing/row_groups.hpp"
 #include "sample_moments.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
@@ -95,25 +94,33 @@ S law_of_variance(double v) {
 
 template <Subordinator S>
 MeanVarianceMixture<S> default_init(const RowView& x, Status& out_status, Missing missing) {
-  require_rows(x, std::max<Index>(1, x.columns()), "X", missing);
-  const bool gaps = missing == Missing::kExact && has_missing(x);
-  const SampleMoments moments = gaps ? available_moments(x, out_status) : sample_moments(x, out_status);
+  require_shape(x, std::max<Index>(1, x.columns()));
+  const AskMoments ask = [&](const MomentRequest& request) { return moment_partial(request, x); };
+  return default_init<S>(ask, out_status, missing);
+}
+
+template <Subordinator S>
+MeanVarianceMixture<S> default_init(const AskMoments& ask, Status& out_status, Missing missing) {
+  const MomentPartial ranges = answer_to({.pass = MomentPass::kRanges, .missing = missing}, ask);
+  const SampleMoments moments =
+      ranges.gaps ? available_moments(ask, ranges, out_status) : sample_moments(ask, ranges, out_status);
+  const Index d = moments.mean.size();
   const bool is_finite = moments.mean.allFinite() && moments.deviation.allFinite() && moments.skewness.allFinite() &&
                          std::isfinite(moments.kurtosis);
   require(is_finite, "X", "columns whose range is a double", "a larger one");
   const Shape shape = feasible_shape(moments, out_status);
   const Matrix root = squarable(moments.deviation, out_status).asDiagonal() * moments.correlation_cholesky;  // S^{1/2}
   const Vector gamma = root * shape.gamma;
-  const Matrix inner =
-      Matrix::Identity(x.columns(), x.columns()) - shape.tail_weight * shape.gamma * shape.gamma.transpose();
+  const Matrix inner = Matrix::Identity(d, d) - shape.tail_weight * shape.gamma * shape.gamma.transpose();
   const Matrix inner_root = inner.llt().matrixL();
   const Matrix L_Sigma = (root * inner_root).template triangularView<Eigen::Lower>();
   return {moments.mean - gamma, gamma, L_Sigma, law_of_variance<S>(shape.tail_weight)};
 }
 
-#define VARIMIX_INSTANTIATE(S)           \
-  template S law_of_variance<S>(double); \
-  template MeanVarianceMixture<S> default_init(const RowView&, Status&, Missing);
+#define VARIMIX_INSTANTIATE(S)                                                    \
+  template S law_of_variance<S>(double);                                          \
+  template MeanVarianceMixture<S> default_init(const RowView&, Status&, Missing); \
+  template MeanVarianceMixture<S> default_init(const AskMoments&, Status&, Missing);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

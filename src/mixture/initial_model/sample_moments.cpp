@@ -11,6 +11,7 @@
 #include "kernels/distance.hpp"
 #include "varimix/core/block_reduce.hpp"
 #include "varimix/core/constants.hpp"
+#include "varimix/core/require.hpp"
 #include "varimix/mixture/cholesky.hpp"
 
 namespace varimix {
@@ -49,24 +50,6 @@ struct Sums {
   Matrix wxx;  // only the lower triangle
 };
 
-/// Returns the means of z and zz' for z = (x - origin) / scale.
-Sums first_two_moments(const RowView& x, const Vector& origin, const Vector& scale) {
-  const Index d = x.columns();
-  Sums sums = block_reduce(
-      x.rows(), d * d, Sums(d), [&] { return Columns(d); },
-      [&](Sums& partial, Columns& columns, Index first, Index count) {
-        columns.load(x, first, count, origin);
-        columns.divide(count, scale);
-        kernels::accumulate(columns.x.data(), count, kBlockStride, d, nullptr, columns.ones.data(),
-                            columns.scratch.data(), partial.x.data(), partial.wx.data(), partial.wxx.data());
-      },
-      [](Sums& left, const Sums& right) { left.add(right); });
-  const auto n = static_cast<double>(x.rows());
-  sums.x /= n;
-  sums.wxx = Matrix(sums.wxx.selfadjointView<Eigen::Lower>()) / n;
-  return sums;
-}
-
 struct HigherMoments {
   Vector skewness;
   double kurtosis = 0.0;
@@ -80,15 +63,31 @@ struct WhitenedColumns {
   AlignedDoubles whitened, q, unused, unused_too;
 };
 
-void add_higher_moments(const RowView& x, SampleMoments& moments) {
+}  // namespace
+
+std::vector<Matrix> products(const RowView& x, const Vector& origin, const Vector& scale) {
+  const Index d = x.columns();
+  const Sums sums = block_reduce(
+      x.rows(), d * d, Sums(d), [&] { return Columns(d); },
+      [&](Sums& partial, Columns& columns, Index first, Index count) {
+        columns.load(x, first, count, origin);
+        columns.divide(count, scale);
+        kernels::accumulate(columns.x.data(), count, kBlockStride, d, nullptr, columns.ones.data(),
+                            columns.scratch.data(), partial.x.data(), partial.wx.data(), partial.wxx.data());
+      },
+      [](Sums& left, const Sums& right) { left.add(right); });
+  return {sums.x, sums.wxx};
+}
+
+std::vector<Matrix> shape(const RowView& x, const Vector& mean, const Vector& deviation, const Matrix& root) {
   const Index d = x.columns();
   const Vector zero = Vector::Zero(d);
   const HigherMoments sums = block_reduce(
       x.rows(), d, HigherMoments{Vector::Zero(d)}, [&] { return WhitenedColumns(d); },
       [&](HigherMoments& partial, WhitenedColumns& block, Index first, Index count) {
-        block.columns.load(x, first, count, moments.mean);
-        block.columns.divide(count, moments.deviation);
-        const kernels::RowLaw law{zero.data(), moments.correlation_cholesky.data(), d, zero.data()};
+        block.columns.load(x, first, count, mean);
+        block.columns.divide(count, deviation);
+        const kernels::RowLaw law{zero.data(), root.data(), d, zero.data()};
         kernels::distance(law, block.columns.x.data(), count, kBlockStride, d, block.whitened.data(),
                           {block.q.data(), block.unused.data(), block.unused_too.data()});
         const Eigen::Map<const Vector> q(block.q.data(), count);
@@ -101,12 +100,15 @@ void add_higher_moments(const RowView& x, SampleMoments& moments) {
         left.skewness += right.skewness;
         left.kurtosis += right.kurtosis;
       });
-  const auto n = static_cast<double>(x.rows());
-  moments.skewness = sums.skewness / n;
-  moments.kurtosis = sums.kurtosis / n;
+  return {sums.skewness, Matrix::Constant(1, 1, sums.kurtosis)};
 }
 
-}  // namespace
+MomentPartial answer_to(const MomentRequest& request, const AskMoments& ask) {
+  MaybeMoments answer = ask(request);
+  require(answer.has_value(), "X", "one row or more", "none");
+  require(answer->pass == request.pass, "partial", "the answer to the request", "another one");
+  return *std::move(answer);
+}
 
 Vector usable_deviations(const Vector& raw, const Vector& mean, Status& out_status) {
   Vector deviation = raw;
@@ -132,21 +134,23 @@ Matrix usable_correlation_cholesky(const Matrix& correlation, Index n, Status& o
   return factor;
 }
 
-SampleMoments sample_moments(const RowView& x, Status& out_status) {
-  const ColumnRanges range = column_ranges(x);
-  const Vector middle = 0.5 * range.low + 0.5 * range.high;
-  const Vector half_range = 0.5 * range.high - 0.5 * range.low;
+SampleMoments sample_moments(const AskMoments& ask, const MomentPartial& ranges, Status& out_status) {
+  const Vector middle = 0.5 * ranges.low + 0.5 * ranges.high;
+  const Vector half_range = 0.5 * ranges.high - 0.5 * ranges.low;
   const Vector scale = (half_range.array() < kSmallestDeviation).select(1.0, half_range);
-  const Sums sums = first_two_moments(x, middle, scale);
+  const MomentPartial sums = answer_to({.pass = MomentPass::kProducts, .origin = middle, .scale = scale}, ask);
+  const auto n = static_cast<double>(ranges.rows);
+  const Vector mean = sums.sums[0].col(0) / n;
+  const Matrix square = Matrix(sums.sums[1].selfadjointView<Eigen::Lower>()) / n;
 
   SampleMoments moments;
-  moments.mean = middle + scale.cwiseProduct(sums.x);
-  const Matrix covariance = sums.wxx - sums.x * sums.x.transpose();
+  moments.mean = middle + scale.cwiseProduct(mean);
+  const Matrix covariance = square - mean * mean.transpose();
   const Vector raw = (half_range.array() < kSmallestDeviation)
                          .select(0.0, scale.array() * covariance.diagonal().array().max(0.0).sqrt());
   moments.deviation = usable_deviations(raw, moments.mean, out_status);
   const Vector unit = covariance.diagonal().array().max(0.0).sqrt();
-  const Index d = x.columns();
+  const Index d = mean.size();
   Matrix correlation = Matrix::Identity(d, d);
   for (Index j = 0; j < d; ++j) {
     for (Index k = 0; k < j; ++k) {
@@ -154,9 +158,15 @@ SampleMoments sample_moments(const RowView& x, Status& out_status) {
       if (raw(j) > 0.0 && raw(k) > 0.0 && both > 0.0) correlation(j, k) = correlation(k, j) = covariance(j, k) / both;
     }
   }
-  moments.correlation_cholesky = usable_correlation_cholesky(correlation, x.rows(), out_status);
-  moments.rows = static_cast<double>(x.rows());
-  add_higher_moments(x, moments);
+  moments.correlation_cholesky = usable_correlation_cholesky(correlation, ranges.rows, out_status);
+  moments.rows = n;
+  const MomentPartial higher = answer_to({.pass = MomentPass::kShape,
+                                          .origin = moments.mean,
+                                          .scale = moments.deviation,
+                                          .root = moments.correlation_cholesky},
+                                         ask);
+  moments.skewness = higher.sums[0].col(0) / n;
+  moments.kurtosis = higher.sums[1](0, 0) / n;
   return moments;
 }
 

@@ -5,6 +5,7 @@
 #include "varimix/core/row_view.hpp"
 #include "varimix/core/status.hpp"
 #include "varimix/core/types.hpp"
+#include "varimix/mixture/moment_partial.hpp"
 
 namespace varimix {
 
@@ -18,9 +19,18 @@ struct SampleMoments {
   double rows;                  // the number of rows that show something, at least 1
 };
 
-/// Returns the moments of x. Outcomes go to `out_status`; see default_init.hpp.
-/// @pre x has rows and only finite values, which the caller checks.
-[[nodiscard]] SampleMoments sample_moments(const RowView& x, Status& out_status);
+/// Return the sums of the passes kProducts and kShape: of z (d, 1) and zz' (d, d, the lower triangle) for z = (x -
+/// origin) / scale; of q v (d, 1) and q^2 (1, 1), as below.
+[[nodiscard]] std::vector<Matrix> products(const RowView& x, const Vector& origin, const Vector& scale);
+[[nodiscard]] std::vector<Matrix> shape(const RowView& x, const Vector& mean, const Vector& deviation,
+                                        const Matrix& root);
+
+/// Returns the moments of the rows that `ask` knows and whose ranges these are. Outcomes go to `out_status`; see
+/// default_init.hpp. @pre No value is missing.
+[[nodiscard]] SampleMoments sample_moments(const AskMoments& ask, const MomentPartial& ranges, Status& out_status);
+
+/// Returns what `ask` answers. Throws std::invalid_argument unless it is an answer to the request, of rows.
+[[nodiscard]] MomentPartial answer_to(const MomentRequest& request, const AskMoments& ask);
 
 /// Returns standard deviations > 0 for all columns, from those computed and, for constant columns, from the columns'
 /// means.

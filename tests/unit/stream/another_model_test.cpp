@@ -105,7 +105,10 @@ TEST(AnotherModel, StreamsWithCheckpoints) {
 TEST(AnotherModel, BatchEMNeverLowersItsLikelihood) {
   const RowMatrix x = rows();
   const BatchEMOptions options{.max_iter = 100, .tol = 1e-10};
-  const EMResult<GaussianMixture> result = BatchEM<GaussianMixture>(start(), x, {}, options).run({});
+  const GaussianMixture init = start();
+  const RowView view(x);
+  RowsInMemoryOf<GaussianMixture> in_memory(view, {});
+  const EMResult<GaussianMixture> result = BatchEM<GaussianMixture>(init, in_memory, options).run({});
   EXPECT_TRUE(result.converged);
   constexpr double kRounding = 1e-12;
   for (std::size_t k = 1; k < result.log_likelihoods.size(); ++k) {
