@@ -25,6 +25,7 @@
 #include "varimix/mixture/missing.hpp"
 #include "varimix/mixture/parameterizations.hpp"
 #include "varimix/random/key.hpp"
+#include "varimix/risk/backtest.hpp"
 #include "varimix/special/bessel_k.hpp"
 #include "varimix/stats/eta.hpp"
 #include "varimix/stats/gauge.hpp"
