@@ -1,11 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <span>
 #include <string>
 
 #include "varimix/core/require.hpp"
+#include "varimix/risk/shortfall_backtest.hpp"
 
 namespace varimix {
 
@@ -33,17 +35,32 @@ inline void require_days(std::span<const double> returns, std::span<const double
   require_finite(forecasts, name);
 }
 
-/// Throws std::invalid_argument unless these are returns with their forecasts, of at least one day, and every expected
-/// shortfall is > 0 and above its value at risk.
-inline void require_shortfalls(std::span<const double> returns, std::span<const double> value_at_risk,
-                               std::span<const double> expected_shortfall) {
-  require_days(returns, value_at_risk, "value_at_risk");
-  require_days(returns, expected_shortfall, "expected_shortfall");
-  require(!returns.empty(), "the days of returns", ">= 1", returns.size());
-  for (std::size_t t = 0; t < returns.size(); ++t) {
-    if (expected_shortfall[t] > 0.0 && expected_shortfall[t] > value_at_risk[t]) continue;
-    require(false, "expected_shortfall[" + std::to_string(t) + "]",
-            "> 0 and above value_at_risk[" + std::to_string(t) + "]", expected_shortfall[t]);
+/// Forecasts are in units of the returns that they are for. Within these bounds no sum of squares overflows.
+inline constexpr double kLargestRatio = 1e50;
+inline constexpr double kLeastAlpha = 1e-50;
+
+/// Throws std::invalid_argument unless these are returns with their forecasts, as ShortfallForecasts says.
+inline void require_forecasts(const ShortfallForecasts& days) {
+  const double alpha = days.alpha;
+  require(alpha >= kLeastAlpha && alpha < 1.0, "alpha", "in [1e-50, 1)", alpha);
+  require_days(days.returns, days.value_at_risk, "value_at_risk");
+  require_days(days.returns, days.expected_shortfall, "expected_shortfall");
+  require(!days.returns.empty(), "the days of returns", ">= 1", days.returns.size());
+  for (std::size_t t = 0; t < days.returns.size(); ++t) {
+    const double value_at_risk = days.value_at_risk[t];
+    const double shortfall = days.expected_shortfall[t];
+    const std::string day = "[" + std::to_string(t) + "]";
+    if (!(shortfall > 0.0 && shortfall > value_at_risk)) {
+      require(false, "expected_shortfall" + day, "> 0 and above value_at_risk" + day, shortfall);
+    }
+    const double unit = kLargestRatio * std::min(shortfall, shortfall - value_at_risk);
+    if (!(std::abs(days.returns[t]) <= unit)) {
+      require(false, "returns" + day, "within 1e50 times expected_shortfall, and its distance from value_at_risk",
+              days.returns[t]);
+    }
+    if (!(std::abs(value_at_risk) <= kLargestRatio * shortfall)) {
+      require(false, "value_at_risk" + day, "within 1e50 times expected_shortfall", value_at_risk);
+    }
   }
 }
 

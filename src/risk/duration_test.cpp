@@ -70,9 +70,9 @@ struct ShapeFit {
 
 /// Maximises over the shape: on a grid of its logarithm, then within the neighbours of the best point.
 ShapeFit fit_duration_shape(const BacktestCounts& counts) {
-  constexpr int kGridPoints = 17;  // from 1/kLargestShape by factors of sqrt(2)
+  constexpr int kGridPoints = 17;  // from 1/kLargestDurationShape by factors of sqrt(2)
   constexpr int kHalfOfBits = std::numeric_limits<double>::digits / 2;
-  const double last = std::log(kLargestShape);
+  const double last = std::log(kLargestDurationShape);
   const double step = 2.0 * last / (kGridPoints - 1);
   const auto minus = [&](double log_shape) { return -profile_likelihood(counts, std::exp(log_shape)); };
   int best = 0;
@@ -100,7 +100,7 @@ DurationTest duration_test(const BacktestCounts& counts) {
   if (counts.failures() < kFewestFailures || counts.failures() == counts.days()) return {};
   const ShapeFit fit = fit_duration_shape(counts);
   const double ratio = std::max(0.0, 2.0 * (fit.log_likelihood - profile_likelihood(counts, 1.0)));
-  const bool at_bound = std::abs(std::log(fit.shape)) > std::log(kLargestShape) - kNearBound;
+  const bool at_bound = std::abs(std::log(fit.shape)) > std::log(kLargestDurationShape) - kNearBound;
   return {{BacktestStatus::kTested, ratio, chi_square_1_sf(ratio)}, fit.shape, at_bound};
 }
 

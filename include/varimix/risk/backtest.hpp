@@ -31,11 +31,11 @@ inline constexpr std::int64_t kExactDays = 500;
 /// The test of durations, and the shape of their law: below 1 where failures cluster.
 struct DurationTest {
   BacktestTest test;
-  double shape = 1.0;     ///< b, the estimate within [1/kLargestShape, kLargestShape]; 1 where it is not testable
+  double shape = 1.0;     ///< b, the estimate within [1/kLargestDurationShape, kLargestDurationShape]; 1 where it is not testable
   bool at_bound = false;  ///< the likelihood grows to the end of that interval; the true LR is larger
   bool operator==(const DurationTest&) const = default;
 };
-inline constexpr double kLargestShape = 16.0;
+inline constexpr double kLargestDurationShape = 16.0;
 
 /// Tests that failures have no memory, by the days from one to the next: the durations d have the discrete Weibull law
 /// P(D > d) = exp(-theta d^b) (Nakagawa and Osaki 1975, IEEE Transactions on Reliability 24:300), geometric for b = 1.
