@@ -30,6 +30,8 @@ void bind_fit_stream(nb::module_& m);
 void bind_incremental_em_fitter(nb::module_& m);
 void bind_batch_em_fitter(nb::module_& m);
 void bind_fit_best(nb::module_& m);
+void bind_risk_backtest(nb::module_& m);
+void bind_risk_shortfall(nb::module_& m);
 /// Gives every class of values above a method by which notebooks show it.
 void bind_html(nb::module_& m);
 

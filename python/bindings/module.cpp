@@ -20,5 +20,7 @@ NB_MODULE(_varimix, m) {
   varimix::python::bind_incremental_em_fitter(m);
   varimix::python::bind_batch_em_fitter(m);
   varimix::python::bind_fit_best(m);
+  varimix::python::bind_risk_backtest(m);
+  varimix::python::bind_risk_shortfall(m);
   varimix::python::bind_html(m);
 }

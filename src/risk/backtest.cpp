@@ -24,8 +24,7 @@ void require_counts(const BacktestCounts& counts) { require(counts.days() >= 1, 
 
 double coverage_ratio(double x, double n, double alpha) noexcept {
   const double hits = count_log_ratio(x, x, n * alpha);
-  const double rest =
-      x == 0.0 ? -n * std::log1p(-alpha) : count_log_ratio(n - x, n - x, n * (1.0 - alpha));
+  const double rest = x == 0.0 ? -n * std::log1p(-alpha) : count_log_ratio(n - x, n - x, n * (1.0 - alpha));
   return std::max(0.0, 2.0 * (hits + rest));
 }
 
@@ -59,8 +58,7 @@ BacktestTest kupiec(const BacktestCounts& counts, double alpha) {
 BacktestTest christoffersen_independence(const BacktestCounts& counts) {
   require_counts(counts);
   const FailureTransitions of = counts.transitions();
-  const bool is_testable =
-      of.n00 + of.n01 > 0 && of.n10 + of.n11 > 0 && of.n00 + of.n10 > 0 && of.n01 + of.n11 > 0;
+  const bool is_testable = of.n00 + of.n01 > 0 && of.n10 + of.n11 > 0 && of.n00 + of.n10 > 0 && of.n01 + of.n11 > 0;
   if (!is_testable) return {};
   const auto n00 = static_cast<double>(of.n00);
   const auto n01 = static_cast<double>(of.n01);

@@ -28,8 +28,8 @@ inline void require_finite(std::span<const double> values, const std::string& na
 /// Throws std::invalid_argument unless forecasts are of as many days as returns, and both are finite.
 inline void require_days(std::span<const double> returns, std::span<const double> forecasts, const char* name) {
   if (forecasts.size() != returns.size()) {
-    require(false, std::string("the days of ") + name,
-            "those of returns, " + std::to_string(returns.size()), forecasts.size());
+    require(false, std::string("the days of ") + name, "those of returns, " + std::to_string(returns.size()),
+            forecasts.size());
   }
   require_finite(returns, "returns");
   require_finite(forecasts, name);

@@ -35,8 +35,8 @@ void require_simulation(const NullSimulation& simulation) {
   require_replicates(simulation.replicates);
   const double level = simulation.test_level;
   require(level > 0.0 && level < 1.0, "test_level", "in (0, 1)", level);
-  require(level * static_cast<double>(simulation.replicates + 1) >= 1.0, "replicates",
-          "at least 1/test_level - 1", simulation.replicates);
+  require(level * static_cast<double>(simulation.replicates + 1) >= 1.0, "replicates", "at least 1/test_level - 1",
+          simulation.replicates);
 }
 
 /// The sum of R I / ES over days, and the number of failures.
@@ -93,8 +93,7 @@ std::vector<FailureSums> simulated_sums(const ShortfallForecasts& days, const Ta
   for (Index first = 0; first < n; first += kDaysAtATime) {
     std::vector<DayDraws> drawn(static_cast<std::size_t>(std::min(kDaysAtATime, n - first)));
     parallel_for(static_cast<Index>(drawn.size()), [&](Index k) {
-      drawn[static_cast<std::size_t>(k)] =
-          draws_of_day(first + k, days.alpha, quantile, key, simulation.replicates);
+      drawn[static_cast<std::size_t>(k)] = draws_of_day(first + k, days.alpha, quantile, key, simulation.replicates);
     });
     for (std::size_t k = 0; k < drawn.size(); ++k) {
       const std::size_t day = static_cast<std::size_t>(first) + k;
@@ -138,9 +137,7 @@ MeanAndDeviation moments_of(std::span<const double> values) {
 }
 
 /// Returns mean / deviation; of equal values the limit, +-inf, or 0.
-double ratio_of(const MeanAndDeviation& of) {
-  return of.mean == 0.0 ? 0.0 : of.mean / of.deviation;
-}
+double ratio_of(const MeanAndDeviation& of) { return of.mean == 0.0 ? 0.0 : of.mean / of.deviation; }
 
 std::vector<double> failure_residuals(const ShortfallForecasts& days) {
   std::vector<double> residuals;

@@ -31,7 +31,8 @@ inline constexpr std::int64_t kExactDays = 500;
 /// The test of durations, and the shape of their law: below 1 where failures cluster.
 struct DurationTest {
   BacktestTest test;
-  double shape = 1.0;     ///< b, the estimate within [1/kLargestDurationShape, kLargestDurationShape]; 1 where it is not testable
+  double shape =
+      1.0;  ///< b, the estimate within [1/kLargestDurationShape, kLargestDurationShape]; 1 where it is not testable
   bool at_bound = false;  ///< the likelihood grows to the end of that interval; the true LR is larger
   bool operator==(const DurationTest&) const = default;
 };

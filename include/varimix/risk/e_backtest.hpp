@@ -13,9 +13,9 @@ inline constexpr double kLargestStake = 0.5;
 
 /// The e-process of a backtest, day by day.
 struct EBacktest {
-  std::vector<double> log_e_process;                        ///< log M_t after each day
-  double log_largest = 0.0;                                 ///< log of sup M_t, M_0 = 1 included
-  double p_value = 1.0;                                     ///< 1 / sup M_t, valid whenever one looks
+  std::vector<double> log_e_process;                       ///< log M_t after each day
+  double log_largest = 0.0;                                ///< log of sup M_t, M_0 = 1 included
+  double p_value = 1.0;                                    ///< 1 / sup M_t, valid whenever one looks
   std::optional<std::int64_t> rejected_on = std::nullopt;  ///< first day, from 0, with M_t >= 1/test_level
   bool operator==(const EBacktest&) const = default;
 };

@@ -61,8 +61,8 @@ TEST(BacktestCounts, PiecesMergedInTimeOrderAreOnePassToTheBit) {
     BacktestCounts merged;
     for (std::size_t first = 0; first < days.size();) {
       const std::size_t last = std::min(days.size(), first + cuts.below(9));
-      merged.merge(counts_of({days.begin() + static_cast<std::ptrdiff_t>(first),
-                              days.begin() + static_cast<std::ptrdiff_t>(last)}));
+      merged.merge(counts_of(
+          {days.begin() + static_cast<std::ptrdiff_t>(first), days.begin() + static_cast<std::ptrdiff_t>(last)}));
       first = last;
     }
     EXPECT_EQ(merged, counts_of(days)) << "seed " << seed;
@@ -133,10 +133,16 @@ TEST(BacktestCounts, AreNotRestoredFromPartsThatNoDaysHave) {
               ThrowsMessage<std::invalid_argument>("days_before_first must be from 0 to days, got 6"));
   EXPECT_THAT([&] { (void)kRestored(5, 1, -1, {}); },
               ThrowsMessage<std::invalid_argument>(HasSubstr("days_after_last must be")));
-  EXPECT_THAT([&] { (void)kRestored(5, 1, 1, {{0, 1}}); },
-              ThrowsMessage<std::invalid_argument>(HasSubstr("a duration must be")));
-  EXPECT_THAT([&] { (void)kRestored(5, 0, 0, {{2, 3}}); },
-              ThrowsMessage<std::invalid_argument>(HasSubstr("the count of a duration must be")));
+  EXPECT_THAT(
+      [&] {
+        (void)kRestored(5, 1, 1, {{0, 1}});
+      },
+      ThrowsMessage<std::invalid_argument>(HasSubstr("a duration must be")));
+  EXPECT_THAT(
+      [&] {
+        (void)kRestored(5, 0, 0, {{2, 3}});
+      },
+      ThrowsMessage<std::invalid_argument>(HasSubstr("the count of a duration must be")));
   EXPECT_THAT([&] { (void)kRestored(5, 1, 1, {{1, 1}}); }, ThrowsMessage<std::invalid_argument>(HasSubstr("got 4")));
 }
 

@@ -24,9 +24,7 @@ constexpr UnivariateLaw kNig{{-0.5, 1.0, 1.0}, 0.0, 0.0, 1.0};
 constexpr double kRounding = 1e-14;
 
 /// Four days, of which the second and the fourth fail, by losses of 3 and 5.
-Days four_days() {
-  return {0.25, {1.0, -3.0, -2.0, -5.0}, {2.0, 2.0, 2.0, 3.0}, {2.5, 4.0, 3.0, 4.0}};
-}
+Days four_days() { return {0.25, {1.0, -3.0, -2.0, -5.0}, {2.0, 2.0, 2.0, 3.0}, {2.5, 4.0, 3.0, 4.0}}; }
 
 TEST(AcerbiSzekely, StatisticsAreTheirFormulas) {
   const AcerbiSzekely of = acerbi_szekely(four_days().view());
@@ -48,7 +46,8 @@ TEST(AcerbiSzekely, CriticalValuesAreThoseOfTheLaw) {
   // 20,000 replicates give a 5% quantile to 0.006 or so: a false alarm in 1e4 seeds.
   const NullSimulation simulation{.key = Key(1), .replicates = 20'000};
   const Days normal = days_of(kNormalLaw, 250, 0.025);
-  EXPECT_NEAR(acerbi_szekely(normal.view(), std::vector{kNormalLaw}, simulation).z2.critical_value.value(), -0.70, 0.02);
+  EXPECT_NEAR(acerbi_szekely(normal.view(), std::vector{kNormalLaw}, simulation).z2.critical_value.value(), -0.70,
+              0.02);
   const Days nig = days_of(kNig, 1000, 0.025);
   EXPECT_NEAR(acerbi_szekely(nig.view(), std::vector{kNig}, simulation).z2.critical_value.value(), -0.35, 0.01);
 }
@@ -140,7 +139,10 @@ TEST(ShortfallForecasts, AreRefusedByDayNameAndConstraint) {
       {[](Days& d) { d.returns.pop_back(); }, "the days of value_at_risk must be those of returns, 3, got 4"},
       {[](Days& d) { d.expected_shortfall.pop_back(); },
        "the days of expected_shortfall must be those of returns, 4, got 3"},
-      {[](Days& d) { d = Days{0.1, {}, {}, {}}; }, "the days of returns must be >= 1, got 0"},
+      {[](Days& d) {
+         d = Days{0.1, {}, {}, {}};
+       },
+       "the days of returns must be >= 1, got 0"},
       {[](Days& d) { d.expected_shortfall[2] = 2.0; }, "expected_shortfall[2] must be > 0 and above value_at_risk[2]"},
       {[](Days& d) { d.value_at_risk[1] = d.expected_shortfall[1] = -1.0; }, "expected_shortfall[1] must be > 0"},
       {[](Days& d) { d.returns[0] = -1e60; }, "returns[0] must be within 1e50 times expected_shortfall"},
