@@ -26,6 +26,8 @@
 #include "varimix/mixture/parameterizations.hpp"
 #include "varimix/random/key.hpp"
 #include "varimix/risk/backtest.hpp"
+#include "varimix/risk/e_backtest.hpp"
+#include "varimix/risk/shortfall_score.hpp"
 #include "varimix/special/bessel_k.hpp"
 #include "varimix/stats/eta.hpp"
 #include "varimix/stats/gauge.hpp"

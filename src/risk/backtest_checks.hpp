@@ -18,10 +18,17 @@ namespace varimix {
 
 inline void require_alpha(double alpha) { require(alpha > 0.0 && alpha < 1.0, "alpha", "in (0, 1)", alpha); }
 
+/// Returns "name[t]".
+[[nodiscard]] inline std::string of_day(const std::string& name, std::size_t t) {
+  std::string text = name;
+  text.append(1, '[').append(std::to_string(t)).append(1, ']');
+  return text;
+}
+
 /// Throws std::invalid_argument unless every value is finite; the message names its day, from 0.
 inline void require_finite(std::span<const double> values, const std::string& name) {
   for (std::size_t t = 0; t < values.size(); ++t) {
-    if (!std::isfinite(values[t])) require(false, name + "[" + std::to_string(t) + "]", "finite", values[t]);
+    if (!std::isfinite(values[t])) require(false, of_day(name, t), "finite", values[t]);
   }
 }
 
@@ -49,17 +56,16 @@ inline void require_forecasts(const ShortfallForecasts& days) {
   for (std::size_t t = 0; t < days.returns.size(); ++t) {
     const double value_at_risk = days.value_at_risk[t];
     const double shortfall = days.expected_shortfall[t];
-    const std::string day = "[" + std::to_string(t) + "]";
     if (!(shortfall > 0.0 && shortfall > value_at_risk)) {
-      require(false, "expected_shortfall" + day, "> 0 and above value_at_risk" + day, shortfall);
+      require(false, of_day("expected_shortfall", t), of_day("> 0 and above value_at_risk", t), shortfall);
     }
     const double unit = kLargestRatio * std::min(shortfall, shortfall - value_at_risk);
     if (!(std::abs(days.returns[t]) <= unit)) {
-      require(false, "returns" + day, "within 1e50 times expected_shortfall, and its distance from value_at_risk",
+      require(false, of_day("returns", t), "within 1e50 times expected_shortfall, and its distance from value_at_risk",
               days.returns[t]);
     }
     if (!(std::abs(value_at_risk) <= kLargestRatio * shortfall)) {
-      require(false, "value_at_risk" + day, "within 1e50 times expected_shortfall", value_at_risk);
+      require(false, of_day("value_at_risk", t), "within 1e50 times expected_shortfall", value_at_risk);
     }
   }
 }

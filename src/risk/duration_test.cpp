@@ -63,13 +63,13 @@ double profile_likelihood(const BacktestCounts& counts, double shape) {
   return total;
 }
 
-struct ShapeFit {
+struct DurationShape {
   double shape;
   double log_likelihood;
 };
 
 /// Maximises over the shape: on a grid of its logarithm, then within the neighbours of the best point.
-ShapeFit fit_duration_shape(const BacktestCounts& counts) {
+DurationShape fit_duration_shape(const BacktestCounts& counts) {
   constexpr int kGridPoints = 17;  // from 1/kLargestDurationShape by factors of sqrt(2)
   constexpr int kHalfOfBits = std::numeric_limits<double>::digits / 2;
   const double last = std::log(kLargestDurationShape);
@@ -98,7 +98,7 @@ DurationTest duration_test(const BacktestCounts& counts) {
   constexpr double kNearBound = 1e-6;
   require(counts.days() >= 1, "days", ">= 1", counts.days());
   if (counts.failures() < kFewestFailures || counts.failures() == counts.days()) return {};
-  const ShapeFit fit = fit_duration_shape(counts);
+  const DurationShape fit = fit_duration_shape(counts);
   const double ratio = std::max(0.0, 2.0 * (fit.log_likelihood - profile_likelihood(counts, 1.0)));
   const bool at_bound = std::abs(std::log(fit.shape)) > std::log(kLargestDurationShape) - kNearBound;
   return {{BacktestStatus::kTested, ratio, chi_square_1_sf(ratio)}, fit.shape, at_bound};

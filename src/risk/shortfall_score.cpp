@@ -24,7 +24,7 @@ void require_scores(std::span<const double> scores, const std::string& name) {
   constexpr double kLargest = 1e150;
   for (std::size_t t = 0; t < scores.size(); ++t) {
     if (std::abs(scores[t]) <= kLargest) continue;
-    require(false, name + "[" + std::to_string(t) + "]", "finite and within 1e150", scores[t]);
+    require(false, of_day(name, t), "finite and within 1e150", scores[t]);
   }
 }
 
