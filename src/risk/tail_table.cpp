@@ -1,61 +1,53 @@
 #include "tail_table.hpp"
 
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <numbers>
-#include <utility>
-#include <vector>
 
 namespace varimix {
 namespace {
 
 constexpr double kDepth = 16.118095650958319;  // log 1e7: the table ends at 1e-7 alpha
 
-struct TailNodes {
-  double at_alpha;
-  double unit;
-  std::vector<double> log_u;
-  std::vector<double> y;
-};
-
-/// Returns Chebyshev points of log u from log alpha - kDepth to log alpha, and y there.
-TailNodes nodes_of(const UnivariateLaw& law, double alpha) {
-  std::array<double, 2> ends = {alpha, alpha / std::numbers::e};
-  std::array<double, 2> quantiles_of_ends{};
-  ppf(law, ends, quantiles_of_ends);
-  TailNodes nodes{quantiles_of_ends[0], quantiles_of_ends[0] - quantiles_of_ends[1], {}, {}};
-  std::vector<double> u;
-  for (int k = 0; k < kTailTablePoints; ++k) {
-    const double at = -0.5 * kDepth * (1.0 + std::cos(std::numbers::pi * k / (kTailTablePoints - 1)));
-    nodes.log_u.push_back(std::log(alpha) + at);
-    u.push_back(alpha * std::exp(at));
-  }
-  nodes.y.resize(u.size());
-  ppf(law, u, nodes.y);
-  for (double& y : nodes.y) y = std::log1p((nodes.at_alpha - y) / nodes.unit);
-  return nodes;
-}
-
-boost::math::barycentric_rational<double> interpolant_of(TailNodes& nodes) {
-  constexpr std::size_t kOrder = kTailTablePoints - 1;
-  return {std::move(nodes.log_u), std::move(nodes.y), kOrder};
-}
-
 }  // namespace
 
-TailTable::TailTable(const UnivariateLaw& law, double alpha)
-    : law_(law), at_alpha_(0.0), unit_(0.0), log_alpha_(std::log(alpha)), interpolant_([&] {
-        TailNodes nodes = nodes_of(law, alpha);
-        at_alpha_ = nodes.at_alpha;
-        unit_ = nodes.unit;
-        return interpolant_of(nodes);
-      }()) {}
+TailTable::TailTable(const UnivariateLaw& law, double alpha) : law_(law), alpha_(alpha) {
+  const std::array<double, 2> ends = {alpha, alpha / std::numbers::e};
+  std::array<double, 2> at_ends{};
+  ppf(law, ends, at_ends);
+  at_alpha_ = at_ends[0];
+  unit_ = at_ends[0] - at_ends[1];
+  std::array<double, kTailTablePoints> u{};
+  for (std::size_t k = 0; k < u.size(); ++k) {
+    const double angle = std::numbers::pi * static_cast<double>(k) / (kTailTablePoints - 1);
+    log_shares_[k] = -0.5 * kDepth * (1.0 + std::cos(angle));
+    u[k] = alpha * std::exp(log_shares_[k]);
+  }
+  ppf(law, u, y_);
+  for (double& y : y_) y = std::log1p((at_alpha_ - y) / unit_);
+}
+
+/// The barycentric formula, whose weights at Chebyshev points are 1, -1, 1, ..., but for 1/2 at both ends (Berrut and
+/// Trefethen 2004, SIAM Review 46:501).
+double TailTable::y_at(double log_share) const noexcept {
+  double above = 0.0;
+  double below = 0.0;
+  double sign = 1.0;
+  for (std::size_t k = 0; k < y_.size(); ++k) {
+    const double distance = log_share - log_shares_[k];
+    if (distance == 0.0) return y_[k];
+    const double weight = (k == 0 || k + 1 == y_.size() ? 0.5 : 1.0) * sign / distance;
+    above += weight * y_[k];
+    below += weight;
+    sign = -sign;
+  }
+  return above / below;
+}
 
 void TailTable::quantiles(std::span<const double> u, std::span<double> out) const {
   for (std::size_t i = 0; i < u.size(); ++i) {
-    const double log_u = std::log(u[i]);
-    out[i] = log_u < log_alpha_ - kDepth ? ppf(law_, u[i]) : at_alpha_ - unit_ * std::expm1(interpolant_(log_u));
+    const double log_share = std::log(u[i] / alpha_);
+    out[i] = log_share < -kDepth ? ppf(law_, u[i]) : at_alpha_ - unit_ * std::expm1(y_at(log_share));
   }
 }
 

@@ -5,6 +5,7 @@ import json
 import pickle
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 from scipy.special import xlogy
 
-from varimix import NormalInverseGaussian, set_threads
+from varimix import NormalInverseGaussian, OnlineEM, set_threads
 from varimix.risk import (
     Backtest,
     BacktestCounts,
@@ -31,6 +32,7 @@ from varimix.risk import (
 )
 
 LAW = NormalInverseGaussian.from_classical([0.0], [-0.1], [[1.0]], mu_ig=1.0, lam=1.0)
+PLANE = NormalInverseGaussian.from_classical([0, 0], [0, 0], np.eye(2), 1.0, 1.0)
 ALPHA = 0.025
 VAR, ES = float(LAW.value_at_risk(1 - ALPHA)), float(LAW.expected_shortfall(1 - ALPHA))
 RETURNS = LAW.rvs(600, seed=4)[:, 0]
@@ -55,13 +57,9 @@ def full(**changes: Any) -> Backtest:
 
 def test_the_numbers_are_those_of_the_risk_management_toolbox() -> None:
     failed = np.zeros(1043)
-    failed[1:106:2] = 1  # 53 alone, of which the last four are followed by another
-    failed[[98, 100, 102, 104]] = 1
-    failed[[99, 101, 103, 105]] = 1
-    failed = np.zeros(1043)
     starts = 1 + 3 * np.arange(53)
     failed[starts] = 1
-    failed[starts[:4] + 1] = 1
+    failed[starts[:4] + 1] = 1  # four fail on the day after another
     counts = counts_of(failed)
     assert (counts.days, counts.failures) == (1043, 57)
     assert counts.transitions == (932, 53, 53, 4)
@@ -166,6 +164,30 @@ def test_pieces_merged_in_order_are_one_pass(a: list[bool], b: list[bool], c: li
     assert (whole.first, whole.last) == (a[0], c[-1])
 
 
+def test_counts_beside_a_state_that_learns_merge_over_a_restart(tmp_path: Path) -> None:
+    rows = PLANE.rvs(900, seed=2)
+    weights = [0.5, 0.5]
+
+    def run(state: OnlineEM, batches: list[NDArray[np.float64]]) -> BacktestCounts:
+        counts = BacktestCounts()
+        for batch in batches:
+            var = state.model.project(weights).value_at_risk(0.95)
+            counts.add(batch @ weights, np.full(len(batch), var))
+            state.update(batch)
+        return counts
+
+    batches = np.array_split(rows[300:], 12)
+    start = NormalInverseGaussian.default_init(rows[:300])
+    whole = run(OnlineEM(start), batches)
+    state = OnlineEM(start)
+    counts = run(state, batches[:5])
+    state.save(tmp_path / "fit.state")
+    counts.merge(run(OnlineEM.load(tmp_path / "fit.state"), batches[5:]))
+    assert counts == whole
+    assert whole.days == 600
+    assert 10 < whole.failures < 60
+
+
 @given(hits, st.sampled_from([0.01, 0.3, 0.999]))
 def test_every_outcome_of_failures_is_finite_or_named(failed: list[bool], alpha: float) -> None:
     result = backtest(-2.0 * np.array(failed), 1.0, 1.5, alpha=alpha, seed=0, replicates=20)
@@ -197,7 +219,9 @@ def test_the_critical_value_of_z2_is_that_of_a_simulation_apart() -> None:
     drawn = LAW.ppf(rng.uniform(0, ALPHA, 2_000)) / ES
     number = rng.binomial(600, ALPHA, 20_000)
     z2 = [1 + rng.choice(drawn, k).sum() / (600 * ALPHA) for k in number]
-    assert critical.acerbi_szekely_z2.critical_value == pytest.approx(np.quantile(z2, 0.05), abs=0.02)
+    assert critical.acerbi_szekely_z2.critical_value == pytest.approx(
+        np.quantile(z2, 0.05), abs=0.02
+    )
 
 
 def test_the_scores_and_their_difference_are_their_formulas() -> None:
@@ -233,7 +257,6 @@ def test_seeds_and_threads_give_the_same_bits() -> None:
     set_threads(1)
     assert full(laws=laws).to_dict() == found
     set_threads(0)
-    assert full(laws=LAW).to_dict() == pytest.approx(found, rel=1e-3) or True
     assert full(seed=2).to_dict() != full(seed=1).to_dict()
 
 
@@ -273,7 +296,6 @@ def test_integers_and_booleans_are_numbers() -> None:
     assert backtest(np.array([True, False]), 1.0, 2.0, alpha=0.5).failures == 0
 
 
-PLANE = NormalInverseGaussian.from_classical([0, 0], [0, 0], np.eye(2), 1.0, 1.0)
 BAD: dict[str, tuple[Callable[[], object], str]] = {
     "nan": (
         lambda: backtest([0.0, np.nan], 1.0, alpha=0.1),
@@ -392,4 +414,4 @@ def test_a_damaged_pickle_of_counts_is_refused() -> None:
     name, parts, attributes = counts_of([True, False]).__getstate__()
     assert isinstance(parts, tuple)
     with pytest.raises(ValueError, match="must be"):
-        BacktestCounts().__setstate__((name, (5, *parts[1:]), attributes))
+        BacktestCounts.__new__(BacktestCounts).__setstate__((name, (5, *parts[1:]), attributes))

@@ -16,8 +16,8 @@ from varimix._varimix import (
     fz0_score,
     mcneil_frey,
 )
-from varimix.rows import numbers_in_memory
 from varimix.risk.result import Backtest, ShortfallBacktest
+from varimix.rows import numbers_in_memory
 
 
 def backtest(
