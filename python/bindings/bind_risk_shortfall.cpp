@@ -36,11 +36,16 @@ class ForecastArguments {
   double alpha_;
 };
 
+template <class S>
+std::optional<UnivariateLaw> law_if(nb::handle model) {
+  using M = MeanVarianceMixture<S>;
+  return nb::isinstance<M>(model) ? std::optional(nb::cast<const M&>(model).univariate_law("laws")) : std::nullopt;
+}
+
 /// Returns the law of a model of one dimension. Throws nb::type_error for anything else than a model.
 UnivariateLaw law_from_python(nb::handle model) {
-#define VARIMIX_TRY(S)                               \
-  if (nb::isinstance<MeanVarianceMixture<S>>(model)) \
-    return nb::cast<const MeanVarianceMixture<S>&>(model).univariate_law("laws");
+#define VARIMIX_TRY(S) \
+  if (const auto law = law_if<S>(model)) return *law;
   VARIMIX_FOR_EACH_LAW(VARIMIX_TRY)
 #undef VARIMIX_TRY
   throw nb::type_error(("laws must be models, got " + nb::cast<std::string>(nb::repr(model.type()))).c_str());

@@ -56,7 +56,11 @@ void BacktestCounts::add(std::span<const double> returns, std::span<const double
   for (std::size_t t = 0; t < returns.size(); ++t) add(is_failure(returns[t], value_at_risk[t]));
 }
 
-void BacktestCounts::merge(BacktestCounts later) {
+void BacktestCounts::merge(const BacktestCounts& later) {
+  if (&later == this) {  // its durations would change while they are added
+    merge(BacktestCounts(later));
+    return;
+  }
   require(days_ <= kLargestCount - later.days_, "the sum of days", "at most 2^53", days_ + later.days_);
   if (later.failures_ == 0) {
     if (failures_ == 0) before_first_ += later.days_;

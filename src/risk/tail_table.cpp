@@ -45,6 +45,10 @@ double TailTable::y_at(double log_share) const noexcept {
 }
 
 void TailTable::quantiles(std::span<const double> u, std::span<double> out) const {
+  if (!(unit_ > 0.0)) {  // the law is narrower than the spacing of doubles where it lies
+    ppf(law_, u, out);
+    return;
+  }
   for (std::size_t i = 0; i < u.size(); ++i) {
     const double log_share = std::log(u[i] / alpha_);
     out[i] = log_share < -kDepth ? ppf(law_, u[i]) : at_alpha_ - unit_ * std::expm1(y_at(log_share));

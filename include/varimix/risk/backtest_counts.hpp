@@ -37,7 +37,7 @@ class BacktestCounts {
   /// Throws std::invalid_argument, naming the day, before it adds one, unless both have one size and are finite.
   void add(std::span<const double> returns, std::span<const double> value_at_risk);
   /// Adds the days of `later`, which follow those here.
-  void merge(BacktestCounts later);
+  void merge(const BacktestCounts& later);
 
   [[nodiscard]] std::int64_t days() const noexcept { return days_; }
   [[nodiscard]] std::int64_t failures() const noexcept { return failures_; }
