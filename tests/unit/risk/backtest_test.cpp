@@ -53,6 +53,13 @@ TEST(Backtest, TheZonesAreThoseOfTheBaselCommittee) {
   }
 }
 
+TEST(Backtest, TheLightHasTheProbabilityOfAsManyFailuresToo) {
+  const TrafficLight light = traffic_light(spread(2, 1, 0), 0.5);  // of 0, 1, 2 failures: 1/4, 1/2, 1/4
+  EXPECT_NEAR(light.cdf, 0.75, 1e-15);
+  EXPECT_NEAR(light.sf, 0.75, 1e-15);
+  EXPECT_EQ(traffic_light(spread(2, 0, 0), 0.5).sf, 1.0);
+}
+
 TEST(Backtest, KupiecOfNoFailureAndOfFailuresOnlyIsTheLimit) {
   constexpr double kRelative = 1e-14;
   const BacktestTest none = kupiec(spread(600, 0, 0), 0.01);
@@ -90,6 +97,9 @@ TEST(Backtest, IndependenceIsNotTestableWhereAMarginIsZero) {
     EXPECT_TRUE(std::isfinite(kupiec(counts, 0.1).statistic));
   }
   EXPECT_EQ(christoffersen_independence(spread(20, 1, 0)).status, BacktestStatus::kTested);
+  BacktestCounts all_but_the_first;
+  for (int t = 0; t < 20; ++t) all_but_the_first.add(t > 0);
+  EXPECT_EQ(christoffersen_independence(all_but_the_first), BacktestTest());
 }
 
 TEST(Backtest, DurationsOfOneGeometricLawHaveShapeOne) {
@@ -104,6 +114,17 @@ TEST(Backtest, DurationsOfOneGeometricLawHaveShapeOne) {
   EXPECT_NEAR(test.shape, 1.0, 1e-4);
   EXPECT_LT(test.test.statistic, 0.2);
   EXPECT_GE(test.test.statistic, 0.0);
+}
+
+TEST(Backtest, TheDurationTestIsTheMaximumThatScipyFinds) {
+  BacktestCounts counts;
+  for (const int day : {5, 6, 30, 90, 95, 120}) {
+    while (counts.days() < day) counts.add(false);
+    if (day < 120) counts.add(true);
+  }
+  const DurationTest test = duration_test(counts);
+  EXPECT_NEAR(test.test.statistic, 0.7587564440667904, 1e-8);  // scipy.optimize.minimize, Nelder-Mead
+  EXPECT_NEAR(test.shape, 0.6887760659, 1e-6);
 }
 
 /// Counts of `runs` runs of three failures, `gap` days apart.
