@@ -54,9 +54,9 @@ TEST(Backtest, TheZonesAreThoseOfTheBaselCommittee) {
 }
 
 TEST(Backtest, TheLightHasTheProbabilityOfAsManyFailuresToo) {
-  const TrafficLight light = traffic_light(spread(2, 1, 0), 0.5);  // of 0, 1, 2 failures: 1/4, 1/2, 1/4
-  EXPECT_NEAR(light.cdf, 0.75, 1e-15);
-  EXPECT_NEAR(light.sf, 0.75, 1e-15);
+  const TrafficLight light = traffic_light(spread(3, 1, 0), 0.5);  // of 0, 1, 2, 3 failures: 1, 3, 3, 1 eighths
+  EXPECT_NEAR(light.cdf, 0.5, 1e-15);
+  EXPECT_NEAR(light.sf, 0.875, 1e-15);
   EXPECT_EQ(traffic_light(spread(2, 0, 0), 0.5).sf, 1.0);
 }
 
