@@ -21,6 +21,8 @@ NB_MODULE(_varimix, m) {
   varimix::python::bind_batch_em_fitter(m);
   varimix::python::bind_fit_best(m);
   varimix::python::bind_distributed(m);
+  varimix::python::bind_risk_backtest(m);
+  varimix::python::bind_risk_shortfall(m);
   varimix::python::bind_html(m);
   varimix::python::bind_help(m);
 }
