@@ -21,6 +21,7 @@ LAYERS = (
     "subordinator",
     "univariate",
     "mixture",
+    "risk",
     "em",
     "stream",
 )

@@ -25,6 +25,8 @@
 #include "varimix/mixture/missing.hpp"
 #include "varimix/mixture/parameterizations.hpp"
 #include "varimix/random/key.hpp"
+#include "varimix/risk/conditional_law.hpp"
+#include "varimix/risk/portfolio.hpp"
 #include "varimix/special/bessel_k.hpp"
 #include "varimix/stats/eta.hpp"
 #include "varimix/stats/gauge.hpp"
@@ -38,3 +40,4 @@
 #include "varimix/stream/rule_bytes.hpp"
 #include "varimix/subordinator/draw.hpp"
 #include "varimix/subordinator/fit.hpp"
+#include "varimix/univariate/tail_risk.hpp"

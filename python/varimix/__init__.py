@@ -6,6 +6,7 @@ running expectation parameters with pluggable update rules.
 
 from varimix import _varimix
 from varimix import parameterizations as parameterizations
+from varimix import risk as risk
 from varimix import special as special
 from varimix._varimix import (
     AffineUpdate,

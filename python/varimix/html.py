@@ -30,7 +30,7 @@ def html_of(value: Any) -> str:
         return _best(name, value)
     if isinstance(value, EMResult):
         return _result(name, value)
-    return _table(name, ("", ""), _properties(value))
+    return table_of(name, ("", ""), _properties(value))
 
 
 def _model(name: str, model: Any) -> str:
@@ -43,7 +43,7 @@ def _model(name: str, model: Any) -> str:
     if model.d > ROWS_SHOWN:
         rows.append((f"... {model.d} in all", "", "", "", ""))
     caption = f"{name}: {model.d} column{'' if model.d == 1 else 's'}, {_law(model)}"
-    return _table(caption, ("", "mean", "std", "skewness", "excess kurtosis"), rows)
+    return table_of(caption, ("", "mean", "std", "skewness", "excess kurtosis"), rows)
 
 
 def _law(model: Any) -> str:
@@ -60,7 +60,7 @@ def _state(name: str, state: Any) -> str:
         ("changes", state.changes),
         ("status", state.status),
     ]
-    return _table(name, ("", ""), rows) + html_of(state.model)
+    return table_of(name, ("", ""), rows) + html_of(state.model)
 
 
 def _result(name: str, result: Any) -> str:
@@ -70,7 +70,7 @@ def _result(name: str, result: Any) -> str:
         ("elapsed_time", f"{_number(result.elapsed_time)} s"),
         ("status", result.status),
     ]
-    return _table(name, ("", ""), rows) + html_of(result.model)
+    return table_of(name, ("", ""), rows) + html_of(result.model)
 
 
 def _best(name: str, best: Any) -> str:
@@ -79,7 +79,7 @@ def _best(name: str, best: Any) -> str:
         (fit.family, *(f"{getattr(fit, head):.3f}" for head in heads[1:-1]), fit.status)
         for fit in best.table
     ]
-    return _table(name, heads, rows) + html_of(best.model)
+    return table_of(name, heads, rows) + html_of(best.model)
 
 
 def _properties(value: Any) -> list[tuple[str, object]]:
@@ -104,7 +104,7 @@ def _number(value: float) -> str:
     return f"{value:.6g}"
 
 
-def _table(caption: str, heads: Cells, rows: Iterable[Cells]) -> str:
+def table_of(caption: str, heads: Cells, rows: Iterable[Cells]) -> str:
     parts = [f"<table><caption>{escape(caption)}</caption>"]
     if any(heads):
         parts.append(_row("th", heads))

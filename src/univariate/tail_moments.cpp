@@ -4,8 +4,11 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <utility>
 
 #include "log_y_density.hpp"
+#include "sharp_tail.hpp"
 #include "tail_mode.hpp"
 #include "tail_step.hpp"
 #include "tail_sums.hpp"
@@ -63,10 +66,9 @@ double step_of(const simd::MixtureIntegrand& f) {
   return std::min(step_for(f), step_for(std::hypot(p, 2.0 * std::sqrt(a) * std::sqrt(b))));
 }
 
-TailFrame frame_of(const UnivariateLaw& law, double q) {
+TailFrame frame_of(const UnivariateLaw& law, double q, double y0) {
   constexpr double kUnresolved = 0x1p100;  // from this concentration on doubles do not resolve Y about its mode
   const auto [p, a, b] = law.gig;
-  const double y0 = mode_of_y(law.gig);
   const double a0 = 0.5 * a * y0;
   const double b0 = 0.5 * b / y0;
   const bool is_narrow = a0 + b0 > kUnresolved;
@@ -95,10 +97,53 @@ TailFrame frame_of(const UnivariateLaw& law, double q) {
   return frame;
 }
 
+/// Returns the tail where the normal part is narrow beside gamma Y, else nothing. In s = log(Y/y0), or -log(Y/y0) for
+/// g < 0, it is what the step of Phi leaves of Y's law.
+std::optional<SharpTail> sharp_tail_of(const UnivariateLaw& law, double q, double y0) {
+  const double centred = q - law.mu;
+  const double c = centred / (law.sigma * std::sqrt(y0));
+  const double g = law.gamma * std::sqrt(y0) / law.sigma;
+  if (!(c * g > 1.0)) return std::nullopt;
+  const double y = centred / law.gamma;
+  SharpTail tail{.slope = slope_at(law.gig, y0),
+                 .a = 0.5 * law.gig.a * y0,
+                 .b = 0.5 * law.gig.b / y0,
+                 .crossing = log_ratio(y, y0),
+                 .root_cg = std::sqrt(c * g),
+                 .delta = std::fma(-law.gamma, y, centred) / (law.sigma * std::sqrt(y)),
+                 .left_rate = law.gig.p};
+  if (g < 0.0) {
+    tail.slope = -tail.slope;
+    std::swap(tail.a, tail.b);
+    tail.crossing = -tail.crossing;
+    tail.left_rate = -law.gig.p;
+  }
+  if (!is_sharp(tail)) return std::nullopt;
+  return tail;
+}
+
+TailMoments sharp_moments(const UnivariateLaw& law, double q, double y0, const SharpTail& tail) {
+  const double toward_large = law.gamma < 0.0 ? -1.0 : 1.0;  // the sign with which s is log Y
+  const double y = (q - law.mu) / law.gamma;
+  const auto [reference, probability] = sharp_probability(tail);
+  const double root = std::sqrt(y) * sharp_density(tail, 0.5 * toward_large).sum / probability;
+  if (law.gig.a == 0.0 && law.gamma < 0.0 && law.gig.p >= -1.0) return {kNoMean, kNoMean, root, 0};
+  SharpTail times_y = tail;
+  times_y.slope += toward_large;
+  times_y.left_rate += toward_large;
+  const auto [log_factor, sum] = sharp_probability(times_y);
+  SharpTail of_excess = tail;
+  if (law.gamma < 0.0) of_excess.left_rate -= 1.0;
+  const double excess = sharp_excess(of_excess, 0.5 * toward_large).sum / probability;
+  return {law.sigma * std::sqrt(y) * excess, y0 * std::exp(log_factor - reference) * (sum / probability), root, 0};
+}
+
 }  // namespace
 
 TailMoments tail_moments(const UnivariateLaw& law, double q) {
-  const TailFrame frame = frame_of(law, q);
+  const double y0 = mode_of_y(law.gig);
+  if (const auto sharp = sharp_tail_of(law, q, y0)) return sharp_moments(law, q, y0, *sharp);
+  const TailFrame frame = frame_of(law, q, y0);
   const auto [sum, nodes] = simd::tail_sums(frame.integrand, frame.left, frame.right, frame.exists);
   const auto mean = [&, &sums = sum](std::size_t factor, double unit) {
     return frame.exists[factor] ? unit * (sums[factor] / sums[kProbabilityOfTail]) : kNoMean;

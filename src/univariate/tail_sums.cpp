@@ -1,5 +1,6 @@
 #include "tail_sums.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -55,9 +56,10 @@ template <class D, class V = hn::Vec<D>>
 VARIMIX_INLINE bool is_ended(D d, const TailTerms<V>& terms, const TailEnds& ends, bool are_closed,
                              const std::array<bool, kTailFactors>& is_wanted, const TailSums& total) {
   constexpr double kNegligible = 0x1p-60;
+  constexpr double kNothing = 1e-280;  // e^-700, the least exponential, times what grows with Y
   for (std::size_t i = 0; i < kTailFactors; ++i) {
     if (!is_wanted[i] || (are_closed && ends.rate[i] > 0.0)) continue;
-    if (hn::GetLane(hn::MaxOfLanes(d, terms.of[i])) > kNegligible * total.sum[i]) return false;
+    if (hn::GetLane(hn::MaxOfLanes(d, terms.of[i])) > std::max(kNegligible * total.sum[i], kNothing)) return false;
   }
   return true;
 }
