@@ -44,7 +44,7 @@ void bind_model_risk(Model<S>& model) {
   def_of_tail<S>(model, "expected_shortfall", static_cast<TailFunction>(&tail_expected_shortfall),
                  "With alpha, the probability of the tail itself, return expected_shortfall(1 - alpha) without the\n"
                  "rounding of 1 - alpha. ValueError for an alpha outside [0, 1).");
-  model.def("conditional_law", &law_given<S>, nb::arg("given"),
+  model.def("conditional_law", &law_given<S>, nb::arg("given").none(),
             nb::sig("def conditional_law(self, given: collections.abc.Mapping[typing.Any, typing.Any]) -> "
                     "VarianceGamma | NormalInverseGamma | GeneralizedHyperbolic"),
             "Return the exact law of the other columns given the values of some.\n\n"

@@ -37,7 +37,7 @@ Matrix hessian_of(const AnyMeanVarianceMixture& any, nb::handle w, double alpha)
 }  // namespace
 
 void bind_risk_portfolio(nb::module_& m) {
-  m.def("portfolio_risk", &risk_of, nb::arg("model"), nb::arg("w"), nb::arg("alpha"),
+  m.def("portfolio_risk", &risk_of, nb::arg("model"), nb::arg("w").none(), nb::arg("alpha"),
         nb::sig("def portfolio_risk(model: MeanVarianceMixture, w: numpy.typing.ArrayLike, alpha: float) -> "
                 "dict[str, typing.Any]"),
         "Return the numbers of varimix.risk.portfolio.");

@@ -105,6 +105,7 @@ def _number(value: float) -> str:
 
 
 def table_of(caption: str, heads: Cells, rows: Iterable[Cells]) -> str:
+    """Return a table; what its cells hold is escaped."""
     parts = [f"<table><caption>{escape(caption)}</caption>"]
     if any(heads):
         parts.append(_row("th", heads))

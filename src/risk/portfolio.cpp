@@ -121,7 +121,8 @@ Matrix expected_shortfall_hessian(const MeanVarianceMixture<S>& model, const Por
             risk.index_of_dispersion);
     hessian += risk.index_of_dispersion * (b * b.transpose());
   }
-  return risk.density_ratio * hessian;
+  hessian *= risk.density_ratio;
+  return hessian.selfadjointView<Eigen::Lower>();
 }
 
 #define VARIMIX_INSTANTIATE(S)                                                                    \

@@ -23,7 +23,8 @@ def columns_and_values(
     TypeError
         For anything but a mapping or a Series, and for a column that is neither text nor number.
     ValueError
-        For a column that is not there, or comes twice, and a value that is not one real number.
+        For a column that is not there, or comes twice, none or all of them, and a value that is
+        not one finite real number.
     """
     items = _items_of(given)
     texts = [column for column, _ in items if isinstance(column, str)]
@@ -38,6 +39,9 @@ def columns_and_values(
     for place, column in enumerate(columns):
         if column in columns[:place]:
             raise ValueError(f"given must have each column once, got {items[place][0]!r} again")
+    if not 0 < len(columns) < d:
+        count = "none" if not columns else "all of them"
+        raise ValueError(f"given must have some of the {d} columns, not all, got {count}")
     values = np.array([_value(column, value) for column, value in items], dtype=float)
     return columns, values
 

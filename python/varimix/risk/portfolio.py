@@ -143,17 +143,17 @@ class PortfolioRisk:
     def _repr_html_(self) -> str:
         """Return a small table, as notebooks show it."""
         heads = ["", "w", *(name.replace("_", " ") for name in OF_COLUMNS[:2])]
-        found = [getattr(self, name) for name in OF_COLUMNS[:2]]
-        parts = [np.full(len(self.w), np.nan) if part is None else part for part in found]
+        numbers = [self.w, *(getattr(self, name) for name in OF_COLUMNS[:2])]
         names = self.columns or tuple(map(str, range(len(self.w))))
-        order = range(len(names))
-        if len(names) > ROWS_SHOWN:
-            by_size = np.argsort(-np.abs(np.nan_to_num(parts[1])), kind="stable")
-            order = [int(j) for j in by_size[:ROWS_SHOWN]]
-        rows = [(names[j], *(_text(of[j]) for of in (self.w, *parts))) for j in order]
+        size = np.abs(numbers[-1] if numbers[-1] is not None else self.w)
+        largest = np.sort(np.argsort(-size, kind="stable")[:ROWS_SHOWN])
+        rows = [
+            (names[j], *("" if of is None else _text(of[j]) for of in numbers)) for j in largest
+        ]
         if len(names) > ROWS_SHOWN:
             rows.append((f"... {len(names)} in all", "", "", ""))
-        rows.append(("sum", _text(self.w.sum()), _text(self.value_at_risk), _text(self.expected_shortfall)))
+        sums = (float(self.w.sum()), self.value_at_risk, self.expected_shortfall)
+        rows.append(("sum", *map(_text, sums)))
         return table_of(f"PortfolioRisk: alpha {self.alpha:g}, {self.status}", heads, rows)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
