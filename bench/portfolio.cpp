@@ -5,6 +5,8 @@
 //
 // The time of a portfolio is 1e9 / items_per_second ns. Names are BM_<what>/<family>/<alpha>/<d>. One thread is used;
 // the weights change from one portfolio to the next.
+#include "varimix/risk/portfolio.hpp"
+
 #include <benchmark/benchmark.h>
 
 #include <Eigen/Dense>
@@ -15,7 +17,6 @@
 #include <vector>
 
 #include "varimix/core/block_reduce.hpp"
-#include "varimix/risk/portfolio.hpp"
 
 namespace varimix::bench {
 namespace {
@@ -62,9 +63,8 @@ void register_family(const S& law) {
       for (const bool with_hessian : {false, true}) {
         std::ostringstream name;
         name << (with_hessian ? "BM_Hessian/" : "BM_Portfolio/") << kFamilyName<S> << "/" << alpha << "/" << d;
-        benchmark::RegisterBenchmark(name.str().c_str(), [=](benchmark::State& state) {
-          measure(state, d, law, alpha, with_hessian);
-        });
+        benchmark::RegisterBenchmark(name.str().c_str(),
+                                     [=](benchmark::State& state) { measure(state, d, law, alpha, with_hessian); });
       }
     }
   }

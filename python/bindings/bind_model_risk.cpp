@@ -15,8 +15,7 @@ using TailFunction = void (*)(const UnivariateLaw&, std::span<const double>, std
 /// Adds a second form of a function of a level, which takes the probability of the tail. `name` is a literal.
 template <class S>
 void def_of_tail(Model<S>& model, const char* name, TailFunction function, const char* doc) {
-  const std::string signature =
-      std::string("def ") + name + "(self, *, alpha: numpy.typing.ArrayLike) -> typing.Any";
+  const std::string signature = std::string("def ") + name + "(self, *, alpha: numpy.typing.ArrayLike) -> typing.Any";
   model.def(
       name,
       [name, function](const MeanVarianceMixture<S>& m, nb::handle alpha) {
@@ -38,9 +37,10 @@ AnyMeanVarianceMixture law_given(const MeanVarianceMixture<S>& model, nb::handle
 
 template <class S>
 void bind_model_risk(Model<S>& model) {
-  def_of_tail<S>(model, "value_at_risk", static_cast<TailFunction>(&tail_value_at_risk),
-                 "With alpha, the probability of the tail itself, return value_at_risk(1 - alpha) without the rounding\n"
-                 "of 1 - alpha. ValueError for an alpha outside [0, 1].");
+  def_of_tail<S>(
+      model, "value_at_risk", static_cast<TailFunction>(&tail_value_at_risk),
+      "With alpha, the probability of the tail itself, return value_at_risk(1 - alpha) without the rounding\n"
+      "of 1 - alpha. ValueError for an alpha outside [0, 1].");
   def_of_tail<S>(model, "expected_shortfall", static_cast<TailFunction>(&tail_expected_shortfall),
                  "With alpha, the probability of the tail itself, return expected_shortfall(1 - alpha) without the\n"
                  "rounding of 1 - alpha. ValueError for an alpha outside [0, 1).");

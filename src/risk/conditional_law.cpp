@@ -92,7 +92,7 @@ AnyMeanVarianceMixture conditional_law(const MeanVarianceMixture<S>& model, cons
                   names_of(model.columns(), free));
 }
 
-#define VARIMIX_INSTANTIATE(S)                                                                               \
+#define VARIMIX_INSTANTIATE(S)                                                                              \
   template AnyMeanVarianceMixture conditional_law(const MeanVarianceMixture<S>&, const std::vector<Index>&, \
                                                   const Vector&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)

@@ -5,9 +5,9 @@
 
 #include "mixture/families.hpp"
 #include "subordinator/gig_functions.hpp"
+#include "univariate/near_quantile.hpp"
 #include "univariate/tail_integral.hpp"
 #include "univariate/tail_moments.hpp"
-#include "univariate/tail_quantile.hpp"
 #include "varimix/core/require.hpp"
 
 namespace varimix {
@@ -54,7 +54,7 @@ Vector sigma_times(const MeanVarianceMixture<S>& model, const Vector& w) {
 double quantile_in_range(const UnivariateLaw& law, double alpha) {
   constexpr double kFarthest = 1e100;
   const PreparedLaw prepared(law);
-  const double q = quantile_of(prepared, alpha, Tail::kLower);
+  const double q = near_quantile(prepared, alpha);
   const double unit = prepared.scale();
   require(std::abs(q - law.mu) <= kFarthest * unit, "alpha",
           "such that the value at risk is within 1e100 standard units", alpha);
@@ -125,8 +125,8 @@ Matrix expected_shortfall_hessian(const MeanVarianceMixture<S>& model, const Por
   return hessian.selfadjointView<Eigen::Lower>();
 }
 
-#define VARIMIX_INSTANTIATE(S)                                                                    \
-  template PortfolioRisk portfolio_risk(const MeanVarianceMixture<S>&, const Vector&, double);   \
+#define VARIMIX_INSTANTIATE(S)                                                                 \
+  template PortfolioRisk portfolio_risk(const MeanVarianceMixture<S>&, const Vector&, double); \
   template Matrix expected_shortfall_hessian(const MeanVarianceMixture<S>&, const PortfolioRisk&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE

@@ -104,9 +104,8 @@ SharpSum sharp_excess(const SharpTail& tail, double half_power) {
   const double below =
       mass_to_the_left(tail, place_of(tail, kStepEnd), reference, [&](double s) { return root_of_y(s) * u_at(s); });
   // For u < 0 the terms cancel to a part in u^2, where they count for little.
-  const double step = mass_of_the_step(tail, reference, [&](double s, double u) {
-    return root_of_y(s) * (u * normal_cdf(u) + normal_density(u));
-  });
+  const double step = mass_of_the_step(
+      tail, reference, [&](double s, double u) { return root_of_y(s) * (u * normal_cdf(u) + normal_density(u)); });
   return {reference, below + step};
 }
 

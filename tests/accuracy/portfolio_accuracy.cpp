@@ -72,7 +72,8 @@ struct PortfolioErrors {
     const double largest = vector_at(row, "es_gradient").cwiseAbs().maxCoeff();
     add_vector(gradient, risk.expected_shortfall_gradient, "es_gradient", largest);
     const Matrix expected = matrix_at(row, "es_hessian");
-    add_vector(hessian, expected_shortfall_hessian(model, risk).reshaped(), "es_hessian", expected.cwiseAbs().maxCoeff());
+    add_vector(hessian, expected_shortfall_hessian(model, risk).reshaped(), "es_hessian",
+               expected.cwiseAbs().maxCoeff());
     // The table has 0 where the mean, or the variance, multiplies a vector of zeros.
     if (number_at(row, "EY_tail") > 0.0) add_number(y, risk.E_Y_in_tail, "EY_tail");
     add_number(y, risk.E_Y_at_quantile, "EY_at_quantile");

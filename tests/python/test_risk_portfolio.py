@@ -76,7 +76,10 @@ def test_every_number_meets_mpmath(case: dict[str, str]) -> None:
     close(risk.expected_shortfall_gradient, gradient, atol=GOLD_TOLERANCE * abs(gradient).max())
     hessian = numbers(case["es_hessian"]).reshape(3, 3)
     close(
-        risk.expected_shortfall_hessian, hessian, rtol=0, atol=HESSIAN_TOLERANCE * abs(hessian).max()
+        risk.expected_shortfall_hessian,
+        hessian,
+        rtol=0,
+        atol=HESSIAN_TOLERANCE * abs(hessian).max(),
     )
 
 
@@ -162,9 +165,7 @@ WEIGHTS: dict[str, Callable[[], Any]] = {
 
 
 @pytest.mark.parametrize("kind", WEIGHTS)
-def test_weights_come_in_every_form_and_are_aligned_by_their_names(
-    space: Model, kind: str
-) -> None:
+def test_weights_come_in_every_form_and_are_aligned_by_their_names(space: Model, kind: str) -> None:
     assert portfolio(space, WEIGHTS[kind]()) == portfolio(space, [0.5, 0.0, 0.25])
 
 
@@ -282,7 +283,8 @@ def test_threads_share_a_model(space: Model) -> None:
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(lambda _: portfolio(space, [0.5, -0.2, 0.7]), range(200)))
     assert all(
-        risk.expected_shortfall == expected.expected_shortfall and risk == expected for risk in found
+        risk.expected_shortfall == expected.expected_shortfall and risk == expected
+        for risk in found
     )
 
 

@@ -28,14 +28,14 @@ struct PortfolioRisk {
   Vector w;      ///< (d): what was given
   double alpha;  ///< what was given
   double value_at_risk;
-  double expected_shortfall;            ///< inf where it does not exist
-  Vector value_at_risk_gradient;        ///< (d): dVaR/dw, -E[X_i | R = -VaR]; empty where a column has no such mean
-  Vector expected_shortfall_gradient;   ///< (d): dES/dw, -E[X_i | R <= -VaR]; empty where status is not kOk
-  double E_Y_at_quantile;               ///< E[Y | R = -VaR]; may be inf
-  double E_Y_in_tail;                   ///< E[Y | R <= -VaR]; may be inf
-  double dispersion;                    ///< s, the standard deviation of the normal part for Y = 1
-  double density_ratio;                 ///< f(q) E[Y | R = q] / alpha, f the density of R
-  double index_of_dispersion;           ///< Var(Y | R = q) / E[Y | R = q]; inf where the variance is
+  double expected_shortfall;           ///< inf where it does not exist
+  Vector value_at_risk_gradient;       ///< (d): dVaR/dw, -E[X_i | R = -VaR]; empty where a column has no such mean
+  Vector expected_shortfall_gradient;  ///< (d): dES/dw, -E[X_i | R <= -VaR]; empty where status is not kOk
+  double E_Y_at_quantile;              ///< E[Y | R = -VaR]; may be inf
+  double E_Y_in_tail;                  ///< E[Y | R <= -VaR]; may be inf
+  double dispersion;                   ///< s, the standard deviation of the normal part for Y = 1
+  double density_ratio;                ///< f(q) E[Y | R = q] / alpha, f the density of R
+  double index_of_dispersion;          ///< Var(Y | R = q) / E[Y | R = q]; inf where the variance is
   PortfolioStatus status;
 
   /// Return the Euler parts (d), w_i times the gradient; empty where it is.

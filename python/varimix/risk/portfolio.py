@@ -98,7 +98,8 @@ class PortfolioRisk:
         ValueError where ``status`` is not ``"ok"``, or the covariance is infinite.
         """
         hessian: Array = _varimix.expected_shortfall_hessian(self.model, self.w, self.alpha)
-        return _read_only(hessian)
+        hessian.flags.writeable = False
+        return hessian
 
     def as_frame(self) -> Any:
         """Return weights, contributions and gradients as a DataFrame of pandas, a row a column.
@@ -214,18 +215,10 @@ def portfolio(model: Any, w: ArrayLike, alpha: float = 0.01) -> PortfolioRisk:
         raise ValueError(f"alpha must be one number in (0, 1), got {alpha!r}")
     weights = weights_in_order(w, model.columns)
     numbers = _varimix.portfolio_risk(model, weights, float(given))
-    return PortfolioRisk(
-        model=model,
-        **{
-            name: _read_only(value) if isinstance(value, np.ndarray) else value
-            for name, value in numbers.items()
-        },
-    )
-
-
-def _read_only(values: Array) -> Array:
-    values.flags.writeable = False
-    return values
+    for value in numbers.values():
+        if isinstance(value, np.ndarray):
+            value.flags.writeable = False
+    return PortfolioRisk(model=model, **numbers)
 
 
 def _text(value: float) -> str:

@@ -92,8 +92,8 @@ TYPED_TEST(PortfolioOfFamily, IsTheSameInEveryGauge) {
   EXPECT_TRUE(is_close(after.expected_shortfall, before.expected_shortfall, kRounding));
   EXPECT_TRUE(all_close(after.value_at_risk_gradient, before.value_at_risk_gradient, kRounding));
   EXPECT_TRUE(all_close(after.expected_shortfall_gradient, before.expected_shortfall_gradient, kRounding));
-  EXPECT_TRUE(all_close(expected_shortfall_hessian(other, after), expected_shortfall_hessian(this->model, before),
-                        kRounding));
+  EXPECT_TRUE(
+      all_close(expected_shortfall_hessian(other, after), expected_shortfall_hessian(this->model, before), kRounding));
   EXPECT_TRUE(is_close(after.E_Y_in_tail, 37.0 * before.E_Y_in_tail, kRounding));
 }
 
@@ -210,7 +210,9 @@ TEST(Portfolio, NearTheGaussianLimitItIsThatOfTheNormalLaw) {
 
 TEST(Portfolio, AQuantileBeyondAllScalesIsRefused) {
   const NormalInverseGamma model = skewed_t(0.001, Vector::Zero(2));
-  EXPECT_NE(error_of([&] { (void)portfolio_risk(model, Vector{{0.5, 0.5}}, 1e-3); }).find("alpha must be such that"),
+  EXPECT_NE(error_of([&] {
+              (void)portfolio_risk(model, Vector{{0.5, 0.5}}, 1e-3);
+            }).find("alpha must be such that"),
             std::string::npos);
 }
 
