@@ -47,6 +47,7 @@ Matrix reordered_factor(const Matrix& factor, const std::vector<Index>& order) {
 ColumnNames names_of(const ColumnNames& columns, const std::vector<Index>& chosen) {
   if (columns.empty()) return {};
   std::vector<std::string> names;
+  names.reserve(chosen.size());
   for (const Index j : chosen) names.push_back(columns.names()[static_cast<std::size_t>(j)]);
   return ColumnNames(std::move(names));
 }

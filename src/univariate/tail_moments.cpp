@@ -57,15 +57,6 @@ void set_left_end(double p, TailFrame& inout_frame) {
   rate[kExcessInTail] = c > 0.0 ? p : p + 0.5;
 }
 
-/// Returns the step that serves Phi(u) and phi(u). The weight times phi(u) is that of a generalised inverse Gaussian
-/// law, whose curvature at the mode is its concentration.
-double step_of(const simd::MixtureIntegrand& f) {
-  const double p = f.slope + f.a - f.b;
-  const double a = f.a + 0.5 * f.g * f.g;
-  const double b = f.b + 0.5 * f.c * f.c;
-  return std::min(step_for(f), step_for(std::hypot(p, 2.0 * std::sqrt(a) * std::sqrt(b))));
-}
-
 TailFrame frame_of(const UnivariateLaw& law, double q, double y0) {
   constexpr double kUnresolved = 0x1p100;  // from this concentration on doubles do not resolve Y about its mode
   const auto [p, a, b] = law.gig;
@@ -93,7 +84,7 @@ TailFrame frame_of(const UnivariateLaw& law, double q, double y0) {
                   .y = y};
   if (a == 0.0) set_right_end(p, frame);
   if (b == 0.0) set_left_end(p, frame);
-  frame.integrand.step = step_of(frame.integrand);
+  frame.integrand.step = step_for(frame.integrand);
   return frame;
 }
 

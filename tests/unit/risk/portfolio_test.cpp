@@ -187,13 +187,16 @@ TEST(Portfolio, ASymmetricTHasAHessianWhereTheVarianceOfYIsInfinite) {
 
 // The density of R is unbounded at m for alpha_Y <= 1/2; the tail's means are not.
 TEST(Portfolio, AQuantileAtAPoleOfTheDensityHasFiniteNumbers) {
-  const VarianceGamma model(Vector::Zero(2), Vector::Zero(2), Matrix{{1.0, 0.0}, {0.3, 0.9}}, Gamma(0.3, 0.3));
-  const PortfolioRisk risk = portfolio_risk(model, Vector{{0.5, 0.5}}, 0.5);
+  const VarianceGamma model(Vector::Zero(2), Vector{{0.5, -0.5}}, Matrix{{1.0, 0.0}, {0.3, 0.9}}, Gamma(0.3, 0.3));
+  const PortfolioRisk risk = portfolio_risk(model, Vector{{0.5, 0.5}}, 0.5);  // w'gamma = 0
   EXPECT_EQ(risk.value_at_risk, 0.0);
   EXPECT_EQ(risk.E_Y_at_quantile, 0.0);
   EXPECT_TRUE(risk.value_at_risk_gradient.allFinite());
   EXPECT_TRUE(risk.expected_shortfall_gradient.allFinite());
-  EXPECT_TRUE(expected_shortfall_hessian(model, risk).allFinite());
+  // Var(Y | R)/E[Y | R] has the limit 2 (alpha_Y + 1/2)/a, from which it differs as |R - m|^{1 - 2 alpha_Y}.
+  EXPECT_TRUE(is_close(risk.index_of_dispersion, 2.0 * 0.8 / 0.6, kRounding));
+  const PortfolioRisk beside = portfolio_risk(model, Vector{{0.5, 0.5}}, 0.5 - 1e-12);
+  EXPECT_TRUE(all_close(expected_shortfall_hessian(model, beside), expected_shortfall_hessian(model, risk), 1e-6));
 }
 
 TEST(Portfolio, NearTheGaussianLimitItIsThatOfTheNormalLaw) {

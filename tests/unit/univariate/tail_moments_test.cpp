@@ -13,7 +13,7 @@ namespace varimix::tests {
 namespace {
 
 constexpr double kTolerance = 1e-12;
-constexpr double kAlphas[] = {1e-12, 1e-6, 0.01, 0.3, 0.8};
+constexpr double kAlphas[] = {1e-12, 1e-6, 0.01, 0.3, 0.8, 0.999999};
 
 TEST(TailMoments, TheExcessIsThatOfItsOwnIntegral) {
   Worst worst("mean excess");
