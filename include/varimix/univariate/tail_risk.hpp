@@ -7,7 +7,7 @@
 namespace varimix {
 
 /// Computes the value at risk of a return X whose loss -X exceeds it with probability alpha[i], -ppf(alpha):
-/// value_at_risk(1 - alpha) without the rounding of 1 - alpha, which at 1e-12 has lost 9e-5 of the tail. Throws unless
+/// value_at_risk(1 - alpha) without the rounding of 1 - alpha, which at 1e-12 is up to 1e-4 of the tail. Throws unless
 /// every alpha is in [0, 1], and where out has another size.
 void tail_value_at_risk(const UnivariateLaw& law, std::span<const double> alpha, std::span<double> out);
 /// Computes the expected shortfall of that tail, -E[X | X <= -VaR], expected_shortfall(1 - alpha) without that rounding.
