@@ -205,7 +205,7 @@ def portfolio(model: Any, w: ArrayLike, alpha: float = 0.01) -> PortfolioRisk:
 
     Notes
     -----
-    Cost: some 15 microseconds for d = 20, and O(d^2). Euler contributions: Tasche (1999), "Risk
+    Cost: some 30 microseconds for d = 20, and O(d^2). Euler contributions: Tasche (1999), "Risk
     contributions and performance measurement".
     """
     if not isinstance(model, MODELS):
