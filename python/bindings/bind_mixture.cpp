@@ -69,6 +69,7 @@ void bind_model(nb::module_& m) {
   bind_model_rows<S>(model);
   bind_model_missing<S>(model);
   bind_model_tails<S>(model);
+  bind_model_risk<S>(model);
   bind_model_divergences<S>(model);
   bind_value<S>(model);
   model.attr("fit") = FitMethod{};

@@ -27,6 +27,8 @@ void bind_model_missing(Model<S>& model);
 template <class S>
 void bind_model_tails(Model<S>& model);
 template <class S>
+void bind_model_risk(Model<S>& model);
+template <class S>
 void bind_model_divergences(Model<S>& model);
 
 /// Returns function(view of the rows), run without the interpreter's lock. Rows with names are put into the model's order.

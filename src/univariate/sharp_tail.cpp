@@ -68,6 +68,11 @@ double mass_of_the_step(const SharpTail& f, double reference, Factor&& factor) {
 
 double normal_cdf(double u) noexcept { return 0.5 * std::erfc(-u / std::numbers::sqrt2); }
 
+double normal_density(double u) noexcept {
+  constexpr double kInverseRootTwoPi = 0.5 * std::numbers::inv_sqrtpi * std::numbers::sqrt2;
+  return kInverseRootTwoPi * std::exp(-0.5 * u * u);
+}
+
 /// Returns the log of the largest weight: that at the step if it is left of the mode, else that at the mode, which is
 /// 0.
 double reference_of(const SharpTail& f) noexcept { return f.crossing < 0.0 ? weight_of(f, f.crossing) : 0.0; }
@@ -99,11 +104,16 @@ SharpSum sharp_excess(const SharpTail& tail, double half_power) {
   const double below =
       mass_to_the_left(tail, place_of(tail, kStepEnd), reference, [&](double s) { return root_of_y(s) * u_at(s); });
   // For u < 0 the terms cancel to a part in u^2, where they count for little.
-  const double step = mass_of_the_step(tail, reference, [&](double s, double u) {
-    constexpr double kInverseRootTwoPi = 0.5 * std::numbers::inv_sqrtpi * std::numbers::sqrt2;
-    return root_of_y(s) * (u * normal_cdf(u) + kInverseRootTwoPi * std::exp(-0.5 * u * u));
-  });
+  const double step = mass_of_the_step(
+      tail, reference, [&](double s, double u) { return root_of_y(s) * (u * normal_cdf(u) + normal_density(u)); });
   return {reference, below + step};
+}
+
+SharpSum sharp_density(const SharpTail& tail, double half_power) {
+  const double reference = reference_of(tail);
+  return {reference, mass_of_the_step(tail, reference, [&](double s, double u) {
+            return std::exp(half_power * (s - tail.crossing)) * normal_density(u);
+          })};
 }
 
 }  // namespace varimix

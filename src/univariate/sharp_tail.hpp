@@ -33,4 +33,7 @@ struct SharpSum {
 /// is sqrt(Y / Y at the crossing) for half_power = 1/2, or -1/2 where s is -log(Y/y0).
 [[nodiscard]] SharpSum sharp_excess(const SharpTail& tail, double half_power);
 
+/// Returns the integral with F = phi(u), times the same power. The log_factor of all three is the same.
+[[nodiscard]] SharpSum sharp_density(const SharpTail& tail, double half_power);
+
 }  // namespace varimix

@@ -10,6 +10,7 @@
 #include "mixture_sum.hpp"
 #include "sharp_tail.hpp"
 #include "tail_mode.hpp"
+#include "tail_step.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/special/log_normal_cdf.hpp"
@@ -56,30 +57,6 @@ void require_sound(const UnivariateLaw& law) {
 double normal_mean_excess(double u) noexcept {
   constexpr double kFar = -1e4;  // below this u + phi/Phi cancels, and is -1/u to 1e-8
   return u < kFar ? -1.0 / u : u + std::exp(-0.5 * u * u - 0.5 * kLogTwoPi - log_normal_cdf(u));
-}
-
-// Steps at which the trapezoidal rule is exact to 1e-15. A step h errs by e^{-2 pi^2 / (k h^2)} on a Gaussian integrand
-// of curvature k; the largest step is for e^{-e^v}, which is analytic in |Im v| < pi/2.
-constexpr double kLargestStep = 0.2;
-constexpr double kStepInWidths = 0.5;
-
-/// Returns the step for an integrand of this curvature.
-double step_for(double curvature) noexcept { return std::min(kLargestStep, kStepInWidths / std::sqrt(curvature)); }
-
-/// Returns the step for a tail. Where u is negative at the mode, Phi adds the curvature of e^{-u^2/2}. Elsewhere Phi
-/// bends the integrand where u crosses 0, as e^{c g v^2/2} in the imaginary direction, which matters as much as the
-/// weight there.
-double step_for(const simd::MixtureIntegrand& f) noexcept {
-  constexpr double kExponent = 45.0;  // e^-45 is negligible
-  const double curvature = f.a + f.b;
-  if (f.delta < 0.0) return step_for(curvature + 0.5 * (f.c * f.c + f.g * f.g));
-  const double step = step_for(curvature);
-  const double cg = f.c * f.g;
-  if (!(cg > 0.0)) return step;
-  const double crossing = std::log(f.c / f.g);
-  const double at_crossing = cg + f.a * std::exp(crossing) + f.b * std::exp(-crossing);
-  const double exponent = kExponent + std::min(log_weight(f.slope, f.a, f.b, crossing), 0.0);
-  return exponent > 0.0 ? std::min(step, kStepInWidths * std::sqrt(kExponent / (exponent * at_crossing))) : step;
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-"""Risk of portfolios: backtests of value at risk and expected shortfall.
+"""Risk of portfolios: value at risk, expected shortfall, what contributes to them, and backtests.
 
 Returns R are gains; value at risk and expected shortfall are positive where they are losses, and
 ``alpha`` is the probability of the tail.
@@ -18,8 +18,9 @@ from varimix._varimix import (
     fz0_score,
     mcneil_frey,
 )
+from varimix.risk.backtest_result import Backtest, ShortfallBacktest
 from varimix.risk.backtesting import backtest
-from varimix.risk.result import Backtest, ShortfallBacktest
+from varimix.risk.portfolio import PortfolioRisk, portfolio
 
 __all__ = [
     "Backtest",
@@ -27,6 +28,7 @@ __all__ = [
     "BacktestTest",
     "DurationTest",
     "EBacktest",
+    "PortfolioRisk",
     "ScoreDifference",
     "ShortfallBacktest",
     "SimulatedTest",
@@ -37,4 +39,5 @@ __all__ = [
     "e_backtest",
     "fz0_score",
     "mcneil_frey",
+    "portfolio",
 ]

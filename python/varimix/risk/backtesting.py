@@ -16,7 +16,7 @@ from varimix._varimix import (
     fz0_score,
     mcneil_frey,
 )
-from varimix.risk.result import Backtest, ShortfallBacktest
+from varimix.risk.backtest_result import Backtest, ShortfallBacktest
 from varimix.rows import numbers_in_memory
 
 

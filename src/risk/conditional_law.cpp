@@ -1,0 +1,102 @@
+#include "varimix/risk/conditional_law.hpp"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "mixture/families.hpp"
+#include "varimix/core/require.hpp"
+#include "varimix/mixture/cholesky.hpp"
+
+namespace varimix {
+namespace {
+
+void require_columns(const std::vector<Index>& columns, Index d) {
+  std::vector<bool> is_given(static_cast<std::size_t>(d), false);
+  require(!columns.empty(), "columns", "at least one", columns.size());
+  for (const Index column : columns) {
+    require(column >= 0 && column < d, "columns", "from 0 to " + std::to_string(d - 1), column);
+    require(!is_given[static_cast<std::size_t>(column)], "columns", "different", column);
+    is_given[static_cast<std::size_t>(column)] = true;
+  }
+  require(static_cast<Index>(columns.size()) < d, "columns", "fewer than the " + std::to_string(d) + " of the model",
+          columns.size());
+}
+
+/// Returns the columns that are not given, in order.
+std::vector<Index> others(const std::vector<Index>& columns, Index d) {
+  std::vector<Index> rest;
+  for (Index j = 0; j < d; ++j) {
+    if (std::find(columns.begin(), columns.end(), j) == columns.end()) rest.push_back(j);
+  }
+  return rest;
+}
+
+/// Returns the Cholesky factor of Sigma with its rows and columns in this order, from that of Sigma: nothing is squared.
+Matrix reordered_factor(const Matrix& factor, const std::vector<Index>& order) {
+  const Matrix rows = factor(order, Eigen::all);
+  Matrix reordered = rows.transpose().householderQr().matrixQR().triangularView<Eigen::Upper>().transpose();
+  for (Index j = 0; j < reordered.cols(); ++j) {
+    if (reordered(j, j) < 0.0) reordered.col(j) = -reordered.col(j);
+  }
+  return reordered;
+}
+
+ColumnNames names_of(const ColumnNames& columns, const std::vector<Index>& chosen) {
+  if (columns.empty()) return {};
+  std::vector<std::string> names;
+  names.reserve(chosen.size());
+  for (const Index j : chosen) names.push_back(columns.names()[static_cast<std::size_t>(j)]);
+  return ColumnNames(std::move(names));
+}
+
+/// Returns the model whose Y is this law, which may lie on a face.
+AnyMeanVarianceMixture model_of(Vector mu, Vector gamma, Matrix factor, const GigParameters& y,
+                                const ColumnNames& columns) {
+  const auto make = [&](const auto& law) -> AnyMeanVarianceMixture {
+    return MeanVarianceMixture(std::move(mu), std::move(gamma), std::move(factor), law).with_columns(columns);
+  };
+  if (y.b == 0.0) return make(Gamma(y.p, 0.5 * y.a));
+  if (y.a == 0.0) return make(InverseGamma(-y.p, 0.5 * y.b));
+  return make(GeneralizedInverseGaussian(y.p, y.a, y.b));
+}
+
+double normal_or_zero(double x) { return x < std::numeric_limits<double>::min() ? 0.0 : x; }
+
+}  // namespace
+
+template <Subordinator S>
+AnyMeanVarianceMixture conditional_law(const MeanVarianceMixture<S>& model, const std::vector<Index>& columns,
+                                       const Vector& values) {
+  require_columns(columns, model.d());
+  const auto k = static_cast<Index>(columns.size());
+  require_dimension(values.size(), k, "values");
+  require_finite(values, "values");
+  const std::vector<Index> free = others(columns, model.d());
+  const Index n = model.d() - k;
+  std::vector<Index> order = columns;
+  order.insert(order.end(), free.begin(), free.end());
+  const Matrix factor = reordered_factor(model.L_Sigma(), order);
+  const auto given = factor.topLeftCorner(k, k).template triangularView<Eigen::Lower>();
+  const auto slope = factor.bottomLeftCorner(n, k);
+  const Vector r = given.solve(values - model.mu()(columns));
+  const Vector skew = given.solve(model.gamma()(columns));
+  const auto [p, a, b] = model.subordinator().gig();
+  const GigParameters y{p - 0.5 * static_cast<double>(k), normal_or_zero(a + skew.squaredNorm()),
+                        normal_or_zero(b + r.squaredNorm())};
+  require(std::isfinite(y.b), "values", "within 1e150 standard units of mu", values.transpose());
+  require(y.b > 0.0 || y.p > 0.0, "values", "other than mu, where the density of these columns is unbounded",
+          values.transpose());
+  return model_of(model.mu()(free) + slope * r, model.gamma()(free) - slope * skew, factor.bottomRightCorner(n, n), y,
+                  names_of(model.columns(), free));
+}
+
+#define VARIMIX_INSTANTIATE(S)                                                                              \
+  template AnyMeanVarianceMixture conditional_law(const MeanVarianceMixture<S>&, const std::vector<Index>&, \
+                                                  const Vector&);
+VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
+
+}  // namespace varimix

@@ -1,0 +1,293 @@
+"""Tail risk of portfolios: what they contribute, and how sure the numbers are."""
+
+import copy
+import csv
+import json
+import pickle
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import varimix
+from varimix import (
+    GeneralizedHyperbolic,
+    NormalInverseGamma,
+    NormalInverseGaussian,
+)
+from varimix import MeanVarianceMixture as Model
+from varimix.risk import PortfolioRisk, portfolio
+
+GOLD = Path(__file__).parents[1] / "data" / "portfolio_risk.csv"
+GOLD_TOLERANCE = 1e-12
+HESSIAN_TOLERANCE = 1e-10
+NAMES = ["oil", "gold", "tea"]
+
+
+@pytest.fixture
+def space(family: type[Model], shape: dict[str, float]) -> Model:
+    """Return a three-dimensional model of every family, with names."""
+    sigma = [[1.0, 0.5, 0.2], [0.5, 1.5, -0.4], [0.2, -0.4, 0.8]]
+    law: Model = family.from_classical([0.5, -1.0, 0.0], [0.4, -0.3, 0.6], sigma, **shape)
+    return law.with_columns(NAMES)
+
+
+def gold_cases() -> list[dict[str, str]]:
+    with GOLD.open() as file:
+        return list(csv.DictReader(file))
+
+
+def numbers(text: str) -> Any:
+    return np.array(text.split(), dtype=float)
+
+
+def gold_model(case: dict[str, str]) -> GeneralizedHyperbolic:
+    sigma = numbers(case["sigma"]).reshape(3, 3)
+    p, a, b = (float(case[name]) for name in "pab")
+    return GeneralizedHyperbolic.from_classical(
+        numbers(case["mu"]), numbers(case["gamma"]), sigma, p, a, b
+    )
+
+
+@pytest.mark.parametrize("case", gold_cases(), ids=lambda case: case["name"])
+def test_every_number_meets_mpmath(case: dict[str, str]) -> None:
+    risk = portfolio(gold_model(case), numbers(case["w"]), alpha=float(case["alpha"]))
+    var, es = float(case["var"]), float(case["es"])
+    assert risk.status == "ok"
+    assert risk.value_at_risk == pytest.approx(var, rel=GOLD_TOLERANCE)
+    assert risk.expected_shortfall == pytest.approx(es, rel=GOLD_TOLERANCE)
+    assert risk.expected_shortfall / risk.value_at_risk - 1 == pytest.approx(
+        float(case["es_minus_var_over_var"]), rel=GOLD_TOLERANCE
+    )
+    close = np.testing.assert_allclose
+    close(risk.value_at_risk_contributions, numbers(case["var_parts"]), atol=GOLD_TOLERANCE * var)
+    close(
+        risk.expected_shortfall_contributions, numbers(case["es_parts"]), atol=GOLD_TOLERANCE * es
+    )
+    gradient = numbers(case["es_gradient"])
+    close(risk.expected_shortfall_gradient, gradient, atol=GOLD_TOLERANCE * abs(gradient).max())
+    hessian = numbers(case["es_hessian"]).reshape(3, 3)
+    close(
+        risk.expected_shortfall_hessian,
+        hessian,
+        rtol=0,
+        atol=HESSIAN_TOLERANCE * abs(hessian).max(),
+    )
+
+
+def test_the_portfolios_of_twenty_stocks_meet_the_solvers(shared: Path) -> None:
+    gold = json.loads((shared / "reference" / "gold_portfolios.json").read_text())
+    model = NormalInverseGaussian.from_classical(
+        gold["mu"], gold["gamma"], gold["sigma"], 1.0, gold["lam"]
+    ).with_columns(gold["columns"])
+    for case in gold["portfolios"]:
+        weights = dict(zip(gold["columns"], case["weights"], strict=True))
+        risk = portfolio(model, weights, alpha=case["alpha"])
+        # The weights are printed to 1e-9, and their error is multiplied by the gradient.
+        assert risk.expected_shortfall == pytest.approx(case["es"], rel=1e-8), case["kind"]
+        if case["kind"].startswith("equal"):
+            np.testing.assert_allclose(
+                risk.expected_shortfall_contributions, risk.expected_shortfall / 20, rtol=1e-7
+            )
+        if case["kind"] == "minimum ES, long only, fully invested":
+            assert risk.expected_shortfall_gradient is not None
+            gap = risk.expected_shortfall - risk.expected_shortfall_gradient.min()
+            assert 0 <= gap < 1e-7 * risk.expected_shortfall
+            assert risk.value_at_risk == pytest.approx(case["var"], rel=1e-8)
+
+
+@given(
+    w=st.lists(st.floats(-3, 3), min_size=3, max_size=3).filter(lambda w: max(map(abs, w)) > 0.01),
+    log_alpha=st.floats(-27, -0.1),
+)
+def test_contributions_sum_to_the_whole_and_the_hessian_ignores_the_size(
+    w: list[float], log_alpha: float
+) -> None:
+    model = NormalInverseGaussian.from_classical(
+        [0.1, 0.0, -0.1], [0.4, -0.3, 0.2], np.eye(3) + 0.3, 1.0, 1.5
+    )
+    risk = portfolio(model, w, alpha=float(np.exp(log_alpha)))
+    assert risk.value_at_risk_contributions is not None
+    assert risk.expected_shortfall_contributions is not None
+    size = max(abs(risk.value_at_risk), risk.expected_shortfall) + float(np.abs(w).sum())
+    assert abs(risk.value_at_risk_contributions.sum() - risk.value_at_risk) < 1e-13 * size
+    assert abs(risk.expected_shortfall_contributions.sum() - risk.expected_shortfall) < 1e-13 * size
+    hessian = risk.expected_shortfall_hessian
+    assert np.abs(hessian @ risk.w).max() < 1e-12 * np.abs(hessian).max() * np.abs(w).max()
+    assert np.linalg.eigvalsh(hessian)[0] > -1e-12 * np.abs(hessian).max()
+
+
+def test_it_is_the_risk_of_the_projection(space: Model) -> None:
+    w = [0.5, -0.2, 0.7]
+    law = space.project(w)
+    risk = portfolio(space, w, alpha=0.025)
+    assert risk.value_at_risk == pytest.approx(law.value_at_risk(0.975), rel=1e-12)
+    assert risk.expected_shortfall == pytest.approx(law.expected_shortfall(0.975), rel=1e-12)
+
+
+def test_a_law_takes_alpha_itself_where_a_level_has_no_digits_left() -> None:
+    law = NormalInverseGaussian.from_classical([0], [0.2], [[1]], 1.0, 1.0)
+    alpha = np.array([0.5, 0.01, 1e-12, 1e-100])
+    assert law.value_at_risk(alpha=alpha) == pytest.approx(-law.ppf(alpha), rel=1e-14)
+    of_alpha, of_level = law.expected_shortfall(alpha=alpha), law.expected_shortfall(1 - alpha)
+    assert of_alpha[:2] == pytest.approx(of_level[:2], rel=1e-12)
+    assert abs(of_alpha[2] / of_level[2] - 1) > 1e-7
+    assert of_alpha[3] > of_alpha[2]
+    assert law.value_at_risk(level=0.99) == law.value_at_risk(0.99)
+    with pytest.raises(ValueError, match=r"alpha must be in \[0, 1\), got 1"):
+        law.expected_shortfall(alpha=1.0)
+    with pytest.raises(ValueError, match=r"alpha must be in \[0, 1\], got -1"):
+        law.value_at_risk(alpha=-1.0)
+    with pytest.raises(TypeError):
+        law.value_at_risk(0.99, alpha=0.01)
+
+
+WEIGHTS: dict[str, Callable[[], Any]] = {
+    "list": lambda: [0.5, 0.0, 0.25],
+    "tuple": lambda: (0.5, 0.0, 0.25),
+    "array": lambda: np.array([0.5, 0.0, 0.25]),
+    "float32": lambda: np.array([0.5, 0.0, 0.25], dtype=np.float32),
+    "strided": lambda: np.array([0.5, 9, 0.0, 9, 0.25, 9])[::2],
+    "decimals": lambda: [Decimal("0.5"), Decimal(0), Decimal("0.25")],
+    "dict": lambda: {"tea": 0.25, "oil": 0.5},
+    "series by name": lambda: pd.Series({"tea": 0.25, "gold": 0.0, "oil": 0.5}),
+    "series by number": lambda: pd.Series([0.5, 0.0, 0.25]),
+    "polars": lambda: pl.Series([0.5, 0.0, 0.25]),
+}
+
+
+@pytest.mark.parametrize("kind", WEIGHTS)
+def test_weights_come_in_every_form_and_are_aligned_by_their_names(space: Model, kind: str) -> None:
+    assert portfolio(space, WEIGHTS[kind]()) == portfolio(space, [0.5, 0.0, 0.25])
+
+
+BAD: dict[str, tuple[Callable[[Model], object], type[Exception], str]] = {
+    "no model": (lambda _: portfolio("NIG", [1]), TypeError, "model must be a model of varimix"),
+    "a class": (lambda m: portfolio(type(m), [1]), TypeError, "model must be a model"),
+    "too few": (lambda m: portfolio(m, [1, 2]), ValueError, "w must be of dimension 3, got 2"),
+    "no weights": (lambda m: portfolio(m, []), ValueError, "w must be of dimension 3, got 0"),
+    "all zero": (lambda m: portfolio(m, [0, 0, 0]), ValueError, "w must be not zero"),
+    "NaN": (lambda m: portfolio(m, [1, np.nan, 0]), ValueError, "w must be finite"),
+    "infinite": (lambda m: portfolio(m, [1, np.inf, 0]), ValueError, "w must be finite"),
+    "a matrix": (lambda m: portfolio(m, np.eye(3)), ValueError, "w"),
+    "texts": (lambda m: portfolio(m, ["a", "b", "c"]), ValueError, "w must be an array of real"),
+    "None": (lambda m: portfolio(m, None), ValueError, "w"),
+    "unknown name": (lambda m: portfolio(m, {"goold": 1}), ValueError, "did you mean 'gold'"),
+    "missing name": (
+        lambda m: portfolio(m, pd.Series({"oil": 1.0, "tea": 0.0})),
+        ValueError,
+        "missing: \\['gold'\\]",
+    ),
+    "alpha 0": (lambda m: portfolio(m, [1, 0, 0], 0), ValueError, r"alpha must be in \(0, 1\)"),
+    "alpha 1": (lambda m: portfolio(m, [1, 0, 0], 1), ValueError, r"alpha must be in \(0, 1\)"),
+    "alpha NaN": (lambda m: portfolio(m, [1, 0, 0], np.nan), ValueError, "got nan"),
+    "alpha None": (lambda m: portfolio(m, [1, 0, 0], None), ValueError, "alpha must"),  # type: ignore[arg-type]
+    "alpha text": (lambda m: portfolio(m, [1, 0, 0], "5%"), ValueError, "alpha must"),  # type: ignore[arg-type]
+    "alpha True": (lambda m: portfolio(m, [1, 0, 0], True), ValueError, "alpha must be one number"),
+    "alphas": (lambda m: portfolio(m, [1, 0, 0], [0.1, 0.2]), ValueError, "one number"),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_what_cannot_be_a_portfolio_is_refused_by_name(space: Model, kind: str) -> None:
+    call, error, message = BAD[kind]
+    with pytest.raises(error, match=message):
+        call(space)
+
+
+def test_names_need_a_model_with_names(space: Model) -> None:
+    with pytest.raises(ValueError, match="the columns of the model have no names"):
+        portfolio(space.with_columns(None), {"oil": 1.0})
+
+
+def test_a_frame_has_a_row_for_each_name(space: Model) -> None:
+    risk = portfolio(space, {"oil": 0.5, "tea": 0.5})
+    frame = risk.as_frame()
+    assert list(frame.index) == NAMES
+    assert risk.columns == tuple(NAMES)
+    assert frame["expected_shortfall_contributions"].sum() == pytest.approx(risk.expected_shortfall)
+    assert frame.loc["gold", "expected_shortfall_contributions"] == 0
+    unnamed = portfolio(space.with_columns(None), [0.5, 0, 0.5]).as_frame()
+    assert list(unnamed.index) == [0, 1, 2]
+
+
+def test_an_infinite_shortfall_is_named_and_nothing_is_nan() -> None:
+    model = NormalInverseGamma.from_classical([0, 0], [-0.2, -0.1], np.eye(2), 0.9, 0.9)
+    risk = portfolio(model, [0.5, 0.5])
+    assert risk.status == "infinite_expected_shortfall"
+    assert risk.expected_shortfall == np.inf
+    assert risk.expected_shortfall_contributions is None
+    assert risk.value_at_risk_contributions is not None
+    assert np.isfinite(risk.value_at_risk_contributions).all()
+    assert "status='infinite_expected_shortfall'" in repr(risk)
+    assert "expected_shortfall_gradient" not in risk.as_frame()
+    assert "<td>inf</td>" in risk._repr_html_()
+    assert "nan" not in risk._repr_html_()
+    with pytest.raises(ValueError, match="the status of the portfolio must be 'ok'"):
+        _ = risk.expected_shortfall_hessian
+
+
+def test_it_is_a_value(space: Model) -> None:
+    risk = portfolio(space, [0.5, -0.2, 0.7])
+    for other in (copy.copy(risk), copy.deepcopy(risk), pickle.loads(pickle.dumps(risk))):
+        assert other == risk
+        assert np.array_equal(other.expected_shortfall_hessian, risk.expected_shortfall_hessian)
+        with pytest.raises(ValueError, match="read-only"):
+            other.w[0] = 1.0
+    assert risk != portfolio(space, [0.5, -0.2, 0.7], alpha=0.02)
+    assert risk != "a portfolio"
+    with pytest.raises(AttributeError):
+        risk.alpha = 0.5  # type: ignore[misc]
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(risk)
+
+
+def test_a_caller_s_array_is_copied(space: Model) -> None:
+    w = np.array([0.5, 0.2, 0.3])
+    risk = portfolio(space, w)
+    w[0] = 7.0
+    assert risk.w[0] == 0.5
+
+
+def test_it_shows_itself_shortly(space: Model) -> None:
+    risk = portfolio(space, {"oil": 1.0})
+    assert repr(risk).startswith("PortfolioRisk(d=3, alpha=0.01, value_at_risk=")
+    assert len(repr(risk)) < 120
+    assert "<td>oil</td>" in risk._repr_html_()
+    values = risk.to_dict()
+    json.dumps(values, allow_nan=False)
+    assert values["w"] == [1.0, 0.0, 0.0]
+    assert values["expected_shortfall"] == risk.expected_shortfall
+    assert type(space).from_dict(values["model"]) == space
+
+
+def test_a_table_of_many_columns_shows_those_that_contribute_most() -> None:
+    d = 30
+    model = NormalInverseGaussian.from_classical(np.zeros(d), np.zeros(d), np.eye(d), 1.0, 1.0)
+    html = portfolio(model, np.arange(1.0, d + 1))._repr_html_()
+    assert "<td>29</td>" in html
+    assert "<td>0</td>" not in html
+    assert "... 30 in all" in html
+
+
+def test_threads_share_a_model(space: Model) -> None:
+    expected = portfolio(space, [0.5, -0.2, 0.7])
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: portfolio(space, [0.5, -0.2, 0.7]), range(200)))
+    assert all(
+        risk.expected_shortfall == expected.expected_shortfall and risk == expected
+        for risk in found
+    )
+
+
+def test_the_module_is_there_without_an_import() -> None:
+    assert varimix.risk.portfolio is portfolio
+    assert varimix.risk.PortfolioRisk is PortfolioRisk
