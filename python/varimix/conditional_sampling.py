@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from varimix import GeneralizedInverseGaussian
 from varimix import MeanVarianceMixture as Model
-from varimix.conditional_law import Array, conditional_law, regression
+from varimix.conditional_regression import Array, regression
 from varimix.sources.real_numbers import real_array
 
 MAX_ROUNDS = 1000
@@ -106,7 +106,8 @@ def _within(
     free = np.delete(np.arange(model.d), columns)
     distinct, of_row = np.unique(rows, axis=0, return_inverse=True)
     for number, row in enumerate(distinct):
-        law = conditional_law(model, columns, row).project(unit[free])
+        given = dict(zip(columns.tolist(), row.tolist(), strict=True))
+        law = model.conditional_law(given).project(unit[free])
         mine = of_row.reshape(-1) == number
         x[mine] = _between(law, bounds, uniform[mine])
     return x

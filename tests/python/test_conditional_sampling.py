@@ -10,7 +10,6 @@ from scipy import stats
 
 from varimix import MeanVarianceMixture as Model
 from varimix import NormalInverseGaussian
-from varimix.conditional_law import conditional_law
 from varimix.conditional_sampling import draw_given
 from varimix.sklearn import MeanVarianceMixture
 
@@ -46,7 +45,7 @@ def test_the_conditional_density_is_joint_over_marginal(space: Model, columns: l
     x = space.rvs(20, seed=5)
     free = [j for j in range(3) if j not in columns]
     for row in x:
-        law = conditional_law(space, np.array(columns), row[columns])
+        law = space.conditional_law(dict(zip(columns, row[columns].tolist(), strict=True)))
         joint = space.log_prob(row[None])[0]
         marginal = marginal_of(space, columns).log_prob(row[None, columns])[0]
         assert law.log_prob(row[None, free])[0] == pytest.approx(joint - marginal, abs=1e-9)
@@ -59,7 +58,7 @@ def test_draws_given_a_value_have_the_conditional_moments(space: Model) -> None:
     error = np.sqrt(np.diag(given.covariance[0])[[0, 2]] / MANY)
     difference = draws[:, [0, 2]].mean(axis=0) - given.mean[0, [0, 2]]
     assert (np.abs(difference) < STANDARD_ERRORS * error).all()
-    law = conditional_law(space, np.array([1]), np.array([0.7])).project([1.0, 0.0])
+    law = space.conditional_law({1: 0.7}).project([1.0, 0.0])
     assert stats.kstest(draws[:, 0], law.cdf).pvalue > FALSE_ALARM
 
 
@@ -68,7 +67,7 @@ def test_each_draw_may_have_a_value_of_its_own(space: Model) -> None:
     draws = draw_given(space, MANY, {"b": values}, ["a", "b", "c"], key=2)
     np.testing.assert_array_equal(draws[:, 1], values)
     for value in (-2.0, 3.0):
-        law = conditional_law(space, np.array([1]), np.array([value])).project([0.0, 1.0])
+        law = space.conditional_law({1: value}).project([0.0, 1.0])
         assert stats.kstest(draws[values == value, 2], law.cdf).pvalue > FALSE_ALARM
 
 
@@ -94,7 +93,7 @@ def test_draws_within_bounds_have_the_law_of_rows_within_them(
 
 def test_values_and_bounds_go_together(space: Model) -> None:
     draws = draw_given(space, 2000, {0: 1.0, 2: (0.0, 2.0)}, [], key=4)
-    law = conditional_law(space, np.array([0]), np.array([1.0])).project([0.0, 1.0])
+    law = space.conditional_law({0: 1.0}).project([0.0, 1.0])
     below, within = law.cdf(0.0), law.cdf(2.0) - law.cdf(0.0)
     uniform = (law.cdf(draws[:, 2]) - below) / within
     assert stats.kstest(uniform, "uniform").pvalue > FALSE_ALARM

@@ -1,11 +1,10 @@
-"""The law of some columns given the others."""
+"""The regression of some columns on others, for conditions that differ from row to row."""
 
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from varimix import GeneralizedHyperbolic
 from varimix import MeanVarianceMixture as Model
 from varimix.parameterizations import to_ghyp_chi_psi
 
@@ -26,7 +25,13 @@ class Regression(NamedTuple):
 
 
 def regression(model: Model, columns: NDArray[np.intp]) -> Regression:
-    """Return the regression of the other columns on ``columns``, whatever values these have."""
+    """Return the regression of the other columns on ``columns``, whatever values these have.
+
+    Given x_o, Y ~ GIG(p - k/2, a + gamma_o' S gamma_o, b + (x_o - mu_o)' S (x_o - mu_o)) with k
+    columns and S = Sigma_oo^-1, and the others are mu_u + B (x_o - mu_o) + (gamma_u - B gamma_o) Y
+    + sqrt(Y) Z, Z ~ N(0, Sigma_uu - B Sigma_ou), B = Sigma_uo S (McNeil, Frey and Embrechts 2015,
+    section 6.2). ``model.conditional_law`` is the law itself, for one condition.
+    """
     p, b, a, _, sigma, gamma = to_ghyp_chi_psi(model)
     free = np.delete(np.arange(model.d), columns)
     seen = sigma[np.ix_(columns, columns)]
@@ -43,26 +48,4 @@ def regression(model: Model, columns: NDArray[np.intp]) -> Regression:
         gamma=gamma[free] - slope @ gamma[columns],
         factor=factor,
         whiten=whiten,
-    )
-
-
-def conditional_law(
-    model: Model, columns: NDArray[np.intp], values: Array
-) -> GeneralizedHyperbolic:
-    """Return the law of the other columns given ``columns`` at ``values``.
-
-    Given x_o, Y ~ GIG(p - k/2, a + gamma_o' S gamma_o, b + (x_o - mu_o)' S (x_o - mu_o)) with k
-    columns and S = Sigma_oo^-1, and the others are mu_u + B (x_o - mu_o) + (gamma_u - B gamma_o) Y
-    + sqrt(Y) Z, Z ~ N(0, Sigma_uu - B Sigma_ou), B = Sigma_uo S. So they are generalized
-    hyperbolic, whatever the family (McNeil, Frey and Embrechts 2015, section 6.2).
-    """
-    r = regression(model, columns)
-    deviation = values - model.mu[columns]
-    return GeneralizedHyperbolic.from_classical(
-        model.mu[r.free] + r.slope @ deviation,
-        r.gamma,
-        r.factor @ r.factor.T,
-        r.p,
-        r.a,
-        r.b + float(np.sum((r.whiten @ deviation) ** 2)),
     )
