@@ -1,3 +1,5 @@
+#include <nanobind/stl/tuple.h>
+
 #include <cmath>
 #include <tuple>
 
