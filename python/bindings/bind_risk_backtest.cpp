@@ -1,5 +1,5 @@
 #include <nanobind/stl/map.h>
-#include <nanobind/stl/pair.h>
+#include <nanobind/stl/tuple.h>
 
 #include <string>
 #include <tuple>
