@@ -64,9 +64,14 @@ def text_of(annotations: list[Any]) -> Any:
     return Annotation(" | ".join(texts)) if texts else Signature.empty
 
 
-def merged(parameters: list[Parameter]) -> Parameter:
-    """Return the parameter that stands for those of one name; one that has a default may go."""
+def merged(parameters: list[Parameter], overloads: int) -> Parameter:
+    """Return the parameter that stands for those of one name.
+
+    Its default is the one that some have, or ``...`` if it may go because an overload lacks it.
+    """
     defaults = [p.default for p in parameters if p.default is not Parameter.empty]
+    if len(parameters) < overloads:
+        defaults.append(...)
     annotation = text_of([p.annotation for p in parameters])
     return parameters[0].replace(default=(*defaults, Parameter.empty)[0], annotation=annotation)
 
@@ -79,7 +84,7 @@ def of_function(function: Any) -> Signature:
         for name, parameter in one.parameters.items():
             named.setdefault(name, []).append(parameter)
     return Signature(
-        [merged(same) for same in named.values()],
+        [merged(same, len(every)) for same in named.values()],
         return_annotation=text_of([one.return_annotation for one in every]),
     )
 

@@ -149,10 +149,12 @@ AnyEStepRequest request_from_bytes(std::span<const std::byte> bytes) {
   const auto family = reader.get<std::string>(kFamilyKey);
   const Field request = reader.field(kRequestKey);
   reader.finish();
+  // NOLINTBEGIN(bugprone-macro-parentheses): M is a type
 #define VARIMIX_READ(M) \
   if (family == kModelName<M>) return Codec<EStepRequest<M>>::decode(request);
   VARIMIX_FOR_EACH_MODEL(VARIMIX_READ)
 #undef VARIMIX_READ
+  // NOLINTEND(bugprone-macro-parentheses)
   reader.field(kFamilyKey).fail("this varimix has no family " + in_quotes(family));
 }
 

@@ -3,10 +3,12 @@
 import re
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import varimix
+import varimix.distributed
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -17,12 +19,13 @@ from site_builder.check_site import broken_links, missing_twins  # noqa: E402
 from site_builder.doxygen_xml import prepare  # noqa: E402
 
 
-def test_the_reference_describes_every_public_name_once() -> None:
+@pytest.mark.parametrize("module", [varimix, varimix.distributed], ids=lambda of: of.__name__)
+def test_the_reference_describes_every_public_name_once(module: ModuleType) -> None:
     directive = re.compile(r"^\.\. auto(?:class|function|exception|data):: (\w+)$", re.MULTILINE)
-    named = [
-        name for page in REFERENCE.glob("*.rst") for name in directive.findall(page.read_text())
-    ]
-    assert sorted(named) == sorted(varimix.__all__)
+    of_module = re.compile(rf"^\.\. currentmodule:: {re.escape(module.__name__)}$", re.MULTILINE)
+    pages = [page.read_text() for page in REFERENCE.glob("*.rst")]
+    named = [name for page in pages if of_module.search(page) for name in directive.findall(page)]
+    assert sorted(named) == sorted(module.__all__)
 
 
 def test_every_layer_of_headers_has_its_page() -> None:

@@ -82,6 +82,15 @@ def check_names(model: Any, w: Any, line: Any) -> None:
         claim("plain_values_come_back", again.same_law(model, MOMENT_TOLERANCE), again)
 
 
+def check_conditional_law(model: Any) -> None:
+    """Claim that the law of the other columns, given the first, is a model of theirs."""
+    at = float(model.mu[0] + model.L_Sigma[0, 0])
+    law = attempt(lambda: model.conditional_law({0: at}), valid=None if model.d > 1 else False)
+    if not isinstance(law, Refused):
+        finite_model(law, f"conditional_law at {at} of {model}")
+        claim("a_conditional_law_is_of_the_others", law.d == model.d - 1, law)
+
+
 class Modelling(Merging):
     """Calls the methods of models."""
 
@@ -158,6 +167,7 @@ class Modelling(Merging):
             near = np.isclose(line.cov().item(), right, rtol=1e-6, atol=MOMENT_TOLERANCE)
             claim("moments_of_a_portfolio", near, lambda: f"{line.cov()}, {right} right")
         check_names(model, w, line)
+        check_conditional_law(model)
         read_only(model.mu, model.gamma, model.L_Sigma)
         attempt(lambda: model.mu.__setitem__(0, 99.0), valid=False)
 

@@ -195,6 +195,7 @@ OF_A_MODEL: dict[str, str] = {
         ("e_step", "posterior", "impute", "conditional", "default_init"), "rows_of_model"
     ),
     **dict.fromkeys(("mean", "cov", "skewness", "kurtosis", "tail_weight", "project"), "moments"),
+    "conditional_law": "moments",
     **dict.fromkeys(("log_det_sigma", "replace"), "moments"),
     **dict.fromkeys(("columns", "with_columns", "corr", "params"), "moments"),
     **dict.fromkeys(("to_dict", "from_dict", "describe"), "moments"),

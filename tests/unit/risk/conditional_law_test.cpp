@@ -24,7 +24,7 @@ const std::vector<Index> kFree = {1, 2, 4};
 template <class S>
 class ConditionalLawOfFamily : public ::testing::Test {
  protected:
-  MeanVarianceMixture<S> model = some_model<S>(kColumns, 3, 0.6);
+  MeanVarianceMixture<S> model_ = some_model<S>(kColumns, 3, 0.6);
 };
 TYPED_TEST_SUITE(ConditionalLawOfFamily, Families, FamilyNames);
 
@@ -41,12 +41,12 @@ Vector log_density(const AnyMeanVarianceMixture& law, const RowMatrix& x) {
 
 TYPED_TEST(ConditionalLawOfFamily, ItsDensityIsTheQuotientOfTheJointAndTheMarginal) {
   constexpr double kIdentity = 3e-15;  // of the sizes of the logarithms
-  const RowMatrix x = this->model.rvs(200, Seed{5});
-  const Vector joint = this->model.log_prob(x);
-  const Vector marginal = this->model.log_prob(shown(x), Missing::kExact);
+  const RowMatrix x = this->model_.rvs(200, Seed{5});
+  const Vector joint = this->model_.log_prob(x);
+  const Vector marginal = this->model_.log_prob(shown(x), Missing::kExact);
   Worst worst("log f - log f_A - log f_cond");
   for (Index i = 0; i < x.rows(); ++i) {
-    const AnyMeanVarianceMixture law = conditional_law(this->model, kGiven, x.row(i)(kGiven).transpose());
+    const AnyMeanVarianceMixture law = conditional_law(this->model_, kGiven, x.row(i)(kGiven).transpose());
     const double actual = log_density(law, x.row(i)(kFree))(0);
     const double scale = std::max({1.0, std::abs(joint(i)), std::abs(marginal(i))});
     worst.add(error_in(scale, actual, joint(i) - marginal(i)), actual, joint(i) - marginal(i),
@@ -57,35 +57,35 @@ TYPED_TEST(ConditionalLawOfFamily, ItsDensityIsTheQuotientOfTheJointAndTheMargin
 
 TYPED_TEST(ConditionalLawOfFamily, ItsMomentsAreThoseOfMissingValues) {
   constexpr double kMoments = 1e-12;
-  const RowMatrix x = this->model.rvs(20, Seed{6});
-  const Conditional expected = conditional(this->model, shown(x));
+  const RowMatrix x = this->model_.rvs(20, Seed{6});
+  const Conditional expected = conditional(this->model_, shown(x));
   for (Index i = 0; i < x.rows(); ++i) {
     std::visit(
         [&](const auto& law) {
           EXPECT_TRUE(all_close(law.mean(), expected.mean.row(i)(kFree).transpose(), kMoments));
           EXPECT_TRUE(all_close(law.cov(), expected.covariance[static_cast<std::size_t>(i)](kFree, kFree), kMoments));
         },
-        conditional_law(this->model, kGiven, x.row(i)(kGiven).transpose()));
+        conditional_law(this->model_, kGiven, x.row(i)(kGiven).transpose()));
   }
 }
 
 TYPED_TEST(ConditionalLawOfFamily, TheOrderOfWhatIsGivenDoesNotMatter) {
   const Vector values{{0.3, -0.8}};
-  const RowMatrix x = this->model.rvs(5, Seed{7})(Eigen::all, kFree);
-  const Vector one = log_density(conditional_law(this->model, {3, 0}, values), x);
-  const Vector other = log_density(conditional_law(this->model, {0, 3}, values.reverse()), x);
+  const RowMatrix x = this->model_.rvs(5, Seed{7})(Eigen::all, kFree);
+  const Vector one = log_density(conditional_law(this->model_, {3, 0}, values), x);
+  const Vector other = log_density(conditional_law(this->model_, {0, 3}, values.reverse()), x);
   EXPECT_TRUE(all_close(other, one, 1e-14));
 }
 
 TYPED_TEST(ConditionalLawOfFamily, KeepsTheNamesOfTheOtherColumns) {
-  const auto named = this->model.with_columns(ColumnNames({"a", "b", "c", "d", "e"}));
+  const auto named = this->model_.with_columns(ColumnNames({"a", "b", "c", "d", "e"}));
   std::visit([](const auto& law) { EXPECT_EQ(to_text(law.columns()), "['b', 'c', 'e']"); },
              conditional_law(named, kGiven, Vector{{0.3, -0.8}}));
 }
 
 TYPED_TEST(ConditionalLawOfFamily, WhatCannotBeGivenIsRefusedByName) {
   const auto error = [&](const std::vector<Index>& columns, const Vector& values) {
-    return error_of([&] { (void)conditional_law(this->model, columns, values); });
+    return error_of([&] { (void)conditional_law(this->model_, columns, values); });
   };
   EXPECT_EQ(error({}, Vector()), "columns must be at least one, got 0");
   EXPECT_EQ(error({5}, Vector::Zero(1)), "columns must be from 0 to 4, got 5");
