@@ -33,17 +33,11 @@ RowFacts merged_facts(const RowFacts& left, const RowFacts& right) {
 
 /// Returns the higher peak, left's where both are equal. Rows that are equal have one density but for roundings, which
 /// may depend on the rows around them: they count together.
-PeakRow merged_peak(const PeakRow& left, const PeakRow& right, Index rows_before) {
-  const bool is_same_row = left.values.size() > 0 && left.values == right.values;
-  PeakRow peak = left;
-  if (is_same_row) {
-    peak.log_density = std::max(left.log_density, right.log_density);
-    peak.equal += right.equal;
-  } else if (right.log_density > left.log_density) {
-    peak = right;
-    peak.row += rows_before;
+PeakRow merged_peak(const PeakRow& left, const PeakRow& right) {
+  if (left.values.size() > 0 && left.values == right.values) {
+    return {left.row, std::max(left.log_density, right.log_density), left.values, left.equal + right.equal};
   }
-  return peak;
+  return right.log_density > left.log_density ? right : left;
 }
 
 Matrix stacked(const Matrix& left, const Matrix& right) {
@@ -77,9 +71,9 @@ MaybePartial merge(const MaybePartial& left, const MaybePartial& right) {
   both.floored_rows += right->floored_rows;
   if (both.observed.size() > 0) both.observed += right->observed;
   if (right->peak) {
-    both.peak = right->peak;
-    both.peak->row += left->rows;
-    if (left->peak) both.peak = merged_peak(*left->peak, *right->peak, left->rows);
+    PeakRow peak = *right->peak;
+    peak.row += left->rows;
+    both.peak = left->peak ? merged_peak(*left->peak, peak) : peak;
   }
   if (both.facts) both.facts = merged_facts(*left->facts, *right->facts);
   if (both.sample) both.sample = stacked(*left->sample, *right->sample);
