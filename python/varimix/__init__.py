@@ -4,9 +4,11 @@ The models are normal variance-mean mixtures, X = mu + gamma Y + sqrt(Y) Z; the 
 running expectation parameters with pluggable update rules.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from varimix import _varimix
 from varimix import parameterizations as parameterizations
-from varimix import risk as risk
 from varimix import special as special
 from varimix._varimix import (
     AffineUpdate,
@@ -61,6 +63,9 @@ from varimix.reporting import report
 from varimix.sources import open_source
 from varimix.streaming import fit_stream
 from varimix.warnings import DegenerateDataWarning
+
+if TYPE_CHECKING:
+    from varimix import risk as risk
 
 NormalMixtureEta = Eta
 """The reference package's name for Eta."""
@@ -124,3 +129,10 @@ __all__ = [
     "set_threads",
     "threads",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import ``varimix.risk`` when it is first asked for: most programs never do."""
+    if name == "risk":
+        return import_module("varimix.risk")
+    raise AttributeError(f"module 'varimix' has no attribute {name!r}")

@@ -1,5 +1,7 @@
 """The incremental fitter: the compiled loop, with progress on a terminal."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 

@@ -56,6 +56,15 @@ def test_varimix_alone_imports_no_optional_package() -> None:
     assert run.stdout == "[]\n"
 
 
+def test_varimix_alone_imports_nothing_that_only_some_need() -> None:
+    code = (
+        "import sys, varimix; print([name for name in ('html', 'numpy.random', 'varimix.risk')"
+        " if name in sys.modules], callable(varimix.risk.portfolio))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "[] True\n"
+
+
 def test_a_fault_inside_an_installed_package_passes_through(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
