@@ -4,8 +4,8 @@ The models are normal variance-mean mixtures, X = mu + gamma Y + sqrt(Y) Z; the 
 running expectation parameters with pluggable update rules.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import importlib as _importlib
+import typing as _typing
 
 from varimix import _varimix
 from varimix import parameterizations as parameterizations
@@ -64,7 +64,7 @@ from varimix.sources import open_source
 from varimix.streaming import fit_stream
 from varimix.warnings import DegenerateDataWarning
 
-if TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from varimix import risk as risk
 
 NormalMixtureEta = Eta
@@ -131,8 +131,8 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> _typing.Any:
     """Import ``varimix.risk`` when it is first asked for: most programs never do."""
     if name == "risk":
-        return import_module("varimix.risk")
+        return _importlib.import_module("varimix.risk")
     raise AttributeError(f"module 'varimix' has no attribute {name!r}")
