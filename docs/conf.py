@@ -63,7 +63,7 @@ breathe_show_include = False
 # of other packages, of type variables and private types, and words that describe a parameter.
 nitpick_ignore_regex = [
     ("cpp:identifier", r".*"),
-    ("py:class", r"(numpy|np|pyarrow|pa|matplotlib|collections|datetime|os|pathlib|typing)\..*"),
-    ("py:class", r"(.*\.)?(AnyModel|Law|Label|Source|Axes)"),
+    ("py:class", r"(numpy|np|pyarrow|pa|da|matplotlib|collections|datetime|os|pathlib|typing)\..*"),
+    ("py:class", r"(.*\.)?(AnyModel|Law|Label|Source|Axes|Client|RandomState|Value)"),
     ("py:class", r"[a-z ]+"),
 ]

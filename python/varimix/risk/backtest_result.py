@@ -30,11 +30,15 @@ class ShortfallBacktest:
 
     Attributes
     ----------
-    acerbi_szekely_z1, acerbi_szekely_z2 : Z1, of the size of losses where days fail, and Z2, of
-        their number too; low where losses are larger than forecast
-    mcneil_frey : the bootstrap test that losses beyond the value at risk are not larger than ES
-    fz0_scores : (n) the score of each day; `diebold_mariano` compares them with another model's
-    e_backtest : the e-process, which one may look at every day
+    acerbi_szekely_z1, acerbi_szekely_z2 : SimulatedTest
+        Z1, of the size of losses where days fail, and Z2, of their number too; low where losses
+        are larger than forecast.
+    mcneil_frey : BacktestTest
+        The bootstrap test that losses beyond the value at risk are not larger than ES.
+    fz0_scores : (n)
+        The score of each day; `diebold_mariano` compares them with another model's.
+    e_backtest : EBacktest
+        The e-process, which one may look at every day.
     """
 
     acerbi_szekely_z1: SimulatedTest
@@ -62,15 +66,24 @@ class Backtest:
 
     Attributes
     ----------
-    alpha : probability of the tail
-    test_level : size of the tests that have critical values
-    counts : what the tests of failures are computed from; it merges in the order of time
-    kupiec : that failures have probability alpha
-    christoffersen_independence : that a failure does not depend on the day before
-    christoffersen_coverage : both
-    duration_test : that failures have no memory
-    traffic_light : the zone of the Basel Committee
-    shortfall : tests of the expected shortfall, or None without it
+    alpha : float
+        Probability of the tail.
+    test_level : float
+        Size of the tests that have critical values.
+    counts : BacktestCounts
+        What the tests of failures are computed from; it merges in the order of time.
+    kupiec : BacktestTest
+        That failures have probability alpha.
+    christoffersen_independence : BacktestTest
+        That a failure does not depend on the day before.
+    christoffersen_coverage : BacktestTest
+        Both.
+    duration_test : DurationTest
+        That failures have no memory.
+    traffic_light : TrafficLight
+        The zone of the Basel Committee.
+    shortfall : ShortfallBacktest or None
+        Tests of the expected shortfall; None without it.
     """
 
     alpha: float
