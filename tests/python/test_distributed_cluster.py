@@ -5,6 +5,7 @@ import random
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
@@ -25,12 +26,18 @@ def one_thread() -> None:
     set_threads(1)
 
 
+@contextmanager
+def workers(count: int) -> Iterator[Client]:
+    """Yield a client of so many workers, processes of this machine."""
+    options = {"threads_per_worker": 1, "processes": True, "dashboard_address": ":0"}
+    with LocalCluster(n_workers=count, **options) as cluster, Client(cluster) as of_them:
+        of_them.run(one_thread)
+        yield of_them
+
+
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    """Return a client of two workers, processes of this machine."""
-    options = {"threads_per_worker": 1, "processes": True, "dashboard_address": ":0"}
-    with LocalCluster(n_workers=2, **options) as cluster, Client(cluster) as of_two:
-        of_two.run(one_thread)
+    with workers(2) as of_two:
         yield of_two
 
 
@@ -41,16 +48,12 @@ def test_two_workers_give_the_serial_fit_in_every_bit(client: Client, persist: b
     assert same_bits(result, serial_fit(PARTS))
 
 
-@pytest.mark.parametrize("workers", [1, 3])
-def test_any_number_of_workers_gives_the_same_bits(client: Client, workers: int) -> None:
+@pytest.mark.parametrize("count", [1, 3])
+def test_any_number_of_workers_gives_the_same_bits(count: int) -> None:
+    """Each number has a cluster of its own: one that was scaled may fail as it closes."""
     parts = [delayed(part) for part in PARTS]
-    try:
-        client.cluster.scale(workers)
-        client.wait_for_workers(workers)
-        assert same_bits(fit(parts, init=INIT, client=client), serial_fit(PARTS))
-    finally:
-        client.cluster.scale(2)
-        client.wait_for_workers(2)
+    with workers(count) as of_them:
+        assert same_bits(fit(parts, init=INIT, client=of_them), serial_fit(PARTS))
 
 
 def test_values_draws_and_streams_do_not_depend_on_workers(client: Client) -> None:
@@ -77,8 +80,7 @@ def test_a_worker_that_dies_costs_no_bit(kill: int) -> None:
     """Each kill has a cluster of its own: a nanny that is hit twice may give up its worker."""
     chance = random.Random(SEED + kill)
     parts = [delayed(part) for part in PARTS]
-    options = {"threads_per_worker": 1, "processes": True, "dashboard_address": ":0"}
-    with LocalCluster(n_workers=3, **options) as cluster, Client(cluster) as client:
+    with workers(3) as client:
         victim = chance.choice(sorted(client.run(os.getpid).values()))
         seconds = chance.uniform(0.0, SECONDS_TO_A_KILL)
         timer = threading.Timer(seconds, os.kill, (victim, signal.SIGKILL))
