@@ -2,7 +2,6 @@
 
 #include <Eigen/Dense>
 #include <algorithm>
-#include <utility>
 
 #include "mixture/initial_model/column_ranges.hpp"
 #include "varimix/core/require.hpp"
@@ -60,33 +59,32 @@ MaybePartial e_step_partial(const EStepRequest<M>& request, const RowView& x, st
   if (x.rows() == 0) return std::nullopt;
   if (request.facts) require_rows(x, request.model.d(), "X", request.missing);
   const typename M::Fit fit(request.model, {.missing = request.missing});
-  std::vector<std::string> columns;
-  if constexpr (NamesColumns<M>) {
-    const auto names = request.model.columns().names();
-    columns.assign(names.begin(), names.end());
-  }
+  const auto answer_of = [&](const Eta& eta) {
+    EStepPartial partial{.family = kModelName<M>,
+                         .model = hash_of(request.model),
+                         .columns = {},
+                         .missing = request.missing,
+                         .rows = x.rows(),
+                         .eta = eta};
+    if constexpr (NamesColumns<M>) {
+      const auto names = request.model.columns().names();
+      partial.columns.assign(names.begin(), names.end());
+    }
+    return partial;
+  };
   if (request.every > 0) {
     Eta none = fit.statistics(request.model);
     none.values.setZero();
-    return EStepPartial{.family = kModelName<M>,
-                        .model = hash_of(request.model),
-                        .columns = std::move(columns),
-                        .missing = request.missing,
-                        .rows = x.rows(),
-                        .eta = std::move(none),
-                        .sample = sample_of(x, weights, request.every)};
+    EStepPartial partial = answer_of(none);
+    partial.sample = sample_of(x, weights, request.every);
+    return partial;
   }
-  EStepResult found = fit.e_step(request.model, x, weights);
+  const EStepResult found = fit.e_step(request.model, x, weights);
   if (!request.facts && !found.eta.is_finite()) require_rows(x, request.model.d(), "X", request.missing);
-  EStepPartial partial{.family = kModelName<M>,
-                       .model = hash_of(request.model),
-                       .columns = std::move(columns),
-                       .missing = request.missing,
-                       .rows = x.rows(),
-                       .eta = found.eta,
-                       .log_lik = found.log_lik,
-                       .floored_rows = found.floored_rows,
-                       .observed = found.observed};
+  EStepPartial partial = answer_of(found.eta);
+  partial.log_lik = found.log_lik;
+  partial.floored_rows = found.floored_rows;
+  partial.observed = found.observed;
   if (found.peak_row >= 0) partial.peak = peak_of(found, x, weights, request.peak);
   if (request.facts) partial.facts = facts_of(x, weights);
   return partial;

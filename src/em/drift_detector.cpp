@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "varimix/core/weights.hpp"
+
 namespace varimix {
 namespace {
 
@@ -19,7 +21,7 @@ struct WeightsBefore {
   WeightsBefore(double weight_before, std::span<const double> weights, std::size_t count) noexcept {
     double total = weight_before;
     for (std::size_t i = 0; i < count; ++i) {
-      own[i] = weights.empty() ? 1.0 : weights[i];
+      own[i] = weight_of(weights, static_cast<Index>(i));
       weight[i] = total;
       total += own[i];
       share[i] = total;

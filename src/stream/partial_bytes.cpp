@@ -91,10 +91,10 @@ void check(const MomentPartial& partial) {
   if (is_ranges) return;
   const Index d = partial.sums[0].rows();
   for (std::size_t k = 0; k < expected; ++k) {
-    const bool is_shape = partial.pass == MomentPass::kShape;
-    const bool is_vector = !(is_shape && k == 1) && k == 0 && expected == 2;
-    const Index rows = is_shape && k == 1 ? 1 : d;
-    const Index columns = is_vector || (is_shape && k == 1) ? 1 : d;
+    const bool is_number = partial.pass == MomentPass::kShape && k == 1;
+    const bool is_vector = expected == 2 && k == 0;
+    const Index rows = is_number ? 1 : d;
+    const Index columns = is_number || is_vector ? 1 : d;
     const Matrix& sum = partial.sums[k];
     require(d > 0 && sum.rows() == rows && sum.cols() == columns, "sums", "of one dimension", sum.rows());
   }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +23,7 @@ from varimix.warnings import DegenerateDataWarning
 if TYPE_CHECKING:
     from distributed import Client
 
-FAMILIES = (
-    "NormalInverseGaussian",
-    "VarianceGamma",
-    "NormalInverseGamma",
-    "GeneralizedHyperbolic",
-)
+FAMILIES = get_args(MeanVarianceMixture)
 SAMPLE_ROWS = 1 << 14
 """Rows on which starts are screened: more than the 20 batches of 512 that each learns."""
 
