@@ -23,6 +23,7 @@ LAYERS = (
     "mixture",
     "risk",
     "em",
+    "inference",
     "stream",
 )
 RANK = {layer: rank for rank, layer in enumerate(LAYERS)}

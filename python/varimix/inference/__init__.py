@@ -1,0 +1,3 @@
+"""How sure: standard errors and intervals of what was fitted, and tests."""
+
+__all__: list[str] = []
