@@ -9,6 +9,7 @@
 #include "varimix/core/status.hpp"
 #include "varimix/mixture/e_step.hpp"
 #include "varimix/mixture/fit_constraints.hpp"
+#include "varimix/mixture/local_coordinates.hpp"
 #include "varimix/mixture/m_step.hpp"
 #include "varimix/mixture/mean_variance_mixture.hpp"
 #include "varimix/mixture/natural_move.hpp"
@@ -73,6 +74,10 @@ class MixtureFit {
   [[nodiscard]] std::optional<Model> mean_of(std::span<const Weighted> models) const;
   /// Returns the covariance of the estimates of a model from as many rows, by its Fisher information.
   [[nodiscard]] ParameterCovariance covariance(const Model& model, double rows, const Vector& shown) const;
+  /// Returns coordinates of the models near one, in which what is fixed does not move.
+  [[nodiscard]] LocalCoordinates<S> local_coordinates(const Model& model) const {
+    return LocalCoordinates<S>(model, m_step_.fixed);
+  }
   /// Return log f of every row, and its mean, with the E-step's floor.
   [[nodiscard]] Vector log_density(const Model& model, const RowView& x) const;
   [[nodiscard]] double mean_log_density(const Model& model, const RowView& x) const;

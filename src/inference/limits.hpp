@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "varimix/inference/standard_errors.hpp"
+
+namespace varimix {
+
+/// Why the likelihood of a law is not as smooth as standard errors ask.
+struct Irregularity {
+  std::string detail;
+  bool has_errors;  ///< false where the information itself is infinite or has no mean
+};
+
+/// Returns what is irregular about a law; nothing for most. A VarianceGamma of shape alpha in d dimensions has an
+/// unbounded derivative of its density at mu: the variance of the observed information of mu is infinite below
+/// alpha = 1 + d/4, its mean below 1, the information itself below (d + 2)/4. The information about a gamma other than 0
+/// of a NormalInverseGamma is infinite up to alpha = 1.
+template <class M>
+[[nodiscard]] std::optional<Irregularity> irregularity(const M& model);
+
+/// Returns the law of the face on which a model lies, as a model of the face's family; nothing off the faces.
+template <class M>
+[[nodiscard]] std::optional<AnyMeanVarianceMixture> law_of_face(const M& model);
+
+/// Returns the names of the face's parameters for those that a fit of a GeneralizedHyperbolic held.
+[[nodiscard]] std::vector<std::string> fixed_on_face(const std::vector<std::string>& fixed, Family family);
+
+/// Returns the functionals of a face's law: those of the family's shape are replaced by the face's.
+template <class M>
+[[nodiscard]] std::vector<Functional> functionals_on_face(const std::vector<Functional>& functionals, const M& face);
+
+/// Returns the names of the parameters of a model's law of Y, and that of gamma unless it is held at 0: what a law that
+/// is told from no Gaussian holds.
+template <class M>
+[[nodiscard]] std::vector<std::string> all_but_location_and_dispersion(const InferenceOptions& options);
+
+}  // namespace varimix
