@@ -52,8 +52,8 @@ class Inference:
         Parameters of the law that were free.
     log_likelihood : float
         Of all rows, nats.
-    distance_to_maximum : float
-        How far the maximum of the likelihood is, in standard errors.
+    distance_to_maximum : float or None
+        How far the maximum of the likelihood is, in standard errors; None without errors.
     """
 
     params: dict[str, float]
@@ -66,7 +66,7 @@ class Inference:
     total_weight: float
     free_parameters: int
     log_likelihood: float
-    distance_to_maximum: float
+    distance_to_maximum: float | None
     _scales: tuple[str, ...] = field(repr=False)
     _covariance: Array | None = field(repr=False)
     _options: dict[str, Any] = field(repr=False)
@@ -251,13 +251,16 @@ def inference(
     law = model.model if isinstance(model, EMResult) else model
     if not isinstance(law, MODELS):
         raise TypeError(f"model must be a model of varimix or a result, got {type(law).__name__}")
+    held = [fixed] if isinstance(fixed, str) else list(fixed)
+    if isinstance(model, EMResult):
+        symmetric = _is_symmetric(model, symmetric, held)
     chosen = SAME.get(cov_type, cov_type)
     options = {
         "cov_type": chosen,
         "cosines": cosines,
         "maxlags": maxlags,
         "symmetric": symmetric,
-        "fixed": [fixed] if isinstance(fixed, str) else list(fixed),
+        "fixed": held,
         "alpha_min": alpha_min,
         "missing": missing,
     }
@@ -276,4 +279,17 @@ def inference(
         _covariance=covariance,
         _options=options,
         **found,
+    )
+
+
+def _is_symmetric(result: Any, symmetric: bool, fixed: list[str]) -> bool:
+    """Return whether a fit held gamma at 0, by the number of parameters that it was free to choose."""
+    for held in dict.fromkeys((symmetric, True)):
+        if held and np.any(result.model.gamma):
+            continue
+        if _varimix.free_parameters(result.model, held, fixed) == result.n_parameters:
+            return held
+    raise ValueError(
+        f"fixed must be the parameters that the fit held, got {fixed}: it was free to choose "
+        f"{result.n_parameters} parameters"
     )
