@@ -81,6 +81,15 @@ void bind_em_result(nb::module_& m) {
             return visit_family(r, [](const auto& of) { return named(of, of.model.columns()).summary(); });
           },
           "Return some lines in plain words: the family, how the fit ended, and each outcome with what can be done.")
+      .def(
+          "inference",
+          [](nb::handle self, nb::handle x, const nb::kwargs& options) {
+            return nb::module_::import_("varimix.inference").attr("inference")(self, x, **options);
+          },
+          nb::arg("X"), nb::arg("options"),
+          nb::sig("def inference(self, X: numpy.typing.ArrayLike, **options: typing.Any) -> typing.Any"),
+          "Return varimix.inference.inference(self, X, **options), an Inference: standard errors and intervals of the\n"
+          "model, which was fitted to the rows X.")
       .def("__repr__", &repr_of_result);
   def_field(
       result, "log_likelihoods", [](const auto& r) { return to_array(r.log_likelihoods); },

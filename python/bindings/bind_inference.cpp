@@ -20,6 +20,7 @@ Functional function_from_python(std::string name, nb::object function, IntervalS
       [function = std::move(function), shown = std::move(shown)](const AnyMeanVarianceMixture& model) {
         return with_gil([&] {
           const nb::object value = std::visit([&](const auto& of) { return function(of); }, model);
+          require(!value.is_none(), "the value of functional '" + shown + "'", "one number", "None");
           const Vector number = to_vector(value, ("the value of functional '" + shown + "'").c_str());
           require(number.size() == 1, "the value of functional '" + shown + "'", "one number", number.size());
           return number(0);
