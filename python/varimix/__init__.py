@@ -136,7 +136,7 @@ _LATER = ("inference", "risk")
 
 
 def __getattr__(name: str) -> _typing.Any:
-    """Import ``varimix.inference`` and ``varimix.risk`` when first asked for: most programs never do."""
+    """Import ``varimix.inference`` and ``varimix.risk`` when they are first asked for."""
     if name in _LATER:
         return _importlib.import_module(f"varimix.{name}")
     raise AttributeError(f"module 'varimix' has no attribute {name!r}")

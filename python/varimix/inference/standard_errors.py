@@ -92,7 +92,8 @@ class Inference:
         They are symmetric on the scale of the logarithm for standard deviations, value at risk and
         expected shortfall, of atanh for correlations, and else of the number itself. The errors are
         multiplied by a normal quantile; for ``cov_type="hac"`` by Student's with as many degrees of
-        freedom as there are cosines (8), or with ``maxlags`` by that of Kiefer and Vogelsang (2005).
+        freedom as there are cosines (8), or with ``maxlags`` by that of Kiefer and Vogelsang
+        (2005).
         """
         self._require_errors()
         ends = _varimix.confidence_intervals(
@@ -181,7 +182,7 @@ class Inference:
 
 def inference(
     model: Any,
-    X: ArrayLike,  # noqa: N803
+    X: ArrayLike,
     cov_type: str = "robust",
     *,
     functionals: Mapping[str, Any] | None = None,
@@ -286,7 +287,7 @@ def inference(
 
 
 def _is_symmetric(result: Any, symmetric: bool, fixed: list[str]) -> bool:
-    """Return whether a fit held gamma at 0, by the number of parameters that it was free to choose."""
+    """Return whether a fit held gamma at 0, by the number of its free parameters."""
     for held in dict.fromkeys((symmetric, True)):
         if held and np.any(result.model.gamma):
             continue
