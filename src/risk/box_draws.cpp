@@ -18,8 +18,6 @@
 namespace varimix {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
 /// Returns a draw of GIG(p, a, b), faces included. b = 0 with p <= 0, which has no law, is its limit: 0, or the least
 /// double that may stand for it.
 double draw_gig(CounterStream& stream, const GigParameters& law) {
@@ -139,7 +137,7 @@ BoxDraws draw_by_importance(const BoxLaw& box, Index n, const Seed& seed) {
     proposal.tilt_at(y, block.tilt);
     bounds_given(box, y.y, block.bounds);
     const double psi = draw_within(stream, block.bounds, slopes, block.tilt, block.z_within);
-    if (psi == -kInfinity) block.z_within.setZero();
+    if (psi == -kNoBound) block.z_within.setZero();
     log_weights(row) = y.log_weight + psi;
     return y.y;
   };

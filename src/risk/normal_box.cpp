@@ -97,14 +97,13 @@ Tilt tilt_of(const NormalBox& bounds, const Matrix& slopes, const Tilt& start) {
 
 double draw_within(CounterStream& stream, const NormalBox& bounds, const Matrix& slopes, const Vector& tilt,
                    Vector& out_z) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
   double psi = 0.0;
   for (Index i = 0; i < bounds.lower.size(); ++i) {
     const double shift = slopes.row(i).head(i).dot(out_z.head(i)) + tilt(i);
     const double lower = bounds.lower(i) - shift;
     const double upper = bounds.upper(i) - shift;
     const double log_probability = log_normal_interval(lower, upper);
-    if (!(log_probability > -kInfinity)) return -kInfinity;
+    if (!(log_probability > -kNoBound)) return -kNoBound;
     out_z(i) = tilt(i) + draw_normal_within(stream, lower, upper);
     psi += 0.5 * tilt(i) * tilt(i) - out_z(i) * tilt(i) + log_probability;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "truncated_normal.hpp"
 #include "varimix/core/types.hpp"
 #include "varimix/random/counter_stream.hpp"
 #include "varimix/subordinator/gig_parameters.hpp"

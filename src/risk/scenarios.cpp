@@ -17,8 +17,6 @@
 namespace varimix {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
 /// Conditions, checked and sorted by their kinds. Conditions without a bound are left out.
 struct Sorted {
   std::vector<Index> given;  // columns
@@ -39,11 +37,11 @@ Sorted sorted(const std::vector<ColumnCondition>& conditions, Index d) {
     const std::string name = "conditions on column " + std::to_string(column);
     require(!std::isnan(lower) && !std::isnan(upper), name, "numbers", "nan");
     require(lower <= upper, name, "with lower <= upper, which is " + std::to_string(upper), lower);
-    require(lower < kInfinity && upper > -kInfinity, name, "met by a finite number", lower);
+    require(lower < kNoBound && upper > -kNoBound, name, "met by a finite number", lower);
     if (lower == upper) {
       result.given.push_back(column);
       values.push_back(lower);
-    } else if (lower > -kInfinity || upper < kInfinity) {
+    } else if (lower > -kNoBound || upper < kNoBound) {
       result.bounds.push_back(condition);
     }
   }
@@ -74,8 +72,8 @@ std::vector<Index> order_of(const MeanVarianceMixture<S>& model, const std::vect
              model.gamma(),
              model.L_Sigma(),
              model.subordinator().gig(),
-             Vector::Constant(model.d(), -kInfinity),
-             Vector::Constant(model.d(), kInfinity)};
+             Vector::Constant(model.d(), -kNoBound),
+             Vector::Constant(model.d(), kNoBound)};
   for (const ColumnCondition& bound : bounds) {
     law.lower(bound.column) = bound.lower;
     law.upper(bound.column) = bound.upper;
@@ -120,11 +118,11 @@ Scenarios weighted(BoxDraws draws) {
                    ScenarioMethod::kExact,
                    ScenarioStatus::kOk};
   if (draws.log_weights.size() == 0) return result;
-  require(draws.log_probability > -kInfinity, "conditions", "of a probability that doubles can tell", 0.0);
+  require(draws.log_probability > -kNoBound, "conditions", "of a probability that doubles can tell", 0.0);
   const Vector weights = (draws.log_weights.array() - draws.log_weights.maxCoeff()).exp();
   result.weights = weights / weights.sum();
   result.effective_sample_size = std::min(n, 1.0 / result.weights.squaredNorm());
-  result.relative_error = n > 1.0 ? std::sqrt((n / result.effective_sample_size - 1.0) / (n - 1.0)) : kInfinity;
+  result.relative_error = n > 1.0 ? std::sqrt((n / result.effective_sample_size - 1.0) / (n - 1.0)) : std::numeric_limits<double>::infinity();
   result.method = ScenarioMethod::kImportance;
   if (result.effective_sample_size < kSmallEffectiveShare * n) {
     result.status = ScenarioStatus::kSmallEffectiveSampleSize;

@@ -20,7 +20,7 @@
 namespace varimix {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kUnknownError = std::numeric_limits<double>::infinity();
 
 void require_days(Index days, Index n) {
   require(days >= 1 && days <= kMostSimulatedDays, "days", "from 1 to " + std::to_string(kMostSimulatedDays), days);
@@ -56,7 +56,7 @@ struct NormalLaws {
     Vector logs(mean.size());
     for (Index i = 0; i < mean.size(); ++i) logs(i) = log_normal_cdf(u(i, x));
     const double largest = logs.maxCoeff();
-    return largest == -kInfinity ? largest : largest + std::log((logs.array() - largest).exp().mean());
+    return std::isinf(largest) ? largest : largest + std::log((logs.array() - largest).exp().mean());
   }
 };
 
@@ -89,7 +89,7 @@ double quantile_of(const NormalLaws& laws, double alpha) {
 /// Returns the standard error of the mean of numbers; inf for one.
 double error_of_mean(const Vector& values) {
   const auto n = static_cast<double>(values.size());
-  return n > 1.0 ? std::sqrt((values.array() - values.mean()).square().sum() / (n - 1.0) / n) : kInfinity;
+  return n > 1.0 ? std::sqrt((values.array() - values.mean()).square().sum() / (n - 1.0) / n) : kUnknownError;
 }
 
 /// Returns log(phi(u) + u Phi(u)), phi(u) and Phi(u) the normal density and distribution function.
@@ -168,9 +168,9 @@ HorizonRisk horizon_risk(const UnivariateLaw& day, Index days, std::span<const d
                    error_of_mean(excess),
                    effective,
                    effective < kLeastTailSample ? HorizonStatus::kSmallEffectiveSampleSize : HorizonStatus::kOk};
-  if (!tail_has_moment(day, 2.0)) risk.expected_shortfall_error = kInfinity;
+  if (!tail_has_moment(day, 2.0)) risk.expected_shortfall_error = kUnknownError;
   if (!tail_has_moment(day, 1.0)) {
-    risk.expected_shortfall = kInfinity;
+    risk.expected_shortfall = std::numeric_limits<double>::infinity();
     risk.status = HorizonStatus::kInfiniteExpectedShortfall;
   }
   return risk;

@@ -10,8 +10,6 @@
 namespace varimix {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
 /// Returns log P by the density at the middle and two more terms of its series.
 double log_narrow_interval(double middle, double width) noexcept {
   const double m = middle * middle;
@@ -41,7 +39,7 @@ double draw_in_tail(CounterStream& stream, double lower, double upper) noexcept 
 
 double log_normal_interval(double lower, double upper) noexcept {
   if (lower > 0.0) return log_normal_interval(-upper, -lower);
-  if (lower == -kInfinity) return log_normal_cdf(upper);
+  if (lower == -kNoBound) return log_normal_cdf(upper);
   const double width = upper - lower;
   const double middle = lower + 0.5 * width;
   constexpr double kNarrow =
@@ -49,7 +47,7 @@ double log_normal_interval(double lower, double upper) noexcept {
   if (width * std::max(1.0, std::abs(middle)) < kNarrow) return log_narrow_interval(middle, width);
   if (upper > 0.0) return std::log1p(-std::exp(log_normal_cdf(lower)) - std::exp(log_normal_cdf(-upper)));
   const double larger = log_normal_cdf(upper);
-  return larger == -kInfinity ? larger : larger + std::log1p(-std::exp(log_normal_cdf(lower) - larger));
+  return larger == -kNoBound ? larger : larger + std::log1p(-std::exp(log_normal_cdf(lower) - larger));
 }
 
 NormalInterval normal_interval(double lower, double upper) noexcept {

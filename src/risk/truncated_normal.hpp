@@ -1,8 +1,13 @@
 #pragma once
 
+#include <limits>
+
 #include "varimix/random/counter_stream.hpp"
 
 namespace varimix {
+
+/// Stands for no upper bound, -kNoBound for no lower one.
+inline constexpr double kNoBound = std::numeric_limits<double>::infinity();
 
 /// Returns log P(lower <= Z <= upper), Z ~ N(0, 1), for lower <= upper, infinities included: -inf where it is 0.
 /// Accuracy: that of log_normal_cdf where the interval is wide, 1e-12 relative in P where it is narrow.

@@ -9,7 +9,7 @@
 namespace varimix {
 namespace {
 
-constexpr double kFarthest = 700.0;   // in v: e^700 is near the ends of the doubles
+constexpr double kLastV = 700.0;      // in v: e^700 is near the ends of the doubles
 constexpr double kNegligible = 45.0;  // e^-45 of the largest density
 constexpr double kLeastG = -1e300;    // stands for -inf, which has no slope
 constexpr double kNoSlope = 1e-12;    // a fall below it is none to rounding
@@ -63,7 +63,7 @@ void VarianceProposal::walk(const BoxLaw& box, const Matrix& slopes, double dire
   double largest = kLeastG;
   for (const Point& point : points_) largest = std::max(largest, point.g);
   double step = 0.5 * std::min(1.0, 1.0 / std::sqrt(a0_ + b0_));
-  while (std::abs(points_.back().v) < kFarthest) {
+  while (std::abs(points_.back().v) < kLastV) {
     const Point& last = points_.back();
     const Point next = point_at(box, slopes, last.v + direction * step, last.tilt);
     const bool is_falling = next.g < last.g;
