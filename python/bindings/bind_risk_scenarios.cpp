@@ -124,13 +124,14 @@ void bind_risk_scenarios(nb::module_& m) {
         nb::sig("def draw_horizon_rows(model: MeanVarianceMixture, days: int, n: int, seed: typing.Any) -> "
                 "numpy.typing.NDArray[numpy.float64]"),
         "Return n draws of the sum of X over days.");
-  m.def("horizon_risk", &risk_of_days, nb::arg("model"), nb::arg("w"), nb::arg("days"), nb::arg("sums"),
+  m.def("horizon_risk", &risk_of_days, nb::arg("model"), nb::arg("w").none(), nb::arg("days"), nb::arg("sums"),
         nb::arg("alpha"),
         nb::sig("def horizon_risk(model: MeanVarianceMixture, w: numpy.typing.ArrayLike, days: int, "
                 "sums: numpy.typing.ArrayLike, alpha: float) -> dict[str, typing.Any]"),
         "Return the numbers of varimix.risk.SimulatedHorizon.portfolio.");
   m.def(
-      "horizon_cdf", &cdf_of_days, nb::arg("model"), nb::arg("w"), nb::arg("days"), nb::arg("sums"), nb::arg("x"),
+      "horizon_cdf", &cdf_of_days, nb::arg("model"), nb::arg("w").none(), nb::arg("days"), nb::arg("sums"),
+      nb::arg("x"),
       nb::sig("def horizon_cdf(model: MeanVarianceMixture, w: numpy.typing.ArrayLike, days: int, "
               "sums: numpy.typing.ArrayLike, x: numpy.typing.ArrayLike) -> tuple[numpy.typing.NDArray[numpy.float64], "
               "numpy.typing.NDArray[numpy.float64]]"),

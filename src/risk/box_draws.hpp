@@ -12,8 +12,8 @@ struct BoxDraws {
   double log_probability;  ///< of the box, where it was computed; with weights it is the log of their mean
 };
 
-/// Returns n draws, of which row i uses the random stream (seed, i) alone. They are exact for k = 0, and for k = 1 where
-/// the quantiles of the column within its bounds can be told apart; else they have weights.
+/// Returns n draws, of which row i uses the random stream (seed, i) alone. They are exact for k = 0, and for k = 1
+/// where the quantiles of the column within its bounds can be told apart; else they have weights.
 [[nodiscard]] BoxDraws draw_in_box(const BoxLaw& box, Index n, const Seed& seed);
 
 /// Returns log P(lower <= X <= upper) of a column of a box, from the side on which it is smaller.

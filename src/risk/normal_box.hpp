@@ -31,11 +31,12 @@ struct NormalBox {
 /// Sets out_bounds to those given Y = y.
 void bounds_given(const BoxLaw& box, double y, NormalBox& out_bounds);
 
-/// A shift of the means of z that makes draws within a box nearly equally likely (Botev 2017, JRSS B 79:125). With
+/// A shift of the means of z that makes the weights of draws within a box nearly equal (Botev 2017, JRSS B 79:125). With
 /// s_i = sum_{j<i} slope_ij z_j + tilt_i, a draw z_i - tilt_i ~ N(0, 1) within lower_i - s_i and upper_i - s_i has the
-/// log weight psi(z, tilt) = sum_i tilt_i^2/2 - z_i tilt_i + log P(lower_i - s_i <= Z <= upper_i - s_i). The tilt is the
-/// saddle point, least in tilt and largest in z, at which psi is an upper bound of the log of the box's probability,
-/// sharp where it is small. Any tilt gives correct weights.
+/// log weight
+///   psi(z, tilt) = sum_i tilt_i^2/2 - z_i tilt_i + log P(lower_i - s_i <= Z <= upper_i - s_i).
+/// The tilt is that of the saddle point, least in tilt and largest in z, where psi is an upper bound of the log of the
+/// box's probability, sharp where it is small. Any tilt gives correct weights.
 struct Tilt {
   Vector tilt;   ///< (k), the last of which is 0
   Vector place;  ///< (k), z at the saddle point; the last is 0

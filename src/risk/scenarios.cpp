@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <string>
 #include <utility>
 #include <variant>
@@ -50,39 +49,33 @@ Sorted sorted(const std::vector<ColumnCondition>& conditions, Index d) {
   return result;
 }
 
-/// Returns the law of columns in this order, without bounds.
+/// Returns the law of the columns of a model, all of them with bounds, most of which are none.
 template <Subordinator S>
-BoxLaw in_order(const MeanVarianceMixture<S>& model, const std::vector<Index>& order) {
-  return {model.mu()(order),
-          model.gamma()(order),
-          reordered_factor(model.L_Sigma(), order),
-          model.subordinator().gig(),
-          {},
-          {}};
-}
-
-/// Returns an order of the columns in which those with bounds come first, the least likely of them before the others:
-/// what is drawn later depends less on what was drawn before.
-template <Subordinator S>
-std::vector<Index> order_of(const MeanVarianceMixture<S>& model, const std::vector<ColumnCondition>& bounds) {
-  std::vector<std::pair<double, Index>> by_probability;
-  std::vector<Index> natural(static_cast<std::size_t>(model.d()));
-  std::iota(natural.begin(), natural.end(), 0);
-  BoxLaw law{model.mu(),
+BoxLaw box_of(const MeanVarianceMixture<S>& model, const std::vector<ColumnCondition>& bounds) {
+  BoxLaw box{model.mu(),
              model.gamma(),
              model.L_Sigma(),
              model.subordinator().gig(),
              Vector::Constant(model.d(), -kNoBound),
              Vector::Constant(model.d(), kNoBound)};
+  for (const auto& [column, lower, upper] : bounds) {
+    box.lower(column) = lower;
+    box.upper(column) = upper;
+  }
+  return box;
+}
+
+/// Returns an order of the columns in which those with bounds come first, the least likely of them before the others:
+/// what is drawn later depends less on what was drawn before.
+std::vector<Index> order_of(const BoxLaw& box, const std::vector<ColumnCondition>& bounds) {
+  std::vector<std::pair<double, Index>> by_probability;
   for (const ColumnCondition& bound : bounds) {
-    law.lower(bound.column) = bound.lower;
-    law.upper(bound.column) = bound.upper;
-    by_probability.emplace_back(log_column_probability(law, bound.column), bound.column);
+    by_probability.emplace_back(log_column_probability(box, bound.column), bound.column);
   }
   std::sort(by_probability.begin(), by_probability.end());
   std::vector<Index> order;
   for (const auto& [log_probability, column] : by_probability) order.push_back(column);
-  const std::vector<Index> free = other_columns(order, model.d());
+  const std::vector<Index> free = other_columns(order, box.mu.size());
   order.insert(order.end(), free.begin(), free.end());
   return order;
 }
@@ -91,17 +84,12 @@ std::vector<Index> order_of(const MeanVarianceMixture<S>& model, const std::vect
 template <Subordinator S>
 BoxDraws draw_within_bounds(const MeanVarianceMixture<S>& model, const std::vector<ColumnCondition>& bounds, Index n,
                             const Seed& seed) {
-  const std::vector<Index> order = order_of(model, bounds);
-  BoxLaw box = in_order(model, order);
+  const BoxLaw box = box_of(model, bounds);
+  const std::vector<Index> order = order_of(box, bounds);
   const auto k = static_cast<Index>(bounds.size());
-  box.lower.resize(k);
-  box.upper.resize(k);
-  for (const ColumnCondition& bound : bounds) {
-    const Index place = std::find(order.begin(), order.end(), bound.column) - order.begin();
-    box.lower(place) = bound.lower;
-    box.upper(place) = bound.upper;
-  }
-  BoxDraws draws = draw_in_box(box, n, seed);
+  const BoxLaw ordered{box.mu(order), box.gamma(order),         reordered_factor(box.factor, order),
+                       box.y,         box.lower(order).head(k), box.upper(order).head(k)};
+  BoxDraws draws = draw_in_box(ordered, n, seed);
   RowMatrix x(n, model.d());
   x(Eigen::all, order) = draws.x;
   draws.x = std::move(x);
@@ -109,20 +97,18 @@ BoxDraws draw_within_bounds(const MeanVarianceMixture<S>& model, const std::vect
 }
 
 Scenarios weighted(BoxDraws draws) {
-  const auto n = static_cast<double>(draws.x.rows());
-  Scenarios result{std::move(draws.x),
-                   Vector::Constant(draws.x.rows(), 1.0 / n),
-                   n,
-                   draws.log_probability,
-                   0.0,
-                   ScenarioMethod::kExact,
-                   ScenarioStatus::kOk};
+  const Index rows = draws.x.rows();
+  const auto n = static_cast<double>(rows);
+  Scenarios result{
+      std::move(draws.x), Vector::Constant(rows, 1.0 / n), n, draws.log_probability, 0.0, ScenarioMethod::kExact,
+      ScenarioStatus::kOk};
   if (draws.log_weights.size() == 0) return result;
   require(draws.log_probability > -kNoBound, "conditions", "of a probability that doubles can tell", 0.0);
   const Vector weights = (draws.log_weights.array() - draws.log_weights.maxCoeff()).exp();
   result.weights = weights / weights.sum();
   result.effective_sample_size = std::min(n, 1.0 / result.weights.squaredNorm());
-  result.relative_error = n > 1.0 ? std::sqrt((n / result.effective_sample_size - 1.0) / (n - 1.0)) : std::numeric_limits<double>::infinity();
+  const double variance = (n / result.effective_sample_size - 1.0) / (n - 1.0);
+  result.relative_error = n > 1.0 ? std::sqrt(variance) : std::numeric_limits<double>::infinity();
   result.method = ScenarioMethod::kImportance;
   if (result.effective_sample_size < kSmallEffectiveShare * n) {
     result.status = ScenarioStatus::kSmallEffectiveSampleSize;

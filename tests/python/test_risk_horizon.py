@@ -62,10 +62,10 @@ def test_two_days_are_the_convolution_of_one(closed: Closed) -> None:
     assert horizon_law(closed, 2).same_law(convolution(closed, closed), 1e-13)  # type: ignore[arg-type]
     assert convolution(closed, closed).columns == tuple(NAMES)
     day = closed.project(W)
-    x = np.linspace(-60, 60, 24_001)
+    x = np.linspace(-30, 30, 12_001)
     density = day.pdf(x) * (x[1] - x[0])
     two = np.convolve(density, density) / (x[1] - x[0])
-    exact = horizon_law(closed, 2).project(W).pdf(np.linspace(-120, 120, len(two)))
+    exact = horizon_law(closed, 2).project(W).pdf(np.linspace(-60, 60, len(two)))
     assert np.abs(two - exact).max() < 2e-3 * exact.max()
 
 
@@ -126,7 +126,7 @@ def test_days_are_one_number(closed: Closed, days: Any) -> None:
 
 def test_days_beyond_the_doubles_are_refused(closed: Closed) -> None:
     with pytest.raises(ValueError, match="must be"):
-        horizon_law(closed, 1e308)
+        horizon_law(closed, 1.7e308)
 
 
 SUMS: dict[str, tuple[Callable[[Closed], Any], str]] = {
@@ -174,17 +174,17 @@ def test_simulated_days_have_the_risk_of_the_closed_law(closed: Closed) -> None:
     assert abs(risk.expected_shortfall - exact.expected_shortfall) < (
         ERRORS * risk.expected_shortfall_error
     )
-    assert risk.expected_shortfall_error < 0.02 * risk.expected_shortfall
+    assert risk.expected_shortfall_error < 0.02
 
 
 def test_simulated_days_have_the_law_of_their_draws(named: Model) -> None:
     horizon = simulate_horizon(named, 4, n=10_000, seed=1)
     x = horizon.rvs(40_000, seed=2)
-    points = np.array([-6.0, -2.0, 0.0, 2.0])
+    points = horizon.mean() @ W + np.array([-3.0, -1.0, 0.0, 2.0])
     cdf, error = horizon.cdf(W, points)
     share = (x @ W <= points[:, None]).mean(axis=1)
     assert (np.abs(cdf - share) < ERRORS * np.hypot(error, np.sqrt(share / 40_000))).all()
-    assert horizon.cdf(W, -2.0) == (cdf[1], error[1])
+    assert horizon.cdf(W, points[1]) == (cdf[1], error[1])
     assert horizon.cdf(W, [[-2.0]])[0].shape == (1, 1)
     assert np.isnan(horizon.cdf(W, math.nan)).all()
     assert horizon.cdf(W, [-math.inf, math.inf])[0].tolist() == [0, 1]

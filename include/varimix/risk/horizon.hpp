@@ -4,9 +4,9 @@
 
 namespace varimix {
 
-/// Returns true if the law of the sum of independent draws of the model has a closed form: where Y ~ GIG(p, a, b) has
-/// p = -1/2 (a NormalInverseGaussian, or a GeneralizedHyperbolic or NormalInverseGamma of this order, as the Cauchy law)
-/// or b = 0 (a VarianceGamma, or a GeneralizedHyperbolic there).
+/// Returns true if the sums of independent draws of the model have a law in closed form: where Y ~ GIG(p, a, b) has
+/// p = -1/2 (a NormalInverseGaussian; a GeneralizedHyperbolic or NormalInverseGamma of this order, as the Cauchy law) or
+/// b = 0 (a VarianceGamma, or a GeneralizedHyperbolic there).
 template <Subordinator S>
 [[nodiscard]] bool is_closed_under_sums(const MeanVarianceMixture<S>& model) noexcept;
 
@@ -16,18 +16,18 @@ template <Subordinator S>
 /// and for a = 0 with p = -1/2 it is NormalInverseGamma(h mu, gamma, Sigma; 1/2, h^2 beta). These laws are infinitely
 /// divisible: h may be any real number > 0, as 0.5 for half a day. With days = 1 the law is the model itself, in every
 /// family.
-/// Throws std::invalid_argument unless days > 0 and finite, for days so large or small that a parameter leaves the doubles, and
-/// for a law that is not closed with days other than 1 (see simulated_horizon.hpp).
+/// Throws std::invalid_argument unless days > 0 and finite, for days with which a parameter leaves the doubles, and for
+/// days other than 1 of a law whose sums have no closed form (see simulated_horizon.hpp).
 template <Subordinator S>
 [[nodiscard]] AnyMeanVarianceMixture horizon_law(const MeanVarianceMixture<S>& model, double days);
 
 /// Returns the law of the sum of one draw of each of two models that are independent of one another.
-/// With a, gamma and Sigma of a law of either kind above, c > 0 and Y2' = c Y2, it is closed exactly where
-///   (a2, gamma2, Sigma2) = c (a1, gamma1, Sigma1)
-/// and both are of one kind: the characteristic function is e^{iu'mu} times sqrt(b)'s exponential of, or the p-th power
-/// of, a + u'Sigma u - 2 i u'gamma, and only proportional quadratics give one of the kind. gamma parallel is not enough:
-/// Sigma and a must have the same factor. Then
-///   sqrt(b) = sqrt(b1) + sqrt(c b2)   or   p = p1 + p2,   mu = mu1 + mu2,   and (a, gamma, Sigma) are those of the first.
+/// With Q(u) = a + u'Sigma u - 2 i u'gamma, the characteristic function is e^{iu'mu} times
+///   exp(sqrt(b) (sqrt(a) - sqrt(Q(u))))   for p = -1/2,   or   (a / Q(u))^p   for b = 0.
+/// A product of two such is of the kind exactly where both are of it and Q2 = c Q1 for one number c:
+///   (a2, gamma2, Sigma2) = c (a1, gamma1, Sigma1).
+/// That gamma is parallel is not enough: Sigma and a have the same factor. Then a, gamma and Sigma are those of the first
+/// law, mu = mu1 + mu2, and sqrt(b) = sqrt(b1) + sqrt(c b2) or p = p1 + p2.
 /// Names are those of the models, which must be the same; one of them may have none.
 /// Throws std::invalid_argument, saying which of the conditions fails, for other laws, dimensions or names. Numbers are
 /// proportional where they agree to kProportional of their scales.

@@ -54,11 +54,11 @@ struct Scenarios {
 /// is part of, and where the density of the column is unbounded within it.
 /// Row i uses the random stream (seed, i) alone: x has the same bits for any number of threads, and its first k rows do
 /// not depend on n, nor do ratios of their weights.
-/// Throws std::invalid_argument, naming `conditions`, for none, a column that is not there or comes twice, bounds that are NaN or lower >
+/// Throws std::invalid_argument, naming `conditions`, for none, a column that is not there or comes twice, NaN, lower >
 /// upper, values of all columns, values that are not finite or at which the density is unbounded (as conditional_law
 /// does), and bounds of which doubles cannot tell the probability; and for n < 1.
-/// Cost: some 10 us a row for bounds on one column, 1 us for several of few columns, O(d^2) and O(k^2) for k bounds; and
-/// for several some 100 Newton solutions of dimension 2 (k - 1) at the start.
+/// Cost: O(d^2 + k^2) a row for k bounds, and for one the time of a quantile; for several, some 100 times at the start,
+/// a Newton solution of dimension 2 (k - 1).
 template <Subordinator S>
 [[nodiscard]] Scenarios draw_scenarios(const MeanVarianceMixture<S>& model,
                                        const std::vector<ColumnCondition>& conditions, Index n, const Seed& seed);

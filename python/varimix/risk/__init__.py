@@ -1,4 +1,4 @@
-"""Risk of portfolios: value at risk, expected shortfall, what contributes to them, stress, backtests.
+"""Risk of portfolios: value at risk, expected shortfall and their parts, stress, days, backtests.
 
 Returns R are gains; value at risk and expected shortfall are positive where they are losses, and
 ``alpha`` is the probability of the tail.

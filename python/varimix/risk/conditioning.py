@@ -70,9 +70,7 @@ def _items_of(given: Any, what: str) -> list[tuple[Any, Any]]:
     return list(given.items())
 
 
-def _columns_of(
-    items: list[tuple[Any, Any]], names: Names | None, d: int, what: str
-) -> list[int]:
+def _columns_of(items: list[tuple[Any, Any]], names: Names | None, d: int, what: str) -> list[int]:
     texts = [column for column, _ in items if isinstance(column, str)]
     if texts and names is None:
         raise ValueError(

@@ -82,8 +82,8 @@ def convolution(first: MeanVarianceMixture, second: MeanVarianceMixture) -> Mean
 
     With Y_2' = c Y_2 both then have the gamma and Sigma of the first, and::
 
-        NormalInverseGaussian   mu_ig = mu_ig_1 + c mu_ig_2,  sqrt(lam) = sqrt(lam_1) + sqrt(c lam_2)
-        VarianceGamma           alpha = alpha_1 + alpha_2
+        NormalInverseGaussian   mu_ig_1 + c mu_ig_2,  (sqrt(lam_1) + sqrt(c lam_2))^2
+        VarianceGamma           alpha_1 + alpha_2,  beta_1
 
     That gamma_1 and gamma_2 are parallel is not enough. ``horizon_law(model, 2)`` is the sum of two
     equal laws.
@@ -147,7 +147,9 @@ class HorizonRisk:
         return {**vars(self), "w": self.w.tolist()}
 
     def __eq__(self, other: object) -> bool:
-        return self.to_dict() == other.to_dict() if isinstance(other, HorizonRisk) else NotImplemented
+        return (
+            self.to_dict() == other.to_dict() if isinstance(other, HorizonRisk) else NotImplemented
+        )
 
     __hash__ = None  # type: ignore[assignment]
 

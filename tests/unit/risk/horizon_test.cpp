@@ -118,7 +118,8 @@ TYPED_TEST(HorizonOfFamily, DaysAreAPositiveNumber) {
   for (const double days : {0.0, -1.0, kNaN, kInfinity}) {
     EXPECT_THAT(message_of([&] { return horizon_law(this->model_, days); }), HasSubstr("days must be > 0 and finite"));
   }
-  EXPECT_NE(message_of([&] { return horizon_law(this->model_, 1e308); }), "") << "parameters leave the doubles";
+  EXPECT_NE(message_of([&] { return horizon_law(this->model_, std::numeric_limits<double>::max()); }), "")
+      << "parameters leave the doubles";
 }
 
 TEST(Horizon, OtherFamiliesAreClosedOnlyWhereTheyAreOneOfThese) {
@@ -143,7 +144,8 @@ TEST(Horizon, ALawThatIsNotClosedHasOneDayOnly) {
   const auto hyperbolic = some_model<GeneralizedInverseGaussian>(3, 3, 0.6);
   EXPECT_EQ(std::get<NormalInverseGamma>(horizon_law(skewed_t, 1.0)), skewed_t);
   EXPECT_EQ(std::get<GeneralizedHyperbolic>(horizon_law(hyperbolic, 1.0)), hyperbolic);
-  EXPECT_THAT(message_of([&] { return horizon_law(skewed_t, 2.0); }), HasSubstr("days must be 1 for a law that is not"));
+  EXPECT_THAT(message_of([&] { return horizon_law(skewed_t, 2.0); }),
+              HasSubstr("days must be 1 for a law that is not"));
   EXPECT_THAT(message_of([&] { return convolution(hyperbolic, hyperbolic); }), HasSubstr("the first law must be"));
 }
 

@@ -118,15 +118,15 @@ TEST(SimulatedHorizon, StandardErrorsAreThoseOfTheEstimates) {
     var_error += risk.value_at_risk_error / kSeeds;
     es_error += risk.expected_shortfall_error / kSeeds;
   }
-  const auto deviation = [](const Vector& v) { return std::sqrt((v.array() - v.mean()).square().sum() / (kSeeds - 1)); };
+  const auto deviation = [](const Vector& v) {
+    return std::sqrt((v.array() - v.mean()).square().sum() / (kSeeds - 1));
+  };
   EXPECT_NEAR(var_error / deviation(var), 1.0, 0.25);
   EXPECT_NEAR(es_error / deviation(es), 1.0, 0.25);
 }
 
 TEST(SimulatedHorizon, AnInfiniteShortfallAndErrorAreNamed) {
-  const auto law = [](double alpha, double gamma) {
-    return UnivariateLaw{{-alpha, 0.0, 2.0}, 0.0, gamma, 1.0};
-  };
+  const auto law = [](double alpha, double gamma) { return UnivariateLaw{{-alpha, 0.0, 2.0}, 0.0, gamma, 1.0}; };
   const Vector sums = draw_sums_of_y(InverseGamma(1.5, 1.0), 2, 1000, Seed{1});
   const auto risk = [&](double alpha, double gamma) { return horizon_risk(law(alpha, gamma), 2, span_of(sums), 0.05); };
   EXPECT_EQ(risk(0.9, -1.0).status, HorizonStatus::kInfiniteExpectedShortfall);

@@ -19,8 +19,8 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 const std::vector<std::pair<double, double>> kIntervals = {
-    {-1.0, 2.0}, {0.3, 0.9},  {0.7, kInfinity},   {5.0, kInfinity}, {-kInfinity, -3.0}, {-kInfinity, kInfinity},
-    {8.0, 8.01}, {-0.5, -0.4}, {-30.0, -29.0},    {2.0, 2.0 + 1e-9}, {0.5, 4.0},        {-kInfinity, 0.2}};
+    {-1.0, 2.0}, {0.3, 0.9},   {0.7, kInfinity}, {5.0, kInfinity},  {-kInfinity, -3.0}, {-kInfinity, kInfinity},
+    {8.0, 8.01}, {-0.5, -0.4}, {-30.0, -29.0},   {2.0, 2.0 + 1e-9}, {0.5, 4.0},         {-kInfinity, 0.2}};
 
 /// Returns E[Z^r | lower <= Z <= upper] about `origin` by quadrature, for intervals of finite length in effect.
 double moment(double lower, double upper, double origin, int power) {
