@@ -7,10 +7,11 @@
 
 #include "core/aligned_doubles.hpp"
 #include "kernels/draw.hpp"
+#include "univariate/near_quantile.hpp"
 #include "univariate/tail_integral.hpp"
-#include "univariate/tail_quantile.hpp"
 #include "variance_proposal.hpp"
 #include "varimix/core/block_reduce.hpp"
+#include "varimix/core/constants.hpp"
 #include "varimix/subordinator/gamma.hpp"
 #include "varimix/subordinator/generalized_inverse_gaussian.hpp"
 #include "varimix/subordinator/inverse_gamma.hpp"
@@ -99,27 +100,29 @@ BoxDraws draw_freely(const BoxLaw& box, Index n, const Seed& seed) {
 }
 
 /// Returns the tail by whose quantiles the first column is drawn, or nothing where they are too coarse.
-std::optional<TailWithin> exact_tail(const BoxLaw& box, const PreparedLaw& law) {
+std::optional<TailWithin> exact_tail(const BoxLaw& box) {
   constexpr double kLeastTail = -690.0;  // log 1e-300: below it quantiles lose digits
   constexpr double kLeastShare = 1e-3;   // of the tail, which keeps ten digits of the probability
   const bool holds_mu = box.lower(0) <= box.mu(0) && box.mu(0) <= box.upper(0);
   constexpr double kBoundedOrder = 0.5;
   if (box.y.b == 0.0 && box.y.p <= kBoundedOrder && holds_mu) return std::nullopt;  // the density is unbounded there
-  const TailWithin tail = tail_within(law, box.lower(0), box.upper(0));
+  const TailWithin tail = tail_within(PreparedLaw(column_law(box, 0)), box.lower(0), box.upper(0));
   if (!(tail.log_inner > kLeastTail)) return std::nullopt;
   if (!(tail.log_probability() > tail.log_inner + std::log(kLeastShare))) return std::nullopt;
   return tail;
 }
 
-BoxDraws draw_by_quantiles(const BoxLaw& box, const PreparedLaw& law, const TailWithin& tail, Index n,
-                           const Seed& seed) {
+BoxDraws draw_by_quantiles(const BoxLaw& box, const TailWithin& tail, Index n, const Seed& seed) {
   const double inner = std::exp(tail.log_inner);
   const double outer = std::exp(tail.log_outer);
   const double sigma = box.factor(0, 0);
   const double skew = box.gamma(0) / sigma;
+  const double sign = tail.tail == Tail::kUpper ? -1.0 : 1.0;  // the upper tail of X is the lower tail of -X
+  const PreparedLaw law({box.y, sign * box.mu(0), sign * box.gamma(0), sigma});
+  constexpr double kBelowOne = 1.0 - kEpsilon;
   const auto draw_row = [&](CounterStream& stream, DrawBlock& block, Index /*row*/) {
-    const double q = outer + (inner - outer) * stream.uniform();
-    const double x = std::clamp(quantile_of(law, q, tail.tail), box.lower(0), box.upper(0));
+    const double q = std::min(outer + (inner - outer) * stream.uniform(), kBelowOne);
+    const double x = std::clamp(sign * near_quantile(law, q), box.lower(0), box.upper(0));
     const double r = (x - box.mu(0)) / sigma;
     const double y = draw_gig(stream, {box.y.p - 0.5, box.y.a + skew * skew, box.y.b + r * r});
     block.z_within(0) = (r - skew * y) / std::sqrt(y);
@@ -152,8 +155,7 @@ BoxDraws draw_by_importance(const BoxLaw& box, Index n, const Seed& seed) {
 BoxDraws draw_in_box(const BoxLaw& box, Index n, const Seed& seed) {
   if (box.k() == 0) return draw_freely(box, n, seed);
   if (box.k() == 1) {
-    const PreparedLaw law(column_law(box, 0));
-    if (const auto tail = exact_tail(box, law)) return draw_by_quantiles(box, law, *tail, n, seed);
+    if (const auto tail = exact_tail(box)) return draw_by_quantiles(box, *tail, n, seed);
   }
   return draw_by_importance(box, n, seed);
 }

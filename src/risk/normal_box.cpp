@@ -59,6 +59,26 @@ bool move(const NormalBox& bounds, const Matrix& slopes, const Vector& step, Vec
   return false;
 }
 
+/// A point (z, tilt) and psi there.
+struct Solution {
+  Vector point;
+  Psi psi;
+  [[nodiscard]] bool is_met() const {
+    constexpr double kSmallGradient = 1e-6;
+    return psi.gradient.norm() <= kSmallGradient * (1.0 + point.norm());
+  }
+};
+
+Solution newton(const NormalBox& bounds, const Matrix& slopes, const Vector& start) {
+  constexpr int kMostSteps = 50;
+  Solution solution{start, psi_at(bounds, slopes, start)};
+  for (int k = 0; k < kMostSteps && !solution.is_met() && solution.psi.gradient.allFinite(); ++k) {
+    const Vector step = solution.psi.hessian.partialPivLu().solve(solution.psi.gradient);
+    if (!step.allFinite() || !move(bounds, slopes, step, solution.point, solution.psi)) break;
+  }
+  return solution;
+}
+
 }  // namespace
 
 Matrix slopes_of(const BoxLaw& box) {
@@ -78,20 +98,14 @@ Tilt tilt_of(const NormalBox& bounds, const Matrix& slopes, const Tilt& start) {
   const Index k = bounds.lower.size();
   const Index m = k - 1;
   if (m == 0) return {Vector::Zero(1), Vector::Zero(1), log_normal_interval(bounds.lower(0), bounds.upper(0))};
-  Vector point(2 * m);
-  point << start.place.head(m), start.tilt.head(m);
-  Psi psi = psi_at(bounds, slopes, point);
-  if (!psi.gradient.allFinite()) psi = psi_at(bounds, slopes, point = Vector::Zero(2 * m));
-  constexpr int kMostSteps = 50;
-  constexpr double kSmallGradient = 1e-6;
-  for (int step = 0; step < kMostSteps && psi.gradient.allFinite(); ++step) {
-    if (psi.gradient.norm() <= kSmallGradient * (1.0 + point.norm())) break;
-    const Vector newton = psi.hessian.partialPivLu().solve(psi.gradient);
-    if (!newton.allFinite() || !move(bounds, slopes, newton, point, psi)) break;
+  Solution best = newton(bounds, slopes, (Vector(2 * m) << start.place.head(m), start.tilt.head(m)).finished());
+  if (!best.is_met()) {
+    Solution other = newton(bounds, slopes, Vector::Zero(2 * m));
+    if (other.is_met() || !best.psi.gradient.allFinite()) best = std::move(other);
   }
-  Tilt tilt{Vector::Zero(k), Vector::Zero(k), psi.value};
-  tilt.place.head(m) = point.head(m);
-  tilt.tilt.head(m) = point.tail(m);
+  Tilt tilt{Vector::Zero(k), Vector::Zero(k), best.psi.value};
+  tilt.place.head(m) = best.point.head(m);
+  tilt.tilt.head(m) = best.point.tail(m);
   return tilt;
 }
 

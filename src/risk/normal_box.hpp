@@ -31,8 +31,8 @@ struct NormalBox {
 /// Sets out_bounds to those given Y = y.
 void bounds_given(const BoxLaw& box, double y, NormalBox& out_bounds);
 
-/// A shift of the means of z that makes the weights of draws within a box nearly equal (Botev 2017, JRSS B 79:125). With
-/// s_i = sum_{j<i} slope_ij z_j + tilt_i, a draw z_i - tilt_i ~ N(0, 1) within lower_i - s_i and upper_i - s_i has the
+/// A shift of the means of z that makes the weights of draws within a box nearly equal (Botev 2017, JRSS B 79:125).
+/// With s_i = sum_{j<i} slope_ij z_j + tilt_i, a draw z_i - tilt_i ~ N(0, 1) within lower_i - s_i and upper_i - s_i has the
 /// log weight
 ///   psi(z, tilt) = sum_i tilt_i^2/2 - z_i tilt_i + log P(lower_i - s_i <= Z <= upper_i - s_i).
 /// The tilt is that of the saddle point, least in tilt and largest in z, where psi is an upper bound of the log of the
@@ -43,8 +43,9 @@ struct Tilt {
   double psi;    ///< there
 };
 
-/// Returns the saddle point by Newton's method from `start`, which may be of a box nearby, with steps that are halved
-/// until the gradient is smaller. Where it is not met in 50 steps the best point is returned. Cost: O(k^3) a step.
+/// Returns the saddle point by Newton's method from `start`, which may be of a box nearby, or else from 0, with steps
+/// that are halved until the gradient is smaller. Where 50 steps do not meet it the last point is returned.
+/// Cost: O(k^3) a step.
 [[nodiscard]] Tilt tilt_of(const NormalBox& bounds, const Matrix& slopes, const Tilt& start);
 
 /// Draws z (k) within a box with this tilt and returns its log weight psi; -inf where there is no room for a column

@@ -103,7 +103,7 @@ Scenarios weighted(BoxDraws draws) {
       std::move(draws.x), Vector::Constant(rows, 1.0 / n), n, draws.log_probability, 0.0, ScenarioMethod::kExact,
       ScenarioStatus::kOk};
   if (draws.log_weights.size() == 0) return result;
-  require(draws.log_probability > -kNoBound, "conditions", "of a probability that doubles can tell", 0.0);
+  require(draws.log_probability > -kNoBound, "conditions", "such that draws can be proposed", "no row that meets them");
   const Vector weights = (draws.log_weights.array() - draws.log_weights.maxCoeff()).exp();
   result.weights = weights / weights.sum();
   result.effective_sample_size = std::min(n, 1.0 / result.weights.squaredNorm());

@@ -111,7 +111,8 @@ void VarianceProposal::sum_pieces() {
   for (const Point& point : points_) largest = std::max(largest, point.g);
   const std::size_t last = points_.size() - 1;
   const bool holds_probability = largest > kLeastG && slope_of(0) > 0.0 && slope_of(last - 1) < 0.0;
-  require(holds_probability, "conditions", "of a probability that doubles can tell", "one that they cannot");
+  require(holds_probability, "conditions", "such that draws can be proposed",
+          "a probability too small, or columns that all but determine one another");
   std::vector<double> log_masses = {points_.front().g - std::log(slope_of(0))};
   for (std::size_t i = 0; i < last; ++i) {
     const double top = std::max(points_[i].g, points_[i + 1].g);

@@ -13,7 +13,7 @@ namespace varimix {
 /// points, where G has fallen by 45, the lines go on.
 class VarianceProposal {
  public:
-  /// Throws std::invalid_argument where the box holds no probability that doubles can tell. Cost: some 100 tilts.
+  /// Throws std::invalid_argument where G has no peak that doubles can tell. Cost: some 100 tilts.
   explicit VarianceProposal(const BoxLaw& box);
 
   struct Draw {

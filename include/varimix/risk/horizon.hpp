@@ -5,8 +5,8 @@
 namespace varimix {
 
 /// Returns true if the sums of independent draws of the model have a law in closed form: where Y ~ GIG(p, a, b) has
-/// p = -1/2 (a NormalInverseGaussian; a GeneralizedHyperbolic or NormalInverseGamma of this order, as the Cauchy law) or
-/// b = 0 (a VarianceGamma, or a GeneralizedHyperbolic there).
+/// p = -1/2 (a NormalInverseGaussian; a GeneralizedHyperbolic or NormalInverseGamma of this order, as the Cauchy law)
+/// or b = 0 (a VarianceGamma, or a GeneralizedHyperbolic there).
 template <Subordinator S>
 [[nodiscard]] bool is_closed_under_sums(const MeanVarianceMixture<S>& model) noexcept;
 
@@ -26,8 +26,8 @@ template <Subordinator S>
 ///   exp(sqrt(b) (sqrt(a) - sqrt(Q(u))))   for p = -1/2,   or   (a / Q(u))^p   for b = 0.
 /// A product of two such is of the kind exactly where both are of it and Q2 = c Q1 for one number c:
 ///   (a2, gamma2, Sigma2) = c (a1, gamma1, Sigma1).
-/// That gamma is parallel is not enough: Sigma and a have the same factor. Then a, gamma and Sigma are those of the first
-/// law, mu = mu1 + mu2, and sqrt(b) = sqrt(b1) + sqrt(c b2) or p = p1 + p2.
+/// That gamma is parallel is not enough: Sigma and a have the same factor. Then a, gamma and Sigma are those of the
+/// first law, mu = mu1 + mu2, and sqrt(b) = sqrt(b1) + sqrt(c b2) or p = p1 + p2.
 /// Names are those of the models, which must be the same; one of them may have none.
 /// Throws std::invalid_argument, saying which of the conditions fails, for other laws, dimensions or names. Numbers are
 /// proportional where they agree to kProportional of their scales.

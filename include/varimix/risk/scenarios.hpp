@@ -56,7 +56,8 @@ struct Scenarios {
 /// not depend on n, nor do ratios of their weights.
 /// Throws std::invalid_argument, naming `conditions`, for none, a column that is not there or comes twice, NaN, lower >
 /// upper, values of all columns, values that are not finite or at which the density is unbounded (as conditional_law
-/// does), and bounds of which doubles cannot tell the probability; and for n < 1.
+/// does), and bounds for which no proposal is found, of a probability far beyond any interest or on columns that all but
+/// determine one another; and for n < 1.
 /// Cost: O(d^2 + k^2) a row for k bounds, and for one the time of a quantile; for several, some 100 times at the start,
 /// a Newton solution of dimension 2 (k - 1).
 template <Subordinator S>

@@ -267,7 +267,8 @@ def scenarios(
     ValueError
         For conditions on no column, one that is not there or comes twice, values of all columns,
         NaN, lower > upper; a value at which the density is unbounded (a VarianceGamma at mu);
-        bounds of which doubles cannot tell the probability; and n < 1.
+        bounds for which no proposal is found, far beyond any probability of interest or of columns
+        that all but determine one another; and n < 1.
 
     Notes
     -----
