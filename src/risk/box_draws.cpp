@@ -37,7 +37,10 @@ struct TailWithin {
   Tail tail;
   double log_inner;  ///< log of the probability beyond the bound nearer to the centre
   double log_outer;  ///< and beyond the other one
-  [[nodiscard]] double log_probability() const { return log_inner + std::log1p(-std::exp(log_outer - log_inner)); }
+  [[nodiscard]] double log_probability() const {
+    if (log_outer == -kNoBound) return log_inner;
+    return log_inner + std::log1p(-std::exp(std::min(log_outer - log_inner, 0.0)));
+  }
 };
 
 TailWithin tail_within(const PreparedLaw& law, double lower, double upper) {

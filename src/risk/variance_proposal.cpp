@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 
 namespace varimix {
@@ -15,6 +16,15 @@ constexpr double kLeastG = -1e300;    // stands for -inf, which has no slope
 constexpr double kNoSlope = 1e-12;    // a fall below it is none to rounding
 
 double clamped(double g) { return g >= kLeastG ? g : kLeastG; }
+
+/// Returns the log density of v = log(Y/y0) at 0, y0 the Y at which log Y has its mode.
+double log_constant(const GigParameters& y, double y0) {
+  const double a = 0.5 * y.a * y0;
+  const double b = 0.5 * y.b / y0;
+  constexpr double kNearlyNormal = 1e7;  // 1/(a + b) is the variance of v, and the error of its normal density relative
+  if (a + b > kNearlyNormal) return 0.5 * (std::log(a + b) - kLogTwoPi);
+  return y.p * std::log(y0) - a - b - gig_log_normaliser(y.p, y.a, y.b);
+}
 
 /// Returns log of the integral of e^{g} over a piece of this width on which g falls by `fall` >= 0 from `top`.
 double log_piece(double top, double fall, double width) {
@@ -29,7 +39,7 @@ VarianceProposal::VarianceProposal(const BoxLaw& box) {
   y0_ = p >= 0.0 ? (p + root) / a : b / (root - p);
   a0_ = 0.5 * a * y0_;
   b0_ = 0.5 * b / y0_;
-  log_constant_ = p * std::log(y0_) - a0_ - b0_ - gig_log_normaliser(p, a, b);
+  log_constant_ = log_constant(box.y, y0_);
   const Matrix slopes = slopes_of(box);
   const Vector zero = Vector::Zero(box.k());
   points_.push_back(point_at(box, slopes, 0.0, {zero, zero, 0.0}));

@@ -152,6 +152,26 @@ TEST(Scenarios, AnUnboundedDensityWithinBoundsIsMetByImportance) {
   EXPECT_NEAR(scenarios.log_probability, std::log(law.cdf(0.5) - law.cdf(-1.0)), kErrors * scenarios.relative_error);
 }
 
+TEST(Scenarios, NearTheGaussianLimitTheProbabilityIsThatOfTheNormalLaw) {
+  for (const double shape : {1e6, 1e9, 1e14}) {
+    const VarianceGamma model(Vector::Zero(2), Vector::Zero(2), Matrix::Identity(2, 2), Gamma(shape, shape));
+    const Scenarios scenarios = draw_scenarios(model, {{0, 1.0, kInfinity}, {1, -kInfinity, -2.0}}, 2000, Seed{1});
+    const double expected = std::log(0.5 * std::erfc(std::sqrt(0.5))) + std::log(0.5 * std::erfc(std::sqrt(2.0)));
+    EXPECT_NEAR(scenarios.log_probability, expected, kErrors * scenarios.relative_error + 1e-5) << shape;
+  }
+}
+
+TEST(Scenarios, ColumnsThatNearlyDetermineOneAnotherAreNamed) {
+  constexpr double kCorrelation = 0.9999;
+  const Matrix sigma = Matrix::Constant(3, 3, kCorrelation) + (1.0 - kCorrelation) * Matrix::Identity(3, 3);
+  const auto model = NormalInverseGaussian::from_classical(
+      {.mu = Vector{{-1.0, 0.0, 1.0}}, .gamma = Vector::Zero(3), .sigma = sigma, .mu_ig = 1.0, .lam = 1.0});
+  const Scenarios scenarios =
+      draw_scenarios(model, {{0, 0.0, kInfinity}, {1, -1.0, 0.5}, {2, -1.0, 0.5}}, 2000, Seed{0});
+  EXPECT_LT(scenarios.effective_sample_size, 200.0);
+  EXPECT_EQ(scenarios.status, ScenarioStatus::kSmallEffectiveSampleSize);
+}
+
 TEST(Scenarios, OneRowHasAllOfTheWeightAndAnUnknownError) {
   const Scenarios scenarios = draw_scenarios(tutorial_model(), {{0, 0.0, 1.0}, {1, 0.0, 1.0}}, 1, Seed{1});
   EXPECT_EQ(scenarios.weights, Vector::Ones(1));
@@ -179,7 +199,8 @@ TEST(Scenarios, WhatCannotBeACondition) {
   EXPECT_THAT(message({{1, kInfinity, kInfinity}}), HasSubstr("must be met by a finite number"));
   EXPECT_THAT(message({{0, 1.0, 1.0}, {1, 2.0, 2.0}}), HasSubstr("values of fewer than all columns"));
   EXPECT_THAT(message({{0, 0.0, 1.0}}, 0), HasSubstr("n must be >= 1, got 0"));
-  EXPECT_THAT(message({{0, 1e200, 1e300}, {1, 1e200, 1e300}}), HasSubstr("conditions must be such that draws can be proposed"));
+  EXPECT_THAT(message({{0, 1e200, 1e300}, {1, 1e200, 1e300}}),
+              HasSubstr("conditions must be such that draws can be proposed"));
 }
 
 TEST(Scenarios, AStatusHasASentence) {
