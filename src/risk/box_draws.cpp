@@ -150,7 +150,7 @@ BoxDraws draw_by_importance(const BoxLaw& box, Index n, const Seed& seed) {
   RowMatrix x = draw_rows(box, n, seed, draw_row);
   const double largest = log_weights.maxCoeff();
   const double log_mean = largest + std::log((log_weights.array() - largest).exp().mean());
-  return {std::move(x), std::move(log_weights), log_mean};
+  return {std::move(x), std::move(log_weights), log_mean, proposal.is_sharp()};
 }
 
 }  // namespace

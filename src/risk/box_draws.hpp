@@ -10,6 +10,7 @@ struct BoxDraws {
   RowMatrix x;             ///< (n, d), in the order of the box
   Vector log_weights;      ///< (n); empty where all are equal
   double log_probability;  ///< of the box, where it was computed; with weights it is the log of their mean
+  bool is_sharp = true;    ///< false where the proposal may miss the box's law
 };
 
 /// Returns n draws, of which row i uses the random stream (seed, i) alone. They are exact for k = 0, and for k = 1

@@ -97,13 +97,13 @@ void bounds_given(const BoxLaw& box, double y, NormalBox& out_bounds) {
 Tilt tilt_of(const NormalBox& bounds, const Matrix& slopes, const Tilt& start) {
   const Index k = bounds.lower.size();
   const Index m = k - 1;
-  if (m == 0) return {Vector::Zero(1), Vector::Zero(1), log_normal_interval(bounds.lower(0), bounds.upper(0))};
+  if (m == 0) return {Vector::Zero(1), Vector::Zero(1), log_normal_interval(bounds.lower(0), bounds.upper(0)), true};
   Solution best = newton(bounds, slopes, (Vector(2 * m) << start.place.head(m), start.tilt.head(m)).finished());
   if (!best.is_met()) {
     Solution other = newton(bounds, slopes, Vector::Zero(2 * m));
     if (other.is_met() || !best.psi.gradient.allFinite()) best = std::move(other);
   }
-  Tilt tilt{Vector::Zero(k), Vector::Zero(k), best.psi.value};
+  Tilt tilt{Vector::Zero(k), Vector::Zero(k), best.psi.value, best.is_met()};
   tilt.place.head(m) = best.point.head(m);
   tilt.tilt.head(m) = best.point.tail(m);
   return tilt;

@@ -41,6 +41,7 @@ struct Tilt {
   Vector tilt;   ///< (k), the last of which is 0
   Vector place;  ///< (k), z at the saddle point; the last is 0
   double psi;    ///< there
+  bool is_met;   ///< false where Newton's method did not find it
 };
 
 /// Returns the saddle point by Newton's method from `start`, which may be of a box nearby, or else from 0, with steps

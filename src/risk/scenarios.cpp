@@ -69,11 +69,13 @@ BoxLaw box_of(const MeanVarianceMixture<S>& model, const std::vector<ColumnCondi
 /// what is drawn later depends less on what was drawn before.
 std::vector<Index> order_of(const BoxLaw& box, const std::vector<ColumnCondition>& bounds) {
   std::vector<std::pair<double, Index>> by_probability;
+  by_probability.reserve(bounds.size());
   for (const ColumnCondition& bound : bounds) {
     by_probability.emplace_back(log_column_probability(box, bound.column), bound.column);
   }
   std::sort(by_probability.begin(), by_probability.end());
   std::vector<Index> order;
+  order.reserve(static_cast<std::size_t>(box.mu.size()));
   for (const auto& [log_probability, column] : by_probability) order.push_back(column);
   const std::vector<Index> free = other_columns(order, box.mu.size());
   order.insert(order.end(), free.begin(), free.end());
@@ -113,13 +115,21 @@ Scenarios weighted(BoxDraws draws) {
   if (result.effective_sample_size < kSmallEffectiveShare * n) {
     result.status = ScenarioStatus::kSmallEffectiveSampleSize;
   }
+  if (!draws.is_sharp) result.status = ScenarioStatus::kUncertainProposal;
   return result;
 }
 
 }  // namespace
 
 std::string_view sentence(ScenarioStatus status) noexcept {
-  return status == ScenarioStatus::kOk ? "" : "a few rows have most of the weight: draw more, or ask for less at once";
+  switch (status) {
+    case ScenarioStatus::kSmallEffectiveSampleSize:
+      return "a few rows have most of the weight: draw more, or ask for less at once";
+    case ScenarioStatus::kUncertainProposal:
+      return "the proposal was not found to its accuracy: rows may miss the conditional law, and weights do not tell";
+    default:
+      return "";
+  }
 }
 
 template <Subordinator S>

@@ -13,6 +13,7 @@ namespace {
 constexpr double kLastV = 700.0;      // in v: e^700 is near the ends of the doubles
 constexpr double kNegligible = 45.0;  // e^-45 of the largest density
 constexpr double kLeastG = -1e300;    // stands for -inf, which has no slope
+constexpr double kLarge = 12.0;       // e^-12 of the largest density: what is below does not count among the draws
 constexpr double kNoSlope = 1e-12;    // a fall below it is none to rounding
 
 double clamped(double g) { return g >= kLeastG ? g : kLeastG; }
@@ -42,7 +43,7 @@ VarianceProposal::VarianceProposal(const BoxLaw& box) {
   log_constant_ = log_constant(box.y, y0_);
   const Matrix slopes = slopes_of(box);
   const Vector zero = Vector::Zero(box.k());
-  points_.push_back(point_at(box, slopes, 0.0, {zero, zero, 0.0}));
+  points_.push_back(point_at(box, slopes, 0.0, {zero, zero, 0.0, true}));
   walk(box, slopes, 1.0);
   std::reverse(points_.begin(), points_.end());
   walk(box, slopes, -1.0);
@@ -88,7 +89,6 @@ void VarianceProposal::walk(const BoxLaw& box, const Matrix& slopes, double dire
 void VarianceProposal::refine(const BoxLaw& box, const Matrix& slopes) {
   constexpr double kNear = 0.05;
   constexpr double kRough = 1.0;
-  constexpr double kLarge = 12.0;  // e^-12 of the largest density
   constexpr std::size_t kMostPoints = 512;
   double largest = kLeastG;
   for (const Point& point : points_) largest = std::max(largest, point.g);
@@ -108,6 +108,13 @@ void VarianceProposal::refine(const BoxLaw& box, const Matrix& slopes) {
     points_.insert(points_.begin() + static_cast<std::ptrdiff_t>(i) + 1, std::move(between));
     if (error <= allowed) i += 2;
   }
+}
+
+bool VarianceProposal::is_sharp() const {
+  const auto by_g = [](const Point& a, const Point& b) { return a.g < b.g; };
+  const double largest = std::max_element(points_.begin(), points_.end(), by_g)->g;
+  return std::all_of(points_.begin(), points_.end(),
+                     [&](const Point& point) { return point.tilt.is_met || point.g < largest - kLarge; });
 }
 
 double VarianceProposal::slope_of(std::size_t left) const noexcept {

@@ -25,7 +25,8 @@ class VarianceProposal {
   [[nodiscard]] Draw draw(CounterStream& stream) const;
   /// Sets out_tilt to the tilt at a draw, between those of the two points.
   void tilt_at(const Draw& draw, Vector& out_tilt) const;
-  [[nodiscard]] std::size_t points() const noexcept { return points_.size(); }
+  /// Returns false if a tilt that matters was not found: draws may then miss where X is, and weights not tell.
+  [[nodiscard]] bool is_sharp() const;
 
  private:
   struct Point {

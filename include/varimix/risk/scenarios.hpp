@@ -25,10 +25,13 @@ inline constexpr std::array<std::string_view, 2> kWords<ScenarioMethod> = {"exac
 /// Whether the weights can be relied on.
 enum class ScenarioStatus {
   kOk,
-  kSmallEffectiveSampleSize  ///< below kSmallEffectiveShare of the rows: a few of them have most of the weight
+  kSmallEffectiveSampleSize,  ///< below kSmallEffectiveShare of the rows: a few of them have most of the weight
+  kUncertainProposal          ///< a tilt was not found, as for columns that all but determine one another: do not rely
+                              ///< on the rows, whatever their weights
 };
 template <>
-inline constexpr std::array<std::string_view, 2> kWords<ScenarioStatus> = {"ok", "small_effective_sample_size"};
+inline constexpr std::array<std::string_view, 3> kWords<ScenarioStatus> = {"ok", "small_effective_sample_size",
+                                                                           "uncertain_proposal"};
 
 /// Returns a sentence that says what a status means; "" for kOk.
 [[nodiscard]] std::string_view sentence(ScenarioStatus status) noexcept;

@@ -55,7 +55,9 @@ class Scenarios:
         ``"exact"``: rows are draws of the conditional law, and weights are equal. ``"importance"``:
         rows stand for that law with their weights.
     status : str
-        ``"ok"``, or ``"small_effective_sample_size"`` where it is below a tenth of n.
+        ``"ok"``; ``"small_effective_sample_size"`` where it is below a tenth of n; or
+        ``"uncertain_proposal"`` where the tilts were not found, as for columns that all but
+        determine one another: the rows are not to be relied on then, whatever their weights.
     """
 
     model: Any

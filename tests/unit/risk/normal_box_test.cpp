@@ -24,7 +24,7 @@ struct Corner {
   NormalBox bounds;
 };
 
-const Tilt kNone{Vector::Zero(2), Vector::Zero(2), 0.0};
+const Tilt kNone{Vector::Zero(2), Vector::Zero(2), 0.0, true};
 
 /// Returns the mean of e^psi over draws and the standard error of its estimate, over the mean.
 std::pair<double, double> estimate(const Corner& corner, const Vector& tilt, int draws) {
@@ -68,7 +68,7 @@ TEST(NormalBox, ATiltMakesTheWeightsOfARareCornerNearlyEqual) {
 TEST(NormalBox, TheSaddlePointDoesNotDependOnTheStart) {
   const Corner corner(0.6, 2.0);
   const Tilt one = tilt_of(corner.bounds, corner.slopes, kNone);
-  const Tilt other = tilt_of(corner.bounds, corner.slopes, {Vector{{1.0, 0.0}}, Vector{{3.0, 0.0}}, 0.0});
+  const Tilt other = tilt_of(corner.bounds, corner.slopes, {Vector{{1.0, 0.0}}, Vector{{3.0, 0.0}}, 0.0, true});
   EXPECT_NEAR(one.tilt(0), other.tilt(0), 1e-5);
   EXPECT_NEAR(one.psi, other.psi, 1e-9);
 }

@@ -169,7 +169,7 @@ TEST(Scenarios, ColumnsThatNearlyDetermineOneAnotherAreNamed) {
   const Scenarios scenarios =
       draw_scenarios(model, {{0, 0.0, kInfinity}, {1, -1.0, 0.5}, {2, -1.0, 0.5}}, 2000, Seed{0});
   EXPECT_LT(scenarios.effective_sample_size, 200.0);
-  EXPECT_EQ(scenarios.status, ScenarioStatus::kSmallEffectiveSampleSize);
+  EXPECT_EQ(scenarios.status, ScenarioStatus::kUncertainProposal);
 }
 
 TEST(Scenarios, OneRowHasAllOfTheWeightAndAnUnknownError) {
@@ -206,6 +206,7 @@ TEST(Scenarios, WhatCannotBeACondition) {
 TEST(Scenarios, AStatusHasASentence) {
   EXPECT_EQ(sentence(ScenarioStatus::kOk), "");
   EXPECT_NE(sentence(ScenarioStatus::kSmallEffectiveSampleSize), "");
+  EXPECT_NE(sentence(ScenarioStatus::kUncertainProposal), "");
 }
 
 }  // namespace
