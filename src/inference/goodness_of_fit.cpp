@@ -102,6 +102,13 @@ Replicate replicate_of(const M& model, Index rows, const Matrix& directions, con
   }
 }
 
+/// Throws what a fit throws for options that it refuses: a caller's mistake is no failed replicate.
+template <class M>
+void require_fittable(const M& model, const RowView& x, BatchEMOptions options) {
+  options.max_iter = 0;
+  (void)BatchEMFitter(std::move(options)).fit(model, x);
+}
+
 /// Counts replicates against what was observed, and sets the p-values.
 void judge(const std::vector<Replicate>& replicates, GoodnessOfFit& test) {
   Vector as_large = Vector::Zero(test.statistics.size());
@@ -137,6 +144,7 @@ GoodnessOfFit goodness_of_fit(const M& model, const RowView& x, const GoodnessOf
   test.statistic = test.statistics.maxCoeff();
   if (options.replicates == 0) return test;
 
+  if (options.fitted) require_fittable(model, x, options.fit);
   const BatchEMFitter fitter(options.fit);
   std::vector<Replicate> replicates(static_cast<std::size_t>(options.replicates));
   parallel_for(options.replicates, [&](Index b) {
