@@ -101,8 +101,10 @@ void bind_em_result(nb::module_& m) {
   def_field(
       result, "n_parameters", [](const auto& r) { return r.n_parameters; },
       "Number of free parameters: those that `symmetric` and `fixed` do not hold.");
-  def_field(
-      result, "held", [](const auto& r) { return nb::tuple(nb::cast(r.held)); },
+  result.def_prop_ro(
+      "held",
+      [](const AnyEMResult& r) { return visit_family(r, [](const auto& of) { return nb::tuple(nb::cast(of.held)); }); },
+      nb::for_getter(nb::sig("def held(self) -> tuple[str, ...]")),
       "Names of the parameters that batch EM held, sorted; `symmetric` held 'gamma'.");
   def_field(
       result, "has_prior", [](const auto& r) { return r.has_prior; },

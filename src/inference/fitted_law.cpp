@@ -75,7 +75,8 @@ void require_regular(const FittedLaw& law, Nesting nesting) {
 }
 
 LikelihoodRatio likelihood_ratio(const FittedLaw& small, const FittedLaw& large, Nesting nesting) {
-  require(nesting != Nesting::kNone, "small", "a law within that of large, " + large.kind, small.kind);
+  require(nesting != Nesting::kNone, "small", "a law within that of large, " + large.kind,
+          small.kind + ", which does not nest in it; vuong_test compares such laws");
   require_comparable(small, large);
   for (const std::string& parameter : large.held) {
     require(small.holds(parameter), "small.held", "all that large holds, " + list(large.held), list(small.held));

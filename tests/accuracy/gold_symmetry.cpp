@@ -64,8 +64,9 @@ RowMatrix rows_of(const nlohmann::json& data) {
 TEST(GoldSymmetry, IsMetOnAllDataSets) {
   if (!std::filesystem::exists(reference_dir())) GTEST_SKIP() << "no " << reference_dir() << " beside the project";
   std::ifstream file(reference_dir() / "gold_inference.json");
+  const nlohmann::json gold_file = nlohmann::json::parse(file);
   int met = 0;
-  for (const nlohmann::json& data : nlohmann::json::parse(file)["tests"]) {
+  for (const nlohmann::json& data : gold_file["tests"]) {
     const RowMatrix x = rows_of(data);
     ASSERT_EQ(x.rows(), data["n"].get<Index>());
     ASSERT_EQ(x.cols(), data["d"].get<Index>());

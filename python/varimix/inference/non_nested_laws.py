@@ -6,11 +6,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from varimix import _varimix
 from varimix._varimix import EMResult, MeanVarianceMixture
 from varimix.inference.arguments import model_of, number_text, whole_number
-from varimix.rows import AnyRows, NamedRows
+from varimix.names import require_same_names
+from varimix.rows import AnyRows, rows_and_names
 
 
 @dataclass(frozen=True)
@@ -131,13 +133,27 @@ def vuong(
     True
     """
     a, b = model_of(model_a, "model_a"), model_of(model_b, "model_b")
-    rows = NamedRows.of(X)
+    rows, _ = rows_and_names(X, columns=a.columns or b.columns)
     log_a = a.log_prob(rows, missing=missing)
-    log_b = b.log_prob(rows, missing=missing)
+    log_b = b.log_prob(_in_order(rows, a, b), missing=missing)
     if missing == "exact":
-        values = np.asarray(rows.array, dtype=np.float64)
-        shows = ~np.isnan(values.reshape(len(log_a), -1)).all(axis=1)
+        values = np.asarray(rows, dtype=np.float64).reshape(len(log_a), -1)
+        shows = ~np.isnan(values).all(axis=1)
         log_a, log_b = log_a[shows], log_b[shows]
-    counts = [of.n_parameters if isinstance(of, EMResult) else None for of in (model_a, model_b)]
+    count_a, count_b = _parameters(model_a), _parameters(model_b)
     lags = whole_number(maxlags, "maxlags")
-    return VuongTest(**_varimix.vuong_test(a, b, log_a, log_b, *counts, correction, lags))
+    found = _varimix.vuong_test(a, b, log_a, log_b, count_a, count_b, correction, lags)
+    return VuongTest(**found)
+
+
+def _in_order(rows: NDArray[Any], a: Any, b: Any) -> NDArray[Any]:
+    """Return rows of the columns of ``a`` in the order of those of ``b``, by name."""
+    if a.columns is None or b.columns is None or a.columns == b.columns:
+        return rows
+    require_same_names(b.columns, a.columns, "model_b")
+    return rows[:, [a.columns.index(name) for name in b.columns]]
+
+
+def _parameters(of: Any) -> int | None:
+    """Return the number of free parameters of a fit; None for a model, whose family tells."""
+    return of.n_parameters if isinstance(of, EMResult) else None
