@@ -18,6 +18,8 @@ constexpr std::array kIrregularOutcomes = {
 
 bool is_variance_gamma(const FittedLaw& law) { return law.kind == kFamilyName<Gamma>; }
 
+bool is_skewed_t(const FittedLaw& law) { return law.kind == kFamilyName<InverseGamma>; }
+
 void require_maximum_likelihood(const FittedLaw& law) {
   const std::string name = law.name;
   require(law.log_likelihood.has_value(), name, "a fit of BatchEMFitter, which has a log-likelihood",
@@ -35,9 +37,11 @@ std::string list(const std::vector<std::string>& names) {
 /// Returns P(LR > x) where k restrictions lie inside: 0 for k = 0 and x > 0, as for the limit x = 0.
 double sf_or_zero(double x, double degrees) { return degrees > 0.0 ? chi_square_sf(x, degrees) : 0.0; }
 
-/// True below the alpha at which the variance of the observed information of mu is infinite.
-bool is_irregular(const FittedLaw& law) {
-  return is_variance_gamma(law) && law.gig.p < 1.0 + 0.25 * static_cast<double>(law.d);
+/// True where a variance behind the null law is infinite: of a VarianceGamma's observed information of mu, or of the score
+/// of a at a = 0, E[Y] - E[Y|x], under a NormalInverseGamma.
+bool is_irregular(const FittedLaw& law, Nesting nesting) {
+  if (is_variance_gamma(law)) return law.gig.p < 1.0 + 0.25 * static_cast<double>(law.d);
+  return nesting == Nesting::kFace && is_skewed_t(law) && -law.gig.p <= 2.0;
 }
 
 }  // namespace
@@ -70,8 +74,8 @@ void require_regular(const FittedLaw& law, Nesting nesting) {
   const double information = std::min(1.0, 0.25 * static_cast<double>(law.d + 2));
   require(!is_variance_gamma(law) || law.gig.p > information, name,
           "a fit with a finite information of mu, alpha > " + std::to_string(information), law.gig.p);
-  const bool has_skewed_t = law.kind == kFamilyName<InverseGamma> && !law.holds("gamma");
-  require(!has_skewed_t || -law.gig.p > 1.0, name, "a fit with a finite information of gamma, alpha > 1", -law.gig.p);
+  const bool needs_gamma = is_skewed_t(law) && !law.holds("gamma");
+  require(!needs_gamma || -law.gig.p > 1.0, name, "a fit with a finite information of gamma, alpha > 1", -law.gig.p);
 }
 
 LikelihoodRatio likelihood_ratio(const FittedLaw& small, const FittedLaw& large, Nesting nesting) {
@@ -87,8 +91,8 @@ LikelihoodRatio likelihood_ratio(const FittedLaw& small, const FittedLaw& large,
   require_regular(small, nesting);
   require_regular(large, nesting);
   const double gain = *large.log_likelihood - *small.log_likelihood;
-  require(gain >= -kConvergenceSlack, "large", "a maximum, no less likely than small: a gain in log-likelihood >= 0",
-          gain);
+  require(gain >= -kConvergenceSlack, "large",
+          "a maximum, no less likely than small, which other starts may find: log L_large - log L_small >= 0", gain);
 
   const bool is_face = nesting == Nesting::kFace;
   LikelihoodRatio test{.statistic = std::max(0.0, 2.0 * gain),
@@ -97,7 +101,7 @@ LikelihoodRatio likelihood_ratio(const FittedLaw& small, const FittedLaw& large,
   const auto k = static_cast<double>(degrees);
   const double sf = chi_square_sf(test.statistic, k);
   test.p_value = is_face ? 0.5 * (sf_or_zero(test.statistic, k - 1.0) + sf) : sf;
-  if (is_irregular(small) || is_irregular(large)) test.status = FitTestStatus::kIrregular;
+  if (is_irregular(small, nesting) || is_irregular(large, nesting)) test.status = FitTestStatus::kIrregular;
   if (!small.converged || !large.converged) test.status = FitTestStatus::kNotConverged;
   return test;
 }

@@ -21,7 +21,10 @@ inline constexpr std::array<std::string_view, 2> kWords<NullLaw> = {"chi_square"
 enum class FitTestStatus {
   kOk,
   kNotConverged,  ///< a fit ended before its stopping rule was met
-  kIrregular,     ///< a VarianceGamma with alpha < 1 + d/4: the variance of the observed information of mu is infinite
+  /// The law is approached slowly, or not at all: a VarianceGamma with alpha < 1 + d/4, at which the observed information
+  /// of mu has infinite variance; or a NormalInverseGamma with alpha <= 2 in a GeneralizedHyperbolic, at which the score
+  /// of a has.
+  kIrregular,
 };
 template <>
 inline constexpr std::array<std::string_view, 3> kWords<FitTestStatus> = {"ok", "not_converged", "irregular"};
@@ -59,7 +62,9 @@ struct LikelihoodRatio {
 ///   chi2_k where the laws are of one family and the smaller holds more parameters (gamma by `symmetric`, or those in
 ///   `fixed`), or where a NormalInverseGaussian lies in a GeneralizedHyperbolic (p = -1/2, inside of its range);
 ///   half chi2_(k-1), half chi2_k where a VarianceGamma (b = 0) or NormalInverseGamma (a = 0) does: one restriction is a
-///   boundary (Self and Liang 1987, JASA 82:605, case 5). For k = 1, p = P(chi2_1 > LR) / 2.
+///   boundary (Self and Liang 1987, JASA 82:605, case 5). For k = 1, p = P(chi2_1 > LR) / 2. A NormalInverseGamma
+///   approaches this law slowly: E[Y|x], in the score of a, has the tails of Y. At 5% the test rejects 8% of the true laws
+///   with alpha = 2.5, 5% with alpha = 6 (n = 2000, d = 2).
 /// A larger law may be less likely by kConvergenceSlack, what a stopping rule leaves; LR is 0 then.
 /// Throws std::invalid_argument, naming the reason, where
 ///   the laws do not nest, in kind or in what is held, or have equally many free parameters;

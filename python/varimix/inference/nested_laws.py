@@ -35,8 +35,10 @@ class LikelihoodRatio:
         half with k degrees, where one restriction is a boundary.
     status : str
         ``'ok'``; ``'not_converged'``: a fit ended before its stopping rule was met; or
-        ``'irregular'``: a VarianceGamma with ``alpha < 1 + d/4``, at which the observed information
-        of mu has infinite variance, so that the law of the statistic is approached slowly.
+        ``'irregular'``: the null law is approached slowly, or not at all. That is so for a
+        VarianceGamma with ``alpha < 1 + d/4``, at which the observed information of mu has infinite
+        variance, and for a NormalInverseGamma with ``alpha <= 2`` in a GeneralizedHyperbolic, at
+        which the score of a has.
     """
 
     statistic: float
@@ -144,6 +146,9 @@ def likelihood_ratio(small: EMResult[Any], large: EMResult[Any]) -> LikelihoodRa
 
     Notes
     -----
+    A NormalInverseGamma in a GeneralizedHyperbolic approaches its law slowly: at 5% the test rejects
+    8% of the true laws with alpha = 2.5, 5% with alpha = 6 (n = 2000, d = 2).
+
     Cost: none; the fits have it all. Fits with the default tolerance are good to some 1e-8 nats
     per row, 2e-5 in LR for 1000 rows.
 

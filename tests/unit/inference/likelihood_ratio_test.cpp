@@ -172,6 +172,8 @@ TEST(LikelihoodRatio, RefusesIrregularFits) {
 TEST(LikelihoodRatio, SaysWhereItsLawIsApproachedSlowlyOrAFitHasNotConverged) {
   EXPECT_EQ(likelihood_ratio(vg(-202.0, 1.4), gh(-200.0)).status, FitTestStatus::kIrregular);
   EXPECT_EQ(likelihood_ratio(vg(-202.0, 1.6), gh(-200.0)).status, FitTestStatus::kOk);
+  EXPECT_EQ(likelihood_ratio(skewed_t(-202.0, 1.9), gh(-200.0)).status, FitTestStatus::kIrregular);
+  EXPECT_EQ(likelihood_ratio(skewed_t(-202.0, 2.1), gh(-200.0)).status, FitTestStatus::kOk);
   auto stopped = nig(-200.0);
   stopped.converged = false;
   EXPECT_EQ(likelihood_ratio(symmetric_nig(), stopped).status, FitTestStatus::kNotConverged);
