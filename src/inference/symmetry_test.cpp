@@ -42,10 +42,12 @@ SymmetryTest<MeanVarianceMixture<S>> symmetry_test(const RowView& x, const Symme
   return {test, std::move(symmetric), std::move(free)};
 }
 
-#define VARIMIX_INSTANTIATE(S)                                    \
-  template SymmetryTest<MeanVarianceMixture<S>> symmetry_test<S>( \
-      const RowView&, const SymmetryTestOptions&, std::span<const double>);  // NOLINT(bugprone-macro-parentheses)
+// NOLINTBEGIN(bugprone-macro-parentheses): S is a type
+#define VARIMIX_INSTANTIATE(S)                                                                               \
+  template SymmetryTest<MeanVarianceMixture<S>> symmetry_test<S>(const RowView&, const SymmetryTestOptions&, \
+                                                                 std::span<const double>);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
+// NOLINTEND(bugprone-macro-parentheses)
 
 }  // namespace varimix

@@ -187,7 +187,7 @@ TEST(LikelihoodRatio, KnowsWhatAFitHeld) {
   EXPECT_EQ(held({.max_iter = 2, .symmetric = true}), std::vector<std::string>{"gamma"});
   EXPECT_EQ(held({.max_iter = 2, .symmetric = true, .fixed = {"sigma", "mu", "mu"}}),
             (std::vector<std::string>{"gamma", "mu", "sigma"}));
-  const Shrinkage prior(IdentityUpdate{}, init.compute_eta_from_model(), 0.1);
+  const Shrinkage prior{IdentityUpdate{}, init.compute_eta_from_model(), 0.1};
   EXPECT_TRUE(BatchEMFitter({.max_iter = 2, .eta_update = prior}).fit(init, x).has_prior);
   EXPECT_FALSE(BatchEMFitter({.max_iter = 2}).fit(init, x).has_prior);
 }
