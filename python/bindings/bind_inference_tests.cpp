@@ -20,22 +20,22 @@ namespace varimix::python {
 namespace {
 
 template <Choice E>
-nb::object text_of(E value) {
+nb::object word_of(E value) {
   return nb::cast(std::string(word(value)));
 }
 
 /// Returns a test as the fields of its class in Python.
-nb::dict fields_of(const LikelihoodRatio& test) {
+nb::dict fields_of_test(const LikelihoodRatio& test) {
   nb::dict fields;
   fields["statistic"] = test.statistic;
   fields["degrees"] = test.degrees;
   fields["p_value"] = test.p_value;
-  fields["null_law"] = text_of(test.null_law);
-  fields["status"] = text_of(test.status);
+  fields["null_law"] = word_of(test.null_law);
+  fields["status"] = word_of(test.status);
   return fields;
 }
 
-nb::dict fields_of(const VuongTest& test) {
+nb::dict fields_of_test(const VuongTest& test) {
   nb::dict fields;
   fields["statistic"] = test.statistic;
   fields["p_value"] = test.p_value;
@@ -45,11 +45,11 @@ nb::dict fields_of(const VuongTest& test) {
   fields["variance"] = test.variance;
   fields["rows"] = test.rows;
   fields["maxlags"] = test.maxlags;
-  fields["status"] = text_of(test.status);
+  fields["status"] = word_of(test.status);
   return fields;
 }
 
-nb::dict fields_of(const GoodnessOfFit& test) {
+nb::dict fields_of_test(const GoodnessOfFit& test) {
   nb::dict fields;
   fields["directions"] = nb::cast(read_only(test.directions));
   fields["statistics"] = nb::cast(read_only(test.statistics));
@@ -65,7 +65,7 @@ nb::dict fields_of(const GoodnessOfFit& test) {
 }
 
 nb::dict run_likelihood_ratio(const AnyEMResult& small, const AnyEMResult& large) {
-  return fields_of(
+  return fields_of_test(
       std::visit([](const auto& a, const auto& b) { return likelihood_ratio(a, b); }, small.any, large.any));
 }
 
@@ -73,7 +73,7 @@ template <class S>
 nb::tuple symmetry_of(const Rows& rows, const SymmetryTestOptions& options, std::span<const double> weights) {
   auto found = rows.read([&](const RowView& view) { return symmetry_test<S>(view, options, weights); });
   for (auto* fit : {&found.symmetric, &found.free}) fit->model = std::move(fit->model).with_columns(rows.columns());
-  return nb::make_tuple(fields_of(found.test), AnyEMResult{std::move(found.symmetric)},
+  return nb::make_tuple(fields_of_test(found.test), AnyEMResult{std::move(found.symmetric)},
                         AnyEMResult{std::move(found.free)});
 }
 
@@ -120,7 +120,7 @@ nb::dict run_vuong_test(const AnyMeanVarianceMixture& model_a, const AnyMeanVari
   const Numbers b(log_density_b, "log_density_b");
   const GilRelease release;
   const VuongTest test = vuong_test(a.span(), b.span(), options);
-  return with_gil([&] { return fields_of(test); });
+  return with_gil([&] { return fields_of_test(test); });
 }
 
 nb::tuple run_goodness_of_fit(const AnyMeanVarianceMixture& any, nb::handle x, nb::handle directions, Index random,
@@ -134,7 +134,7 @@ nb::tuple run_goodness_of_fit(const AnyMeanVarianceMixture& any, nb::handle x, n
         const Rows rows(x, model.d(), "X", model.columns());
         const GoodnessOfFit test =
             rows.read([&](const RowView& view) { return goodness_of_fit(model, view, options); });
-        return nb::make_tuple(fields_of(test), test.line());
+        return nb::make_tuple(fields_of_test(test), test.line());
       },
       any);
 }

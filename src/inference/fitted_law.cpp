@@ -28,7 +28,7 @@ void require_maximum_likelihood(const FittedLaw& law) {
   require(!law.has_prior, name, "a fit of maximum likelihood", "one with a prior");
 }
 
-std::string list(const std::vector<std::string>& names) {
+std::string list_held(const std::vector<std::string>& names) {
   std::string text = "[";
   for (const std::string& name : names) text += (text.size() == 1 ? "'" : ", '") + name + "'";
   return text + "]";
@@ -80,10 +80,11 @@ void require_regular(const FittedLaw& law, Nesting nesting) {
 
 LikelihoodRatio likelihood_ratio(const FittedLaw& small, const FittedLaw& large, Nesting nesting) {
   require(nesting != Nesting::kNone, "small", "a law within that of large, " + large.kind,
-          small.kind + ", which does not nest in it; vuong_test compares such laws");
+          small.kind + ", which does not nest in it");
   require_comparable(small, large);
   for (const std::string& parameter : large.held) {
-    require(small.holds(parameter), "small.held", "all that large holds, " + list(large.held), list(small.held));
+    require(small.holds(parameter), "small.held", "all that large holds, " + list_held(large.held),
+            list_held(small.held));
   }
   const Index degrees = large.n_parameters - small.n_parameters;
   require(degrees >= 1, "small", "a law of fewer free parameters than large, " + std::to_string(large.n_parameters),

@@ -44,7 +44,7 @@ Matrix directions_of(const GoodnessOfFitOptions& options, Index d) {
   return options.directions;
 }
 
-void check(const GoodnessOfFitOptions& options) {
+void check_goodness(const GoodnessOfFitOptions& options) {
   constexpr std::int64_t kMost = 1'000'000;
   require(options.replicates >= 0 && options.replicates <= kMost, "replicates", "from 0 to 1e6", options.replicates);
   require(options.fit.missing == Missing::kError, "missing", "'error': replicates have no missing values", "'exact'");
@@ -110,7 +110,7 @@ void require_fittable(const M& model, const RowView& x, BatchEMOptions options) 
 }
 
 /// Counts replicates against what was observed, and sets the p-values.
-void judge(const std::vector<Replicate>& replicates, GoodnessOfFit& test) {
+void judge_replicates(const std::vector<Replicate>& replicates, GoodnessOfFit& test) {
   Vector as_large = Vector::Zero(test.statistics.size());
   double largest_as_large = 0.0;
   for (const Replicate& replicate : replicates) {
@@ -134,7 +134,7 @@ void judge(const std::vector<Replicate>& replicates, GoodnessOfFit& test) {
 
 template <TestableFit M>
 GoodnessOfFit goodness_of_fit(const M& model, const RowView& x, const GoodnessOfFitOptions& options) {
-  check(options);
+  check_goodness(options);
   require_rows(x, model.d(), "X");
   GoodnessOfFit test{.directions = directions_of(options, model.d()), .statistics = {}, .p_values = {}, .p_value = {}};
   test.rows = x.rows();
@@ -152,7 +152,7 @@ GoodnessOfFit goodness_of_fit(const M& model, const RowView& x, const GoodnessOf
     replicates[static_cast<std::size_t>(b)] =
         replicate_of(model, x.rows(), test.directions, options.fitted ? &fitter : nullptr, key);
   });
-  judge(replicates, test);
+  judge_replicates(replicates, test);
   return test;
 }
 

@@ -13,7 +13,7 @@ namespace {
 /// Held values agree to this, relative to their size: those of one gauge were copied from one model.
 constexpr double kHeldTolerance = 1e-9;
 
-bool is_close(const Eigen::Ref<const Matrix>& a, const Eigen::Ref<const Matrix>& b) {
+bool is_same_held(const Eigen::Ref<const Matrix>& a, const Eigen::Ref<const Matrix>& b) {
   return (a - b).norm() <= kHeldTolerance * std::max(a.norm(), b.norm());
 }
 
@@ -24,11 +24,11 @@ void require_same_value(const std::string& parameter, const MeanVarianceMixture<
                         const MeanVarianceMixture<Large>& large) {
   bool is_same = true;
   if (parameter == "mu") {
-    is_same = is_close(small.mu(), large.mu());
+    is_same = is_same_held(small.mu(), large.mu());
   } else if (parameter == "gamma") {
-    is_same = is_close(small.gamma(), large.gamma());
+    is_same = is_same_held(small.gamma(), large.gamma());
   } else if (parameter == "sigma") {
-    is_same = is_close(small.L_Sigma(), large.L_Sigma());
+    is_same = is_same_held(small.L_Sigma(), large.L_Sigma());
   } else if constexpr (std::same_as<Small, Large>) {
     const auto at = std::find(Small::kParameterNames.begin(), Small::kParameterNames.end(), parameter);
     const auto k = static_cast<std::size_t>(at - Small::kParameterNames.begin());

@@ -64,7 +64,7 @@ struct LikelihoodRatio {
 ///   half chi2_(k-1), half chi2_k where a VarianceGamma (b = 0) or NormalInverseGamma (a = 0) does: one restriction is a
 ///   boundary (Self and Liang 1987, JASA 82:605, case 5). For k = 1, p = P(chi2_1 > LR) / 2. A NormalInverseGamma
 ///   approaches this law slowly: E[Y|x], in the score of a, has the tails of Y. At 5% the test rejects 8% of the true laws
-///   with alpha = 2.5, 5% with alpha = 6 (n = 2000, d = 2).
+///   with alpha = 2.5, 6% with alpha = 6 (n = 2000, d = 2).
 /// A larger law may be less likely by kConvergenceSlack, what a stopping rule leaves; LR is 0 then.
 /// Throws std::invalid_argument, naming the reason, where
 ///   the laws do not nest, in kind or in what is held, or have equally many free parameters;

@@ -31,7 +31,7 @@ struct SymmetryTest {
 /// With Missing::kExact the likelihood is that of what the rows show, which has the same law where values are missing at
 /// random.
 /// Throws std::invalid_argument as BatchEMFitter::fit and likelihood_ratio do, and for other weights.
-/// Cost: two fits, some 20 to 60 E-steps together.
+/// Cost: two fits, some 15 to 60 E-steps together.
 template <Subordinator S>
 [[nodiscard]] SymmetryTest<MeanVarianceMixture<S>> symmetry_test(const RowView& x,
                                                                  const SymmetryTestOptions& options = {},

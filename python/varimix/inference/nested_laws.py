@@ -147,7 +147,7 @@ def likelihood_ratio(small: EMResult[Any], large: EMResult[Any]) -> LikelihoodRa
     Notes
     -----
     A NormalInverseGamma in a GeneralizedHyperbolic approaches its law slowly: at 5% the test rejects
-    8% of the true laws with alpha = 2.5, 5% with alpha = 6 (n = 2000, d = 2).
+    8% of the true laws with alpha = 2.5, 6% with alpha = 6 (n = 2000, d = 2).
 
     Cost: none; the fits have it all. Fits with the default tolerance are good to some 1e-8 nats
     per row, 2e-5 in LR for 1000 rows.
@@ -218,7 +218,7 @@ def test_symmetry(
 
     Notes
     -----
-    Cost: two fits, 20 to 60 passes over the rows together. Wald's test, and that by scores with
+    Cost: two fits, some 15 to 60 passes over the rows together. Wald's test, and that by scores with
     outer products, keep their size worse and are not offered.
 
     Examples
