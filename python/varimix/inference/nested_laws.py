@@ -146,8 +146,8 @@ def likelihood_ratio(small: EMResult[Any], large: EMResult[Any]) -> LikelihoodRa
 
     Notes
     -----
-    A NormalInverseGamma in a GeneralizedHyperbolic approaches its law slowly: at 5% the test rejects
-    8% of the true laws with alpha = 2.5, 6% with alpha = 6 (n = 2000, d = 2).
+    A NormalInverseGamma in a GeneralizedHyperbolic approaches its law slowly: at 5% the test
+    rejects 8% of the true laws with alpha = 2.5, 6% with alpha = 6 (n = 2000, d = 2).
 
     Cost: none; the fits have it all. Fits with the default tolerance are good to some 1e-8 nats
     per row, 2e-5 in LR for 1000 rows.
@@ -218,8 +218,7 @@ def test_symmetry(
 
     Notes
     -----
-    Cost: two fits, some 15 to 60 passes over the rows together. Wald's test, and that by scores with
-    outer products, keep their size worse and are not offered.
+    Cost: two fits, some 15 to 60 passes over the rows together.
 
     Examples
     --------
