@@ -111,7 +111,7 @@ void bind_em_result(nb::module_& m) {
       "True if batch EM raised a penalised likelihood: the model is not of maximum likelihood.");
   def_field(
       result, "goodness_of_fit", [](const auto& r) { return r.goodness_of_fit; },
-      "What a test of goodness of fit found, in words; '' where none was made (with_goodness_of_fit).");
+      "What a test of goodness of fit found, in words; '' where none was made: see varimix.inference.goodness_of_fit.");
   def_field(
       result, "total_weight", [](const auto& r) { return r.total_weight; },
       "Sum of the weights behind log_likelihood, of batch EM: the number of rows that show something, without "
