@@ -19,10 +19,10 @@ ReadOnlyVector to_array(const std::vector<double>& values) {
 }
 
 constexpr auto kResultMembers = [](auto& result) {
-  auto& [model, log_likelihoods, param_changes, log_score, log_likelihood, n_parameters, total_weight, n_iter,
-         converged, elapsed_time, diverged, status] = result;
-  return std::tie(model, log_likelihoods, param_changes, log_score, log_likelihood, n_parameters, total_weight, n_iter,
-                  converged, elapsed_time, diverged, status);
+  auto& [model, log_likelihoods, param_changes, log_score, log_likelihood, n_parameters, held, has_prior, total_weight,
+         n_iter, converged, elapsed_time, diverged, status, goodness_of_fit] = result;
+  return std::tie(model, log_likelihoods, param_changes, log_score, log_likelihood, n_parameters, held, has_prior,
+                  total_weight, n_iter, converged, elapsed_time, diverged, status, goodness_of_fit);
 };
 
 bool same_results(const AnyEMResult& left, const AnyEMResult& right) {
@@ -110,6 +110,17 @@ void bind_em_result(nb::module_& m) {
   def_field(
       result, "n_parameters", [](const auto& r) { return r.n_parameters; },
       "Number of free parameters: those that `symmetric` and `fixed` do not hold.");
+  result.def_prop_ro(
+      "held",
+      [](const AnyEMResult& r) { return visit_family(r, [](const auto& of) { return nb::tuple(nb::cast(of.held)); }); },
+      nb::for_getter(nb::sig("def held(self) -> tuple[str, ...]")),
+      "Names of the parameters that batch EM held, sorted; `symmetric` held 'gamma'.");
+  def_field(
+      result, "has_prior", [](const auto& r) { return r.has_prior; },
+      "True if batch EM raised a penalised likelihood: the model is not of maximum likelihood.");
+  def_field(
+      result, "goodness_of_fit", [](const auto& r) { return r.goodness_of_fit; },
+      "What a test of goodness of fit found, in words; '' where none was made: see varimix.inference.goodness_of_fit.");
   def_field(
       result, "total_weight", [](const auto& r) { return r.total_weight; },
       "Sum of the weights behind log_likelihood, of batch EM: the number of rows that show something, without "

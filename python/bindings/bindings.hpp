@@ -39,6 +39,7 @@ void bind_distributed(nb::module_& m);
 void bind_inference(nb::module_& m);
 void bind_risk_backtest(nb::module_& m);
 void bind_risk_shortfall(nb::module_& m);
+void bind_inference_tests(nb::module_& m);
 /// Gives every class of values above a method by which notebooks show it.
 void bind_html(nb::module_& m);
 /// Gives the functions, methods and classes above what help() and inspect read of them. The last of all.

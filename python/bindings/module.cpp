@@ -26,6 +26,7 @@ NB_MODULE(_varimix, m) {
   varimix::python::bind_inference(m);
   varimix::python::bind_risk_backtest(m);
   varimix::python::bind_risk_shortfall(m);
+  varimix::python::bind_inference_tests(m);
   varimix::python::bind_html(m);
   varimix::python::bind_help(m);
 }

@@ -155,16 +155,19 @@ def test_what_a_function_raises_comes_through() -> None:
     assert none.has("not_defined")
 
 
-def test_a_symmetric_fit_is_known_by_its_parameters() -> None:
+def test_what_a_fit_held_is_known_by_its_result() -> None:
     fit = NormalInverseGaussian.fit(X, tol=1e-13, symmetric=True)
     held = fit.inference(X)
     assert held.free_parameters == fit.n_parameters
     assert held.bse["EY_gamma_1"] == 0.0
+    assert inference(fit.model, X, symmetric=True).bse == held.bse
     fixed = FIT.model.fit(X, fixed=["sigma"])
+    assert fixed.inference(X).free_parameters == fixed.n_parameters
+    assert fixed.inference(X, fixed="sigma").bse == fixed.inference(X).bse
     with pytest.raises(ValueError, match="fixed must be the parameters that the fit held"):
-        fixed.inference(X)
-    assert fixed.inference(X, fixed=["sigma"]).free_parameters == fixed.n_parameters
-    assert fixed.inference(X, fixed="sigma").free_parameters == fixed.n_parameters
+        fixed.inference(X, fixed=[])
+    with pytest.raises(ValueError, match="fixed must be the parameters that the fit held"):
+        fixed.inference(X, symmetric=True)
 
 
 def test_missing_values_and_weights_count() -> None:

@@ -1,5 +1,6 @@
 """How sure: standard errors and intervals of what was fitted, and tests."""
 
+from varimix.inference.fit_of_projections import GoodnessOfFit, goodness_of_fit
 from varimix.inference.functionals import (
     Functional,
     cdf,
@@ -7,14 +8,29 @@ from varimix.inference.functionals import (
     function_of_model,
     value_at_risk,
 )
+from varimix.inference.nested_laws import (
+    LikelihoodRatio,
+    SymmetryTest,
+    likelihood_ratio,
+    test_symmetry,
+)
+from varimix.inference.non_nested_laws import VuongTest, vuong
 from varimix.inference.standard_errors import Inference, inference
 
 __all__ = [
     "Functional",
+    "GoodnessOfFit",
     "Inference",
+    "LikelihoodRatio",
+    "SymmetryTest",
+    "VuongTest",
     "cdf",
     "expected_shortfall",
     "function_of_model",
+    "goodness_of_fit",
     "inference",
+    "likelihood_ratio",
+    "test_symmetry",
     "value_at_risk",
+    "vuong",
 ]

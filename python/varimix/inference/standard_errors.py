@@ -190,7 +190,7 @@ def inference(
     weights: ArrayLike | None = None,
     missing: str = "error",
     symmetric: bool = False,
-    fixed: Sequence[str] = (),
+    fixed: Sequence[str] | None = None,
     alpha_min: str = "none",
     cosines: int = 8,
     maxlags: int | None = None,
@@ -226,7 +226,7 @@ def inference(
     missing
         ``"exact"``: NaN are values missing at random.
     symmetric, fixed, alpha_min
-        What the fit held, as BatchEMFitter has it.
+        What the fit held, as BatchEMFitter has it. The result of a batch fit knows.
     cosines, maxlags
         Of ``"hac"``: by default 8 cosine series (EWC) with Student's t of 8; with ``maxlags``
         Bartlett's weights (Newey and West) up to that lag. ``3 * sqrt(n)`` lags cover 1 to 3
@@ -253,11 +253,7 @@ def inference(
     law = model.model if isinstance(model, EMResult) else model
     if not isinstance(law, MODELS):
         raise TypeError(f"model must be a model of varimix or a result, got {type(law).__name__}")
-    held = [fixed] if isinstance(fixed, str) else [_text(name, "fixed") for name in fixed]
-    if not isinstance(symmetric, bool):
-        raise TypeError(f"symmetric must be True or False, got {symmetric!r}")
-    if isinstance(model, EMResult):
-        symmetric = _is_symmetric(model, symmetric, held)
+    held = _held(model, fixed, symmetric)
     chosen = SAME.get(_text(cov_type, "cov_type"), cov_type)
     options = {
         "cov_type": chosen,
@@ -286,17 +282,22 @@ def inference(
     )
 
 
-def _is_symmetric(result: Any, symmetric: bool, fixed: list[str]) -> bool:
-    """Return whether a fit held gamma at 0, by the number of its free parameters."""
-    for held in dict.fromkeys((symmetric, True)):
-        if held and np.any(result.model.gamma):
-            continue
-        if _varimix.free_parameters(result.model, held, fixed) == result.n_parameters:
-            return held
-    raise ValueError(
-        f"fixed must be the parameters that the fit held, got {fixed}: it was free to choose "
-        f"{result.n_parameters} parameters"
-    )
+def _held(model: Any, fixed: Sequence[str] | str | None, symmetric: bool) -> list[str]:
+    """Return the parameters that a fit held: those given, else those that its result names."""
+    if fixed is None:
+        held = list(model.held) if isinstance(model, EMResult) else []
+    else:
+        held = [fixed] if isinstance(fixed, str) else [_text(name, "fixed") for name in fixed]
+    if not isinstance(symmetric, bool):
+        raise TypeError(f"symmetric must be True or False, got {symmetric!r}")
+    if isinstance(model, EMResult):
+        free = _varimix.free_parameters(model.model, symmetric, held)
+        if free != model.n_parameters:
+            raise ValueError(
+                f"fixed must be the parameters that the fit held, got {held}: it was free to "
+                f"choose {model.n_parameters} parameters, not {free}"
+            )
+    return held
 
 
 def _text(value: Any, name: str) -> str:
