@@ -1,4 +1,4 @@
-"""Risk of portfolios: value at risk, expected shortfall, what contributes to them, and backtests.
+"""Risk of portfolios: value at risk, expected shortfall, contributions, optima, and backtests.
 
 Returns R are gains; value at risk and expected shortfall are positive where they are losses, and
 ``alpha`` is the probability of the tail.
@@ -20,6 +20,12 @@ from varimix._varimix import (
 )
 from varimix.risk.backtest_result import Backtest, ShortfallBacktest
 from varimix.risk.backtesting import backtest
+from varimix.risk.frontier import Frontier, frontier
+from varimix.risk.optimal_portfolio import (
+    OptimalPortfolio,
+    equal_contribution,
+    minimum_expected_shortfall,
+)
 from varimix.risk.portfolio import PortfolioRisk, portfolio
 
 __all__ = [
@@ -28,6 +34,8 @@ __all__ = [
     "BacktestTest",
     "DurationTest",
     "EBacktest",
+    "Frontier",
+    "OptimalPortfolio",
     "PortfolioRisk",
     "ScoreDifference",
     "ShortfallBacktest",
@@ -37,7 +45,10 @@ __all__ = [
     "backtest",
     "diebold_mariano",
     "e_backtest",
+    "equal_contribution",
+    "frontier",
     "fz0_score",
     "mcneil_frey",
+    "minimum_expected_shortfall",
     "portfolio",
 ]
