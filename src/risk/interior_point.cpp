@@ -14,7 +14,8 @@ constexpr int kMaxTrials = 30;
 constexpr double kGap = 1e-13;       // of the objective's size
 constexpr double kResidual = 1e-11;  // of the largest derivative
 constexpr double kFirstGap = 0.1;    // of the objective's size
-constexpr double kBack = 0.005;      // share of the way to the boundary that is left, at most
+constexpr double kBack = 0.005;      // share of the way to the boundary that is left, at most ...
+constexpr double kLeastBack = 1e-8;  // ... and at least, so that multipliers and slacks stay positive
 constexpr double kArmijo =
     1e-4;  // without inequalities: a step lowers the value by this share of what the slope says ...
 constexpr double kNearby = 1e-6;  // ... until the residual is as small, when values are rounding
@@ -82,9 +83,9 @@ struct Step {
   Vector dz;
 };
 
-/// Returns the largest share of a step, at most 1, that keeps all values >= 0.
+/// Returns the largest share of a step that keeps all values >= 0; it may be more than 1, or infinite.
 double share_within(const Vector& values, const Vector& step) {
-  double share = 1.0;
+  double share = std::numeric_limits<double>::infinity();
   for (Index k = 0; k < values.size(); ++k) {
     if (step(k) < 0.0) share = std::min(share, -values(k) / step(k));
   }
@@ -145,7 +146,7 @@ class Search {
     const auto m = static_cast<double>(s_.size());
     const Step affine = step_to(factor, Vector::Zero(s_.size()));
     if (s_.size() == 0) return affine;
-    const double share = std::min(share_within(s_, affine.ds), share_within(z_, affine.dz));
+    const double share = std::min({1.0, share_within(s_, affine.ds), share_within(z_, affine.dz)});
     const double after = (s_ + share * affine.ds).dot(z_ + share * affine.dz);
     const double sigma = std::pow(after / gap(), 3);
     return step_to(factor, (sigma * gap() / m - affine.ds.array() * affine.dz.array()).matrix());
@@ -165,8 +166,8 @@ class Search {
     const double relative_gap = gap() / f_.size();
     const double value = f_.value();
     const double slope = f_.gradient().dot(step.dx);
-    const double limit = std::min(share_within(s_, step.ds), share_within(z_, step.dz));
-    double share = limit < 1.0 ? (1.0 - std::min(kBack, relative_gap)) * limit : 1.0;
+    const double back = std::clamp(relative_gap, kLeastBack, kBack);
+    double share = std::min({1.0, (1.0 - back) * share_within(s_, step.ds), (1.0 - back) * share_within(z_, step.dz)});
     for (int trial = 0; trial < trials; ++trial, share *= 0.5) {
       const Vector x = x_ + share * step.dx;
       const Vector s = inequalities_.slack(x);
