@@ -40,7 +40,13 @@ def main() -> None:
     write(
         "optimal_portfolios_law.csv",
         [
-            {"column": column, "mu": mu, "gamma": gamma, "lam": gold["lam"], "sigma": text_of(sigma)}
+            {
+                "column": column,
+                "mu": mu,
+                "gamma": gamma,
+                "lam": gold["lam"],
+                "sigma": text_of(sigma),
+            }
             for column, mu, gamma, sigma in law
         ],
     )
