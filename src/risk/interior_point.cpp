@@ -115,7 +115,7 @@ class Search {
         return ended(InteriorEnding::kUnbounded);
       }
       // The last step squares a residual that is small already, if rounding lets it.
-      const bool has_moved = take(step, is_last ? 1 : kMaxTrials);
+      const bool has_moved = is_last ? take(step, 1, 0.0) : take(step, kMaxTrials, kResidual);
       if (is_last) return ended(InteriorEnding::kConverged);
       if (!has_moved) break;
     }
@@ -160,8 +160,9 @@ class Search {
            f_.falls_for_ever(direction);
   }
 
-  /// Goes along a step, which is halved while the residual grows. Returns false, at the old point, if no trial is better.
-  bool take(const Step& step, int trials) {
+  /// Goes along a step, which is halved while the residual grows above `rounding`. Returns false, at the old point, if no
+  /// trial is better.
+  bool take(const Step& step, int trials, double rounding) {
     const double before = residual(y_, z_);
     const double relative_gap = gap() / f_.size();
     const double value = f_.value();
@@ -175,8 +176,9 @@ class Search {
       const Vector y = y_ + share * step.dy;
       const Vector z = z_ + share * step.dz;
       const double after = residual(y, z);
-      const bool is_better = s.size() > 0 || before < kNearby ? after < std::max(before, kFirstGap * relative_gap)
-                                                              : f_.value() <= value + kArmijo * share * slope;
+      const bool is_better = s.size() > 0 || before < kNearby
+                                 ? after < std::max({before, kFirstGap * relative_gap, rounding})
+                                 : f_.value() <= value + kArmijo * share * slope;
       if (!is_better) continue;
       x_ = x;
       y_ = y;

@@ -269,7 +269,7 @@ def test_constraints_that_contradict_each_other_are_infeasible(space: Model) -> 
         {"target_return": 1e3},
         {"lower": 0.4, "upper": 0.4},
     ):
-        found = minimum_expected_shortfall(space, **constraints)  # type: ignore[arg-type]
+        found = minimum_expected_shortfall(space, **constraints)
         assert found.status == "infeasible", constraints
         assert found.weights is None
         assert found.expected_shortfall == found.gap == np.inf
@@ -370,7 +370,7 @@ BAD: dict[str, tuple[Call, type[Exception], str]] = {
         "budgets must be finite and > 0, got 0.0 for 'gold'",
     ),
     "budgets lack": (
-        lambda m: equal_contribution(m, budgets={"oil": 1.0}),  # type: ignore[arg-type]
+        lambda m: equal_contribution(m, budgets={"oil": 1.0}),
         ValueError,
         "got nan for 'gold'",
     ),
@@ -424,7 +424,8 @@ def test_it_shows_itself_shortly(space: Model) -> None:
     values = found.to_dict()
     json.dumps(values, allow_nan=False)
     assert values["weights"] == weights_of(found).tolist()
-    assert type(space).from_dict(values["model"]) == space
+    model: Any = space
+    assert type(model).from_dict(values["model"]) == model
 
 
 def test_a_frame_has_a_row_for_each_name(space: Model) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -219,7 +220,7 @@ def minimum_expected_shortfall(
 
 
 def equal_contribution(
-    model: Any, alpha: float = 0.05, budgets: ArrayLike | None = None
+    model: Any, alpha: float = 0.05, budgets: ArrayLike | Mapping[str, float] | None = None
 ) -> OptimalPortfolio:
     """Return the long-only portfolio whose columns contribute in given ratios (risk parity).
 
