@@ -16,10 +16,13 @@ constexpr double kResidual = 1e-11;  // of the largest derivative
 constexpr double kFirstGap = 0.1;    // of the objective's size
 constexpr double kBack = 0.005;      // share of the way to the boundary that is left, at most ...
 constexpr double kLeastBack = 1e-8;  // ... and at least, so that multipliers and slacks stay positive
-constexpr double kArmijo =
-    1e-4;  // without inequalities: a step lowers the value by this share of what the slope says ...
-constexpr double kNearby = 1e-6;  // ... until the residual is as small, when values are rounding
-constexpr double kFar = 1e8;      // a point so much larger than the first is a direction
+constexpr double kShortShare = 0.1;  // a step of which less can be taken is taken towards the central path ...
+constexpr double kCentring = 0.5;    // ... to this share of the gap at least
+constexpr double kArmijo = 1e-4;     // without inequalities a step lowers the value by this share of its slope ...
+constexpr double kNearby = 1e-6;     // ... until the residual is as small, when values are rounding
+constexpr double kPolished = 1e-15;  // a residual that no step lowers
+constexpr int kMaxPolishing = 3;
+constexpr double kFar = 1e8;  // a point so much larger than the first is a direction
 
 /// The factor of K = H + G' D G + rho A'A. Adding rho A'A changes no step, as A dx is given, and makes K positive definite
 /// where H + G' D G is singular along x alone. A ridge of the size of the rounding is added, or more if that is not enough.
@@ -107,17 +110,18 @@ class Search {
     const double first_length = x_.lpNorm<1>();
     for (; iterations_ < kMaxIterations; ++iterations_) {
       if (residual(y_, z_) <= kFirstGap && f_.is_enough(x_, gap())) return ended(InteriorEnding::kConverged);
-      const bool is_last = gap() <= kGap * f_.size() && residual(y_, z_) <= kResidual;
+      const bool is_close = gap() <= kGap * f_.size() && residual(y_, z_) <= kResidual;
+      if (is_close && residual(y_, z_) <= kPolished) return ended(InteriorEnding::kConverged);
       const KktFactor factor(f_, A_, inequalities_, z_.cwiseQuotient(s_));
-      if (!factor.is_sound()) return ended(is_last ? InteriorEnding::kConverged : InteriorEnding::kStopped);
+      if (!factor.is_sound()) return ended(is_close ? InteriorEnding::kConverged : InteriorEnding::kStopped);
       const Step step = centred_step(factor);
       if (recedes(step.dx) || (x_.lpNorm<1>() > kFar * first_length && f_.falls_for_ever(x_))) {
         return ended(InteriorEnding::kUnbounded);
       }
-      // The last step squares a residual that is small already, if rounding lets it.
-      const bool has_moved = is_last ? take(step, 1, 0.0) : take(step, kMaxTrials, kResidual);
-      if (is_last) return ended(InteriorEnding::kConverged);
-      if (!has_moved) break;
+      // The last steps square a residual that is small already, if rounding lets them.
+      const bool has_moved =
+          is_close ? polished_++ < kMaxPolishing && take(step, 1, 0.0) : take(step, kMaxTrials, kResidual);
+      if (!has_moved) return ended(is_close ? InteriorEnding::kConverged : InteriorEnding::kStopped);
     }
     return ended(InteriorEnding::kStopped);
   }
@@ -149,7 +153,12 @@ class Search {
     const double share = std::min({1.0, share_within(s_, affine.ds), share_within(z_, affine.dz)});
     const double after = (s_ + share * affine.ds).dot(z_ + share * affine.dz);
     const double sigma = std::pow(after / gap(), 3);
-    return step_to(factor, (sigma * gap() / m - affine.ds.array() * affine.dz.array()).matrix());
+    Step step = step_to(factor, (sigma * gap() / m - affine.ds.array() * affine.dz.array()).matrix());
+    // Where the second-order term sends it against a boundary, a step towards the central path leads away from there.
+    if (std::min(share_within(s_, step.ds), share_within(z_, step.dz)) < kShortShare) {
+      step = step_to(factor, Vector::Constant(s_.size(), std::max(sigma, kCentring) * gap() / m));
+    }
+    return step;
   }
 
   /// Returns whether the feasible set goes on for ever along a direction, in which the objective falls.
@@ -201,6 +210,7 @@ class Search {
   Vector z_;
   double gradient_size_;
   Index iterations_ = 0;
+  int polished_ = 0;
 };
 
 }  // namespace
