@@ -1,6 +1,7 @@
 #include "duality_bound.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -30,6 +31,7 @@ double best_change(const Dual& dual, const Vector& row, double side, double leas
     slope += row(j) * (row(j) > 0.0 ? dual.upper(j) : dual.lower(j));
     kinks.emplace_back(-dual.r(j) / row(j), std::abs(row(j)) * (dual.upper(j) - dual.lower(j)));
   }
+  if (slope <= 0.0) return std::isfinite(least) ? least : 0.0;  // it falls from the left on
   std::sort(kinks.begin(), kinks.end());
   for (const auto& [t, fall] : kinks) {
     slope -= fall;

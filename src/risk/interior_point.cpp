@@ -180,7 +180,8 @@ class Search {
     double share = std::min({1.0, (1.0 - back) * share_within(s_, step.ds), (1.0 - back) * share_within(z_, step.dz)});
     for (int trial = 0; trial < trials; ++trial, share *= 0.5) {
       const Vector x = x_ + share * step.dx;
-      const Vector s = inequalities_.slack(x);
+      // Of x a slack could be had to the rounding of x only.
+      const Vector s = s_ + share * step.ds;
       if ((s.array() <= 0.0).any() || !f_.evaluate(x)) continue;
       const Vector y = y_ + share * step.dy;
       const Vector z = z_ + share * step.dz;

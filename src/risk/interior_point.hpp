@@ -49,7 +49,7 @@ struct InteriorPoint {
 /// strictly, and the function has a gradient. Primal-dual interior point with an affine and a centred step and one
 /// factorisation an iteration (Nocedal and Wright 2006, section 19.3 with Mehrotra's sigma); without inequalities it is Newton's
 /// method.
-/// The objective is left at the point that is returned.
+/// The inequalities hold at the point that is returned up to the rounding of their terms. The objective is left there.
 [[nodiscard]] InteriorPoint minimize(ConvexObjective& objective, const Matrix& A, const Vector& c,
                                      const Inequalities& inequalities, Vector x);
 

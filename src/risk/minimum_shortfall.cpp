@@ -91,6 +91,11 @@ OptimalPortfolio without_weights(OptimumStatus status, double alpha, Index itera
   return {{}, alpha, value, kInfinity, iterations, status};
 }
 
+/// Returns x with the rounding beyond its bounds taken away.
+Vector within_bounds(const Vector& x, const FeasibleSet& set) {
+  return x.cwiseMax(set.inequalities.lower()).cwiseMin(set.inequalities.upper());
+}
+
 OptimumStatus status_of(InteriorStart::Outcome outcome) {
   return outcome == InteriorStart::Outcome::kEmpty ? OptimumStatus::kInfeasible : OptimumStatus::kNotConverged;
 }
@@ -150,6 +155,7 @@ OptimalPortfolio minimum_expected_shortfall(const MeanVarianceMixture<S>& model,
   if (found.ending == InteriorEnding::kUnbounded) {
     return without_weights(OptimumStatus::kUnbounded, alpha, found.iterations);
   }
+  objective.evaluate(within_bounds(found.x, set));
   const PortfolioRisk& risk = objective.risk();
   const double bound = lower_bound(set, found, objective.gradient()) + risk.expected_shortfall_gradient.dot(set.pinned);
   const double value = objective.value();
@@ -178,8 +184,8 @@ OptimalPortfolio maximum_mean(const MeanVarianceMixture<S>& model, double alpha,
     return without_weights(OptimumStatus::kUnbounded, alpha, found.iterations);
   }
   const double bound = lower_bound(set, found, objective.gradient()) - mean.dot(set.pinned);
-  const double value = objective.value() - mean.dot(set.pinned);
-  const Vector w = set.weights(found.x);
+  const Vector w = set.weights(within_bounds(found.x, set));
+  const double value = -mean.dot(w);
   const bool is_optimal = value - bound <= kOptimumRelativeError * mean.cwiseAbs().maxCoeff() * w.lpNorm<1>();
   return {w,
           alpha,
