@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <utility>
+#include <vector>
 
 namespace varimix {
 namespace {
@@ -22,35 +23,56 @@ constexpr double kArmijo = 1e-4;     // without inequalities a step lowers the v
 constexpr double kNearby = 1e-6;     // ... until the residual is as small, when values are rounding
 constexpr double kPolished = 1e-15;  // a residual that no step lowers
 constexpr int kMaxPolishing = 3;
-constexpr double kFar = 1e8;  // a point so much larger than the first is a direction
+constexpr double kRoundingOfSlack = 1e-13;  // of the sum of the sizes of x
+constexpr double kFar = 1e8;                // a point so much larger than the first is a direction
 
-/// The factor of K = H + G' D G + rho A'A. Adding rho A'A changes no step, as A dx is given, and makes K positive definite
-/// where H + G' D G is singular along x alone. A ridge of the size of the rounding is added, or more if that is not enough.
+/// The factor of K = H + G' W G + rho A'A, W the weights z / s of the inequalities. Adding rho A'A changes no step, as A dx is
+/// given, and makes K positive definite where H + G' W G is singular along x alone. A ridge of the size of the rounding is
+/// added, or more if that is not enough. What a row's weight exceeds the size of H by would drown H: it has an unknown of its
+/// own instead, as the multiplier of an equality has.
 class KktFactor {
  public:
   KktFactor(const ConvexObjective& objective, const Matrix& A, const Inequalities& inequalities, const Vector& weights)
-      : A_(A) {
+      : A_(A), inequalities_(inequalities), weights_(weights.head(inequalities.h().size())), within_(weights_) {
     const Index n = inequalities.unknowns();
     Matrix k = Matrix::Zero(n, n);
     objective.add_hessian(k);
     rho_ = k.diagonal().maxCoeff();
-    inequalities.add_squares(weights, k);
+    const Matrix& G = inequalities.G();
+    if (G.cols() == n && rho_ > 0.0) within_ = within_.cwiseMin(rho_);
+    Vector capped = weights;
+    capped.head(within_.size()) = within_;
+    inequalities.add_squares(capped, k);
     if (A.rows() > 0) k.selfadjointView<Eigen::Lower>().rankUpdate(A.transpose(), rho_);
+    for (Index r = 0; r < within_.size(); ++r) {
+      if (weights_(r) > within_(r)) bordered_.push_back(r);
+    }
     factorize(k);
-    if (A.rows() == 0) return;
-    columns_ = llt_.solve(A.transpose());
-    schur_.compute(A * columns_);
+    border_.resize(A.rows() + static_cast<Index>(bordered_.size()), n);
+    border_.topRows(A.rows()) = A;
+    border_.bottomRows(border_.rows() - A.rows()) = G(bordered_, Eigen::all);
+    if (border_.rows() == 0) return;
+    columns_ = llt_.solve(border_.transpose());
+    Matrix schur = border_ * columns_;
+    schur.diagonal().tail(border_.rows() - A.rows()) += (weights_ - within_)(bordered_).cwiseInverse();
+    schur_.compute(schur);
   }
 
   [[nodiscard]] bool is_sound() const noexcept { return is_sound_; }
 
-  /// Sets dx and dy so that (H + G'DG) dx + A'dy = right and A dx = missing.
-  void solve(const Vector& right, const Vector& missing, Vector& out_dx, Vector& out_dy) const {
+  /// Sets dx and dy so that (H + G'WG) dx + A'dy = right and A dx = missing, and W G dx of the rows.
+  void solve(const Vector& right, const Vector& missing, Vector& out_dx, Vector& out_dy, Vector& out_weighted) const {
     out_dx = llt_.solve(right + rho_ * (A_.transpose() * missing));
-    out_dy = Vector::Zero(A_.rows());
-    if (A_.rows() == 0) return;
-    out_dy = schur_.solve(A_ * out_dx - missing);
-    out_dx -= columns_ * out_dy;
+    Vector multipliers = Vector::Zero(border_.rows());
+    if (border_.rows() > 0) {
+      multipliers = border_ * out_dx;
+      multipliers.head(A_.rows()) -= missing;
+      multipliers = schur_.solve(multipliers).eval();
+      out_dx -= columns_ * multipliers;
+    }
+    out_dy = multipliers.head(A_.rows());
+    out_weighted = within_.cwiseProduct(inequalities_.times(out_dx).head(within_.size()));
+    out_weighted(bordered_) += multipliers.tail(border_.rows() - A_.rows());
   }
 
  private:
@@ -71,6 +93,11 @@ class KktFactor {
   }
 
   const Matrix& A_;
+  const Inequalities& inequalities_;
+  Vector weights_;  // of the rows
+  Vector within_;   // what of them K holds
+  std::vector<Index> bordered_;
+  Matrix border_;
   double rho_ = 0.0;
   Eigen::LLT<Matrix> llt_;
   Matrix columns_;
@@ -139,10 +166,13 @@ class Search {
   [[nodiscard]] Step step_to(const KktFactor& factor, const Vector& targets) const {
     Step step;
     const Vector aim = targets.cwiseQuotient(s_);
+    Vector weighted;
     factor.solve(-(f_.gradient() + A_.transpose() * y_ + inequalities_.transposed_times(aim)), c_ - A_ * x_, step.dx,
-                 step.dy);
+                 step.dy, weighted);
+    const Vector weights = z_.cwiseQuotient(s_);
     step.ds = -inequalities_.times(step.dx);
-    step.dz = aim - z_ - z_.cwiseQuotient(s_).cwiseProduct(step.ds);
+    step.ds.head(weighted.size()) = -weighted.cwiseQuotient(weights.head(weighted.size()));
+    step.dz = aim - z_ - weights.cwiseProduct(step.ds);
     return step;
   }
 
@@ -169,6 +199,12 @@ class Search {
            f_.falls_for_ever(direction);
   }
 
+  /// Returns the slack at x, which is known to the rounding of x only; below that it is that of the steps.
+  [[nodiscard]] Vector slack_at(const Vector& x, const Vector& of_steps) const {
+    const Vector slack = inequalities_.slack(x);
+    return ((slack - of_steps).array().abs() > kRoundingOfSlack * x.lpNorm<1>()).select(slack, of_steps);
+  }
+
   /// Goes along a step, which is halved while the residual grows above `rounding`. Returns false, at the old point, if no
   /// trial is better.
   bool take(const Step& step, int trials, double rounding) {
@@ -180,8 +216,7 @@ class Search {
     double share = std::min({1.0, (1.0 - back) * share_within(s_, step.ds), (1.0 - back) * share_within(z_, step.dz)});
     for (int trial = 0; trial < trials; ++trial, share *= 0.5) {
       const Vector x = x_ + share * step.dx;
-      // Of x a slack could be had to the rounding of x only.
-      const Vector s = s_ + share * step.ds;
+      const Vector s = slack_at(x, s_ + share * step.ds);
       if ((s.array() <= 0.0).any() || !f_.evaluate(x)) continue;
       const Vector y = y_ + share * step.dy;
       const Vector z = z_ + share * step.dz;
