@@ -255,9 +255,11 @@ bool ConvexObjective::is_enough(const Vector& /*x*/, double /*gap*/) const { ret
 
 InteriorPoint minimize(ConvexObjective& objective, const Matrix& A, const Vector& c, const Inequalities& inequalities,
                        Vector x) {
-  if (x.size() == 0) {
+  if (A.rows() == x.size()) {  // the equalities leave one point
     objective.evaluate(x);
-    return {x, Vector::Zero(A.rows()), Vector::Zero(inequalities.size()), 1, InteriorEnding::kConverged};
+    Vector y = Vector::Zero(A.rows());
+    if (x.size() > 0) y = -A.transpose().partialPivLu().solve(objective.gradient());
+    return {x, y, Vector::Zero(inequalities.size()), 1, InteriorEnding::kConverged};
   }
   return Search(objective, A, c, inequalities, std::move(x)).run();
 }
