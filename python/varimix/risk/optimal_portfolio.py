@@ -48,7 +48,8 @@ class OptimalPortfolio:
         ``"ok"``: optimal to 1e-10; ``"infeasible"``; ``"unbounded"``;
         ``"infinite_expected_shortfall"``: for all portfolios that meet the constraints;
         ``"nonpositive_shortfall"``, only of equal contributions; ``"not_converged"``: the weights
-        meet the constraints, and ``gap`` says how far they may be from the optimum.
+        meet the constraints, and ``gap`` says how far they may be from the optimum; None where no
+        portfolio that meets them was found, though none was excluded.
     """
 
     model: Any
