@@ -13,7 +13,7 @@ enum class OptimumStatus {
   kUnbounded,                  ///< there is a direction in which the objective falls for ever
   kInfiniteExpectedShortfall,  ///< it is infinite for all that meet the constraints
   kNonpositiveShortfall,       ///< equal contributions: some long-only portfolio has an expected shortfall <= 0
-  kNotConverged  ///< the weights meet the constraints, and `gap` says how far they may be from the optimum; or empty, if none were found that meet them
+  kNotConverged  ///< the gap is not closed; the weights meet the constraints, or are empty if none were found
 };
 template <>
 inline constexpr std::array<std::string_view, 6> kWords<OptimumStatus> = {
