@@ -23,6 +23,7 @@ void bind_stats(nb::module_& m);
 void bind_subordinator(nb::module_& m);
 void bind_mixture(nb::module_& m);
 void bind_parameterizations(nb::module_& m);
+void bind_risk_optimum(nb::module_& m);
 void bind_risk_portfolio(nb::module_& m);
 void bind_risk_scenarios(nb::module_& m);
 void bind_update_rules(nb::module_& m);

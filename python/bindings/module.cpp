@@ -12,6 +12,7 @@ NB_MODULE(_varimix, m) {
   varimix::python::bind_parameterizations(m);
   varimix::python::bind_risk_portfolio(m);
   varimix::python::bind_risk_scenarios(m);
+  varimix::python::bind_risk_optimum(m);
   varimix::python::bind_update_rules(m);
   varimix::python::bind_shrinkage_targets(m);
   varimix::python::bind_em_result(m);

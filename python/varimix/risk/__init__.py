@@ -1,4 +1,4 @@
-"""Risk of portfolios: value at risk, expected shortfall and their parts, stress, days, backtests.
+"""Risk of portfolios: value at risk, expected shortfall, their parts, optima, stress, backtests.
 
 Returns R are gains; value at risk and expected shortfall are positive where they are losses, and
 ``alpha`` is the probability of the tail.
@@ -20,12 +20,18 @@ from varimix._varimix import (
 )
 from varimix.risk.backtest_result import Backtest, ShortfallBacktest
 from varimix.risk.backtesting import backtest
+from varimix.risk.frontier import Frontier, frontier
 from varimix.risk.horizon import (
     HorizonRisk,
     SimulatedHorizon,
     convolution,
     horizon_law,
     simulate_horizon,
+)
+from varimix.risk.optimal_portfolio import (
+    OptimalPortfolio,
+    equal_contribution,
+    minimum_expected_shortfall,
 )
 from varimix.risk.portfolio import PortfolioRisk, portfolio
 from varimix.risk.scenarios import Scenarios, scenarios
@@ -36,7 +42,9 @@ __all__ = [
     "BacktestTest",
     "DurationTest",
     "EBacktest",
+    "Frontier",
     "HorizonRisk",
+    "OptimalPortfolio",
     "PortfolioRisk",
     "Scenarios",
     "ScoreDifference",
@@ -49,9 +57,12 @@ __all__ = [
     "convolution",
     "diebold_mariano",
     "e_backtest",
+    "equal_contribution",
+    "frontier",
     "fz0_score",
     "horizon_law",
     "mcneil_frey",
+    "minimum_expected_shortfall",
     "portfolio",
     "scenarios",
     "simulate_horizon",
