@@ -1,3 +1,5 @@
 """How sure: standard errors and intervals of what was fitted, and tests."""
 
-__all__: list[str] = []
+from varimix._varimix import GaussianTest, GaussianTestStream, gaussian_test
+
+__all__ = ["GaussianTest", "GaussianTestStream", "gaussian_test"]
