@@ -54,7 +54,8 @@ void bind_gaussian_test_value(nb::module_& m) {
 void bind_gaussian_test_stream(nb::module_& m) {
   nb::class_<GaussianTestStream> stream(
       m, "GaussianTestStream",
-      "The test of `gaussian_test` for rows that are read once: O(d^2) numbers, never a row. Each row is made white by\n"
+      "The test of `gaussian_test` for rows that are read once: O(d^2) numbers, never a row. Each row is made white "
+      "by\n"
       "the mean and the covariance of rows before it, and its squared distance is put on its exact law, so that the "
       "size\n"
       "is right from the first test on. Streams of different rows merge. OnlineEM(..., gaussian_test=True) has one.\n\n"
@@ -65,7 +66,8 @@ void bind_gaussian_test_stream(nb::module_& m) {
       "probability. N is the number of rows at the last of marks 20 (d+1), and from there on each an eighth above the\n"
       "one before. Rows before the first mark are not tested. Sums of q'^2 - 2 (d+2) q' + d (d+2) and of\n"
       "(x-m) sqrt(q'/q) (q' - d - 2) are kept; the second is made white by the covariance of all rows. Cuts of the\n"
-      "rows into batches, and linear maps of the columns, change rounding only. Squares of numbers have to be doubles:\n"
+      "rows into batches, and linear maps of the columns, change rounding only. Squares of numbers have to be "
+      "doubles:\n"
       "from 1e154 on the status is 'overflow'.");
   bind_plain_data(
       stream,
@@ -103,8 +105,8 @@ void bind_gaussian_test_stream(nb::module_& m) {
           "gaussian_test", [](const GaussianTestStream& of) { return gaussian_test(of); },
           "The test of the rows so far, a GaussianTest. Cost: O(d^3).")
       .def("__repr__", [](const GaussianTestStream& of) {
-        return "GaussianTestStream(d=" + std::to_string(of.d()) +
-               ", rows=" + std::to_string(of.before.rows + of.rows) + ", tested=" + std::to_string(of.tested) + ")";
+        return "GaussianTestStream(d=" + std::to_string(of.d()) + ", rows=" + std::to_string(of.before.rows + of.rows) +
+               ", tested=" + std::to_string(of.tested) + ")";
       });
 }
 
@@ -115,9 +117,7 @@ void bind_inference_gaussian(nb::module_& m) {
   bind_gaussian_test_stream(m);
   m.def(
       "gaussian_test",
-      [](nb::handle x) {
-        return Rows(x, 0).read([](const RowView& rows) { return gaussian_test(rows); });
-      },
+      [](nb::handle x) { return Rows(x, 0).read([](const RowView& rows) { return gaussian_test(rows); }); },
       nb::arg("X"), nb::sig("def gaussian_test(X: numpy.typing.ArrayLike) -> GaussianTest"),
       "Test that rows come from one Gaussian, against every normal variance-mean mixture.\n\n"
       "One-sided kurtosis of Mardia (1970) with the skewness along which a mixture is skewed: the two scores in which\n"
@@ -133,7 +133,8 @@ void bind_inference_gaussian(nb::module_& m) {
       "    ``p_value`` = (P(chi2_d > T) + P(chi2_{d+1} > T)) / 2, and ``log_p_value``.\n"
       "    For n <= d, constant and collinear columns there is no p-value; ``status`` says why.\n\n"
       "Raises\n------\n"
-      "ValueError\n    For no rows, numbers that are not finite (rows with missing values have no such law), and columns\n"
+      "ValueError\n    For no rows, numbers that are not finite (rows with missing values have no such law), and "
+      "columns\n"
       "    whose range is no double.\n\n"
       "Notes\n-----\n"
       "Rows count as independent: volatility that clusters makes more rejections. Weights have no derivation, and are\n"

@@ -189,8 +189,8 @@ void bind_online_em(nb::module_& m) {
           "__init__",
           [](AnyOnlineEM* self, const AnyMeanVarianceMixture& model, nb::handle eta_update, nb::handle key,
              int inner_iter, const std::string& regularization, bool symmetric, const std::vector<std::string>& fixed,
-             const std::string& alpha_min, const std::string& missing, bool frozen, bool score,
-             double score_half_life, bool gaussian_test) {
+             const std::string& alpha_min, const std::string& missing, bool frozen, bool score, double score_half_life,
+             bool gaussian_test) {
             new (self)
                 AnyOnlineEM(make_state(model, eta_update, to_key(key, "key"),
                                        {.inner_iter = inner_iter,

@@ -131,8 +131,7 @@ bool is_allowed(double value, Missing missing) {
 }
 
 /// Throws BadNumber for the first value among these rows that is not allowed; returns if all are.
-void throw_not_finite(const RowView& x, Index first, Index count, const char* name, Missing missing,
-                      const char* hint) {
+void throw_not_finite(const RowView& x, Index first, Index count, const char* name, Missing missing, const char* hint) {
   for (Index i = first; i < first + count; ++i) {
     for (Index j = 0; j < x.columns(); ++j) {
       const double value = x(i, j);

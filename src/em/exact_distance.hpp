@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+
 #include "varimix/core/types.hpp"
 
 namespace varimix {
@@ -7,18 +9,30 @@ namespace varimix {
 /// Puts the squared distance q of a new Gaussian row, from the mean and by the covariance (divisor N - 1) of N rows, on
 /// the chi-square law with d degrees of freedom: it returns q' with P(chi2_d > q') = P(F_{d,N-d} > q N(N-d)/((N+1)(N-1)d)),
 /// this probability taken as `least_tail` where it is less.
+/// q'/((N-d) log(1 + q N/((N+1)(N-1)))) hardly depends on q: for many distances it is taken from its Chebyshev
+/// polynomial, whose relative error is below kError (test ExactDistanceOf.ManyIsThatOfEach), some 30 times as fast.
 class ExactDistance {
  public:
-  /// @pre rows > d >= 1.
-  ExactDistance(double rows, Index d, double least_tail);
-  /// @pre q >= 0, which may be infinite.
+  static constexpr double kError = 1e-12;
+
+  /// @param many  true for more than some 20 distances.   @pre rows > d >= 1.
+  ExactDistance(double rows, Index d, double least_tail, bool many);
+  /// @pre q >= 0, which may be infinite. NaN in, NaN out.
   [[nodiscard]] double operator()(double q) const;
 
  private:
+  static constexpr std::size_t kNodes = 12;
+
+  [[nodiscard]] double from_the_laws(double q) const;
+  [[nodiscard]] double polynomial(double t) const;
+
   double half_d_;
-  double half_rest_;     // (N - d) / 2
-  double scale_;         // q scale_ is the ratio of two independent chi-squares, of d and of N - d
+  double half_rest_;  // (N - d) / 2
+  double scale_;      // q scale_ is the ratio of two independent chi-squares, of d and of N - d
   double least_tail_;
+  double low_, high_;                       // the polynomial is good between these q; none is where there is none
+  double middle_ = 0.0, half_width_ = 0.0;  // of log(1 + q scale_) between them
+  std::array<double, kNodes> coefficients_ = {};
 };
 
 }  // namespace varimix

@@ -26,7 +26,8 @@ bool same_size_and_values(const Value& left, const Value& right) {
 
 /// What rows add to a stream.
 struct StreamSums {
-  explicit StreamSums(Index d) : sum(Vector::Zero(d)), unused(Vector::Zero(d)), products(Matrix::Zero(d, d)), skewness(Vector::Zero(d)) {}
+  explicit StreamSums(Index d)
+      : sum(Vector::Zero(d)), unused(Vector::Zero(d)), products(Matrix::Zero(d, d)), skewness(Vector::Zero(d)) {}
   void add(const StreamSums& other) {
     sum += other.sum;
     products += other.products;
@@ -76,14 +77,15 @@ struct RowTest {
   }
 };
 
-/// Returns the test of the rows after those; none before the first mark, and where their covariance is singular.
-std::optional<RowTest> row_test(const RowMoments& before) {
+/// Returns the test of `rows` rows after those; none before the first mark, and where their covariance is singular.
+std::optional<RowTest> row_test(const RowMoments& before, Index rows) {
+  constexpr Index kFew = 20;  // for which preparing the law takes longer than its values
   const Index d = before.mean.size();
   if (before.rows < GaussianTestStream::kFirstRows * (d + 1)) return std::nullopt;
   const Whitening factors = whitening(before.covariance(static_cast<double>(before.rows - 1)));
   if (!factors.exists()) return std::nullopt;
   return RowTest{factors.covariance_root(), Vector::Zero(d),
-                 ExactDistance(static_cast<double>(before.rows), d, GaussianTestStream::kLeastTail)};
+                 ExactDistance(static_cast<double>(before.rows), d, GaussianTestStream::kLeastTail, rows > kFew)};
 }
 
 /// Returns the number of rows at the next mark.
@@ -165,7 +167,7 @@ void GaussianTestStream::update(const RowView& batch, const char* name) {
   for (Index first = 0; first < batch.rows();) {
     const std::int64_t mark = next_mark(next.before.rows, d());
     const Index count = std::min<Index>(batch.rows() - first, mark - next.before.rows - next.rows);
-    const std::optional<RowTest> test = row_test(next.before);
+    const std::optional<RowTest> test = row_test(next.before, count);
     const StreamSums sums = sums_of(batch.slice(first, count), next.before.mean, test);
     next.sum += sums.sum;
     next.products += sums.products.triangularView<Eigen::Lower>();

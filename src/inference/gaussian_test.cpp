@@ -86,7 +86,8 @@ GaussianTest gaussian_test(const GaussianTestStream& stream) {
   const Whitening factors = whitening(all.covariance(static_cast<double>(all.rows)));
   if (!factors.exists()) return not_tested(factors);
   if (stream.tested == 0) return not_tested(GaussianTestStatus::kTooFewRows, d);
-  const Vector white = factors.root.triangularView<Eigen::Lower>().solve(stream.skewness.cwiseQuotient(factors.deviation));
+  const Vector white =
+      factors.root.triangularView<Eigen::Lower>().solve(stream.skewness.cwiseQuotient(factors.deviation));
   return tested(stream.kurtosis, white.squaredNorm(), stream.tested, d);
 }
 

@@ -49,12 +49,11 @@ struct GaussianTestStream {
   Vector skewness = {};        ///< as above (d)
   bool has_overflown = false;  ///< a square left the doubles, as from 1e154 on: no row is taken from there on
 
-  static constexpr auto kMembers =
-      std::tuple(member("before", &GaussianTestStream::before), member("rows", &GaussianTestStream::rows),
-                 member("sum", &GaussianTestStream::sum), member("products", &GaussianTestStream::products),
-                 member("tested", &GaussianTestStream::tested), member("kurtosis", &GaussianTestStream::kurtosis),
-                 member("skewness", &GaussianTestStream::skewness),
-                 member("has_overflown", &GaussianTestStream::has_overflown));
+  static constexpr auto kMembers = std::tuple(
+      member("before", &GaussianTestStream::before), member("rows", &GaussianTestStream::rows),
+      member("sum", &GaussianTestStream::sum), member("products", &GaussianTestStream::products),
+      member("tested", &GaussianTestStream::tested), member("kurtosis", &GaussianTestStream::kurtosis),
+      member("skewness", &GaussianTestStream::skewness), member("has_overflown", &GaussianTestStream::has_overflown));
 
   /// Returns the stream of d columns before its first row. Throws std::invalid_argument for d < 1.
   [[nodiscard]] static GaussianTestStream of_dimension(Index d);

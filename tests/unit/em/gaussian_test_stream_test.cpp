@@ -202,13 +202,30 @@ TEST(GaussianTestStreamOf, BadRowsIsRefusedBeforeAnythingChanges) {
 TEST(ExactDistanceOf, QTendsToQAsRowsGrow) {
   for (const Index d : {1, 4, 50}) {
     for (const double q : {1e-3, 0.5, 5.0, 60.0}) {
-      EXPECT_NEAR(ExactDistance(1e12, d, 1e-300)(q), q, 1e-8 * q) << d << " " << q;
+      EXPECT_NEAR(ExactDistance(1e12, d, 1e-300, false)(q), q, 1e-8 * q) << d << " " << q;
     }
   }
 }
 
+TEST(ExactDistanceOf, ManyIsThatOfEach) {
+  Worst worst("q'");
+  for (const Index d : {1, 2, 5, 10, 60, 300, 1000}) {
+    for (const double rows : {20.0 * static_cast<double>(d + 1), 1e4 * static_cast<double>(d), 1e9}) {
+      const ExactDistance each(rows, d, 1e-300, false);
+      const ExactDistance many(rows, d, 1e-300, true);
+      const auto of_d = static_cast<double>(d);
+      for (double q = 1e-6 * of_d; q < of_d + 12.0 * std::sqrt(2.0 * of_d) + 60.0; q += 0.0071 * (of_d + 50.0)) {
+        const double expected = each(q);
+        worst.add(relative_error(many(q), expected), many(q), expected,
+                  [&] { return "d = " + std::to_string(d) + ", N = " + std::to_string(rows); });
+      }
+    }
+  }
+  EXPECT_TRUE(worst.within(ExactDistance::kError));
+}
+
 TEST(ExactDistanceOf, QRisesWithQToItsBound) {
-  const ExactDistance distance(60.0, 2, 1e-300);
+  const ExactDistance distance(60.0, 2, 1e-300, true);
   EXPECT_EQ(distance(0.0), 0.0);
   double last = 0.0;
   for (double q = 1e-8; q < 1e8; q *= 1.5) {

@@ -14,7 +14,8 @@ TEST(ChiSquareSf, IsExponentialForTwoDegreesOfFreedom) {
 }
 
 TEST(ChiSquareSf, IsThatOfANormalSquareForOneDegreeOfFreedom) {
-  for (const double x : {0.1, 3.0, 40.0}) EXPECT_NEAR(chi_square_sf(x, 1.0) / std::erfc(std::sqrt(0.5 * x)), 1.0, 1e-12);
+  for (const double x : {0.1, 3.0, 40.0})
+    EXPECT_NEAR(chi_square_sf(x, 1.0) / std::erfc(std::sqrt(0.5 * x)), 1.0, 1e-12);
 }
 
 TEST(ChiSquareSf, IsOneBelowZeroAndZeroAtInfinity) {

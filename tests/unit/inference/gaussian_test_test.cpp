@@ -109,7 +109,8 @@ TEST(GaussianTestOfRows, FarOffsetsAndUnevenScalesCostNoDigits) {
 
 TEST(GaussianTestOfRows, WhatCannotBeTestedHasAStatusAndNoPValue) {
   RowMatrix x = gaussian_rows(50, 3, 1);
-  const auto expect_status = [](const GaussianTest& test, GaussianTestStatus status, const std::vector<Index>& columns) {
+  const auto expect_status = [](const GaussianTest& test, GaussianTestStatus status,
+                                const std::vector<Index>& columns) {
     EXPECT_EQ(test, (GaussianTest{.status = status, .d = 3, .columns = columns}));
   };
   expect_status(gaussian_test(RowView(x).slice(0, 3)), GaussianTestStatus::kTooFewRows, {});
