@@ -27,6 +27,11 @@ ExactDistance::ExactDistance(double rows, Index d, double least_tail, bool many)
       least_tail_(least_tail),
       low_(std::numeric_limits<double>::infinity()),
       high_(0.0) {
+  if (rows >= kManyRows * static_cast<double>(d)) {
+    limit_ = rows - 1.0 - half_d_;
+    largest_ = 2.0 * boost::math::gamma_q_inv(half_d_, least_tail_, InDouble());
+    return;
+  }
   if (!many) return;
   const double deviation = 2.0 * std::sqrt(half_d_);
   low_ = std::max(0.0, 2.0 * half_d_ - kDeviationsBelow * deviation);
@@ -48,6 +53,7 @@ ExactDistance::ExactDistance(double rows, Index d, double least_tail, bool many)
 
 double ExactDistance::operator()(double q) const {
   if (std::isnan(q)) return q;
+  if (limit_ > 0.0) return std::min(largest_, limit_ * std::log1p(q * scale_));
   if (q < low_ || q > high_) return from_the_laws(q);
   const double s = std::log1p(q * scale_);
   return s * polynomial((s - middle_) / half_width_);

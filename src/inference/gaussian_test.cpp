@@ -69,13 +69,19 @@ GaussianTest gaussian_test(const RowView& x) {
   const Vector mean = sums.sums[0].col(0) / n;
   factors = whitening(sums.sums[1] / n - mean * mean.transpose());
   if (!factors.exists()) return not_tested(factors);
-  const MomentPartial shape = moments(x, {.pass = MomentPass::kShape,
-                                          .origin = middle + half_range.cwiseProduct(mean),
-                                          .scale = half_range.cwiseProduct(factors.deviation),
-                                          .root = factors.root});
-  // The mean of q is d, and that of z is 0.
-  const auto of_gaussian = static_cast<double>(d) * (static_cast<double>(d) + 2.0);
-  return tested(shape.sums[1](0, 0) - n * of_gaussian, shape.sums[0].squaredNorm(), x.rows(), d);
+  const Vector origin = middle + half_range.cwiseProduct(mean);
+  const Vector deviation = half_range.cwiseProduct(factors.deviation);
+  const MomentPartial shape =
+      moments(x, {.pass = MomentPass::kShape, .origin = origin, .scale = deviation, .root = factors.root});
+  const Vector skewness = shape.sums[0].col(0);  // of z q; the mean of q is d
+  // Far from 0 the origin is rounded to the doubles there. The mean is off it by so much, in units of z: to first order
+  // z loses that, and q twice its product with z.
+  const Vector off = factors.root.triangularView<Eigen::Lower>().solve(
+      (half_range.cwiseProduct(mean) - (origin - middle)).cwiseQuotient(deviation));
+  const auto of_d = static_cast<double>(d);
+  constexpr double kOfSquare = 4.0;
+  const double kurtosis = shape.sums[1](0, 0) - kOfSquare * off.dot(skewness) - n * of_d * (of_d + 2.0);
+  return tested(kurtosis, (skewness - n * (of_d + 2.0) * off).squaredNorm(), x.rows(), d);
 }
 
 GaussianTest gaussian_test(const GaussianTestStream& stream) {
