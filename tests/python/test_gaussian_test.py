@@ -127,7 +127,11 @@ def test_a_stream_is_a_mergeable_value(rows: Rows) -> None:
 
 @pytest.mark.parametrize(
     ("d", "error", "message"),
-    [(0, ValueError, "d must be >= 1, got 0"), (1.5, TypeError, "incompatible"), ("2", TypeError, "")],
+    [
+        (0, ValueError, "d must be >= 1, got 0"),
+        (1.5, TypeError, "incompatible"),
+        ("2", TypeError, "incompatible"),
+    ],
 )
 def test_a_stream_of_no_dimension_is_refused(d: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):

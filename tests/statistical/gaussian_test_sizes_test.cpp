@@ -68,7 +68,7 @@ TEST(GaussianTestSizes, AreFivePercent) {
   }
 }
 
-// A mixture of tail weight .1 is not told from a Gaussian by eye: its excess kurtosis is .3.
+// The mixture is skewed, of tail weight .1.
 TEST(GaussianTestSizes, AMixtureIsRejected) {
   const NormalInverseGaussian law = some_model(2, 3, 0.1);
   const Rejections power = rejections(100, [&](int k) { return law.rvs(1000, Seed{k}); });
