@@ -83,7 +83,11 @@ TEST_F(OnlineEMGaussianTest, MissingValuesAreRefusedAtTheStart) {
 TEST_F(OnlineEMGaussianTest, RowsOfALaterPassAreNotTestedAgain) {
   State once = start();
   State thrice = start();
-  const auto open = [&](const SourcePosition& at) -> AnyBatchSource { return ArraySource(x, at.rows()); };
+  const auto open = [&](const SourcePosition& at) -> AnyBatchSource {
+    ArraySource source(x);
+    source.skip(at.rows());
+    return source;
+  };
   (void)fit_stream(once, open, {.batch_size = 100});
   (void)fit_stream(thrice, open, {.batch_size = 100, .passes = 3});
   EXPECT_EQ(once.state().gaussian_test, alone(0, 1200));
