@@ -4,7 +4,6 @@
 #include <boost/math/special_functions/beta.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 namespace varimix {
@@ -24,9 +23,7 @@ ExactDistance::ExactDistance(double rows, Index d, double least_tail, bool many)
     : half_d_(0.5 * static_cast<double>(d)),
       half_rest_(0.5 * (rows - static_cast<double>(d))),
       scale_(rows / (rows + 1.0) / (rows - 1.0)),
-      least_tail_(least_tail),
-      low_(std::numeric_limits<double>::infinity()),
-      high_(0.0) {
+      least_tail_(least_tail) {
   if (rows >= kManyRows * static_cast<double>(d)) {
     limit_ = rows - 1.0 - half_d_;
     largest_ = 2.0 * boost::math::gamma_q_inv(half_d_, least_tail_, InDouble());

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <limits>
 
 #include "varimix/core/types.hpp"
 
@@ -32,9 +34,11 @@ class ExactDistance {
   double half_rest_;  // (N - d) / 2
   double scale_;      // q scale_ is the ratio of two independent chi-squares, of d and of N - d
   double least_tail_;
-  double limit_ = 0.0;                      // N - 1 - d/2 for so many rows, else 0
-  double largest_ = 0.0;                    // what `least_tail` gives, for so many rows
-  double low_, high_;                       // the polynomial is good between these q; none is where there is none
+  double limit_ = 0.0;    // N - 1 - d/2 for so many rows, else 0
+  double largest_ = 0.0;  // what `least_tail` gives, for so many rows
+  // The polynomial is for q from low_ to high_; at first for none.
+  double low_ = std::numeric_limits<double>::infinity();
+  double high_ = 0.0;
   double middle_ = 0.0, half_width_ = 0.0;  // of log(1 + q scale_) between them
   std::array<double, kNodes> coefficients_ = {};
 };

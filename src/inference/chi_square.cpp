@@ -15,7 +15,7 @@ namespace {
 /// Gamma(a, z) = z^a e^{-z} / (z + 1 - a + K): its terms are k (a - k) over z + 2k + 1 - a, k = 1, 2, ...
 class UpperGammaFraction {
  public:
-  using result_type = std::pair<double, double>;  // the name that Boost asks for
+  using result_type = std::pair<double, double>;  // NOLINT(readability-identifier-naming): Boost asks for this name
   UpperGammaFraction(double a, double z) : a_(a), z_(z - a + 1.0) {}
   result_type operator()() {
     k_ += 1.0;
