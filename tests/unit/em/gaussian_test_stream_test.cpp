@@ -136,7 +136,11 @@ TEST(GaussianTestStreamOf, ForksCountOnceWhatBothHeld) {
   GaussianTestStream right = common;
   left.update(RowView(x).slice(1000, 700));
   right.update(RowView(x).slice(1700, 1300));
+  const double kurtosis = left.kurtosis + (right.kurtosis - common.kurtosis);
+  const Vector skewness = left.skewness + (right.skewness - common.skewness);
   left.merge(right, &common);
+  EXPECT_NEAR(left.kurtosis, kurtosis, 1e-12 * std::abs(kurtosis));
+  EXPECT_TRUE(left.skewness.isApprox(skewness, 1e-12));
   EXPECT_EQ(left.tested, 2940);
   const RowMoments all = learned(x, 3000).total();
   EXPECT_EQ(left.total().rows, 3000);
