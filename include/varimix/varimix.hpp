@@ -16,6 +16,7 @@
 #include "varimix/em/online_em.hpp"
 #include "varimix/em/rules/update_rules.hpp"
 #include "varimix/em/shrinkage_targets.hpp"
+#include "varimix/inference/gaussian_test.hpp"
 #include "varimix/mixture/column_moments.hpp"
 #include "varimix/mixture/complete_likelihood.hpp"
 #include "varimix/mixture/default_init.hpp"

@@ -26,7 +26,7 @@ void bind_gaussian_test_value(nb::module_& m) {
   test.def_prop_ro(
           "status", [](const GaussianTest& of) { return std::string(word(of.status)); },
           "'tested'; 'too_few_rows' (at most d, or a stream that has tested none yet); 'constant_columns' or\n"
-          "'collinear_columns', which ``columns`` names; 'overflow' of the square of a number of a stream.")
+          "'collinear_columns', which ``columns`` lists; 'overflow' of the square of a number of a stream.")
       .def_ro("kurtosis_z", &GaussianTest::kurtosis_z,
               "Mardia's kurtosis less that of a Gaussian, in its standard errors.")
       .def_ro("skewness_chi2", &GaussianTest::skewness_chi2,
@@ -54,11 +54,11 @@ void bind_gaussian_test_value(nb::module_& m) {
 void bind_gaussian_test_stream(nb::module_& m) {
   nb::class_<GaussianTestStream> stream(
       m, "GaussianTestStream",
-      "The test of `gaussian_test` for rows that are read once: O(d^2) numbers, never a row. Each row is made white "
-      "by\n"
-      "the mean and the covariance of rows before it, and its squared distance is put on its exact law, so that the "
-      "size\n"
-      "is right from the first test on. Streams of different rows merge. OnlineEM(..., gaussian_test=True) has one.\n\n"
+      "The test of `gaussian_test` for rows that are read once: O(d^2) numbers, never a row.\n\n"
+      "Each row is made white by the mean and the covariance of rows before it, and its squared distance is put on "
+      "its\n"
+      "exact law, however few those were. Streams of different rows merge. OnlineEM(..., gaussian_test=True) has "
+      "one.\n\n"
       "Parameters\n----------\nd : int\n    Number of columns, >= 1.\n\n"
       "Notes\n-----\n"
       "With the mean m and covariance C (divisor N - 1) of N rows, q = (x-m)' C^-1 (x-m) of a new Gaussian row has\n"

@@ -27,7 +27,7 @@ struct RowMoments {
 /// and the covariance C (divisor N - 1) of N rows before it, a new row x of a Gaussian has
 ///   q = (x-m)' C^{-1} (x-m),  q N (N-d) / ((N+1)(N-1) d) ~ F(d, N-d)
 /// exactly, so that q' = F_chi2(d)^{-1}(F_{d,N-d}(...)) is chi-square with d degrees of freedom however small N is. The
-/// sums are
+/// sums of the rows tested are
 ///   kurtosis = sum of q'^2 - 2 (d+2) q' + d (d+2),  skewness = sum of (x-m) sqrt(q'/q) (q' - d - 2):
 /// the second is in the units of x, and is made white at the end, so that it does not depend on the root of C.
 /// N is the number of rows at the last of fixed marks: kFirstRows for each of d + 1, and from there on each an eighth
@@ -36,9 +36,10 @@ struct RowMoments {
 /// singular, are not tested.
 /// A row whose q has a tail probability below kLeastTail counts as if it had that one (q' about 1400).
 struct GaussianTestStream {
-  static constexpr std::int64_t kFirstRows = 20;  // for each of d + 1: below, the directions of rows are not yet even
-  static constexpr std::int64_t kGrowth = 8;      // a mark is this part above the one before
-  static constexpr double kLeastTail = 1e-300;    // what doubles hold with all their digits
+  static constexpr std::int64_t kFirstRows =
+      20;                                       // for each of d + 1: before, the root of C is far from what it will be
+  static constexpr std::int64_t kGrowth = 8;    // a mark is one part in so many above the one before
+  static constexpr double kLeastTail = 1e-300;  // what doubles hold with all their digits
 
   RowMoments before = {};      ///< the rows at the last mark
   std::int64_t rows = 0;       ///< those since
@@ -63,7 +64,7 @@ struct GaussianTestStream {
   /// finite: rows with missing values have no such law. Cost: O(rows d^2 + d^3).
   void update(const RowView& batch, const char* name = "batch");
   /// Takes in the rows of another stream, less those that both held as `common` (null: none): moments and sums add, and
-  /// the next rows are tested by those of both. Throws std::invalid_argument, before anything changes, for another
+  /// the next rows are tested by those of both. Associative and commutative to rounding. Throws std::invalid_argument, before anything changes, for another
   /// number of columns and for a `common` that is no part of both.
   void merge(const GaussianTestStream& other, const GaussianTestStream* common = nullptr);
 

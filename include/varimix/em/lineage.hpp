@@ -24,9 +24,9 @@ struct Ancestor {
   std::int64_t step = 0;
   LogScore score = {};
   Status status = {};
-  std::int64_t changes = 0;               ///< signals of drift
-  std::vector<std::uint64_t> parts = {};  ///< Lineage::parts at the fork
-  std::optional<GaussianTestStream> gaussian_test = std::nullopt;
+  std::int64_t changes = 0;                                        ///< signals of drift
+  std::vector<std::uint64_t> parts = {};                           ///< Lineage::parts at the fork
+  std::optional<GaussianTestStream> gaussian_test = std::nullopt;  ///< that of the state at the fork
   bool operator==(const Ancestor&) const = default;
 };
 

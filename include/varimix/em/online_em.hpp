@@ -55,9 +55,9 @@ class OnlineEM {
   explicit OnlineEM(OnlineEMState<M> state);
 
   /// Learns from a batch: score, E-step, rule, M-step, gauge. Throws std::invalid_argument, before anything changes,
-  /// for no rows, another number of columns, or values, weights or times outside their domains, which with
-  /// options.gaussian_test are 0 and 1 for weights. An infeasible step goes
-  /// half-way back until it is feasible; one that is not finite is not taken; both are in the status.
+  /// for no rows, another number of columns, or values, weights or times outside their domains; with
+  /// options.gaussian_test that of weights is 0 and 1. An infeasible step goes half-way back until it is feasible; one
+  /// that is not finite is not taken; both are in the status.
   /// Cost: O(rows d^2 + d^3).
   BatchReport update(const RowView& batch, const BatchOptions& options = {});
 
