@@ -46,10 +46,15 @@ struct StreamSums {
 /// A block of rows as columns, and their squared distances.
 struct RowBlock {
   explicit RowBlock(Index d)
-      : x(d * kBlockStride), scratch(d * kBlockStride), ones(kBlockRows), q(kBlockRows), unused(kBlockRows) {
+      : x(d * kBlockStride),
+        scratch(d * kBlockStride),
+        ones(kBlockRows),
+        q(kBlockRows),
+        unused(kBlockRows),
+        unused_too(kBlockRows) {
     std::fill_n(ones.data(), ones.size(), 1.0);
   }
-  AlignedDoubles x, scratch, ones, q, unused;
+  AlignedDoubles x, scratch, ones, q, unused, unused_too;
 };
 
 /// How rows are tested: the root of a covariance, and the law of distances by it.
@@ -62,7 +67,7 @@ struct RowTest {
     const Index d = zero.size();
     const kernels::RowLaw law{zero.data(), root.data(), d, zero.data()};
     kernels::distance(law, block.x.data(), count, kBlockStride, d, block.scratch.data(),
-                      {block.q.data(), block.unused.data(), block.unused.data()});
+                      {block.q.data(), block.unused.data(), block.unused_too.data()});
     const double center = static_cast<double>(d) + 2.0;
     for (Index i = 0; i < count; ++i) {
       double& q = block.q[static_cast<std::size_t>(i)];
@@ -248,6 +253,7 @@ void GaussianTestStream::check(Index columns) const {
   require_numbers(is_scatter(products), "products");
   require(std::isfinite(kurtosis), "kurtosis", "finite", kurtosis);
   require(before.rows >= 0 && rows >= 0 && before.rows <= kLargestCount - rows, "rows", "from 0 to 2^53", rows);
+  require(rows < next_mark(before.rows, columns) - before.rows, "rows", "fewer than those to the next mark", rows);
   require(tested >= 0 && tested <= before.rows + rows, "tested", "from 0 to the number of rows", tested);
 }
 

@@ -181,6 +181,7 @@ TEST_F(GaussianTestCheckpoint, NumbersThatNoStreamComesToAreRefused) {
   const double inf = std::numeric_limits<double>::infinity();
   EXPECT_THAT(error("kurtosis", inf), HasSubstr("kurtosis must be finite, got inf"));
   EXPECT_THAT(error("tested", 301), HasSubstr("tested must be from 0 to the number of rows"));
+  EXPECT_THAT(error("rows", 1000), HasSubstr("rows must be fewer than those to the next mark"));
   EXPECT_THAT(error("tested", -1), HasSubstr("tested must be an integer from 0"));
   EXPECT_THAT(error("skewness", {1.0, 2.0, 3.0}), HasSubstr("must be"));
   EXPECT_THAT(error("products", Json::array({{1.0, 2.0}, {2.0, 1.0}})), HasSubstr("products must be"));
