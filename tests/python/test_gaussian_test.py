@@ -142,7 +142,15 @@ def test_a_damaged_pickle_of_a_stream_is_refused(rows: Rows) -> None:
     name, parts, attributes = streamed(rows).__getstate__()
     assert isinstance(parts, tuple)
     GaussianTestStream.__new__(GaussianTestStream).__setstate__((name, parts, attributes))
-    bad = {0: -1, 3: 1000, 4: np.zeros(3), 5: np.ones((2, 2)), 6: 2001, 7: float("nan"), 8: np.zeros(0)}
+    bad = {
+        0: -1,
+        3: 1000,
+        4: np.zeros(3),
+        5: np.ones((2, 2)),
+        6: 2001,
+        7: float("nan"),
+        8: np.zeros(0),
+    }
     for k, rubbish in bad.items():
         changed = (*parts[:k], rubbish, *parts[k + 1 :])
         stream = GaussianTestStream.__new__(GaussianTestStream)
