@@ -31,6 +31,7 @@ void bind_shrinkage_targets(nb::module_& m);
 void bind_em_result(nb::module_& m);
 void bind_batch_report(nb::module_& m);
 void bind_parameter_covariance(nb::module_& m);
+void bind_inference_gaussian(nb::module_& m);
 void bind_online_em(nb::module_& m);
 void bind_fit_stream(nb::module_& m);
 void bind_incremental_em_fitter(nb::module_& m);

@@ -18,6 +18,7 @@ NB_MODULE(_varimix, m) {
   varimix::python::bind_em_result(m);
   varimix::python::bind_batch_report(m);
   varimix::python::bind_parameter_covariance(m);
+  varimix::python::bind_inference_gaussian(m);
   varimix::python::bind_online_em(m);
   varimix::python::bind_fit_stream(m);
   varimix::python::bind_incremental_em_fitter(m);

@@ -1,5 +1,6 @@
 """How sure: standard errors and intervals of what was fitted, and tests."""
 
+from varimix._varimix import GaussianTest, GaussianTestStream, gaussian_test
 from varimix.inference.fit_of_projections import GoodnessOfFit, goodness_of_fit
 from varimix.inference.functionals import (
     Functional,
@@ -19,6 +20,8 @@ from varimix.inference.standard_errors import Inference, inference
 
 __all__ = [
     "Functional",
+    "GaussianTest",
+    "GaussianTestStream",
     "GoodnessOfFit",
     "Inference",
     "LikelihoodRatio",
@@ -27,6 +30,7 @@ __all__ = [
     "cdf",
     "expected_shortfall",
     "function_of_model",
+    "gaussian_test",
     "goodness_of_fit",
     "inference",
     "likelihood_ratio",
