@@ -12,13 +12,21 @@ from numpy.typing import NDArray
 from varimix import (
     BatchEMFitter,
     IncrementalEMFitter,
+    NormalInverseGamma,
     NormalInverseGaussian,
     OnlineEM,
     fit_best,
     fit_stream,
     open_source,
 )
-from varimix.inference import GaussianTestStream, gaussian_test
+from varimix.inference import (
+    GaussianTestStream,
+    gaussian_test,
+    goodness_of_fit,
+    inference,
+    test_symmetry,
+    vuong,
+)
 from varimix.reporting.inputs import data_of
 
 Rows = NDArray[np.float64]
@@ -27,6 +35,8 @@ MODEL = NormalInverseGaussian.from_classical(
 )
 # Whole numbers from 0 to 100, which every type of number holds.
 X: Rows = np.clip(np.round(MODEL.rvs(60, seed=0)), 0, 100)
+FIT = NormalInverseGaussian.fit(X)
+OTHER = NormalInverseGamma.fit(X).model
 
 
 def updated(data: Any) -> object:
@@ -53,6 +63,7 @@ def best(data: Any) -> object:
 
 DOORS: dict[str, Callable[[Any], object]] = {
     "BatchEMFitter.fit": lambda data: BatchEMFitter(max_iter=3).fit(MODEL, data).model,
+    "EMResult.inference": lambda data: FIT.inference(data),
     "IncrementalEMFitter.fit": lambda data: (
         IncrementalEMFitter(batch_size=16, max_steps=3).fit(MODEL, data, key=0).model
     ),
@@ -71,6 +82,10 @@ DOORS: dict[str, Callable[[Any], object]] = {
     "fit_stream": streamed,
     "inference.GaussianTestStream.update": stream_tested,
     "inference.gaussian_test": gaussian_test,
+    "inference.goodness_of_fit": lambda data: goodness_of_fit(MODEL, data, replicates=0),
+    "inference.inference": lambda data: inference(MODEL, data, "opg"),
+    "inference.test_symmetry": lambda data: test_symmetry(data),
+    "inference.vuong": lambda data: vuong(MODEL, OTHER, data),
     "open_source": lambda data: open_source(data).gather(np.float64),
     "report": lambda data: data_of(data, 2).values,  # its page takes seconds: test_reporting.py
 }
