@@ -22,6 +22,8 @@ IntervalScale scale_of(FunctionalKind kind) {
       return IntervalScale::kLog;
     case FunctionalKind::kCorrelation:
       return IntervalScale::kAtanh;
+    case FunctionalKind::kCdf:
+      return IntervalScale::kLogit;
     default:
       return IntervalScale::kPlain;
   }

@@ -85,6 +85,10 @@ Matrix StandardErrors::conf_int(double alpha) const {
       const double centre = std::atanh(value);
       const double on_scale = half / (1.0 - value * value);
       intervals.row(k) << std::tanh(centre - on_scale), std::tanh(centre + on_scale);
+    } else if (scale == IntervalScale::kLogit && value > 0.0 && value < 1.0) {
+      const double odds = value / (1.0 - value);
+      const double factor = std::exp(half / (value * (1.0 - value)));
+      intervals.row(k) << odds / (factor + odds), odds * factor / (1.0 + odds * factor);
     } else {
       intervals.row(k) << value - half, value + half;
     }

@@ -39,11 +39,11 @@ inline constexpr std::array<std::string_view, 12> kWords<FunctionalKind> = {"mea
                                                                             "cdf",
                                                                             "function"};
 
-/// The scale on which an interval is symmetric: that of the number itself, of its logarithm, or of its atanh. A number
-/// outside the scale's domain gets a plain interval.
-enum class IntervalScale { kPlain, kLog, kAtanh };
+/// The scale on which an interval is symmetric: that of the number x itself, of log x, atanh x, or log(x / (1 - x)). A
+/// number outside the scale's domain gets a plain interval.
+enum class IntervalScale { kPlain, kLog, kAtanh, kLogit };
 template <>
-inline constexpr std::array<std::string_view, 3> kWords<IntervalScale> = {"plain", "log", "atanh"};
+inline constexpr std::array<std::string_view, 4> kWords<IntervalScale> = {"plain", "log", "atanh", "logit"};
 
 /// A number of a law. Where the law does not have it (an infinite variance), it is infinite or NaN.
 struct Functional {
@@ -80,8 +80,9 @@ template <Subordinator S>
 template <Subordinator S>
 [[nodiscard]] double value_of(const Functional& functional, const MeanVarianceMixture<S>& model);
 
-/// Returns its derivative in the coordinates, of size coordinates.size(): by central differences of the law of one column or portfolio
-/// (of kFunction: of the model, in each coordinate), to about 1e-9 of its size. It need not be finite.
+/// Returns its derivative in the coordinates, of size coordinates.size(): by central differences of the law of one
+/// column or portfolio (of kFunction: of the model, in each coordinate), to about 1e-9 of its size. It need not be
+/// finite.
 template <Subordinator S>
 [[nodiscard]] Vector gradient_of(const Functional& functional, const LocalCoordinates<S>& coordinates);
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from varimix.names import Names, weights_in_order
 from varimix.sources.real_numbers import real_array
 
-SCALES = ("plain", "log", "atanh")
+SCALES = ("plain", "log", "atanh", "logit")
 
 
 @dataclass(frozen=True)

@@ -90,8 +90,8 @@ class Inference:
         """Return intervals that cover with probability 1 - alpha, by name.
 
         They are symmetric on the scale of the logarithm for standard deviations, value at risk and
-        expected shortfall, of atanh for correlations, and else of the number itself. The errors are
-        multiplied by a normal quantile; for ``cov_type="hac"`` by Student's with as many degrees of
+        expected shortfall, of atanh for correlations, of the odds' logarithm for probabilities,
+        and else of the number itself. The errors are multiplied by a normal quantile; for ``cov_type="hac"`` by Student's with as many degrees of
         freedom as there are cosines (8), or with ``maxlags`` by that of Kiefer and Vogelsang
         (2005).
         """

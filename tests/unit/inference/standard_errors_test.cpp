@@ -239,15 +239,18 @@ TEST(StandardErrors, AreNoneOfCollinearColumns) {
 
 TEST(StandardErrors, HaveIntervalsOnTheirScales) {
   StandardErrors found;
-  found.params = Vector{{2.0, 0.5, -1.0}};
-  found.bse = Vector{{0.2, 0.1, 0.3}};
-  found.scales = {IntervalScale::kLog, IntervalScale::kAtanh, IntervalScale::kPlain};
+  found.params = Vector{{2.0, 0.5, -1.0, 0.01}};
+  found.bse = Vector{{0.2, 0.1, 0.3, 0.01}};
+  found.scales = {IntervalScale::kLog, IntervalScale::kAtanh, IntervalScale::kPlain, IntervalScale::kLogit};
   found.rows = 100;
   const Matrix ends = found.conf_int(0.05);
   const double z = 1.959963984540054;
   EXPECT_NEAR(ends(0, 0), 2.0 * std::exp(-z * 0.1), 1e-12);
   EXPECT_NEAR(ends(1, 1), std::tanh(std::atanh(0.5) + z * 0.1 / 0.75), 1e-12);
   EXPECT_NEAR(ends(2, 0), -1.0 - z * 0.3, 1e-12);
+  const auto logit = [](double p) { return std::log(p / (1.0 - p)); };
+  EXPECT_NEAR(logit(ends(3, 0)), logit(0.01) - z / 0.99, 1e-12);
+  EXPECT_NEAR(logit(ends(3, 1)), logit(0.01) + z / 0.99, 1e-12);
   found.options.cov_type = CovType::kHac;
   EXPECT_NEAR(found.critical_value(0.05), 2.306004135, 1e-8);
   found.options.lags = 9;
