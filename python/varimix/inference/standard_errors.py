@@ -91,9 +91,9 @@ class Inference:
 
         They are symmetric on the scale of the logarithm for standard deviations, value at risk and
         expected shortfall, of atanh for correlations, of the odds' logarithm for probabilities,
-        and else of the number itself. The errors are multiplied by a normal quantile; for ``cov_type="hac"`` by Student's with as many degrees of
-        freedom as there are cosines (8), or with ``maxlags`` by that of Kiefer and Vogelsang
-        (2005).
+        and else of the number itself. The errors are multiplied by a normal quantile; for
+        ``cov_type="hac"`` by Student's with as many degrees of freedom as there are cosines (8), or
+        with ``maxlags`` by that of Kiefer and Vogelsang (2005).
         """
         self._require_errors()
         ends = _varimix.confidence_intervals(
