@@ -15,7 +15,8 @@ enum class StreamPurpose : std::uint64_t {
   kBatchRows = 2,
   kSubordinatorRows = 3,
   kStarts = 4,
-  kShuffle = 5
+  kShuffle = 5,
+  kBootstrapWeights = 6
 };
 
 /// The random stream with number `index` under a key: Philox 4x64-10 (Salmon et al. 2011, SC'11) on the counter
