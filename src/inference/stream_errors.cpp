@@ -102,11 +102,13 @@ template <Inferable M>
 StreamErrors ewma_standard_errors(const OnlineEM<M>& state, const std::vector<Functional>& functionals,
                                   std::optional<double> batch_rows) {
   constexpr double kForgotten = 1.0 / 32.0;
+  constexpr double kLargestRows = 0x1p53;
   check(state, batch_rows);
   check_functionals(functionals);
   const Forgetting by = forgetting(state, batch_rows);
   StreamErrors out;
   out.options.cov_type = CovType::kEwma;
+  out.rows = static_cast<Index>(std::llround(std::min(state.total_weight(), kLargestRows)));
   const bool may_have_errors = add_state(state, out);
   if (by.initial > kForgotten) {
     out.notes.push_back({InferenceNote::kStart, "it counts " + std::to_string(by.initial)});

@@ -8,8 +8,9 @@
 
 namespace varimix {
 
-/// The standard errors of a fit to a stream. `rows` is 0 where the state does not know their number, `log_likelihood` the
-/// sum of the log densities that rows had before they were learned, and `distance_to_maximum` is not known.
+/// The standard errors of a fit to a stream. Where the state does not know the number of rows, `rows` is their weight,
+/// rounded. `log_likelihood` is the sum of the log densities that rows had before they were learned, and
+/// `distance_to_maximum` is not known.
 struct StreamErrors : StandardErrors {
   double known_rows = 0.0;  ///< as many rows of equal weight determine the estimates as well; 0 if that is not known
   Matrix replicas = {};     ///< (B, k) of a bootstrap: the numbers of each replica
@@ -22,7 +23,7 @@ struct StreamErrors : StandardErrors {
 /// R the map of the parameters, the scale of Y among them, to what does not depend on that scale. It is exact where rows
 /// tell as much as they would with their Y. Where they tell only a share r of that, the variance is
 /// w / (2 - r w) / m I_c^{-1}, and the errors are too large by at most the factor sqrt(2 / (2 - w)): 2.6% for w = 0.1.
-/// Half a life of h rows is w = 1 - 2^{-m/h}.
+/// A half-life of h rows is w = 1 - 2^{-m/h}.
 ///
 /// @param functionals  the numbers; names must differ.
 /// @param batch_rows  m, the rows of equal weight in a batch, finite and > 0; by default the mean weight of the batches

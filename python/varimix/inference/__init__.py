@@ -8,13 +8,17 @@ from varimix.inference.functionals import (
     value_at_risk,
 )
 from varimix.inference.standard_errors import Inference, inference
+from varimix.inference.streams import BootstrapEM, StreamInference, stream_inference
 
 __all__ = [
+    "BootstrapEM",
     "Functional",
     "Inference",
+    "StreamInference",
     "cdf",
     "expected_shortfall",
     "function_of_model",
     "inference",
+    "stream_inference",
     "value_at_risk",
 ]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from varimix import _varimix
-from varimix._varimix import EMResult, MeanVarianceMixture
+from varimix._varimix import BootstrapEM, EMResult, MeanVarianceMixture, OnlineEM
 from varimix.frames import pandas
 from varimix.html import table_of
 from varimix.inference.functionals import parts_of
@@ -18,6 +18,7 @@ from varimix.inference.table import summary_of
 
 Array = NDArray[np.float64]
 MODELS = get_args(MeanVarianceMixture)
+STATES = (OnlineEM, BootstrapEM)
 SAME = {"oim": "nonrobust"}
 """Words of statsmodels for a covariance that has another word here."""
 COV_TYPES = ("nonrobust", "opg", "robust", "hac")
@@ -52,7 +53,7 @@ class Inference:
         Parameters of the law that were free.
     log_likelihood : float
         Of all rows, nats.
-    distance_to_maximum : float
+    distance_to_maximum : float, or None for a stream
         How far the maximum of the likelihood is, in standard errors.
     """
 
@@ -66,7 +67,7 @@ class Inference:
     total_weight: float
     free_parameters: int
     log_likelihood: float
-    distance_to_maximum: float
+    distance_to_maximum: float | None
     _scales: tuple[str, ...] = field(repr=False)
     _covariance: Array | None = field(repr=False)
     _options: dict[str, Any] = field(repr=False)
@@ -152,7 +153,7 @@ class Inference:
         """Return what it is in a line."""
         notes = "".join(f", {word}" for word, _, _ in self.notes)
         return (
-            f"Inference(family={self.family!r}, cov_type={self.cov_type!r}, n={self.n}, "
+            f"{type(self).__name__}(family={self.family!r}, cov_type={self.cov_type!r}, n={self.n}, "
             f"params={len(self.params)}{notes})"
         )
 
@@ -250,7 +251,10 @@ def inference(
     """
     law = model.model if isinstance(model, EMResult) else model
     if not isinstance(law, MODELS):
-        raise TypeError(f"model must be a model of varimix or a result, got {type(law).__name__}")
+        hint = "; stream_inference(state) is for states" if isinstance(law, STATES) else ""
+        raise TypeError(
+            f"model must be a model of varimix or a result, got {type(law).__name__}{hint}"
+        )
     chosen = SAME.get(cov_type, cov_type)
     options = {
         "cov_type": chosen,
