@@ -12,7 +12,7 @@ namespace varimix {
 /// rounded. `log_likelihood` is the sum of the log densities that rows had before they were learned, and
 /// `distance_to_maximum` is not known.
 struct StreamErrors : StandardErrors {
-  double known_rows = 0.0;  ///< as many rows of equal weight determine the estimates as well; 0 if that is not known
+  double known_rows = 0.0;  ///< as many rows of equal weight, with their Y, determine the estimates as well; or 0
   Matrix replicas = {};     ///< (B, k) of a bootstrap: the numbers of each replica
 };
 

@@ -153,8 +153,8 @@ class Inference:
         """Return what it is in a line."""
         notes = "".join(f", {word}" for word, _, _ in self.notes)
         return (
-            f"{type(self).__name__}(family={self.family!r}, cov_type={self.cov_type!r}, n={self.n}, "
-            f"params={len(self.params)}{notes})"
+            f"{type(self).__name__}(family={self.family!r}, cov_type={self.cov_type!r}, "
+            f"n={self.n}, params={len(self.params)}{notes})"
         )
 
     __str__ = summary

@@ -20,17 +20,17 @@ from varimix.inference.table import wrapped
 class StreamInference(Inference):
     """Numbers of the law that a stream was fitted to, with their standard errors.
 
-    It is an `Inference` with ``cov_type`` ``"ewma"`` or ``"bootstrap"``. ``n`` is the number of rows, or
-    of a state of EWMAUpdate, which does not count them, their weight; ``log_likelihood`` is the sum of the
-    log densities that rows had before they were learned; ``distance_to_maximum`` is None.
+    It is an `Inference` with ``cov_type`` ``"ewma"`` or ``"bootstrap"``. ``n`` is the number of rows,
+    or of a state of EWMAUpdate, which does not count them, their weight; ``log_likelihood`` is the sum
+    of the log densities that rows had before they were learned; ``distance_to_maximum`` is None.
 
     Attributes
     ----------
     known_rows : float
-        As many rows of equal weight determine the estimates as well; 0 of a bootstrap.
+        As many rows of equal weight, with their Y, determine the estimates as well; 0 of a bootstrap.
     replicas : dict of array (B)
-        The numbers of each replica of a bootstrap, by name: percentiles of them are intervals too. Empty
-        for ``"ewma"``.
+        The numbers of each replica of a bootstrap, by name: percentiles of them are intervals too.
+        Empty for ``"ewma"``.
     """
 
     known_rows: float = 0.0
@@ -38,7 +38,7 @@ class StreamInference(Inference):
 
     @property
     def relative_error_of_bse(self) -> float:
-        """The error of the standard errors by the number B of replicas, 1 / sqrt(2 (B - 1)); else 0."""
+        """The error of bse, relative to it, by the number of replicas: 1 / sqrt(2 (B - 1)); or 0."""
         replicas = int(self._options["replicas"])
         return 1.0 / math.sqrt(2.0 * (replicas - 1)) if replicas else 0.0
 
@@ -53,8 +53,8 @@ class StreamInference(Inference):
 
     def _about_replicas(self) -> str:
         return (
-            f"Standard errors by {self._options['replicas']} replicas with random weights: they have "
-            f"themselves an error of {self.relative_error_of_bse:.0%}"
+            f"Standard errors by {self._options['replicas']} replicas with random weights: they "
+            f"have themselves an error of {self.relative_error_of_bse:.0%}"
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -74,17 +74,18 @@ def stream_inference(
     defaults: bool = True,
     batch_rows: float | None = None,
 ) -> StreamInference:
-    """Return standard errors and intervals of the law that a stream was fitted to, from its state alone.
+    """Return standard errors and intervals of a law that was fitted to a stream, from its state.
 
-    A state of EWMAUpdate has them in closed form. A batch of m rows moves the model by a share w of what
-    its rows would tell with their Y; in a stream whose law does not change a number with the gradient g has
-    the variance::
+    A state of EWMAUpdate has them in closed form. A batch of m rows moves the model by a share w of
+    what its rows would tell with their Y; in a stream whose law does not change a number with the
+    gradient g has the variance::
 
         w / (2 - w) / m  g' R I_c^-1 R' g
 
-    where ``I_c`` is the information in a row whose Y is seen about all parameters, the scale of Y among them,
-    and R the map to what does not depend on that scale. The errors are right to ``sqrt(2 / (2 - w))``, 2.6%
-    for w = 0.1. A `BootstrapEM` has errors for any rule, by the spread of its replicas about the fit.
+    where ``I_c`` is the information in a row whose Y is seen about all parameters, the scale of Y
+    among them, and R the map to what does not depend on that scale. The errors are right to the factor
+    ``sqrt(2 / (2 - w))``, 1.026 for w = 0.1. A `BootstrapEM` has errors for any rule, by the spread of
+    its replicas about the fit.
 
     Parameters
     ----------
@@ -93,9 +94,9 @@ def stream_inference(
     functionals, defaults
         As of `inference`.
     batch_rows
-        m of EWMAUpdate: the rows of equal weight in a batch. By default the mean weight of the batches so far;
-        the state knows no more. After batches that differ, and most of all after a short last batch, give a
-        half-life in rows instead of w, for which it does not matter how rows were cut.
+        m of EWMAUpdate: the rows of equal weight in a batch. By default the mean weight of the batches
+        so far; the state knows no more. Where batches differ, and most of all before a short last
+        batch, fit with a half-life in rows, for which it does not matter how rows are cut.
 
     Returns
     -------
@@ -107,8 +108,8 @@ def stream_inference(
         If ``state`` is neither, or a functional is not callable.
     ValueError
         For a state that has learned nothing; of another rule, of a half-life in time, frozen, with
-        ``inner_iter`` > 1 or with fixed parameters (``symmetric`` is no obstacle); ``batch_rows`` that is
-        not finite and > 0, or given with a BootstrapEM; numbers of the same name.
+        ``inner_iter`` > 1 or with fixed parameters (``symmetric`` is no obstacle); ``batch_rows`` that
+        is not finite and > 0, or given with a BootstrapEM; numbers of the same name.
     """
     if isinstance(state, BootstrapEM):
         if batch_rows is not None:
