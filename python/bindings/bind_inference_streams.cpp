@@ -315,7 +315,7 @@ void bind_inference_streams(nb::module_& m) {
           },
           nb::arg("functionals") = nb::none(), nb::arg("defaults") = true,
           nb::sig("def inference(self, functionals: collections.abc.Mapping[str, typing.Any] | None = None, defaults: "
-                  "bool = True) -> varimix.inference.streams.StreamInference"),
+                  "bool = True) -> typing.Any"),
           "Return varimix.inference.stream_inference of it: standard errors and intervals.")
       .def("__eq__", &are_the_same, nb::is_operator(), nb::sig("def __eq__(self, arg: object, /) -> bool"),
            "True if both are the same in every bit.")
