@@ -194,16 +194,14 @@ nb::dict ewma_errors(const AnyOnlineEM& state, bool defaults, const nb::list& fu
                      std::optional<double> batch_rows) {
   const std::vector<Functional> more = functionals_from_python(functionals);
   return visit_family(state, [&](const auto& of) {
-    return stream_errors_to_python(
-        ewma_standard_errors(of, with_defaults(of.model(), defaults, more), batch_rows));
+    return stream_errors_to_python(ewma_standard_errors(of, with_defaults(of.model(), defaults, more), batch_rows));
   });
 }
 
 nb::dict bootstrap_errors(const SharedBootstrapEM& shared, bool defaults, const nb::list& functionals) {
   const std::vector<Functional> more = functionals_from_python(functionals);
   return visit(shared, [&](const auto& of) {
-    return stream_errors_to_python(
-        bootstrap_standard_errors(of, with_defaults(of.fit().model(), defaults, more)));
+    return stream_errors_to_python(bootstrap_standard_errors(of, with_defaults(of.fit().model(), defaults, more)));
   });
 }
 
@@ -233,10 +231,12 @@ void bind_bootstrap_state(nb::class_<SharedBootstrapEM>& bound) {
           },
           nb::for_getter(nb::sig("def replicas(self) -> tuple[AnyModel, ...]")), "The models of the replicas.")
       .def_prop_ro(
-          "rows", [](const SharedBootstrapEM& self) { return visit(self, [](const auto& of) { return of.rows().total; }); },
+          "rows",
+          [](const SharedBootstrapEM& self) { return visit(self, [](const auto& of) { return of.rows().total; }); },
           "Rows learned, with those that were merged in.")
       .def_prop_ro(
-          "stream", [](const SharedBootstrapEM& self) { return visit(self, [](const auto& of) { return of.stream(); }); },
+          "stream",
+          [](const SharedBootstrapEM& self) { return visit(self, [](const auto& of) { return of.stream(); }); },
           "The number of this stream.")
       .def_prop_ro(
           "columns",
@@ -251,12 +251,11 @@ void bind_bootstrap_state(nb::class_<SharedBootstrapEM>& bound) {
 }
 
 void bind_bootstrap_files(nb::class_<SharedBootstrapEM>& bound) {
-  bound
-      .def("to_bytes", &bytes_of, "Return the bytes of a checkpoint; from_bytes gives it back equal in every bit.")
-      .def_static("from_bytes", &from_bytes, nb::arg("data"),
-                  nb::sig("def from_bytes(data: bytes) -> BootstrapEM[typing.Any]"),
-                  "Return the bootstrap whose bytes to_bytes gave. Raises CheckpointError for bytes that are damaged, or "
-                  "newer\nthan this build.")
+  bound.def("to_bytes", &bytes_of, "Return the bytes of a checkpoint; from_bytes gives it back equal in every bit.")
+      .def_static(
+          "from_bytes", &from_bytes, nb::arg("data"), nb::sig("def from_bytes(data: bytes) -> BootstrapEM[typing.Any]"),
+          "Return the bootstrap whose bytes to_bytes gave. Raises CheckpointError for bytes that are damaged, or "
+          "newer\nthan this build.")
       .def(
           "save",
           [](const SharedBootstrapEM& self, const std::filesystem::path& path) {
@@ -281,18 +280,21 @@ void bind_inference_streams(nb::module_& m) {
       "(key, stream, replica, number of the row): they do not depend on batches or threads. It holds O(replicas d^2)\n"
       "numbers, never a row. Threads may share it.\n\n"
       "Parameters\n----------\n"
-      "start : OnlineEM or model\n    A state that has learned nothing, which is copied; of a model OnlineEM(model). Its "
+      "start : OnlineEM or model\n    A state that has learned nothing, which is copied; of a model OnlineEM(model). "
+      "Its "
       "rule is one of\n    varimix's own.\n"
-      "replicas : int\n    Their number B, >= 2. A standard error has itself the error 1 / sqrt(2 (B - 1)): 16% for 20.\n"
+      "replicas : int\n    Their number B, >= 2. A standard error has itself the error 1 / sqrt(2 (B - 1)): 16% for "
+      "20.\n"
       "key : int or array of int\n    Keys the weights.\n"
-      "stream : int\n    The number of this stream, from 0 to 2^53: another one in every place whose bootstraps are to be "
+      "stream : int\n    The number of this stream, from 0 to 2^53: another one in every place whose bootstraps are to "
+      "be "
       "merged.");
   bind_pickling(bound, &bytes_of, &unpickled);
   bound
       .def(
           "__init__",
-          [](SharedBootstrapEM* self, const std::variant<const AnyOnlineEM*, AnyMeanVarianceMixture>& start, int replicas,
-             nb::handle key, std::int64_t stream) {
+          [](SharedBootstrapEM* self, const std::variant<const AnyOnlineEM*, AnyMeanVarianceMixture>& start,
+             int replicas, nb::handle key, std::int64_t stream) {
             new (self) SharedBootstrapEM(make_bootstrap(start, replicas, to_key(key, "key"), stream));
           },
           nb::arg("start"), nb::arg("replicas") = 20, nb::arg("key").none() = 0, nb::kw_only(), nb::arg("stream") = 0,

@@ -1,7 +1,8 @@
+#include "bootstrap_weights.hpp"
+
 #include <array>
 #include <cmath>
 
-#include "bootstrap_weights.hpp"
 #include "varimix/core/weights.hpp"
 #include "varimix/inference/bootstrap_em.hpp"
 #include "varimix/random/counter_stream.hpp"
@@ -28,9 +29,8 @@ double poisson_quantile(double u) {
 }  // namespace
 
 BootstrapWeights::BootstrapWeights(const Key& key, std::int64_t stream, std::int64_t replica, std::int64_t first_row)
-    : key_(Key::from_words(std::array<std::uint64_t, 4>{key.words()[0], key.words()[1],
-                                                        static_cast<std::uint64_t>(stream),
-                                                        static_cast<std::uint64_t>(replica)})),
+    : key_(Key::from_words(std::array<std::uint64_t, 4>{
+          key.words()[0], key.words()[1], static_cast<std::uint64_t>(stream), static_cast<std::uint64_t>(replica)})),
       row_(first_row),
       draws_(block_of(first_row)) {
   for (std::int64_t k = 0; k < first_row % kDrawsInBlock; ++k) (void)draws_.bits();

@@ -17,9 +17,7 @@ struct ScaleInformation {
 // The score of log s, where the law is that of sY, is -1 - Y (log f)'(Y); its derivatives have these means.
 
 // log f = (log z)/2 - z (Y + 1/Y - 2)/2 - (3/2) log Y + ...; E[Y] = 1, E[1/Y] = 1 + 1/z.
-ScaleInformation scale_information(const InverseGaussian& law) {
-  return {Vector::Constant(1, 0.5), law.lam() + 0.5};
-}
+ScaleInformation scale_information(const InverseGaussian& law) { return {Vector::Constant(1, 0.5), law.lam() + 0.5}; }
 
 // A gamma law of shape and rate alpha: its mean and its shape are orthogonal.
 ScaleInformation scale_information(const Gamma& law) { return {Vector::Zero(1), law.alpha()}; }
@@ -59,8 +57,7 @@ Matrix CompleteDataCovariance<S>::of(const Matrix& gradients) const {
   Matrix at_scale(gradients.rows(), gradients.cols());
   for (Index k = 0; k < gradients.cols(); ++k) at_scale.col(k) = at_known_scale(gradients.col(k));
   const Vector by_scale = gradients.transpose() * with_scale_;
-  const Matrix covariance =
-      gradients.transpose() * at_scale + variance_of_scale_ * by_scale * by_scale.transpose();
+  const Matrix covariance = gradients.transpose() * at_scale + variance_of_scale_ * by_scale * by_scale.transpose();
   return 0.5 * (covariance + covariance.transpose());
 }
 

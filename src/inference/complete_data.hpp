@@ -25,7 +25,7 @@ class CompleteDataCovariance {
   const LocalCoordinates<S>& coordinates_;
   double inv_y_, y_;
   bool is_finite_ = false;
-  Vector with_scale_;          // how the coordinates move with the estimate of log scale
+  Vector with_scale_;  // how the coordinates move with the estimate of log scale
   double variance_of_scale_ = 0.0;
 };
 

@@ -56,13 +56,16 @@ std::string_view sentence(InferenceNote note) noexcept {
       return "In simulations the interval of p covered .90 to .94 of the time, not .95: p and sqrt(ab) are told apart "
              "badly.";
     case InferenceNote::kStart:
-      return "The initial model still counts in the estimates: these errors are those of a stream that has forgotten it.";
+      return "The initial model still counts in the estimates: these errors are those of a stream that has forgotten "
+             "it.";
     case InferenceNote::kUnevenBatches:
-      return "Batches differ in weight: the errors are those of batches of the mean weight, which is all that the state "
+      return "Batches differ in weight: the errors are those of batches of the mean weight, which is all that the "
+             "state "
              "knows.";
     case InferenceNote::kAveraged:
-      return "After fewer than three passes a fit by this rule is averaged, not converged: its tail weight may be off by "
-             "a standard error or more.";
+      return "After fewer than three passes a fit by this rule is averaged, not converged: its tail weight may be off "
+             "by "
+             "more than a standard error, and the replicas share that.";
   }
   return "";
 }

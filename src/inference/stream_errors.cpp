@@ -16,10 +16,10 @@ namespace {
 
 /// The weights of a stream's batches as an EWMAUpdate leaves them.
 struct Forgetting {
-  double batch_rows;   // m
-  double share;        // w
-  double initial;      // the share of the initial model in the estimates
-  bool is_uneven;      // batches are seen to differ
+  double batch_rows;  // m
+  double share;       // w
+  double initial;     // the share of the initial model in the estimates
+  bool is_uneven;     // batches are seen to differ
 };
 
 template <class M>
@@ -122,9 +122,8 @@ StreamErrors ewma_standard_errors(const OnlineEM<M>& state, const std::vector<Fu
   return out;
 }
 
-#define VARIMIX_INSTANTIATE(M)                                                                           \
-  template StreamErrors ewma_standard_errors(const OnlineEM<M>&, const std::vector<Functional>&,         \
-                                             std::optional<double>);
+#define VARIMIX_INSTANTIATE(M) \
+  template StreamErrors ewma_standard_errors(const OnlineEM<M>&, const std::vector<Functional>&, std::optional<double>);
 VARIMIX_FOR_EACH_MODEL(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

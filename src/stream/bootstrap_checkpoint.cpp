@@ -27,9 +27,8 @@ std::vector<std::uint8_t> bootstrap_payload(const BootstrapEM<M>& state) {
   Json bootstrap = std::move(writer).take();
   bootstrap["fit"] = encode_state(state.fit().state());
   bootstrap["replicas"] = std::move(replicas);
-  return encode_cbor({{"family", kModelName<M>},
-                      {"library_version", library_version()},
-                      {"bootstrap", std::move(bootstrap)}});
+  return encode_cbor(
+      {{"family", kModelName<M>}, {"library_version", library_version()}, {"bootstrap", std::move(bootstrap)}});
 }
 
 template <Fittable M>
@@ -47,8 +46,7 @@ BootstrapEM<M> bootstrap_of(const Field& field) {
   for (std::size_t b = 0; b < list.json().size(); ++b) replicas.push_back(state_of<M>(list.at(b), std::nullopt));
   reader.finish();
   const BootstrapOptions options{.replicas = static_cast<int>(replicas.size()), .key = key, .stream = stream};
-  return field.guarded(
-      [&] { return BootstrapEM<M>(std::move(fit), std::move(replicas), options, std::move(rows)); });
+  return field.guarded([&] { return BootstrapEM<M>(std::move(fit), std::move(replicas), options, std::move(rows)); });
 }
 
 AnyBootstrapEM bootstrap_of_payload(std::span<const std::byte> payload) {

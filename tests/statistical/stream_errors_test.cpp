@@ -89,8 +89,8 @@ TEST(StreamErrors, OfABootstrapAreTheStandardDeviationsOfTheEstimatesAfterOnePas
   Streams streams;
   for (int stream = 0; stream < kBootstraps; ++stream) {
     const RowMatrix x = truth.rvs(kRows, Seed{900 + stream});
-    BootstrapEM<NormalInverseGaussian> state(
-        OnlineEM(NormalInverseGaussian::default_init(RowView(x).slice(0, kBatch))), {.key = Key{stream}});
+    BootstrapEM<NormalInverseGaussian> state(OnlineEM(NormalInverseGaussian::default_init(RowView(x).slice(0, kBatch))),
+                                             {.key = Key{stream}});
     for (Index first = 0; first < kRows; first += kBatch) (void)state.update(RowView(x).slice(first, kBatch));
     streams.add(bootstrap_standard_errors(state, functionals));
   }

@@ -12,15 +12,15 @@ namespace varimix {
 
 /// What a weights bootstrap draws its weights by.
 struct BootstrapOptions {
-  int replicas = 20;         ///< B, >= 2
-  Key key = Key{0};          ///< keys the weights
-  std::int64_t stream = 0;   ///< the number of this stream, >= 0: one for every place whose states are to be merged
+  int replicas = 20;        ///< B, >= 2
+  Key key = Key{0};         ///< keys the weights
+  std::int64_t stream = 0;  ///< the number of this stream, >= 0: one for every place whose states are to be merged
 };
 
 /// The rows that a weights bootstrap has counted.
 struct BootstrapRows {
-  std::int64_t next = 0;                     ///< the number of the next row of its own stream
-  std::int64_t total = 0;                    ///< rows learned, with those of states merged into it
+  std::int64_t next = 0;                    ///< the number of the next row of its own stream
+  std::int64_t total = 0;                   ///< rows learned, with those of states merged into it
   std::vector<std::int64_t> streams = {0};  ///< the streams that these are of, ascending
   bool operator==(const BootstrapRows&) const = default;
 };

@@ -1,5 +1,6 @@
 """How sure: standard errors and intervals of what was fitted, and tests."""
 
+from varimix._varimix import BootstrapEM
 from varimix.inference.functionals import (
     Functional,
     cdf,
@@ -8,7 +9,7 @@ from varimix.inference.functionals import (
     value_at_risk,
 )
 from varimix.inference.standard_errors import Inference, inference
-from varimix.inference.streams import BootstrapEM, StreamInference, stream_inference
+from varimix.inference.streams import StreamInference, stream_inference
 
 __all__ = [
     "BootstrapEM",
