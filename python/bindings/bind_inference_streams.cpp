@@ -200,9 +200,12 @@ nb::dict ewma_errors(const AnyOnlineEM& state, bool defaults, const nb::list& fu
 
 nb::dict bootstrap_errors(const SharedBootstrapEM& shared, bool defaults, const nb::list& functionals) {
   const std::vector<Functional> more = functionals_from_python(functionals);
-  return visit(shared, [&](const auto& of) {
-    return stream_errors_to_python(bootstrap_standard_errors(of, with_defaults(of.fit().model(), defaults, more)));
-  });
+  const SharedBootstrapEM held = shared;  // functions of the caller's may change the bootstrap, or wait for it
+  return std::visit(
+      [&](const auto& of) {
+        return stream_errors_to_python(bootstrap_standard_errors(of, with_defaults(of.fit().model(), defaults, more)));
+      },
+      held.any);
 }
 
 void bind_bootstrap_state(nb::class_<SharedBootstrapEM>& bound) {
@@ -277,8 +280,10 @@ void bind_inference_streams(nb::module_& m) {
       "A fit to a stream with replicas that learn the same batches with random weights.\n\n"
       "In every replica a row counts Poisson(1) times, as in a sample drawn with replacement; the spread of the\n"
       "replicas is that of the estimates, whatever the update rule and the law of the rows. The weights are keyed by\n"
-      "(key, stream, replica, number of the row): they do not depend on batches or threads. It holds O(replicas d^2)\n"
-      "numbers, never a row. Threads may share it.\n\n"
+      "(key, stream, replica, number of the row): they do not depend on batches or threads. Rows are to be given once: "
+      "in\n"
+      "a second pass they would count as other rows. It holds O(replicas d^2) numbers, never a row. Threads may share "
+      "it.\n\n"
       "Parameters\n----------\n"
       "start : OnlineEM or model\n    A state that has learned nothing, which is copied; of a model OnlineEM(model). "
       "Its "

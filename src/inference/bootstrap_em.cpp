@@ -84,7 +84,7 @@ BootstrapEM<M>::BootstrapEM(OnlineEM<M> fit, std::vector<OnlineEM<M>> replicas, 
 template <Fittable M>
 BatchReport BootstrapEM<M>::update(const RowView& batch, const BatchOptions& options) {
   OnlineEM<M> fit = fit_;
-  const BatchReport report = fit.update(batch, options);
+  BatchReport report = fit.update(batch, options);
   const std::int64_t counted = count_weighted(options.weights, batch.rows());
   require(rows_.total + counted <= kLargestRow, "rows", "at most 2^53, with those learned before", counted);
   std::vector<OnlineEM<M>> replicas = replicas_;

@@ -74,7 +74,6 @@ double relative_error_of_bse(int replicas) { return 1.0 / std::sqrt(2.0 * (repli
 
 template <Inferable M>
 StreamErrors bootstrap_standard_errors(const BootstrapEM<M>& state, const std::vector<Functional>& functionals) {
-  constexpr std::int64_t kPassesOfAverages = 3;
   check(state);
   check_functionals(functionals);
   StreamErrors out;
@@ -84,7 +83,7 @@ StreamErrors bootstrap_standard_errors(const BootstrapEM<M>& state, const std::v
   out.rows = state.rows().total;
   out.free_parameters = state.fit().fit().free_parameters();
   const bool may_have_errors = add_state(state.fit(), out);
-  if (averages(state.fit().state().rule) && state.fit().position().pass + 1 < kPassesOfAverages) {
+  if (averages(state.fit().state().rule)) {
     out.notes.push_back({InferenceNote::kAveraged, called(state.fit().state().rule)});
   }
   const M model = state.fit().model();

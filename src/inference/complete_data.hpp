@@ -4,7 +4,7 @@
 
 namespace varimix {
 
-/// The covariance of estimates from one row whose Y is seen. The scale of Y is then a parameter like any other, although
+/// The covariance of estimates by the information in one row whose Y is seen. The scale of Y is then a parameter like any other, although
 /// no number of the law of X depends on it: with I_c the information about (m, g, M, shape, log scale) and R the map to the
 /// coordinates, it is R I_c^{-1} R'. I_c has a block for each column's m and g, a diagonal for M and a block for Y, so
 /// that nothing of its size is made.

@@ -57,13 +57,15 @@ Forgetting forgetting(const OnlineEM<M>& state, const std::optional<double>& bat
   return {m, w, std::pow(1.0 - w, steps), is_uneven};
 }
 
-/// Returns the covariance of numbers with these gradients from one row whose Y is seen; nothing if it is not finite.
+/// Returns the covariance of numbers with these gradients from one row whose Y is seen; nothing if it is not finite. Y is
+/// a constant, which rows see, in the Gaussian limit.
 template <Subordinator S>
 std::optional<Matrix> covariance_of_row(const LocalCoordinates<S>& coordinates, const Matrix& gradients,
                                         bool is_gaussian) {
-  const CompleteDataCovariance<S> complete(coordinates);
-  if (!complete.is_finite()) return std::nullopt;
-  if (!is_gaussian) return complete.of(gradients);
+  if (!is_gaussian) {
+    const CompleteDataCovariance<S> complete(coordinates);
+    return complete.is_finite() ? std::optional(complete.of(gradients)) : std::nullopt;
+  }
   const auto& law = coordinates.centre().subordinator();
   Matrix solved = gradients;
   for (Index k = 0; k < gradients.cols(); ++k) {

@@ -337,3 +337,15 @@ def test_the_errors_of_rows_send_states_to_those_of_streams(state: Any) -> None:
 def test_the_errors_of_rows_have_no_covariance_of_streams(cov_type: str) -> None:
     with pytest.raises(ValueError, match="cov_type must be one of rows"):
         inference(LAW, ROWS, cov_type)
+
+
+def test_a_functional_may_change_the_bootstrap_that_it_is_asked_for() -> None:
+    state = bootstrapped(replicas=2)
+
+    def learns(model: Any) -> float:
+        state.update(ROWS[:10])
+        return float(model.mean()[0])
+
+    found = state.inference({"mean": learns}, defaults=False)
+    assert found.params["mean"] == bootstrapped(replicas=2).model.mean()[0]
+    assert state.rows == 2000 + 30  # at the fit and at each replica

@@ -29,6 +29,7 @@ struct BootstrapRows {
 /// replica b the weight Poisson(1) times its own, keyed by (key, stream, b, i). The spread of the replicas is that of the
 /// estimates, whatever the update rule and whether or not the law of the rows is of the family
 /// (bootstrap_standard_errors). It is a value of size O(B d^2) that never holds a row.
+/// Rows are to be given once: in a second pass they would count as other rows, and the errors would be too small.
 /// Replicas learn at the same time on different threads; results do not depend on the number of threads. They do not
 /// score rows. A row that is drawn 0 times, as e^{-1} of them are, costs a replica nothing.
 template <Fittable M>
@@ -78,7 +79,7 @@ class BootstrapEM {
 /// number, of 1 / sqrt(2 (B - 1)): 16% for 20 replicas. Intervals are by Student's t of B - 1, on the scale of each
 /// number; percentiles can be taken of `replicas`. A number that is not finite in a replica is left out.
 /// Notes say what there is to know, as of standard_errors; `averaged` for a rule that averages statistics
-/// (PolyakRuppertUpdate, PolyakAverage) before the third pass of fit_stream.
+/// (PolyakRuppertUpdate, PolyakAverage), whose replicas all lag behind the maximum in the same way.
 /// Throws std::invalid_argument for a bootstrap, or a replica, that has learned nothing; and for functionals without names
 /// of their own.
 /// Cost: B values of each functional.
