@@ -16,7 +16,7 @@ enum class StreamPurpose : std::uint64_t {
   kSubordinatorRows = 3,
   kStarts = 4,
   kShuffle = 5,
-  kBootstrapWeights = 6
+  kBootstrapWeights = 8
 };
 
 /// The random stream with number `index` under a key: Philox 4x64-10 (Salmon et al. 2011, SC'11) on the counter

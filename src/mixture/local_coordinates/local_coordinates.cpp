@@ -30,7 +30,7 @@ Matrix free_shapes(const HeldParameters<S>& fixed, bool tells_scale) {
     const Eigen::FullPivLU<Matrix> lu(held);
     free = lu.dimensionOfKernel() > 0 ? Matrix(lu.kernel()) : Matrix(kSize, 0);
   }
-  if (tells_scale) return free;
+  if (tells_scale || free.cols() == 0) return free;
   free.row(kShapes<S>).setZero();
   const Eigen::FullPivLU<Matrix> lu(free);
   return lu.rank() > 0 ? Matrix(lu.image(free)) : Matrix(kSize, 0);
