@@ -28,7 +28,13 @@ from varimix import (
     VarianceGamma,
     eta0_from_model,
 )
-from varimix.inference import BootstrapEM, StreamInference, inference, stream_inference, value_at_risk
+from varimix.inference import (
+    BootstrapEM,
+    StreamInference,
+    inference,
+    stream_inference,
+    value_at_risk,
+)
 
 LAW = NormalInverseGaussian.from_classical(
     mu=[0, 0], gamma=[0.4, -0.3], sigma=[[1, 0.3], [0.3, 1]], mu_ig=1.0, lam=1.5
@@ -272,7 +278,10 @@ def test_damaged_bytes_are_refused() -> None:
 @pytest.mark.parametrize(
     ("state", "message"),
     [
-        (fitted(NaturalGradientUpdate()), "eta_update must be EWMAUpdate; BootstrapEM has the errors"),
+        (
+            fitted(NaturalGradientUpdate()),
+            "eta_update must be EWMAUpdate; BootstrapEM has the errors",
+        ),
         (fitted(Shrinkage(EWMAUpdate(), eta0_from_model(LAW))), "EWMAUpdate"),
         (OnlineEM(LAW, EWMAUpdate()), "one that has learned, got a new one"),
         (BootstrapEM(LAW), "one that has learned, got a new one"),
@@ -349,3 +358,32 @@ def test_a_functional_may_change_the_bootstrap_that_it_is_asked_for() -> None:
     found = state.inference({"mean": learns}, defaults=False)
     assert found.params["mean"] == bootstrapped(replicas=2).model.mean()[0]
     assert state.rows == 2000 + 30  # at the fit and at each replica
+
+
+NORMAL = np.random.default_rng(0).standard_normal((300, 2))
+HOSTILE = {
+    "constant": np.ones((300, 2)),
+    "collinear": np.repeat(NORMAL[:, :1], 2, axis=1),
+    "huge": NORMAL * 1e150,
+    "tiny": NORMAL * 1e-150,
+    "ties": np.repeat(NORMAL[:3], 100, axis=0),
+    "far": np.vstack([NORMAL, [[1e12, 0]]]),
+    "cauchy": np.random.default_rng(1).standard_cauchy((300, 2)),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize(
+    "family", [NormalInverseGaussian, VarianceGamma, NormalInverseGamma, GeneralizedHyperbolic]
+)
+@pytest.mark.filterwarnings("ignore::varimix.DegenerateDataWarning")
+def test_hostile_rows_give_finite_errors_or_notes(name: str, family: Any) -> None:
+    rows = HOSTILE[name]
+    init = family.default_init(rows)
+    for state in (OnlineEM(init, EWMAUpdate(w=0.2)), BootstrapEM(init, 3)):
+        for batch in np.array_split(rows, 6):
+            state.update(batch)
+        found = stream_inference(state)
+        assert found.bse or found.notes
+        assert np.isfinite([*found.params.values(), *found.bse.values()]).all()
+        assert np.isfinite(list(found.conf_int().values()) if found.bse else []).all()
