@@ -19,10 +19,10 @@ ReadOnlyVector to_array(const std::vector<double>& values) {
 }
 
 constexpr auto kResultMembers = [](auto& result) {
-  auto& [model, log_likelihoods, param_changes, log_score, log_likelihood, n_parameters, total_weight, n_iter,
-         converged, elapsed_time, diverged, status] = result;
-  return std::tie(model, log_likelihoods, param_changes, log_score, log_likelihood, n_parameters, total_weight, n_iter,
-                  converged, elapsed_time, diverged, status);
+  auto& [model, log_likelihoods, param_changes, log_score, log_likelihood, n_parameters, held, has_prior, total_weight,
+         n_iter, converged, elapsed_time, diverged, status, goodness_of_fit] = result;
+  return std::tie(model, log_likelihoods, param_changes, log_score, log_likelihood, n_parameters, held, has_prior,
+                  total_weight, n_iter, converged, elapsed_time, diverged, status, goodness_of_fit);
 };
 
 bool same_results(const AnyEMResult& left, const AnyEMResult& right) {
@@ -81,6 +81,15 @@ void bind_em_result(nb::module_& m) {
             return visit_family(r, [](const auto& of) { return named(of, of.model.columns()).summary(); });
           },
           "Return some lines in plain words: the family, how the fit ended, and each outcome with what can be done.")
+      .def(
+          "inference",
+          [](nb::handle self, nb::handle x, const nb::kwargs& options) {
+            return nb::module_::import_("varimix.inference").attr("inference")(self, x, **options);
+          },
+          nb::arg("X"), nb::arg("options"),
+          nb::sig("def inference(self, X: numpy.typing.ArrayLike, **options: typing.Any) -> typing.Any"),
+          "Return varimix.inference.inference(self, X, **options), an Inference: standard errors and intervals of the\n"
+          "model, which was fitted to the rows X.")
       .def("__repr__", &repr_of_result);
   def_field(
       result, "log_likelihoods", [](const auto& r) { return to_array(r.log_likelihoods); },
@@ -101,6 +110,17 @@ void bind_em_result(nb::module_& m) {
   def_field(
       result, "n_parameters", [](const auto& r) { return r.n_parameters; },
       "Number of free parameters: those that `symmetric` and `fixed` do not hold.");
+  result.def_prop_ro(
+      "held",
+      [](const AnyEMResult& r) { return visit_family(r, [](const auto& of) { return nb::tuple(nb::cast(of.held)); }); },
+      nb::for_getter(nb::sig("def held(self) -> tuple[str, ...]")),
+      "Names of the parameters that batch EM held, sorted; `symmetric` held 'gamma'.");
+  def_field(
+      result, "has_prior", [](const auto& r) { return r.has_prior; },
+      "True if batch EM raised a penalised likelihood: the model is not of maximum likelihood.");
+  def_field(
+      result, "goodness_of_fit", [](const auto& r) { return r.goodness_of_fit; },
+      "What a test of goodness of fit found, in words; '' where none was made: see varimix.inference.goodness_of_fit.");
   def_field(
       result, "total_weight", [](const auto& r) { return r.total_weight; },
       "Sum of the weights behind log_likelihood, of batch EM: the number of rows that show something, without "

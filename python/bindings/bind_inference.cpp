@@ -38,6 +38,12 @@ nb::dict standard_errors_of(const AnyMeanVarianceMixture& any, nb::handle x, boo
       any);
 }
 
+/// Returns how many parameters a fit of this law with these held was free to choose.
+Index free_parameters_of(const AnyMeanVarianceMixture& any, bool symmetric, const std::vector<std::string>& fixed) {
+  return std::visit(
+      [&](const auto& model) { return free_parameters(model.d(), fix_parameters(model, fixed, symmetric)); }, any);
+}
+
 Matrix intervals_of(const Vector& values, const Vector& errors, const std::vector<std::string>& scales, Index rows,
                     const nb::dict& given, double alpha) {
   StandardErrors of;
@@ -58,6 +64,9 @@ void bind_inference(nb::module_& m) {
                 "functionals: list[tuple[typing.Any, ...]], options: dict[str, typing.Any], weights: "
                 "numpy.typing.ArrayLike | None) -> dict[str, typing.Any]"),
         "Return the numbers of varimix.inference.inference.");
+  m.def("free_parameters", &free_parameters_of, nb::arg("model"), nb::arg("symmetric"), nb::arg("fixed"),
+        nb::sig("def free_parameters(model: MeanVarianceMixture, symmetric: bool, fixed: list[str]) -> int"),
+        "Return how many parameters a fit of this law was free to choose.");
   m.def("confidence_intervals", &intervals_of, nb::arg("values"), nb::arg("errors"), nb::arg("scales"), nb::arg("rows"),
         nb::arg("options"), nb::arg("alpha"),
         nb::sig("def confidence_intervals(values: numpy.typing.ArrayLike, errors: numpy.typing.ArrayLike, scales: "

@@ -173,7 +173,6 @@ std::string repr_of(const SharedBootstrapEM& shared) {
 /// Returns the numbers of varimix.inference.Inference, those that only streams have among them.
 nb::dict stream_errors_to_python(const StreamErrors& errors) {
   nb::dict numbers = to_python(errors);
-  numbers["distance_to_maximum"] = nb::none();
   numbers["known_rows"] = errors.known_rows;
   numbers["replicas"] = nb::cast(errors.replicas);
   const InferenceOptions& used = errors.options;

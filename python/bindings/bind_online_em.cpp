@@ -178,7 +178,10 @@ void bind_online_em(nb::module_& m) {
       "missing : str\n    'error': NaN is an error; 'exact': NaN is a value missing at random.\n"
       "frozen : bool\n    Take every E-step at the initial model; ``model`` is the M-step of all statistics gathered.\n"
       "score : bool\n    Score every batch before learning from it: one more pass of log densities.\n"
-      "score_half_life : float\n    Rows after which a score counts half in ``log_score.recent``.");
+      "score_half_life : float\n    Rows after which a score counts half in ``log_score.recent``.\n"
+      "gaussian_test : bool\n    Test the rows against a Gaussian as they come, by `GaussianTestStream`: another pass "
+      "over\n"
+      "    each batch. It takes rows that are independent, of weight 1 and without missing values.");
   bind_equality_of_state(state);
   bind_pickling(state, &pickled, &unpickled);
   state
@@ -186,8 +189,8 @@ void bind_online_em(nb::module_& m) {
           "__init__",
           [](AnyOnlineEM* self, const AnyMeanVarianceMixture& model, nb::handle eta_update, nb::handle key,
              int inner_iter, const std::string& regularization, bool symmetric, const std::vector<std::string>& fixed,
-             const std::string& alpha_min, const std::string& missing, bool frozen, bool score,
-             double score_half_life) {
+             const std::string& alpha_min, const std::string& missing, bool frozen, bool score, double score_half_life,
+             bool gaussian_test) {
             new (self)
                 AnyOnlineEM(make_state(model, eta_update, to_key(key, "key"),
                                        {.inner_iter = inner_iter,
@@ -198,18 +201,20 @@ void bind_online_em(nb::module_& m) {
                                         .frozen = frozen,
                                         .missing = choice_from<Missing>(missing, "missing"),
                                         .score = score,
-                                        .score_half_life = score_half_life}));
+                                        .score_half_life = score_half_life,
+                                        .gaussian_test = gaussian_test}));
           },
           nb::arg("model"), nb::arg("eta_update") = nb::none(), nb::arg("key").none() = 0, nb::kw_only(),
           nb::arg("inner_iter") = 1, nb::arg("regularization") = "none", nb::arg("symmetric") = false,
           nb::arg("fixed") = nb::tuple(), nb::arg("alpha_min") = "none", nb::arg("missing") = "error",
           nb::arg("frozen") = false, nb::arg("score") = true, nb::arg("score_half_life") = 10'000.0,
+          nb::arg("gaussian_test") = false,
           nb::sig("def __init__(self, model: AnyModel, eta_update: object | None = None, "
                   "key: numpy.typing.ArrayLike | numpy.random.Generator | None = 0, *, inner_iter: int = 1, "
                   "regularization: str = 'none', "
                   "symmetric: bool = False, fixed: collections.abc.Sequence[str] = (), alpha_min: str = 'none', "
                   "missing: str = 'error', frozen: bool = False, score: bool = True, "
-                  "score_half_life: float = 10000.0) -> None"))
+                  "score_half_life: float = 10000.0, gaussian_test: bool = False) -> None"))
       .def("update", &update, nb::arg("batch"), nb::arg("weights") = nb::none(), nb::arg("times") = nb::none(),
            nb::sig("def update(self, batch: numpy.typing.ArrayLike, weights: numpy.typing.ArrayLike | None = None, "
                    "times: numpy.typing.ArrayLike | None = None) -> BatchReport"),

@@ -1,6 +1,7 @@
 #include "named_status.hpp"
 #include "numpy_arguments.hpp"
 #include "state_properties.hpp"
+#include "varimix/inference/gaussian_test.hpp"
 
 namespace varimix::python {
 namespace {
@@ -51,6 +52,15 @@ void bind_state_properties(nb::class_<AnyOnlineEM>& state) {
       "The drift detector: the reference for new rows, and the charts that tell how near a signal is.");
   def_property(
       state, "changes", [](const auto& s) { return s.state().drift.changes; }, "Number of drift signals so far.");
+  def_property(
+      state, "gaussian_test",
+      [](const auto& s) {
+        const std::optional<GaussianTestStream>& stream = s.state().gaussian_test;
+        return stream ? std::optional(gaussian_test(*stream)) : std::nullopt;
+      },
+      nb::for_getter(nb::sig("def gaussian_test(self) -> GaussianTest | None")),
+      "The test of all rows against a Gaussian, each tested by rows before it; None without gaussian_test=True. Rows\n"
+      "that fit_stream reads in a second pass are not tested again. Nothing is forgotten, whatever the rule.");
   def_property(
       state, "status", [](const auto& s) { return named(s.status(), s.state().initial.columns()); },
       "All outcomes so far, and the limits in which the model is now.");

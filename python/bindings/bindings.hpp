@@ -23,12 +23,15 @@ void bind_stats(nb::module_& m);
 void bind_subordinator(nb::module_& m);
 void bind_mixture(nb::module_& m);
 void bind_parameterizations(nb::module_& m);
+void bind_risk_optimum(nb::module_& m);
 void bind_risk_portfolio(nb::module_& m);
+void bind_risk_scenarios(nb::module_& m);
 void bind_update_rules(nb::module_& m);
 void bind_shrinkage_targets(nb::module_& m);
 void bind_em_result(nb::module_& m);
 void bind_batch_report(nb::module_& m);
 void bind_parameter_covariance(nb::module_& m);
+void bind_inference_gaussian(nb::module_& m);
 void bind_online_em(nb::module_& m);
 void bind_fit_stream(nb::module_& m);
 void bind_incremental_em_fitter(nb::module_& m);
@@ -39,6 +42,7 @@ void bind_inference(nb::module_& m);
 void bind_inference_streams(nb::module_& m);
 void bind_risk_backtest(nb::module_& m);
 void bind_risk_shortfall(nb::module_& m);
+void bind_inference_tests(nb::module_& m);
 /// Gives every class of values above a method by which notebooks show it.
 void bind_html(nb::module_& m);
 /// Gives the functions, methods and classes above what help() and inspect read of them. The last of all.

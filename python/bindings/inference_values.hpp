@@ -24,6 +24,7 @@ inline Functional function_from_python(std::string name, nb::object function, In
       [function = std::move(function), shown = std::move(shown)](const AnyMeanVarianceMixture& model) {
         return with_gil([&] {
           const nb::object value = std::visit([&](const auto& of) { return function(of); }, model);
+          require(!value.is_none(), "the value of functional '" + shown + "'", "one number", "None");
           const Vector number = to_vector(value, ("the value of functional '" + shown + "'").c_str());
           require(number.size() == 1, "the value of functional '" + shown + "'", "one number", number.size());
           return number(0);
@@ -82,7 +83,7 @@ inline nb::dict to_python(const StandardErrors& errors) {
   numbers["total_weight"] = errors.total_weight;
   numbers["free_parameters"] = errors.free_parameters;
   numbers["log_likelihood"] = errors.log_likelihood;
-  numbers["distance_to_maximum"] = errors.distance_to_maximum;
+  numbers["distance_to_maximum"] = nb::cast(errors.distance_to_maximum);
   return numbers;
 }
 

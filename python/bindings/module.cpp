@@ -11,11 +11,14 @@ NB_MODULE(_varimix, m) {
   varimix::python::bind_mixture(m);
   varimix::python::bind_parameterizations(m);
   varimix::python::bind_risk_portfolio(m);
+  varimix::python::bind_risk_scenarios(m);
+  varimix::python::bind_risk_optimum(m);
   varimix::python::bind_update_rules(m);
   varimix::python::bind_shrinkage_targets(m);
   varimix::python::bind_em_result(m);
   varimix::python::bind_batch_report(m);
   varimix::python::bind_parameter_covariance(m);
+  varimix::python::bind_inference_gaussian(m);
   varimix::python::bind_online_em(m);
   varimix::python::bind_fit_stream(m);
   varimix::python::bind_incremental_em_fitter(m);
@@ -26,6 +29,7 @@ NB_MODULE(_varimix, m) {
   varimix::python::bind_inference_streams(m);
   varimix::python::bind_risk_backtest(m);
   varimix::python::bind_risk_shortfall(m);
+  varimix::python::bind_inference_tests(m);
   varimix::python::bind_html(m);
   varimix::python::bind_help(m);
 }

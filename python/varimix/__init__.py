@@ -65,6 +65,7 @@ from varimix.streaming import fit_stream
 from varimix.warnings import DegenerateDataWarning
 
 if _typing.TYPE_CHECKING:
+    from varimix import inference as inference
     from varimix import risk as risk
 
 NormalMixtureEta = Eta
@@ -131,8 +132,11 @@ __all__ = [
 ]
 
 
+_LATER = ("inference", "risk")
+
+
 def __getattr__(name: str) -> _typing.Any:
-    """Import ``varimix.risk`` when it is first asked for: most programs never do."""
-    if name == "risk":
-        return _importlib.import_module("varimix.risk")
+    """Import ``varimix.inference`` and ``varimix.risk`` when they are first asked for."""
+    if name in _LATER:
+        return _importlib.import_module(f"varimix.{name}")
     raise AttributeError(f"module 'varimix' has no attribute {name!r}")

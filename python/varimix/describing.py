@@ -60,6 +60,11 @@ def describe_states(state: Any, other: Any) -> str:
         lines.append(f"  recent score: {old:.4g} -> {new:.4g} nats per row")
     if state.changes != other.changes:
         lines.append(f"  drift signals: {_count(state.changes - other.changes, sign=True)}")
+    test = state.gaussian_test
+    if test is not None and test.log_p_value is not None:
+        lines.append(
+            f"  against a Gaussian: log p = {test.log_p_value:.4g} of {_count(test.n)} rows"
+        )
     return "\n".join(lines)
 
 

@@ -77,8 +77,10 @@ def list_of_names(names: Any) -> list[str]:
     return [str(name) for name in found]
 
 
-def weights_in_order(weights: Any, names: Names | None) -> Any:
+def weights_in_order(weights: Any, names: Names | None, what: str = "w") -> Any:
     """Return weights of columns in their order: what has no names of its own as it is.
+
+    ``what`` is how messages call them.
 
     Raises
     ------
@@ -89,16 +91,17 @@ def weights_in_order(weights: Any, names: Names | None) -> Any:
     if isinstance(weights, Mapping):
         if names is None:
             raise ValueError(
-                "w must be an array: the columns of the model have no names (see with_columns)"
+                f"{what} must be an array: the columns of the model have no names "
+                "(see with_columns)"
             )
-        require_same_names(list_of_names(weights), names, "w", may_lack=True)
+        require_same_names(list_of_names(weights), names, what, may_lack=True)
         return np.array([weights.get(name, 0.0) for name in names], dtype=float)
     labels = _labels_of(weights)
     if labels is None or names is None:
         return weights
     if len(set(labels)) < len(labels):
-        raise ValueError(f"w must have each name once, got {listed(labels)}")
-    require_same_names(labels, names, "w")
+        raise ValueError(f"{what} must have each name once, got {listed(labels)}")
+    require_same_names(labels, names, what)
     values = weights.to_numpy()
     return [values[labels.index(name)] for name in names]
 

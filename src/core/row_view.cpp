@@ -131,7 +131,7 @@ bool is_allowed(double value, Missing missing) {
 }
 
 /// Throws BadNumber for the first value among these rows that is not allowed; returns if all are.
-void throw_not_finite(const RowView& x, Index first, Index count, const char* name, Missing missing) {
+void throw_not_finite(const RowView& x, Index first, Index count, const char* name, Missing missing, const char* hint) {
   for (Index i = first; i < first + count; ++i) {
     for (Index j = 0; j < x.columns(); ++j) {
       const double value = x(i, j);
@@ -139,8 +139,7 @@ void throw_not_finite(const RowView& x, Index first, Index count, const char* na
       std::ostringstream mistake;
       mistake << name << (missing == Missing::kExact ? " must be finite or NaN, got " : " must be finite, got ")
               << value;
-      const char* hint = std::isnan(value) ? "; missing=\"exact\" takes NaN as missing at random" : "";
-      throw BadNumber(mistake.str(), x.source_row(i), j, hint);
+      throw BadNumber(mistake.str(), x.source_row(i), j, std::isnan(value) ? hint : "");
     }
   }
 }
@@ -167,14 +166,15 @@ void require_shape(const RowView& x, Index d, const char* name) {
   require(false, name, "rows of " + std::to_string(d) + " columns", std::to_string(x.columns()) + " columns");
 }
 
-void require_rows(const RowView& x, Index d, const char* name, Missing missing) {
+void require_rows(const RowView& x, Index d, const char* name, Missing missing, const char* hint) {
   require_shape(x, d, name);
   std::vector<double> block(static_cast<std::size_t>(std::min(kBlockRows, x.rows()) * d));
   const std::vector<double> origin(static_cast<std::size_t>(d), 0.0);
   for (Index first = 0; first < x.rows(); first += kBlockRows) {
     const Index count = std::min(kBlockRows, x.rows() - first);
     x.copy_columns(first, count, origin, block.data(), count);
-    if (!(zero_if_allowed(block.data(), count * d, missing) == 0.0)) throw_not_finite(x, first, count, name, missing);
+    if (zero_if_allowed(block.data(), count * d, missing) == 0.0) continue;
+    throw_not_finite(x, first, count, name, missing, hint);
   }
 }
 

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "batch_em.hpp"
 #include "batch_rows.hpp"
@@ -21,6 +23,13 @@ constexpr std::size_t kMemory = 5;
 
 // A likelihood that falls by less than this many roundings has not fallen.
 constexpr double kLikelihoodRoundings = 64.0;
+
+/// Returns the names of the parameters that a fit holds, each once and sorted.
+std::vector<std::string> held_parameters(const BatchEMOptions& options) {
+  std::set<std::string> held(options.fixed.begin(), options.fixed.end());
+  if (options.symmetric) held.insert("gamma");
+  return {held.begin(), held.end()};
+}
 
 double rounding_of(double objective) { return kLikelihoodRoundings * kEpsilon * std::max(1.0, std::abs(objective)); }
 
@@ -101,7 +110,10 @@ auto BatchEM<M>::proposal(const Accepted& accepted) -> std::optional<Iterate> {
 
 template <BatchFittable M>
 EMResult<M> BatchEM<M>::run(const StepCallback& callback) {
-  EMResult<M> result{.model = init_, .n_parameters = fit_.free_parameters()};
+  EMResult<M> result{.model = init_,
+                     .n_parameters = fit_.free_parameters(),
+                     .held = held_parameters(options_),
+                     .has_prior = prior_.has_value()};
   std::optional<Accepted> last;
   const StatusEntry outcome = iterate(callback, last, result);
   result.status.add(outcome.code, outcome.detail, outcome.first_step);

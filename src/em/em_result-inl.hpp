@@ -34,6 +34,7 @@ std::string EMResult<M>::summary() const {
     text << "\n* " << name(entry.code) << ": " << sentence(entry) << '.';
     if (!advice(entry.code).empty()) text << ' ' << advice(entry.code);
   }
+  if (!goodness_of_fit.empty()) text << "\ngoodness of fit: " << goodness_of_fit;
   return text.str();
 }
 

@@ -58,7 +58,7 @@ void merge_columns(const OnlineEMState<M>& theirs, OnlineEMState<M>& out_mine) {
   out_mine.constant_columns = std::move(constant);
 }
 
-/// Adds the steps, scores and outcomes of `theirs` since the common ancestor (null: since the start).
+/// Adds the steps, scores, outcomes and test of `theirs` since the common ancestor (null: since the start).
 template <Fittable M>
 void merge_counts(const OnlineEMState<M>& theirs, const Ancestor* common, OnlineEMState<M>& out_mine) {
   const Ancestor none{.running = out_mine.running, .rule = IdentityUpdate{}};
@@ -76,6 +76,10 @@ void merge_counts(const OnlineEMState<M>& theirs, const Ancestor* common, Online
     if (theirs.*time) out_mine.*time = std::max(*(theirs.*time), (out_mine.*time).value_or(*(theirs.*time)));
   }
   out_mine.status.add(theirs.status.since(before.status));
+  if (out_mine.gaussian_test) {
+    const bool is_forked = before.gaussian_test.has_value();
+    out_mine.gaussian_test->merge(*theirs.gaussian_test, is_forked ? &*before.gaussian_test : nullptr);
+  }
 }
 
 /// Returns the statistics and the rule that two states share, in the gauge of `mine`: those of their common ancestor.

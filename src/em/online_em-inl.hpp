@@ -48,6 +48,7 @@ OnlineEM<M>::OnlineEM(M model, UpdateRule eta_update, const Key& key, OnlineEMOp
              .score = {}},
       fit_(model, constraints_of(state_.options)) {
   check_options();
+  if (state_.options.gaussian_test) state_.gaussian_test = GaussianTestStream::of_dimension(d());
   state_.score.half_life = state_.options.score_half_life;
   state_.running = fit_.statistics(model);
   state_.has_running = state_.running.is_finite();
@@ -67,6 +68,8 @@ OnlineEM<M>::OnlineEM(OnlineEMState<M> state)
           "of the statistics of the initial model", "other ones");
   require(!state_.has_running || state_.running.is_finite(), "running", "finite", state_.running.first_not_finite());
   require(std::isfinite(state_.gauge) && state_.gauge > 0.0, "gauge", "finite and > 0", state_.gauge);
+  require(state_.gaussian_test.has_value() == state_.options.gaussian_test, "gaussian_test",
+          "as options.gaussian_test says", state_.gaussian_test ? "there" : "left out");
   fit_.enter_gauge(state_.gauge);
 }
 
@@ -77,6 +80,8 @@ void OnlineEM<M>::check_options() const {
   require(!options.frozen || options.inner_iter == 1, "inner_iter", "1 in a frozen state", options.inner_iter);
   require(options.score_half_life > 0.0 && std::isfinite(options.score_half_life), "score_half_life", "finite and > 0",
           options.score_half_life);
+  require(!options.gaussian_test || options.missing == Missing::kError, "gaussian_test",
+          "false with missing='exact': the test has no law for rows with missing values", "true");
   state_.rule.check(d());
   if (!state_.rule.moves_model()) return;
   const std::string rule = called(state_.rule);

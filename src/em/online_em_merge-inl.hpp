@@ -38,7 +38,8 @@ Lineage with_itself(const OnlineEMState<M>& state) {
                                .score = state.score,
                                .status = state.status,
                                .changes = state.drift.changes,
-                               .parts = std::move(lineage.parts)});
+                               .parts = std::move(lineage.parts),
+                               .gaussian_test = state.gaussian_test});
   lineage.parts.clear();
   return lineage;
 }

@@ -30,6 +30,12 @@ std::string to_text(double number) {
   return text.str();
 }
 
+void require_unweighted(std::span<const double> weights) {
+  for (const double weight : weights) {
+    require(weight == 1.0, "weights", "0 or 1 with gaussian_test: the test has no law for weighted rows", weight);
+  }
+}
+
 }  // namespace
 
 /// The running statistics of a step, and its model: the M-step of the statistics that the rule emits from them, or the
@@ -48,9 +54,11 @@ BatchReport OnlineEM<M>::update(const RowView& batch, const BatchOptions& option
   const PresentRows present(batch, options, state_.options.missing);
   require(state_.total_weight + present.rows().weight <= kLargestTotalWeight, "the sum of weights",
           "at most 1e290, with those learned before", present.rows().weight);
+  if (state_.gaussian_test) require_unweighted(present.rows().weights);
   if (present.rows().x.rows() == 0) return {.step = state_.step, .drift = state_.drift.level()};
   OnlineEM next = *this;  // if anything below throws, this state is as it was
   BatchReport report = score_and_learn(next.state_, next.fit_, present.rows());
+  if (next.state_.gaussian_test && !options.repeats) next.state_.gaussian_test->update(present.rows().x, options.name);
   *this = std::move(next);
   return report;
 }

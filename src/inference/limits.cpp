@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "mixture/families.hpp"
+#include "varimix/core/constants.hpp"
 
 namespace varimix {
 namespace {
@@ -43,6 +44,17 @@ std::optional<Irregularity> irregularity_of(const M& /*model*/) {
 template <class M>
 std::optional<Irregularity> irregularity(const M& model) {
   return irregularity_of(model);
+}
+
+template <class M>
+std::vector<Index> collinear_columns(const M& model) {
+  constexpr double kNearFloor = 100.0 * kDispersionFloorRatio;
+  std::vector<Index> columns;
+  for (Index j = 0; j < model.d(); ++j) {
+    const double share = model.L_Sigma()(j, j) / model.L_Sigma().row(j).stableNorm();
+    if (share * share <= kNearFloor) columns.push_back(j);
+  }
+  return columns;
 }
 
 template <class M>
@@ -98,6 +110,7 @@ std::vector<std::string> all_but_location_and_dispersion(const InferenceOptions&
 
 #define VARIMIX_INSTANTIATE(M)                                                                    \
   template std::optional<Irregularity> irregularity(const M&);                                    \
+  template std::vector<Index> collinear_columns(const M&);                                        \
   template std::optional<AnyMeanVarianceMixture> law_of_face(const M&);                           \
   template std::vector<Functional> functionals_on_face(const std::vector<Functional>&, const M&); \
   template std::vector<std::string> all_but_location_and_dispersion<M>(const InferenceOptions&);

@@ -20,6 +20,10 @@ struct Irregularity {
 template <class M>
 [[nodiscard]] std::optional<Irregularity> irregularity(const M& model);
 
+/// Returns the columns whose variance given the columns before them lies at the floor of a fit, or near it.
+template <class M>
+[[nodiscard]] std::vector<Index> collinear_columns(const M& model);
+
 /// Returns the law of the face on which a model lies, as a model of the face's family; nothing off the faces.
 template <class M>
 [[nodiscard]] std::optional<AnyMeanVarianceMixture> law_of_face(const M& model);

@@ -174,8 +174,7 @@ template <Inferable M>
 bool add_limits(const typename M::Fit& fit, const M& model, const RowView& x, std::span<const double> weights,
                 const EStepResult& rows, StandardErrors& out) {
   Status status;
-  const auto as_fitted = fit.as_m_step(model);
-  fit.add_limits(as_fitted, rows.eta, rows.eta.weight, status);
+  fit.add_limits(fit.as_m_step(model), rows.eta, rows.eta.weight, status);
   fit.add_spikes(rows, x, weights, -1, status);
   const auto detail_of = [&](StatusCode code) {
     for (const StatusEntry& entry : status.entries()) {
@@ -194,8 +193,8 @@ bool add_limits(const typename M::Fit& fit, const M& model, const RowView& x, st
     out.notes.push_back({InferenceNote::kSpike, detail_of(StatusCode::kModeTrap)});
     return false;
   }
-  if (!as_fitted.raised_columns.empty()) {
-    out.notes.push_back({InferenceNote::kDispersionFloor, list_columns(as_fitted.raised_columns)});
+  if (const std::vector<Index> collinear = collinear_columns(model); !collinear.empty()) {
+    out.notes.push_back({InferenceNote::kDispersionFloor, list_columns(collinear)});
     return false;
   }
   return true;
@@ -213,6 +212,9 @@ template <Inferable M>
 void add_errors(const M& model, const RowView& x, const std::vector<Functional>& functionals,
                 std::span<const double> weights, StandardErrors& out) {
   typename M::Fit fit(model, constraints(out.options));
+  require(out.options.cov_type != CovType::kOpg || x.rows() >= fit.free_parameters(), "X",
+          "of as many rows as there are free parameters, " + std::to_string(fit.free_parameters()) + ", for 'opg'",
+          x.rows());
   const EStepResult rows = fit.e_step(model, x, weights);
   out.total_weight = rows.eta.weight;
   out.log_likelihood = rows.eta.weight * rows.log_lik;
@@ -226,16 +228,13 @@ void add_errors(const M& model, const RowView& x, const std::vector<Functional>&
   out.free_parameters = information.coordinates().size();
   const Matrix gradients = keep_defined(model, information.coordinates(), functionals, out);
   if (!may_have_errors || gradients.cols() == 0) return;
-  require(out.options.cov_type != CovType::kOpg || x.rows() >= gradients.rows(), "X",
-          "of as many rows as there are free parameters, " + std::to_string(gradients.rows()) + ", for 'opg'",
-          x.rows());
   Errors<M>(information, x, weights, out.options, out).compute(gradients);
   if (std::find(out.names.begin(), out.names.end(), "p") != out.names.end()) {
     out.notes.push_back({InferenceNote::kOrder, ""});
   }
-  if (out.distance_to_maximum > kLargestDistance) {
+  if (out.distance_to_maximum && *out.distance_to_maximum > kLargestDistance) {
     out.notes.push_back(
-        {InferenceNote::kNotAMaximum, std::to_string(out.distance_to_maximum) + " standard errors away"});
+        {InferenceNote::kNotAMaximum, std::to_string(*out.distance_to_maximum) + " standard errors away"});
   }
 }
 

@@ -1,11 +1,11 @@
 #include "varimix/risk/conditional_law.hpp"
 
 #include <Eigen/Dense>
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
 
+#include "column_order.hpp"
 #include "mixture/families.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/mixture/cholesky.hpp"
@@ -23,25 +23,6 @@ void require_columns(const std::vector<Index>& columns, Index d) {
   }
   require(static_cast<Index>(columns.size()) < d, "columns", "fewer than the " + std::to_string(d) + " of the model",
           columns.size());
-}
-
-/// Returns the columns that are not given, in order.
-std::vector<Index> others(const std::vector<Index>& columns, Index d) {
-  std::vector<Index> rest;
-  for (Index j = 0; j < d; ++j) {
-    if (std::find(columns.begin(), columns.end(), j) == columns.end()) rest.push_back(j);
-  }
-  return rest;
-}
-
-/// Returns the Cholesky factor of Sigma with its rows and columns in this order, from that of Sigma: nothing is squared.
-Matrix reordered_factor(const Matrix& factor, const std::vector<Index>& order) {
-  const Matrix rows = factor(order, Eigen::all);
-  Matrix reordered = rows.transpose().householderQr().matrixQR().triangularView<Eigen::Upper>().transpose();
-  for (Index j = 0; j < reordered.cols(); ++j) {
-    if (reordered(j, j) < 0.0) reordered.col(j) = -reordered.col(j);
-  }
-  return reordered;
 }
 
 ColumnNames names_of(const ColumnNames& columns, const std::vector<Index>& chosen) {
@@ -74,7 +55,7 @@ AnyMeanVarianceMixture conditional_law(const MeanVarianceMixture<S>& model, cons
   const auto k = static_cast<Index>(columns.size());
   require_dimension(values.size(), k, "values");
   require_finite(values, "values");
-  const std::vector<Index> free = others(columns, model.d());
+  const std::vector<Index> free = other_columns(columns, model.d());
   const Index n = model.d() - k;
   std::vector<Index> order = columns;
   order.insert(order.end(), free.begin(), free.end());

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "mixture/families.hpp"
+#include "shortfall_hessian.hpp"
 #include "subordinator/gig_functions.hpp"
 #include "univariate/near_quantile.hpp"
 #include "univariate/tail_integral.hpp"
@@ -115,13 +116,12 @@ Matrix expected_shortfall_hessian(const MeanVarianceMixture<S>& model, const Por
   const Vector direction = sigma_times(model, risk.w) / risk.dispersion;
   const double g = model.project(risk.w).gamma()(0);
   const Vector b = model.gamma() - direction * (g / risk.dispersion);
-  Matrix hessian = model.sigma() - direction * direction.transpose();
   if (b.cwiseAbs().maxCoeff() > 0.0) {
     require(std::isfinite(risk.index_of_dispersion), "the variance of Y at the quantile", "finite for a Hessian",
             risk.index_of_dispersion);
-    hessian += risk.index_of_dispersion * (b * b.transpose());
   }
-  hessian *= risk.density_ratio;
+  Matrix hessian = Matrix::Zero(model.d(), model.d());
+  add_shortfall_hessian(risk, model.sigma(), direction, b, hessian);
   return hessian.selfadjointView<Eigen::Lower>();
 }
 

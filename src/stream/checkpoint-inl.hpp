@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -20,6 +21,12 @@ template <Fittable M>
 std::vector<std::uint8_t> payload_of(const OnlineEM<M>& state) {
   return encode_cbor(
       {{"family", kModelName<M>}, {"library_version", library_version()}, {"state", encode_state(state.state())}});
+}
+
+/// Returns the first schema whose readers know all that a state holds.
+template <Fittable M>
+std::uint32_t schema_of(const OnlineEM<M>& state) {
+  return state.state().options.gaussian_test ? kCheckpointSchema : kPlainSchema;
 }
 
 template <Fittable M>
@@ -66,7 +73,7 @@ auto from_file(const std::filesystem::path& path, Read&& read) {
 template <Fittable M>
 std::vector<std::byte> to_bytes(const OnlineEM<M>& state) {
   const auto payload = payload_of(state);
-  return wrap_checkpoint(std::as_bytes(std::span(payload)));
+  return wrap_checkpoint(std::as_bytes(std::span(payload)), schema_of(state));
 }
 
 template <Fittable M>
@@ -77,7 +84,7 @@ OnlineEM<M> from_bytes(std::span<const std::byte> bytes, const GivenRule& rule) 
 template <Fittable M>
 void save(const OnlineEM<M>& state, const std::filesystem::path& path) {
   const auto payload = payload_of(state);
-  write_checkpoint(path, std::as_bytes(std::span(payload)));
+  write_checkpoint(path, std::as_bytes(std::span(payload)), schema_of(state));
 }
 
 template <Fittable M>

@@ -51,12 +51,12 @@ void require_size(std::uint64_t bytes) {
 
 }  // namespace
 
-std::vector<std::byte> wrap_checkpoint(std::span<const std::byte> payload) {
+std::vector<std::byte> wrap_checkpoint(std::span<const std::byte> payload, std::uint32_t schema) {
   require_size(payload.size() + kHeaderBytes);
   std::vector<std::byte> out;
   out.reserve(kHeaderBytes + payload.size());
   for (const unsigned char byte : kMagic) out.push_back(static_cast<std::byte>(byte));
-  put(out, kCheckpointSchema);
+  put(out, schema);
   put(out, std::uint32_t{0});
   put(out, static_cast<std::uint64_t>(payload.size()));
   put(out, checksum(out, payload));

@@ -173,8 +173,8 @@ std::string about_checkpoint(const fs::path& path, const std::string& reason) {
   return message;
 }
 
-void write_checkpoint(const fs::path& path, std::span<const std::byte> payload) {
-  CheckpointWriter(path).write(wrap_checkpoint(payload));
+void write_checkpoint(const fs::path& path, std::span<const std::byte> payload, std::uint32_t schema) {
+  CheckpointWriter(path).write(wrap_checkpoint(payload, schema));
 }
 
 std::vector<std::byte> read_checkpoint(const fs::path& path) {

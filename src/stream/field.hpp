@@ -85,18 +85,28 @@ class MapReader {
   std::set<std::string> asked_;
 };
 
-/// A struct that lists its members is a map of them by their names.
+/// A struct that lists its members is a map of them by their names, without those of LaterMember that are as at first.
 template <HasMembers T>
 struct Codec<T> {
   static Json encode(const T& value) {
     MapWriter writer;
-    for_each_member<T>([&](const auto& each) { writer(each.name, value.*each.pointer); });
+    for_each_member<T>([&]<class Each>(const Each& each) {
+      if constexpr (kIsLater<Each>) {
+        if (value.*each.pointer == typename Each::Type{}) return;
+      }
+      writer(each.name, value.*each.pointer);
+    });
     return std::move(writer).take();
   }
   static T decode(const Field& field) {
     MapReader reader(field);
-    T value =
-        make_from_members<T>([&]<class Each>(const Each& each) { return reader.get<typename Each::Type>(each.name); });
+    T value = make_from_members<T>([&]<class Each>(const Each& each) {
+      using Type = typename Each::Type;
+      if constexpr (kIsLater<Each>) {
+        if (!reader.has(each.name)) return Type{};
+      }
+      return reader.get<Type>(each.name);
+    });
     reader.finish();
     return value;
   }

@@ -183,7 +183,9 @@ class StreamFit {
   /// Updates the state. A row that it refuses is named by its place in the source, which only this layer knows.
   BatchReport updated(const Batch& batch) {
     try {
-      return state_.update(batch.x, {.weights = batch.weights, .times = batch.times, .name = "source"});
+      return state_.update(
+          batch.x,
+          {.weights = batch.weights, .times = batch.times, .name = "source", .repeats = state_.position().pass > 0});
     } catch (const std::invalid_argument&) {
       require_learnable(batch, state_.state().options.missing,
                         state_.state().last_time.value_or(-std::numeric_limits<double>::infinity()));

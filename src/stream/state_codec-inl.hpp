@@ -16,7 +16,8 @@ inline constexpr auto kMembers<OnlineEMOptions> = std::tuple(
     member("symmetric", &OnlineEMOptions::symmetric), member("fixed", &OnlineEMOptions::fixed),
     member("alpha_min", &OnlineEMOptions::alpha_min), member("frozen", &OnlineEMOptions::frozen),
     member("missing", &OnlineEMOptions::missing), member("score", &OnlineEMOptions::score),
-    member("score_half_life", &OnlineEMOptions::score_half_life));
+    member("score_half_life", &OnlineEMOptions::score_half_life),
+    later_member("gaussian_test", &OnlineEMOptions::gaussian_test));
 
 template <>
 inline constexpr auto kMembers<SourceItem> = std::tuple(member("name", &SourceItem::name),
@@ -57,7 +58,7 @@ inline constexpr auto kMembers<Ancestor> = std::tuple(
     member("identity", &Ancestor::identity), member("running", &Ancestor::running), member("rule", &Ancestor::rule),
     member("gauge", &Ancestor::gauge), member("total_weight", &Ancestor::total_weight), member("step", &Ancestor::step),
     member("score", &Ancestor::score), member("status", &Ancestor::status), member("changes", &Ancestor::changes),
-    member("parts", &Ancestor::parts));
+    member("parts", &Ancestor::parts), later_member("gaussian_test", &Ancestor::gaussian_test));
 
 template <>
 inline constexpr auto kMembers<Lineage> = std::tuple(member("ancestors", &Lineage::ancestors),
@@ -95,6 +96,13 @@ void check_drift(const DriftDetector& drift) {
 void check_parts(const std::vector<std::uint64_t>& parts) {
   const bool ascend = std::adjacent_find(parts.begin(), parts.end(), std::greater_equal<>()) == parts.end();
   require(ascend, "lineage.parts", "ascending", "others");
+}
+
+/// Throws std::invalid_argument unless a test is there where it is asked for, of d columns.
+void check_gaussian_test(const std::optional<GaussianTestStream>& stream, bool is_wanted, const char* name, Index d) {
+  require(stream.has_value() == is_wanted, name, is_wanted ? "there, as options.gaussian_test says" : "left out",
+          is_wanted ? "none" : "one");
+  if (stream) stream->check(d);
 }
 
 void check_ancestor(const Ancestor& ancestor, const UpdateRule& rule, Index d) {
@@ -146,7 +154,12 @@ void check_state(const OnlineEMState<M>& state) {
   check_time(state.learned_time, "learned_time");
   check_score(state.score);
   check_drift(state.drift);
-  for (const Ancestor& ancestor : state.lineage.ancestors) check_ancestor(ancestor, state.rule, d);
+  const bool is_tested = state.options.gaussian_test;
+  check_gaussian_test(state.gaussian_test, is_tested, "gaussian_test", d);
+  for (const Ancestor& ancestor : state.lineage.ancestors) {
+    check_ancestor(ancestor, state.rule, d);
+    check_gaussian_test(ancestor.gaussian_test, is_tested, "lineage.ancestors.gaussian_test", d);
+  }
   check_parts(state.lineage.parts);
   check_position(state.position);
   check_columns(state.first_row, state.constant_columns, d);

@@ -18,6 +18,7 @@ from varimix import (
     fit_stream,
     open_source,
 )
+from varimix.inference import GaussianTestStream, gaussian_test
 from varimix.reporting.inputs import data_of
 
 Rows = NDArray[np.float64]
@@ -38,6 +39,12 @@ def streamed(data: Any) -> object:
     state = OnlineEM(MODEL)
     fit_stream(state, data, batch_size=16)
     return state.model
+
+
+def stream_tested(data: Any) -> object:
+    stream = GaussianTestStream(2)
+    stream.update(data)
+    return stream
 
 
 def best(data: Any) -> object:
@@ -62,6 +69,8 @@ DOORS: dict[str, Callable[[Any], object]] = {
     "OnlineEM.update": updated,
     "fit_best": best,
     "fit_stream": streamed,
+    "inference.GaussianTestStream.update": stream_tested,
+    "inference.gaussian_test": gaussian_test,
     "open_source": lambda data: open_source(data).gather(np.float64),
     "report": lambda data: data_of(data, 2).values,  # its page takes seconds: test_reporting.py
 }

@@ -293,6 +293,14 @@ def test_forks_learn_every_row_once_and_do_not_touch_the_state() -> None:
     assert again == state
 
 
+def test_forks_merge_the_test_of_a_gaussian() -> None:
+    begin = OnlineEM(INIT, gaussian_test=True)
+    state = fit_stream(begin, delayed_parts(), forks=2, sync_every=350, batch_size=64)
+    assert state.gaussian_test is not None
+    assert len(X) - 2 * 20 * 4 <= state.gaussian_test.n < len(X)
+    assert state.gaussian_test.log_p_value < -50  # type: ignore[operator]
+
+
 def test_a_stream_goes_by_weights_and_names() -> None:
     frame = FRAME[["c", "b", "a"]].assign(n=COUNTS)
     parts = delayed_parts([frame[a:b] for a, b in ((0, 1000), (1000, 3000))])

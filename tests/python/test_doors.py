@@ -17,6 +17,7 @@ from layouts import read_only, unaligned
 from numpy.typing import NDArray
 
 import varimix
+import varimix.inference
 from varimix import open_source
 
 Rows = NDArray[np.float64]
@@ -46,9 +47,10 @@ def functions_of(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 def test_every_public_function_of_rows_is_a_door_here() -> None:
     found = {
-        name
-        for public in varimix.__all__
-        for name, function in functions_of(public, getattr(varimix, public))
+        prefix + name
+        for module, prefix in ((varimix, ""), (varimix.inference, "inference."))
+        for public in module.__all__
+        for name, function in functions_of(public, getattr(module, public))
         if callable(function) and parameters_of(function) & ROW_PARAMETERS
     }
     inherited = {"BatchEMFitter.run", "IncrementalEMFitter.run"}  # `fit` calls these

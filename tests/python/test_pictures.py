@@ -17,6 +17,7 @@ from pictures_of_tests import FIT, MODEL, SHRUNK, STREAMS, WIDE, X, ugly
 
 from varimix import plotting
 from varimix.plotting import theme
+from varimix.risk import frontier
 
 ROOT = Path(__file__).resolve().parents[2]
 TOLERANCE = 1.0
@@ -43,6 +44,7 @@ PICTURES: dict[str, Callable[[Axes], object]] = {
     ),
     "robust_weights": partial(plotting.robust_weights, MODEL, X),
     "shrinkage_path": partial(plotting.shrinkage_path, SHRUNK),
+    "frontier": partial(plotting.frontier, frontier(WIDE.with_columns(list("abcd")), n=20)),
 }
 
 

@@ -21,6 +21,22 @@ constexpr Member<Struct, T> member(const char* name, T Struct::*pointer) {
   return {name, pointer};
 }
 
+/// A member that came after the first release. A checkpoint holds it only where it differs from T{}: states without it
+/// keep their bytes, and older files are read.
+template <class Struct, class T>
+struct LaterMember : Member<Struct, T> {};
+
+template <class Struct, class T>
+constexpr LaterMember<Struct, T> later_member(const char* name, T Struct::*pointer) {
+  return {{name, pointer}};
+}
+
+/// True for a LaterMember.
+template <class Each>
+inline constexpr bool kIsLater = false;
+template <class Struct, class T>
+inline constexpr bool kIsLater<LaterMember<Struct, T>> = true;
+
 /// The members of the struct T in the order of their declaration, a tuple of Member. Values are compared, made and
 /// encoded by this list. A struct either has it as T::kMembers or specialises this variable; other types have no list
 /// (nullptr).

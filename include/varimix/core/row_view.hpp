@@ -139,7 +139,8 @@ void require_shape(const RowView& x, Index d, const char* name = "X");
 
 /// Throws std::invalid_argument naming `name`, unless the view has at least one row, exactly d columns, and only
 /// finite values or, with Missing::kExact, NaN. For another value the message names the first one's row (of the
-/// underlying data) and column, both counted from 0. Cost: one pass over the view.
-void require_rows(const RowView& x, Index d, const char* name = "X", Missing missing = Missing::kError);
+/// underlying data) and column, both counted from 0, and ends with `hint` if it is NaN. Cost: one pass over the view.
+void require_rows(const RowView& x, Index d, const char* name = "X", Missing missing = Missing::kError,
+                  const char* hint = "; missing=\"exact\" takes NaN as missing at random");
 
 }  // namespace varimix

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "varimix/core/row_view.hpp"
 #include "varimix/core/status.hpp"
+#include "varimix/em/gaussian_test_stream.hpp"
 #include "varimix/em/log_score.hpp"
 #include "varimix/em/update_rule.hpp"
 #include "varimix/stats/eta.hpp"
@@ -22,8 +24,9 @@ struct Ancestor {
   std::int64_t step = 0;
   LogScore score = {};
   Status status = {};
-  std::int64_t changes = 0;               ///< signals of drift
-  std::vector<std::uint64_t> parts = {};  ///< Lineage::parts at the fork
+  std::int64_t changes = 0;                                        ///< signals of drift
+  std::vector<std::uint64_t> parts = {};                           ///< Lineage::parts at the fork
+  std::optional<GaussianTestStream> gaussian_test = std::nullopt;  ///< that of the state at the fork
   bool operator==(const Ancestor&) const = default;
 };
 

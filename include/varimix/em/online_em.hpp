@@ -35,6 +35,7 @@ struct BatchOptions {
   /// time need times; no other rule takes them.
   std::span<const double> times = {};
   const char* name = "batch";  ///< the name of the rows in messages
+  bool repeats = false;        ///< the state has learned these rows before: they are not tested again (gaussian_test)
 };
 
 /// The whole state of a fit: model, running eta, rule with its state, step, weight, scores. It is a value of size
@@ -54,8 +55,9 @@ class OnlineEM {
   explicit OnlineEM(OnlineEMState<M> state);
 
   /// Learns from a batch: score, E-step, rule, M-step, gauge. Throws std::invalid_argument, before anything changes,
-  /// for no rows, another number of columns, or values, weights or times outside their domains. An infeasible step goes
-  /// half-way back until it is feasible; one that is not finite is not taken; both are in the status.
+  /// for no rows, another number of columns, or values, weights or times outside their domains; with
+  /// options.gaussian_test that of weights is 0 and 1. An infeasible step goes half-way back until it is feasible; one
+  /// that is not finite is not taken; both are in the status.
   /// Cost: O(rows d^2 + d^3).
   BatchReport update(const RowView& batch, const BatchOptions& options = {});
 

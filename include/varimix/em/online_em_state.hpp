@@ -12,6 +12,7 @@
 #include "varimix/em/drift_detector.hpp"
 #include "varimix/em/fit_options.hpp"
 #include "varimix/em/fittable.hpp"
+#include "varimix/em/gaussian_test_stream.hpp"
 #include "varimix/em/lineage.hpp"
 #include "varimix/em/log_score.hpp"
 #include "varimix/em/update_rule.hpp"
@@ -33,6 +34,9 @@ struct OnlineEMOptions {
   Missing missing = Missing::kError;  ///< the meaning of NaN
   bool score = true;                  ///< score every batch before learning from it: one more pass of log densities
   double score_half_life = 10'000.0;  ///< rows, > 0, after which a score counts half in the recent score
+  /// Test the rows against a Gaussian as they come (gaussian_test): one more pass over a batch, and O(d^2) numbers. It
+  /// takes independent rows of weight 1 that show all columns.
+  bool gaussian_test = false;
   bool operator==(const OnlineEMOptions&) const = default;
 };
 
@@ -91,6 +95,8 @@ struct OnlineEMState {
   Status status = {};
   Vector first_row = {};                     ///< the first value of each column, NaN if no row has shown one
   std::vector<Index> constant_columns = {};  ///< columns in which every value so far equals the first
+  /// What the test against a Gaussian has taken of the rows, with options.gaussian_test.
+  std::optional<GaussianTestStream> gaussian_test = std::nullopt;
 
   static constexpr auto kMembers =
       std::tuple(member("initial", &OnlineEMState::initial), member("options", &OnlineEMState::options),
@@ -102,7 +108,8 @@ struct OnlineEMState {
                  member("score", &OnlineEMState::score), member("drift", &OnlineEMState::drift),
                  member("lineage", &OnlineEMState::lineage), member("position", &OnlineEMState::position),
                  member("status", &OnlineEMState::status), member("first_row", &OnlineEMState::first_row),
-                 member("constant_columns", &OnlineEMState::constant_columns));
+                 member("constant_columns", &OnlineEMState::constant_columns),
+                 later_member("gaussian_test", &OnlineEMState::gaussian_test));
   bool operator==(const OnlineEMState& other) const;
 };
 

@@ -81,8 +81,9 @@ struct StandardErrors {
   double total_weight = 0.0;  ///< the sum of weights of rows that show something
   Index free_parameters = 0;
   double log_likelihood = 0.0;  ///< of all rows, nats
-  /// How far the maximum of the likelihood is, in standard errors: the root of S' H^{-1} S, S the score of all rows.
-  double distance_to_maximum = 0.0;
+  /// How far the maximum of the likelihood is, in standard errors: the root of S' H^{-1} S, S the score of all rows;
+  /// nothing where there are no errors.
+  std::optional<double> distance_to_maximum = {};
 
   [[nodiscard]] bool has_errors() const noexcept { return bse.size() == params.size() && bse.size() > 0; }
   [[nodiscard]] bool has(InferenceNote note) const noexcept;

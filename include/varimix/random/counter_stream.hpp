@@ -16,6 +16,8 @@ enum class StreamPurpose : std::uint64_t {
   kSubordinatorRows = 3,
   kStarts = 4,
   kShuffle = 5,
+  kScenarioRows = 6,
+  kHorizonRows = 7,
   kBootstrapWeights = 8
 };
 

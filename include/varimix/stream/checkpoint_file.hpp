@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -20,7 +21,8 @@ namespace varimix {
 /// Throws CheckpointError naming path, operation and reason; the file that was at `path` is then still there, or at
 /// previous_checkpoint(path).
 /// A path should have one writer: of two that write at once, either may come last.
-void write_checkpoint(const std::filesystem::path& path, std::span<const std::byte> payload);
+void write_checkpoint(const std::filesystem::path& path, std::span<const std::byte> payload,
+                      std::uint32_t schema = kPlainSchema);
 
 /// Returns the payload of the checkpoint at `path`, whose size is checked before it is read.
 /// Throws CheckpointError as unwrap_checkpoint does, naming path and reason, and the previous checkpoint if there is

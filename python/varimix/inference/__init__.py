@@ -1,6 +1,7 @@
 """How sure: standard errors and intervals of what was fitted, and tests."""
 
-from varimix._varimix import BootstrapEM
+from varimix._varimix import BootstrapEM, GaussianTest, GaussianTestStream, gaussian_test
+from varimix.inference.fit_of_projections import GoodnessOfFit, goodness_of_fit
 from varimix.inference.functionals import (
     Functional,
     cdf,
@@ -8,18 +9,36 @@ from varimix.inference.functionals import (
     function_of_model,
     value_at_risk,
 )
+from varimix.inference.nested_laws import (
+    LikelihoodRatio,
+    SymmetryTest,
+    likelihood_ratio,
+    test_symmetry,
+)
+from varimix.inference.non_nested_laws import VuongTest, vuong
 from varimix.inference.standard_errors import Inference, inference
 from varimix.inference.streams import StreamInference, stream_inference
 
 __all__ = [
     "BootstrapEM",
     "Functional",
+    "GaussianTest",
+    "GaussianTestStream",
+    "GoodnessOfFit",
     "Inference",
+    "LikelihoodRatio",
     "StreamInference",
+    "SymmetryTest",
+    "VuongTest",
     "cdf",
     "expected_shortfall",
     "function_of_model",
+    "gaussian_test",
+    "goodness_of_fit",
     "inference",
+    "likelihood_ratio",
     "stream_inference",
+    "test_symmetry",
     "value_at_risk",
+    "vuong",
 ]

@@ -32,9 +32,10 @@ class Functional:
 
 
 def value_at_risk(w: ArrayLike, alpha: float = 0.01) -> Functional:
-    """Return the value at risk of the return ``w'X``, the loss that is exceeded with probability alpha.
+    """Return the value at risk of the return ``w'X``.
 
-    ``w`` is an array, a list, a Series or a dict by names of columns.
+    It is the loss that is exceeded with probability alpha. ``w`` is
+    an array, a list, a Series or a dict by names of columns.
     """
     return Functional("value_at_risk", w, number_of(alpha, "alpha"))
 

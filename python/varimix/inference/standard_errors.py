@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import Any, get_args
 
 import numpy as np
@@ -53,8 +54,8 @@ class Inference:
         Parameters of the law that were free.
     log_likelihood : float
         Of all rows, nats.
-    distance_to_maximum : float, or None for a stream
-        How far the maximum of the likelihood is, in standard errors.
+    distance_to_maximum : float or None
+        How far the maximum of the likelihood is, in standard errors; None without errors, and of a stream.
     """
 
     params: dict[str, float]
@@ -92,7 +93,8 @@ class Inference:
         They are symmetric on the scale of the logarithm for standard deviations, value at risk and
         expected shortfall, of atanh for correlations, and else of the number itself. The errors are
         multiplied by a normal quantile; for ``cov_type="hac"`` by Student's with as many degrees of
-        freedom as there are cosines (8), or with ``maxlags`` by that of Kiefer and Vogelsang (2005).
+        freedom as there are cosines (8), or with ``maxlags`` by that of Kiefer and Vogelsang
+        (2005).
         """
         self._require_errors()
         ends = _varimix.confidence_intervals(
@@ -181,7 +183,7 @@ class Inference:
 
 def inference(
     model: Any,
-    X: ArrayLike,  # noqa: N803
+    X: ArrayLike,
     cov_type: str = "robust",
     *,
     functionals: Mapping[str, Any] | None = None,
@@ -189,7 +191,7 @@ def inference(
     weights: ArrayLike | None = None,
     missing: str = "error",
     symmetric: bool = False,
-    fixed: Sequence[str] = (),
+    fixed: Sequence[str] | None = None,
     alpha_min: str = "none",
     cosines: int = 8,
     maxlags: int | None = None,
@@ -225,11 +227,11 @@ def inference(
     missing
         ``"exact"``: NaN are values missing at random.
     symmetric, fixed, alpha_min
-        What the fit held, as BatchEMFitter has it.
+        What the fit held, as BatchEMFitter has it. The result of a batch fit knows.
     cosines, maxlags
         Of ``"hac"``: by default 8 cosine series (EWC) with Student's t of 8; with ``maxlags``
-        Bartlett's weights (Newey and West) up to that lag. ``3 * sqrt(n)`` lags cover as well as
-        the cosines; 10 lags cover too little where volatility lasts.
+        Bartlett's weights (Newey and West) up to that lag. ``3 * sqrt(n)`` lags cover 1 to 3
+        points less than the cosines where volatility lasts; 10 lags some 15 points less.
 
     Returns
     -------
@@ -255,15 +257,16 @@ def inference(
         raise TypeError(
             f"model must be a model of varimix or a result, got {type(law).__name__}{hint}"
         )
-    chosen = SAME.get(cov_type, cov_type)
+    held = _held(model, fixed, symmetric)
+    chosen = SAME.get(_text(cov_type, "cov_type"), cov_type)
     options = {
         "cov_type": chosen,
-        "cosines": cosines,
-        "maxlags": maxlags,
+        "cosines": _count(cosines, "cosines"),
+        "maxlags": None if maxlags is None else _count(maxlags, "maxlags"),
         "symmetric": symmetric,
-        "fixed": [fixed] if isinstance(fixed, str) else list(fixed),
-        "alpha_min": alpha_min,
-        "missing": missing,
+        "fixed": held,
+        "alpha_min": _text(alpha_min, "alpha_min"),
+        "missing": _text(missing, "missing"),
     }
     more = parts_of(functionals, law.columns)
     found = _varimix.standard_errors(law, X, defaults, more, options, weights)
@@ -281,3 +284,33 @@ def inference(
         _options=options,
         **found,
     )
+
+
+def _held(model: Any, fixed: Sequence[str] | str | None, symmetric: bool) -> list[str]:
+    """Return the parameters that a fit held: those given, else those that its result names."""
+    if fixed is None:
+        held = list(model.held) if isinstance(model, EMResult) else []
+    else:
+        held = [fixed] if isinstance(fixed, str) else [_text(name, "fixed") for name in fixed]
+    if not isinstance(symmetric, bool):
+        raise TypeError(f"symmetric must be True or False, got {symmetric!r}")
+    if isinstance(model, EMResult):
+        free = _varimix.free_parameters(model.model, symmetric, held)
+        if free != model.n_parameters:
+            raise ValueError(
+                f"fixed must be the parameters that the fit held, got {held}: it was free to "
+                f"choose {model.n_parameters} parameters, not {free}"
+            )
+    return held
+
+
+def _text(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a text, got {value!r}")
+    return value
+
+
+def _count(value: Any, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"{name} must be a whole number, got {value!r}")
+    return int(value)

@@ -19,6 +19,7 @@ from varimix.extras import require_extra
 require_extra("matplotlib", "plot", "varimix.plotting")
 
 from varimix.plotting.calibration import pit, pp, qq
+from varimix.plotting.frontiers import frontier
 from varimix.plotting.margins import margin_contours
 from varimix.plotting.pair_panels import pairs
 from varimix.plotting.paths import shape_through_time, shrinkage_path
@@ -57,6 +58,7 @@ __all__ = [
     "SKY",
     "THEME",
     "VERMILION",
+    "frontier",
     "likelihood_trajectory",
     "margin_contours",
     "pairs",

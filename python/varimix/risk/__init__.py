@@ -1,4 +1,4 @@
-"""Risk of portfolios: value at risk, expected shortfall, what contributes to them, and backtests.
+"""Risk of portfolios: value at risk, expected shortfall, their parts, optima, stress, backtests.
 
 Returns R are gains; value at risk and expected shortfall are positive where they are losses, and
 ``alpha`` is the probability of the tail.
@@ -20,7 +20,21 @@ from varimix._varimix import (
 )
 from varimix.risk.backtest_result import Backtest, ShortfallBacktest
 from varimix.risk.backtesting import backtest
+from varimix.risk.frontier import Frontier, frontier
+from varimix.risk.horizon import (
+    HorizonRisk,
+    SimulatedHorizon,
+    convolution,
+    horizon_law,
+    simulate_horizon,
+)
+from varimix.risk.optimal_portfolio import (
+    OptimalPortfolio,
+    equal_contribution,
+    minimum_expected_shortfall,
+)
 from varimix.risk.portfolio import PortfolioRisk, portfolio
+from varimix.risk.scenarios import Scenarios, scenarios
 
 __all__ = [
     "Backtest",
@@ -28,16 +42,28 @@ __all__ = [
     "BacktestTest",
     "DurationTest",
     "EBacktest",
+    "Frontier",
+    "HorizonRisk",
+    "OptimalPortfolio",
     "PortfolioRisk",
+    "Scenarios",
     "ScoreDifference",
     "ShortfallBacktest",
+    "SimulatedHorizon",
     "SimulatedTest",
     "TrafficLight",
     "acerbi_szekely",
     "backtest",
+    "convolution",
     "diebold_mariano",
     "e_backtest",
+    "equal_contribution",
+    "frontier",
     "fz0_score",
+    "horizon_law",
     "mcneil_frey",
+    "minimum_expected_shortfall",
     "portfolio",
+    "scenarios",
+    "simulate_horizon",
 ]

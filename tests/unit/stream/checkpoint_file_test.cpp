@@ -108,7 +108,7 @@ TEST(CheckpointFile, TellsANewerSchemaFromDamage) {
   newer[kSchemaAt] = std::byte{kCheckpointSchema + 1};
   EXPECT_THAT(fault_of(newer), HasSubstr("checksum"));
   put_checksum(newer);
-  EXPECT_THAT(fault_of(newer), HasSubstr("a newer varimix wrote it: its schema is 3, this build reads up to 2"));
+  EXPECT_THAT(fault_of(newer), HasSubstr("a newer varimix wrote it: its schema is 4, this build reads up to 3"));
 }
 
 TEST(CheckpointFile, TellsADeclaredLengthThatIsHuge) {
