@@ -18,7 +18,7 @@ from varimix import (
     fit_stream,
     open_source,
 )
-from varimix.inference import GaussianTestStream, gaussian_test
+from varimix.inference import BootstrapEM, GaussianTestStream, gaussian_test
 from varimix.reporting.inputs import data_of
 
 Rows = NDArray[np.float64]
@@ -31,6 +31,12 @@ X: Rows = np.clip(np.round(MODEL.rvs(60, seed=0)), 0, 100)
 
 def updated(data: Any) -> object:
     state = OnlineEM(MODEL)
+    state.update(data)
+    return state
+
+
+def bootstrapped(data: Any) -> object:
+    state = BootstrapEM(MODEL, 2)
     state.update(data)
     return state
 
@@ -69,6 +75,7 @@ DOORS: dict[str, Callable[[Any], object]] = {
     "OnlineEM.update": updated,
     "fit_best": best,
     "fit_stream": streamed,
+    "inference.BootstrapEM.update": bootstrapped,
     "inference.GaussianTestStream.update": stream_tested,
     "inference.gaussian_test": gaussian_test,
     "open_source": lambda data: open_source(data).gather(np.float64),

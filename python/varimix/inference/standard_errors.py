@@ -55,7 +55,8 @@ class Inference:
     log_likelihood : float
         Of all rows, nats.
     distance_to_maximum : float or None
-        How far the maximum of the likelihood is, in standard errors; None without errors, and of a stream.
+        How far the maximum of the likelihood is, in standard errors; None without errors, and of
+        a stream.
     """
 
     params: dict[str, float]

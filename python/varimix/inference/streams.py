@@ -20,14 +20,16 @@ from varimix.inference.table import wrapped
 class StreamInference(Inference):
     """Numbers of the law that a stream was fitted to, with their standard errors.
 
-    It is an `Inference` with ``cov_type`` ``"ewma"`` or ``"bootstrap"``. ``n`` is the number of rows,
-    or of a state of EWMAUpdate, which does not count them, their weight; ``log_likelihood`` is the sum
-    of the log densities that rows had before they were learned; ``distance_to_maximum`` is None.
+    It is an `Inference` with ``cov_type`` ``"ewma"`` or ``"bootstrap"``. ``n`` is the number of
+    rows, or of a state of EWMAUpdate, which does not count them, their weight; ``log_likelihood``
+    is the sum of the log densities that rows had before they were learned;
+    ``distance_to_maximum`` is None.
 
     Attributes
     ----------
     known_rows : float
-        As many rows of equal weight, with their Y, determine the estimates as well; 0 of a bootstrap.
+        As many rows of equal weight, with their Y, determine the estimates as well; 0 of a
+        bootstrap.
     replicas : dict of array (B)
         The numbers of each replica of a bootstrap, by name: percentiles of them are intervals too.
         Empty for ``"ewma"``.
@@ -38,7 +40,7 @@ class StreamInference(Inference):
 
     @property
     def relative_error_of_bse(self) -> float:
-        """The error of bse, relative to it, by the number of replicas: 1 / sqrt(2 (B - 1)); or 0."""
+        """The error of bse, relative to it, by the number B of replicas; else 0."""
         replicas = int(self._options["replicas"])
         return 1.0 / math.sqrt(2.0 * (replicas - 1)) if replicas else 0.0
 
@@ -83,9 +85,9 @@ def stream_inference(
         w / (2 - w) / m  g' R I_c^-1 R' g
 
     where ``I_c`` is the information in a row whose Y is seen about all parameters, the scale of Y
-    among them, and R the map to what does not depend on that scale. The errors are right to the factor
-    ``sqrt(2 / (2 - w))``, 1.026 for w = 0.1. A `BootstrapEM` has errors for any rule, by the spread of
-    its replicas about the fit.
+    among them, and R the map to what does not depend on that scale. The errors are right to the
+    factor ``sqrt(2 / (2 - w))``, 1.026 for w = 0.1. A `BootstrapEM` has errors for any rule, by
+    the spread of its replicas about the fit.
 
     Parameters
     ----------
@@ -94,9 +96,10 @@ def stream_inference(
     functionals, defaults
         As of `inference`.
     batch_rows
-        m of EWMAUpdate: the rows of equal weight in a batch. By default the mean weight of the batches
-        so far; the state knows no more. Where batches differ, and most of all before a short last
-        batch, fit with a half-life in rows, for which it does not matter how rows are cut.
+        m of EWMAUpdate: the rows of equal weight in a batch. By default the mean weight of the
+        batches so far; the state knows no more. Where batches differ, and most of all before a
+        short last batch, fit with a half-life in rows, for which it does not matter how rows are
+        cut.
 
     Returns
     -------
@@ -107,9 +110,10 @@ def stream_inference(
     TypeError
         If ``state`` is neither, or a functional is not callable.
     ValueError
-        For a state that has learned nothing; of another rule, of a half-life in time, frozen, with
-        ``inner_iter`` > 1 or with fixed parameters (``symmetric`` is no obstacle); ``batch_rows`` that
-        is not finite and > 0, or given with a BootstrapEM; numbers of the same name.
+        For a state that has learned nothing; of another rule, of a half-life in time, frozen,
+        with ``inner_iter`` > 1 or with fixed parameters (``symmetric`` is no obstacle);
+        ``batch_rows`` that is not finite and > 0, or given with a BootstrapEM; numbers of the
+        same name.
     """
     if isinstance(state, BootstrapEM):
         if batch_rows is not None:
