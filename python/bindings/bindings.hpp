@@ -39,6 +39,7 @@ void bind_batch_em_fitter(nb::module_& m);
 void bind_fit_best(nb::module_& m);
 void bind_distributed(nb::module_& m);
 void bind_inference(nb::module_& m);
+void bind_inference_streams(nb::module_& m);
 void bind_risk_backtest(nb::module_& m);
 void bind_risk_shortfall(nb::module_& m);
 void bind_inference_tests(nb::module_& m);

@@ -26,6 +26,7 @@ NB_MODULE(_varimix, m) {
   varimix::python::bind_fit_best(m);
   varimix::python::bind_distributed(m);
   varimix::python::bind_inference(m);
+  varimix::python::bind_inference_streams(m);
   varimix::python::bind_risk_backtest(m);
   varimix::python::bind_risk_shortfall(m);
   varimix::python::bind_inference_tests(m);

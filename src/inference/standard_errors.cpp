@@ -3,9 +3,8 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <set>
 
+#include "defined_functionals.hpp"
 #include "errors_of_gradients.hpp"
 #include "information.hpp"
 #include "limits.hpp"
@@ -20,16 +19,12 @@ constexpr double kLargestDistance = 0.1;
 
 void check(const RowView& x, Index d, const std::vector<Functional>& functionals, const InferenceOptions& options,
            std::span<const double> weights) {
+  require(options.cov_type != CovType::kEwma && options.cov_type != CovType::kBootstrap, "cov_type",
+          "one of rows: nonrobust, opg, robust or hac", word(options.cov_type));
   require_rows(x, d, "X", options.missing);
   require(x.rows() >= 2, "X", "of 2 rows or more", x.rows());
   check_weights(weights, x.rows());
-  std::set<std::string> names;
-  require(!functionals.empty(), "functionals", "at least one", 0);
-  for (const Functional& functional : functionals) {
-    require(!functional.name.empty(), "the name of a functional", "not empty", "''");
-    require(names.insert(functional.name).second, "functionals", "of different names",
-            "'" + functional.name + "' twice");
-  }
+  check_functionals(functionals);
   if (options.cov_type != CovType::kHac) return;
   require(weights.empty(), "weights", "none for cov_type 'hac', which reads rows in their order", "some");
   require(options.cosines >= 1 && options.cosines < x.rows(), "cosines", "at least 1 and fewer than the rows",
@@ -69,66 +64,6 @@ bool add_limits(const typename M::Fit& fit, const M& model, const RowView& x, st
     return false;
   }
   return true;
-}
-
-bool is_of_a_gaussian(FunctionalKind kind) {
-  return kind == FunctionalKind::kMean || kind == FunctionalKind::kSd || kind == FunctionalKind::kCorrelation;
-}
-
-/// The names of functionals that are left out, by reason.
-class LeftOut {
- public:
-  void add(const std::string& name, const std::string& reason) { names_[reason].push_back(name); }
-  [[nodiscard]] std::string text() const {
-    constexpr std::size_t kShown = 4;
-    std::string text;
-    for (const auto& [reason, names] : names_) {
-      if (!text.empty()) text += "; ";
-      for (std::size_t k = 0; k < std::min(kShown, names.size()); ++k) text += (k == 0 ? "" : ", ") + names[k];
-      if (names.size() > kShown) text += ", ... (" + std::to_string(names.size()) + ")";
-      text += ": " + reason;
-    }
-    return text;
-  }
-
- private:
-  std::map<std::string, std::vector<std::string>> names_;
-};
-
-/// Keeps the functionals that exist, with their values, and returns their gradients, one a column.
-template <Inferable M, class Coordinates>
-Matrix keep_defined(const M& model, const Coordinates& coordinates, const std::vector<Functional>& functionals,
-                    StandardErrors& out) {
-  LeftOut left_out;
-  std::vector<double> values;
-  std::vector<Vector> gradients;
-  for (const Functional& functional : functionals) {
-    if (out.has(InferenceNote::kGaussianLimit) && !is_of_a_gaussian(functional.kind)) {
-      left_out.add(functional.name, "not told by rows like a Gaussian's");
-      continue;
-    }
-    const double value = value_of(functional, model);
-    if (!std::isfinite(value)) {
-      left_out.add(functional.name, std::isnan(value) ? "does not exist" : "infinite");
-      continue;
-    }
-    Vector gradient = gradient_of(functional, coordinates);
-    if (!gradient.allFinite()) {
-      left_out.add(functional.name, "no derivative");
-      continue;
-    }
-    out.names.push_back(functional.name);
-    out.scales.push_back(functional.scale);
-    values.push_back(value);
-    gradients.push_back(std::move(gradient));
-  }
-  if (const std::string text = left_out.text(); !text.empty()) {
-    out.notes.push_back({InferenceNote::kNotDefined, text});
-  }
-  out.params = Vector::Map(values.data(), static_cast<Index>(values.size()));
-  Matrix columns(coordinates.size(), static_cast<Index>(gradients.size()));
-  for (std::size_t k = 0; k < gradients.size(); ++k) columns.col(static_cast<Index>(k)) = gradients[k];
-  return columns;
 }
 
 FitConstraints constraints(const InferenceOptions& options) {

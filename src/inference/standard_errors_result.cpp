@@ -55,6 +55,17 @@ std::string_view sentence(InferenceNote note) noexcept {
     case InferenceNote::kOrder:
       return "In simulations the interval of p covered .90 to .94 of the time, not .95: p and sqrt(ab) are told apart "
              "badly.";
+    case InferenceNote::kStart:
+      return "The initial model still counts in the estimates: these errors are those of a stream that has forgotten "
+             "it.";
+    case InferenceNote::kUnevenBatches:
+      return "Batches differ in weight: the errors are those of batches of the mean weight, which is all that the "
+             "state "
+             "knows.";
+    case InferenceNote::kAveraged:
+      return "After fewer than three passes a fit by this rule is averaged, not converged: its tail weight may be off "
+             "by "
+             "more than a standard error, and the replicas share that.";
   }
   return "";
 }
@@ -65,6 +76,7 @@ bool StandardErrors::has(InferenceNote note) const noexcept {
 
 double StandardErrors::critical_value(double alpha) const {
   require(alpha > 0.0 && alpha < 1.0, "alpha", "in (0, 1)", alpha);
+  if (options.cov_type == CovType::kBootstrap) return student_quantile(alpha, options.replicas - 1);
   if (options.cov_type != CovType::kHac) return normal_quantile(alpha);
   if (!options.lags) return student_quantile(alpha, options.cosines);
   return bartlett_quantile(alpha, static_cast<double>(*options.lags + 1) / static_cast<double>(rows));

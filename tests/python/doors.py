@@ -20,6 +20,7 @@ from varimix import (
     open_source,
 )
 from varimix.inference import (
+    BootstrapEM,
     GaussianTestStream,
     gaussian_test,
     goodness_of_fit,
@@ -41,6 +42,12 @@ OTHER = NormalInverseGamma.fit(X).model
 
 def updated(data: Any) -> object:
     state = OnlineEM(MODEL)
+    state.update(data)
+    return state
+
+
+def bootstrapped(data: Any) -> object:
+    state = BootstrapEM(MODEL, 2)
     state.update(data)
     return state
 
@@ -80,6 +87,7 @@ DOORS: dict[str, Callable[[Any], object]] = {
     "OnlineEM.update": updated,
     "fit_best": best,
     "fit_stream": streamed,
+    "inference.BootstrapEM.update": bootstrapped,
     "inference.GaussianTestStream.update": stream_tested,
     "inference.gaussian_test": gaussian_test,
     "inference.goodness_of_fit": lambda data: goodness_of_fit(MODEL, data, replicates=0),

@@ -21,6 +21,7 @@ from varimix import (
     fit_stream,
     open_source,
 )
+from varimix.inference import BootstrapEM
 from varimix.reporting.inputs import data_of
 
 NAMES = ("a", "b")
@@ -32,6 +33,12 @@ Model = NormalInverseGaussian
 
 def updated(model: Model, data: Any) -> OnlineEM[Model]:
     state = OnlineEM(model)
+    state.update(data)
+    return state
+
+
+def bootstrapped(model: Model, data: Any) -> BootstrapEM[Model]:
+    state = BootstrapEM(model, 2)
     state.update(data)
     return state
 
@@ -58,11 +65,18 @@ OF_A_MODEL: dict[str, Callable[[Model, Any], Any]] = {
     "Model.pdf": lambda model, data: model.pdf(data),
     "OnlineEM.update": updated,
     "fit_stream": streamed,
+    "inference.BootstrapEM.update": bootstrapped,
     "report": lambda model, data: data_of(data, model.d, of_model=model.columns).values,
 }
 """Doors that take rows into a model that may have names."""
 
-UNNAMED_START = ("BatchEMFitter.fit", "IncrementalEMFitter.fit", "OnlineEM.update", "fit_stream")
+UNNAMED_START = (
+    "BatchEMFitter.fit",
+    "IncrementalEMFitter.fit",
+    "OnlineEM.update",
+    "fit_stream",
+    "inference.BootstrapEM.update",
+)
 
 FITS: dict[str, Callable[[Any], Any]] = {
     "Model.default_init": NormalInverseGaussian.default_init,
@@ -141,4 +155,4 @@ WITHOUT_NAMES: dict[str, Callable[[Path, NDArray[np.float64]], Any]] = {
 
 def model_of(value: Any) -> Any:
     """Return the model of a state, or the model itself."""
-    return value.model if isinstance(value, OnlineEM) else value
+    return value.model if isinstance(value, OnlineEM | BootstrapEM) else value

@@ -18,10 +18,13 @@ enum class CovType {
   kNonrobust,  ///< H^{-1}: right for independent rows of a law of the family
   kOpg,        ///< G^{-1}, G = sum of s_i s_i': the same, from the outer products of the scores
   kRobust,     ///< H^{-1} G H^{-1} (White 1982): right for independent rows of any law
-  kHac         ///< H^{-1} J H^{-1}, J the long-run covariance of the scores: for dependent rows
+  kHac,        ///< H^{-1} J H^{-1}, J the long-run covariance of the scores: for dependent rows
+  kEwma,       ///< of a stream: the closed form for EWMAUpdate (ewma_standard_errors)
+  kBootstrap   ///< of a stream: the spread of replicas with random weights (bootstrap_standard_errors)
 };
 template <>
-inline constexpr std::array<std::string_view, 4> kWords<CovType> = {"nonrobust", "opg", "robust", "hac"};
+inline constexpr std::array<std::string_view, 6> kWords<CovType> = {"nonrobust", "opg",  "robust",
+                                                                    "hac",       "ewma", "bootstrap"};
 
 /// What is to be known about standard errors.
 enum class InferenceNote {
@@ -34,12 +37,15 @@ enum class InferenceNote {
   kNotDefinite,      ///< the information is not positive definite: no standard errors
   kNotSolved,        ///< conjugate gradients did not converge: no standard errors
   kNotDefined,       ///< numbers that the law does not have, or that have no derivative; they are left out
-  kOrder             ///< the interval of a GeneralizedHyperbolic's p is too short
+  kOrder,            ///< the interval of a GeneralizedHyperbolic's p is too short
+  kStart,            ///< the initial model has not been forgotten
+  kUnevenBatches,    ///< batches differ in weight, and only their mean is known
+  kAveraged          ///< a rule that averages has not come near the maximum
 };
 template <>
-inline constexpr std::array<std::string_view, 10> kWords<InferenceNote> = {
-    "gaussian_limit", "face",         "irregular",  "spike",       "dispersion_floor",
-    "not_a_maximum",  "not_definite", "not_solved", "not_defined", "order"};
+inline constexpr std::array<std::string_view, 13> kWords<InferenceNote> = {
+    "gaussian_limit", "face",        "irregular", "spike", "dispersion_floor", "not_a_maximum", "not_definite",
+    "not_solved",     "not_defined", "order",     "start", "uneven_batches",   "averaged"};
 
 /// Returns a sentence with the meaning of a note.
 [[nodiscard]] std::string_view sentence(InferenceNote note) noexcept;
@@ -54,6 +60,7 @@ struct InferenceOptions {
   CovType cov_type = CovType::kRobust;
   int cosines = 8;                      ///< of kHac: the number B of cosine series, >= 1; intervals by Student's t of B
   std::optional<Index> lags = {};       ///< of kHac: Bartlett's weights to this lag in place of the cosines, >= 0, < n
+  int replicas = 0;                     ///< of kBootstrap: their number B; intervals by Student's t of B - 1
   bool symmetric = false;               ///< the fit held gamma = 0
   std::vector<std::string> fixed = {};  ///< the parameters that the fit held (fix_parameters)
   AlphaMin alpha_min = AlphaMin::kNone;
@@ -84,7 +91,7 @@ struct StandardErrors {
   /// std::invalid_argument unless 0 < alpha < 1 and has_errors().
   [[nodiscard]] Matrix conf_int(double alpha = 0.05) const;
   /// Returns the number of standard errors from an estimate to the end of its interval: the normal quantile, Student's
-  /// with `cosines` degrees of freedom, or that of Bartlett's estimate (bartlett_quantile).
+  /// with `cosines` or `replicas` - 1 degrees of freedom, or that of Bartlett's estimate (bartlett_quantile).
   [[nodiscard]] double critical_value(double alpha) const;
 };
 

@@ -67,10 +67,10 @@ class LocalCoordinates {
   double scale_;
   Model centre_;
   Vector whitened_gamma_;  // c = L^{-1} gamma
-  bool moves_mu_, moves_gamma_, moves_L_;
-  bool ties_gamma_, ties_L_;  // they move with the scale alone
-  Matrix shape_basis_;        // (shape, log scale) = basis times the last coordinates
-  Index first_g_, first_L_, first_shape_, size_;
+  bool moves_mu_, moves_gamma_, moves_factor_;
+  bool ties_gamma_, ties_factor_;  // they move with the scale alone
+  Matrix shape_basis_;             // (shape, log scale) = basis times the last coordinates
+  Index first_g_, first_factor_, first_shape_, size_;
 };
 
 /// Returns the names of the numbers of the shape: {"log_sqrt_ab"}, {"log_alpha"} or {"p", "log_sqrt_ab"}.

@@ -17,7 +17,8 @@ enum class StreamPurpose : std::uint64_t {
   kStarts = 4,
   kShuffle = 5,
   kScenarioRows = 6,
-  kHorizonRows = 7
+  kHorizonRows = 7,
+  kBootstrapWeights = 8
 };
 
 /// The random stream with number `index` under a key: Philox 4x64-10 (Salmon et al. 2011, SC'11) on the counter

@@ -1,6 +1,6 @@
 """How sure: standard errors and intervals of what was fitted, and tests."""
 
-from varimix._varimix import GaussianTest, GaussianTestStream, gaussian_test
+from varimix._varimix import BootstrapEM, GaussianTest, GaussianTestStream, gaussian_test
 from varimix.inference.fit_of_projections import GoodnessOfFit, goodness_of_fit
 from varimix.inference.functionals import (
     Functional,
@@ -17,14 +17,17 @@ from varimix.inference.nested_laws import (
 )
 from varimix.inference.non_nested_laws import VuongTest, vuong
 from varimix.inference.standard_errors import Inference, inference
+from varimix.inference.streams import StreamInference, stream_inference
 
 __all__ = [
+    "BootstrapEM",
     "Functional",
     "GaussianTest",
     "GaussianTestStream",
     "GoodnessOfFit",
     "Inference",
     "LikelihoodRatio",
+    "StreamInference",
     "SymmetryTest",
     "VuongTest",
     "cdf",
@@ -34,6 +37,7 @@ __all__ = [
     "goodness_of_fit",
     "inference",
     "likelihood_ratio",
+    "stream_inference",
     "test_symmetry",
     "value_at_risk",
     "vuong",

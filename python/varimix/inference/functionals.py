@@ -37,17 +37,17 @@ def value_at_risk(w: ArrayLike, alpha: float = 0.01) -> Functional:
     It is the loss that is exceeded with probability alpha. ``w`` is
     an array, a list, a Series or a dict by names of columns.
     """
-    return Functional("value_at_risk", w, _number(alpha, "alpha"))
+    return Functional("value_at_risk", w, number_of(alpha, "alpha"))
 
 
 def expected_shortfall(w: ArrayLike, alpha: float = 0.01) -> Functional:
     """Return the expected shortfall of the return ``w'X``, the mean of the losses beyond that."""
-    return Functional("expected_shortfall", w, _number(alpha, "alpha"))
+    return Functional("expected_shortfall", w, number_of(alpha, "alpha"))
 
 
 def cdf(w: ArrayLike, x: float) -> Functional:
     """Return the probability that ``w'X`` is at most x."""
-    return Functional("cdf", w, _number(x, "x"))
+    return Functional("cdf", w, number_of(x, "x"))
 
 
 def function_of_model(function: Callable[[Any], float], scale: str = "plain") -> Functional:
@@ -82,7 +82,8 @@ def parts_of(functionals: Any, names: Names | None) -> list[tuple[Any, ...]]:
     return parts
 
 
-def _number(value: Any, name: str) -> float:
+def number_of(value: Any, name: str) -> float:
+    """Return one number that a caller gave; TypeError or ValueError for anything else."""
     given = real_array(value, name)
     if given.shape != () or given.dtype == bool:
         raise ValueError(f"{name} must be one number, got {value!r}")

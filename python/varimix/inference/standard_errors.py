@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from varimix import _varimix
-from varimix._varimix import EMResult, MeanVarianceMixture
+from varimix._varimix import BootstrapEM, EMResult, MeanVarianceMixture, OnlineEM
 from varimix.frames import pandas
 from varimix.html import table_of
 from varimix.inference.functionals import parts_of
@@ -19,6 +19,7 @@ from varimix.inference.table import summary_of
 
 Array = NDArray[np.float64]
 MODELS = get_args(MeanVarianceMixture)
+STATES = (OnlineEM, BootstrapEM)
 SAME = {"oim": "nonrobust"}
 """Words of statsmodels for a covariance that has another word here."""
 COV_TYPES = ("nonrobust", "opg", "robust", "hac")
@@ -54,7 +55,8 @@ class Inference:
     log_likelihood : float
         Of all rows, nats.
     distance_to_maximum : float or None
-        How far the maximum of the likelihood is, in standard errors; None without errors.
+        How far the maximum of the likelihood is, in standard errors; None without errors, and of
+        a stream.
     """
 
     params: dict[str, float]
@@ -154,8 +156,8 @@ class Inference:
         """Return what it is in a line."""
         notes = "".join(f", {word}" for word, _, _ in self.notes)
         return (
-            f"Inference(family={self.family!r}, cov_type={self.cov_type!r}, n={self.n}, "
-            f"params={len(self.params)}{notes})"
+            f"{type(self).__name__}(family={self.family!r}, cov_type={self.cov_type!r}, "
+            f"n={self.n}, params={len(self.params)}{notes})"
         )
 
     __str__ = summary
@@ -252,7 +254,10 @@ def inference(
     """
     law = model.model if isinstance(model, EMResult) else model
     if not isinstance(law, MODELS):
-        raise TypeError(f"model must be a model of varimix or a result, got {type(law).__name__}")
+        hint = "; stream_inference(state) is for states" if isinstance(law, STATES) else ""
+        raise TypeError(
+            f"model must be a model of varimix or a result, got {type(law).__name__}{hint}"
+        )
     held = _held(model, fixed, symmetric)
     chosen = SAME.get(_text(cov_type, "cov_type"), cov_type)
     options = {

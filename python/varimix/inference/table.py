@@ -16,6 +16,10 @@ DEPENDENT = (
     "Rows may depend on each other. Where nearly all of their volatility lasts (a correlation of "
     ".99 from row to row) such intervals cover 85 to 94 percent in 2000 rows."
 )
+STREAM = (
+    "Rows are taken as independent, and their law as one that does not change along the stream."
+)
+ABOUT_ROWS = {"hac": DEPENDENT, "ewma": STREAM, "bootstrap": STREAM}
 WIDTH = 79
 
 
@@ -35,9 +39,9 @@ def summary_of(found: Inference, alpha: float) -> str:
         )
     lines += ["=" * width, *_table(found, alpha, width), "=" * width]
     if found.bse:
-        lines += _wrapped(DEPENDENT if found.cov_type == "hac" else INDEPENDENT, width)
+        lines += wrapped(ABOUT_ROWS.get(found.cov_type, INDEPENDENT), width)
     for _, sentence, detail in found.notes:
-        lines += _wrapped(sentence + (f" ({detail})" if detail else ""), width)
+        lines += wrapped(sentence + (f" ({detail})" if detail else ""), width)
     return "\n".join(lines)
 
 
@@ -58,7 +62,8 @@ def _table(found: Inference, alpha: float, width: int) -> list[str]:
     return lines
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def wrapped(text: str, width: int) -> list[str]:
+    """Return the lines of a text."""
     lines: list[str] = []
     for word in text.split():
         if lines and len(lines[-1]) + 1 + len(word) <= width:

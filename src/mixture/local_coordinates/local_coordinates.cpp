@@ -54,14 +54,14 @@ LocalCoordinates<S>::LocalCoordinates(const Model& model, const FixedParameters<
       whitened_gamma_(centre_.L_Sigma().template triangularView<Eigen::Lower>().solve(centre_.gamma())),
       moves_mu_(!fixed.mu),
       moves_gamma_(!fixed.gamma),
-      moves_L_(!fixed.L_Sigma),
+      moves_factor_(!fixed.L_Sigma),
       ties_gamma_(fixed.gamma && !fixed.gamma->isZero(0.0)),
-      ties_L_(fixed.L_Sigma.has_value()),
+      ties_factor_(fixed.L_Sigma.has_value()),
       shape_basis_(free_shapes<S>(fixed.shape, fixed.tie_scale())) {
   const Index d = model.d();
   first_g_ = moves_mu_ ? d : 0;
-  first_L_ = first_g_ + (moves_gamma_ ? d : 0);
-  first_shape_ = first_L_ + (moves_L_ ? d * (d + 1) / 2 : 0);
+  first_factor_ = first_g_ + (moves_gamma_ ? d : 0);
+  first_shape_ = first_factor_ + (moves_factor_ ? d * (d + 1) / 2 : 0);
   size_ = first_shape_ + shape_basis_.cols();
 }
 
@@ -71,8 +71,8 @@ auto LocalCoordinates<S>::expand(const Vector& v) const -> Displacement {
   Displacement to{Vector::Zero(d), Vector::Zero(d), Matrix::Zero(d, d), Vector(), 0.0};
   if (moves_mu_) to.m = v.head(d);
   if (moves_gamma_) to.g = v.segment(first_g_, d);
-  if (moves_L_) {
-    Index k = first_L_;
+  if (moves_factor_) {
+    Index k = first_factor_;
     for (Index j = 0; j < d; k += d - j, ++j) to.lower.col(j).tail(d - j) = v.segment(k, d - j);
   }
   const Vector shape = shape_basis_ * v.tail(shape_basis_.cols());
@@ -87,8 +87,8 @@ Vector LocalCoordinates<S>::pack(const LocalGradient& gradient, double in_log_sc
   Vector v(size_);
   if (moves_mu_) v.head(d) = gradient.m;
   if (moves_gamma_) v.segment(first_g_, d) = gradient.g;
-  if (moves_L_) {
-    Index k = first_L_;
+  if (moves_factor_) {
+    Index k = first_factor_;
     for (Index j = 0; j < d; k += d - j, ++j) v.segment(k, d - j) = gradient.lower.col(j).tail(d - j);
   }
   Vector shape(kShapes<S> + 1);
@@ -99,7 +99,7 @@ Vector LocalCoordinates<S>::pack(const LocalGradient& gradient, double in_log_sc
 
 template <Subordinator S>
 double LocalCoordinates<S>::in_log_scale(const LocalGradient& gradient, const Vector& whitened_gamma) const {
-  return (ties_gamma_ ? gradient.g.dot(whitened_gamma) : 0.0) + (ties_L_ ? 0.5 * gradient.lower.trace() : 0.0);
+  return (ties_gamma_ ? gradient.g.dot(whitened_gamma) : 0.0) + (ties_factor_ ? 0.5 * gradient.lower.trace() : 0.0);
 }
 
 template <Subordinator S>
@@ -114,8 +114,8 @@ auto LocalCoordinates<S>::moved(const Vector& v) const -> Model {
   Vector gamma = centre_.gamma() + factor * by.g;
   if (ties_gamma_) gamma *= std::exp(by.log_scale);
   Matrix lower = centre_.L_Sigma();
-  if (moves_L_) lower += lower_triangle(factor * by.lower);
-  if (ties_L_) lower *= std::exp(0.5 * by.log_scale);
+  if (moves_factor_) lower += lower_triangle(factor * by.lower);
+  if (ties_factor_) lower *= std::exp(0.5 * by.log_scale);
   return {centre_.mu() + factor * by.m, std::move(gamma), std::move(lower),
           ShapeMoves<S>::moved(centre_.subordinator(), by.shape)};
 }
@@ -138,7 +138,7 @@ Vector LocalCoordinates<S>::score(const Vector& v, const Model& there, const Eta
   const double in_scale = in_log_scale(own, c);
   // dL = L dM = L (I + M) dM', and so for m and g.
   const Displacement by = expand(v);
-  const Matrix frame = (ties_L_ ? std::exp(0.5 * by.log_scale) : 1.0) * Matrix::Identity(d, d) + by.lower;
+  const Matrix frame = (ties_factor_ ? std::exp(0.5 * by.log_scale) : 1.0) * Matrix::Identity(d, d) + by.lower;
   const auto back = frame.template triangularView<Eigen::Lower>().transpose();
   return pack({back.solve(own.m), back.solve(own.g), lower_triangle(back.solve(own.lower)), own.shape}, in_scale);
 }
@@ -156,15 +156,15 @@ Vector LocalCoordinates<S>::precondition(const Vector& v, double E_inv_Y, double
   } else if (moves_gamma_) {
     out.segment(first_g_, d) /= E_Y;
   }
-  if (moves_L_) {
-    for (Index j = 0, k = first_L_; j < d; k += d - j, ++j) out(k) *= 0.5;
+  if (moves_factor_) {
+    for (Index j = 0, k = first_factor_; j < d; k += d - j, ++j) out(k) *= 0.5;
   }
   if (shape_basis_.cols() == 0) return out;
   constexpr Index kSize = kShapes<S> + 1;
   Matrix information = Matrix::Zero(kSize, kSize);
   information.topLeftCorner(kShapes<S>, kShapes<S>) = ShapeMoves<S>::information(centre_.subordinator());
   information(kSize - 1, kSize - 1) =
-      (ties_gamma_ ? E_Y * whitened_gamma_.squaredNorm() : 0.0) + (ties_L_ ? 0.5 * static_cast<double>(d) : 0.0);
+      (ties_gamma_ ? E_Y * whitened_gamma_.squaredNorm() : 0.0) + (ties_factor_ ? 0.5 * static_cast<double>(d) : 0.0);
   const Eigen::LLT<Matrix> llt(shape_basis_.transpose() * information * shape_basis_);
   if (llt.info() == Eigen::Success) out.tail(shape_basis_.cols()) = llt.solve(v.tail(shape_basis_.cols()));
   return out;
@@ -175,11 +175,11 @@ std::string LocalCoordinates<S>::name(Index k) const {
   const Index d = centre_.d();
   const auto numbered = [](const char* what, Index i) { return std::string(what) + "_" + std::to_string(i + 1); };
   if (k < first_g_) return numbered("mu", k);
-  if (k < first_L_) return numbered("gamma", k - first_g_);
+  if (k < first_factor_) return numbered("gamma", k - first_g_);
   if (k < first_shape_) {
     Index column = 0;
-    for (Index rest = k - first_L_; rest >= d - column; ++column) rest -= d - column;
-    Index start = first_L_;
+    for (Index rest = k - first_factor_; rest >= d - column; ++column) rest -= d - column;
+    Index start = first_factor_;
     for (Index j = 0; j < column; ++j) start += d - j;
     return numbered(numbered("L", column + k - start).c_str(), column);
   }

@@ -28,14 +28,14 @@ bool same(const GoodnessOfFit& a, const GoodnessOfFit& b) {
 TYPED_TEST(GoodnessOfFitOf, HasTheSameBitsForAnyNumberOfThreads) {
   const auto model = some_model<TypeParam>(2, 1, 0.7);
   const RowMatrix x = model.rvs(60, Seed{1});
-  std::vector<GoodnessOfFit> tests;
+  std::vector<GoodnessOfFit> found;
   for (const int threads : {1, 2, 7}) {
     const ThreadLimit limit(threads);
-    tests.push_back(goodness_of_fit(model, x, {.replicates = 9, .fit = {.max_iter = 30}}));
+    found.push_back(goodness_of_fit(model, x, {.replicates = 9, .fit = {.max_iter = 30}}));
   }
-  EXPECT_TRUE(same(tests[0], tests[1]));
-  EXPECT_TRUE(same(tests[0], tests[2]));
-  EXPECT_EQ(tests[0].failed_refits, 0);
+  EXPECT_TRUE(same(found[0], found[1]));
+  EXPECT_TRUE(same(found[0], found[2]));
+  EXPECT_EQ(found[0].failed_refits, 0);
 }
 
 TEST(GoodnessOfFit, IsThatOfThePitOfEachProjection) {

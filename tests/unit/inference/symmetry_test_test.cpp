@@ -53,13 +53,13 @@ TEST(SymmetryTest, TakesWhatRowsShow) {
 
 TEST(SymmetryTest, HasTheSameBitsForAnyNumberOfThreads) {
   const RowMatrix x = tutorial_model().rvs(3000, Seed{5});
-  std::vector<LikelihoodRatio> tests;
+  std::vector<LikelihoodRatio> found;
   for (const int threads : {1, 2, 7}) {
     const ThreadLimit limit(threads);
-    tests.push_back(symmetry_test<InverseGaussian>(x).test);
+    found.push_back(symmetry_test<InverseGaussian>(x).test);
   }
-  EXPECT_EQ(tests[0], tests[1]);
-  EXPECT_EQ(tests[0], tests[2]);
+  EXPECT_EQ(found[0], found[1]);
+  EXPECT_EQ(found[0], found[2]);
 }
 
 std::string refusal(const RowMatrix& x, const SymmetryTestOptions& options, const std::vector<double>& weights = {}) {

@@ -1,0 +1,144 @@
+#include "varimix/inference/bootstrap_em.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <iterator>
+
+#include "bootstrap_weights.hpp"
+#include "mixture/families.hpp"
+#include "varimix/core/block_reduce.hpp"
+#include "varimix/core/require.hpp"
+#include "varimix/core/weights.hpp"
+
+namespace varimix {
+namespace {
+
+constexpr std::int64_t kLargestRow = std::int64_t{1} << 53;  // counts in a checkpoint end there
+
+void check(const BootstrapOptions& options) {
+  require(options.replicas >= 2, "replicas", ">= 2", options.replicas);
+  require(options.stream >= 0 && options.stream <= kLargestRow, "stream", "from 0 to 2^53", options.stream);
+}
+
+void check(const BootstrapRows& rows, std::int64_t stream) {
+  const auto& streams = rows.streams;
+  require(rows.next >= 0 && rows.next <= rows.total && rows.total <= kLargestRow, "rows",
+          "from those of its own stream to 2^53", rows.total);
+  require(std::adjacent_find(streams.begin(), streams.end(), std::greater_equal<>()) == streams.end() &&
+              std::binary_search(streams.begin(), streams.end(), stream),
+          "streams", "ascending, with its own, " + std::to_string(stream), streams.size());
+}
+
+template <class M>
+OnlineEMOptions without_scores(const OnlineEM<M>& state) {
+  OnlineEMOptions options = state.state().options;
+  options.score = false;
+  return options;
+}
+
+/// Returns a copy of a state that has learned nothing, which does not score.
+template <class M>
+OnlineEM<M> replica_of(const OnlineEM<M>& start) {
+  OnlineEMState<M> state = start.state();
+  state.options.score = false;
+  return OnlineEM<M>(std::move(state));
+}
+
+/// Returns how many rows have a weight.
+std::int64_t count_weighted(std::span<const double> weights, Index rows) {
+  if (weights.empty()) return rows;
+  return std::count_if(weights.begin(), weights.end(), [](double weight) { return weight > 0.0; });
+}
+
+}  // namespace
+
+template <Fittable M>
+BootstrapEM<M>::BootstrapEM(OnlineEM<M> start, const BootstrapOptions& options)
+    : fit_(std::move(start)), key_(options.key), stream_(options.stream), rows_{.streams = {options.stream}} {
+  check(options);
+  require(fit_.step() == 0 && fit_.total_weight() == 0.0, "start", "a state that has learned nothing",
+          std::to_string(fit_.step()) + " updates");
+  replicas_.assign(static_cast<std::size_t>(options.replicas), replica_of(fit_));
+}
+
+template <Fittable M>
+BootstrapEM<M>::BootstrapEM(OnlineEM<M> fit, std::vector<OnlineEM<M>> replicas, const BootstrapOptions& options,
+                            BootstrapRows rows)
+    : fit_(std::move(fit)),
+      replicas_(std::move(replicas)),
+      key_(options.key),
+      stream_(options.stream),
+      rows_(std::move(rows)) {
+  check(options);
+  check(rows_, stream_);
+  require(replicas_.size() == static_cast<std::size_t>(options.replicas), "replicas",
+          std::to_string(options.replicas) + " states", replicas_.size());
+  const OnlineEMOptions held = without_scores(fit_);
+  for (const OnlineEM<M>& replica : replicas_) {
+    require(replica.state().initial == fit_.state().initial && replica.state().options == held &&
+                replica.state().rule.same_type(fit_.state().rule),
+            "replicas", "of the fit's initial model, options and rule", "others");
+  }
+}
+
+template <Fittable M>
+BatchReport BootstrapEM<M>::update(const RowView& batch, const BatchOptions& options) {
+  OnlineEM<M> fit = fit_;
+  BatchReport report = fit.update(batch, options);
+  const std::int64_t counted = count_weighted(options.weights, batch.rows());
+  require(rows_.total + counted <= kLargestRow, "rows", "at most 2^53, with those learned before", counted);
+  std::vector<OnlineEM<M>> replicas = replicas_;
+  parallel_for(static_cast<Index>(replicas.size()), [&](Index b) {
+    const std::vector<double> weights =
+        BootstrapWeights(key_, stream_, b, rows_.next).times(options.weights, batch.rows());
+    (void)replicas[static_cast<std::size_t>(b)].update(
+        batch, {.weights = weights, .times = options.times, .name = options.name});
+  });
+  fit_ = std::move(fit);
+  replicas_ = std::move(replicas);
+  rows_.next += counted;
+  rows_.total += counted;
+  return report;
+}
+
+template <Fittable M>
+void BootstrapEM<M>::merge(const BootstrapEM& other) {
+  require(other.key_ == key_, "other", "a bootstrap of the same key", "one of another");
+  require(other.replicas_.size() == replicas_.size(), "other",
+          "a bootstrap of " + std::to_string(replicas_.size()) + " replicas", other.replicas_.size());
+  std::vector<std::int64_t> common, streams;
+  std::set_intersection(rows_.streams.begin(), rows_.streams.end(), other.rows_.streams.begin(),
+                        other.rows_.streams.end(), std::back_inserter(common));
+  require(common.empty(), "other", "a bootstrap of other streams: give each place a `stream` of its own",
+          common.empty() ? std::string() : "stream " + std::to_string(common.front()) + " in both");
+  require(rows_.total + other.rows_.total <= kLargestRow, "the sum of rows", "at most 2^53",
+          rows_.total + other.rows_.total);
+  OnlineEM<M> fit = fit_;
+  fit.merge(other.fit_);
+  std::vector<OnlineEM<M>> replicas = replicas_;
+  for (std::size_t b = 0; b < replicas.size(); ++b) replicas[b].merge(other.replicas_[b]);
+  std::set_union(rows_.streams.begin(), rows_.streams.end(), other.rows_.streams.begin(), other.rows_.streams.end(),
+                 std::back_inserter(streams));
+  fit_ = std::move(fit);
+  replicas_ = std::move(replicas);
+  rows_.total += other.rows_.total;
+  rows_.streams = std::move(streams);
+}
+
+template <Fittable M>
+void BootstrapEM<M>::name_columns(const ColumnNames& columns) requires NamesColumns<M> {
+  fit_.name_columns(columns);
+  for (OnlineEM<M>& replica : replicas_) replica.name_columns(columns);
+}
+
+template <Fittable M>
+bool BootstrapEM<M>::operator==(const BootstrapEM& other) const {
+  return fit_ == other.fit_ && replicas_ == other.replicas_ && key_ == other.key_ && stream_ == other.stream_ &&
+         rows_ == other.rows_;
+}
+
+#define VARIMIX_INSTANTIATE(M) template class BootstrapEM<M>;
+VARIMIX_FOR_EACH_MODEL(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
+
+}  // namespace varimix

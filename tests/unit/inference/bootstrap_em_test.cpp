@@ -1,0 +1,250 @@
+#include "varimix/inference/bootstrap_em.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/models.hpp"
+#include "support/threads.hpp"
+#include "varimix/em/rules/update_rules.hpp"
+
+namespace varimix::tests {
+namespace {
+
+using Bootstrap = BootstrapEM<NormalInverseGaussian>;
+constexpr Index kRows = 1500;
+
+const RowMatrix& rows() {
+  static const RowMatrix x = tutorial_model().rvs(kRows, Seed{4});
+  return x;
+}
+
+OnlineEM<NormalInverseGaussian> start(const UpdateRule& rule = NaturalGradientUpdate{},
+                                      const OnlineEMOptions& options = {}) {
+  return OnlineEM(NormalInverseGaussian::default_init(RowView(rows()).slice(0, 100)), rule, Key{0}, options);
+}
+
+void learn(Bootstrap& state, const RowMatrix& x, Index batch) {
+  for (Index first = 0; first < x.rows(); first += batch) {
+    (void)state.update(RowView(x).slice(first, std::min(batch, x.rows() - first)));
+  }
+}
+
+Bootstrap learned(const BootstrapOptions& options = {.replicas = 3}, Index batch = 100) {
+  Bootstrap state(start(), options);
+  learn(state, rows(), batch);
+  return state;
+}
+
+template <class Action>
+std::string refusal(Action&& action) {
+  try {
+    action();
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(BootstrapWeights, ArePoissonAndDifferBetweenRowsReplicasStreamsAndKeys) {
+  constexpr int kDraws = 40'000;
+  double sum = 0.0, squares = 0.0, across = 0.0;
+  for (int i = 0; i < kDraws; ++i) {
+    const double weight = bootstrap_weight(Key{5}, 0, 0, i) - 1.0;
+    sum += weight;
+    squares += weight * weight;
+    across += weight * (bootstrap_weight(Key{5}, 0, 1, i) + bootstrap_weight(Key{5}, 1, 0, i) +
+                        bootstrap_weight(Key{6}, 0, 0, i) + bootstrap_weight(Key{5}, 0, 0, i + 1) - 4.0);
+  }
+  EXPECT_NEAR(sum / kDraws, 0.0, 0.02);  // 4 standard deviations
+  EXPECT_NEAR(squares / kDraws, 1.0, 4.0 * std::sqrt(3.0 / kDraws));
+  EXPECT_NEAR(across / kDraws, 0.0, 0.04);
+}
+
+TEST(BootstrapEM, FitsAsAStateWithoutReplicas) {
+  OnlineEM<NormalInverseGaussian> alone = start();
+  for (Index first = 0; first < kRows; first += 100) (void)alone.update(RowView(rows()).slice(first, 100));
+  EXPECT_TRUE(learned().fit() == alone);
+}
+
+TEST(BootstrapEM, GivesEveryReplicaItsOwnWeights) {
+  const Bootstrap state = learned({.replicas = 3, .key = Key{7}, .stream = 2});
+  for (std::int64_t b = 0; b < 3; ++b) {
+    auto replica = start(NaturalGradientUpdate{}, {.score = false});
+    for (Index first = 0; first < kRows; first += 100) {
+      std::vector<double> weights;
+      for (Index i = first; i < first + 100; ++i) weights.push_back(bootstrap_weight(Key{7}, 2, b, i));
+      (void)replica.update(RowView(rows()).slice(first, 100), {.weights = weights});
+    }
+    EXPECT_TRUE(state.replicas()[static_cast<std::size_t>(b)] == replica);
+  }
+}
+
+TEST(BootstrapEM, DoesNotDependOnTheNumberOfThreads) {
+  const auto with_threads = [](int count) {
+    const ThreadLimit limit(count);
+    return learned({.replicas = 9});
+  };
+  const Bootstrap one = with_threads(1);
+  EXPECT_TRUE(one == with_threads(2));
+  EXPECT_TRUE(one == with_threads(7));
+}
+
+TEST(BootstrapEM, GivesRowsTheSameWeightsHoweverTheyAreCut) {
+  const UpdateRule averages = SampleWeightedUpdate{};
+  const OnlineEMOptions frozen{.frozen = true};
+  Bootstrap by_hundreds(start(averages, frozen), {.replicas = 3}), by_sevens(start(averages, frozen), {.replicas = 3});
+  learn(by_hundreds, rows(), 100);
+  learn(by_sevens, rows(), 7);
+  for (std::size_t b = 0; b < 3; ++b) {
+    EXPECT_DOUBLE_EQ(by_hundreds.replicas()[b].total_weight(), by_sevens.replicas()[b].total_weight());
+    EXPECT_NEAR(law_difference(by_hundreds.replicas()[b].model(), by_sevens.replicas()[b].model()), 0.0, 1e-11);
+  }
+}
+
+TEST(BootstrapEM, CountsARowOfWeightZeroAsAbsent) {
+  RowMatrix with(kRows + 2, 2);
+  with << RowMatrix::Constant(1, 2, 1e9), rows().topRows(50), RowMatrix::Constant(1, 2, -1e9), rows().bottomRows(1450);
+  std::vector<double> weights(kRows + 2, 1.0);
+  weights[0] = weights[51] = 0.0;
+  Bootstrap state(start(), {.replicas = 3}), plain(start(), {.replicas = 3});
+  (void)state.update(with, {.weights = weights});
+  (void)plain.update(rows());
+  EXPECT_TRUE(state == plain);
+  EXPECT_EQ(state.rows().total, kRows);
+}
+
+TEST(BootstrapEM, MultipliesTheCallersWeights) {
+  const std::vector<double> halves(kRows, 0.5);
+  Bootstrap state(start(), {.replicas = 2}), plain(start(), {.replicas = 2});
+  (void)state.update(rows(), {.weights = halves});
+  (void)plain.update(rows());
+  EXPECT_DOUBLE_EQ(state.replicas()[1].total_weight(), 0.5 * plain.replicas()[1].total_weight());
+}
+
+TEST(BootstrapEM, TakesMissingValues) {
+  RowMatrix x = rows();
+  for (Index i = 0; i < kRows; i += 3) x(i, i % 2) = std::nan("");
+  Bootstrap state(start(NaturalGradientUpdate{}, {.missing = Missing::kExact}), {.replicas = 10});
+  learn(state, x, 100);
+  const StreamErrors errors = bootstrap_standard_errors(state, default_functionals(state.fit().model()));
+  EXPECT_TRUE(errors.has_errors());
+  EXPECT_GT(errors.bse.minCoeff(), 0.0);
+}
+
+TEST(BootstrapEM, LearnsBatchesOfOneRow) {
+  Bootstrap state(start(), {.replicas = 4});
+  learn(state, rows().topRows(60), 1);
+  for (const auto& replica : state.replicas()) EXPECT_LT(replica.step(), 60);
+  EXPECT_TRUE(bootstrap_standard_errors(state, default_functionals(state.fit().model())).has_errors());
+}
+
+TEST(BootstrapEM, ChangesNothingForRowsThatItRefuses) {
+  Bootstrap state = learned();
+  const Bootstrap before = state;
+  RowMatrix bad = rows().topRows(3);
+  bad(1, 1) = std::numeric_limits<double>::infinity();
+  EXPECT_THROW((void)state.update(bad), std::invalid_argument);
+  EXPECT_THROW((void)state.update(RowMatrix(0, 2)), std::invalid_argument);
+  EXPECT_THROW((void)state.update(RowMatrix(RowMatrix::Zero(2, 3))), std::invalid_argument);
+  EXPECT_THROW((void)state.update(rows(), {.weights = std::vector<double>(3, 1.0)}), std::invalid_argument);
+  EXPECT_TRUE(state == before);
+}
+
+TEST(BootstrapEM, MergesWhatOtherStreamsLearned) {
+  Bootstrap left(start(), {.replicas = 3, .stream = 0}), right(start(), {.replicas = 3, .stream = 1});
+  learn(left, rows().topRows(800), 100);
+  learn(right, rows().bottomRows(700), 100);
+  OnlineEM<NormalInverseGaussian> fit = left.fit();
+  fit.merge(right.fit());
+  OnlineEM<NormalInverseGaussian> replica = left.replicas()[2];
+  replica.merge(right.replicas()[2]);
+  Bootstrap both = left;
+  both.merge(right);
+  EXPECT_TRUE(both.fit() == fit);
+  EXPECT_TRUE(both.replicas()[2] == replica);
+  EXPECT_EQ(both.rows().total, kRows);
+  EXPECT_EQ(both.rows().next, 800);
+  EXPECT_EQ(both.rows().streams, (std::vector<std::int64_t>{0, 1}));
+  const Bootstrap before = both;
+  EXPECT_NE(refusal([&] { both.merge(right); }).find("stream 1"), std::string::npos);
+  EXPECT_TRUE(both == before);
+}
+
+TEST(BootstrapEM, IsNotMergedWithOneOfOtherDraws) {
+  Bootstrap state = learned({.replicas = 3, .stream = 0});
+  const auto merged_with = [&](const BootstrapOptions& options) {
+    return refusal([&] { state.merge(learned(options)); });
+  };
+  EXPECT_NE(merged_with({.replicas = 4, .stream = 1}).find("3 replicas"), std::string::npos);
+  EXPECT_NE(merged_with({.replicas = 3, .key = Key{1}, .stream = 1}).find("same key"), std::string::npos);
+  EXPECT_NE(merged_with({.replicas = 3, .stream = 0}).find("stream 0"), std::string::npos);
+}
+
+TEST(BootstrapEM, RefusesOptionsOutsideTheirDomains) {
+  EXPECT_NE(refusal([] { (void)Bootstrap(start(), {.replicas = 1}); }).find("replicas"), std::string::npos);
+  EXPECT_NE(refusal([] { (void)Bootstrap(start(), {.stream = -1}); }).find("stream"), std::string::npos);
+  EXPECT_NE(refusal([] { (void)Bootstrap(learned().fit(), {}); }).find("15 updates"), std::string::npos);
+}
+
+TEST(BootstrapErrors, AreTheSpreadOfTheReplicasAboutTheFit) {
+  const Bootstrap state = learned({.replicas = 5});
+  const auto functionals = default_functionals(state.fit().model());
+  const StreamErrors errors = bootstrap_standard_errors(state, functionals);
+  ASSERT_EQ(errors.replicas.rows(), 5);
+  double squares = 0.0;
+  for (Index b = 0; b < 5; ++b) {
+    const auto model = state.replicas()[static_cast<std::size_t>(b)].model();
+    EXPECT_DOUBLE_EQ(errors.replicas(b, 2), value_of(functionals[2], model));
+    squares += std::pow(errors.replicas(b, 2) - errors.params(2), 2);
+  }
+  EXPECT_NEAR(errors.bse(2), std::sqrt(squares / 5.0), 1e-15);
+  EXPECT_EQ(errors.rows, kRows);
+  EXPECT_NEAR(errors.critical_value(0.05), 2.776445, 1e-6);  // Student's t of 4
+  EXPECT_DOUBLE_EQ(relative_error_of_bse(5), 1.0 / std::sqrt(8.0));
+}
+
+TEST(BootstrapErrors, SayThatAnAverageIsNotConverged) {
+  for (const auto& [rule, is_averaged] : {std::pair(UpdateRule(PolyakRuppertUpdate{}), true),
+                                          std::pair(UpdateRule(PolyakAverage{.base = EWMAUpdate{}}), true),
+                                          std::pair(UpdateRule(NaturalGradientUpdate{}), false)}) {
+    Bootstrap state(start(rule), {.replicas = 2});
+    learn(state, rows(), 100);
+    const StreamErrors errors = bootstrap_standard_errors(state, default_functionals(state.fit().model()));
+    EXPECT_EQ(errors.has(InferenceNote::kAveraged), is_averaged) << called(rule);
+  }
+}
+
+TEST(BootstrapErrors, LeaveOutWhatAReplicaDoesNotHave) {
+  const Bootstrap state = learned();
+  const double sqrt_ab = state.replicas()[1].model().subordinator().lam();
+  const Functional undefined = function_of_model("undefined", [&](const AnyMeanVarianceMixture& any) {
+    const double here = std::get<NormalInverseGaussian>(any).subordinator().lam();
+    return here == sqrt_ab ? std::nan("") : here;
+  });
+  auto functionals = default_functionals(state.fit().model());
+  functionals.push_back(undefined);
+  const StreamErrors errors = bootstrap_standard_errors(state, functionals);
+  ASSERT_TRUE(errors.has(InferenceNote::kNotDefined));
+  EXPECT_EQ(errors.notes.back().detail, "undefined: not finite in 1 of the replicas");
+  EXPECT_EQ(errors.names.size(), functionals.size() - 1);
+}
+
+TEST(BootstrapErrors, AreRefusedBeforeAnythingIsLearned) {
+  const auto functionals = default_functionals(tutorial_model());
+  const Bootstrap fresh(start(), {});
+  EXPECT_NE(refusal([&] { (void)bootstrap_standard_errors(fresh, functionals); }).find("a new one"), std::string::npos);
+  Bootstrap one_row(start(), {.replicas = 20});
+  (void)one_row.update(RowView(rows()).slice(0, 1));
+  EXPECT_NE(refusal([&] { (void)bootstrap_standard_errors(one_row, functionals); }).find("drawn no row"),
+            std::string::npos);
+  EXPECT_THROW((void)bootstrap_standard_errors(learned(), {}), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace varimix::tests
