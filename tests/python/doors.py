@@ -68,6 +68,16 @@ def best(data: Any) -> object:
     return fit_best(data, families=["NormalInverseGaussian"], n_starts=1).best.model
 
 
+def symmetric(data: Any) -> object:
+    """Return the statistic, or why there is none: rows like a Gaussian's are rows, too."""
+    try:
+        return test_symmetry(data).statistic
+    except ValueError as error:
+        if "a regular fit" not in str(error):
+            raise
+        return str(error)
+
+
 DOORS: dict[str, Callable[[Any], object]] = {
     "BatchEMFitter.fit": lambda data: BatchEMFitter(max_iter=3).fit(MODEL, data).model,
     "EMResult.inference": lambda data: FIT.inference(data),
@@ -92,7 +102,7 @@ DOORS: dict[str, Callable[[Any], object]] = {
     "inference.gaussian_test": gaussian_test,
     "inference.goodness_of_fit": lambda data: goodness_of_fit(MODEL, data, replicates=0),
     "inference.inference": lambda data: inference(MODEL, data, "opg"),
-    "inference.test_symmetry": lambda data: test_symmetry(data),
+    "inference.test_symmetry": symmetric,
     "inference.vuong": lambda data: vuong(MODEL, OTHER, data),
     "open_source": lambda data: open_source(data).gather(np.float64),
     "report": lambda data: data_of(data, 2).values,  # its page takes seconds: test_reporting.py

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 Rows = NDArray[np.float64]
 # These doors take, in turn, any number of columns, NaN, infinity, and no rows at all.
 ANY_COLUMNS = {
-    *("Model.default_init", "Model.fit", "fit_best", "inference.gaussian_test", "open_source")
+    *("Model.default_init", "Model.fit", "fit_best", "open_source"),
+    *("inference.gaussian_test", "inference.test_symmetry"),
 }
 TAKES_NAN = {"Model.impute", "Model.conditional", "open_source", "report"}
 TAKES_INFINITY = {"open_source"}
