@@ -21,11 +21,10 @@ std::optional<Irregularity> irregularity_of(const VarianceGamma& model) {
   const double alpha = model.subordinator().alpha();
   const auto d = static_cast<double>(model.d());
   const double smooth = 1.0 + 0.25 * d;
-  const double informative = std::max(1.0, 0.25 * (d + 2.0));
   if (alpha >= smooth) return std::nullopt;
   const std::string where = "alpha is " + number(alpha) + ", below ";
-  if (alpha >= informative) return Irregularity{where + "1 + d/4 = " + number(smooth), true};
-  return Irregularity{where + number(informative) + ", where the information has no mean", false};
+  if (alpha >= 1.0) return Irregularity{where + "1 + d/4 = " + number(smooth), true};
+  return Irregularity{where + "1, where the observed information has no mean", false};
 }
 
 std::optional<Irregularity> irregularity_of(const NormalInverseGamma& model) {

@@ -13,10 +13,11 @@ struct Irregularity {
   bool has_errors;  ///< false where the information itself is infinite or has no mean
 };
 
-/// Returns what is irregular about a law; nothing for most. A VarianceGamma of shape alpha in d dimensions has an
-/// unbounded derivative of its density at mu: the variance of the observed information of mu is infinite below
-/// alpha = 1 + d/4, its mean below 1, the information itself below (d + 2)/4. The information about a gamma other than 0
-/// of a NormalInverseGamma is infinite up to alpha = 1.
+/// Returns what is irregular about a law; nothing for most. Near mu the density of a VarianceGamma of shape alpha in d
+/// dimensions, at the distance r, is r^(2 alpha - d) where alpha < d/2, and a constant less r^(2 alpha - d) above: the
+/// observed information of mu has no finite variance below alpha = 1 + d/4 (for d > 4 below 2, but the density is
+/// unbounded up to d/2), and no mean below 1. The information about a gamma other than 0 of a NormalInverseGamma is
+/// infinite up to alpha = 1.
 template <class M>
 [[nodiscard]] std::optional<Irregularity> irregularity(const M& model);
 
