@@ -53,12 +53,13 @@ def contributions(
         True draws the parts of the risk beyond the mean loss, ``w_j`` times the gradient plus
         ``w_j E[X_j]``: for columns that are no returns, whose place on their scale is no risk.
     most : int
-        >= 1: columns that have a bar, those of the largest parts; all others have one together.
+        >= 1: columns that have a bar, those of the largest parts.
 
     Returns
     -------
     Axes
-        Columns of weight 0 have no bar, and the label of the axis counts them.
+        Columns of weight 0 have no bar. The label of the axis counts them, and those that are not
+        drawn, with their share.
 
     Raises
     ------
@@ -77,10 +78,6 @@ def contributions(
     columns = shown_names(risk.columns, len(risk.w))
     names = [columns[j] for j in shown]
     bars, diamonds = parts[shown], by_weight[shown]
-    if len(others):
-        names.append(f"{len(others)} others")
-        bars = np.append(bars, parts[others].sum())
-        diamonds = np.append(diamonds, by_weight[others].sum())
     ax = axes_or_new(ax)
     had_data = ax.has_data()
     _draw(ax, names, bars, diamonds)
@@ -94,6 +91,7 @@ def contributions(
     label_x(
         ax,
         f"part of the {RISKS[of]} at {risk.alpha:g}{beyond}",
+        _hidden(parts, others),
         f"left out: {count_of(none, 'column')} of weight 0" if none else "",
     )
     add_legend(ax, loc="lower right")
@@ -126,6 +124,15 @@ def contribution_parts(risk: PortfolioRisk, of: str, *, centered: bool) -> Value
     beyond = parts.copy()
     beyond[needed] += risk.w[needed] * means
     return beyond
+
+
+def _hidden(parts: Values, others: NDArray[np.intp]) -> str:
+    """Return what the picture says of columns that have no bar for want of room, or ""."""
+    if len(others) == 0:
+        return ""
+    whole = float(parts.sum())
+    share = f", {100.0 * parts[others].sum() / whole:.0f}% of the whole" if whole > 0.0 else ""
+    return f"not drawn: {count_of(len(others), 'column')}{share}"
 
 
 def _draw(ax: Axes, names: list[str], bars: Values, diamonds: Values) -> None:

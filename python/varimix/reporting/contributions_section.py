@@ -14,7 +14,7 @@ from varimix.reporting.numbers import count_of, level_name, percent
 from varimix.reporting.weights_section import MOST_COLUMNS, weight_number
 from varimix.risk import PortfolioRisk, portfolio
 
-MOST_BARS = 20
+MOST_BARS = 12
 HEIGHT_OF_A_BAR = 0.24
 """Of a column in the picture, inches."""
 
@@ -101,7 +101,7 @@ def _picture(findings: Findings, risk: PortfolioRisk) -> str:
     words, columns = findings.words, findings.data.columns
     names = pictures.names_in_picture(columns)
     held = int(np.count_nonzero(risk.w))
-    bars = min(held, MOST_BARS + 1)
+    bars = min(held, MOST_BARS)
     figure = pictures.new_figure(1.5 + HEIGHT_OF_A_BAR * bars)
     named = portfolio(findings.model.with_columns(names), risk.w, risk.alpha)
     with theme():

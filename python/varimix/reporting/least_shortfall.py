@@ -7,6 +7,7 @@ from math import ceil
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from varimix.reporting.backtest import MOST_FORECASTS
 from varimix.reporting.inputs import Values
@@ -75,7 +76,7 @@ class Walk:
         self._values = values
         self._weights = weights
         self._alpha = alpha
-        self._complete = ~np.isnan(values).any(axis=1)
+        self._complete: NDArray[np.bool_] = np.asarray(~np.isnan(values).any(axis=1))
         self._visited = 0
         self._parts: dict[str, list[tuple[Values, Values]]] = {"given": [], "least": []}
         self.chosen: OptimalPortfolio | None = None
