@@ -153,7 +153,7 @@ def _verdict(tested: ShortfallTest) -> str:
         if test.p_value is not None and test.p_value < SIGNIFICANT
     ]
     if not against:
-        return "None of the tests speaks against the predictions."
+        return "No test speaks against the predictions, at 5%."
     return f"Against the predictions, at 5%, speak: {', '.join(against)}."
 
 

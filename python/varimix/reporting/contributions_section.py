@@ -73,13 +73,16 @@ def _sentence(findings: Findings, parts: Values) -> str:
 def _table(findings: Findings, parts: Values) -> str:
     words, columns = findings.words, findings.data.columns
     total, gross = float(parts.sum()), float(np.abs(findings.weights).sum())
+    differ = not words.is_returns or not np.allclose(
+        findings.weights, np.abs(findings.weights) / gross
+    )
     order = np.argsort(-parts, kind="stable")
     kept = order[np.sort(np.argsort(-np.abs(parts[order]), kind="stable")[:MOST_COLUMNS])]
     rows = [
         (
             columns[j],
             weight_number(findings, j),
-            percent(abs(findings.weights[j]) / gross, 1),
+            *((percent(abs(findings.weights[j]) / gross, 1),) if differ else ()),
             words.number(float(parts[j])),
             *((percent(parts[j] / total, 1),) if total > 0.0 else ()),
         )
@@ -87,7 +90,8 @@ def _table(findings: Findings, parts: Values) -> str:
     ]
     part = "Part of the ES" if words.is_returns else "Part"
     shares = ("Share of it",) if total > 0.0 else ()
-    header = ("Column", "Weight", "Share of all weight", part, *shares)
+    of_weight = ("Share of all weight",) if differ else ()
+    header = ("Column", "Weight", *of_weight, part, *shares)
     caption = (
         f"Parts of the columns in the expected shortfall at {level_name(findings.alpha)}."
         if words.is_returns

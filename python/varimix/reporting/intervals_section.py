@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import floor, log10
+
 from matplotlib.ticker import PercentFormatter
 
 from varimix.inference import Inference
@@ -9,11 +11,14 @@ from varimix.plotting import intervals as draw_intervals
 from varimix.plotting import theme
 from varimix.reporting import html, pictures
 from varimix.reporting.findings import Findings
+from varimix.reporting.numbers import signed
 from varimix.reporting.words import named_columns, plain, raised
 
 CONFIDENCE = 0.95
 TITLE = "How sure are these numbers?"
 UNITLESS, DEVIATION = "tail weight", "standard deviation"
+MOST_DIGITS = 8.0
+"""Powers of ten of an error, up and down, to which its number is written without an exponent."""
 HEIGHT_OF_A_NUMBER = 0.34
 """Of a number in the picture, inches."""
 
@@ -43,14 +48,21 @@ def _told(sentence: str, detail: str) -> str:
     return f"{sentence} ({detail})" if detail else sentence
 
 
-def _number(findings: Findings, name: str, value: float) -> str:
-    return plain(value) if name == UNITLESS else findings.words.number(value)
+def _number(findings: Findings, name: str, value: float, error: float) -> str:
+    """Write a number of a unit; of rows that are no returns to two digits of its error."""
+    words = findings.words
+    if name == UNITLESS:
+        return plain(value)
+    if words.is_returns or not MOST_DIGITS > -log10(error) > -MOST_DIGITS:
+        return words.number(value)
+    return signed(value, max(0, 1 - floor(log10(error))))
 
 
 def _sentence(findings: Findings, found: Inference) -> str:
     name = next(iter(found.params))
-    low, high = (_number(findings, name, x) for x in found.conf_int(1.0 - CONFIDENCE)[name])
-    value = _number(findings, name, found.params[name])
+    error = found.bse[name]
+    low, high = (_number(findings, name, x, error) for x in found.conf_int(1.0 - CONFIDENCE)[name])
+    value = _number(findings, name, found.params[name], error)
     return f"{raised(name)}: {value}, and with 95% confidence between {low} and {high}."
 
 
@@ -59,8 +71,9 @@ def _allows(findings: Findings) -> str:
     if findings.intervals.in_time:
         return (
             f"The {row}s come in the order of time, and a wild {row} tends to follow a wild one: "
-            "these intervals allow for that (hac). Those for independent rows are much shorter, "
-            "and cover the truth 45 to 70 percent of the time, not 95, where volatility lasts."
+            "these intervals allow for that (hac). Where volatility lasts, intervals for "
+            "independent rows are too short: they cover the truth 45 to 70 percent of the time, "
+            "not 95."
         )
     return (
         f"These intervals take {row}s as independent (robust), since nothing says that they come "
@@ -71,10 +84,11 @@ def _allows(findings: Findings) -> str:
 
 def _table(findings: Findings, found: Inference) -> str:
     ends = found.conf_int(1.0 - CONFIDENCE)
-    rows = [
-        (raised(name), *(_number(findings, name, x) for x in (value, found.bse[name], *ends[name])))
-        for name, value in found.params.items()
-    ]
+    rows = []
+    for name, value in found.params.items():
+        error = found.bse[name]
+        cells = (_number(findings, name, x, error) for x in (value, error, *ends[name]))
+        rows.append((raised(name), *cells))
     header = ("Number", "Estimate", "Standard error", "2.5%", "97.5%")
     caption = f"Of the {findings.words.line} under the model, with 95% intervals."
     return html.table(header, rows, caption=caption)
