@@ -27,7 +27,7 @@ def contributions(findings: Findings) -> str:
         else "Who contributes to the lower tail"
     )  # fmt: skip
     why_not = _why_not(findings)
-    if why_not:
+    if why_not or risk is None:
         sentence = html.paragraph(f"No contributions: {why_not}.", "see")
         return html.section("contributions", title, sentence)
     parts = contribution_parts(risk, "expected_shortfall", centered=not words.is_returns)
@@ -43,6 +43,8 @@ def _why_not(findings: Findings) -> str:
     risk, words = findings.risk, findings.words
     if len(findings.data.columns) == 1:
         return "there is one column, and all comes from it"
+    if risk is None:
+        return "the quantile lies out of reach, the tails are so heavy"
     if risk.status == "infinite_expected_shortfall":
         return "the mean beyond the quantile does not exist, the tails are so heavy"
     if risk.expected_shortfall_contributions is None:

@@ -30,10 +30,10 @@ from varimix.reporting.least_shortfall import (
     least_shortfall,
 )
 from varimix.reporting.outliers import Outlier, outliers
-from varimix.reporting.portfolio import Line, line_of
+from varimix.reporting.portfolio import Line, line_of, tail_risk
 from varimix.reporting.words import Words
 from varimix.reporting.write import USUAL_LEVELS
-from varimix.risk import PortfolioRisk, portfolio
+from varimix.risk import PortfolioRisk
 
 Values = NDArray[np.float64]
 
@@ -60,7 +60,7 @@ class Findings:
     outliers : rows far out, the farthest first
     correlations : (d, d)
     intervals : how sure the numbers are
-    risk : value at risk, expected shortfall and their parts at alpha
+    risk : value at risk, expected shortfall and their parts at alpha; None if out of reach
     least : the portfolio of the least expected shortfall; None for rows that are no returns
     """
 
@@ -80,7 +80,7 @@ class Findings:
     outliers: list[Outlier]
     correlations: Values
     intervals: Intervals
-    risk: PortfolioRisk
+    risk: PortfolioRisk | None
     least: LeastShortfall | None
 
     @property
@@ -119,7 +119,7 @@ def find(
         subject, data, words, used, weights is None, line, law, alpha, levels, tails, tested, why,
         whole,
         outliers(model, data.values), correlations_of(model),
-        intervals_of(subject, data, words, used, levels), portfolio(model, used, alpha),
+        intervals_of(subject, data, words, used, levels), tail_risk(model, used, alpha),
         least,
     )  # fmt: skip
 

@@ -28,7 +28,7 @@ FULL_MATRIX = 500
 STEPS_OF_A_NUMBER = 20
 """E-steps for a number where there are more parameters."""
 MOST_WORK = 3e10
-"""Rows times E-steps times the work of a row, up to which intervals take some 5 seconds."""
+"""Rows times E-steps times the work of a row, up to which intervals take some 3 seconds."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def intervals_of(
     in_time = comes_in_time(data, words)
     shown = int((~np.isnan(data.values)).any(axis=1).sum())
     if shown < FEWEST_ROWS:
-        return Intervals(None, in_time, f"{words.rows(shown)} are too few for intervals")
+        return Intervals(None, in_time, f"there are too few rows, {words.rows(shown)}")
     numbers = numbers_of(subject.model, words, weights, levels)
     work = work_of(len(data.values), data.values.shape[1], len(numbers))
     if work > MOST_WORK:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from varimix.reporting.backtest import MOST_FORECASTS
 from varimix.reporting.inputs import Values
-from varimix.risk import OptimalPortfolio, minimum_expected_shortfall, portfolio
+from varimix.reporting.portfolio import tail_risk
+from varimix.risk import OptimalPortfolio, minimum_expected_shortfall
 
 MOST_COLUMNS = 100
 """Columns up to which choosing weights so often takes a fraction of a second."""
@@ -51,6 +52,7 @@ class LeastShortfall:
     why_not : why nothing was computed, or ""
     given, least : how both did on rows that they were chosen before; None without such rows
     choices : times that weights were chosen
+    without : rows for which no portfolio had a finite expected shortfall
     batches : batches of the backtest that weights stood still for
     why_not_judged : why there are no such rows, or ""
     """
@@ -60,6 +62,7 @@ class LeastShortfall:
     given: Judged | None = None
     least: Judged | None = None
     choices: int = 0
+    without: int = 0
     batches: int = BATCHES_OF_A_CHOICE
     why_not_judged: str = ""
 
@@ -81,6 +84,7 @@ class Walk:
         self._parts: dict[str, list[tuple[Values, Values]]] = {"given": [], "least": []}
         self.chosen: OptimalPortfolio | None = None
         self.choices = 0
+        self.without = 0
 
     def __call__(self, first: int, last: int, model: Any) -> None:
         """Choose weights where it is time to, and predict the batch for both portfolios."""
@@ -90,13 +94,18 @@ class Walk:
         self._visited += 1
         weights = self.chosen.weights if self.chosen is not None else None
         rows = first + np.flatnonzero(self._complete[first:last])
-        if weights is None or len(rows) == 0:
+        if weights is None:
+            self.without += len(rows)
+            return
+        given, least = (tail_risk(model, w, self._alpha) for w in (self._weights, weights))
+        if given is None or least is None:
+            self.without += len(rows)
             return
         mean = np.asarray(model.mean())
-        for name, w in (("given", self._weights), ("least", weights)):
-            risk = portfolio(model, w, self._alpha)
-            told = np.array([w @ mean, risk.value_at_risk, risk.expected_shortfall])
-            self._parts[name].append((self._values[rows] @ w, np.tile(told, (len(rows), 1))))
+        for name, risk in (("given", given), ("least", least)):
+            told = np.array([risk.w @ mean, risk.value_at_risk, risk.expected_shortfall])
+            predicted = np.tile(told, (len(rows), 1))
+            self._parts[name].append((self._values[rows] @ risk.w, predicted))
 
     @property
     def days(self) -> int:
@@ -149,4 +158,6 @@ def least_shortfall(ahead: Any, weights: Values, alpha: float, walk: Walk | None
         return LeastShortfall(
             chosen, why_not_judged=f"only {walk.days} of the rows to be predicted show all columns"
         )
-    return LeastShortfall(chosen, "", walk.judged("given"), walk.judged("least"), walk.choices)
+    return LeastShortfall(
+        chosen, "", walk.judged("given"), walk.judged("least"), walk.choices, walk.without
+    )

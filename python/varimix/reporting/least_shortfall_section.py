@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import inf, isfinite
 
 import numpy as np
 
@@ -10,10 +10,11 @@ from varimix.reporting import html
 from varimix.reporting.findings import Findings
 from varimix.reporting.least_shortfall import Judged, LeastShortfall
 from varimix.reporting.numbers import count_of, level_name, percent
+from varimix.reporting.portfolio import tail_risk
 from varimix.reporting.risk import of_rows
 from varimix.reporting.verdict import expected
 from varimix.reporting.words import raised
-from varimix.risk import OptimalPortfolio, portfolio
+from varimix.risk import OptimalPortfolio
 
 TITLE = "The portfolio of the least expected shortfall"
 MOST_WEIGHTS = 30
@@ -63,11 +64,11 @@ def _given(findings: Findings) -> str:
 def _ahead(findings: Findings, least: LeastShortfall) -> str:
     assert least.chosen is not None, "the caller has looked"
     words = findings.words
-    given = portfolio(least.chosen.model, findings.weights, findings.alpha).expected_shortfall
+    given = tail_risk(least.chosen.model, findings.weights, findings.alpha)
     return (
         f"an expected shortfall at {level_name(findings.alpha)} of "
         f"{words.number(least.chosen.expected_shortfall)}, where {_given(findings)} have "
-        f"{words.number(given)}"
+        f"{words.number(inf if given is None else given.expected_shortfall)}"
     )
 
 
@@ -77,11 +78,18 @@ def _how(findings: Findings, least: LeastShortfall) -> str:
     rule = f"No weight is below 0, and they sum to {percent(total)}, as {_given(findings)} do."
     if least.given is None or tested is None:
         return f"{rule} It is that of the model told here."
+    without = (
+        f"{words.rows(least.without)} are left out, for which no such portfolio had a finite "
+        "expected shortfall. "
+        if least.without
+        else ""
+    )
     return (
         f"{rule} In the backtest weights are chosen {count_of(least.choices, 'time')}, every "
         f"{words.rows(least.batches * tested.batch)}, by the model that has learned the "
         f"{words.row}s before alone, and stand still in between; risk is predicted every "
-        f"{words.rows(tested.batch)}. {raised(words.ahead_inside)}: {_ahead(findings, least)}."
+        f"{words.rows(tested.batch)}. {without}{raised(words.ahead_inside)}: "
+        f"{_ahead(findings, least)}."
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from varimix._varimix import MeanVarianceMixture
+from varimix.risk import PortfolioRisk, portfolio
 
 Values = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -69,6 +70,17 @@ class Line:
         patterns, of_row = np.unique(self.pattern[rows], return_inverse=True)
         laws: list[Any] = [model.project(self.shown_weights(int(k))) for k in patterns]
         return laws, of_row.reshape(-1)
+
+
+def tail_risk(model: MeanVarianceMixture, weights: Values, alpha: float) -> PortfolioRisk | None:
+    """Return value at risk, expected shortfall and their parts, or None where there are none.
+
+    A law with hardly any moments may have its quantile beyond what `portfolio` computes.
+    """
+    try:
+        return portfolio(model, weights, alpha)
+    except ValueError:
+        return None
 
 
 def line_of(values: Values, weights: Values) -> Line:
