@@ -40,6 +40,9 @@ BAND_POINTS = 100
 USUAL = 0.1
 """Share of forecasts on either side that may leave the picture."""
 
+LEGEND_ROOM = 0.2
+"""Share of the axes above the returns, for the legend."""
+
 
 @dataclass(frozen=True)
 class _Days:
@@ -115,7 +118,8 @@ def backtest(
             [-float(q) for q in np.quantile(usual, (USUAL, 1.0 - USUAL))] if len(usual) else []
         )
     hits = days.breaches
-    y_range = with_margin(robust_range(days.returns, *needed))
+    low, high = with_margin(robust_range(days.returns, *needed))
+    y_range = low, high + LEGEND_ROOM * (high - low)
     set_ranges(ax, with_margin((x.min(), x.max())), y_range, had_data=had_data)
     ax.plot(
         days.places[hits], days.returns[hits], "o", color=VERMILION, markersize=4.5,

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from varimix.plotting.axes import (
-    add_legend,
+    add_legend_above,
     axes_or_new,
     count_of,
     label_x,
@@ -94,7 +94,7 @@ def contributions(
         _hidden(parts, others),
         f"left out: {count_of(none, 'column')} of weight 0" if none else "",
     )
-    add_legend(ax, loc="lower right")
+    add_legend_above(ax)
     return ax
 
 

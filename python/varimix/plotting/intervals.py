@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from varimix.inference import Inference
 from varimix.plotting.axes import (
-    add_legend,
+    add_legend_above,
     axes_or_new,
     count_of,
     draw_beyond,
@@ -101,7 +101,7 @@ def intervals(
     ax.grid(visible=False, axis="y")
     _label(ax, found, len(chosen) - len(shown), beyond, level, relative=relative)
     if len(found) > 1:
-        add_legend(ax)
+        add_legend_above(ax)
     return ax
 
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from varimix import MeanVarianceMixture
 from varimix.names import weights_in_order
 from varimix.plotting.axes import (
-    add_legend,
+    add_legend_above,
     axes_or_new,
     count_of,
     draw_beyond,
@@ -117,12 +117,12 @@ def stress(
         f"{count_of(hidden, 'column')} not drawn" if hidden else "",
         f"beyond the axes (triangles): {count_of(beyond, 'number')}" if beyond else "",
     )
-    add_legend(ax)
+    add_legend_above(ax)
     return ax
 
 
 def _before(given: object, before: object) -> Any:
-    if not isinstance(given, Scenarios | MODELS):
+    if not isinstance(given, (Scenarios, *MODELS)):
         raise TypeError(f"given must be Scenarios or a model, got {type(given).__name__}")
     if before is None:
         if isinstance(given, Scenarios):

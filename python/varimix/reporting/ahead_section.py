@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from varimix.reporting import html
@@ -57,9 +58,14 @@ def _sentence(findings: Findings) -> str:
             f"{words.ahead}, VaR {level_name(level)} is {words.number(-tail.quantile)} and ES "
             f"{words.number(-tail.mean_beyond)}."
         )
+    mean = (
+        f"at {words.number(tail.mean_beyond)} in the mean if it does"
+        if isfinite(tail.mean_beyond)
+        else "without a mean if it does"
+    )
     return (
         f"{words.ahead} lies below {words.number(tail.quantile)} with probability "
-        f"{level_name(level)}, and at {words.number(tail.mean_beyond)} in the mean if it does."
+        f"{level_name(level)}, and {mean}."
     )
 
 

@@ -103,7 +103,9 @@ class Walk:
             return
         mean = np.asarray(model.mean())
         for name, risk in (("given", given), ("least", least)):
-            told = np.array([risk.w @ mean, risk.value_at_risk, risk.expected_shortfall])
+            with np.errstate(invalid="ignore"):  # a mean may not exist
+                expected = float(risk.w @ mean)
+            told = np.array([expected, risk.value_at_risk, risk.expected_shortfall])
             predicted = np.tile(told, (len(rows), 1))
             self._parts[name].append((self._values[rows] @ risk.w, predicted))
 
