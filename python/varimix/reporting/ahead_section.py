@@ -15,7 +15,7 @@ from varimix.reporting.words import UNKNOWN, probability
 
 MEANINGS = {
     "Kupiec": "breaches come as often as they should",
-    "Christoffersen": "and do not follow one another",
+    "Christoffersen": "breaches come as often, and not one after another",
     "Durations": "the time since the last breach does not matter",
     "Acerbi-Szekely Z1": "where breached, as far as predicted",
     "Acerbi-Szekely Z2": "as often and as far as predicted",

@@ -53,7 +53,7 @@ def _number(findings: Findings, name: str, value: float, error: float) -> str:
     words = findings.words
     if name == UNITLESS:
         return plain(value)
-    if words.is_returns or not MOST_DIGITS > -log10(error) > -MOST_DIGITS:
+    if words.is_returns or not 10.0**-MOST_DIGITS < error < 10.0**MOST_DIGITS:
         return words.number(value)
     return signed(value, max(0, 1 - floor(log10(error))))
 

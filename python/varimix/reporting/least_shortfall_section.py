@@ -45,15 +45,15 @@ def least_shortfall(findings: Findings) -> str:
 def _sentence(findings: Findings, least: LeastShortfall) -> str:
     words, level = findings.words, level_name(findings.alpha)
     if least.given is not None and least.least is not None:
-        realised = [
-            words.number(-of_rows(one.values, findings.alpha).mean_beyond)
-            for one in (least.least, least.given)
-        ]
-        return (
-            f"On {words.rows(len(least.given.values))} that came after its weights were chosen, "
-            f"its realised expected shortfall at {level} was {realised[0]}, that of "
-            f"{_given(findings)} {realised[1]}."
+        best, given = (
+            -of_rows(one.values, findings.alpha).mean_beyond for one in (least.least, least.given)
         )
+        if isfinite(best) and isfinite(given):
+            return (
+                f"On {words.rows(len(least.given.values))} that came after the choice, the weights "
+                f"of the least expected shortfall had a realised one of {words.number(best)} at "
+                f"{level}, {_given(findings)} of {words.number(given)}."
+            )
     return f"{words.ahead}: {_ahead(findings, least)}."
 
 
@@ -77,7 +77,9 @@ def _how(findings: Findings, least: LeastShortfall) -> str:
     total = float(findings.weights.sum())
     rule = f"No weight is below 0, and they sum to {percent(total)}, as {_given(findings)} do."
     if least.given is None or tested is None:
-        return f"{rule} It is that of the model told here."
+        learned = tested is not None and tested.ahead is not None
+        whose = "with which the backtest ends" if learned else "told here"
+        return f"{rule} The risk is that of the model {whose}."
     without = (
         f"{words.rows(least.without)} are left out, for which no such portfolio had a finite "
         "expected shortfall. "
@@ -114,8 +116,7 @@ def _judged_table(findings: Findings, given: Judged, least: Judged) -> str:
         f"Predicted before each {words.row} came (the mean of all {words.row}s), and realised, "
         f"among {words.rows(len(given.values))}."
     )
-    header = (raised(words.row), *["Predicted", "Realised"] * 2)
-    header = ("Number", *header[1:])
+    header = ("Number", *["Predicted", "Realised"] * 2)
     return html.table(header, rows, caption=caption, groups=f"<tr><td></td>{groups}</tr>")
 
 
