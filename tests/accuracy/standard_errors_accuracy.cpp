@@ -31,7 +31,7 @@ using Gold = std::map<std::string, GoldNumbers>;
 
 template <Subordinator S>
 void expect_met(const RowMatrix& x, const Gold& gold, const std::string& what) {
-  const auto result = fit<S>(std::nullopt, x, {.max_iter = 2000, .tol = 1e-14});
+  const auto result = varimix::fit<S>(std::nullopt, x, {.max_iter = 2000, .tol = 1e-14});
   std::vector<Functional> functionals = default_functionals(result.model);
   const Vector w = Vector::Constant(x.cols(), 1.0 / static_cast<double>(x.cols()));
   functionals.push_back(value_at_risk_of("var_99", w, 0.01));

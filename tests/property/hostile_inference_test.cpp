@@ -31,7 +31,7 @@ template <Subordinator S>
 void expect_sound_errors(std::int64_t seed) {
   const HostileRows rows = HostileGenerator(seed).draw();
   const std::string what = std::string(kFamilyName<S>) + ", seed " + std::to_string(seed) + ": " + rows.what;
-  const auto fitted = fit<S>(std::nullopt, rows.x, {.max_iter = 100}).model;
+  const auto fitted = varimix::fit<S>(std::nullopt, rows.x, {.max_iter = 100}).model;
   std::vector<Functional> functionals = default_functionals(fitted);
   const Vector w = Vector::Ones(fitted.d());
   functionals.push_back(cdf_of("cdf", w, 0.0));

@@ -20,6 +20,8 @@ from varimix import (
     eta0_isotropic,
     fit_stream,
 )
+from varimix.inference import value_at_risk
+from varimix.risk import portfolio, scenarios
 
 matplotlib.use("Agg")
 
@@ -76,6 +78,20 @@ def shrunk() -> dict[float, EMResult[Any]]:
 
 
 SHRUNK = shrunk()
+
+NAMED = WIDE.with_columns(list("abcd"))
+RISK = portfolio(NAMED, [0.6, 0.3, 0.0, -0.2], 0.05)
+STRESSED = scenarios(NAMED, {"a": (-np.inf, -2.0)}, n=2000, seed=1)
+BEST = NormalInverseGaussian.fit(X)
+INFERENCES = {
+    kind: BEST.inference(X, cov_type=kind, functionals={"VaR": value_at_risk([0.5, 0.5], 0.05)})
+    for kind in ("robust", "hac")
+}
+RETURNS = pd.Series(LINE.rvs(250, seed=2)[:, 0], index=pd.bdate_range("2020-01-01", periods=250))
+FORECASTS = (
+    np.where(np.arange(250) < 125, LINE.value_at_risk(alpha=0.05), 1.0),
+    np.where(np.arange(250) < 125, LINE.expected_shortfall(alpha=0.05), 1.5),
+)
 
 
 def line_of(ax: Axes, label: str) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -13,7 +13,21 @@ from pathlib import Path
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from pictures_of_tests import FIT, MODEL, SHRUNK, STREAMS, WIDE, X, ugly
+from pictures_of_tests import (
+    FIT,
+    FORECASTS,
+    INFERENCES,
+    MODEL,
+    NAMED,
+    RETURNS,
+    RISK,
+    SHRUNK,
+    STREAMS,
+    STRESSED,
+    WIDE,
+    X,
+    ugly,
+)
 
 from varimix import plotting
 from varimix.plotting import theme
@@ -44,7 +58,15 @@ PICTURES: dict[str, Callable[[Axes], object]] = {
     ),
     "robust_weights": partial(plotting.robust_weights, MODEL, X),
     "shrinkage_path": partial(plotting.shrinkage_path, SHRUNK),
-    "frontier": partial(plotting.frontier, frontier(WIDE.with_columns(list("abcd")), n=20)),
+    "contributions": partial(plotting.contributions, RISK),
+    "contributions_centered": partial(plotting.contributions, RISK, centered=True, most=2),
+    "intervals": partial(plotting.intervals, INFERENCES, names=["sd_AAPL", "sd_MSFT", "VaR"]),
+    "intervals_relative": partial(plotting.intervals, INFERENCES["robust"], relative=True),
+    "backtest": partial(plotting.backtest, RETURNS, *FORECASTS),
+    "cumulative_breaches": partial(plotting.cumulative_breaches, RETURNS, FORECASTS[0], alpha=0.05),
+    "stress": partial(plotting.stress, STRESSED, w=[0.25, 0.25, 0.25, 0.25]),
+    "stress_law": partial(plotting.stress, NAMED.conditional_law({"a": -3.0}), NAMED),
+    "frontier": partial(plotting.frontier, frontier(NAMED, n=20)),
 }
 
 

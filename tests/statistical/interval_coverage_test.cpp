@@ -106,7 +106,7 @@ Coverage coverage_of(const MeanVarianceMixture<S>& truth, const Draw& draw, cons
   }
   for (int replicate = 0; replicate < replicates; ++replicate) {
     const RowMatrix x = draw(replicate);
-    const auto fitted = fit<S>(std::nullopt, x, {.max_iter = 2000, .tol = 1e-11}).model;
+    const auto fitted = varimix::fit<S>(std::nullopt, x, {.max_iter = 2000, .tol = 1e-11}).model;
     const StandardErrors found = standard_errors(fitted, x, counted(fitted), options);
     if (!found.has_errors()) {
       ++coverage.without_errors;
@@ -210,7 +210,8 @@ TEST(IntervalCoverage, IsTabulatedForDependentRows) {
 TEST(IntervalCoverage, IsTabulatedForRowsOfAnotherFamily) {
   if (!is_full()) GTEST_SKIP() << "long: VARIMIX_FULL=1";
   const auto skewed_t = truth_of(InverseGamma(2.5, 2.5));
-  const auto nearest = fit<InverseGaussian>(std::nullopt, skewed_t.rvs(2'000'000, Seed{1}), {.tol = 1e-10}).model;
+  const auto nearest =
+      varimix::fit<InverseGaussian>(std::nullopt, skewed_t.rvs(2'000'000, Seed{1}), {.tol = 1e-10}).model;
   for (const CovType type : {CovType::kNonrobust, CovType::kOpg, CovType::kRobust}) {
     tabulate("a skewed t by NIG, 1000", nearest, independent(skewed_t, 1000), {.cov_type = type}, 250);
   }

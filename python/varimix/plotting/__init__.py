@@ -18,11 +18,15 @@ from varimix.extras import require_extra
 
 require_extra("matplotlib", "plot", "varimix.plotting")
 
+from varimix.plotting.backtests import backtest, cumulative_breaches
 from varimix.plotting.calibration import pit, pp, qq
+from varimix.plotting.contributions import contributions
 from varimix.plotting.frontiers import frontier
+from varimix.plotting.intervals import intervals
 from varimix.plotting.margins import margin_contours
 from varimix.plotting.pair_panels import pairs
 from varimix.plotting.paths import shape_through_time, shrinkage_path
+from varimix.plotting.stresses import stress
 from varimix.plotting.tails import tail
 from varimix.plotting.theme import (
     BAND,
@@ -58,7 +62,11 @@ __all__ = [
     "SKY",
     "THEME",
     "VERMILION",
+    "backtest",
+    "contributions",
+    "cumulative_breaches",
     "frontier",
+    "intervals",
     "likelihood_trajectory",
     "margin_contours",
     "pairs",
@@ -72,6 +80,7 @@ __all__ = [
     "shade_span",
     "shape_through_time",
     "shrinkage_path",
+    "stress",
     "tail",
     "theme",
 ]

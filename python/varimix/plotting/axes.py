@@ -32,6 +32,8 @@ POINTS_PER_INCH = 72.0
 CHARACTER_WIDTH = 0.56
 """Mean width of a character of a label, as a multiple of the size of its font."""
 FEWEST_CHARACTERS = 24
+MOST_ABOVE = 4
+"""Entries of a legend that stand beside each other above the axes."""
 SLACK = 5
 """Characters by which a line may be longer than all of them in the mean."""
 
@@ -174,6 +176,14 @@ def _characters(pixels: float, ax: Axes) -> int:
 def add_legend(ax: Axes, **options: Any) -> None:
     """Add a legend that can be read over what is drawn."""
     ax.legend(frameon=True, framealpha=0.85, edgecolor="none", **options)
+
+
+def add_legend_above(ax: Axes) -> None:
+    """Add a legend of one line above the axes, where nothing is drawn that it could hide."""
+    ax.legend(
+        loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=MOST_ABOVE, frameon=False,
+        borderaxespad=0.2, handletextpad=0.5, columnspacing=1.2,
+    )  # fmt: skip
 
 
 def log_ticks(ax: Axes) -> None:

@@ -73,12 +73,17 @@ def rows_of(X: AnyRows, model: MeanVarianceMixture) -> Rows:
         raise ValueError(f"X must be rows of {d} columns, as the model, got shape {values.shape}")
     if len(values) == 0:
         raise ValueError("X must have at least one row, got none")
-    shown = tuple(_shown(name) for name in names or map(str, range(d)))
+    shown = shown_names(names, d)
     _require_no_infinity(values, shown)
     index = getattr(X, "index", None)
     return Rows(
         np.asarray(values, dtype=np.float64), shown, names, None if callable(index) else index
     )
+
+
+def shown_names(names: tuple[str, ...] | None, d: int) -> tuple[str, ...]:
+    """Return what d columns are called on axes, by their names or by their numbers."""
+    return tuple(_shown(name) for name in names or map(str, range(d)))
 
 
 def _shown(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
 from statistics import NormalDist
@@ -18,6 +18,8 @@ from varimix.reporting.portfolio import Line
 from varimix.warnings import DegenerateDataWarning
 
 Values = NDArray[np.float64]
+
+Visit = Callable[[int, int, Any], None]
 
 MODEL, GAUSSIAN, HISTORY = "model", "Gaussian", "history"
 TITLES = {MODEL: "Model", GAUSSIAN: "Gaussian", HISTORY: "Rows themselves"}
@@ -50,6 +52,9 @@ class Backtest:
     batch : rows that a forecast stood still for
     warm_up : rows that all forecasts had seen
     notes : what happened on the way, in sentences
+    means_beyond : (m) E[w'X | w'X <= q] for the quantile q of one level, or None
+    laws, of_row : the predicted laws of w'X, and which of them each row has; empty in sample
+    ahead : the model that has learned all rows, which predicts the next one; None in sample
     """
 
     is_prequential: bool
@@ -60,6 +65,10 @@ class Backtest:
     batch: int
     warm_up: int
     notes: tuple[str, ...] = ()
+    means_beyond: Values | None = None
+    laws: tuple[Any, ...] = ()
+    of_row: NDArray[np.intp] | None = None
+    ahead: MeanVarianceMixture | None = None
 
     def breaches(self, predictor: str, level: float) -> NDArray[np.bool_]:
         """Return which rows passed the quantile of a level outwards."""
@@ -104,12 +113,17 @@ def prequential(
     line: Line,
     levels: tuple[float, ...],
     rule: object | None,
+    *,
+    alpha: float | None = None,
+    visit: Visit | None = None,
 ) -> Backtest:
     """Predict each batch of rows (n, d) by a model that has learned those before it alone.
 
     The model starts from the first rows and learns the others in order, by ``rule``. Gaussian and
-    history are those of all values before the batch. Cost: that of one pass of the rule, and a law
-    of w'X, about 0.1 ms, for each batch and for each pattern of missing values in it.
+    history are those of all values before the batch. With ``alpha`` the mean beyond the quantile of
+    that level is predicted as well. ``visit`` is called with every batch, its first row and the one
+    after its last, and the model that has not learned it. Cost: that of one pass of the rule, and a
+    law of w'X, about 0.1 ms, for each batch and for each pattern of missing values in it.
     """
     n, d = values.shape
     warm_up = warm_up_rows(n, d)
@@ -123,13 +137,22 @@ def prequential(
     state = OnlineEM(start, rule, missing="exact", score=False)
     kept: list[NDArray[np.intp]] = []
     parts: dict[str, list[Values]] = {MODEL: [], GAUSSIAN: [], HISTORY: []}
+    laws: list[Any] = []
+    of_rows: list[NDArray[np.intp]] = []
     for first in range(warm_up, n, batch):
         last = min(first + batch, n)
         rows = first + np.flatnonzero(~np.isnan(line.values[first:last]))
         past = line.values[:first]
         past = past[~np.isnan(past)]
         kept.append(rows)
-        parts[MODEL].append(line.quantiles(state.model, rows, levels))
+        model: Any = state.model
+        if visit is not None:
+            visit(first, last, model)
+        those, of_row = line.laws(model, rows)
+        found = np.array([law.ppf(np.array(levels)) for law in those]).reshape(-1, len(levels))
+        parts[MODEL].append(found[of_row])
+        of_rows.append(of_row + len(laws))
+        laws += those
         everywhere = np.ones((len(rows), 1))
         parts[GAUSSIAN].append(everywhere * gaussian_quantiles(past, levels))
         parts[HISTORY].append(everywhere * history_quantiles(past, levels))
@@ -137,7 +160,14 @@ def prequential(
     notes += [f"While it learned: {entry}" for entry in state.status.entries]
     rows = np.concatenate(kept)
     quantiles = {name: np.concatenate(found) for name, found in parts.items()}
-    return Backtest(True, rows, line.values[rows], levels, quantiles, batch, warm_up, tuple(notes))
+    which = np.concatenate(of_rows)
+    beyond = None
+    if alpha is not None:
+        beyond = np.array([-law.expected_shortfall(1.0 - alpha) for law in laws])[which]
+    return Backtest(
+        True, rows, line.values[rows], levels, quantiles, batch, warm_up, tuple(notes), beyond,
+        tuple(laws), which, state.model,
+    )  # fmt: skip
 
 
 def gaussian_quantiles(values: Values, levels: Sequence[float]) -> Values:

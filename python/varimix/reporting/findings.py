@@ -15,16 +15,25 @@ from varimix.reporting.backtest import (
     HISTORY,
     MODEL,
     Backtest,
+    Visit,
     in_sample,
     is_cheap,
     prequential,
     warm_up_rows,
 )
 from varimix.reporting.inputs import Data, Subject
+from varimix.reporting.intervals import Intervals, intervals_of
+from varimix.reporting.least_shortfall import (
+    LeastShortfall,
+    Walk,
+    can_choose,
+    least_shortfall,
+)
 from varimix.reporting.outliers import Outlier, outliers
-from varimix.reporting.portfolio import Line, line_of
+from varimix.reporting.portfolio import Line, line_of, tail_risk
 from varimix.reporting.words import Words
 from varimix.reporting.write import USUAL_LEVELS
+from varimix.risk import PortfolioRisk
 
 Values = NDArray[np.float64]
 
@@ -50,6 +59,9 @@ class Findings:
     in_sample : all rows beside the very model; the same as ``backtest`` where that is of this kind
     outliers : rows far out, the farthest first
     correlations : (d, d)
+    intervals : how sure the numbers are
+    risk : value at risk, expected shortfall and their parts at alpha; None if out of reach
+    least : the portfolio of the least expected shortfall; None for rows that are no returns
     """
 
     subject: Subject
@@ -67,6 +79,9 @@ class Findings:
     in_sample: Backtest | None
     outliers: list[Outlier]
     correlations: Values
+    intervals: Intervals
+    risk: PortfolioRisk | None
+    least: LeastShortfall | None
 
     @property
     def model(self) -> MeanVarianceMixture:
@@ -96,11 +111,16 @@ def find(
         HISTORY: {level: risk.of_rows(there, level) for level in levels},
     }
     whole = in_sample(model, line, levels) if len(line.rows) else None
-    tested, why = _backtest(model, data, line, whole, backtest, rule)
+    walk = Walk(data.values, used, alpha) if words.is_returns and can_choose(used) else None
+    tested, why = _backtest(model, data, line, whole, backtest, rule, alpha, walk)
+    ahead = model if tested is None or tested.ahead is None else tested.ahead
+    least = least_shortfall(ahead, used, alpha, walk) if words.is_returns else None
     return Findings(
         subject, data, words, used, weights is None, line, law, alpha, levels, tails, tested, why,
         whole,
         outliers(model, data.values), correlations_of(model),
+        intervals_of(subject, data, words, used, levels), tail_risk(model, used, alpha),
+        least,
     )  # fmt: skip
 
 
@@ -160,6 +180,8 @@ def _backtest(
     whole: Backtest | None,
     backtest: str,
     rule: object | None,
+    alpha: float,
+    visit: Visit | None,
 ) -> tuple[Backtest | None, str]:
     n, d = data.values.shape
     warm_up = warm_up_rows(n, d)
@@ -178,4 +200,7 @@ def _backtest(
         return whole, "streaming so many rows would take long"
     if not (line.rows >= warm_up).any():
         return whole, "only the first rows have a value of it"
-    return prequential(type(model), data.values, line, whole.levels, rule), ""
+    tested = prequential(
+        type(model), data.values, line, whole.levels, rule, alpha=alpha, visit=visit
+    )
+    return tested, ""

@@ -30,12 +30,14 @@ class Subject:
     status : how the fit went; None for a model alone
     state : the state of a stream, or None
     best : the comparison of families, or None
+    result : the result of a fit, which knows what it held; None for anything else
     """
 
     model: MeanVarianceMixture
     status: Status | None = None
     state: OnlineEM[Any] | None = None
     best: BestFit | None = None
+    result: EMResult[Any] | None = None
 
     @property
     def is_best(self) -> bool:
@@ -75,7 +77,9 @@ def subject_of(of: object) -> Subject:
         return Subject(of.model, of.status, state=of)
     if isinstance(of, BestFit):
         return Subject(of.model, of.status, best=of)
-    if isinstance(of, EMResult | FamilyFit):
+    if isinstance(of, EMResult):
+        return Subject(of.model, of.status, result=of)
+    if isinstance(of, FamilyFit):
         return Subject(of.model, of.status)
     raise TypeError(
         "of must be a model, an EMResult, an OnlineEM or a BestFit, got " + type(of).__name__

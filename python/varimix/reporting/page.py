@@ -10,9 +10,13 @@ from typing import Any
 
 import varimix
 from varimix.reporting import (
+    ahead_section,
     backtest_section,
+    contributions_section,
     correlations_section,
     fit_sections,
+    intervals_section,
+    least_shortfall_section,
     outliers_section,
     tails_section,
     weights_section,
@@ -26,8 +30,12 @@ from varimix.reporting.words import words_of
 
 SECTIONS = (
     tails_section.tails,
+    intervals_section.intervals,
     backtest_section.backtest,
+    ahead_section.ahead,
     weights_section.weights,
+    contributions_section.contributions,
+    least_shortfall_section.least_shortfall,
     outliers_section.outlying,
     correlations_section.correlations,
     fit_sections.family,

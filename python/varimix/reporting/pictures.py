@@ -64,6 +64,12 @@ def name_in_picture(name: str, number: int) -> str:
     return short.replace("$", r"\$")
 
 
+def names_in_picture(columns: tuple[str, ...]) -> list[str]:
+    """Return names that matplotlib can draw, each its own: numbers where short ones are not."""
+    names = [name_in_picture(name, j) for j, name in enumerate(columns)]
+    return names if len(set(names)) == len(names) else [f"column {j}" for j in range(len(names))]
+
+
 def are_renamed(columns: tuple[str, ...]) -> bool:
     """Return whether a picture shows the numbers of some columns in place of their names."""
     return any(not set(map(ord, name)) <= _glyphs() for name in columns)
@@ -140,9 +146,7 @@ def pairs(model: MeanVarianceMixture, data: Data, seed: int) -> Figure:
     d = len(data.columns)
     side = min(WIDTH, 3.0 + 1.4 * d)
     figure = new_figure(side, side)
-    names = [name_in_picture(name, j) for j, name in enumerate(data.columns)]
-    if len(set(names)) < d:
-        names = [f"column {j}" for j in range(d)]
+    names = names_in_picture(data.columns)
     table = pa.table({name: data.values[:, j] for j, name in enumerate(names)})
     with theme():
         plotting.pairs(model.with_columns(names), table, figure, seed=seed)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from varimix._varimix import MeanVarianceMixture
+from varimix.risk import PortfolioRisk, portfolio
 
 Values = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -60,12 +61,26 @@ class Line:
         self, model: MeanVarianceMixture, rows: Places, levels: tuple[float, ...]
     ) -> Values:
         """Return the quantiles (len(rows), levels) of the law of w'X by what each row shows."""
-        found = np.empty((len(rows), len(levels)))
-        patterns = self.pattern[rows]
-        for pattern in np.unique(patterns):
-            law: Any = model.project(self.shown_weights(int(pattern)))
-            found[patterns == pattern] = law.ppf(np.array(levels))
-        return found
+        laws, of_row = self.laws(model, rows)
+        found = np.array([law.ppf(np.array(levels)) for law in laws]).reshape(-1, len(levels))
+        return np.asarray(found[of_row])
+
+    def laws(self, model: MeanVarianceMixture, rows: Places) -> tuple[list[Any], Places]:
+        """Return the laws of w'X by what rows show, and which of them each row has."""
+        patterns, of_row = np.unique(self.pattern[rows], return_inverse=True)
+        laws: list[Any] = [model.project(self.shown_weights(int(k))) for k in patterns]
+        return laws, of_row.reshape(-1)
+
+
+def tail_risk(model: MeanVarianceMixture, weights: Values, alpha: float) -> PortfolioRisk | None:
+    """Return value at risk, expected shortfall and their parts, or None where there are none.
+
+    A law with hardly any moments may have its quantile beyond what `portfolio` computes.
+    """
+    try:
+        return portfolio(model, weights, alpha)
+    except ValueError:
+        return None
 
 
 def line_of(values: Values, weights: Values) -> Line:

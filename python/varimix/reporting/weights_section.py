@@ -27,7 +27,7 @@ def weights(findings: Findings) -> str:
     what = "variance" if exists else "dispersion"
     sentence = (
         f"{columns[top]} adds most to the {what} of the {words.line}: {percent(shares[top])} of "
-        f"it, with the weight {_weight_number(findings, top)}."
+        f"it, with the weight {weight_number(findings, top)}."
         if len(columns) > 1
         else f"All weight is on {columns[0]}."
     )
@@ -37,7 +37,7 @@ def weights(findings: Findings) -> str:
     rows = [
         (
             columns[j],
-            _weight_number(findings, j),
+            weight_number(findings, j),
             percent(shares[j], 1),
             words.number(float(means[j])),
             words.number(float(deviations[j])),
@@ -70,6 +70,7 @@ def variance_shares(findings: Findings) -> np.ndarray[Any, np.dtype[np.float64]]
     return np.asarray(parts / parts.sum())
 
 
-def _weight_number(findings: Findings, j: int) -> str:
+def weight_number(findings: Findings, j: int) -> str:
+    """Write the weight of a column."""
     weight = float(findings.weights[j])
     return percent(weight, 1) if findings.words.is_returns else f"{weight:.3g}"

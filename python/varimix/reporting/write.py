@@ -40,8 +40,11 @@ def report(
 
     The first box says in plain words what was fitted, value at risk and expected shortfall of a
     portfolio w'X at 1% and 5%, by the model, a Gaussian and the rows themselves, whether a backtest
-    supports them, and what to watch out for. Sections follow on tails, backtest, weights, the rows
-    farthest out and the names behind them, correlations, the family, and the statuses of the fit.
+    supports them, and what to watch out for. Sections follow on tails, how sure the numbers are (by
+    ``varimix.inference``: "hac" for returns and increasing dates, else "robust"), the backtest, the
+    row to come with tests of VaR and ES together, weights, contributions to ES, the long-only
+    portfolio of the least ES beside the given one, the rows farthest out and the names behind them,
+    correlations, the family, and the statuses of the fit. A section that cannot be made says why.
     Needs matplotlib (``pip install 'varimix[plot]'``).
 
     Parameters
@@ -100,9 +103,10 @@ def report(
 
     Notes
     -----
-    Cost: one E-step of all rows, one pass of the rule in a prequential backtest, and some seconds
-    for the pictures. Names, titles and labels are escaped. The page holds no script, and asks
-    nothing of any other place.
+    Cost: one E-step of all rows, one pass of the rule in a prequential backtest, two E-steps for
+    each parameter of the model for the intervals (20 for each number with more than 500 parameters;
+    left out above some 3 s), and some seconds for the pictures. Names, titles and labels are
+    escaped. The page holds no script, and asks nothing of any other place.
     """
     from varimix.reporting.inputs import data_of, subject_of, weights_of
 

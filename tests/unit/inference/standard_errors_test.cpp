@@ -29,7 +29,7 @@ template <Subordinator S>
 MeanVarianceMixture<S> fitted(const RowMatrix& x, BatchEMOptions options = {}) {
   options.tol = 1e-13;
   options.max_iter = 3000;
-  return fit<S>(std::nullopt, x, options).model;
+  return varimix::fit<S>(std::nullopt, x, options).model;
 }
 
 template <class M>
@@ -134,7 +134,7 @@ TYPED_TEST(StandardErrorsTest, OfOneFreeNumberAreThoseOfItsSecondDerivative) {
   BatchEMOptions options{.tol = 1e-14};
   options.fixed = {"gamma", "sigma"};
   for (const char* name : TypeParam::kParameterNames) options.fixed.emplace_back(name);
-  const auto model = fit<TypeParam>(truth, x, options).model;
+  const auto model = varimix::fit<TypeParam>(truth, x, options).model;
   const double h = 1e-3 * model.L_Sigma()(0, 0);
   const auto at = [&](double mu) {
     return 400.0 * model.replace({.mu = Vector::Constant(1, mu)}).marginal_log_likelihood(x);
