@@ -70,6 +70,11 @@ class Backtest:
     of_row: NDArray[np.intp] | None = None
     ahead: MeanVarianceMixture | None = None
 
+    @property
+    def has_means_beyond(self) -> bool:
+        """Whether the mean beyond the quantile was predicted, and exists, for all rows."""
+        return self.means_beyond is not None and bool(np.isfinite(self.means_beyond).all())
+
     def breaches(self, predictor: str, level: float) -> NDArray[np.bool_]:
         """Return which rows passed the quantile of a level outwards."""
         k = self.levels.index(level)

@@ -47,8 +47,9 @@ def _breaches_picture(findings: Findings, tested: Backtest) -> str:
         f"{level_name(level)} quantile and the {words.rows(found.found)} beyond it, and below, "
         "where rows suffice, the number of breaches in successive blocks."
     )
+    mean = " Dashed: the mean beyond it, as predicted." if tested.has_means_beyond else ""
     caption = (
-        f"Grey: the {words.line}. Line: its predicted quantile. Dots: breaches. Bars below: "
+        f"Grey: the {words.line}. Line: its predicted quantile.{mean} Dots: breaches. Bars below: "
         "breaches in successive blocks of rows; hatched: what chance would leave there."
     )
     return html.picture(png, description, caption)

@@ -85,14 +85,20 @@ def _draw_line(
         places[kept], quantile[kept], where="post", color=BLUE, linewidth=1.8,
         label=f"predicted quantile, {share}",
     )  # fmt: skip
-    label = f"{count_of(int(hits.sum()), words.row)} beyond it"
+    beyond = backtest.means_beyond
+    if beyond is not None and backtest.has_means_beyond:
+        ax.step(
+            places[kept], unit * beyond[kept], where="post", color=INK, linestyle=(0, (5, 2)),
+            linewidth=1.2, label="predicted mean beyond it",
+        )  # fmt: skip
+    label = f"{count_of(int(hits.sum()), words.row)} beyond the quantile"
     usual = [float(q) for q in np.quantile(quantile, (USUAL, 1.0 - USUAL))]
     span = with_margin(robust_range(values, *usual, reach=REACH))
     ax.set_ylim(*span)
     ax.plot(places[hits], values[hits], "o", color=VERMILION, markersize=4.5, label=label)
     draw_beyond(ax, places, values, VERMILION)
     ax.set_ylabel(f"{words.line}{' return (%)' if words.is_returns else ''}")
-    ax.legend(loc="upper left", ncols=2)
+    ax.legend(loc="upper left", ncols=3)
     low, high = ax.get_ylim()
     ax.set_ylim(low, high + 0.15 * (high - low))
 

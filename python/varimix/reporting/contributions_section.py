@@ -121,8 +121,8 @@ def _picture(findings: Findings, risk: PortfolioRisk) -> str:
         "with a diamond where its weight alone would put it."
     )
     caption = (
-        "Bars: what each column adds; they sum to the whole. Diamonds: what it would add if the "
-        "risk went by weight alone. A bar below 0 hedges."
+        "Bars: what a column adds; the parts of all sum to the whole. Diamonds: what it would add "
+        "if the risk went by weight alone. A bar below 0 hedges."
     )
     return html.picture(pictures.draw(figure), description, caption)
 

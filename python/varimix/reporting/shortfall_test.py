@@ -48,7 +48,7 @@ def shortfall_test(
     """
     if tested is None or not tested.is_prequential or tested.means_beyond is None:
         return ShortfallTest(None, why_not="no backtest predicted rows before they came")
-    if not np.isfinite(tested.means_beyond).all():
+    if not tested.has_means_beyond:
         return ShortfallTest(None, why_not="some predicted mean beyond the quantile is infinite")
     before = line.values[: tested.rows[0]]
     before = before[~np.isnan(before)]
