@@ -100,7 +100,7 @@ Matrix StandardErrors::conf_int(double alpha) const {
     } else if (scale == IntervalScale::kLogit && value > 0.0 && value < 1.0) {
       const double odds = value / (1.0 - value);
       const double factor = std::exp(half / (value * (1.0 - value)));
-      intervals.row(k) << odds / (factor + odds), odds * factor / (1.0 + odds * factor);
+      intervals.row(k) << odds / (factor + odds), 1.0 / (1.0 + 1.0 / (odds * factor));
     } else {
       intervals.row(k) << value - half, value + half;
     }

@@ -24,7 +24,7 @@ void expect_sound(const StandardErrors& found, const std::string& what) {
   EXPECT_TRUE(found.bse.size() == 0 || found.bse.minCoeff() >= 0.0) << what;
   EXPECT_TRUE(found.has_errors() || !found.notes.empty()) << what;
   EXPECT_TRUE(!found.cov_params || found.cov_params->allFinite()) << what;
-  EXPECT_TRUE(!found.has_errors() || found.conf_int().allFinite()) << what;
+  EXPECT_FALSE(found.has_errors() && found.conf_int().hasNaN()) << what;  // a logarithm's may end at inf
 }
 
 template <Subordinator S>

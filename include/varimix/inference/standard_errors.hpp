@@ -87,7 +87,8 @@ struct StandardErrors {
 
   [[nodiscard]] bool has_errors() const noexcept { return bse.size() == params.size() && bse.size() > 0; }
   [[nodiscard]] bool has(InferenceNote note) const noexcept;
-  /// Returns the intervals (k, 2) that cover with probability 1 - alpha, on the scale of each number. Throws
+  /// Returns the intervals (k, 2) that cover with probability 1 - alpha, on the scale of each number;
+  /// one on a logarithm may end at inf, where the error is hundreds of times the number. Throws
   /// std::invalid_argument unless 0 < alpha < 1 and has_errors().
   [[nodiscard]] Matrix conf_int(double alpha = 0.05) const;
   /// Returns the number of standard errors from an estimate to the end of its interval: the normal quantile, Student's
