@@ -34,8 +34,8 @@ class GoodnessOfFit:
         model was given.
     columns : tuple of str or None
         Names of the columns of ``directions``.
-    directions : (k, d)
-        Weights w of each projection ``w'x``.
+    directions : array
+        (k, d): weights w of each projection ``w'x``.
     statistics : (k)
         ``sqrt(n) D`` of each projection.
     p_values : (k) or None

@@ -30,9 +30,9 @@ class StreamInference(Inference):
     known_rows : float
         As many rows of equal weight, with their Y, determine the estimates as well; 0 of a
         bootstrap.
-    replicas : dict of array (B)
-        The numbers of each replica of a bootstrap, by name: percentiles of them are intervals too.
-        Empty for ``"ewma"``.
+    replicas : dict of arrays
+        The numbers of each of the B replicas of a bootstrap, by name: percentiles of them are
+        intervals too. Empty for ``"ewma"``.
     """
 
     known_rows: float = 0.0

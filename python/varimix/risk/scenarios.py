@@ -40,8 +40,8 @@ class Scenarios:
         The law of X without conditions.
     conditions : tuple of (column, lower, upper)
         What was asked for, by numbers of columns.
-    x : (n, d)
-        Rows that meet the conditions, all columns in the order of the model.
+    x : array
+        (n, d): rows that meet the conditions, all columns in the order of the model.
     weights : (n)
         Weights of the rows, >= 0, of sum 1.
     effective_sample_size : float
