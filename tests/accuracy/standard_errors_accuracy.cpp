@@ -114,7 +114,7 @@ TEST(StandardErrorsAccuracy, AreThoseOfTheReferenceFits) {
     const auto name = fit.at("file").get<std::string>();
     const RowMatrix x = rows_of(name, fit.at("selection").get<std::string>());
     ASSERT_EQ(x.rows(), fit.at("n").get<Index>());
-    expect_met(family, x, gold, name + ", " + family);
+    expect_met(family, x, gold, std::string(name).append(", ").append(family));
     ++met;
   }
   EXPECT_EQ(met, 15);

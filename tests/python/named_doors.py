@@ -21,7 +21,7 @@ from varimix import (
     fit_stream,
     open_source,
 )
-from varimix.inference import BootstrapEM
+from varimix.inference import BootstrapEM, inference
 from varimix.reporting.inputs import data_of
 
 NAMES = ("a", "b")
@@ -49,8 +49,15 @@ def streamed(model: Model, data: Any) -> OnlineEM[Model]:
     return state
 
 
+def errors_of(found: Any) -> Any:
+    return np.array(list(found.bse.values()))
+
+
 OF_A_MODEL: dict[str, Callable[[Model, Any], Any]] = {
     "BatchEMFitter.fit": lambda model, data: BatchEMFitter(max_iter=3).fit(model, data).model,
+    "EMResult.inference": lambda model, data: errors_of(
+        model.fit(X, max_iter=0).inference(data, cov_type="opg")
+    ),
     "IncrementalEMFitter.fit": lambda model, data: (
         IncrementalEMFitter(batch_size=16, max_steps=3).fit(model, data, key=0).model
     ),
@@ -65,6 +72,7 @@ OF_A_MODEL: dict[str, Callable[[Model, Any], Any]] = {
     "Model.pdf": lambda model, data: model.pdf(data),
     "OnlineEM.update": updated,
     "fit_stream": streamed,
+    "inference.inference": lambda model, data: errors_of(inference(model, data, "opg")),
     "inference.BootstrapEM.update": bootstrapped,
     "report": lambda model, data: data_of(data, model.d, of_model=model.columns).values,
 }
