@@ -25,6 +25,7 @@ std::span<const double> span_of(const Vector& values) {
 nb::dict scenarios_of(const AnyMeanVarianceMixture& any, const std::vector<std::tuple<Index, double, double>>& given,
                       Index n, nb::handle seed) {
   std::vector<ColumnCondition> conditions;
+  conditions.reserve(given.size());
   for (const auto& [column, lower, upper] : given) conditions.push_back({column, lower, upper});
   const Key key = to_key(seed, "seed");
   const Scenarios scenarios = [&] {

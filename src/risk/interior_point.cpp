@@ -178,7 +178,7 @@ class Search {
 
   [[nodiscard]] Step centred_step(const KktFactor& factor) const {
     const auto m = static_cast<double>(s_.size());
-    const Step affine = step_to(factor, Vector::Zero(s_.size()));
+    Step affine = step_to(factor, Vector::Zero(s_.size()));
     if (s_.size() == 0) return affine;
     const double share = std::min({1.0, share_within(s_, affine.ds), share_within(z_, affine.dz)});
     const double after = (s_ + share * affine.ds).dot(z_ + share * affine.dz);

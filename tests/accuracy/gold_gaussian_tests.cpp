@@ -28,7 +28,7 @@ std::filesystem::path reference_dir() {
 
 /// Returns the columns of a data set that the file of gold values calls `selection`.
 RowMatrix selected(const Table& table, const std::string& selection) {
-  const RowMatrix x = table.values();
+  RowMatrix x = table.values();
   if (selection == "all rows") return x;
   if (selection == "columns 2-6 (all five)") return x.rightCols(5);
   EXPECT_EQ(selection, "columns AXP EK BA C KO");
