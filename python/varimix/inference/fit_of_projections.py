@@ -14,6 +14,7 @@ from varimix.batch_em_fitter import BatchEMFitter
 from varimix.html import table_of
 from varimix.inference.arguments import model_of, number_text, whole_number
 from varimix.names import Names
+from varimix.read_only import make_read_only, restore
 from varimix.rows import AnyRows
 
 Array = NDArray[np.float64]
@@ -106,10 +107,7 @@ class GoodnessOfFit:
         return table_of(self._caption(), HEADS, self._rows())
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        for value in state.values():
-            if isinstance(value, np.ndarray):
-                value.flags.writeable = False
-        self.__dict__.update(state)
+        restore(self, state)
 
     def _caption(self) -> str:
         return (
@@ -228,9 +226,7 @@ def goodness_of_fit(
     found, line = _varimix.goodness_of_fit(
         model, X, given, random, whole_number(replicates, "replicates"), seed, fitted, refit
     )
-    for value in found.values():
-        if isinstance(value, np.ndarray):
-            value.flags.writeable = False
+    make_read_only(found.values())
     told = None if result is None else _varimix.with_goodness_of_fit(result, line)
     return GoodnessOfFit(fit=told, columns=model.columns, **found)
 

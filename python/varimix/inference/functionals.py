@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from varimix.arguments import one_number
 from varimix.names import Names, weights_in_order
-from varimix.sources.real_numbers import real_array
 
 SCALES = ("plain", "log", "atanh", "logit")
 
@@ -37,17 +37,17 @@ def value_at_risk(w: ArrayLike, alpha: float = 0.01) -> Functional:
     It is the loss that is exceeded with probability alpha. ``w`` is
     an array, a list, a Series or a dict by names of columns.
     """
-    return Functional("value_at_risk", w, number_of(alpha, "alpha"))
+    return Functional("value_at_risk", w, one_number(alpha, "alpha"))
 
 
 def expected_shortfall(w: ArrayLike, alpha: float = 0.01) -> Functional:
     """Return the expected shortfall of the return ``w'X``, the mean of the losses beyond that."""
-    return Functional("expected_shortfall", w, number_of(alpha, "alpha"))
+    return Functional("expected_shortfall", w, one_number(alpha, "alpha"))
 
 
 def cdf(w: ArrayLike, x: float) -> Functional:
     """Return the probability that ``w'X`` is at most x."""
-    return Functional("cdf", w, number_of(x, "x"))
+    return Functional("cdf", w, one_number(x, "x"))
 
 
 def function_of_model(function: Callable[[Any], float], scale: str = "plain") -> Functional:
@@ -80,11 +80,3 @@ def parts_of(functionals: Any, names: Names | None) -> list[tuple[Any, ...]]:
         functional = given if isinstance(given, Functional) else function_of_model(given)
         parts.append(functional.parts(name, names))
     return parts
-
-
-def number_of(value: Any, name: str) -> float:
-    """Return one number that a caller gave; TypeError or ValueError for anything else."""
-    given = real_array(value, name)
-    if given.shape != () or given.dtype == bool:
-        raise ValueError(f"{name} must be one number, got {value!r}")
-    return float(given)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from numbers import Integral
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from varimix import _varimix
-from varimix._varimix import BootstrapEM, EMResult, MeanVarianceMixture, OnlineEM
+from varimix._varimix import BootstrapEM, EMResult, OnlineEM
 from varimix.frames import pandas
 from varimix.html import table_of
+from varimix.inference.arguments import MODELS, whole_number
 from varimix.inference.functionals import parts_of
 from varimix.inference.table import summary_of
 
 Array = NDArray[np.float64]
-MODELS = get_args(MeanVarianceMixture)
 STATES = (OnlineEM, BootstrapEM)
 SAME = {"oim": "nonrobust"}
 """Words of statsmodels for a covariance that has another word here."""
@@ -262,8 +261,8 @@ def inference(
     chosen = SAME.get(_text(cov_type, "cov_type"), cov_type)
     options = {
         "cov_type": chosen,
-        "cosines": _count(cosines, "cosines"),
-        "maxlags": None if maxlags is None else _count(maxlags, "maxlags"),
+        "cosines": whole_number(cosines, "cosines"),
+        "maxlags": None if maxlags is None else whole_number(maxlags, "maxlags"),
         "symmetric": symmetric,
         "fixed": held,
         "alpha_min": _text(alpha_min, "alpha_min"),
@@ -309,9 +308,3 @@ def _text(value: Any, name: str) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a text, got {value!r}")
     return value
-
-
-def _count(value: Any, name: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"{name} must be a whole number, got {value!r}")
-    return int(value)

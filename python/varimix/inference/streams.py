@@ -11,7 +11,8 @@ import numpy as np
 
 from varimix import _varimix
 from varimix._varimix import BootstrapEM, OnlineEM
-from varimix.inference.functionals import number_of, parts_of
+from varimix.arguments import one_number
+from varimix.inference.functionals import parts_of
 from varimix.inference.standard_errors import Array, Inference
 from varimix.inference.table import wrapped
 
@@ -127,7 +128,7 @@ def stream_inference(
             f"state must be an OnlineEM or a BootstrapEM, got {type(state).__name__}; "
             "inference(model, X) has the errors of a model that was fitted to rows"
         )
-    rows = None if batch_rows is None else number_of(batch_rows, "batch_rows")
+    rows = None if batch_rows is None else one_number(batch_rows, "batch_rows")
     more = parts_of(functionals, state.columns)
     return _result(_varimix.ewma_standard_errors(state, defaults, more, rows), state, "ewma")
 

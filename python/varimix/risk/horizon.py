@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from varimix import _varimix
 from varimix._varimix import MeanVarianceMixture
+from varimix.arguments import one_number, probability, require_model, whole_number
 from varimix.html import table_of
 from varimix.names import Names, weights_in_order
 from varimix.plain_values import family_of, model_to_dict
-from varimix.risk.arguments import one_number, probability, require_model, whole_number
+from varimix.read_only import restore
 from varimix.sources.real_numbers import real_array
 
 Array = NDArray[np.float64]
@@ -164,7 +165,7 @@ class HorizonRisk:
         )
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        _restore(self, state)
+        restore(self, state)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -280,7 +281,7 @@ class SimulatedHorizon:
         return table_of(f"SimulatedHorizon of {family_of(self.model)}", ("", ""), rows)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        _restore(self, state)
+        restore(self, state)
 
 
 def simulate_horizon(
@@ -324,10 +325,3 @@ def simulate_horizon(
     sums = _varimix.draw_sums_of_y(model, h, whole_number(n, "n", MOST_ROWS), seed)
     sums.flags.writeable = False
     return SimulatedHorizon(model=model, days=h, sums_of_y=sums)
-
-
-def _restore(value: Any, state: dict[str, Any]) -> None:
-    for part in state.values():
-        if isinstance(part, np.ndarray):
-            part.flags.writeable = False
-    value.__dict__.update(state)

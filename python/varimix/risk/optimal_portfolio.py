@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from varimix import _varimix
+from varimix.arguments import require_model
 from varimix.html import table_of
 from varimix.names import Names
 from varimix.plain_values import model_to_dict
+from varimix.read_only import make_read_only, restore
 from varimix.risk.constraints import arrays_of, by_column, number
-from varimix.risk.portfolio import MODELS, PortfolioRisk, portfolio
+from varimix.risk.portfolio import PortfolioRisk, portfolio
 
 Array = NDArray[np.float64]
 SCALARS = ("alpha", "expected_shortfall", "gap", "iterations", "status")
@@ -144,9 +146,7 @@ class OptimalPortfolio:
         return table_of(caption, ("", "weights", "expected shortfall contributions"), rows)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        if state["weights"] is not None:
-            state["weights"].flags.writeable = False
-        self.__dict__.update(state)
+        restore(self, state)
 
 
 def minimum_expected_shortfall(
@@ -268,13 +268,11 @@ def equal_contribution(
 
 def optimum_of(model: Any, numbers: dict[str, Any]) -> OptimalPortfolio:
     """Return the result of what the compiled core found."""
-    if numbers["weights"] is not None:
-        numbers["weights"].flags.writeable = False
+    make_read_only(numbers.values())
     return OptimalPortfolio(model=model, **numbers)
 
 
 def _checked(model: Any, alpha: Any) -> float:
     """Return alpha as a number; raise for what is no model."""
-    if not isinstance(model, MODELS):
-        raise TypeError(f"model must be a model of varimix, got {type(model).__name__}")
+    require_model(model)
     return number(alpha, "alpha")

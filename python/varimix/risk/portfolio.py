@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from varimix import _varimix
-from varimix._varimix import MeanVarianceMixture
+from varimix.arguments import require_model
 from varimix.frames import pandas
 from varimix.html import table_of
 from varimix.names import Names, weights_in_order
 from varimix.plain_values import model_to_dict
+from varimix.read_only import make_read_only, restore
 from varimix.sources.real_numbers import real_array
 
 Array = NDArray[np.float64]
-MODELS = get_args(MeanVarianceMixture)
 
 OF_COLUMNS = (
     "value_at_risk_contributions",
@@ -158,10 +158,7 @@ class PortfolioRisk:
         return table_of(f"PortfolioRisk: alpha {self.alpha:g}, {self.status}", heads, rows)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        for value in state.values():
-            if isinstance(value, np.ndarray):
-                value.flags.writeable = False
-        self.__dict__.update(state)
+        restore(self, state)
 
 
 def portfolio(model: Any, w: ArrayLike, alpha: float = 0.01) -> PortfolioRisk:
@@ -208,16 +205,13 @@ def portfolio(model: Any, w: ArrayLike, alpha: float = 0.01) -> PortfolioRisk:
     Cost: some 30 microseconds for d = 20, and O(d^2). Euler contributions: Tasche (1999), "Risk
     contributions and performance measurement".
     """
-    if not isinstance(model, MODELS):
-        raise TypeError(f"model must be a model of varimix, got {type(model).__name__}")
+    require_model(model)
     given = real_array(alpha, "alpha")
     if given.shape != () or given.dtype == bool:
         raise ValueError(f"alpha must be one number in (0, 1), got {alpha!r}")
     weights = weights_in_order(w, model.columns)
     numbers = _varimix.portfolio_risk(model, weights, float(given))
-    for value in numbers.values():
-        if isinstance(value, np.ndarray):
-            value.flags.writeable = False
+    make_read_only(numbers.values())
     return PortfolioRisk(model=model, **numbers)
 
 

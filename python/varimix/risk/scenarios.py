@@ -11,11 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from varimix import _varimix
 from varimix._varimix import MeanVarianceMixture
+from varimix.arguments import probability, require_model, whole_number
 from varimix.frames import pandas
 from varimix.html import table_of
 from varimix.names import Names, weights_in_order
 from varimix.plain_values import model_to_dict
-from varimix.risk.arguments import probability, require_model, whole_number
+from varimix.read_only import make_read_only, restore
 from varimix.risk.conditioning import columns_and_bounds
 from varimix.sources.real_numbers import real_array
 
@@ -225,10 +226,7 @@ class Scenarios:
         return returns
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        for value in state.values():
-            if isinstance(value, np.ndarray):
-                value.flags.writeable = False
-        self.__dict__.update(state)
+        restore(self, state)
 
 
 def scenarios(
@@ -282,9 +280,7 @@ def scenarios(
     given = columns_and_bounds(conditions, model.columns, model.d)
     rows = whole_number(n, "n", MOST_ROWS)
     numbers = _varimix.draw_scenarios(model, given, rows, seed)
-    for value in numbers.values():
-        if isinstance(value, np.ndarray):
-            value.flags.writeable = False
+    make_read_only(numbers.values())
     return Scenarios(model=model, conditions=tuple(given), **numbers)
 
 

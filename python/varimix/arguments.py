@@ -1,4 +1,4 @@
-"""Checks of what the functions of ``varimix.risk`` are given."""
+"""Checks of what functions of risk and inference are given."""
 
 from __future__ import annotations
 
