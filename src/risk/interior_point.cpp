@@ -50,7 +50,8 @@ class KktFactor {
     factorize(k);
     border_.resize(A.rows() + static_cast<Index>(bordered_.size()), n);
     border_.topRows(A.rows()) = A;
-    border_.bottomRows(border_.rows() - A.rows()) = G(bordered_, Eigen::all);
+    // Without general rows, G has no columns either.
+    if (!bordered_.empty()) border_.bottomRows(border_.rows() - A.rows()) = G(bordered_, Eigen::all);
     if (border_.rows() == 0) return;
     columns_ = llt_.solve(border_.transpose());
     Matrix schur = border_ * columns_;
