@@ -27,6 +27,22 @@ AnyOnlineEM make_state(const AnyMeanVarianceMixture& model, nb::handle eta_updat
                     model);
 }
 
+/// Returns the portfolios that Python names, with weights in the order of the model's columns.
+std::vector<WatchedPortfolio> watched(const AnyMeanVarianceMixture& model, nb::handle portfolios, nb::handle alpha) {
+  std::vector<WatchedPortfolio> all;
+  if (portfolios.is_none()) return all;
+  const nb::object of =
+      nb::module_::import_("varimix.risk.watched_portfolios").attr("watched_portfolios")(model, portfolios, alpha);
+  for (const nb::handle each : of) {
+    const Numbers weights(each[1], "weights");
+    all.push_back(
+        {.name = nb::cast<std::string>(each[0]),
+         .weights = Eigen::Map<const Vector>(weights.span().data(), static_cast<Index>(weights.span().size())),
+         .alpha = nb::cast<double>(each[2])});
+  }
+  return all;
+}
+
 std::optional<Numbers> optional_numbers(nb::handle values, const char* name) {
   if (values.is_none()) return std::nullopt;
   std::optional<Numbers> numbers(std::in_place, values, name);
@@ -181,7 +197,13 @@ void bind_online_em(nb::module_& m) {
       "score_half_life : float\n    Rows after which a score counts half in ``log_score.recent``.\n"
       "gaussian_test : bool\n    Test the rows against a Gaussian as they come, by `GaussianTestStream`: another pass "
       "over\n"
-      "    each batch. It takes rows that are independent, of weight 1 and without missing values.");
+      "    each batch. It takes rows that are independent, of weight 1 and without missing values.\n"
+      "portfolios : dict of str to array-like, optional\n    Weights (d) of portfolios, by name: before a batch is "
+      "learned, the model shown forecasts the value at risk\n"
+      "    and the expected shortfall of each, and the returns w'x of the batch, days in the order of time, are held\n"
+      "    against them: ``backtests``. Weights are an array, a series or a dict of names of columns.\n"
+      "portfolio_alpha : float, or dict of str to float\n    The probability of the tail, in [1e-50, 1): one for all "
+      "portfolios, or by name.");
   bind_equality_of_state(state);
   bind_pickling(state, &pickled, &unpickled);
   state
@@ -190,7 +212,7 @@ void bind_online_em(nb::module_& m) {
           [](AnyOnlineEM* self, const AnyMeanVarianceMixture& model, nb::handle eta_update, nb::handle key,
              int inner_iter, const std::string& regularization, bool symmetric, const std::vector<std::string>& fixed,
              const std::string& alpha_min, const std::string& missing, bool frozen, bool score, double score_half_life,
-             bool gaussian_test) {
+             bool gaussian_test, nb::handle portfolios, nb::handle portfolio_alpha) {
             new (self)
                 AnyOnlineEM(make_state(model, eta_update, to_key(key, "key"),
                                        {.inner_iter = inner_iter,
@@ -202,19 +224,23 @@ void bind_online_em(nb::module_& m) {
                                         .missing = choice_from<Missing>(missing, "missing"),
                                         .score = score,
                                         .score_half_life = score_half_life,
-                                        .gaussian_test = gaussian_test}));
+                                        .gaussian_test = gaussian_test,
+                                        .portfolios = watched(model, portfolios, portfolio_alpha)}));
           },
           nb::arg("model"), nb::arg("eta_update") = nb::none(), nb::arg("key").none() = 0, nb::kw_only(),
           nb::arg("inner_iter") = 1, nb::arg("regularization") = "none", nb::arg("symmetric") = false,
           nb::arg("fixed") = nb::tuple(), nb::arg("alpha_min") = "none", nb::arg("missing") = "error",
           nb::arg("frozen") = false, nb::arg("score") = true, nb::arg("score_half_life") = 10'000.0,
-          nb::arg("gaussian_test") = false,
+          nb::arg("gaussian_test") = false, nb::arg("portfolios") = nb::none(), nb::arg("portfolio_alpha") = 0.01,
           nb::sig("def __init__(self, model: AnyModel, eta_update: object | None = None, "
                   "key: numpy.typing.ArrayLike | numpy.random.Generator | None = 0, *, inner_iter: int = 1, "
                   "regularization: str = 'none', "
                   "symmetric: bool = False, fixed: collections.abc.Sequence[str] = (), alpha_min: str = 'none', "
                   "missing: str = 'error', frozen: bool = False, score: bool = True, "
-                  "score_half_life: float = 10000.0, gaussian_test: bool = False) -> None"))
+                  "score_half_life: float = 10000.0, gaussian_test: bool = False, "
+                  "portfolios: collections.abc.Mapping[str, numpy.typing.ArrayLike | "
+                  "collections.abc.Mapping[str, float]] | None = None, "
+                  "portfolio_alpha: float | collections.abc.Mapping[str, float] = 0.01) -> None"))
       .def("update", &update, nb::arg("batch"), nb::arg("weights") = nb::none(), nb::arg("times") = nb::none(),
            nb::sig("def update(self, batch: numpy.typing.ArrayLike, weights: numpy.typing.ArrayLike | None = None, "
                    "times: numpy.typing.ArrayLike | None = None) -> BatchReport"),

@@ -13,6 +13,26 @@ void def_property(nb::class_<AnyOnlineEM>& state, const char* name, Getter gette
       name, [getter](const AnyOnlineEM& self) { return visit_family(self, getter); }, extra...);
 }
 
+/// Returns the backtests of a state as the parts of varimix.risk.StreamBacktest.
+nb::object backtests_of(const AnyOnlineEM& any) {
+  nb::list parts;
+  visit_family(any, [&](const auto& state) {
+    const std::vector<WatchedPortfolio>& portfolios = state.state().options.portfolios;
+    const std::vector<PortfolioBacktest> backtests = state.backtests();
+    for (std::size_t k = 0; k < portfolios.size(); ++k) {
+      const WatchedPortfolio& of = portfolios[k];
+      const ShortfallSums& shortfall = backtests[k].shortfall;
+      const AcerbiSzekely z = shortfall.acerbi_szekely(of.alpha);
+      const auto days = static_cast<double>(shortfall.days);
+      parts.append(nb::make_tuple(of.name, of.weights, of.alpha, backtests[k].counts, shortfall.days, z.z1, z.z2,
+                                  shortfall.days > 0 ? std::optional(shortfall.scores / days) : std::nullopt,
+                                  shortfall.e_process.log_last, shortfall.e_process.p_value(),
+                                  backtests[k].without_return, backtests[k].without_forecast));
+    }
+  });
+  return nb::module_::import_("varimix.risk.stream_backtest").attr("stream_backtests")(parts);
+}
+
 }  // namespace
 
 void bind_state_properties(nb::class_<AnyOnlineEM>& state) {
@@ -61,6 +81,12 @@ void bind_state_properties(nb::class_<AnyOnlineEM>& state) {
       nb::for_getter(nb::sig("def gaussian_test(self) -> GaussianTest | None")),
       "The test of all rows against a Gaussian, each tested by rows before it; None without gaussian_test=True. Rows\n"
       "that fit_stream reads in a second pass are not tested again. Nothing is forgotten, whatever the rule.");
+  state.def_prop_ro(
+      "backtests", &backtests_of,
+      nb::for_getter(nb::sig("def backtests(self) -> dict[str, varimix.risk.StreamBacktest]")),
+      "The backtests of ``portfolios``, by name: a dict, empty without portfolios. Rows that fit_stream reads "
+      "in a\n"
+      "second pass, and those that an IncrementalEMFitter draws, are no days.");
   def_property(
       state, "status", [](const auto& s) { return named(s.status(), s.state().initial.columns()); },
       "All outcomes so far, and the limits in which the model is now.");

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from varimix._varimix import MeanVarianceMixture, OnlineEM
+from varimix._varimix import OnlineEM
+from varimix.arguments import require_model
 from varimix.names import Names, require_same_names
 
 MOVES_SHOWN = 3
@@ -30,8 +31,7 @@ def describe_models(model: Any, other: Any) -> str:
     ValueError
         For another number of columns, or other names.
     """
-    if not isinstance(other, get_args(MeanVarianceMixture)):
-        raise TypeError(f"other must be a model, got {type(other).__name__}")
+    require_model(other, "other")
     return "\n".join([f"{_called(model)}, compared with {_called(other)}", *_moves(model, other)])
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
-from varimix._varimix import BestFit, EMResult, MeanVarianceMixture, OnlineEM, Status
+from varimix._varimix import BestFit, EMResult, OnlineEM, Status
+from varimix.arguments import MODELS
 
-MODELS = get_args(MeanVarianceMixture)
 ROWS_SHOWN = 8
 """Columns of X of which a table shows all; of more it shows this many, and how many there are."""
 CHARACTERS_SHOWN = 200

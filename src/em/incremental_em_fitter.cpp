@@ -81,7 +81,7 @@ EMResult<M> IncrementalEMFitter::fit(OnlineEM<M>& state, const RowView& x, const
   const std::int64_t first_draw = state.step();
   for (std::int64_t draw = 0; draw < options_.max_steps && !interrupted && !stopped_early; ++draw) {
     const auto rows = draw_batch(key, first_draw + draw, x.rows(), options_.batch_size);
-    const BatchReport report = state.update(x.select(rows), {.name = "X"});
+    const BatchReport report = state.update(x.select(rows), {.name = "X", .repeats = true});
     if (report.rows == 0) continue;  // the rows show no value, so this was no step
     result.param_changes.push_back(report.parameter_change);
     ++result.n_iter;

@@ -49,6 +49,7 @@ OnlineEM<M>::OnlineEM(M model, UpdateRule eta_update, const Key& key, OnlineEMOp
       fit_(model, constraints_of(state_.options)) {
   check_options();
   if (state_.options.gaussian_test) state_.gaussian_test = GaussianTestStream::of_dimension(d());
+  state_.backtests.resize(state_.options.portfolios.size());
   state_.score.half_life = state_.options.score_half_life;
   state_.running = fit_.statistics(model);
   state_.has_running = state_.running.is_finite();
@@ -70,6 +71,8 @@ OnlineEM<M>::OnlineEM(OnlineEMState<M> state)
   require(std::isfinite(state_.gauge) && state_.gauge > 0.0, "gauge", "finite and > 0", state_.gauge);
   require(state_.gaussian_test.has_value() == state_.options.gaussian_test, "gaussian_test",
           "as options.gaussian_test says", state_.gaussian_test ? "there" : "left out");
+  require(state_.backtests.size() == state_.options.portfolios.size(), "backtests", "one a portfolio of options",
+          state_.backtests.size());
   fit_.enter_gauge(state_.gauge);
 }
 
@@ -82,6 +85,7 @@ void OnlineEM<M>::check_options() const {
           options.score_half_life);
   require(!options.gaussian_test || options.missing == Missing::kError, "gaussian_test",
           "false with missing='exact': the test has no law for rows with missing values", "true");
+  check_forecasts();
   state_.rule.check(d());
   if (!state_.rule.moves_model()) return;
   const std::string rule = called(state_.rule);
@@ -89,6 +93,17 @@ void OnlineEM<M>::check_options() const {
   require(!options.frozen, "eta_update", "a rule that blends statistics, as SampleWeightedUpdate, in a frozen state",
           rule);
   require(options.inner_iter == 1, "inner_iter", "1 with " + rule + ", which iterates on its own", options.inner_iter);
+}
+
+template <Fittable M>
+void OnlineEM<M>::check_forecasts() const {
+  const std::vector<WatchedPortfolio>& portfolios = state_.options.portfolios;
+  if constexpr (ForecastsTails<M>) {
+    check_portfolios(portfolios, d());
+    for (const WatchedPortfolio& each : portfolios) (void)tail_forecast(state_.initial, each.weights, each.alpha);
+  } else {
+    require(portfolios.empty(), "portfolios", "none with this model, which has no tail_forecast", portfolios.size());
+  }
 }
 
 template <Fittable M>
@@ -101,6 +116,14 @@ void OnlineEM<M>::name_columns(const ColumnNames& columns) requires NamesColumns
 template <Fittable M>
 M OnlineEM<M>::model() const {
   return model_seen(state_, fit_);
+}
+
+template <Fittable M>
+std::vector<PortfolioBacktest> OnlineEM<M>::backtests() const {
+  std::vector<PortfolioBacktest> all(state_.backtests.size());
+  for (const Ancestor& ancestor : state_.lineage.ancestors) varimix::merge(all, ancestor.backtests);
+  varimix::merge(all, state_.backtests);
+  return all;
 }
 
 template <Fittable M>

@@ -24,6 +24,13 @@ std::vector<std::uint64_t> in_both(const std::vector<std::uint64_t>& a, const st
   return common;
 }
 
+/// Returns the backtests by the rows learned after the first `shared` ancestors of a lineage that ends with the state.
+std::vector<PortfolioBacktest> backtests_after(const Lineage& lineage, std::size_t shared, std::size_t portfolios) {
+  std::vector<PortfolioBacktest> all(portfolios);
+  for (std::size_t k = shared; k < lineage.ancestors.size(); ++k) merge(all, lineage.ancestors[k].backtests);
+  return all;
+}
+
 /// Returns the lineage of a state, with the state itself as the last ancestor if it has seen rows since the one before.
 template <Fittable M>
 Lineage with_itself(const OnlineEMState<M>& state) {
@@ -39,7 +46,8 @@ Lineage with_itself(const OnlineEMState<M>& state) {
                                .status = state.status,
                                .changes = state.drift.changes,
                                .parts = std::move(lineage.parts),
-                               .gaussian_test = state.gaussian_test});
+                               .gaussian_test = state.gaussian_test,
+                               .backtests = state.backtests});
   lineage.parts.clear();
   return lineage;
 }
@@ -88,6 +96,8 @@ OnlineEM<M> OnlineEM<M>::fork() {
   Lineage lineage = with_itself(state_);
   OnlineEM child = *this;  // a rule of the user's may throw here: then nothing has changed
   child.state_.lineage = lineage;
+  child.state_.backtests.assign(state_.backtests.size(), {});  // the ancestor has them
+  state_.backtests = child.state_.backtests;
   state_.lineage = std::move(lineage);
   return child;
 }
@@ -119,6 +129,8 @@ void OnlineEM<M>::merge(const OnlineEM& other, bool force) {
   }
   const Ancestor* common = shared > 0 ? &mine.ancestors[shared - 1] : nullptr;
   OnlineEMState<M> merged = merged_state(state_, theirs, fit_, common);
+  merged.backtests = backtests_after(mine, shared, merged.backtests.size());
+  varimix::merge(merged.backtests, backtests_after(their_lineage, shared, merged.backtests.size()));
   merged.lineage = {.ancestors = {mine.ancestors.begin(), mine.ancestors.begin() + static_cast<std::ptrdiff_t>(shared)},
                     .parts = {}};
   std::set_union(my_parts.begin(), my_parts.end(), their_parts.begin(), their_parts.end(),

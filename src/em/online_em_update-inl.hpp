@@ -59,8 +59,22 @@ BatchReport OnlineEM<M>::update(const RowView& batch, const BatchOptions& option
   OnlineEM next = *this;  // if anything below throws, this state is as it was
   BatchReport report = score_and_learn(next.state_, next.fit_, present.rows());
   if (next.state_.gaussian_test && !options.repeats) next.state_.gaussian_test->update(present.rows().x, options.name);
+  if (!next.state_.backtests.empty() && !options.repeats) {
+    add_days(model_seen(state_, fit_), present.rows().x, next.state_);
+  }
   *this = std::move(next);
   return report;
+}
+
+/// Adds rows to the backtests of a state, forecast by the model that was shown before they were learned.
+template <Fittable M>
+void add_days(const M& seen, const RowView& rows, OnlineEMState<M>& out_state) {
+  if constexpr (ForecastsTails<M>) {
+    for (std::size_t k = 0; k < out_state.backtests.size(); ++k) {
+      const WatchedPortfolio& portfolio = out_state.options.portfolios[k];
+      out_state.backtests[k].add(portfolio, tail_forecast(seen, portfolio.weights, portfolio.alpha), rows);
+    }
+  }
 }
 
 /// Scores rows by the model before they are learned, and learns from them in as many parts as the rule wants.

@@ -30,17 +30,19 @@ void check(const BootstrapRows& rows, std::int64_t stream) {
 }
 
 template <class M>
-OnlineEMOptions without_scores(const OnlineEM<M>& state) {
+OnlineEMOptions options_of_replica(const OnlineEM<M>& state) {
   OnlineEMOptions options = state.state().options;
   options.score = false;
+  options.portfolios.clear();
   return options;
 }
 
-/// Returns a copy of a state that has learned nothing, which does not score.
+/// Returns a copy of a state that has learned nothing, which neither scores nor backtests.
 template <class M>
 OnlineEM<M> replica_of(const OnlineEM<M>& start) {
   OnlineEMState<M> state = start.state();
-  state.options.score = false;
+  state.options = options_of_replica(start);
+  state.backtests.clear();
   return OnlineEM<M>(std::move(state));
 }
 
@@ -73,7 +75,7 @@ BootstrapEM<M>::BootstrapEM(OnlineEM<M> fit, std::vector<OnlineEM<M>> replicas, 
   check(rows_, stream_);
   require(replicas_.size() == static_cast<std::size_t>(options.replicas), "replicas",
           std::to_string(options.replicas) + " states", replicas_.size());
-  const OnlineEMOptions held = without_scores(fit_);
+  const OnlineEMOptions held = options_of_replica(fit_);
   for (const OnlineEM<M>& replica : replicas_) {
     require(replica.state().initial == fit_.state().initial && replica.state().options == held &&
                 replica.state().rule.same_type(fit_.state().rule),

@@ -6,15 +6,11 @@
 #include <span>
 #include <string>
 
+#include "day_of_backtest.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/risk/shortfall_backtest.hpp"
 
 namespace varimix {
-
-/// Returns whether the loss of a day exceeds its value at risk.
-[[nodiscard]] inline bool is_failure(double day_return, double value_at_risk) noexcept {
-  return day_return < -value_at_risk;
-}
 
 inline void require_alpha(double alpha) { require(alpha > 0.0 && alpha < 1.0, "alpha", "in (0, 1)", alpha); }
 
@@ -42,10 +38,6 @@ inline void require_days(std::span<const double> returns, std::span<const double
   require_finite(forecasts, name);
 }
 
-/// Forecasts are in units of the returns that they are for. Within these bounds no sum of squares overflows.
-inline constexpr double kLargestRatio = 1e50;
-inline constexpr double kLeastAlpha = 1e-50;
-
 /// Throws std::invalid_argument unless these are returns with their forecasts, as ShortfallForecasts says.
 inline void require_forecasts(const ShortfallForecasts& days) {
   const double alpha = days.alpha;
@@ -56,6 +48,7 @@ inline void require_forecasts(const ShortfallForecasts& days) {
   for (std::size_t t = 0; t < days.returns.size(); ++t) {
     const double value_at_risk = days.value_at_risk[t];
     const double shortfall = days.expected_shortfall[t];
+    if (is_testable({value_at_risk, shortfall}, days.returns[t])) continue;
     if (!(shortfall > 0.0 && shortfall > value_at_risk)) {
       require(false, of_day("expected_shortfall", t), of_day("> 0 and above value_at_risk", t), shortfall);
     }

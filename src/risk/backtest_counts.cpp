@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "backtest_checks.hpp"
+#include "day_of_backtest.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 

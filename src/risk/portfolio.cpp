@@ -52,13 +52,12 @@ Vector sigma_times(const MeanVarianceMixture<S>& model, const Vector& w) {
          (model.L_Sigma().template triangularView<Eigen::Lower>().transpose() * w).eval();
 }
 
-double quantile_in_range(const UnivariateLaw& law, double alpha) {
+/// Returns the quantile, or nothing if it is not within 1e100 standard units.
+std::optional<double> quantile_in_range(const UnivariateLaw& law, double alpha) {
   constexpr double kFarthest = 1e100;
   const PreparedLaw prepared(law);
   const double q = near_quantile(prepared, alpha);
-  const double unit = prepared.scale();
-  require(std::abs(q - law.mu) <= kFarthest * unit, "alpha",
-          "such that the value at risk is within 1e100 standard units", alpha);
+  if (!(std::abs(q - law.mu) <= kFarthest * prepared.scale())) return std::nullopt;
   return q;
 }
 
@@ -76,10 +75,21 @@ std::string_view sentence(PortfolioStatus status) noexcept {
 }
 
 template <Subordinator S>
+std::optional<TailForecast> tail_forecast(const MeanVarianceMixture<S>& model, const Vector& w, double alpha) {
+  require(alpha > 0.0 && alpha < 1.0, "alpha", "in (0, 1)", alpha);
+  const UnivariateLaw law = model.project(w).univariate_law();
+  const std::optional<double> q = quantile_in_range(law, alpha);
+  if (!q) return std::nullopt;
+  return TailForecast{-*q, tail_moments(law, *q).excess - *q};
+}
+
+template <Subordinator S>
 PortfolioRisk portfolio_risk(const MeanVarianceMixture<S>& model, const Vector& w, double alpha) {
   require(alpha > 0.0 && alpha < 1.0, "alpha", "in (0, 1)", alpha);
   const UnivariateLaw law = model.project(w).univariate_law();
-  const double q = quantile_in_range(law, alpha);
+  const std::optional<double> in_range = quantile_in_range(law, alpha);
+  require(in_range.has_value(), "alpha", "such that the value at risk is within 1e100 standard units", alpha);
+  const double q = *in_range;
   const double s = law.sigma;
   const TailMoments tail = tail_moments(law, q);
   const MeanAndIndex at_quantile = y_at_quantile(law, (q - law.mu) / s);
@@ -125,8 +135,9 @@ Matrix expected_shortfall_hessian(const MeanVarianceMixture<S>& model, const Por
   return hessian.selfadjointView<Eigen::Lower>();
 }
 
-#define VARIMIX_INSTANTIATE(S)                                                                 \
-  template PortfolioRisk portfolio_risk(const MeanVarianceMixture<S>&, const Vector&, double); \
+#define VARIMIX_INSTANTIATE(S)                                                                              \
+  template std::optional<TailForecast> tail_forecast(const MeanVarianceMixture<S>&, const Vector&, double); \
+  template PortfolioRisk portfolio_risk(const MeanVarianceMixture<S>&, const Vector&, double);              \
   template Matrix expected_shortfall_hessian(const MeanVarianceMixture<S>&, const PortfolioRisk&);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE

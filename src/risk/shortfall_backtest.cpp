@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "backtest_checks.hpp"
+#include "day_of_backtest.hpp"
 #include "tail_table.hpp"
 #include "varimix/core/block_reduce.hpp"
 #include "varimix/random/counter_stream.hpp"
+#include "varimix/risk/shortfall_sums.hpp"
 
 namespace varimix {
 namespace {
@@ -39,21 +41,11 @@ void require_simulation(const NullSimulation& simulation) {
           simulation.replicates);
 }
 
-/// The sum of R I / ES over days, and the number of failures.
-struct FailureSums {
-  double sum = 0.0;
-  std::int64_t failures = 0;
-
-  [[nodiscard]] double z1() const noexcept { return 1.0 + sum / static_cast<double>(failures); }
-  [[nodiscard]] double z2(double expected) const noexcept { return 1.0 + sum / expected; }
-};
-
 FailureSums observed_sums(const ShortfallForecasts& days) {
   FailureSums sums;
   for (std::size_t t = 0; t < days.returns.size(); ++t) {
     if (!is_failure(days.returns[t], days.value_at_risk[t])) continue;
-    sums.sum += days.returns[t] / days.expected_shortfall[t];
-    ++sums.failures;
+    sums.add(days.returns[t] / days.expected_shortfall[t]);
   }
   return sums;
 }
@@ -99,9 +91,8 @@ std::vector<FailureSums> simulated_sums(const ShortfallForecasts& days, const Ta
       const std::size_t day = static_cast<std::size_t>(first) + k;
       require_finite(drawn[k].quantiles, "the quantiles of day " + std::to_string(day));
       for (std::size_t i = 0; i < drawn[k].quantiles.size(); ++i) {
-        FailureSums& of = sums[static_cast<std::size_t>(drawn[k].replicates[i])];
-        of.sum += drawn[k].quantiles[i] / days.expected_shortfall[day];
-        ++of.failures;
+        sums[static_cast<std::size_t>(drawn[k].replicates[i])].add(drawn[k].quantiles[i] /
+                                                                   days.expected_shortfall[day]);
       }
     }
   }

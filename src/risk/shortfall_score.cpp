@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "backtest_checks.hpp"
+#include "day_of_backtest.hpp"
 
 namespace varimix {
 namespace {
@@ -50,10 +51,7 @@ void fz0_score(const ShortfallForecasts& days, std::span<double> out) {
   require_forecasts(days);
   require(out.size() == days.returns.size(), "the size of out", "that of returns", out.size());
   for (std::size_t t = 0; t < out.size(); ++t) {
-    const double value_at_risk = days.value_at_risk[t];
-    const double shortfall = days.expected_shortfall[t];
-    const double excess = std::max(-value_at_risk - days.returns[t], 0.0);
-    out[t] = excess / shortfall / days.alpha + value_at_risk / shortfall + std::log(shortfall) - 1.0;
+    out[t] = fz0_score({days.value_at_risk[t], days.expected_shortfall[t]}, days.alpha, days.returns[t]);
   }
 }
 

@@ -26,7 +26,8 @@ std::vector<std::uint8_t> payload_of(const OnlineEM<M>& state) {
 /// Returns the first schema whose readers know all that a state holds.
 template <Fittable M>
 std::uint32_t schema_of(const OnlineEM<M>& state) {
-  return state.state().options.gaussian_test ? kCheckpointSchema : kPlainSchema;
+  const OnlineEMOptions& options = state.state().options;
+  return options.gaussian_test || !options.portfolios.empty() ? kCheckpointSchema : kPlainSchema;
 }
 
 template <Fittable M>

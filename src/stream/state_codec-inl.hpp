@@ -17,7 +17,8 @@ inline constexpr auto kMembers<OnlineEMOptions> = std::tuple(
     member("alpha_min", &OnlineEMOptions::alpha_min), member("frozen", &OnlineEMOptions::frozen),
     member("missing", &OnlineEMOptions::missing), member("score", &OnlineEMOptions::score),
     member("score_half_life", &OnlineEMOptions::score_half_life),
-    later_member("gaussian_test", &OnlineEMOptions::gaussian_test));
+    later_member("gaussian_test", &OnlineEMOptions::gaussian_test),
+    later_member("portfolios", &OnlineEMOptions::portfolios));
 
 template <>
 inline constexpr auto kMembers<SourceItem> = std::tuple(member("name", &SourceItem::name),
@@ -58,13 +59,49 @@ inline constexpr auto kMembers<Ancestor> = std::tuple(
     member("identity", &Ancestor::identity), member("running", &Ancestor::running), member("rule", &Ancestor::rule),
     member("gauge", &Ancestor::gauge), member("total_weight", &Ancestor::total_weight), member("step", &Ancestor::step),
     member("score", &Ancestor::score), member("status", &Ancestor::status), member("changes", &Ancestor::changes),
-    member("parts", &Ancestor::parts), later_member("gaussian_test", &Ancestor::gaussian_test));
+    member("parts", &Ancestor::parts), later_member("gaussian_test", &Ancestor::gaussian_test),
+    later_member("backtests", &Ancestor::backtests));
 
 template <>
 inline constexpr auto kMembers<Lineage> = std::tuple(member("ancestors", &Lineage::ancestors),
                                                      member("parts", &Lineage::parts));
 
 static_assert(std::same_as<Index, std::int64_t>, "constant_columns are written as counts");
+
+/// How often a duration occurs between two failures.
+struct DurationCount {
+  std::int64_t duration;
+  std::int64_t count;
+
+  static constexpr auto kMembers =
+      std::tuple(member("duration", &DurationCount::duration), member("count", &DurationCount::count));
+};
+
+template <>
+struct Codec<BacktestCounts> {
+  static Json encode(const BacktestCounts& counts) {
+    std::vector<DurationCount> durations;
+    for (const auto& [duration, count] : counts.durations()) durations.push_back({duration, count});
+    MapWriter writer;
+    writer("days", counts.days());
+    writer("days_before_first", counts.days_before_first());
+    writer("days_after_last", counts.days_after_last());
+    writer("durations", durations);
+    return std::move(writer).take();
+  }
+  static BacktestCounts decode(const Field& field) {
+    MapReader reader(field);
+    const auto days = reader.get<std::int64_t>("days");
+    const auto before = reader.get<std::int64_t>("days_before_first");
+    const auto after = reader.get<std::int64_t>("days_after_last");
+    BacktestCounts::Durations durations;
+    for (const DurationCount& each : reader.get<std::vector<DurationCount>>("durations")) {
+      reader.field("durations").require(durations.emplace(each.duration, each.count).second, "each duration once");
+    }
+    reader.finish();
+    return field.guarded([&] { return BacktestCounts::restored(days, before, after, durations); });
+  }
+};
 
 namespace {
 
@@ -103,6 +140,13 @@ void check_gaussian_test(const std::optional<GaussianTestStream>& stream, bool i
   require(stream.has_value() == is_wanted, name, is_wanted ? "there, as options.gaussian_test says" : "left out",
           is_wanted ? "none" : "one");
   if (stream) stream->check(d);
+}
+
+/// Throws std::invalid_argument unless there is a backtest for each portfolio.
+void check_backtests(const std::vector<PortfolioBacktest>& backtests, std::size_t portfolios, const char* name) {
+  require(backtests.size() == portfolios, name, "one a portfolio of options, " + std::to_string(portfolios),
+          backtests.size());
+  for (const PortfolioBacktest& each : backtests) each.check();
 }
 
 void check_ancestor(const Ancestor& ancestor, const UpdateRule& rule, Index d) {
@@ -156,9 +200,11 @@ void check_state(const OnlineEMState<M>& state) {
   check_drift(state.drift);
   const bool is_tested = state.options.gaussian_test;
   check_gaussian_test(state.gaussian_test, is_tested, "gaussian_test", d);
+  check_backtests(state.backtests, state.options.portfolios.size(), "backtests");
   for (const Ancestor& ancestor : state.lineage.ancestors) {
     check_ancestor(ancestor, state.rule, d);
     check_gaussian_test(ancestor.gaussian_test, is_tested, "lineage.ancestors.gaussian_test", d);
+    check_backtests(ancestor.backtests, state.options.portfolios.size(), "lineage.ancestors.backtests");
   }
   check_parts(state.lineage.parts);
   check_position(state.position);

@@ -242,7 +242,7 @@ def test_models_of_other_columns_are_not_compared() -> None:
         NAMED.describe(MODEL.with_columns(["a", "MSFT"]))
     with pytest.raises(ValueError, match="other must be of 2 columns, got 1"):
         NAMED.describe(MODEL.project([1, 0]))
-    with pytest.raises(TypeError, match="other must be a model, got OnlineEM"):
+    with pytest.raises(TypeError, match="other must be a model of varimix, got OnlineEM"):
         NAMED.describe(OnlineEM(MODEL))
     with pytest.raises(TypeError, match="describe"):
         NAMED.describe(None)

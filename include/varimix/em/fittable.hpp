@@ -12,6 +12,7 @@
 #include "varimix/mixture/fit_constraints.hpp"
 #include "varimix/mixture/law_difference.hpp"
 #include "varimix/mixture/mixture_fit.hpp"
+#include "varimix/risk/portfolio.hpp"
 #include "varimix/stats/eta.hpp"
 
 namespace varimix {
@@ -81,6 +82,12 @@ concept NamesColumns = Fittable<M> && requires(const M& model, typename M::Fit& 
   { model.columns() } -> std::convertible_to<const ColumnNames&>;
   { model.with_columns(columns) } -> std::same_as<M>;
   {working.name_columns(columns)};
+};
+
+/// A model whose portfolios have a value at risk and an expected shortfall, so that a fit can backtest them.
+template <class M>
+concept ForecastsTails = requires(const M& model, const Vector& w, double alpha) {
+  { tail_forecast(model, w, alpha) } -> std::same_as<std::optional<TailForecast>>;
 };
 
 /// The result of the M-step of a fit.

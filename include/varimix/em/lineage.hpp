@@ -10,6 +10,7 @@
 #include "varimix/em/gaussian_test_stream.hpp"
 #include "varimix/em/log_score.hpp"
 #include "varimix/em/update_rule.hpp"
+#include "varimix/risk/portfolio_backtest.hpp"
 #include "varimix/stats/eta.hpp"
 
 namespace varimix {
@@ -27,6 +28,7 @@ struct Ancestor {
   std::int64_t changes = 0;                                        ///< signals of drift
   std::vector<std::uint64_t> parts = {};                           ///< Lineage::parts at the fork
   std::optional<GaussianTestStream> gaussian_test = std::nullopt;  ///< that of the state at the fork
+  std::vector<PortfolioBacktest> backtests = {};  ///< those of the rows since the ancestor before, or the start
   bool operator==(const Ancestor&) const = default;
 };
 

@@ -35,7 +35,8 @@ struct BatchOptions {
   /// time need times; no other rule takes them.
   std::span<const double> times = {};
   const char* name = "batch";  ///< the name of the rows in messages
-  bool repeats = false;        ///< the state has learned these rows before: they are not tested again (gaussian_test)
+  /// The state has learned these rows before: they are neither tested again (gaussian_test) nor days of a backtest.
+  bool repeats = false;
 };
 
 /// The whole state of a fit: model, running eta, rule with its state, step, weight, scores. It is a value of size
@@ -73,7 +74,8 @@ class OnlineEM {
   /// are the same since a fork, as a state and its copy are, are refused, because they may have learned equal rows.
   /// Statistics and the averages of the rule are merged by weight, about one origin and in one gauge. Steps, weights
   /// and total scores add; recent scores are pooled; the drift detector starts anew; outcomes are counted together. A
-  /// column is seen if either state has seen it, and constant if it has one value in all that both have seen. Key,
+  /// column is seen if either state has seen it, and constant if it has one value in all that both have seen. In
+  /// backtests the days that the other state saw since the fork follow those of this one. Key,
   /// source position and gauge of display stay this state's; the last time is the later one; columns without names take
   /// those of the other state. For states that were
   /// frozen the merge is, to rounding, the state that learned both parts. The merge is associative and commutative to
@@ -107,6 +109,8 @@ class OnlineEM {
   /// Cost: O(p^2 d^2), p the number of parameters.
   /// @param distinct_rows  the number of different rows, if some were learned from more than once.
   [[nodiscard]] ParameterCovariance cov_params(double distinct_rows = std::numeric_limits<double>::infinity()) const;
+  /// Returns the backtests of options.portfolios, in their order, by all rows that were learned for the first time.
+  [[nodiscard]] std::vector<PortfolioBacktest> backtests() const;
   /// Returns the functions that fit the models, in the working gauge.
   [[nodiscard]] const typename M::Fit& fit() const noexcept { return fit_; }
   [[nodiscard]] Index d() const noexcept { return state_.initial.d(); }
@@ -121,6 +125,7 @@ class OnlineEM {
 
  private:
   void check_options() const;
+  void check_forecasts() const;
 
   OnlineEMState<M> state_;
   typename M::Fit fit_;  // in the working gauge

@@ -18,6 +18,7 @@
 #include "varimix/em/update_rule.hpp"
 #include "varimix/mixture/mean_variance_mixture.hpp"
 #include "varimix/random/key.hpp"
+#include "varimix/risk/portfolio_backtest.hpp"
 #include "varimix/stats/eta.hpp"
 
 namespace varimix {
@@ -37,6 +38,9 @@ struct OnlineEMOptions {
   /// Test the rows against a Gaussian as they come (gaussian_test): one more pass over a batch, and O(d^2) numbers. It
   /// takes independent rows of weight 1 that show all columns.
   bool gaussian_test = false;
+  /// Forecast the tail of these portfolios by the model shown, batch by batch, and hold the returns that come against it
+  /// before they are learned: a quantile a portfolio and batch. Rows are days in the order of time.
+  std::vector<WatchedPortfolio> portfolios = {};
   bool operator==(const OnlineEMOptions&) const = default;
 };
 
@@ -97,6 +101,8 @@ struct OnlineEMState {
   std::vector<Index> constant_columns = {};  ///< columns in which every value so far equals the first
   /// What the test against a Gaussian has taken of the rows, with options.gaussian_test.
   std::optional<GaussianTestStream> gaussian_test = std::nullopt;
+  /// The backtests of options.portfolios by the rows since the last fork; OnlineEM::backtests has all.
+  std::vector<PortfolioBacktest> backtests = {};
 
   static constexpr auto kMembers =
       std::tuple(member("initial", &OnlineEMState::initial), member("options", &OnlineEMState::options),
@@ -109,7 +115,8 @@ struct OnlineEMState {
                  member("lineage", &OnlineEMState::lineage), member("position", &OnlineEMState::position),
                  member("status", &OnlineEMState::status), member("first_row", &OnlineEMState::first_row),
                  member("constant_columns", &OnlineEMState::constant_columns),
-                 later_member("gaussian_test", &OnlineEMState::gaussian_test));
+                 later_member("gaussian_test", &OnlineEMState::gaussian_test),
+                 later_member("backtests", &OnlineEMState::backtests));
   bool operator==(const OnlineEMState& other) const;
 };
 

@@ -4,12 +4,10 @@
 #include <optional>
 #include <vector>
 
+#include "varimix/risk/e_process.hpp"
 #include "varimix/risk/shortfall_backtest.hpp"
 
 namespace varimix {
-
-/// The largest stake lambda of an e-backtest, so that one day at most halves the e-process.
-inline constexpr double kLargestStake = 0.5;
 
 /// The e-process of a backtest, day by day.
 struct EBacktest {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "varimix/core/choice.hpp"
 #include "varimix/mixture/mean_variance_mixture.hpp"
 
@@ -47,6 +49,19 @@ struct PortfolioRisk {
     return gradient.size() == 0 ? Vector() : Vector(w.cwiseProduct(gradient));
   }
 };
+
+/// The two numbers of a day that a backtest holds against its return.
+struct TailForecast {
+  double value_at_risk;
+  double expected_shortfall;  ///< inf where it does not exist
+};
+
+/// Returns these of the return w'X, which are those of portfolio_risk; nothing where its value at risk is beyond 1e100
+/// standard units. Throws std::invalid_argument as model.project(w) does, and unless 0 < alpha < 1.
+/// Cost: that of a quantile, and O(d^2).
+template <Subordinator S>
+[[nodiscard]] std::optional<TailForecast> tail_forecast(const MeanVarianceMixture<S>& model, const Vector& w,
+                                                        double alpha);
 
 /// Returns the tail risk of a portfolio. Nothing is simulated or differenced: one sweep over Y gives q's tail means as
 /// ratios of positive integrals.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from dask.delayed import delayed
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from varimix import _varimix
 from varimix._varimix import MeanVarianceMixture
+from varimix.arguments import require_model
 from varimix.distributed.engine import Engine, Mistake
 from varimix.distributed.partitions import Collection, Label, Rows, partitions_of
 from varimix.random_keys import RandomState, key_of
@@ -52,7 +53,7 @@ def score(
     ValueError
         As `fit` does, and for no rows that count.
     """
-    _require_model(model)
+    require_model(model)
     engine = _engine_for(collection, model, client, columns, weights)
     total, weight = engine.reduced(_log_densities_summed, _added, model, missing)
     if not weight > 0.0:
@@ -78,7 +79,7 @@ def log_prob(
     ValueError
         As `fit` does; for a bad row, when the array is computed.
     """
-    _require_model(model)
+    require_model(model)
     engine = _engine_for(collection, model, client, columns, None)
     return _as_array(engine, partial(_log_prob, missing=missing), model)
 
@@ -95,7 +96,7 @@ def posterior(
 
     Parameters and errors are those of `log_prob`.
     """
-    _require_model(model)
+    require_model(model)
     engine = _engine_for(collection, model, client, columns, None)
     three = _as_array(engine, partial(_posterior, missing=missing), model, 3)
     return Posteriors(three[:, 0], three[:, 1], three[:, 2])
@@ -131,7 +132,7 @@ def rvs(
     """
     import dask.array as da
 
-    _require_model(model)
+    require_model(model)
     rows, size = operator.index(n), operator.index(partition_rows)
     if rows < 0 or size < 1:
         name, value, least = ("n", rows, 0) if rows < 0 else ("partition_rows", size, 1)
@@ -213,8 +214,3 @@ def _added(left: tuple[float, float], right: tuple[float, float]) -> tuple[float
 
 def _drawn(model: MeanVarianceMixture, first: int, rows: int, key: int) -> NDArray[np.float64]:
     return _varimix.rows_from(model, first, rows, key)
-
-
-def _require_model(model: object) -> None:
-    if not isinstance(model, get_args(MeanVarianceMixture)):
-        raise TypeError(f"model must be a MeanVarianceMixture, got {type(model).__name__}")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
-from varimix._varimix import EMResult, MeanVarianceMixture
-
-MODELS = get_args(MeanVarianceMixture)
+from varimix._varimix import EMResult
+from varimix.arguments import MODELS
 
 
 def require_result(value: Any, name: str) -> None:

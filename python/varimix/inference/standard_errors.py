@@ -11,9 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from varimix import _varimix
 from varimix._varimix import BootstrapEM, EMResult, OnlineEM
+from varimix.arguments import MODELS
 from varimix.frames import pandas
 from varimix.html import table_of
-from varimix.inference.arguments import MODELS, whole_number
+from varimix.inference.arguments import whole_number
 from varimix.inference.functionals import parts_of
 from varimix.inference.table import summary_of
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -12,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from varimix import MeanVarianceMixture
+from varimix.arguments import MODELS
 from varimix.random_keys import check_seed
 from varimix.rows import AnyRows, numbers_in_memory, rows_and_names
 
 Values = NDArray[np.float64]
 Seed = int | np.random.Generator | None
-MODELS = typing.get_args(MeanVarianceMixture)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
 from varimix import MeanVarianceMixture
+from varimix.arguments import MODELS
 from varimix.names import weights_in_order
 from varimix.plotting.axes import (
     add_legend_above,
@@ -22,7 +23,7 @@ from varimix.plotting.axes import (
     set_ranges,
     with_margin,
 )
-from varimix.plotting.inputs import MODELS, require_fraction, shown_names
+from varimix.plotting.inputs import require_fraction, shown_names
 from varimix.plotting.theme import DASHES, MUTED, VERMILION
 from varimix.risk.scenarios import Scenarios
 from varimix.sources.real_numbers import real_array

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral
@@ -13,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from varimix._varimix import BestFit, EMResult, FamilyFit, MeanVarianceMixture, OnlineEM, Status
+from varimix.arguments import MODELS
 from varimix.rows import AnyRows, is_number, numbers_in_memory, rows_and_names
 
 Values = NDArray[np.float64]
-MODELS = typing.get_args(MeanVarianceMixture)
 FITS = (OnlineEM, EMResult, BestFit, FamilyFit)
 
 

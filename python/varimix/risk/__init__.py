@@ -35,6 +35,7 @@ from varimix.risk.optimal_portfolio import (
 )
 from varimix.risk.portfolio import PortfolioRisk, portfolio
 from varimix.risk.scenarios import Scenarios, scenarios
+from varimix.risk.stream_backtest import StreamBacktest
 
 __all__ = [
     "Backtest",
@@ -51,6 +52,7 @@ __all__ = [
     "ShortfallBacktest",
     "SimulatedHorizon",
     "SimulatedTest",
+    "StreamBacktest",
     "TrafficLight",
     "acerbi_szekely",
     "backtest",

@@ -17,11 +17,7 @@ from varimix._varimix import (
     SimulatedTest,
     TrafficLight,
 )
-from varimix.html import table_of
-
-HEADS = ("test", "statistic", "p-value", "")
-WIDTHS = (32, 12, 10)
-ShownRow = tuple[str, str, str, str]
+from varimix.risk.failure_table import FailureTable, ShownRow, plain_test, shown_test
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +57,7 @@ class ShortfallBacktest:
 
 
 @dataclass(frozen=True, eq=False)
-class Backtest:
+class Backtest(FailureTable):
     """The backtest of a value at risk, and of an expected shortfall.
 
     Attributes
@@ -96,61 +92,18 @@ class Backtest:
     traffic_light: TrafficLight
     shortfall: ShortfallBacktest | None = None
 
-    @property
-    def n(self) -> int:
-        """Number of days."""
-        return self.counts.days
-
-    @property
-    def failures(self) -> int:
-        """Number of days whose loss exceeded the value at risk."""
-        return self.counts.failures
-
-    @property
-    def expected_failures(self) -> float:
-        """Mean of that number where the forecasts are right, n alpha."""
-        return self.alpha * self.counts.days
-
-    def summary(self) -> str:
-        """Return a table of all tests, one a line."""
-        heads = _columns(HEADS)
-        rule = "=" * 80
-        lines = [rule, self._caption(), rule, heads, "-" * 80]
-        return "\n".join([*lines, *map(_columns, self._rows()), rule])
-
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, which JSON holds; None where a test has no p-value."""
-        n00, n01, n10, n11 = self.counts.transitions
-        found: dict[str, Any] = {
-            "alpha": self.alpha,
-            "test_level": self.test_level,
-            "days": self.counts.days,
-            "failures": self.counts.failures,
-            "expected_failures": self.expected_failures,
-            "transitions": {"n00": n00, "n01": n01, "n10": n10, "n11": n11},
-            "kupiec": _plain(self.kupiec),
-            "christoffersen_independence": _plain(self.christoffersen_independence),
-            "christoffersen_coverage": _plain(self.christoffersen_coverage),
-            "duration_test": {
-                **_plain(self.duration_test),
-                "shape": self.duration_test.shape,
-                "at_bound": self.duration_test.at_bound,
-            },
-            "traffic_light": {
-                "zone": self.traffic_light.zone,
-                "cdf": self.traffic_light.cdf,
-                "sf": self.traffic_light.sf,
-            },
-        }
+        found: dict[str, Any] = {"test_level": self.test_level, **self._failures_to_dict()}
         if self.shortfall is None:
             return found
         z1, z2 = self.shortfall.acerbi_szekely_z1, self.shortfall.acerbi_szekely_z2
         process = self.shortfall.e_backtest
         return {
             **found,
-            "acerbi_szekely_z1": {**_plain(z1), "critical_value": z1.critical_value},
-            "acerbi_szekely_z2": {**_plain(z2), "critical_value": z2.critical_value},
-            "mcneil_frey": _plain(self.shortfall.mcneil_frey),
+            "acerbi_szekely_z1": {**plain_test(z1), "critical_value": z1.critical_value},
+            "acerbi_szekely_z2": {**plain_test(z2), "critical_value": z2.critical_value},
+            "mcneil_frey": plain_test(self.shortfall.mcneil_frey),
             "fz0_score": self.shortfall.fz0_score,
             "e_backtest": {
                 "log_largest": process.log_largest,
@@ -166,23 +119,8 @@ class Backtest:
             f"expected={self.expected_failures:.4g}, zone={self.traffic_light.zone!r})"
         )
 
-    def _repr_html_(self) -> str:
-        """Return the table of `summary`, as notebooks show it."""
-        return table_of(self._caption(), HEADS, self._rows())
-
-    def _caption(self) -> str:
-        return (
-            f"Backtest at alpha = {self.alpha:g}: {self.failures} of {self.n} days failed, "
-            f"{self.expected_failures:.4g} expected"
-        )
-
     def _rows(self) -> Iterator[ShownRow]:
-        light, shape = self.traffic_light, self.duration_test.shape
-        yield _shown("Kupiec, coverage", self.kupiec)
-        yield _shown("Christoffersen, independence", self.christoffersen_independence)
-        yield _shown("Christoffersen, both", self.christoffersen_coverage)
-        yield _shown("durations, discrete Weibull", self.duration_test, f"shape {shape:.3f}")
-        yield "traffic light", f"{light.cdf:.4f}", f"{light.sf:.4f}", light.zone
+        yield from super()._rows()
         if self.shortfall is None:
             return
         for name, z in (
@@ -190,8 +128,8 @@ class Backtest:
             ("Acerbi-Szekely Z2", self.shortfall.acerbi_szekely_z2),
         ):
             critical = z.critical_value
-            yield _shown(name, z, "" if critical is None else f"critical {critical:.4f}")
-        yield _shown("McNeil-Frey", self.shortfall.mcneil_frey)
+            yield shown_test(name, z, "" if critical is None else f"critical {critical:.4f}")
+        yield shown_test("McNeil-Frey", self.shortfall.mcneil_frey)
         yield "FZ0, mean score", f"{self.shortfall.fz0_score:.4f}", "", ""
         process = self.shortfall.e_backtest
         day = process.rejected_on
@@ -201,22 +139,3 @@ class Backtest:
             f"{process.p_value:.4f}",
             "not rejected" if day is None else f"rejected on day {day}",
         )
-
-
-def _plain(test: BacktestTest | DurationTest | SimulatedTest) -> dict[str, Any]:
-    return {"status": test.status, "statistic": test.statistic, "p_value": test.p_value}
-
-
-def _shown(
-    name: str, test: BacktestTest | DurationTest | SimulatedTest, note: str = ""
-) -> ShownRow:
-    if test.status == "not_testable":
-        return name, "", "", "not testable"
-    p_value = "" if test.p_value is None else f"{test.p_value:.4f}"
-    shown = note if test.status == "tested" else "needs the laws of the days"
-    return name, f"{test.statistic:.4f}", p_value, shown
-
-
-def _columns(cells: tuple[str, str, str, str]) -> str:
-    name, statistic, p_value, note = cells
-    return f"{name:<{WIDTHS[0]}}{statistic:>{WIDTHS[1]}}{p_value:>{WIDTHS[2]}}  {note}".rstrip()

@@ -121,6 +121,7 @@ def check(subject: Subject) -> None:
     check_columns(subject)
     claim("can_be_shown", bool(repr(state)) and str(state.status) is not None)
     claim("can_be_shown", state.gaussian_test is None, state)  # none was asked for
+    claim("can_be_shown", state.backtests == {}, state)
     claim("can_be_shown", "no move" in state.describe(state) and bool(state._repr_html_()), state)
     claim("names_are_those_of_the_model", state.columns == state.model.columns, state)
     subject.remember()

@@ -214,7 +214,7 @@ OF_A_MODEL: dict[str, str] = {
 OF_A_STATE: dict[str, str] = {
     **dict.fromkeys(("model", "driving_model", "eta", "step", "total_weight"), "construct"),
     **dict.fromkeys(("log_score", "status", "drift", "changes", "cov_params"), "construct"),
-    **dict.fromkeys(("columns", "describe", "gaussian_test"), "construct"),
+    **dict.fromkeys(("backtests", "columns", "describe", "gaussian_test"), "construct"),
     "rows_read": "stopped_and_resumed",
     "update": "update",
     "fork": "fork",
