@@ -181,8 +181,8 @@ TEST_F(OnlineEMBacktest, HasTheSameBitsForEveryNumberOfThreads) {
 }
 
 TEST_F(OnlineEMBacktest, PortfoliosOfAnotherDimensionAreRefusedAtTheStart) {
-  EXPECT_THAT(error_of([&] { start({{"a", Vector::Ones(3)}}); }), HasSubstr("of dimension 2, got 3"));
-  EXPECT_THAT(error_of([&] { start({{"a", Vector::Ones(2), 2.0}}); }), HasSubstr("[1e-50, 1)"));
+  EXPECT_THAT(error_of([&] { (void)start({{"a", Vector::Ones(3)}}); }), HasSubstr("of dimension 2, got 3"));
+  EXPECT_THAT(error_of([&] { (void)start({{"a", Vector::Ones(2), 2.0}}); }), HasSubstr("[1e-50, 1)"));
 }
 
 TEST_F(OnlineEMBacktest, CheckpointsWithoutPortfoliosKeepTheirBytesAndSchema) {
