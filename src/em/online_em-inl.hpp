@@ -121,8 +121,8 @@ M OnlineEM<M>::model() const {
 template <Fittable M>
 std::vector<PortfolioBacktest> OnlineEM<M>::backtests() const {
   std::vector<PortfolioBacktest> all(state_.backtests.size());
-  for (const Ancestor& ancestor : state_.lineage.ancestors) varimix::merge(all, ancestor.backtests);
-  varimix::merge(all, state_.backtests);
+  for (const Ancestor& ancestor : state_.lineage.ancestors) merge_backtests(all, ancestor.backtests);
+  merge_backtests(all, state_.backtests);
   return all;
 }
 

@@ -27,7 +27,7 @@ std::vector<std::uint64_t> in_both(const std::vector<std::uint64_t>& a, const st
 /// Returns the backtests by the rows learned after the first `shared` ancestors of a lineage that ends with the state.
 std::vector<PortfolioBacktest> backtests_after(const Lineage& lineage, std::size_t shared, std::size_t portfolios) {
   std::vector<PortfolioBacktest> all(portfolios);
-  for (std::size_t k = shared; k < lineage.ancestors.size(); ++k) merge(all, lineage.ancestors[k].backtests);
+  for (std::size_t k = shared; k < lineage.ancestors.size(); ++k) merge_backtests(all, lineage.ancestors[k].backtests);
   return all;
 }
 
@@ -130,7 +130,7 @@ void OnlineEM<M>::merge(const OnlineEM& other, bool force) {
   const Ancestor* common = shared > 0 ? &mine.ancestors[shared - 1] : nullptr;
   OnlineEMState<M> merged = merged_state(state_, theirs, fit_, common);
   merged.backtests = backtests_after(mine, shared, merged.backtests.size());
-  varimix::merge(merged.backtests, backtests_after(their_lineage, shared, merged.backtests.size()));
+  merge_backtests(merged.backtests, backtests_after(their_lineage, shared, merged.backtests.size()));
   merged.lineage = {.ancestors = {mine.ancestors.begin(), mine.ancestors.begin() + static_cast<std::ptrdiff_t>(shared)},
                     .parts = {}};
   std::set_union(my_parts.begin(), my_parts.end(), their_parts.begin(), their_parts.end(),

@@ -65,7 +65,7 @@ void PortfolioBacktest::check() const {
   require(e.log_largest >= std::max(0.0, e.log_last), "e_process.log_largest", ">= 0 and >= log_last", e.log_largest);
 }
 
-void merge(std::vector<PortfolioBacktest>& inout, const std::vector<PortfolioBacktest>& later) {
+void merge_backtests(std::vector<PortfolioBacktest>& inout, const std::vector<PortfolioBacktest>& later) {
   for (std::size_t k = 0; k < later.size(); ++k) inout[k].merge(later[k]);
 }
 

@@ -52,7 +52,7 @@ struct PortfolioBacktest {
 };
 
 /// Adds the days of `later` to those of the same portfolios.
-void merge(std::vector<PortfolioBacktest>& inout, const std::vector<PortfolioBacktest>& later);
+void merge_backtests(std::vector<PortfolioBacktest>& inout, const std::vector<PortfolioBacktest>& later);
 
 /// Throws std::invalid_argument unless these are portfolios of d columns, of different names that are not empty, with
 /// weights that are finite and not all 0.

@@ -107,7 +107,7 @@ TEST_F(OnlineEMBacktest, ForksCountTheDaysBeforeThemOnce) {
   State mine = after(parent, 300, 200);
   State theirs = after(other, 500, 400);
   std::vector<PortfolioBacktest> expected = mine.backtests();
-  merge(expected, alone(State(other), 500, 400));
+  merge_backtests(expected, alone(State(other), 500, 400));
   mine.merge(theirs);
   EXPECT_EQ(mine.backtests()[0].counts, expected[0].counts);
   EXPECT_EQ(mine.backtests()[1].counts, expected[1].counts);
