@@ -221,11 +221,11 @@ def test_cpp_of_a_document_compiles(document: str, tmp_path: Path) -> None:
 
 
 def test_a_misspelt_hook_of_the_rule_in_contributing_does_not_compile(tmp_path: Path) -> None:
+    """As it is written there, the rule compiles: it is all the C++ of that document."""
     texts = [block.text for block in blocks_in("cpp") if block.document == "CONTRIBUTING.md"]
-    (rule,) = [text for text in texts if "struct HalvingUpdate {" in text]
+    (rule,) = texts
     misspelt = rule.replace(" accumulate(", " acumulate(")
     assert misspelt != rule
-    compiles(source_of(rule), tmp_path)
     assert re.search(r"error: .*\boverride\b", errors_in(source_of(misspelt), tmp_path))
 
 
