@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from varimix._varimix import (
     TrafficLight,
 )
 from varimix.html import table_of
+from varimix.read_only import restore
 
 HEADS = ("test", "statistic", "p-value", "")
 WIDTHS = (32, 12, 10)
@@ -52,6 +53,20 @@ class ShortfallBacktest:
         """The mean score; in units of the returns it is log ES in the mean of right forecasts."""
         return float(self.fz0_scores.mean())
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ShortfallBacktest):
+            return NotImplemented
+        return np.array_equal(self.fz0_scores, other.fz0_scores) and all(
+            getattr(self, of.name) == getattr(other, of.name)
+            for of in fields(self)
+            if of.name != "fz0_scores"
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        restore(self, state)
+
     def __repr__(self) -> str:
         """Return it on one line."""
         return (
@@ -60,7 +75,7 @@ class ShortfallBacktest:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Backtest:
     """The backtest of a value at risk, and of an expected shortfall.
 
@@ -158,6 +173,8 @@ class Backtest:
                 "rejected_on": process.rejected_on,
             },
         }
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         """Return it on one line."""
