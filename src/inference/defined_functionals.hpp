@@ -58,6 +58,9 @@ inline std::string reason_to_leave_out(const Functional& functional, double valu
   return std::isnan(value) ? "does not exist" : "infinite";
 }
 
+/// Variances are sums of squares of derivatives.
+inline constexpr double kLargestDerivative = 1e152;
+
 /// Keeps the functionals that exist, with their values, and returns their gradients, one a column.
 template <Inferable M, class Coordinates>
 Matrix keep_defined(const M& model, const Coordinates& coordinates, const std::vector<Functional>& functionals,
@@ -74,6 +77,10 @@ Matrix keep_defined(const M& model, const Coordinates& coordinates, const std::v
     Vector gradient = gradient_of(functional, coordinates);
     if (!gradient.allFinite()) {
       left_out.add(functional.name, "no derivative");
+      continue;
+    }
+    if ((gradient.array().abs() > kLargestDerivative).any()) {
+      left_out.add(functional.name, "a variance beyond doubles");
       continue;
     }
     out.names.push_back(functional.name);

@@ -60,9 +60,13 @@ void fix_tight(const FeasibleSet& set, const Vector& slack, const Vector& z, Lin
 }  // namespace
 
 InteriorStart interior_start(LinearConstraints constraints) {
+  std::optional<InteriorStart> thin;  // a point within, if by less than the tolerance
+  const auto without = [&](InteriorStart::Outcome outcome) {
+    return thin ? std::move(*thin) : InteriorStart{outcome, std::nullopt, {}};
+  };
   while (true) {
     std::optional<FeasibleSet> set = feasible_set(constraints);
-    if (!set) return {InteriorStart::Outcome::kEmpty, std::nullopt, {}};
+    if (!set) return without(InteriorStart::Outcome::kEmpty);
     Vector x = central_point(*set);
     const Vector slack = set->inequalities.slack(x);
     const auto n = static_cast<double>(x.size());
@@ -82,8 +86,9 @@ InteriorStart interior_start(LinearConstraints constraints) {
     x = found.x.head(x.size());
     const double tolerance = kInteriorTolerance * scale;
     if (t > tolerance) return {InteriorStart::Outcome::kFound, std::move(set), std::move(x)};
-    if (found.ending != InteriorEnding::kConverged) return {InteriorStart::Outcome::kUnknown, std::nullopt, {}};
-    if (t < -tolerance) return {InteriorStart::Outcome::kEmpty, std::nullopt, {}};
+    if (found.ending != InteriorEnding::kConverged) return without(InteriorStart::Outcome::kUnknown);
+    if (t < -tolerance) return without(InteriorStart::Outcome::kEmpty);
+    if (t > 0.0 && !thin) thin = InteriorStart{InteriorStart::Outcome::kFound, set, x};
     fix_tight(*set, shifted.slack(found.x), found.z * scale, constraints);
   }
 }

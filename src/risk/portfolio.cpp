@@ -113,15 +113,16 @@ template <Subordinator S>
 Matrix expected_shortfall_hessian(const MeanVarianceMixture<S>& model, const PortfolioRisk& risk) {
   require_dimension(risk.w.size(), model.d(), "risk.w");
   require(risk.status == PortfolioStatus::kOk, "the status of the portfolio", "'ok' for a Hessian", risk.status);
-  const Vector direction = sigma_times(model, risk.w) / risk.dispersion;
+  const Matrix factor = model.L_Sigma().template triangularView<Eigen::Lower>();
+  const Vector unit = unit_of(factor, risk);
   const double g = model.project(risk.w).gamma()(0);
-  const Vector b = model.gamma() - direction * (g / risk.dispersion);
-  if (b.cwiseAbs().maxCoeff() > 0.0) {
+  if ((model.gamma() - factor * unit * (g / risk.dispersion)).cwiseAbs().maxCoeff() > 0.0) {
     require(std::isfinite(risk.index_of_dispersion), "the variance of Y at the quantile", "finite for a Hessian",
             risk.index_of_dispersion);
   }
   Matrix hessian = Matrix::Zero(model.d(), model.d());
-  add_shortfall_hessian(risk, model.sigma(), direction, b, hessian);
+  add_shortfall_hessian(risk, factor, model.gamma(), unit, g, hessian);
+  require(hessian.allFinite(), "the Hessian", "within doubles", "inf");
   return hessian.selfadjointView<Eigen::Lower>();
 }
 

@@ -100,6 +100,11 @@ BAD: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         ValueError,
         "the mean of X must be finite",
     ),
+    "no mean of some": (
+        lambda: frontier(NormalInverseGamma.from_classical([0, 0], [1, -1], np.eye(2), 0.9, 1.0)),
+        ValueError,
+        r"the mean of X must be finite, got \[inf, -inf\]",
+    ),
     "picture of a list": (
         lambda: plotting.frontier([1]),  # type: ignore[arg-type]
         TypeError,

@@ -353,6 +353,19 @@ def test_summaries_check_their_arguments(space: Model) -> None:
         scenarios(space, {"oil": 1.0}, n=1, seed=1).cov()
 
 
+def test_summaries_of_rows_near_the_largest_double_are_finite_or_named() -> None:
+    found = weighted([[1e200, 1.0], [-1e200, 2.0], [1e308, 3.0], [-1e308, 5.0]], [0.25] * 4)
+    plain = weighted([[1e2, 1.0], [-1e2, 2.0], [1e110, 3.0], [-1e110, 5.0]], [0.25] * 4)
+    np.testing.assert_allclose(found.mean(), [0.0, 2.75])
+    np.testing.assert_allclose(found.mean_error(), plain.mean_error() * [1e198, 1.0])
+    np.testing.assert_allclose(found.std(), plain.std() * [1e198, 1.0])
+    np.testing.assert_allclose(plain.std(), np.sqrt(np.diag(plain.cov())))
+    with pytest.raises(ValueError, match="cov needs a covariance within doubles"):
+        found.cov()
+    with pytest.raises(ValueError, match="w must keep w'x of all rows within doubles"):
+        found.expected_shortfall([1e10, 0.0])
+
+
 def test_a_small_effective_sample_size_is_named() -> None:
     found = weighted([[1.0]] * 20, [0.9, *[0.1 / 19] * 19])
     named = copy.copy(found)

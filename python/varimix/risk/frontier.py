@@ -186,7 +186,7 @@ def frontier(
         return Frontier(model, found[0].alpha, tuple(found), tuple(map(float, targets)))
     require_model(model)
     if not np.isfinite(model.mean()).all():
-        raise ValueError(f"model must have a finite mean, got {model.mean().tolist()}")
+        raise ValueError(f"the mean of X must be finite, got {model.mean().tolist()}")
     if isinstance(n, bool | np.bool_) or not isinstance(n, Integral) or n < FEWEST_POINTS:
         raise ValueError(f"n must be a whole number >= {FEWEST_POINTS}, got {n!r}")
     first = minimum_expected_shortfall(model, alpha, **constraints)
