@@ -58,8 +58,9 @@ inline std::string reason_to_leave_out(const Functional& functional, double valu
   return std::isnan(value) ? "does not exist" : "infinite";
 }
 
-/// Variances are sums of squares of derivatives.
-inline constexpr double kLargestDerivative = 1e152;
+/// A variance is a sum of squares: of derivatives, or of deviations of replicas.
+inline constexpr double kLargestRoot = 1e152;
+inline constexpr const char* kVarianceBeyondDoubles = "a variance beyond doubles";
 
 /// Keeps the functionals that exist, with their values, and returns their gradients, one a column.
 template <Inferable M, class Coordinates>
@@ -79,8 +80,8 @@ Matrix keep_defined(const M& model, const Coordinates& coordinates, const std::v
       left_out.add(functional.name, "no derivative");
       continue;
     }
-    if ((gradient.array().abs() > kLargestDerivative).any()) {
-      left_out.add(functional.name, "a variance beyond doubles");
+    if ((gradient.array().abs() > kLargestRoot).any()) {
+      left_out.add(functional.name, kVarianceBeyondDoubles);
       continue;
     }
     out.names.push_back(functional.name);

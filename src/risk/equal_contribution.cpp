@@ -41,11 +41,13 @@ std::optional<BarrierPoint> barrier_at(const MeanVarianceMixture<S>& model, doub
 
 /// Returns Newton's step divided by x, from the equations that are multiplied by x on both sides: their scale is 1.
 template <Subordinator S>
-Vector relative_step(const MeanVarianceMixture<S>& model, const Vector& b, const BarrierPoint& at) {
+Vector relative_step(const MeanVarianceMixture<S>& model, const Matrix& sigma, const Vector& b,
+                     const BarrierPoint& at) {
   const Vector& x = at.risk.w;
   Matrix h = Matrix::Zero(x.size(), x.size());
-  const Matrix factor = model.L_Sigma().template triangularView<Eigen::Lower>();
-  add_shortfall_hessian(at.risk, factor, model.gamma(), unit_of(factor, at.risk), x.dot(model.gamma()), h);
+  const Vector direction = sigma * x / at.risk.dispersion;
+  add_shortfall_hessian(at.risk, sigma, direction,
+                        model.gamma() - direction * (x.dot(model.gamma()) / at.risk.dispersion), h);
   h = Matrix(x.asDiagonal() * h * x.asDiagonal());
   h.diagonal() += b;
   return Eigen::LLT<Matrix>(h).solve(-at.errors);
@@ -90,7 +92,8 @@ template <Subordinator S>
 OptimalPortfolio equal_contribution(const MeanVarianceMixture<S>& model, double alpha, const Vector& budgets) {
   require(alpha > 0.0 && alpha < 1.0, "alpha", "in (0, 1)", alpha);
   const Vector b = normalised_budgets(budgets, model.d());
-  const Vector first = model.sigma().diagonal().cwiseSqrt().cwiseInverse();
+  const Matrix sigma = model.sigma();
+  const Vector first = sigma.diagonal().cwiseSqrt().cwiseInverse();
   const double size = portfolio_risk(model, first, alpha).expected_shortfall;
   if (!(size < std::numeric_limits<double>::infinity())) {
     return ended(OptimumStatus::kInfiniteExpectedShortfall, alpha, 1);
@@ -100,7 +103,7 @@ OptimalPortfolio equal_contribution(const MeanVarianceMixture<S>& model, double 
   if (!at) return ended(OptimumStatus::kInfiniteExpectedShortfall, alpha, 1);
   Index iteration = 1;
   for (; iteration < kMaxNewtonSteps && at->largest_error() > kShareRounding; ++iteration) {
-    std::optional<BarrierPoint> next = next_point(model, alpha, b, *at, relative_step(model, b, *at));
+    std::optional<BarrierPoint> next = next_point(model, alpha, b, *at, relative_step(model, sigma, b, *at));
     if (!next) break;
     if (next->risk.expected_shortfall <= 0.0) return ended(OptimumStatus::kNonpositiveShortfall, alpha, iteration);
     at = std::move(next);

@@ -61,8 +61,10 @@ void fix_tight(const FeasibleSet& set, const Vector& slack, const Vector& z, Lin
 
 InteriorStart interior_start(LinearConstraints constraints) {
   std::optional<InteriorStart> thin;  // a point within, if by less than the tolerance
+  bool is_given = true;               // no inequality has been made an equality, which moves it by the tolerance
   const auto without = [&](InteriorStart::Outcome outcome) {
-    return thin ? std::move(*thin) : InteriorStart{outcome, std::nullopt, {}};
+    if (thin) return std::move(*thin);
+    return InteriorStart{is_given ? outcome : InteriorStart::Outcome::kUnknown, std::nullopt, {}};
   };
   while (true) {
     std::optional<FeasibleSet> set = feasible_set(constraints);
@@ -89,6 +91,7 @@ InteriorStart interior_start(LinearConstraints constraints) {
     if (found.ending != InteriorEnding::kConverged) return without(InteriorStart::Outcome::kUnknown);
     if (t < -tolerance) return without(InteriorStart::Outcome::kEmpty);
     if (t > 0.0 && !thin) thin = InteriorStart{InteriorStart::Outcome::kFound, set, x};
+    is_given = false;
     fix_tight(*set, shifted.slack(found.x), found.z * scale, constraints);
   }
 }

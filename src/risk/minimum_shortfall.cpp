@@ -26,8 +26,7 @@ class ShortfallOfWeights : public ConvexObjective {
       : model_(model),
         alpha_(alpha),
         set_(set),
-        factor_(model.L_Sigma().template triangularView<Eigen::Lower>()),
-        rows_(factor_(set.free, Eigen::all)),
+        sigma_(model.sigma()(set.free, set.free)),
         gamma_(model.gamma()(set.free)) {}
 
   bool evaluate(const Vector& x) override {
@@ -43,7 +42,10 @@ class ShortfallOfWeights : public ConvexObjective {
 
   // Where Var(Y | R = q) is infinite the steps are those of the rest of the Hessian, which is positive semidefinite too.
   void add_hessian(Matrix& out_matrix) const override {
-    add_shortfall_hessian(risk_, rows_, gamma_, unit_of(factor_, risk_), risk_.w.dot(model_.gamma()), out_matrix);
+    const auto L = model_.L_Sigma().template triangularView<Eigen::Lower>();
+    const Vector direction = Vector(L * (L.transpose() * risk_.w).eval())(set_.free) / risk_.dispersion;
+    const Vector b = gamma_ - direction * (risk_.w.dot(model_.gamma()) / risk_.dispersion);
+    add_shortfall_hessian(risk_, sigma_, direction, b, out_matrix);
   }
 
   // It is homogeneous: far along a direction it grows as its value for the direction.
@@ -62,8 +64,7 @@ class ShortfallOfWeights : public ConvexObjective {
   const MeanVarianceMixture<S>& model_;
   double alpha_;
   const FeasibleSet& set_;
-  Matrix factor_;
-  Matrix rows_;  // of the factor, of the free columns
+  Matrix sigma_;
   Vector gamma_;
   PortfolioRisk risk_;
 };

@@ -326,7 +326,7 @@ def test_constraints_that_leave_a_thin_set_are_not_infeasible(
     found = minimum_expected_shortfall(space, linear=([[size, 1.0, 1.0]], 0, high))
     assert found.status in ("ok", "not_converged")
     if found.weights is not None:
-        assert abs(found.weights[0]) <= 1e-9 + (high - 1.0) / size
+        assert abs(found.weights[0]) <= 1e-9 + (high - 1.0) / (size - 1.0)
 
 
 # ---- Mistakes ----
