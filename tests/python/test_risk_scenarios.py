@@ -194,7 +194,8 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "None as a bound": refused({"oil": (None, 1.0)}, "must be bounds lower <= upper, got nan"),
     "a flag": refused({"oil": True}, "must be a number or two bounds, got True"),
     "values of all": refused({0: 1, 1: 1, 2: 1}, "must leave one of the 3 columns free"),
-    "beyond doubles": refused({0: (1e200, INF), 1: (1e200, INF)}, "such that draws can be"),
+    "hardly possible": refused({0: (1e-300, 2e-300)}, "such that draws can be"),
+    "beyond doubles": refused({0: (1e200, INF)}, "met within 1e150 standard units of mu"),
 }
 
 
