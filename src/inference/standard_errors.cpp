@@ -17,8 +17,9 @@ namespace {
 /// An estimate further from the maximum than this many standard errors is no maximum.
 constexpr double kLargestDistance = 0.1;
 
-/// Variances are by the sum of the weights: below it they would leave the doubles.
+/// Variances are by the sum of the weights: beyond these they would leave the doubles.
 constexpr double kLeastWeight = 1e-100;
+constexpr double kMostWeight = 1e100;
 
 void check(const RowView& x, Index d, const std::vector<Functional>& functionals, const InferenceOptions& options,
            std::span<const double> weights) {
@@ -28,7 +29,8 @@ void check(const RowView& x, Index d, const std::vector<Functional>& functionals
   require(x.rows() >= 2, "X", "of 2 rows or more", x.rows());
   check_weights(weights, x.rows());
   const double total = total_weight(weights, x.rows());
-  require(total == 0.0 || total >= kLeastWeight, "the sum of weights", "0 or at least 1e-100", total);
+  require(total == 0.0 || (total >= kLeastWeight && total <= kMostWeight), "the sum of weights",
+          "0 or from 1e-100 to 1e100", total);
   check_functionals(functionals);
   require(options.cosines >= 1, "cosines", ">= 1", options.cosines);
   require(options.lags.value_or(0) >= 0, "maxlags", ">= 0", options.lags.value_or(0));

@@ -325,7 +325,12 @@ BAD: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "weights of nothing": (
         lambda: inference(FIT, X, weights=np.full(len(X), 1e-300)),
         ValueError,
-        "the sum of weights must be 0 or at least 1e-100",
+        "the sum of weights must be 0 or from 1e-100 to 1e100",
+    ),
+    "weights of worlds": (
+        lambda: inference(FIT, X, weights=np.full(len(X), 1e300)),
+        ValueError,
+        "the sum of weights must be 0 or from 1e-100 to 1e100",
     ),
     "texts as a portfolio": (
         lambda: inference(FIT, X, functionals={"a": cdf(["x", "y"], 0)}),

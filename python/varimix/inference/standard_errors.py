@@ -96,7 +96,8 @@ class Inference:
         expected shortfall, of atanh for correlations, of the odds' logarithm for probabilities,
         and else of the number itself. The errors are multiplied by a normal quantile; for
         ``cov_type="hac"`` by Student's with as many degrees of freedom as there are cosines (8), or
-        with ``maxlags`` by that of Kiefer and Vogelsang (2005).
+        with ``maxlags`` by that of Kiefer and Vogelsang (2005). An upper end on the scale of the
+        logarithm that no double holds is inf. ValueError unless 0 < alpha < 1.
         """
         self._require_errors()
         ends = _varimix.confidence_intervals(

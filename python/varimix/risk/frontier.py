@@ -196,7 +196,11 @@ def frontier(
         optimum_of(model, _varimix.maximum_mean(model, first.alpha, **arrays)), "mean"
     )
     means = np.linspace(least, max(least, largest), int(n))
-    rest = [_with_target(model, alpha, float(one), constraints) for one in means[1:]]
+    # Constraints that leave one mean leave the first portfolio, which has it to the last digit.
+    rest = [
+        first if one == least else _with_target(model, alpha, float(one), constraints)
+        for one in means[1:]
+    ]
     return Frontier(model, first.alpha, (first, *rest), tuple(map(float, means)))
 
 
