@@ -32,6 +32,8 @@ nb::dict standard_errors_of(const AnyMeanVarianceMixture& any, nb::handle x, boo
         if (!weights.is_none()) numbers.emplace(weights, "weights");
         const std::vector<Functional> all = with_defaults(model, defaults, more);
         return to_python(rows.read([&](const RowView& view) {
+          // No weights are none at all, not an array of none.
+          if (numbers && numbers->span().empty()) require(false, "weights", "one a row, or None", 0);
           return standard_errors(model, view, all, options, numbers ? numbers->span() : std::span<const double>());
         }));
       },

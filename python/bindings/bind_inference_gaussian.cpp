@@ -6,6 +6,7 @@
 #include "numpy_arguments.hpp"
 #include "pickling.hpp"
 #include "plain_data.hpp"
+#include "varimix/core/require.hpp"
 #include "varimix/inference/gaussian_test.hpp"
 
 namespace varimix::python {
@@ -80,7 +81,11 @@ void bind_gaussian_test_stream(nb::module_& m) {
   stream
       .def(
           "__init__",
-          [](GaussianTestStream* self, Index d) { new (self) GaussianTestStream(GaussianTestStream::of_dimension(d)); },
+          [](GaussianTestStream* self, Index d) {
+            constexpr Index kMostColumns = 100'000;  // of which two squares take 160 GB
+            require(d <= kMostColumns, "d", "from 1 to 100000", d);
+            new (self) GaussianTestStream(GaussianTestStream::of_dimension(d));
+          },
           nb::arg("d"))
       .def(
           "update",

@@ -48,7 +48,7 @@ UnivariateLaw law_from_python(nb::handle model) {
   if (const auto law = law_if<S>(model)) return *law;
   VARIMIX_FOR_EACH_LAW(VARIMIX_TRY)
 #undef VARIMIX_TRY
-  throw nb::type_error(("laws must be models, got " + nb::cast<std::string>(nb::repr(model.type()))).c_str());
+  throw nb::type_error(("laws must be models, got " + nb::cast<std::string>(model.type().attr("__name__"))).c_str());
 }
 
 std::vector<UnivariateLaw> laws_from_python(nb::handle models) {

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from varimix.nearest_word import nearest_word
+from varimix.sources.real_numbers import real_array
 
 Names = tuple[str, ...]
 
@@ -77,6 +78,13 @@ def list_of_names(names: Any) -> list[str]:
     return [str(name) for name in found]
 
 
+def _number(weights: Mapping[str, Any], name: str, what: str) -> float:
+    number = real_array(weights.get(name, 0.0), f"{what}[{name!r}]")
+    if number.shape != ():
+        raise ValueError(f"{what}[{name!r}] must be one number, got {weights[name]!r}")
+    return float(number)
+
+
 def weights_in_order(weights: Any, names: Names | None, what: str = "w") -> Any:
     """Return weights of columns in their order: what has no names of its own as it is.
 
@@ -86,7 +94,7 @@ def weights_in_order(weights: Any, names: Names | None, what: str = "w") -> Any:
     ------
     ValueError
         For names that the model does not have, that a series leaves out, or that are there twice;
-        for a dict where the columns have no names.
+        for a dict where the columns have no names, or of what is no number.
     """
     if isinstance(weights, Mapping):
         if names is None:
@@ -95,7 +103,7 @@ def weights_in_order(weights: Any, names: Names | None, what: str = "w") -> Any:
                 "(see with_columns)"
             )
         require_same_names(list_of_names(weights), names, what, may_lack=True)
-        return np.array([weights.get(name, 0.0) for name in names], dtype=float)
+        return np.array([_number(weights, name, what) for name in names])
     labels = _labels_of(weights)
     if labels is None or names is None:
         return weights

@@ -53,6 +53,9 @@ void keep_finite(const std::vector<Functional>& functionals, const Vector& value
     if (reason.empty() && finite < of_replicas.rows()) {
       reason = "not finite in " + std::to_string(of_replicas.rows() - finite) + " of the replicas";
     }
+    if (reason.empty() && ((of_replicas.col(k).array() - values(k)).abs() > kLargestRoot).any()) {
+      reason = kVarianceBeyondDoubles;
+    }
     if (!reason.empty()) {
       left_out.add(functional.name, reason);
       continue;

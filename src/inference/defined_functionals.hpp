@@ -58,6 +58,10 @@ inline std::string reason_to_leave_out(const Functional& functional, double valu
   return std::isnan(value) ? "does not exist" : "infinite";
 }
 
+/// A variance is a sum of squares: of derivatives, or of deviations of replicas.
+inline constexpr double kLargestRoot = 1e152;
+inline constexpr const char* kVarianceBeyondDoubles = "a variance beyond doubles";
+
 /// Keeps the functionals that exist, with their values, and returns their gradients, one a column.
 template <Inferable M, class Coordinates>
 Matrix keep_defined(const M& model, const Coordinates& coordinates, const std::vector<Functional>& functionals,
@@ -74,6 +78,10 @@ Matrix keep_defined(const M& model, const Coordinates& coordinates, const std::v
     Vector gradient = gradient_of(functional, coordinates);
     if (!gradient.allFinite()) {
       left_out.add(functional.name, "no derivative");
+      continue;
+    }
+    if ((gradient.array().abs() > kLargestRoot).any()) {
+      left_out.add(functional.name, kVarianceBeyondDoubles);
       continue;
     }
     out.names.push_back(functional.name);

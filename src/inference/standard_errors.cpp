@@ -17,6 +17,10 @@ namespace {
 /// An estimate further from the maximum than this many standard errors is no maximum.
 constexpr double kLargestDistance = 0.1;
 
+/// Variances are by the sum of the weights: beyond these they would leave the doubles.
+constexpr double kLeastWeight = 1e-100;
+constexpr double kMostWeight = 1e100;
+
 void check(const RowView& x, Index d, const std::vector<Functional>& functionals, const InferenceOptions& options,
            std::span<const double> weights) {
   require(options.cov_type != CovType::kEwma && options.cov_type != CovType::kBootstrap, "cov_type",
@@ -24,15 +28,17 @@ void check(const RowView& x, Index d, const std::vector<Functional>& functionals
   require_rows(x, d, "X", options.missing);
   require(x.rows() >= 2, "X", "of 2 rows or more", x.rows());
   check_weights(weights, x.rows());
+  const double total = total_weight(weights, x.rows());
+  require(total == 0.0 || (total >= kLeastWeight && total <= kMostWeight), "the sum of weights",
+          "0 or from 1e-100 to 1e100", total);
   check_functionals(functionals);
+  require(options.cosines >= 1, "cosines", ">= 1", options.cosines);
+  require(options.lags.value_or(0) >= 0, "maxlags", ">= 0", options.lags.value_or(0));
   if (options.cov_type != CovType::kHac) return;
   require(weights.empty(), "weights", "none for cov_type 'hac', which reads rows in their order", "some");
-  require(options.cosines >= 1 && options.cosines < x.rows(), "cosines", "at least 1 and fewer than the rows",
-          options.cosines);
-  if (options.lags) {
-    require(*options.lags >= 0 && *options.lags < x.rows(), "lags", "from 0 to the number of rows less 1",
-            *options.lags);
-  }
+  require(options.cosines < x.rows(), "cosines", "fewer than the rows", options.cosines);
+  require(options.lags.value_or(0) < x.rows(), "maxlags", "from 0 to the number of rows less 1",
+          options.lags.value_or(0));
 }
 
 /// Adds what the fit's own limits say of standard errors. Returns false where they leave none.

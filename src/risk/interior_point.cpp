@@ -112,6 +112,8 @@ struct Step {
   Vector dy;
   Vector ds;
   Vector dz;
+
+  [[nodiscard]] bool is_finite() const { return dx.allFinite() && dy.allFinite() && ds.allFinite() && dz.allFinite(); }
 };
 
 /// Returns the largest share of a step that keeps all values >= 0; it may be more than 1, or infinite.
@@ -143,6 +145,7 @@ class Search {
       const KktFactor factor(f_, A_, inequalities_, z_.cwiseQuotient(s_));
       if (!factor.is_sound()) return ended(is_close ? InteriorEnding::kConverged : InteriorEnding::kStopped);
       const Step step = centred_step(factor);
+      if (!step.is_finite()) return ended(is_close ? InteriorEnding::kConverged : InteriorEnding::kStopped);
       if (recedes(step.dx) || (x_.lpNorm<1>() > kFar * first_length && f_.falls_for_ever(x_))) {
         return ended(InteriorEnding::kUnbounded);
       }

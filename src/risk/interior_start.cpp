@@ -60,9 +60,15 @@ void fix_tight(const FeasibleSet& set, const Vector& slack, const Vector& z, Lin
 }  // namespace
 
 InteriorStart interior_start(LinearConstraints constraints) {
+  std::optional<InteriorStart> thin;  // a point within, if by less than the tolerance
+  bool is_given = true;               // no inequality has been made an equality, which moves it by the tolerance
+  const auto without = [&](InteriorStart::Outcome outcome) {
+    if (thin) return std::move(*thin);
+    return InteriorStart{is_given ? outcome : InteriorStart::Outcome::kUnknown, std::nullopt, {}};
+  };
   while (true) {
     std::optional<FeasibleSet> set = feasible_set(constraints);
-    if (!set) return {InteriorStart::Outcome::kEmpty, std::nullopt, {}};
+    if (!set) return without(InteriorStart::Outcome::kEmpty);
     Vector x = central_point(*set);
     const Vector slack = set->inequalities.slack(x);
     const auto n = static_cast<double>(x.size());
@@ -82,8 +88,10 @@ InteriorStart interior_start(LinearConstraints constraints) {
     x = found.x.head(x.size());
     const double tolerance = kInteriorTolerance * scale;
     if (t > tolerance) return {InteriorStart::Outcome::kFound, std::move(set), std::move(x)};
-    if (found.ending != InteriorEnding::kConverged) return {InteriorStart::Outcome::kUnknown, std::nullopt, {}};
-    if (t < -tolerance) return {InteriorStart::Outcome::kEmpty, std::nullopt, {}};
+    if (found.ending != InteriorEnding::kConverged) return without(InteriorStart::Outcome::kUnknown);
+    if (t < -tolerance) return without(InteriorStart::Outcome::kEmpty);
+    if (t > 0.0 && !thin) thin = InteriorStart{InteriorStart::Outcome::kFound, set, x};
+    is_given = false;
     fix_tight(*set, shifted.slack(found.x), found.z * scale, constraints);
   }
 }

@@ -9,7 +9,7 @@ struct InteriorStart {
   enum class Outcome {
     kFound,
     kEmpty,   ///< certified by multipliers: no point meets the constraints to kInteriorTolerance
-    kUnknown  ///< the linear program did not converge
+    kUnknown  ///< the linear program did not converge, or no point was found that meets the constraints to rounding
   };
   Outcome outcome;
   std::optional<FeasibleSet> set;  ///< inequalities that hold with equality for all points are equalities in it

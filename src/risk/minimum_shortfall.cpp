@@ -48,11 +48,12 @@ class ShortfallOfWeights : public ConvexObjective {
     add_shortfall_hessian(risk_, sigma_, direction, b, out_matrix);
   }
 
-  // It is homogeneous: far along a direction it grows as its value for the direction.
+  // It is homogeneous: far along a direction it grows as its value for the direction, of any length.
   [[nodiscard]] bool falls_for_ever(const Vector& direction) const override {
+    const double length = direction.lpNorm<Eigen::Infinity>();
+    if (!(length > 0.0)) return false;
     Vector w = Vector::Zero(model_.d());
-    w(set_.free) = direction;
-    if (w.cwiseAbs().maxCoeff() == 0.0) return false;
+    w(set_.free) = direction / length;
     const PortfolioRisk risk = portfolio_risk(model_, w, alpha_);
     return risk.status == PortfolioStatus::kOk &&
            risk.expected_shortfall < -kRoundingOfSlope * w.cwiseAbs().dot(risk.expected_shortfall_gradient.cwiseAbs());
@@ -94,6 +95,13 @@ OptimalPortfolio without_weights(OptimumStatus status, double alpha, Index itera
 /// Returns x with the rounding beyond its bounds taken away.
 Vector within_bounds(const Vector& x, const FeasibleSet& set) {
   return x.cwiseMax(set.inequalities.lower()).cwiseMin(set.inequalities.upper());
+}
+
+/// Returns whether x meets the equalities, of which steps lose sight where columns are of sizes far apart.
+bool meets_equalities(const FeasibleSet& set, const Vector& x) {
+  const Vector errors = (set.A * x - set.c).cwiseAbs();
+  const Vector sizes = set.A.cwiseAbs() * x.cwiseAbs() + set.c.cwiseAbs();
+  return (errors.array() <= kEqualityTolerance * sizes.array()).all();
 }
 
 OptimumStatus status_of(InteriorStart::Outcome outcome) {
@@ -155,7 +163,9 @@ OptimalPortfolio minimum_expected_shortfall(const MeanVarianceMixture<S>& model,
   if (found.ending == InteriorEnding::kUnbounded) {
     return without_weights(OptimumStatus::kUnbounded, alpha, found.iterations);
   }
-  objective.evaluate(within_bounds(found.x, set));
+  const Vector x = within_bounds(found.x, set);
+  if (!meets_equalities(set, x)) return without_weights(OptimumStatus::kNotConverged, alpha, found.iterations);
+  objective.evaluate(x);
   const PortfolioRisk& risk = objective.risk();
   const double bound = lower_bound(set, found, objective.gradient()) + risk.expected_shortfall_gradient.dot(set.pinned);
   const double value = objective.value();
@@ -184,7 +194,9 @@ OptimalPortfolio maximum_mean(const MeanVarianceMixture<S>& model, double alpha,
     return without_weights(OptimumStatus::kUnbounded, alpha, found.iterations);
   }
   const double bound = lower_bound(set, found, objective.gradient()) - mean.dot(set.pinned);
-  const Vector w = set.weights(within_bounds(found.x, set));
+  const Vector x = within_bounds(found.x, set);
+  if (!meets_equalities(set, x)) return without_weights(OptimumStatus::kNotConverged, alpha, found.iterations);
+  const Vector w = set.weights(x);
   const double value = -mean.dot(w);
   const bool is_optimal = value - bound <= kOptimumRelativeError * mean.cwiseAbs().maxCoeff() * w.lpNorm<1>();
   return {w,

@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "mixture/families.hpp"
-#include "shortfall_hessian.hpp"
 #include "subordinator/gig_functions.hpp"
 #include "univariate/near_quantile.hpp"
 #include "univariate/tail_integral.hpp"
@@ -123,7 +122,11 @@ template <Subordinator S>
 Matrix expected_shortfall_hessian(const MeanVarianceMixture<S>& model, const PortfolioRisk& risk) {
   require_dimension(risk.w.size(), model.d(), "risk.w");
   require(risk.status == PortfolioStatus::kOk, "the status of the portfolio", "'ok' for a Hessian", risk.status);
-  const Vector direction = sigma_times(model, risk.w) / risk.dispersion;
+  // Sigma - direction direction' as a square is positive semidefinite where columns of other sizes would cancel.
+  const Matrix factor = model.L_Sigma().template triangularView<Eigen::Lower>();
+  const Vector unit = (factor.transpose() * risk.w).eval() / risk.dispersion;
+  const Vector direction = factor * unit;
+  const Matrix root = factor - direction * unit.transpose();
   const double g = model.project(risk.w).gamma()(0);
   const Vector b = model.gamma() - direction * (g / risk.dispersion);
   if (b.cwiseAbs().maxCoeff() > 0.0) {
@@ -131,7 +134,10 @@ Matrix expected_shortfall_hessian(const MeanVarianceMixture<S>& model, const Por
             risk.index_of_dispersion);
   }
   Matrix hessian = Matrix::Zero(model.d(), model.d());
-  add_shortfall_hessian(risk, model.sigma(), direction, b, hessian);
+  auto lower = hessian.selfadjointView<Eigen::Lower>();
+  lower.rankUpdate(root, risk.density_ratio);
+  if (b.cwiseAbs().maxCoeff() > 0.0) lower.rankUpdate(b, risk.density_ratio * risk.index_of_dispersion);
+  require(hessian.allFinite(), "the Hessian", "within doubles", "inf");
   return hessian.selfadjointView<Eigen::Lower>();
 }
 

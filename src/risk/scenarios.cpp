@@ -16,6 +16,9 @@
 namespace varimix {
 namespace {
 
+/// Squares of standard units further from mu are no doubles.
+constexpr double kFarthest = 1e150;
+
 /// Conditions, checked and sorted by their kinds. Conditions without a bound are left out.
 struct Sorted {
   std::vector<Index> given;  // columns
@@ -59,6 +62,9 @@ BoxLaw box_of(const MeanVarianceMixture<S>& model, const std::vector<ColumnCondi
              Vector::Constant(model.d(), -kNoBound),
              Vector::Constant(model.d(), kNoBound)};
   for (const auto& [column, lower, upper] : bounds) {
+    const double nearest = std::clamp(model.mu()(column), lower, upper);
+    require(std::abs(nearest - model.mu()(column)) <= kFarthest * model.L_Sigma().row(column).head(column + 1).norm(),
+            "conditions", "met within 1e150 standard units of mu", nearest);
     box.lower(column) = lower;
     box.upper(column) = upper;
   }

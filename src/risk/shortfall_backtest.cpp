@@ -79,6 +79,7 @@ DayDraws draws_of_day(Index day, double alpha, const TailQuantile& quantile, con
 std::vector<FailureSums> simulated_sums(const ShortfallForecasts& days, const TailQuantile& quantile,
                                         const NullSimulation& simulation) {
   constexpr Index kDaysAtATime = 64;
+  constexpr double kLargestDraw = 1e150;  // sums of which, over alpha, are doubles
   const Key key = backtest_key(simulation.key, BacktestDraws::kReturns);
   std::vector<FailureSums> sums(static_cast<std::size_t>(simulation.replicates));
   const auto n = static_cast<Index>(days.returns.size());
@@ -89,10 +90,13 @@ std::vector<FailureSums> simulated_sums(const ShortfallForecasts& days, const Ta
     });
     for (std::size_t k = 0; k < drawn.size(); ++k) {
       const std::size_t day = static_cast<std::size_t>(first) + k;
-      require_finite(drawn[k].quantiles, "the quantiles of day " + std::to_string(day));
       for (std::size_t i = 0; i < drawn[k].quantiles.size(); ++i) {
-        sums[static_cast<std::size_t>(drawn[k].replicates[i])].add(drawn[k].quantiles[i] /
-                                                                   days.expected_shortfall[day]);
+        const double quantile_by_shortfall = drawn[k].quantiles[i] / days.expected_shortfall[day];
+        if (!(std::abs(quantile_by_shortfall) <= kLargestDraw)) {
+          require(false, of_day("laws", day), of_day("of returns within 1e150 times expected_shortfall", day),
+                  drawn[k].quantiles[i]);
+        }
+        sums[static_cast<std::size_t>(drawn[k].replicates[i])].add(quantile_by_shortfall);
       }
     }
   }

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 from scipy.special import xlogy
 
-from varimix import NormalInverseGaussian, OnlineEM, set_threads
+from varimix import NormalInverseGamma, NormalInverseGaussian, OnlineEM, set_threads
 from varimix.risk import (
     Backtest,
     BacktestCounts,
@@ -339,7 +339,7 @@ BAD: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "replicates": (
         lambda: backtest([0.0], 1.0, 2.0, alpha=0.1, replicates=0),
-        "replicates must be from 1 to 1e8, got 0",
+        "replicates must be from 1 to 100000000, got 0",
     ),
     "test_level": (
         lambda: backtest([0.0], 1.0, 2.0, alpha=0.1, test_level=0.0),
@@ -368,8 +368,41 @@ def test_bad_input_is_named(case: str) -> None:
 
 @pytest.mark.parametrize("laws", ["nig", 3, [1], [LAW, None]])
 def test_laws_that_are_no_models_are_refused(laws: Any) -> None:
-    with pytest.raises(TypeError, match="laws must be models, got"):
+    with pytest.raises(TypeError, match=r"laws must be models, got (str|int|NoneType)$"):
         backtest([0.0, 0.0], 1.0, 2.0, alpha=0.1, laws=laws)
+
+
+WRONG_TYPES: dict[str, tuple[dict[str, Any], str]] = {
+    "alpha": ({"alpha": None}, "alpha must be in"),
+    "a text as alpha": ({"alpha": "5%"}, "alpha must be an array of real numbers"),
+    "test_level": ({"test_level": "5%"}, "test_level must be"),
+    "replicates": ({"replicates": 2.5}, "replicates must be a whole number"),
+    "seed": ({"seed": None}, "seed must be an integer"),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG_TYPES)
+def test_a_wrong_type_is_named_by_the_argument_of_backtest(kind: str) -> None:
+    given, message = WRONG_TYPES[kind]
+    with pytest.raises((TypeError, ValueError), match=message):
+        backtest([0.0, 0.0], 1.0, 2.0, **{"alpha": 0.1, **given})
+
+
+def test_laws_whose_draws_leave_the_doubles_are_named() -> None:
+    # Losses of 1e300 by a law of hardly any moments, and any loss by an ES that is next to nothing.
+    tails = NormalInverseGamma.from_classical([0.0], [0.0], [[1.0]], 0.01, 0.01)
+    with pytest.raises(ValueError, match=r"laws\[0\] must be of returns within 1e150"):
+        backtest([0.0, 0.0], 1.0, 2.0, alpha=0.05, laws=tails, replicates=20)
+    with pytest.raises(ValueError, match=r"laws\[0\] must be of returns within 1e150"):
+        backtest([0.0, 0.0], 0.0, 1e-300, alpha=0.05, laws=LAW, replicates=20)
+
+
+def test_backtests_of_other_returns_differ() -> None:
+    result = full()
+    assert result != backtest([0.0, 0.0], 1.0, 2.0, alpha=result.alpha)
+    assert result.shortfall != 3
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(result)
 
 
 def test_counts_are_unchanged_by_bad_days() -> None:
@@ -400,7 +433,8 @@ def test_summary_and_html_show_every_test() -> None:
 def test_results_and_counts_survive_pickles_and_copies() -> None:
     result = full()
     for same in (pickle.loads(pickle.dumps(result)), copy.deepcopy(result)):
-        assert same.to_dict() == result.to_dict()
+        assert same == result
+        assert not same.shortfall.fz0_scores.flags.writeable
         assert same.counts == result.counts
         assert same.shortfall.e_backtest == result.shortfall.e_backtest
     counts = result.counts

@@ -84,6 +84,13 @@ def test_of_one_column_all_points_are_the_same() -> None:
     assert len(set(found.expected_shortfall.tolist())) == 1
 
 
+def test_constraints_that_leave_one_portfolio_make_all_points_that_one() -> None:
+    for upper in (1.0 / MODEL.d, 1.0 / MODEL.d + 1e-15):
+        found = frontier(MODEL, n=4, upper=upper)
+        assert all(one.status == "ok" for one in found)
+        np.testing.assert_allclose(found.weights, 1.0 / MODEL.d, rtol=1e-9)
+
+
 BAD: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "no model": (lambda: frontier(1), TypeError, "model must be a model"),
     "n 1": (lambda: frontier(MODEL, n=1), ValueError, "n must be a whole number >= 2, got 1"),
@@ -99,6 +106,11 @@ BAD: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         lambda: frontier(NormalInverseGamma.from_classical([0], [1], [[1]], 0.9, 1.0)),
         ValueError,
         "the mean of X must be finite",
+    ),
+    "no mean of some": (
+        lambda: frontier(NormalInverseGamma.from_classical([0, 0], [1, -1], np.eye(2), 0.9, 1.0)),
+        ValueError,
+        r"the mean of X must be finite, got \[inf, -inf\]",
     ),
     "picture of a list": (
         lambda: plotting.frontier([1]),  # type: ignore[arg-type]

@@ -129,6 +129,7 @@ def test_a_stream_is_a_mergeable_value(rows: Rows) -> None:
     ("d", "error", "message"),
     [
         (0, ValueError, "d must be >= 1, got 0"),
+        (10**9, ValueError, "d must be from 1 to 100000, got 1000000000"),
         (1.5, TypeError, "incompatible"),
         ("2", TypeError, "incompatible"),
     ],

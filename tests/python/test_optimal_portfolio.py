@@ -3,6 +3,7 @@
 import copy
 import csv
 import json
+import math
 import pickle
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -298,6 +299,35 @@ def test_a_tail_without_a_mean_is_named() -> None:
     found = minimum_expected_shortfall(mixed)
     assert found.status == "ok"
     assert weights_of(found) @ mixed.gamma > 0
+    assert found.mean == math.inf
+
+
+def test_a_law_of_another_size_is_never_said_to_be_solved_where_it_is_not() -> None:
+    for size in (1e20, 1e100, 1e150):
+        law = NormalInverseGaussian.from_classical(
+            [0.5, -size], [0.4, -0.3 * size], [[1, 0.3 * size], [0.3 * size, size**2]], 1.0, 1.5
+        )
+        found = minimum_expected_shortfall(law)
+        alone = portfolio(law, [1.0, 0.0], 0.05).expected_shortfall
+        assert found.status == "not_converged" or found.expected_shortfall <= alone * (1 + 1e-9)
+        assert found.weights is None or found.weights.sum() == pytest.approx(1.0)
+
+
+def test_a_search_that_leaves_the_doubles_has_not_converged() -> None:
+    law = NormalInverseGaussian.from_classical([1e300, -1e300], [0.4, -0.3], np.eye(2), 1.0, 1.5)
+    found = minimum_expected_shortfall(law, lower=None, upper=None)
+    assert found.status in ("ok", "unbounded", "not_converged")
+
+
+@pytest.mark.parametrize("size", [1e4, 1e8, 1e10, 1e14])
+@pytest.mark.parametrize("high", [1.0, 2.0])
+def test_constraints_that_leave_a_thin_set_are_not_infeasible(
+    space: Model, size: float, high: float
+) -> None:
+    found = minimum_expected_shortfall(space, linear=([[size, 1.0, 1.0]], 0, high))
+    assert found.status in ("ok", "not_converged")
+    if found.weights is not None:
+        assert abs(found.weights[0]) <= 1e-9 + (high - 1.0) / (size - 1.0)
 
 
 # ---- Mistakes ----

@@ -186,6 +186,18 @@ BAD: dict[str, tuple[Callable[[Model], object], type[Exception], str]] = {
         ValueError,
         "missing: \\['gold'\\]",
     ),
+    "a text by name": (
+        lambda m: portfolio(m, {"oil": "x"}),
+        ValueError,
+        r"w\['oil'\] must be an array",
+    ),
+    "i by name": (lambda m: portfolio(m, {"oil": 1j}), ValueError, r"w\['oil'\] must be an array"),
+    "a list by name": (lambda m: portfolio(m, {"oil": [1]}), ValueError, r"w\['oil'\] must be one"),
+    "400 digits by name": (
+        lambda m: portfolio(m, {"oil": 10**400}),
+        ValueError,
+        r"w\['oil'\] must",
+    ),
     "alpha 0": (lambda m: portfolio(m, [1, 0, 0], 0), ValueError, r"alpha must be in \(0, 1\)"),
     "alpha 1": (lambda m: portfolio(m, [1, 0, 0], 1), ValueError, r"alpha must be in \(0, 1\)"),
     "alpha NaN": (lambda m: portfolio(m, [1, 0, 0], np.nan), ValueError, "got nan"),
@@ -248,6 +260,25 @@ def test_it_is_a_value(space: Model) -> None:
         risk.alpha = 0.5  # type: ignore[misc]
     with pytest.raises(TypeError, match="unhashable"):
         hash(risk)
+
+
+@pytest.mark.parametrize("size", [1e4, 1e8, 1e20, 1e100])
+def test_the_hessian_of_columns_of_other_sizes_is_semidefinite(size: float) -> None:
+    law = NormalInverseGaussian.from_classical(
+        [0.5, -size], [0.4, -0.3 * size], [[1.0, 0.3 * size], [0.3 * size, size * size]], 1.0, 1.5
+    )
+    hessian = portfolio(law, [1.0, 1.0]).expected_shortfall_hessian
+    assert (np.diag(hessian) >= 0).all()
+    root = np.sqrt(hessian[0, 0] * hessian[1, 1])
+    assert abs(hessian[0, 1]) <= root * (1 + 1e-12) or root == 0
+
+
+def test_a_hessian_beyond_the_doubles_is_refused(space: Model) -> None:
+    law = NormalInverseGaussian.from_classical([0, 0], [1e6, -1e6], np.eye(2), 1.0, 1.5)
+    of = portfolio(law, [1e-300, 1e-300], 1e-300)
+    assert np.isfinite(of.expected_shortfall)
+    with pytest.raises(ValueError, match="the Hessian must be within doubles"):
+        _ = of.expected_shortfall_hessian
 
 
 def test_a_caller_s_array_is_copied(space: Model) -> None:

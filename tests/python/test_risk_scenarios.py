@@ -194,7 +194,8 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "None as a bound": refused({"oil": (None, 1.0)}, "must be bounds lower <= upper, got nan"),
     "a flag": refused({"oil": True}, "must be a number or two bounds, got True"),
     "values of all": refused({0: 1, 1: 1, 2: 1}, "must leave one of the 3 columns free"),
-    "beyond doubles": refused({0: (1e200, INF), 1: (1e200, INF)}, "such that draws can be"),
+    "hardly possible": refused({0: (1e-300, 2e-300)}, "such that draws can be"),
+    "beyond doubles": refused({0: (1e200, INF)}, "met within 1e150 standard units of mu"),
 }
 
 
@@ -351,6 +352,19 @@ def test_summaries_check_their_arguments(space: Model) -> None:
         found.value_at_risk({"goold": 1})
     with pytest.raises(ValueError, match="cov needs weight on two rows"):
         scenarios(space, {"oil": 1.0}, n=1, seed=1).cov()
+
+
+def test_summaries_of_rows_near_the_largest_double_are_finite_or_named() -> None:
+    found = weighted([[1e200, 1.0], [-1e200, 2.0], [1e308, 3.0], [-1e308, 5.0]], [0.25] * 4)
+    plain = weighted([[1e2, 1.0], [-1e2, 2.0], [1e110, 3.0], [-1e110, 5.0]], [0.25] * 4)
+    np.testing.assert_allclose(found.mean(), [0.0, 2.75])
+    np.testing.assert_allclose(found.mean_error(), plain.mean_error() * [1e198, 1.0])
+    np.testing.assert_allclose(found.std(), plain.std() * [1e198, 1.0])
+    np.testing.assert_allclose(plain.std(), np.sqrt(np.diag(plain.cov())))
+    with pytest.raises(ValueError, match="cov needs a covariance within doubles"):
+        found.cov()
+    with pytest.raises(ValueError, match="w must keep w'x of all rows within doubles"):
+        found.expected_shortfall([1e10, 0.0])
 
 
 def test_a_small_effective_sample_size_is_named() -> None:

@@ -14,7 +14,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from varimix import EMResult, NormalInverseGaussian
+from varimix import EMResult, NormalInverseGamma, NormalInverseGaussian
 from varimix.inference import (
     Inference,
     cdf,
@@ -244,6 +244,20 @@ def test_rows_of_any_kind_have_the_same_errors(rows: Any, found: Inference) -> N
     np.testing.assert_allclose(list(other.bse.values()), list(found.bse.values()), rtol=1e-4)
 
 
+def test_a_number_whose_variance_is_no_double_is_left_out_by_name() -> None:
+    law = NormalInverseGamma.from_classical([0.0], [0.0], [[1e300]], 1.2, 1.0)
+    rows = law.rvs(60, seed=1)
+    tail = {"ES": expected_shortfall([1.0], 1e-12), "sd of 1": lambda law: law.sigma()[0, 0] ** 0.5}
+    told = inference(law, rows, "nonrobust", functionals=tail, defaults=False)
+    assert list(told.bse) == ["sd of 1"]
+    assert np.isfinite(told.bse["sd of 1"])
+    assert any("ES: a variance beyond doubles" in detail for _, _, detail in told.notes)
+
+
+def test_a_pickled_covariance_is_read_only(found: Inference) -> None:
+    assert not pickle.loads(pickle.dumps(found)).cov_params().flags.writeable
+
+
 def test_threads_of_python_agree(found: Inference) -> None:
     with ThreadPoolExecutor(4) as pool:
         assert all(twin == found for twin in pool.map(lambda _: inference(FIT, X), range(8)))
@@ -298,6 +312,43 @@ BAD: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         "alpha must",
     ),
     "a tail that is a text": (lambda: value_at_risk([1, 0], "a"), (TypeError, ValueError), "alpha"),  # type: ignore[arg-type,dict-item]
+    "no rows at all": (lambda: inference(FIT, None), TypeError, "X must be rows, got None"),  # type: ignore[arg-type]
+    "defaults": (lambda: inference(FIT, X, defaults=None), TypeError, "defaults must be True"),  # type: ignore[arg-type]
+    "cosines that no one needs": (lambda: inference(FIT, X, cosines=0), ValueError, "cosines must"),
+    "lags that no one needs": (lambda: inference(FIT, X, maxlags=-1), ValueError, "maxlags must"),
+    "cosines of 400 digits": (
+        lambda: inference(FIT, X, cosines=10**400),
+        ValueError,
+        "cosines must be within",
+    ),
+    "an array of no weights": (lambda: inference(FIT, X, weights=[]), ValueError, "weights must"),
+    "weights of nothing": (
+        lambda: inference(FIT, X, weights=np.full(len(X), 1e-300)),
+        ValueError,
+        "the sum of weights must be 0 or from 1e-100 to 1e100",
+    ),
+    "weights of worlds": (
+        lambda: inference(FIT, X, weights=np.full(len(X), 1e300)),
+        ValueError,
+        "the sum of weights must be 0 or from 1e-100 to 1e100",
+    ),
+    "texts as a portfolio": (
+        lambda: inference(FIT, X, functionals={"a": cdf(["x", "y"], 0)}),
+        ValueError,
+        "w must be an array of real numbers",
+    ),
+    "times as a portfolio": (
+        lambda: inference(FIT, X, functionals={"a": cdf(np.array([1, 2], "m8[s]"), 0)}),
+        ValueError,
+        "w must be an array of real numbers",
+    ),
+    "complex numbers as a portfolio": (
+        lambda: inference(FIT, X, functionals={"a": cdf(np.array([1j, 2]), 0)}),
+        ValueError,
+        "w must be an array of real numbers",
+    ),
+    "a text as alpha": (lambda: inference(FIT, X).conf_int("0.05"), ValueError, "alpha must"),  # type: ignore[arg-type]
+    "a table for None": (lambda: inference(FIT, X).summary(None), ValueError, "alpha must"),  # type: ignore[arg-type]
     "a scale": (lambda: function_of_model(len, "sqrt"), ValueError, "scale must"),
 }
 

@@ -180,9 +180,11 @@ def test_it_is_kept_in_files_pickles_and_copies(tmp_path: Path) -> None:
 def test_a_result_is_a_value() -> None:
     found = learned().backtests["p"]
     for other in (pickle.loads(pickle.dumps(found)), copy.deepcopy(found)):
+        assert other == found
         assert other.to_dict() == found.to_dict()
         assert not other.weights.flags.writeable
         assert other.summary() == found.summary()
+    assert found != learned(X[:500]).backtests["p"]
     json.dumps(found.to_dict(), allow_nan=False)
     assert "Kupiec" in found._repr_html_()
     assert repr(found).startswith("StreamBacktest('p', alpha=0.05, days=600, failures=")

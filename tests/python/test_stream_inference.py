@@ -79,6 +79,20 @@ def test_functionals_are_those_of_rows() -> None:
         assert all(error > 0 for error in found.bse.values())
 
 
+def test_a_number_whose_variance_is_no_double_is_left_out_by_name() -> None:
+    for state in (fitted(), bootstrapped()):
+        found = stream_inference(state, functionals={"far": lambda model: 1e300 * model.mu[0]})
+        assert "far" not in found.params
+        assert np.isfinite(found.cov_params()).all()
+        assert any("far: a variance beyond doubles" in detail for _, _, detail in found.notes)
+
+
+def test_a_flag_of_another_type_is_named() -> None:
+    for state in (fitted(), bootstrapped()):
+        with pytest.raises(TypeError, match="defaults must be True or False, got None"):
+            stream_inference(state, defaults=None)  # type: ignore[arg-type]
+
+
 def test_names_of_columns_are_those_of_the_rows() -> None:
     table = pd.DataFrame(ROWS, columns=["oil", "tea"])
     state = BootstrapEM(LAW, 3)

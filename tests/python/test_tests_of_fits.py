@@ -216,6 +216,15 @@ WRONG_TYPES: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: goodness_of_fit(NIG, X, fitter=IdentityUpdate()),  # type: ignore[arg-type]
         "fitter must be a BatchEMFitter",
     ),
+    "no rows": (lambda: inference.test_symmetry(None), "X must be rows, got None"),  # type: ignore[arg-type]
+    "no rows of a fit": (lambda: goodness_of_fit(NIG, None), "X must be rows, got None"),  # type: ignore[arg-type]
+    "fitted": (lambda: goodness_of_fit(NIG, X, fitted=None), "fitted must be True or False"),  # type: ignore[arg-type]
+    "no missing": (lambda: inference.test_symmetry(X, missing=None), "missing must be a text"),  # type: ignore[arg-type]
+    "no missing of two": (lambda: vuong(NIG, VG, X, missing=None), "missing must be a text"),  # type: ignore[arg-type]
+    "a number as correction": (
+        lambda: vuong(NIG, VG, X, correction=2),
+        "correction must be a text",
+    ),  # type: ignore[arg-type]
     "a number as family": (lambda: inference.test_symmetry(X, 3), "family must be a class"),  # type: ignore[arg-type]
 }
 
@@ -224,6 +233,22 @@ WRONG_TYPES: dict[str, tuple[Callable[[], Any], str]] = {
 def test_a_wrong_type_is_named(name: str) -> None:
     call, reason = WRONG_TYPES[name]
     with pytest.raises(TypeError, match=reason):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("maxlags", lambda: vuong(NIG, VG, X, maxlags=10**400)),
+        ("directions", lambda: goodness_of_fit(NIG, X, directions=10**400)),
+        ("replicates", lambda: goodness_of_fit(NIG, X, replicates=-(10**400))),
+        ("max_iter", lambda: inference.test_symmetry(X, max_iter=10**400)),
+    ],
+)
+def test_whole_numbers_beyond_those_of_the_core_are_named(
+    name: str, call: Callable[[], Any]
+) -> None:
+    with pytest.raises(ValueError, match=f"{name} must be within 2,147,483,647, got"):
         call()
 
 

@@ -7,6 +7,9 @@ from typing import Any
 from varimix._varimix import EMResult
 from varimix.arguments import MODELS
 
+LARGEST_INT = 2**31 - 1
+"""Of the core's counts."""
+
 
 def require_result(value: Any, name: str) -> None:
     """Raise TypeError naming ``name`` unless ``value`` is the result of a fit."""
@@ -28,10 +31,33 @@ def model_of(value: Any, name: str) -> Any:
 
 
 def whole_number(value: Any, name: str) -> int:
-    """Return an int; TypeError for anything else, booleans too."""
+    """Return an int of 32 bits; TypeError for anything but an int, booleans too."""
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise TypeError(f"{name} must be an int, got {value!r}")
-    return int(value.__index__())
+    number = int(value.__index__())
+    if abs(number) > LARGEST_INT:
+        raise ValueError(f"{name} must be within {LARGEST_INT:,}, got {number}")
+    return number
+
+
+def flag(value: Any, name: str) -> bool:
+    """Return a bool; TypeError for anything else."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be True or False, got {value!r}")
+    return value
+
+
+def text(value: Any, name: str) -> str:
+    """Return a text; TypeError for anything else."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a text, got {value!r}")
+    return value
+
+
+def require_rows(value: Any) -> None:
+    """Raise TypeError for None, which stands for no rows where they may be left out."""
+    if value is None:
+        raise TypeError("X must be rows, got None")
 
 
 def number_text(value: float | None) -> str:

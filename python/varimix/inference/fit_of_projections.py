@@ -12,7 +12,7 @@ from varimix import _varimix
 from varimix._varimix import EMResult, MeanVarianceMixture
 from varimix.batch_em_fitter import BatchEMFitter
 from varimix.html import table_of
-from varimix.inference.arguments import model_of, number_text, whole_number
+from varimix.inference.arguments import flag, model_of, number_text, require_rows, whole_number
 from varimix.names import Names
 from varimix.read_only import make_read_only, restore
 from varimix.rows import AnyRows
@@ -223,8 +223,10 @@ def goodness_of_fit(
     result = fit if isinstance(fit, EMResult) else None
     given, random = _directions(directions)
     refit = _fitter(result, fitter)
+    require_rows(X)
+    refitted = flag(fitted, "fitted")
     found, line = _varimix.goodness_of_fit(
-        model, X, given, random, whole_number(replicates, "replicates"), seed, fitted, refit
+        model, X, given, random, whole_number(replicates, "replicates"), seed, refitted, refit
     )
     make_read_only(found.values())
     told = None if result is None else _varimix.with_goodness_of_fit(result, line)

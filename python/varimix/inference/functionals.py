@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from varimix.arguments import one_number
 from varimix.names import Names, weights_in_order
+from varimix.sources.real_numbers import real_array
 
 SCALES = ("plain", "log", "atanh", "logit")
 
@@ -27,7 +27,11 @@ class Functional:
 
     def parts(self, name: str, names: Names | None) -> tuple[Any, ...]:
         """Return what the core takes, with the weights in the order of the columns' names."""
-        w = None if self.w is None else np.asarray(weights_in_order(self.w, names), dtype=float)
+        w = (
+            None
+            if self.w is None
+            else real_array(weights_in_order(self.w, names), "w").astype(float)
+        )
         return (name, self.kind, w, self.at, self.function, self.scale)
 
 

@@ -10,7 +10,14 @@ from numpy.typing import ArrayLike
 
 from varimix import _varimix
 from varimix._varimix import EMResult, MeanVarianceMixture
-from varimix.inference.arguments import number_text, require_result, whole_number
+from varimix.arguments import one_number
+from varimix.inference.arguments import (
+    number_text,
+    require_result,
+    require_rows,
+    text,
+    whole_number,
+)
 from varimix.rows import AnyRows
 
 AnyModel = TypeVar("AnyModel", bound=MeanVarianceMixture)
@@ -231,8 +238,15 @@ def test_symmetry(
     name = family if isinstance(family, str) else getattr(family, "__name__", None)
     if name is None:
         raise TypeError(f"family must be a class of a model, or its name, got {family!r}")
+    require_rows(X)
     fields, symmetric, free = _varimix.symmetry_test(
-        X, name, weights, tol, whole_number(max_iter, "max_iter"), missing, columns
+        X,
+        name,
+        weights,
+        one_number(tol, "tol"),
+        whole_number(max_iter, "max_iter"),
+        text(missing, "missing"),
+        columns,
     )
     return SymmetryTest(LikelihoodRatio(**fields), symmetric, free)
 

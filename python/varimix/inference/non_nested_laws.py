@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from varimix import _varimix
 from varimix._varimix import EMResult, MeanVarianceMixture
-from varimix.inference.arguments import model_of, number_text, whole_number
+from varimix.inference.arguments import model_of, number_text, text, whole_number
 from varimix.names import require_same_names
 from varimix.rows import AnyRows, rows_and_names
 
@@ -133,16 +133,19 @@ def vuong(
     True
     """
     a, b = model_of(model_a, "model_a"), model_of(model_b, "model_b")
+    rule = text(missing, "missing")
     rows, _ = rows_and_names(X, columns=a.columns or b.columns)
-    log_a = a.log_prob(rows, missing=missing)
-    log_b = b.log_prob(_in_order(rows, a, b), missing=missing)
+    log_a = a.log_prob(rows, missing=rule)
+    log_b = b.log_prob(_in_order(rows, a, b), missing=rule)
     if missing == "exact":
         values = np.asarray(rows, dtype=np.float64).reshape(len(log_a), -1)
         shows = ~np.isnan(values).all(axis=1)
         log_a, log_b = log_a[shows], log_b[shows]
     count_a, count_b = _parameters(model_a), _parameters(model_b)
     lags = whole_number(maxlags, "maxlags")
-    found = _varimix.vuong_test(a, b, log_a, log_b, count_a, count_b, correction, lags)
+    found = _varimix.vuong_test(
+        a, b, log_a, log_b, count_a, count_b, text(correction, "correction"), lags
+    )
     return VuongTest(**found)
 
 

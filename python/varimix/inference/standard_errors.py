@@ -11,12 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from varimix import _varimix
 from varimix._varimix import BootstrapEM, EMResult, OnlineEM
-from varimix.arguments import MODELS
+from varimix.arguments import MODELS, probability
 from varimix.frames import pandas
 from varimix.html import table_of
-from varimix.inference.arguments import whole_number
+from varimix.inference.arguments import flag, require_rows, text, whole_number
 from varimix.inference.functionals import parts_of
 from varimix.inference.table import summary_of
+from varimix.read_only import restore
 
 Array = NDArray[np.float64]
 STATES = (OnlineEM, BootstrapEM)
@@ -95,7 +96,8 @@ class Inference:
         expected shortfall, of atanh for correlations, of the odds' logarithm for probabilities,
         and else of the number itself. The errors are multiplied by a normal quantile; for
         ``cov_type="hac"`` by Student's with as many degrees of freedom as there are cosines (8), or
-        with ``maxlags`` by that of Kiefer and Vogelsang (2005).
+        with ``maxlags`` by that of Kiefer and Vogelsang (2005). An upper end on the scale of the
+        logarithm that no double holds is inf. ValueError unless 0 < alpha < 1.
         """
         self._require_errors()
         ends = _varimix.confidence_intervals(
@@ -104,7 +106,7 @@ class Inference:
             self._scales,
             self.n,
             self._options,
-            float(alpha),
+            probability(alpha, "alpha"),
         )
         return {
             name: (float(low), float(high))
@@ -117,7 +119,7 @@ class Inference:
 
     def summary(self, alpha: float = 0.05) -> str:
         """Return a table of the numbers with standard errors and intervals, and the notes."""
-        return summary_of(self, alpha)
+        return summary_of(self, probability(alpha, "alpha"))
 
     def as_frame(self, alpha: float = 0.05) -> Any:
         """Return a DataFrame of pandas: a row a number, with its error and interval."""
@@ -175,6 +177,9 @@ class Inference:
             for name, value in self.params.items()
         ]
         return table_of(repr(self), ["", "value", "std err", "2.5%", "97.5%"], rows)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        restore(self, state)
 
     def _require_errors(self) -> None:
         if not self.bse:
@@ -258,19 +263,20 @@ def inference(
         raise TypeError(
             f"model must be a model of varimix or a result, got {type(law).__name__}{hint}"
         )
-    held = _held(model, fixed, symmetric)
-    chosen = SAME.get(_text(cov_type, "cov_type"), cov_type)
+    require_rows(X)
+    held = _held(model, fixed, flag(symmetric, "symmetric"))
+    chosen = SAME.get(text(cov_type, "cov_type"), cov_type)
     options = {
         "cov_type": chosen,
         "cosines": whole_number(cosines, "cosines"),
         "maxlags": None if maxlags is None else whole_number(maxlags, "maxlags"),
         "symmetric": symmetric,
         "fixed": held,
-        "alpha_min": _text(alpha_min, "alpha_min"),
-        "missing": _text(missing, "missing"),
+        "alpha_min": text(alpha_min, "alpha_min"),
+        "missing": text(missing, "missing"),
     }
     more = parts_of(functionals, law.columns)
-    found = _varimix.standard_errors(law, X, defaults, more, options, weights)
+    found = _varimix.standard_errors(law, X, flag(defaults, "defaults"), more, options, weights)
     names = found.pop("names")
     errors, covariance = found.pop("errors"), found.pop("covariance")
     if covariance is not None:
@@ -292,9 +298,7 @@ def _held(model: Any, fixed: Sequence[str] | str | None, symmetric: bool) -> lis
     if fixed is None:
         held = list(model.held) if isinstance(model, EMResult) else []
     else:
-        held = [fixed] if isinstance(fixed, str) else [_text(name, "fixed") for name in fixed]
-    if not isinstance(symmetric, bool):
-        raise TypeError(f"symmetric must be True or False, got {symmetric!r}")
+        held = [fixed] if isinstance(fixed, str) else [text(name, "fixed") for name in fixed]
     if isinstance(model, EMResult):
         free = _varimix.free_parameters(model.model, symmetric, held)
         if free != model.n_parameters:
@@ -303,9 +307,3 @@ def _held(model: Any, fixed: Sequence[str] | str | None, symmetric: bool) -> lis
                 f"choose {model.n_parameters} parameters, not {free}"
             )
     return held
-
-
-def _text(value: Any, name: str) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{name} must be a text, got {value!r}")
-    return value

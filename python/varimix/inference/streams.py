@@ -12,6 +12,7 @@ import numpy as np
 from varimix import _varimix
 from varimix._varimix import BootstrapEM, OnlineEM
 from varimix.arguments import one_number
+from varimix.inference.arguments import flag
 from varimix.inference.functionals import parts_of
 from varimix.inference.standard_errors import Array, Inference
 from varimix.inference.table import wrapped
@@ -116,13 +117,12 @@ def stream_inference(
         ``batch_rows`` that is not finite and > 0, or given with a BootstrapEM; numbers of the
         same name.
     """
+    wanted = flag(defaults, "defaults")
     if isinstance(state, BootstrapEM):
         if batch_rows is not None:
             raise ValueError(f"batch_rows must be left out for a BootstrapEM, got {batch_rows!r}")
         more = parts_of(functionals, state.columns)
-        return _result(
-            _varimix.bootstrap_standard_errors(state, defaults, more), state, "bootstrap"
-        )
+        return _result(_varimix.bootstrap_standard_errors(state, wanted, more), state, "bootstrap")
     if not isinstance(state, OnlineEM):
         raise TypeError(
             f"state must be an OnlineEM or a BootstrapEM, got {type(state).__name__}; "
@@ -130,7 +130,7 @@ def stream_inference(
         )
     rows = None if batch_rows is None else one_number(batch_rows, "batch_rows")
     more = parts_of(functionals, state.columns)
-    return _result(_varimix.ewma_standard_errors(state, defaults, more, rows), state, "ewma")
+    return _result(_varimix.ewma_standard_errors(state, wanted, more, rows), state, "ewma")
 
 
 def _result(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from varimix._varimix import (
     SimulatedTest,
     TrafficLight,
 )
+from varimix.read_only import restore
 from varimix.risk.failure_table import FailureTable, ShownRow, plain_test, shown_test
 
 
@@ -48,6 +49,20 @@ class ShortfallBacktest:
         """The mean score; in units of the returns it is log ES in the mean of right forecasts."""
         return float(self.fz0_scores.mean())
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ShortfallBacktest):
+            return NotImplemented
+        return np.array_equal(self.fz0_scores, other.fz0_scores) and all(
+            getattr(self, of.name) == getattr(other, of.name)
+            for of in fields(self)
+            if of.name != "fz0_scores"
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        restore(self, state)
+
     def __repr__(self) -> str:
         """Return it on one line."""
         return (
@@ -56,7 +71,7 @@ class ShortfallBacktest:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Backtest(FailureTable):
     """The backtest of a value at risk, and of an expected shortfall.
 
@@ -111,6 +126,8 @@ class Backtest(FailureTable):
                 "rejected_on": process.rejected_on,
             },
         }
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         """Return it on one line."""

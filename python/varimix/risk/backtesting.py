@@ -16,8 +16,12 @@ from varimix._varimix import (
     fz0_score,
     mcneil_frey,
 )
+from varimix.arguments import probability, whole_number
 from varimix.risk.backtest_result import Backtest, ShortfallBacktest
 from varimix.rows import numbers_in_memory
+
+MOST_REPLICATES = 10**8
+"""Of which sums and counts take 1.6 GB."""
 
 
 def backtest(
@@ -91,6 +95,10 @@ def backtest(
     >>> result.counts.days
     1000
     """
+    level, size = probability(alpha, "alpha"), probability(test_level, "test_level")
+    drawn = whole_number(replicates, "replicates", MOST_REPLICATES)
+    if seed is None:
+        raise TypeError("seed must be an integer, an array of them or a Generator, got None")
     gains = _line(returns, "returns")
     losses = _forecasts(value_at_risk, len(gains), "value_at_risk")
     counts = BacktestCounts()
@@ -98,28 +106,26 @@ def backtest(
     shortfall = None
     if expected_shortfall is not None:
         tails = _forecasts(expected_shortfall, len(gains), "expected_shortfall")
-        forecasts = (gains, losses, tails, alpha)
-        z1, z2 = acerbi_szekely(
-            *forecasts, laws=laws, seed=seed, replicates=replicates, test_level=test_level
-        )
+        forecasts = (gains, losses, tails, level)
+        z1, z2 = acerbi_szekely(*forecasts, laws=laws, seed=seed, replicates=drawn, test_level=size)
         shortfall = ShortfallBacktest(
             acerbi_szekely_z1=z1,
             acerbi_szekely_z2=z2,
-            mcneil_frey=mcneil_frey(*forecasts, seed=seed, replicates=replicates),
+            mcneil_frey=mcneil_frey(*forecasts, seed=seed, replicates=drawn),
             fz0_scores=fz0_score(*forecasts),
-            e_backtest=e_backtest(*forecasts, test_level=test_level),
+            e_backtest=e_backtest(*forecasts, test_level=size),
         )
     elif laws is not None:
         raise ValueError("laws must be None without expected_shortfall, got models")
     return Backtest(
-        alpha=float(alpha),
-        test_level=float(test_level),
+        alpha=level,
+        test_level=size,
         counts=counts,
-        kupiec=counts.kupiec(alpha),
+        kupiec=counts.kupiec(level),
         christoffersen_independence=counts.christoffersen_independence(),
-        christoffersen_coverage=counts.christoffersen_coverage(alpha),
+        christoffersen_coverage=counts.christoffersen_coverage(level),
         duration_test=counts.duration_test(),
-        traffic_light=counts.traffic_light(alpha),
+        traffic_light=counts.traffic_light(level),
         shortfall=shortfall,
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from varimix import _varimix
+from varimix.arguments import require_model
 from varimix.frames import pandas
 from varimix.html import table_of
 from varimix.names import Names
@@ -183,6 +184,9 @@ def frontier(
             )
         found = [_with_target(model, alpha, float(one), constraints) for one in targets]
         return Frontier(model, found[0].alpha, tuple(found), tuple(map(float, targets)))
+    require_model(model)
+    if not np.isfinite(model.mean()).all():
+        raise ValueError(f"the mean of X must be finite, got {model.mean().tolist()}")
     if isinstance(n, bool | np.bool_) or not isinstance(n, Integral) or n < FEWEST_POINTS:
         raise ValueError(f"n must be a whole number >= {FEWEST_POINTS}, got {n!r}")
     first = minimum_expected_shortfall(model, alpha, **constraints)
@@ -192,7 +196,11 @@ def frontier(
         optimum_of(model, _varimix.maximum_mean(model, first.alpha, **arrays)), "mean"
     )
     means = np.linspace(least, max(least, largest), int(n))
-    rest = [_with_target(model, alpha, float(one), constraints) for one in means[1:]]
+    # Constraints that leave one mean leave the first portfolio, which has it to the last digit.
+    rest = [
+        first if one == least else _with_target(model, alpha, float(one), constraints)
+        for one in means[1:]
+    ]
     return Frontier(model, first.alpha, (first, *rest), tuple(map(float, means)))
 
 

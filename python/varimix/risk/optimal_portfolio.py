@@ -75,8 +75,13 @@ class OptimalPortfolio:
 
     @property
     def mean(self) -> float | None:
-        """Mean of the return, ``w'E[X]``; None without weights, inf or nan as ``model.mean()``."""
-        return None if self.weights is None else float(self.weights @ self.model.mean())
+        """Mean of the return; None without weights, inf or nan where the law of w'X has none."""
+        if self.weights is None:
+            return None
+        mean = self.model.mean()
+        if np.isfinite(mean).all():
+            return float(self.weights @ mean)
+        return float(self.model.project(self.weights).mean()[0])
 
     @cached_property
     def risk(self) -> PortfolioRisk:

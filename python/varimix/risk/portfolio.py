@@ -64,7 +64,8 @@ class PortfolioRisk:
         Derivatives in w: the mean losses of the columns where the portfolio's is the value at risk,
         and beyond it. None where one of them is infinite.
     E_Y_at_quantile, E_Y_in_tail : float
-        Means of Y, the variance of the day, given that the loss is the value at risk, and beyond.
+        Means of Y, the variance of the day, given that the loss is the value at risk, and beyond;
+        the second is inf for a skewed t with ``alpha_Y <= 1`` and ``g <= 0``.
     status : str
         ``"ok"``; ``"infinite_expected_shortfall"``; or ``"infinite_expected_contribution"``, where
         it is finite but a column's part is not.

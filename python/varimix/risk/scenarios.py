@@ -94,24 +94,26 @@ class Scenarios:
 
     def mean_error(self) -> Array:
         """Return the standard error of ``mean()`` (d): ``sqrt(sum w^2 (x - mean)^2)``."""
-        error: Array = np.sqrt(self.weights**2 @ (self.x - self.mean()) ** 2)
+        scales, scaled = self._deviations()
+        error: Array = scales * np.sqrt(self.weights**2 @ scaled**2)
         return error
 
     def cov(self) -> Array:
         """Return the weighted covariance (d, d), over ``1 - sum w^2``: unbiased for equal weights.
 
-        ValueError where one row has all of the weight.
+        ValueError where one row has all of the weight, and for a covariance beyond the doubles.
         """
-        share = 1.0 - float(self.weights @ self.weights)
-        if share <= 0:
-            raise ValueError("cov needs weight on two rows or more, got all of it on one")
-        centred = self.x - self.mean()
-        cov: Array = (centred.T * self.weights) @ centred / share
+        scales, scaled = self._deviations()
+        with np.errstate(over="ignore"):
+            cov: Array = scales[:, np.newaxis] * self._cov_of(scaled) * scales
+        if not np.isfinite(cov).all():
+            raise ValueError("cov needs a covariance within doubles, got inf; std has its roots")
         return cov
 
     def std(self) -> Array:
         """Return the weighted standard deviation of every column (d). ValueError as of ``cov``."""
-        std: Array = np.sqrt(np.diag(self.cov()))
+        scales, scaled = self._deviations()
+        std: Array = scales * np.sqrt(np.diag(self._cov_of(scaled)))
         return std
 
     def quantile(self, q: ArrayLike) -> Array:
@@ -222,8 +224,25 @@ class Scenarios:
             raise ValueError(f"w must be of dimension {d}, got the shape {weights.shape}")
         if not np.isfinite(weights).all():
             raise ValueError(f"w must be finite, got {weights.tolist()}")
-        returns: Array = self.x @ weights
+        with np.errstate(over="ignore", invalid="ignore"):
+            returns: Array = self.x @ weights
+        if not np.isfinite(returns).all():
+            raise ValueError(f"w must keep w'x of all rows within doubles, got {weights.tolist()}")
         return returns
+
+    def _deviations(self) -> tuple[Array, Array]:
+        """Return scales of the columns (d), and deviations from the mean by them, within 2."""
+        halves = 0.5 * self.x - 0.5 * self.mean()
+        largest = np.abs(halves).max(axis=0)
+        scales = np.where(largest > 0.0, largest, 1.0)
+        return scales, 2.0 * (halves / scales)
+
+    def _cov_of(self, deviations: Array) -> Array:
+        share = 1.0 - float(self.weights @ self.weights)
+        if share <= 0:
+            raise ValueError("cov needs weight on two rows or more, got all of it on one")
+        cov: Array = (deviations.T * self.weights) @ deviations / share
+        return cov
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         restore(self, state)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -93,6 +93,18 @@ class StreamBacktest(FailureTable):
     def traffic_light(self) -> TrafficLight:
         """The zone of the Basel Committee."""
         return self.counts.traffic_light(self.alpha)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, StreamBacktest):
+            return NotImplemented
+        return all(
+            np.array_equal(getattr(self, of.name), getattr(other, of.name))
+            if of.name == "weights"
+            else getattr(self, of.name) == getattr(other, of.name)
+            for of in fields(self)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         restore(self, state)
