@@ -7,6 +7,9 @@
 
 namespace varimix {
 
+/// An estimate further from the maximum than this many standard errors is no maximum.
+inline constexpr double kLargestDistance = 0.1;
+
 /// Why the likelihood of a law is not as smooth as standard errors ask.
 struct Irregularity {
   std::string detail;

@@ -14,9 +14,6 @@
 namespace varimix {
 namespace {
 
-/// An estimate further from the maximum than this many standard errors is no maximum.
-constexpr double kLargestDistance = 0.1;
-
 void check(const RowView& x, Index d, const std::vector<Functional>& functionals, const InferenceOptions& options,
            std::span<const double> weights) {
   require(options.cov_type != CovType::kEwma && options.cov_type != CovType::kBootstrap, "cov_type",
