@@ -50,7 +50,6 @@ def test_it_learns_as_a_loop_of_updates_does() -> None:
     assert result.model == of_alone.model == state.model
     np.testing.assert_array_equal(result.log_likelihoods, of_alone.log_likelihoods)
     assert str(result.status) == str(of_alone.status)
-    assert result.summary() == of_alone.summary()
 
 
 def test_the_result_is_an_em_result_with_the_state() -> None:
@@ -136,7 +135,7 @@ def test_it_takes_what_a_state_takes() -> None:
     state = fresh()
     fit_stream(state, frame, weights="w", batch_size=100)
     assert state.columns == ("oil", "tea")
-    for source in (frame.drop(columns="w")[["tea", "oil"]], iter(np.split(ROWS, 7))):
+    for source in (frame.drop(columns="w")[["tea", "oil"]], iter(np.array_split(ROWS, 7))):
         other = BootstrapEM(LAW.with_columns(["oil", "tea"]), 3, 7)
         fit_stream(other, source, batch_size=100, verbose=1)
         assert other.replicas == state.replicas
@@ -198,7 +197,7 @@ def test_what_cannot_be_learned_is_refused_and_changes_nothing() -> None:
     bad = ROWS.copy()
     bad[150, 1] = np.nan
     cases: list[tuple[Any, dict[str, Any], type[Exception], str]] = [
-        (bad[100:], {}, ValueError, "row 50 .*column 1"),
+        (bad[100:], {}, ValueError, "row 50 .*column '1'"),
         (ROWS[:, :1], {}, ValueError, "2 columns"),
         (iter([ROWS]), {"passes": 2}, ValueError, "gives its rows once"),
         (ROWS, {"rule": object()}, ValueError, "rule must be None for a BootstrapEM"),

@@ -140,8 +140,8 @@ def test_distinguishability(
     a, b = model_of(model_a, "model_a"), model_of(model_b, "model_b")
     rows, _ = rows_and_names(X, columns=a.columns or b.columns)
     if missing == "exact":
-        values = np.asarray(rows, dtype=np.float64)
-        rows = values if values.ndim < 2 else values[~np.isnan(values).all(axis=1)]
+        values = np.asarray(rows, dtype=np.float64).reshape(len(rows), -1)
+        rows = values[~np.isnan(values).all(axis=1)]
     held_a, held_b = _held(model_a, "model_a"), _held(model_b, "model_b")
     found = _varimix.distinguishability_test(
         a, b, rows, _in_order(rows, a, b), held_a, held_b, missing
