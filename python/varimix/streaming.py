@@ -4,7 +4,7 @@ import operator
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar, get_args, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
@@ -18,8 +18,9 @@ from varimix._varimix import (
     MeanVarianceMixture,
     OnlineEM,
 )
-from varimix.names import NAMES_SHOWN, Names, require_same_names
-from varimix.progress import RowsBar, rows_bar
+from varimix.learned_states import columns_in_order, fit_of, require_state, show
+from varimix.names import Names
+from varimix.progress import rows_bar
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 AnyModel = TypeVar("AnyModel", bound=MeanVarianceMixture)
 
-CHOOSE = "; `columns` chooses among those of a table"
 READ_AHEAD = 4
 """Batches that another thread reads before they are asked for."""
 
@@ -180,8 +180,8 @@ def fit_stream(
 
     if checkpoint is not None and not os.fspath(checkpoint):
         raise ValueError(f"checkpoint must be a path, or None, got {checkpoint!r}")
-    _require_state(state)
-    d = _fit_of(state).driving_model.d  # names and their order may change where a checkpoint is gone on from
+    require_state(state)
+    d = fit_of(state).driving_model.d  # names, and their order, may come from a checkpoint
     for name, column in (("weights", weights), ("time", time)):
         if not (column is None or isinstance(column, str | int | np.integer)):
             raise TypeError(f"{name} must be the name of a column, got {type(column).__name__}")
@@ -204,7 +204,7 @@ def fit_stream(
     if first is not None and passes > 1 and not first.can_reopen:
         raise ValueError("passes must be 1 for a source that gives its rows once")
     if first is not None and not first.is_live:
-        _columns_in_order(first, d, state.columns)
+        columns_in_order(first, d, state.columns)
     last: list[Source] = []
     learned_before: list[int] = []  # rows at the start of each pass
 
@@ -215,11 +215,11 @@ def fit_stream(
         learned_before.append(rows)
         if first is not None:
             last[:] = [first]
-            order = _columns_in_order(first, d, state.columns)
+            order = columns_in_order(first, d, state.columns)
             return first.rows_from(Start(learned, read, to_end), begin, order), order
         last[:] = [opened(source(rows))]
         try:
-            order = _columns_in_order(last[0], d, state.columns)
+            order = columns_in_order(last[0], d, state.columns)
         except NothingCameError:
             if rows == 0:
                 raise
@@ -259,62 +259,10 @@ def fit_stream(
                 rule=rule,
                 stop_when=stop_when,
                 callback=callback,
-                progress=None if bar is None else partial(_show, bar, state, learned_before),
+                progress=None if bar is None else partial(show, bar, state, learned_before),
             )
     except RuntimeError as error:
         # An Arrow C stream carries only the text of what went wrong in it.
         if last and last[0].failure is not None and not isinstance(error, _varimix.CheckpointError):
             raise last[0].failure from None
         raise
-
-
-def _require_state(state: object) -> None:
-    """Raise a TypeError for anything but a state; of a model, or a fit, say how to make one."""
-    if isinstance(state, OnlineEM | BootstrapEM):
-        return
-    how = ""
-    if isinstance(state, get_args(MeanVarianceMixture)):
-        how = "; OnlineEM(model) is one"
-    elif isinstance(state, EMResult):
-        how = "; OnlineEM(result.model) is one"
-    raise TypeError(
-        f"state must be an OnlineEM or a BootstrapEM, got {type(state).__name__}{how}"
-    )
-
-
-def _fit_of(state: OnlineEM[AnyModel] | BootstrapEM[AnyModel]) -> OnlineEM[AnyModel]:
-    """Return the fit with the rows' own weights; of a bootstrap a copy."""
-    return state.state if isinstance(state, BootstrapEM) else state
-
-
-def _show(
-    bar: RowsBar,
-    state: OnlineEM[Any] | BootstrapEM[Any],
-    learned_before: Sequence[int],
-    _steps: int,
-) -> None:
-    """Show how far the pass in hand is; ``learned_before`` has the rows at the start of each."""
-    fit = _fit_of(state)
-    score = fit.log_score.recent if fit.log_score.weight > 0 else None
-    bar(fit.rows_read, learned_before[-1], score)
-
-
-def _columns_in_order(source: "Source", d: int, columns: Names | None) -> Names | None:
-    """Return the names of a source's columns in the order in which a state learns them, or None.
-
-    Raises
-    ------
-    ValueError
-        For another number of columns than d, or other names than ``columns``, listing both.
-    """
-    names = source.names if columns is None else source.names_among(columns)
-    if columns is not None and names is not None:
-        require_same_names(names, columns, "source", CHOOSE)
-        return columns
-    if source.d != d:
-        shown = ", ".join(map(repr, source.columns[:NAMES_SHOWN]))
-        more = ", ..." if source.d > NAMES_SHOWN else ""
-        raise ValueError(
-            f"source must be of {d} columns, as the state, got {source.d}: {shown}{more}{CHOOSE}"
-        )
-    return names

@@ -38,7 +38,9 @@ def test_a_model_or_a_result_where_a_state_belongs_is_told_how_to_become_one() -
     result = NormalInverseGaussian.fit(X, max_iter=2)
     with pytest.raises(TypeError, match=r"got EMResult; OnlineEM\(result.model\) is one"):
         fit_stream(result, X)  # type: ignore[arg-type,type-var]
-    with pytest.raises(TypeError, match=r"state must be an OnlineEM or a BootstrapEM, got DataFrame$"):
+    with pytest.raises(
+        TypeError, match=r"state must be an OnlineEM or a BootstrapEM, got DataFrame$"
+    ):
         fit_stream(X, INIT)  # type: ignore[arg-type,type-var]
 
 

@@ -156,7 +156,7 @@ def test_percentiles_of_a_rising_function_are_its_values_of_percentiles() -> Non
 
 def test_percentiles_are_refused_with_too_few_replicas() -> None:
     found = bootstrapped(replicas=38).inference()
-    with pytest.raises(ValueError, match="replicas must be at least 39 .* got 38"):
+    with pytest.raises(ValueError, match=r"replicas must be at least 39 .* got 38"):
         found.conf_int(method="percentile")
     assert found.conf_int(0.06, method="percentile")
     with pytest.raises(ValueError, match="at least 1999"):
