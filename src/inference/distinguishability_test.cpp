@@ -162,6 +162,7 @@ DistinguishabilityStatus status_of(const LawAtRows& a, const LawAtRows& b) {
 }  // namespace
 
 DistinguishabilityTest distinguishability_test(const LawOfRows& a, const LawOfRows& b, Missing missing) {
+  require_shape(a.x, std::visit([](const auto& model) { return model.d(); }, a.model), "X");
   require(a.x.rows() >= 2, "X", "two rows or more", a.x.rows());
   require(b.x.rows() == a.x.rows(), "rows of model_b", "as many as those of model_a, " + std::to_string(a.x.rows()),
           b.x.rows());
