@@ -268,7 +268,7 @@ Size told_apart(const std::string& name, const Law& truth, Index n, int replicat
 }
 
 TEST(FitTestSizes, VuongsFirstStepSeldomTellsFamiliesApartByGaussianRows) {
-  const int replicates = kSanitized ? 3 : is_full() ? kReplicates : 300;
+  const int replicates = kSanitized ? 3 : is_full() ? kReplicates : 50;
   const auto gaussian = [](Index n, std::int64_t k) { return gaussian_rows(n, 2, k); };
   for (const Index n : {500, 2000}) {
     if (n > 500 && !is_full()) continue;

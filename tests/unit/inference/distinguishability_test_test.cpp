@@ -67,8 +67,8 @@ TEST(DistinguishabilityTest, OfNestedLawsIsTheLikelihoodRatios) {
   const RowMatrix x = truth.rvs(kMany, Seed{1});
   const DistinguishabilityTest test =
       distinguishability_test(fitted<NormalInverseGaussian>(x, {.symmetric = true}), fitted<NormalInverseGaussian>(x));
-  EXPECT_NEAR(test.weights(0), 1.0, 0.1);
-  EXPECT_NEAR(test.weights(1), 1.0, 0.1);
+  EXPECT_NEAR(test.weights(0), 1.0, 0.2);
+  EXPECT_NEAR(test.weights(1), 1.0, 0.2);
   EXPECT_LT(test.weights(2), 1e-2);
 }
 
@@ -83,7 +83,7 @@ TEST(DistinguishabilityTest, SaysThatTwoLawsAreOneInTheGaussianLimit) {
 
 TEST(DistinguishabilityTest, SaysWhereALawIsNoMaximum) {
   const LawOfRows nig = fitted<NormalInverseGaussian>(rows());
-  const LawOfRows poor = fitted<VarianceGamma>(rows(), {.max_iter = 1});
+  const LawOfRows poor = fitted<NormalInverseGamma>(rows(), {.max_iter = 1});
   EXPECT_EQ(distinguishability_test(nig, poor).status, DistinguishabilityStatus::kNotAMaximum);
 }
 
