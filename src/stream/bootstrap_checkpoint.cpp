@@ -32,10 +32,12 @@ std::vector<std::uint8_t> bootstrap_payload(const BootstrapEM<M>& state) {
       {{"family", kModelName<M>}, {"library_version", library_version()}, {"bootstrap", std::move(bootstrap)}});
 }
 
-/// Returns the first schema whose readers know all that a bootstrap holds.
+/// Returns the first schema whose readers know all that a bootstrap holds. Those of schema 2 number rows of weight above
+/// 0 alone, each once.
 template <Fittable M>
 std::uint32_t schema_of(const BootstrapEM<M>& state) {
-  return state.rows().first > 0 ? kCheckpointSchema : schema_of(state.fit());
+  const BootstrapRows& rows = state.rows();
+  return rows.first > 0 || rows.next > rows.total ? kCheckpointSchema : schema_of(state.fit());
 }
 
 template <Fittable M>

@@ -117,6 +117,7 @@ TEST_F(FitStreamBootstrap, CountsRowsOfWeightZeroAmongTheNumbers) {
   EXPECT_EQ(state.replicas()[1].total_weight(), sum);
   EXPECT_EQ(state.rows().total, 666);
   EXPECT_EQ(state.rows().next, 999);
+  EXPECT_TRUE(std::get<Bootstrap>(bootstrap_from_bytes(to_bytes(state))) == state);
 }
 
 TEST_F(FitStreamBootstrap, TakesTheRowsOfAnotherCallAsOthers) {
