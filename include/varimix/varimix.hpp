@@ -17,6 +17,7 @@
 #include "varimix/em/rules/update_rules.hpp"
 #include "varimix/em/shrinkage_targets.hpp"
 #include "varimix/inference/bootstrap_em.hpp"
+#include "varimix/inference/distinguishability_test.hpp"
 #include "varimix/inference/functional.hpp"
 #include "varimix/inference/gaussian_test.hpp"
 #include "varimix/inference/goodness_of_fit.hpp"

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -23,20 +24,29 @@ namespace varimix::python {
 /// because taking the interpreter's lock may wait for other threads, lets Python handle Ctrl-C and shows progress.
 class BetweenSteps {
  public:
-  /// @param state  the state that the fit changes; nullptr if there is none.
+  using Columns = std::function<ColumnNames()>;
+
+  /// @param state  the state that the fit changes, if there is one.
+  /// @param columns  returns the names by which reports speak of columns now.
   /// @param progress  called now and then with the number of steps taken; may be None.
   /// @param callback  called with every report; the fit goes on if it returns None or something true, else it stops. It
   ///   may be None.
-  /// @param columns  the names by which reports speak of columns, where there is no state that has them.
-  BetweenSteps(AnyOnlineEM* state, nb::handle progress, nb::handle callback, ColumnNames columns = {})
-      : state_(state), progress_(progress), callback_(callback), columns_(std::move(columns)) {
+  BetweenSteps(const HeldState& state, Columns columns, nb::handle progress, nb::handle callback)
+      : state_(state), columns_(std::move(columns)), progress_(progress), callback_(callback) {
     if (callback.is_none() || PyCallable_Check(callback.ptr()) == 1) return;
     require(false, "callback", "callable, or None", nb::cast<std::string>(nb::repr(callback)));
   }
+  BetweenSteps(AnyOnlineEM& state, nb::handle progress, nb::handle callback)
+      : BetweenSteps(
+            held(state), [&state] { return columns_of(state).names; }, progress, callback) {}
+  /// Is for a fit without a state.
+  BetweenSteps(nb::handle progress, nb::handle callback, ColumnNames columns = {})
+      : BetweenSteps(
+            HeldState{}, [columns = std::move(columns)] { return columns; }, progress, callback) {}
 
   bool operator()(const BatchReport& report) {
     ++steps_;
-    const std::optional<BetweenChanges> open = between_changes();
+    const BetweenChanges open(state_);
     if (!callback_.is_none() && !call(report)) return false;
     constexpr std::chrono::milliseconds kInterval(50);
     const auto now = std::chrono::steady_clock::now();
@@ -58,16 +68,10 @@ class BetweenSteps {
   }
 
  private:
-  [[nodiscard]] std::optional<BetweenChanges> between_changes() const {
-    if (state_ == nullptr) return std::nullopt;
-    return std::optional<BetweenChanges>(std::in_place, *state_);
-  }
-
   /// Calls the callback and returns true if the fit is to go on. An exception of the callback passes through the fit.
   bool call(const BatchReport& report) {
     return with_gil([&] {
-      const ColumnNames columns = state_ == nullptr ? columns_ : columns_of(*state_).names;
-      const nb::object answer = callback_(named(report, columns));
+      const nb::object answer = callback_(named(report, columns_()));
       if (answer.is_none()) return true;
       const int truth = PyObject_IsTrue(answer.ptr());
       if (truth < 0) throw nb::python_error();
@@ -75,10 +79,10 @@ class BetweenSteps {
     });
   }
 
-  AnyOnlineEM* state_;
+  HeldState state_;
+  Columns columns_;
   nb::handle progress_;
   nb::handle callback_;
-  ColumnNames columns_;
   std::int64_t steps_ = 0;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
   std::optional<nb::python_error> interruption_;

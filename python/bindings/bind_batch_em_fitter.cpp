@@ -24,7 +24,7 @@ AnyEMResult run_batch_em(const BatchEMFitter& fitter, const AnyMeanVarianceMixtu
         const Rows rows(x, given.d(), "X", given.columns());
         require_shape(rows.view(), given.d());
         const auto init = given.with_columns(rows.columns());
-        BetweenSteps between(nullptr, progress, callback, init.columns());
+        BetweenSteps between(progress, callback, init.columns());
         const auto w = weights.is_none() ? std::nullopt : std::optional<Numbers>(std::in_place, weights, "weights");
         require(!w || !w->span().empty(), "weights", "one for each row", "none");
         AnyEMResult result = rows.read([&](const RowView& view) {

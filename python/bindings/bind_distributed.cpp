@@ -152,7 +152,7 @@ AnyEMResult fit_elsewhere(const BatchEMFitter& fitter, const AnyMeanVarianceMixt
                           nb::handle progress, nb::handle callback) {
   return std::visit(
       [&]<class M>(const M& init) {
-        BetweenSteps between(nullptr, progress, callback);
+        BetweenSteps between(progress, callback);
         const auto run = [&](const EStepRequest<M>& request) {
           const std::vector<std::byte> question = to_bytes(request);
           return with_gil([&] { return partial_from_bytes(span_of(bytes_from(ask(to_python_bytes(question))))); });

@@ -7,8 +7,10 @@
 #include "any_family.hpp"
 #include "between_steps.hpp"
 #include "bindings.hpp"
+#include "bootstrap_result.hpp"
 #include "gil.hpp"
 #include "numpy_arguments.hpp"
+#include "shared_bootstrap.hpp"
 #include "update_rule_argument.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/stream/array_source.hpp"
@@ -58,10 +60,19 @@ void take_names(AnyOnlineEM& state, nb::handle names) {
   });
 }
 
+void take_names(SharedBootstrapEM& state, nb::handle names) {
+  if (names.is_none()) return;
+  const ColumnNames columns(nb::cast<std::vector<std::string>>(names));
+  visit_bootstrap(state, [&](auto& of) {
+    if (columns_of(of).empty()) of.name_columns(columns);
+  });
+}
+
 /// Returns a function that opens Python's source by `open_at(learned, read, to_end, begin_item)`, which gives the rows
 /// after those learned, as a reader of the columns of X, then the weights, then the times, or as an array, and the names
 /// of the columns, or None. `read` is None unless a shuffled order is to be drawn anew.
-OpenSource open_with(AnyOnlineEM& state, nb::handle open_at, Index d, bool has_weights, bool has_times,
+template <class Shared>
+OpenSource open_with(Shared& state, nb::handle open_at, Index d, bool has_weights, bool has_times,
                      const std::shared_ptr<SourceItems>& items) {
   return [=, &state](const SourcePosition& at) {
     return with_gil([&]() -> AnyBatchSource {
@@ -93,53 +104,97 @@ DescribePlace describe_with(nb::handle place, Index d, bool has_weights) {
   };
 }
 
+/// The settings of a call, but for what belongs to the state.
+struct StreamCall {
+  nb::handle open_at, place;
+  bool has_weights, has_times;
+  StreamOptions options;
+  nb::handle callback, progress;
+};
+
+/// Returns what fit(state, open, options, callback) makes of the state, which the caller holds.
+template <class Shared, class State, class Fit>
+AnyEMResult learn_with(StreamCall& call, Shared& shared, State& state, Index d, BetweenSteps& between, Fit&& fit) {
+  call.options.place = describe_with(call.place, d, call.has_weights);
+  call.options.while_waiting = [of = held(shared)](const std::function<void()>& wait) {
+    const BetweenChanges open(of);
+    wait();
+  };
+  const GilRelease release;
+  return AnyEMResult{fit(state,
+                         open_with(shared, call.open_at, d, call.has_weights, call.has_times, call.options.items),
+                         call.options, std::ref(between))};
+}
+
+AnyEMResult learn(AnyOnlineEM& any, StreamCall call, nb::handle rule) {
+  const std::optional<UpdateRule> users_rule = optional_rule(rule, "rule");
+  BetweenSteps between(any, call.progress, call.callback);
+  AnyEMResult result = change_state(any, [&](auto& state) {
+    const auto fit = [&](auto& of, const OpenSource& open, const StreamOptions& options, const StepCallback& callback) {
+      return fit_stream(of, open, options, users_rule, callback);
+    };
+    return learn_with(call, any, state, state.d(), between, fit);
+  });
+  between.raise_interruption();
+  return result;
+}
+
+BootstrapResult learn(SharedBootstrapEM& shared, StreamCall call, nb::handle rule) {
+  require(rule.is_none(), "rule", "None for a BootstrapEM, whose rule is one of varimix's own",
+          nb::cast<std::string>(nb::repr(rule)));
+  const auto columns = [&] { return visit_bootstrap(shared, [](const auto& of) { return columns_of(of); }); };
+  BetweenSteps between(held(shared), columns, call.progress, call.callback);
+  AnyEMResult result = visit_bootstrap(shared, [&](auto& state) {
+    const auto fit = [](auto& of, const OpenSource& open, const StreamOptions& options, const StepCallback& callback) {
+      return fit_stream(of, open, options, callback);
+    };
+    return learn_with(call, shared, state, state.fit().d(), between, fit);
+  });
+  between.raise_interruption();
+  return {std::move(result), nb::find(shared)};
+}
+
+template <class Shared>
+auto learn_stream(Shared& shared, nb::handle open_at, nb::handle place, bool has_weights, bool has_times,
+                  std::int64_t batch_size, std::int64_t passes, std::optional<std::int64_t> max_steps,
+                  std::int64_t shuffle_buffer, std::int64_t read_ahead,
+                  const std::optional<std::filesystem::path>& checkpoint, std::int64_t every, nb::handle rule,
+                  const std::optional<EarlyStopping>& stop_when, nb::handle callback, nb::handle progress) {
+  StreamOptions options{.batch_size = batch_size,
+                        .passes = passes,
+                        .shuffle_buffer = shuffle_buffer,
+                        .read_ahead = read_ahead,
+                        .checkpoint = checkpoint.value_or(std::filesystem::path{}),
+                        .every = every,
+                        .stop_when = stop_when,
+                        .items = std::make_shared<SourceItems>()};
+  if (max_steps) options.max_steps = *max_steps;
+  return learn(shared, {open_at, place, has_weights, has_times, std::move(options), callback, progress}, rule);
+}
+
+/// Binds the function for one kind of state; its signature differs in the words for state and result.
+template <class Shared>
+void def_learn_stream(nb::module_& m, const std::string& state, const std::string& result) {
+  const std::string signature =
+      "def learn_stream(state: " + state +
+      ", open_at: collections.abc.Callable[..., object], place: collections.abc.Callable[[int, int], str], *, "
+      "has_weights: bool, has_times: bool, batch_size: int, passes: int, max_steps: int | None, shuffle_buffer: int, "
+      "read_ahead: int, checkpoint: str | os.PathLike[str] | None, every: int, rule: object | None, stop_when: "
+      "EarlyStopping | None, callback: collections.abc.Callable[[BatchReport], bool | None] | None, progress: "
+      "collections.abc.Callable[[int], object] | None) -> " +
+      result;
+  m.def("learn_stream", &learn_stream<Shared>, nb::arg("state"), nb::arg("open_at"), nb::arg("place"), nb::kw_only(),
+        nb::arg("has_weights"), nb::arg("has_times"), nb::arg("batch_size"), nb::arg("passes"),
+        nb::arg("max_steps").none(), nb::arg("shuffle_buffer"), nb::arg("read_ahead"), nb::arg("checkpoint").none(),
+        nb::arg("every"), nb::arg("rule").none(), nb::arg("stop_when").none(), nb::arg("callback").none(),
+        nb::arg("progress").none(), nb::sig(signature.c_str()), "The compiled loop of varimix.fit_stream.");
+}
+
 }  // namespace
 
 void bind_fit_stream(nb::module_& m) {
-  m.def(
-      "learn_stream",
-      [](AnyOnlineEM& any, nb::handle open_at, nb::handle place, bool has_weights, bool has_times,
-         std::int64_t batch_size, std::int64_t passes, std::optional<std::int64_t> max_steps,
-         std::int64_t shuffle_buffer, std::int64_t read_ahead, const std::optional<std::filesystem::path>& checkpoint,
-         std::int64_t every, nb::handle rule, const std::optional<EarlyStopping>& stop_when, nb::handle callback,
-         nb::handle progress) {
-        StreamOptions options{.batch_size = batch_size,
-                              .passes = passes,
-                              .shuffle_buffer = shuffle_buffer,
-                              .read_ahead = read_ahead,
-                              .checkpoint = checkpoint.value_or(std::filesystem::path{}),
-                              .every = every,
-                              .stop_when = stop_when,
-                              .items = std::make_shared<SourceItems>()};
-        if (max_steps) options.max_steps = *max_steps;
-        const std::optional<UpdateRule> users_rule = optional_rule(rule, "rule");
-        BetweenSteps between(&any, progress, callback);
-        options.while_waiting = [&any](const std::function<void()>& wait) {
-          const BetweenChanges open(any);
-          wait();
-        };
-        AnyEMResult result = change_state(any, [&](auto& state) {
-          options.place = describe_with(place, state.d(), has_weights);
-          const GilRelease release;
-          return AnyEMResult{fit_stream(state,
-                                        open_with(any, open_at, state.d(), has_weights, has_times, options.items),
-                                        options, users_rule, std::ref(between))};
-        });
-        between.raise_interruption();
-        return result;
-      },
-      nb::arg("state"), nb::arg("open_at"), nb::arg("place"), nb::kw_only(), nb::arg("has_weights"),
-      nb::arg("has_times"), nb::arg("batch_size"), nb::arg("passes"), nb::arg("max_steps").none(),
-      nb::arg("shuffle_buffer"), nb::arg("read_ahead"), nb::arg("checkpoint").none(), nb::arg("every"),
-      nb::arg("rule").none(), nb::arg("stop_when").none(), nb::arg("callback").none(), nb::arg("progress").none(),
-      nb::sig("def learn_stream(state: OnlineEM[AnyModel], open_at: collections.abc.Callable[..., object], "
-              "place: collections.abc.Callable[[int, int], str], *, has_weights: bool, has_times: bool, batch_size: "
-              "int, passes: int, max_steps: int | None, "
-              "shuffle_buffer: int, read_ahead: int, checkpoint: str | os.PathLike[str] | None, every: int, "
-              "rule: object | None, stop_when: EarlyStopping | None, "
-              "callback: collections.abc.Callable[[BatchReport], bool | None] | None, "
-              "progress: collections.abc.Callable[[int], object] | None) -> EMResult[AnyModel]"),
-      "The compiled loop of varimix.fit_stream.");
+  def_learn_stream<AnyOnlineEM>(m, "OnlineEM[AnyModel]", "EMResult[AnyModel]");
+  def_learn_stream<SharedBootstrapEM>(m, "BootstrapEM[AnyModel]", "BootstrapResult[AnyModel]");
 }
 
 }  // namespace varimix::python

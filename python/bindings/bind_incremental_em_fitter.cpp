@@ -20,7 +20,7 @@ namespace {
 AnyEMResult run_incremental_em(const IncrementalEMFitter& fitter, AnyOnlineEM& any, nb::handle x, nb::handle key,
                                nb::handle progress, nb::handle callback) {
   const Key stream_key = to_key(key, "key");
-  BetweenSteps between(&any, progress, callback);
+  BetweenSteps between(any, progress, callback);
   const StateColumns columns = columns_of(any);
   const Rows rows(x, columns.d, "X", columns.names);
   require_shape(rows.view(), columns.d);

@@ -9,56 +9,13 @@
 #include "named_status.hpp"
 #include "numpy_arguments.hpp"
 #include "pickling.hpp"
+#include "shared_bootstrap.hpp"
 #include "short_text.hpp"
 #include "varimix/inference/stream_errors.hpp"
-#include "varimix/stream/bootstrap_checkpoint.hpp"
 #include "varimix/stream/rule_bytes.hpp"
 
 namespace varimix::python {
 namespace {
-
-/// Python sees this as BootstrapEM, whatever the family. Its threads may share one: each of its functions takes `mutex`.
-struct SharedBootstrapEM {
-  SharedBootstrapEM(AnyBootstrapEM held) : any(std::move(held)) {}  // NOLINT(google-explicit-constructor)
-  /// @pre the caller holds the interpreter's lock.
-  SharedBootstrapEM(const SharedBootstrapEM& other);
-  SharedBootstrapEM(SharedBootstrapEM&& other) noexcept : any(std::move(other.any)) {}
-  SharedBootstrapEM& operator=(const SharedBootstrapEM&) = delete;
-  SharedBootstrapEM& operator=(SharedBootstrapEM&&) = delete;
-  ~SharedBootstrapEM() = default;
-
-  AnyBootstrapEM any;
-  mutable StateMutex mutex;
-};
-
-/// Holds a bootstrap while it lives. @pre the caller holds the interpreter's lock, which this lets go of while it waits.
-class BootstrapLock {
- public:
-  explicit BootstrapLock(const SharedBootstrapEM& of) : mutex_(of.mutex) {
-    if (mutex_.try_lock()) return;
-    const GilRelease release;
-    mutex_.lock();
-  }
-  BootstrapLock(const BootstrapLock&) = delete;
-  BootstrapLock& operator=(const BootstrapLock&) = delete;
-  ~BootstrapLock() { mutex_.unlock(); }
-
- private:
-  StateMutex& mutex_;
-};
-
-SharedBootstrapEM::SharedBootstrapEM(const SharedBootstrapEM& other)
-    : any([&] {
-        const BootstrapLock lock(other);
-        return other.any;
-      }()) {}
-
-/// Returns visitor(bootstrap) for the one that is held; other threads wait.
-template <class Shared, class Visitor>
-auto visit(Shared& shared, Visitor&& visitor) {
-  const BootstrapLock lock(shared);
-  return std::visit(std::forward<Visitor>(visitor), shared.any);
-}
 
 /// Returns a copy of the state that was given, or the start of a fit of the model that was given.
 OneOfFamilies::OnlineEM start_of(const std::variant<const AnyOnlineEM*, AnyMeanVarianceMixture>& start) {
@@ -85,8 +42,6 @@ std::optional<Numbers> numbers_of(nb::handle values, const char* name) {
   require(!numbers->span().empty(), name, "one a row", "none");
   return numbers;
 }
-
-const ColumnNames& columns_of(const auto& bootstrap) { return bootstrap.fit().state().initial.columns(); }
 
 /// Names the columns of a bootstrap that has no names while it learns from rows that have some; where it learned nothing,
 /// it has none again afterwards.
@@ -131,7 +86,7 @@ BatchReport update(SharedBootstrapEM& shared, nb::handle batch, nb::handle weigh
 
 void merge(SharedBootstrapEM& shared, const SharedBootstrapEM& other) {
   const SharedBootstrapEM theirs = other;  // one lock at a time
-  visit(shared, [&]<class M>(BootstrapEM<M>& of) {
+  visit_bootstrap(shared, [&]<class M>(BootstrapEM<M>& of) {
     const auto* same = std::get_if<BootstrapEM<M>>(&theirs.any);
     require(same != nullptr, "other", "a bootstrap of the same family", "one of another");
     const GilRelease release;
@@ -140,7 +95,7 @@ void merge(SharedBootstrapEM& shared, const SharedBootstrapEM& other) {
 }
 
 nb::bytes bytes_of(const SharedBootstrapEM& shared) {
-  const std::vector<std::byte> bytes = visit(shared, [](const auto& of) { return to_bytes(of); });
+  const std::vector<std::byte> bytes = visit_bootstrap(shared, [](const auto& of) { return to_bytes(of); });
   return nb::bytes(bytes.data(), bytes.size());
 }
 
@@ -156,14 +111,14 @@ SharedBootstrapEM unpickled(nb::handle parts) {
 
 bool are_the_same(const SharedBootstrapEM& left, const SharedBootstrapEM& right) {
   const SharedBootstrapEM other = right;
-  return visit(left, [&](const auto& of) {
+  return visit_bootstrap(left, [&](const auto& of) {
     const auto* same = std::get_if<std::decay_t<decltype(of)>>(&other.any);
     return same != nullptr && of == *same;
   });
 }
 
 std::string repr_of(const SharedBootstrapEM& shared) {
-  return visit(shared, [](const auto& of) {
+  return visit_bootstrap(shared, [](const auto& of) {
     return "BootstrapEM(replicas=" + std::to_string(of.replicas().size()) +
            ", rows=" + std::to_string(of.rows().total) + ", stream=" + std::to_string(of.stream()) +
            ", model=" + short_text(of.fit().model()) + ")";
@@ -212,20 +167,20 @@ void bind_bootstrap_state(nb::class_<SharedBootstrapEM>& bound) {
       .def_prop_ro(
           "state",
           [](const SharedBootstrapEM& self) {
-            return visit(self, [](const auto& of) { return AnyOnlineEM{OneOfFamilies::OnlineEM(of.fit())}; });
+            return visit_bootstrap(self, [](const auto& of) { return AnyOnlineEM{OneOfFamilies::OnlineEM(of.fit())}; });
           },
           nb::for_getter(nb::sig("def state(self) -> OnlineEM[AnyModel]")),
           "A copy of the fit with the rows' own weights: what an OnlineEM without replicas would be, bit by bit.")
       .def_prop_ro(
           "model",
           [](const SharedBootstrapEM& self) {
-            return visit(self, [](const auto& of) { return nb::cast(of.fit().model()); });
+            return visit_bootstrap(self, [](const auto& of) { return nb::cast(of.fit().model()); });
           },
           nb::for_getter(nb::sig("def model(self) -> AnyModel")), "The model of that fit.")
       .def_prop_ro(
           "replicas",
           [](const SharedBootstrapEM& self) {
-            return visit(self, [](const auto& of) {
+            return visit_bootstrap(self, [](const auto& of) {
               nb::list models;
               for (const auto& replica : of.replicas()) models.append(nb::cast(replica.model()));
               return nb::tuple(models);
@@ -234,16 +189,20 @@ void bind_bootstrap_state(nb::class_<SharedBootstrapEM>& bound) {
           nb::for_getter(nb::sig("def replicas(self) -> tuple[AnyModel, ...]")), "The models of the replicas.")
       .def_prop_ro(
           "rows",
-          [](const SharedBootstrapEM& self) { return visit(self, [](const auto& of) { return of.rows().total; }); },
+          [](const SharedBootstrapEM& self) {
+            return visit_bootstrap(self, [](const auto& of) { return of.rows().total; });
+          },
           "Rows learned, with those that were merged in.")
       .def_prop_ro(
           "stream",
-          [](const SharedBootstrapEM& self) { return visit(self, [](const auto& of) { return of.stream(); }); },
+          [](const SharedBootstrapEM& self) {
+            return visit_bootstrap(self, [](const auto& of) { return of.stream(); });
+          },
           "The number of this stream.")
       .def_prop_ro(
           "columns",
           [](const SharedBootstrapEM& self) {
-            return visit(self, [](const auto& of) {
+            return visit_bootstrap(self, [](const auto& of) {
               const ColumnNames& columns = columns_of(of);
               return columns.empty() ? nb::object(nb::none()) : nb::object(tuple_of(columns));
             });
@@ -261,7 +220,7 @@ void bind_bootstrap_files(nb::class_<SharedBootstrapEM>& bound) {
       .def(
           "save",
           [](const SharedBootstrapEM& self, const std::filesystem::path& path) {
-            visit(self, [&](const auto& of) { save(of, path); });
+            visit_bootstrap(self, [&](const auto& of) { save(of, path); });
           },
           nb::arg("path"), nb::sig("def save(self, path: str | os.PathLike[str]) -> None"),
           "Write it to a file, whole or not at all. A file that was there is kept as ``path``.prev.")
@@ -279,10 +238,10 @@ void bind_inference_streams(nb::module_& m) {
       "A fit to a stream with replicas that learn the same batches with random weights.\n\n"
       "In every replica a row counts Poisson(1) times, as in a sample drawn with replacement; the spread of the\n"
       "replicas is that of the estimates, whatever the update rule and the law of the rows. The weights are keyed by\n"
-      "(key, stream, replica, number of the row): they do not depend on batches or threads. Rows are to be given once: "
-      "in\n"
-      "a second pass they would count as other rows. It holds O(replicas d^2) numbers, never a row. Threads may share "
-      "it.\n\n"
+      "(key, stream, replica, number of the row): they do not depend on batches or threads. `update` takes all rows "
+      "as\n"
+      "new ones; fit_stream knows the rows of a source, and gives each one weight in all passes. It holds\n"
+      "O(replicas d^2) numbers, never a row. Threads may share it.\n\n"
       "Parameters\n----------\n"
       "start : OnlineEM or model\n    A state that has learned nothing, which is copied; of a model OnlineEM(model). "
       "Its "
@@ -329,6 +288,10 @@ void bind_inference_streams(nb::module_& m) {
   bound.attr("__hash__") = nb::none();
   bind_bootstrap_state(bound);
   bind_bootstrap_files(bound);
+  m.def("percentile_intervals", &percentile_intervals, nb::arg("replicas"), nb::arg("alpha"),
+        nb::sig("def percentile_intervals(replicas: numpy.typing.NDArray[numpy.float64], alpha: float) -> "
+                "numpy.typing.NDArray[numpy.float64]"),
+        "Return the percentile intervals (k, 2) of varimix.inference.StreamInference.conf_int.");
   m.def("ewma_standard_errors", &ewma_errors, nb::arg("state"), nb::arg("defaults"), nb::arg("functionals"),
         nb::arg("batch_rows").none(),
         nb::sig("def ewma_standard_errors(state: OnlineEM[typing.Any], defaults: bool, functionals: "

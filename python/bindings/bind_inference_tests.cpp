@@ -10,6 +10,7 @@
 #include "read_only.hpp"
 #include "varimix/core/choice.hpp"
 #include "varimix/core/require.hpp"
+#include "varimix/inference/distinguishability_test.hpp"
 #include "varimix/inference/goodness_of_fit.hpp"
 #include "varimix/inference/likelihood_ratio.hpp"
 #include "varimix/inference/symmetry_test.hpp"
@@ -123,6 +124,28 @@ nb::dict run_vuong_test(const AnyMeanVarianceMixture& model_a, const AnyMeanVari
   return with_gil([&] { return fields_of_test(test); });
 }
 
+nb::dict run_distinguishability_test(const AnyMeanVarianceMixture& model_a, const AnyMeanVarianceMixture& model_b,
+                                     nb::handle x_a, nb::handle x_b, const std::vector<std::string>& fixed_a,
+                                     const std::vector<std::string>& fixed_b, const std::string& missing) {
+  const auto d_of = [](const AnyMeanVarianceMixture& any) {
+    return std::visit([](const auto& model) { return model.d(); }, any);
+  };
+  const auto of_missing = choice_from<Missing>(missing, "missing");
+  const Rows rows_a(x_a, d_of(model_a), "X");
+  const Rows rows_b(x_b, d_of(model_b), "X");
+  const DistinguishabilityTest test = rows_a.read([&](const RowView& a) {
+    return distinguishability_test({model_a, a, fixed_a}, {model_b, rows_b.view(), fixed_b}, of_missing);
+  });
+  nb::dict fields;
+  fields["statistic"] = test.statistic;
+  fields["p_value"] = test.p_value;
+  fields["variance"] = test.variance;
+  fields["weights"] = nb::cast(read_only(test.weights));
+  fields["rows"] = test.rows;
+  fields["status"] = word_of(test.status);
+  return fields;
+}
+
 nb::tuple run_goodness_of_fit(const AnyMeanVarianceMixture& any, nb::handle x, nb::handle directions, Index random,
                               std::int64_t replicates, nb::handle seed, bool fitted, const BatchEMFitter& fitter) {
   GoodnessOfFitOptions options{
@@ -165,6 +188,12 @@ void bind_inference_tests(nb::module_& m) {
                 "numpy.typing.ArrayLike, log_density_b: numpy.typing.ArrayLike, n_parameters_a: int | None, "
                 "n_parameters_b: int | None, correction: str, maxlags: int) -> dict[str, typing.Any]"),
         "The compiled part of varimix.inference.vuong.");
+  m.def("distinguishability_test", &run_distinguishability_test, nb::arg("model_a"), nb::arg("model_b"), nb::arg("X_a"),
+        nb::arg("X_b"), nb::arg("fixed_a"), nb::arg("fixed_b"), nb::arg("missing"),
+        nb::sig("def distinguishability_test(model_a: MeanVarianceMixture, model_b: MeanVarianceMixture, X_a: "
+                "numpy.typing.ArrayLike, X_b: numpy.typing.ArrayLike, fixed_a: list[str], fixed_b: list[str], missing: "
+                "str) -> dict[str, typing.Any]"),
+        "The compiled part of varimix.inference.test_distinguishability.");
   m.def("goodness_of_fit", &run_goodness_of_fit, nb::arg("model"), nb::arg("X"), nb::arg("directions").none(),
         nb::arg("random"), nb::arg("replicates"), nb::arg("seed").none(), nb::arg("fitted"), nb::arg("fitter"),
         nb::sig("def goodness_of_fit(model: MeanVarianceMixture, X: numpy.typing.ArrayLike, directions: "

@@ -30,6 +30,7 @@ void bind_update_rules(nb::module_& m);
 void bind_shrinkage_targets(nb::module_& m);
 void bind_em_result(nb::module_& m);
 void bind_batch_report(nb::module_& m);
+void bind_bootstrap_result(nb::module_& m);
 void bind_parameter_covariance(nb::module_& m);
 void bind_inference_gaussian(nb::module_& m);
 void bind_online_em(nb::module_& m);

@@ -27,6 +27,7 @@ NB_MODULE(_varimix, m) {
   varimix::python::bind_distributed(m);
   varimix::python::bind_inference(m);
   varimix::python::bind_inference_streams(m);
+  varimix::python::bind_bootstrap_result(m);
   varimix::python::bind_risk_backtest(m);
   varimix::python::bind_risk_shortfall(m);
   varimix::python::bind_inference_tests(m);

@@ -92,16 +92,18 @@ Changing::Changing(AnyOnlineEM& state) : state_(state) {
 
 Changing::~Changing() { state_.is_changing = false; }
 
-BetweenChanges::BetweenChanges(AnyOnlineEM& state) : state_(state) {
-  if (!state_.mutex.is_mine()) return;
-  was_changing_ = std::exchange(state_.is_changing, false);
-  times_ = state_.mutex.release();
+HeldState held(AnyOnlineEM& state) { return {&state.mutex, &state.is_changing}; }
+
+BetweenChanges::BetweenChanges(const HeldState& of) : of_(of) {
+  if (of_.mutex == nullptr || !of_.mutex->is_mine()) return;
+  if (of_.is_changing != nullptr) was_changing_ = std::exchange(*of_.is_changing, false);
+  times_ = of_.mutex->release();
 }
 
 BetweenChanges::~BetweenChanges() {
   if (times_ == 0) return;
-  state_.mutex.restore(times_);
-  state_.is_changing = was_changing_;
+  of_.mutex->restore(times_);
+  if (of_.is_changing != nullptr) *of_.is_changing = was_changing_;
 }
 
 }  // namespace varimix::python

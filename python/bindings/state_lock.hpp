@@ -77,17 +77,24 @@ class Changing {
   AnyOnlineEM& state_;
 };
 
+/// How others are let at a state that a fit holds; without a mutex there is none.
+struct HeldState {
+  StateMutex* mutex = nullptr;
+  bool* is_changing = nullptr;  ///< guarded by the mutex; null where nothing asks
+};
+[[nodiscard]] HeldState held(AnyOnlineEM& state);
+
 /// While this lives, between two steps of a fit, other threads may have the state that the fit holds. It is made and
 /// ended without the interpreter's lock. It does nothing on a thread that does not hold the state.
 class BetweenChanges {
  public:
-  explicit BetweenChanges(AnyOnlineEM& state);
+  explicit BetweenChanges(const HeldState& of);
   BetweenChanges(const BetweenChanges&) = delete;
   BetweenChanges& operator=(const BetweenChanges&) = delete;
   ~BetweenChanges();
 
  private:
-  AnyOnlineEM& state_;
+  HeldState of_;
   bool was_changing_ = false;
   std::int64_t times_ = 0;
 };

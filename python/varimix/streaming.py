@@ -4,14 +4,23 @@ import operator
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
 from varimix import _varimix
-from varimix._varimix import BatchReport, EarlyStopping, EMResult, MeanVarianceMixture, OnlineEM
-from varimix.names import NAMES_SHOWN, Names, require_same_names
-from varimix.progress import RowsBar, rows_bar
+from varimix._varimix import (
+    BatchReport,
+    BootstrapEM,
+    BootstrapResult,
+    EarlyStopping,
+    EMResult,
+    MeanVarianceMixture,
+    OnlineEM,
+)
+from varimix.learned_states import columns_in_order, fit_of, require_state, show
+from varimix.names import Names
+from varimix.progress import rows_bar
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,13 +29,54 @@ if TYPE_CHECKING:
 
 AnyModel = TypeVar("AnyModel", bound=MeanVarianceMixture)
 
-CHOOSE = "; `columns` chooses among those of a table"
 READ_AHEAD = 4
 """Batches that another thread reads before they are asked for."""
 
 
+@overload
 def fit_stream(
     state: OnlineEM[AnyModel],
+    source: Any,
+    *,
+    batch_size: int = 256,
+    passes: int = 1,
+    max_steps: int | None = None,
+    shuffle_buffer: int = 0,
+    columns: Sequence[str | int] | None = None,
+    weights: str | None = None,
+    time: str | None = None,
+    schema: "pa.Schema | None" = None,
+    csv: Mapping[str, Any] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    every: int = 100,
+    rule: object | None = None,
+    stop_when: EarlyStopping | None = None,
+    callback: Callable[[BatchReport], bool | None] | None = None,
+    verbose: int = 0,
+) -> EMResult[AnyModel]: ...
+@overload
+def fit_stream(
+    state: BootstrapEM[AnyModel],
+    source: Any,
+    *,
+    batch_size: int = 256,
+    passes: int = 1,
+    max_steps: int | None = None,
+    shuffle_buffer: int = 0,
+    columns: Sequence[str | int] | None = None,
+    weights: str | None = None,
+    time: str | None = None,
+    schema: "pa.Schema | None" = None,
+    csv: Mapping[str, Any] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    every: int = 100,
+    rule: object | None = None,
+    stop_when: EarlyStopping | None = None,
+    callback: Callable[[BatchReport], bool | None] | None = None,
+    verbose: int = 0,
+) -> BootstrapResult[AnyModel]: ...
+def fit_stream(
+    state: OnlineEM[AnyModel] | BootstrapEM[AnyModel],
     source: Any,
     *,
     batch_size: int = 256,
@@ -54,8 +104,11 @@ def fit_stream(
 
     Parameters
     ----------
-    state : OnlineEM
-        State that learns, in place; after an error or Ctrl-C it holds all completed steps.
+    state : OnlineEM or BootstrapEM
+        State that learns, in place; after an error or Ctrl-C it holds all completed steps. Of a
+        BootstrapEM the number of a row in the source keys its weights, so that a row has one
+        weight in a replica in all ``passes``, shuffled or not, and after a stop. A call that finds
+        no checkpoint begins with rows of new numbers: it cannot know that they are the same.
     source
         An array; a pandas or polars frame; anything with ``__arrow_c_stream__``; a pyarrow
         RecordBatchReader or Dataset; a path or glob of Parquet, Arrow IPC, CSV or .npy files, or a
@@ -88,7 +141,7 @@ def fit_stream(
         learned before are left out.
     rule : optional
         The state's update rule, needed to go on from a checkpoint if its class is yours. If it is
-        inside a Shrinkage or a PolyakAverage, this is the inner rule itself.
+        inside a Shrinkage or a PolyakAverage, this is the inner rule itself. Not of a BootstrapEM.
     stop_when : EarlyStopping, optional
         Ends the fit when the score of new batches no longer rises.
     callback : callable, optional
@@ -99,8 +152,10 @@ def fit_stream(
 
     Returns
     -------
-    EMResult
-        ``log_likelihoods`` holds the mean of every batch before it was learned, nats per row.
+    EMResult, or of a BootstrapEM a BootstrapResult
+        ``log_likelihoods`` holds the mean of every batch before it was learned, nats per row. A
+        BootstrapResult is the EMResult of the fit with the rows' own weights, with the bootstrap:
+        ``result.state.inference()`` has the errors of ``result.model``.
 
     Raises
     ------
@@ -125,8 +180,8 @@ def fit_stream(
 
     if checkpoint is not None and not os.fspath(checkpoint):
         raise ValueError(f"checkpoint must be a path, or None, got {checkpoint!r}")
-    _require_state(state)
-    d = state.driving_model.d  # names and their order may change where a checkpoint is gone on from
+    require_state(state)
+    d = fit_of(state).driving_model.d  # names, and their order, may come from a checkpoint
     for name, column in (("weights", weights), ("time", time)):
         if not (column is None or isinstance(column, str | int | np.integer)):
             raise TypeError(f"{name} must be the name of a column, got {type(column).__name__}")
@@ -149,7 +204,7 @@ def fit_stream(
     if first is not None and passes > 1 and not first.can_reopen:
         raise ValueError("passes must be 1 for a source that gives its rows once")
     if first is not None and not first.is_live:
-        _columns_in_order(first, d, state.columns)
+        columns_in_order(first, d, state.columns)
     last: list[Source] = []
     learned_before: list[int] = []  # rows at the start of each pass
 
@@ -160,11 +215,11 @@ def fit_stream(
         learned_before.append(rows)
         if first is not None:
             last[:] = [first]
-            order = _columns_in_order(first, d, state.columns)
+            order = columns_in_order(first, d, state.columns)
             return first.rows_from(Start(learned, read, to_end), begin, order), order
         last[:] = [opened(source(rows))]
         try:
-            order = _columns_in_order(last[0], d, state.columns)
+            order = columns_in_order(last[0], d, state.columns)
         except NothingCameError:
             if rows == 0:
                 raise
@@ -204,49 +259,10 @@ def fit_stream(
                 rule=rule,
                 stop_when=stop_when,
                 callback=callback,
-                progress=None if bar is None else partial(_show, bar, state, learned_before),
+                progress=None if bar is None else partial(show, bar, state, learned_before),
             )
     except RuntimeError as error:
         # An Arrow C stream carries only the text of what went wrong in it.
         if last and last[0].failure is not None and not isinstance(error, _varimix.CheckpointError):
             raise last[0].failure from None
         raise
-
-
-def _require_state(state: object) -> None:
-    """Raise a TypeError for anything but a state; of a model, or a fit, say how to make one."""
-    if isinstance(state, OnlineEM):
-        return
-    how = ""
-    if isinstance(state, get_args(MeanVarianceMixture)):
-        how = "; OnlineEM(model) is one"
-    elif isinstance(state, EMResult):
-        how = "; OnlineEM(result.model) is one"
-    raise TypeError(f"state must be an OnlineEM, got {type(state).__name__}{how}")
-
-
-def _show(bar: RowsBar, state: OnlineEM[Any], learned_before: Sequence[int], _steps: int) -> None:
-    """Show how far the pass in hand is; ``learned_before`` has the rows at the start of each."""
-    score = state.log_score.recent if state.log_score.weight > 0 else None
-    bar(state.rows_read, learned_before[-1], score)
-
-
-def _columns_in_order(source: "Source", d: int, columns: Names | None) -> Names | None:
-    """Return the names of a source's columns in the order in which a state learns them, or None.
-
-    Raises
-    ------
-    ValueError
-        For another number of columns than d, or other names than ``columns``, listing both.
-    """
-    names = source.names if columns is None else source.names_among(columns)
-    if columns is not None and names is not None:
-        require_same_names(names, columns, "source", CHOOSE)
-        return columns
-    if source.d != d:
-        shown = ", ".join(map(repr, source.columns[:NAMES_SHOWN]))
-        more = ", ..." if source.d > NAMES_SHOWN else ""
-        raise ValueError(
-            f"source must be of {d} columns, as the state, got {source.d}: {shown}{more}{CHOOSE}"
-        )
-    return names

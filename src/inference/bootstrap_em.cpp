@@ -22,34 +22,41 @@ void check(const BootstrapOptions& options) {
 
 void check(const BootstrapRows& rows, std::int64_t stream) {
   const auto& streams = rows.streams;
-  require(rows.next >= 0 && rows.next <= rows.total && rows.total <= kLargestRow, "rows",
-          "from those of its own stream to 2^53", rows.total);
+  require(rows.first >= 0 && rows.first <= rows.next && rows.next <= kLargestRow, "next",
+          "from the first number of the source to 2^53", rows.next);
+  require(rows.total >= 0 && rows.total <= kLargestRow, "total", "from 0 to 2^53", rows.total);
   require(std::adjacent_find(streams.begin(), streams.end(), std::greater_equal<>()) == streams.end() &&
               std::binary_search(streams.begin(), streams.end(), stream),
           "streams", "ascending, with its own, " + std::to_string(stream), streams.size());
 }
 
-template <class M>
-OnlineEMOptions options_of_replica(const OnlineEM<M>& state) {
-  OnlineEMOptions options = state.state().options;
+/// Returns the options of the replicas: weights other than 0 and 1 are nothing for a test of rows, and a backtest is of
+/// the fit's own forecasts.
+OnlineEMOptions options_of_replica(OnlineEMOptions options) {
   options.score = false;
+  options.gaussian_test = false;
   options.portfolios.clear();
   return options;
 }
 
-/// Returns a copy of a state that has learned nothing, which neither scores nor backtests.
+/// Returns a copy of a state that has learned nothing, which neither scores nor tests rows.
 template <class M>
 OnlineEM<M> replica_of(const OnlineEM<M>& start) {
   OnlineEMState<M> state = start.state();
-  state.options = options_of_replica(start);
+  state.options = options_of_replica(state.options);
+  state.gaussian_test.reset();
   state.backtests.clear();
   return OnlineEM<M>(std::move(state));
 }
 
-/// Returns how many rows have a weight.
-std::int64_t count_weighted(std::span<const double> weights, Index rows) {
-  if (weights.empty()) return rows;
-  return std::count_if(weights.begin(), weights.end(), [](double weight) { return weight > 0.0; });
+/// Returns the numbers of rows that are new: a row of weight 0 takes none.
+std::vector<std::int64_t> new_numbers(std::int64_t next, std::span<const double> weights, Index rows) {
+  std::vector<std::int64_t> numbers(static_cast<std::size_t>(rows));
+  for (Index i = 0; i < rows; ++i) {
+    numbers[static_cast<std::size_t>(i)] = next;
+    if (weight_of(weights, i) > 0.0) ++next;
+  }
+  return numbers;
 }
 
 }  // namespace
@@ -75,7 +82,7 @@ BootstrapEM<M>::BootstrapEM(OnlineEM<M> fit, std::vector<OnlineEM<M>> replicas, 
   check(rows_, stream_);
   require(replicas_.size() == static_cast<std::size_t>(options.replicas), "replicas",
           std::to_string(options.replicas) + " states", replicas_.size());
-  const OnlineEMOptions held = options_of_replica(fit_);
+  const OnlineEMOptions held = options_of_replica(fit_.state().options);
   for (const OnlineEM<M>& replica : replicas_) {
     require(replica.state().initial == fit_.state().initial && replica.state().options == held &&
                 replica.state().rule.same_type(fit_.state().rule),
@@ -85,21 +92,35 @@ BootstrapEM<M>::BootstrapEM(OnlineEM<M> fit, std::vector<OnlineEM<M>> replicas, 
 
 template <Fittable M>
 BatchReport BootstrapEM<M>::update(const RowView& batch, const BatchOptions& options) {
+  const bool may_have_numbers = options.weights.empty() || std::ssize(options.weights) == batch.rows();
+  return update(batch, options,
+                new_numbers(rows_.next, may_have_numbers ? options.weights : std::span<const double>{}, batch.rows()));
+}
+
+template <Fittable M>
+BatchReport BootstrapEM<M>::update(const RowView& batch, const BatchOptions& options,
+                                   std::span<const std::int64_t> numbers) {
+  require(std::ssize(numbers) == batch.rows(), "numbers", "one a row", numbers.size());
   OnlineEM<M> fit = fit_;
   BatchReport report = fit.update(batch, options);
-  const std::int64_t counted = count_weighted(options.weights, batch.rows());
-  require(rows_.total + counted <= kLargestRow, "rows", "at most 2^53, with those learned before", counted);
+  BootstrapRows rows = rows_;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (!(weight_of(options.weights, static_cast<Index>(i)) > 0.0)) continue;
+    require(numbers[i] >= 0 && numbers[i] < kLargestRow, "numbers of rows", "from 0 to 2^53 - 1", numbers[i]);
+    rows.next = std::max(rows.next, numbers[i] + 1);
+    if (!options.repeats) ++rows.total;
+  }
+  require(rows.total <= kLargestRow, "rows", "at most 2^53, with those learned before", rows.total);
   std::vector<OnlineEM<M>> replicas = replicas_;
   parallel_for(static_cast<Index>(replicas.size()), [&](Index b) {
-    const std::vector<double> weights =
-        BootstrapWeights(key_, stream_, b, rows_.next).times(options.weights, batch.rows());
-    (void)replicas[static_cast<std::size_t>(b)].update(
-        batch, {.weights = weights, .times = options.times, .name = options.name});
+    const std::vector<double> weights = BootstrapWeights(key_, stream_, b).times(options.weights, numbers);
+    BatchOptions drawn = options;
+    drawn.weights = weights;
+    (void)replicas[static_cast<std::size_t>(b)].update(batch, drawn);
   });
   fit_ = std::move(fit);
   replicas_ = std::move(replicas);
-  rows_.next += counted;
-  rows_.total += counted;
+  rows_ = std::move(rows);
   return report;
 }
 

@@ -75,6 +75,26 @@ void keep_finite(const std::vector<Functional>& functionals, const Vector& value
 
 double relative_error_of_bse(int replicas) { return 1.0 / std::sqrt(2.0 * (replicas - 1)); }
 
+Matrix percentile_intervals(const Matrix& replicas, double alpha) {
+  require(alpha > 0.0 && alpha < 1.0, "alpha", "in (0, 1)", alpha);
+  require(replicas.allFinite(), "replicas", "finite", "others");
+  constexpr double kRounding = 1e-12;  // of alpha: 2 / 40 is 0.05
+  const Index b = replicas.rows();
+  const auto from_end = static_cast<Index>(0.5 * alpha * static_cast<double>(b + 1) * (1.0 + kRounding));
+  const auto least = static_cast<Index>(std::ceil(2.0 / alpha * (1.0 - kRounding))) - 1;
+  require(from_end >= 1, "replicas",
+          "at least " + std::to_string(least) + " for percentile intervals with this alpha, such that " +
+              "(replicas + 1) alpha / 2 >= 1: with fewer an interval would end beyond the outermost replica",
+          b);
+  Matrix intervals(replicas.cols(), 2);
+  for (Index k = 0; k < replicas.cols(); ++k) {
+    Vector sorted = replicas.col(k);
+    std::sort(sorted.begin(), sorted.end());
+    intervals.row(k) << sorted(from_end - 1), sorted(b - from_end);
+  }
+  return intervals;
+}
+
 template <Inferable M>
 StreamErrors bootstrap_standard_errors(const BootstrapEM<M>& state, const std::vector<Functional>& functionals) {
   check(state);

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "chi_square.hpp"
+#include "limits.hpp"
 #include "varimix/core/require.hpp"
 
 namespace varimix {
@@ -40,7 +41,7 @@ double sf_or_zero(double x, double degrees) { return degrees > 0.0 ? chi_square_
 /// True where a variance behind the null law is infinite: of a VarianceGamma's observed information of mu, or of the score
 /// of a at a = 0, E[Y] - E[Y|x], under a NormalInverseGamma.
 bool is_irregular(const FittedLaw& law, Nesting nesting) {
-  if (is_variance_gamma(law)) return law.gig.p < 1.0 + 0.25 * static_cast<double>(law.d);
+  if (is_variance_gamma(law)) return law.gig.p < least_regular_alpha(law.d);
   return nesting == Nesting::kFace && is_skewed_t(law) && -law.gig.p <= 2.0;
 }
 

@@ -19,8 +19,7 @@ std::string number(double x) {
 
 std::optional<Irregularity> irregularity_of(const VarianceGamma& model) {
   const double alpha = model.subordinator().alpha();
-  const auto d = static_cast<double>(model.d());
-  const double smooth = 1.0 + 0.25 * d;
+  const double smooth = least_regular_alpha(model.d());
   if (alpha >= smooth) return std::nullopt;
   const std::string where = "alpha is " + number(alpha) + ", below ";
   if (alpha >= 1.0) return Irregularity{where + "1 + d/4 = " + number(smooth), true};

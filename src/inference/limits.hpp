@@ -7,15 +7,21 @@
 
 namespace varimix {
 
+/// An estimate further from the maximum than this many standard errors is no maximum.
+inline constexpr double kLargestDistance = 0.1;
+
 /// Why the likelihood of a law is not as smooth as standard errors ask.
 struct Irregularity {
   std::string detail;
   bool has_errors;  ///< false where the information itself is infinite or has no mean
 };
 
+/// The least alpha of a VarianceGamma in d dimensions whose observed information has a finite variance.
+[[nodiscard]] constexpr double least_regular_alpha(Index d) { return 1.0 + 0.25 * static_cast<double>(d); }
+
 /// Returns what is irregular about a law; nothing for most. Near mu the density of a VarianceGamma of shape alpha in d
 /// dimensions, at the distance r, is r^(2 alpha - d) where alpha < d/2, and a constant less r^(2 alpha - d) above: the
-/// observed information of mu has no finite variance below alpha = 1 + d/4 (for d > 4 below 2, but the density is
+/// observed information of mu has no finite variance below least_regular_alpha (for d > 4 below 2, but the density is
 /// unbounded up to d/2), and no mean below 1. The information about a gamma other than 0 of a NormalInverseGamma is
 /// infinite up to alpha = 1.
 template <class M>

@@ -14,9 +14,6 @@
 namespace varimix {
 namespace {
 
-/// An estimate further from the maximum than this many standard errors is no maximum.
-constexpr double kLargestDistance = 0.1;
-
 /// Variances are by the sum of the weights: beyond these they would leave the doubles.
 constexpr double kLeastWeight = 1e-100;
 constexpr double kMostWeight = 1e100;

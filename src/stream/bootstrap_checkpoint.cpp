@@ -24,11 +24,20 @@ std::vector<std::uint8_t> bootstrap_payload(const BootstrapEM<M>& state) {
   writer("next", state.rows().next);
   writer("total", state.rows().total);
   writer("streams", state.rows().streams);
+  if (state.rows().first > 0) writer("first", state.rows().first);
   Json bootstrap = std::move(writer).take();
   bootstrap["fit"] = encode_state(state.fit().state());
   bootstrap["replicas"] = std::move(replicas);
   return encode_cbor(
       {{"family", kModelName<M>}, {"library_version", library_version()}, {"bootstrap", std::move(bootstrap)}});
+}
+
+/// Returns the first schema whose readers know all that a bootstrap holds. Those of schema 2 number rows of weight above
+/// 0 alone, each once.
+template <Fittable M>
+std::uint32_t schema_of(const BootstrapEM<M>& state) {
+  const BootstrapRows& rows = state.rows();
+  return rows.first > 0 || rows.next > rows.total ? kCheckpointSchema : schema_of(state.fit());
 }
 
 template <Fittable M>
@@ -38,6 +47,7 @@ BootstrapEM<M> bootstrap_of(const Field& field) {
   const auto stream = reader.get<std::int64_t>("stream");
   BootstrapRows rows{.next = reader.get<std::int64_t>("next"),
                      .total = reader.get<std::int64_t>("total"),
+                     .first = reader.has("first") ? reader.get<std::int64_t>("first") : 0,
                      .streams = reader.get<std::vector<std::int64_t>>("streams")};
   OnlineEM<M> fit = state_of<M>(reader.field("fit"), std::nullopt);
   const Field list = reader.field("replicas");
@@ -68,13 +78,13 @@ AnyBootstrapEM bootstrap_of_payload(std::span<const std::byte> payload) {
 template <Fittable M>
 std::vector<std::byte> to_bytes(const BootstrapEM<M>& state) {
   const auto payload = bootstrap_payload(state);
-  return wrap_checkpoint(std::as_bytes(std::span(payload)));
+  return wrap_checkpoint(std::as_bytes(std::span(payload)), schema_of(state));
 }
 
 template <Fittable M>
 void save(const BootstrapEM<M>& state, const std::filesystem::path& path) {
   const auto payload = bootstrap_payload(state);
-  write_checkpoint(path, std::as_bytes(std::span(payload)));
+  write_checkpoint(path, std::as_bytes(std::span(payload)), schema_of(state));
 }
 
 AnyBootstrapEM bootstrap_from_bytes(std::span<const std::byte> bytes) {

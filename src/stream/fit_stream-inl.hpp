@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "bad_row.hpp"
+#include "learned_state.hpp"
+#include "resume-inl.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/stream/checkpoint.hpp"
 #include "varimix/stream/fit_stream.hpp"
@@ -67,15 +69,15 @@ class OpenedSource {
 };
 
 /// One call of fit_stream, and how far it has come.
-template <Fittable M>
+template <Fittable M, class State>
 class StreamFit {
  public:
-  StreamFit(OnlineEM<M>& state, const StreamOptions& options, const StepCallback& callback)
+  StreamFit(State& state, const StreamOptions& options, const StepCallback& callback)
       : state_(state),
         options_(options),
         callback_(callback),
         items_(options.items ? options.items : std::make_shared<SourceItems>()),
-        result_{.model = state.model(), .n_parameters = state.fit().free_parameters()} {
+        result_{.model = fit_of(state).model(), .n_parameters = fit_of(state).fit().free_parameters()} {
     if (options.stop_when) early_stop_.emplace(*options.stop_when);
   }
 
@@ -91,10 +93,10 @@ class StreamFit {
 
   EMResult<M> finish() {
     if (!options_.checkpoint.empty()) save(state_, options_.checkpoint);
-    result_.model = state_.model();
+    result_.model = fit_of(state_).model();
     add_end();
     if (scored_weight_ > 0.0) result_.log_score = total_score_ / scored_weight_;
-    result_.status.add(state_.status());
+    result_.status.add(fit_of(state_).status());
     result_.diverged = result_.status.has(StatusCode::kStepReverted);
     return std::move(result_);
   }
@@ -118,16 +120,17 @@ class StreamFit {
   void learn_pass(const OpenSource& open) {
     items_->clear();
     if (!options_.items) items_->begin(0, 0, "", state_.position().items.empty());
-    const std::int64_t rows_before = options_.shuffle_buffer == 0 ? state_.position().rows() : 0;
+    const SourcePosition start = state_.position();
+    rows_before_ = start.rows() - (start.shuffled ? start.shuffled->rows : 0);
     try {
-      const SourcePosition start = state_.position();
-      const Key key = state_.key();
+      const Key key = fit_of(state_).key();
       OpenedSource batches(options_, [&] { return batches_from(open, start, options_, key); });
-      require(batches->d() == state_.d(), "source", "of " + std::to_string(state_.d()) + " columns", batches->d());
+      const Index d = fit_of(state_).d();
+      require(batches->d() == d, "source", "of " + std::to_string(d) + " columns", batches->d());
       if (options_.read_ahead > 0) batches.read_ahead();
       learn_batches(batches);
     } catch (const BadRow& bad) {
-      const std::string place = options_.place ? options_.place(bad.place()) : describe(bad.place(), rows_before);
+      const std::string place = options_.place ? options_.place(bad.place()) : describe(bad.place(), rows_before_);
       throw std::invalid_argument(bad.mistake() + " in " + place + bad.hint());
     }
   }
@@ -176,98 +179,52 @@ class StreamFit {
     result_.param_changes.push_back(report.parameter_change);
     result_.log_likelihoods.push_back(report.log_likelihood);
     if (result_.n_iter >= options_.max_steps) end_ = StatusCode::kCompleted;
-    if (early_stop_ && (*early_stop_)(state_.log_score().recent())) end_ = StatusCode::kEarlyStopped;
+    if (early_stop_ && (*early_stop_)(fit_of(state_).log_score().recent())) end_ = StatusCode::kEarlyStopped;
     if (callback_ && !callback_(report)) end_ = StatusCode::kInterrupted;
   }
 
   /// Updates the state. A row that it refuses is named by its place in the source, which only this layer knows.
   BatchReport updated(const Batch& batch) {
     try {
-      return state_.update(
-          batch.x,
-          {.weights = batch.weights, .times = batch.times, .name = "source", .repeats = state_.position().pass > 0});
+      return learn_rows(
+          state_, batch,
+          {.weights = batch.weights, .times = batch.times, .name = "source", .repeats = state_.position().pass > 0},
+          rows_before_);
     } catch (const std::invalid_argument&) {
-      require_learnable(batch, state_.state().options.missing,
-                        state_.state().last_time.value_or(-std::numeric_limits<double>::infinity()));
+      const OnlineEMState<M>& learned = fit_of(state_).state();
+      require_learnable(batch, learned.options.missing,
+                        learned.last_time.value_or(-std::numeric_limits<double>::infinity()));
       throw;
     }
   }
 
-  OnlineEM<M>& state_;
+  State& state_;
   const StreamOptions& options_;
   const StepCallback& callback_;
   std::shared_ptr<SourceItems> items_;
   std::optional<EarlyStop> early_stop_;
   double total_score_ = 0.0;
   double scored_weight_ = 0.0;
+  std::int64_t rows_before_ = 0;  // rows of the source, as it is opened for the pass in hand, that are left out
   EMResult<M> result_;
   StatusCode end_ = StatusCode::kConverged;  // why the fit is over; kConverged stands for a fit that is not
 };
 
-/// Throws std::invalid_argument unless this call can go on from the position.
-void check_position(const SourcePosition& at, const StreamOptions& options) {
-  require(at.pass < options.passes, "passes",
-          ">= " + std::to_string(at.pass + 1) + ", those that the checkpoint has begun", options.passes);
-  require(!at.shuffled || at.shuffled->buffer == options.shuffle_buffer, "shuffle_buffer",
-          at.shuffled ? std::to_string(at.shuffled->buffer) + ", as in the pass that the checkpoint stopped in" : "",
-          options.shuffle_buffer);
-}
-
-/// Returns the parts of the lineage by which states that began with different rows differ.
-const std::vector<std::uint64_t>& first_parts(const Lineage& lineage) {
-  return lineage.ancestors.empty() ? lineage.parts : lineage.ancestors.front().parts;
-}
-
-/// Gives the state of a checkpoint the names of columns that the state at hand has, if it has none: files of schema 1
-/// have none. Throws std::invalid_argument if both have names that differ.
-template <Fittable M>
-void name_saved(const OnlineEM<M>& state, OnlineEM<M>& inout_saved) {
-  if constexpr (NamesColumns<M>) {
-    const ColumnNames& columns = state.state().initial.columns();
-    const ColumnNames& saved = inout_saved.state().initial.columns();
-    if (!may_be_same(columns, saved)) {
-      require(false, "checkpoint", "of a fit of the columns " + to_text(columns), to_text(saved));
-    }
-    if (saved.empty()) inout_saved.name_columns(columns);
-  }
-}
-
-/// Replaces `state` by the state of the checkpoint. Throws std::invalid_argument unless both are of the same fit.
-template <Fittable M>
-void resume(OnlineEM<M>& state, const StreamOptions& options, const std::optional<UpdateRule>& rule) {
-  const std::filesystem::path& path = options.checkpoint;
-  const UpdateRule* own = users_rule_in(state.state().rule);
-  OnlineEM<M> saved = load<M>(path, rule || own == nullptr ? rule : std::optional(*own));
-  require(saved.state().initial == state.state().initial && saved.state().options == state.state().options,
-          "checkpoint", "of a fit that started from the same model with the same options", path.string());
-  require(saved.key() == state.key(), "checkpoint", "of a fit with the same key", path.string());
-  require(state.step() == 0 || first_parts(state.state().lineage) == first_parts(saved.state().lineage), "state",
-          "new, or one that began with the rows that the checkpoint began with",
-          "one of " + std::to_string(state.step()) + " updates that began with others, which would be lost");
-  require(saved.state().rule.same_type(state.state().rule), "checkpoint",
-          "of a fit with the same update rule, " + called(state.state().rule), called(saved.state().rule));
-  require(state.state().rule.same_settings(rule_in_gauge_of(state.state(), saved.state())), "checkpoint",
-          "of a fit with the same settings of " + called(state.state().rule), "one with others");
-  check_position(saved.position(), options);
-  name_saved(state, saved);
-  state = std::move(saved);
-}
-
-}  // namespace
-
-template <Fittable M>
-EMResult<M> fit_stream(OnlineEM<M>& state, const OpenSource& open, const StreamOptions& options,
-                       const std::optional<UpdateRule>& rule, const StepCallback& callback) {
+/// Learns a stream into a state of either kind. `resumed(state)` puts the state of the checkpoint into its place.
+template <Fittable M, class State, class Resume>
+EMResult<M> learn_stream(State& state, const OpenSource& open, const StreamOptions& options,
+                         const StepCallback& callback, Resume&& resumed) {
   const auto start_time = std::chrono::steady_clock::now();
   options.check();
-  require(!options.stop_when || state.state().options.score, "stop_when", "left out where score = false", "a rule");
-  OnlineEM<M> before = state;
+  require(!options.stop_when || fit_of(state).state().options.score, "stop_when", "left out where score = false",
+          "a rule");
+  State before = state;
   if (!options.checkpoint.empty() && std::filesystem::exists(options.checkpoint)) {
-    resume(state, options, rule);
+    resumed(state);
   } else {
-    state.position() = {};
+    begin_source(state);
   }
-  StreamFit<M> fit(state, options, callback);
+  StreamFit<M, State> fit(state, options, callback);
   try {
     fit.learn(open);
   } catch (const std::exception&) {
@@ -277,6 +234,23 @@ EMResult<M> fit_stream(OnlineEM<M>& state, const OpenSource& open, const StreamO
   EMResult<M> result = fit.finish();
   result.elapsed_time = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_time).count();
   return result;
+}
+
+}  // namespace
+
+template <Fittable M>
+EMResult<M> fit_stream(OnlineEM<M>& state, const OpenSource& open, const StreamOptions& options,
+                       const std::optional<UpdateRule>& rule, const StepCallback& callback) {
+  return learn_stream<M>(state, open, options, callback, [&](OnlineEM<M>& of) { resume(of, options, rule); });
+}
+
+template <Fittable M>
+EMResult<M> fit_stream(BootstrapEM<M>& state, const OpenSource& open, const StreamOptions& options,
+                       const StepCallback& callback) {
+  const UpdateRule& rule = state.fit().state().rule;
+  require(options.checkpoint.empty() || users_rule_in(rule) == nullptr, "checkpoint",
+          "left out for a bootstrap of a rule that is not varimix's own", called(rule));
+  return learn_stream<M>(state, open, options, callback, [&](BootstrapEM<M>& of) { resume(of, options); });
 }
 
 }  // namespace varimix

@@ -14,9 +14,10 @@ void StreamOptions::check() const {
   if (stop_when) stop_when->check();
 }
 
-#define VARIMIX_INSTANTIATE(M)                                                           \
-  template EMResult<M> fit_stream(OnlineEM<M>&, const OpenSource&, const StreamOptions&, \
-                                  const std::optional<UpdateRule>&, const StepCallback&);
+#define VARIMIX_INSTANTIATE(M)                                                            \
+  template EMResult<M> fit_stream(OnlineEM<M>&, const OpenSource&, const StreamOptions&,  \
+                                  const std::optional<UpdateRule>&, const StepCallback&); \
+  template EMResult<M> fit_stream(BootstrapEM<M>&, const OpenSource&, const StreamOptions&, const StepCallback&);
 VARIMIX_FOR_EACH_MODEL(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

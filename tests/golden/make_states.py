@@ -1,14 +1,21 @@
 #!/usr/bin/env python3
-"""Save states of every family and rule, and their contents; usage: make_states.py FOLDER."""
+"""Save states of every family, and their contents.
+
+Usage: make_states.py FOLDER rules, or make_states.py FOLDER gaussian_test.
+"""
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import varimix as vx
+
+Rows = NDArray[np.float64]
 
 FAMILIES = (
     vx.NormalInverseGaussian,
@@ -40,20 +47,41 @@ def rules() -> dict[str, object]:
     }
 
 
-def main(of: str) -> None:
+def states_of_rules(family: Any, init: Any, rows: Rows) -> Iterator[tuple[str, Any]]:
+    """Yield a state of every rule, by the rule's name."""
+    for name, rule in rules().items():
+        state = vx.OnlineEM(init, rule, key=[1, 2])
+        for batch in np.array_split(rows, 5):
+            state.update(batch)
+        if name == "sample_weighted":
+            state = state.fork()
+            state.update(rows[:50], weights=np.arange(50.0))
+        yield name, state
+
+
+def states_of_gaussian_test(family: Any, init: Any, rows: Rows) -> Iterator[tuple[str, Any]]:
+    """Yield states that test their rows against a Gaussian: one, and one with an ancestor."""
+    state = vx.OnlineEM(init, key=[1, 2], gaussian_test=True)
+    for batch in np.array_split(rows, 5):
+        state.update(batch)
+    yield "gaussian_test", state
+    if family is vx.NormalInverseGaussian:
+        forked = state.fork()
+        forked.update(rows[:50])
+        yield "gaussian_test_forked", forked
+
+
+SETS = {"rules": states_of_rules, "gaussian_test": states_of_gaussian_test}
+
+
+def main(of: str, which: str) -> None:
     """Write the states of this build."""
     folder = Path(__file__).parent / of
     folder.mkdir()
     rows = np.random.default_rng(1).standard_t(5, (300, 2))
     for family in FAMILIES:
         init = family.default_init(rows).with_columns(["AAPL", "Zürich"])
-        for name, rule in rules().items():
-            state = vx.OnlineEM(init, rule, key=[1, 2])
-            for batch in np.array_split(rows, 5):
-                state.update(batch)
-            if name == "sample_weighted":
-                state = state.fork()
-                state.update(rows[:50], weights=np.arange(50.0))
+        for name, state in SETS[which](family, init, rows):
             path = folder / f"{family.__name__}-{name}"
             state.save(path.with_suffix(".state"))
             path.with_suffix(".json").write_text(json.dumps(contents(state), indent=1) + "\n")
@@ -62,6 +90,8 @@ def main(of: str) -> None:
 def contents(state: Any) -> dict[str, Any]:
     """Return the contents of a state that a reader can check."""
     model = state.model
+    tested = state.gaussian_test
+    of_test = {"tested": tested.n, "statistic": tested.statistic} if tested else {}
     return {
         "family": type(model).__name__,
         "columns": list(state.columns),
@@ -74,6 +104,7 @@ def contents(state: Any) -> dict[str, Any]:
         "E_Y": state.eta.E_Y,
         "E_XXT_inv_Y": state.eta.E_XXT_inv_Y.tolist(),
         "status": str(state.status),
+        **of_test,
     }
 
 

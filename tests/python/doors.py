@@ -25,6 +25,7 @@ from varimix.inference import (
     gaussian_test,
     goodness_of_fit,
     inference,
+    test_distinguishability,
     test_symmetry,
     vuong,
 )
@@ -50,6 +51,10 @@ def bootstrapped(data: Any) -> object:
     state = BootstrapEM(MODEL, 2)
     state.update(data)
     return state
+
+
+def streamed_bootstrap() -> Any:
+    return fit_stream(BootstrapEM(MODEL, 2), X, batch_size=16)
 
 
 def streamed(data: Any) -> object:
@@ -98,10 +103,12 @@ DOORS: dict[str, Callable[[Any], object]] = {
     "fit_best": best,
     "fit_stream": streamed,
     "inference.BootstrapEM.update": bootstrapped,
+    "inference.BootstrapResult.inference": lambda data: streamed_bootstrap().inference(data),
     "inference.GaussianTestStream.update": stream_tested,
     "inference.gaussian_test": gaussian_test,
     "inference.goodness_of_fit": lambda data: goodness_of_fit(MODEL, data, replicates=0),
     "inference.inference": lambda data: inference(MODEL, data, "opg"),
+    "inference.test_distinguishability": lambda data: test_distinguishability(FIT, OTHER, data),
     "inference.test_symmetry": symmetric,
     "inference.vuong": lambda data: vuong(MODEL, OTHER, data),
     "open_source": lambda data: open_source(data).gather(np.float64),

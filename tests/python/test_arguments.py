@@ -222,7 +222,7 @@ def test_a_state_given_what_is_no_callback_has_learned_nothing() -> None:
     state = OnlineEM(NIG)
     before = state.to_bytes()
     with pytest.raises(ValueError, match="callback"):
-        fit_stream(state, ROWS, callback=3)  # type: ignore[arg-type]
+        fit_stream(state, ROWS, callback=3)  # type: ignore[call-overload]
     assert state.to_bytes() == before
 
 

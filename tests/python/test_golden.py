@@ -25,10 +25,21 @@ def test_there_are_states_of_every_family_and_rule() -> None:
     names = [name for name in varimix.__all__ if name.endswith("Update")]
     assert made == {*names, "Shrinkage", "PolyakAverage"}
     assert set(make_states.FAMILIES) == set(get_args(varimix.MeanVarianceMixture))
+    families = [family.__name__ for family in make_states.FAMILIES]
     for version in {path.parent for path in STATES}:
-        for family in make_states.FAMILIES:
-            for name in make_states.rules():
-                assert version / f"{family.__name__}-{name}.state" in STATES
+        is_tested = version.name == "0.1.0-schema-3"
+        for name in ("gaussian_test",) if is_tested else make_states.rules():
+            for family in families:
+                assert version / f"{family}-{name}.state" in STATES
+    assert GOLDEN / "0.1.0-schema-3/NormalInverseGaussian-gaussian_test_forked.state" in STATES
+
+
+@pytest.mark.parametrize("folder", sorted(GOLDEN.glob("0.1.0*")), ids=lambda path: path.name)
+def test_a_folder_has_states_of_its_schema(folder: Path) -> None:
+    schema = int(folder.name.removeprefix("0.1.0").removeprefix("-schema-") or 1)
+    at = slice(8, 12)  # docs/checkpoint_format.md
+    schemas = {int.from_bytes(p.read_bytes()[at], "little") for p in folder.glob("*.state")}
+    assert schemas == {schema}
 
 
 @pytest.mark.parametrize("path", STATES, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -47,5 +58,10 @@ def test_a_golden_state_holds_what_it_held(path: Path) -> None:
     for name in ("mu", "gamma", "L_Sigma"):
         np.testing.assert_allclose(getattr(model, name), held[name], rtol=1e-9, atol=1e-12)
     assert str(state.status) == held["status"]
+    tested = state.gaussian_test
+    assert (tested is not None) == ("tested" in held)
+    if tested is not None:
+        assert tested.n == held["tested"]
+        assert tested.statistic == pytest.approx(held["statistic"], rel=1e-12)
     state.update(np.random.default_rng(2).normal(size=(40, 2)))
     assert state.step == held["step"] + 1

@@ -33,13 +33,15 @@ def message_of(call: Any, *arguments: Any, **options: Any) -> str:
 
 
 def test_a_model_or_a_result_where_a_state_belongs_is_told_how_to_become_one() -> None:
-    with pytest.raises(TypeError, match=r"state must be an OnlineEM, .*OnlineEM\(model\) is one"):
-        fit_stream(INIT, X)  # type: ignore[arg-type,type-var]
+    with pytest.raises(TypeError, match=r"state must be an OnlineEM or .*OnlineEM\(model\) is one"):
+        fit_stream(INIT, X)  # type: ignore[call-overload]
     result = NormalInverseGaussian.fit(X, max_iter=2)
     with pytest.raises(TypeError, match=r"got EMResult; OnlineEM\(result.model\) is one"):
-        fit_stream(result, X)  # type: ignore[arg-type,type-var]
-    with pytest.raises(TypeError, match=r"state must be an OnlineEM, got DataFrame$"):
-        fit_stream(X, INIT)  # type: ignore[arg-type,type-var]
+        fit_stream(result, X)  # type: ignore[call-overload]
+    with pytest.raises(
+        TypeError, match=r"state must be an OnlineEM or a BootstrapEM, got DataFrame$"
+    ):
+        fit_stream(X, INIT)  # type: ignore[call-overload]
 
 
 def test_a_date_column_is_to_be_left_out_and_no_delimiter_is_blamed(folder: Path) -> None:

@@ -148,6 +148,52 @@ def test_the_spread_is_that_of_the_models_of_the_replicas() -> None:
     assert "41%" in found.summary()
 
 
+def test_percentile_intervals_are_those_of_the_replicas_in_order() -> None:
+    state = bootstrapped(replicas=79)
+    found = state.inference()
+    intervals = found.conf_int(method="percentile")
+    assert list(intervals) == list(found.params)
+    for name, (low, high) in intervals.items():
+        in_order = np.sort(found.replicas[name])
+        assert (low, high) == (in_order[1], in_order[-2])  # (79 + 1) 0.05 / 2 = 2
+    assert found.conf_int(0.5, method="percentile")["mean_1"][0] > intervals["mean_1"][0]
+    assert found.conf_int(method="standard") == found.conf_int()
+    assert found.conf_int()["mean_1"] == pytest.approx(intervals["mean_1"], abs=0.05)
+
+
+def test_percentiles_of_a_rising_function_are_its_values_of_percentiles() -> None:
+    state = bootstrapped(replicas=39)
+    found = state.inference({"variance": lambda model: model.cov()[0, 0]})
+    ends = found.conf_int(method="percentile")
+    assert ends["variance"] == pytest.approx([sd**2 for sd in ends["sd_1"]], rel=1e-12)
+
+
+def test_percentiles_are_refused_with_too_few_replicas() -> None:
+    found = bootstrapped(replicas=38).inference()
+    with pytest.raises(ValueError, match=r"replicas must be at least 39 .* got 38"):
+        found.conf_int(method="percentile")
+    assert found.conf_int(0.06, method="percentile")
+    with pytest.raises(ValueError, match="at least 1999"):
+        found.conf_int(0.001, method="percentile")
+    for alpha in (0.0, 1.0, -1.0, np.nan):
+        with pytest.raises(ValueError, match="alpha"):
+            found.conf_int(alpha, method="percentile")
+    for method in ("bca", "", None, 3):
+        with pytest.raises(ValueError, match="method must be 'standard' or 'percentile'"):
+            found.conf_int(method=method)
+    with pytest.raises(ValueError, match="without replicas"):
+        stream_inference(fitted()).conf_int(method="percentile")
+
+
+def test_a_bootstrap_of_a_tested_state_learns() -> None:
+    tested = bootstrapped(OnlineEM(LAW, gaussian_test=True))
+    assert tested.replicas == bootstrapped().replicas
+    assert tested.state.gaussian_test.n == 1940  # the first 60 rows are not tested
+    again = BootstrapEM.from_bytes(tested.to_bytes())
+    assert again == tested
+    assert tested.to_bytes()[8] == 3  # the schema
+
+
 def test_missing_values_and_weights_are_learned() -> None:
     gaps = ROWS.copy()
     gaps[::5, 0] = np.nan

@@ -13,7 +13,7 @@ from layouts import read_only, unaligned
 from numpy.typing import NDArray
 
 from varimix import NormalInverseGaussian, VarianceGamma, inference, open_source
-from varimix.inference import goodness_of_fit, vuong
+from varimix.inference import goodness_of_fit, test_distinguishability, vuong
 
 Rows = NDArray[np.float64]
 NIG, VG = NormalInverseGaussian.fit(X), VarianceGamma.fit(X)
@@ -21,6 +21,7 @@ NIG, VG = NormalInverseGaussian.fit(X), VarianceGamma.fit(X)
 DOORS: dict[str, Callable[[Any], Any]] = {
     "test_symmetry": lambda data: inference.test_symmetry(data).test,
     "vuong": lambda data: vuong(NIG, VG, data),
+    "test_distinguishability": lambda data: test_distinguishability(NIG, VG, data),
     "goodness_of_fit": lambda data: (
         goodness_of_fit(NIG.model, data, replicates=3).to_dict() | {"columns": None}
     ),
@@ -84,6 +85,7 @@ def test_a_frame_with_other_names_is_refused() -> None:
     for call in (
         lambda: goodness_of_fit(named, other, replicates=0),
         lambda: vuong(named, VG, other),
+        lambda: test_distinguishability(named, VG, other),
     ):
         with pytest.raises(ValueError, match="c"):
             call()
@@ -97,6 +99,9 @@ def test_columns_are_known_by_name() -> None:
     ).with_columns(["b", "a"])
     plain = vuong(NIG, VG, X).statistic
     assert vuong(named, other_way, frame(X)[["b", "a"]]).statistic == pytest.approx(plain, rel=1e-8)
+    first_step = test_distinguishability(NIG, VG, X)
+    by_name = test_distinguishability(named, other_way, frame(X)[["b", "a"]])
+    assert by_name.p_value == pytest.approx(first_step.p_value, rel=1e-5)
     with pytest.raises(ValueError, match="model_b"):
         vuong(named, VG.model.with_columns(["a", "c"]), X)
     swapped = goodness_of_fit(named, frame(X)[["b", "a"]], replicates=0)
@@ -111,3 +116,4 @@ def test_one_column_may_be_numbers() -> None:
     assert goodness_of_fit(fit, line, replicates=3).p_value is not None
     assert inference.test_symmetry(line).degrees == 1
     assert vuong(fit, VarianceGamma.fit(line), line).rows == len(line)
+    assert test_distinguishability(fit, VarianceGamma.fit(line), line).rows == len(line)

@@ -35,6 +35,7 @@ from varimix import (
     fit_stream,
     plotting,
 )
+from varimix.inference import BootstrapEM, BootstrapResult
 from varimix.sklearn import MeanVarianceMixture as Estimator
 
 Rows = NDArray[np.float64]
@@ -103,6 +104,10 @@ def stream(x: Rows, folder: Path) -> OnlineEM[VarianceGamma]:
         callback=note,
     )
     assert_type(result, EMResult[VarianceGamma])
+    of_bootstrap = fit_stream(BootstrapEM(state.model, 3), x)
+    assert_type(of_bootstrap, BootstrapResult[VarianceGamma])
+    assert_type(of_bootstrap.state, BootstrapEM[VarianceGamma])
+    assert_type(of_bootstrap.model, VarianceGamma)
     assert_type(state.update(x[:10]), BatchReport)
     assert_type(state.model, VarianceGamma)
     assert_type(state.cov_params(), ParameterCovariance)
@@ -131,9 +136,9 @@ def is_refused(x: Rows, state: OnlineEM[VarianceGamma]) -> None:
     OnlineEM(x)  # type: ignore[type-var]
     state.update(x, weight=x)  # type: ignore[call-arg]
     print(state.mdoel)  # type: ignore[attr-defined]
-    fit_stream(state, x, batchsize=32)  # type: ignore[call-arg]
-    fit_stream(state, x, every="often")  # type: ignore[arg-type]
-    fit_stream(state.model, x)  # type: ignore[arg-type]
+    fit_stream(state, x, batchsize=32)  # type: ignore[call-overload]
+    fit_stream(state, x, every="often")  # type: ignore[call-overload]
+    fit_stream(state.model, x)  # type: ignore[call-overload]
     BatchEMFitter(max_iters=5)  # type: ignore[call-arg]
     BatchEMFitter(eta_update=EWMAUpdate())  # type: ignore[arg-type]
     IncrementalEMFitter(batch_size="all")  # type: ignore[arg-type]

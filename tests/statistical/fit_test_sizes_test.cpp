@@ -13,6 +13,7 @@
 #include "support/models.hpp"
 #include "support/sanitizers.hpp"
 #include "varimix/core/block_reduce.hpp"
+#include "varimix/inference/distinguishability_test.hpp"
 #include "varimix/inference/goodness_of_fit.hpp"
 #include "varimix/inference/likelihood_ratio.hpp"
 #include "varimix/inference/symmetry_test.hpp"
@@ -214,6 +215,83 @@ TEST(FitTestSizes, OfVuongIsFivePercent) {
       return vuong_test({a.data(), static_cast<std::size_t>(n)}, {b.data(), static_cast<std::size_t>(n)}).p_value;
     });
     if (!kSanitized) expect_five_percent(size);
+  }
+}
+
+/// Returns the size of Vuong's first step for two laws that overlap, and are one at the rows' law: gamma = 0 with any mu,
+/// and mu = 0 with any gamma.
+template <Subordinator S>
+Size size_of_distinguishability(const std::string& name, const S& law_of_y, Index n, int replicates) {
+  using M = MeanVarianceMixture<S>;
+  const M truth = law_of<S>(Vector::Zero(2), law_of_y);
+  return size_of("Vuong's first step, " + name + ", n = " + std::to_string(n), replicates, [&](std::int64_t k) {
+    return p_or_nothing([&] {
+      const RowMatrix x = truth.rvs(n, Seed{k});
+      const auto symmetric = M::fit(x, {.max_iter = 2000, .symmetric = true});
+      const M start(Vector::Zero(2), Vector::Zero(2), symmetric.model.L_Sigma(), symmetric.model.subordinator());
+      const auto centred = BatchEMFitter({.max_iter = 2000, .fixed = {"mu"}}).fit(start, x);
+      return distinguishability_test({symmetric.model, x, symmetric.held}, {centred.model, x, centred.held}).p_value;
+    });
+  });
+}
+
+TEST(FitTestSizes, OfVuongsFirstStepIsFivePercent) {
+  constexpr int kFew = 300;  // a size of 5% is seen above 10% once in 8,000 seeds
+  const Size size =
+      size_of_distinguishability<InverseGaussian>("NIG", InverseGaussian(1.0, 1.0), 500, kSanitized ? 3 : kFew);
+  if (!kSanitized) {
+    EXPECT_LE(size.at_five, 0.1);
+    EXPECT_GE(size.at_five, 0.015);
+  }
+}
+
+TEST(FitTestSizes, OfVuongsFirstStepAreFivePercentForManyRows) {
+  if (!is_full()) GTEST_SKIP() << "long: VARIMIX_FULL=1";
+  for (const Index n : {500, 2000}) {
+    expect_five_percent(size_of_distinguishability<InverseGaussian>("NIG", {1.0, 1.0}, n, kReplicates));
+    const Size vg = size_of_distinguishability<Gamma>("VG", {3.0, 3.0}, n, kReplicates);
+    EXPECT_LE(vg.at_five, 0.07);
+    EXPECT_GE(vg.at_five, n > 500 ? 0.03 : 0.01);  // it is cautious for few rows
+    expect_five_percent(size_of_distinguishability<InverseGamma>("NInvG", {2.5, 1.5}, n, kReplicates));
+  }
+}
+
+/// Returns how often two families are told apart, as a user tests them.
+template <class A, class B, class Law>
+Size told_apart(const std::string& name, const Law& truth, Index n, int replicates) {
+  return size_of("Vuong's first step, " + name + ", n = " + std::to_string(n), replicates, [&](std::int64_t k) {
+    return p_or_nothing([&] {
+      const RowMatrix x = truth(n, k);
+      const auto a = A::fit(x, {.max_iter = 2000});
+      const auto b = B::fit(x, {.max_iter = 2000});
+      return distinguishability_test({a.model, x, a.held}, {b.model, x, b.held}).p_value;
+    });
+  });
+}
+
+TEST(FitTestSizes, VuongsFirstStepSeldomTellsFamiliesApartByGaussianRows) {
+  const int replicates = kSanitized ? 3 : is_full() ? kReplicates : 50;
+  const auto gaussian = [](Index n, std::int64_t k) { return gaussian_rows(n, 2, k); };
+  for (const Index n : {500, 2000}) {
+    if (n > 500 && !is_full()) continue;
+    const Size vg =
+        told_apart<NormalInverseGaussian, VarianceGamma>("NIG and VG of a Gaussian", gaussian, n, replicates);
+    const Size t =
+        told_apart<NormalInverseGaussian, NormalInverseGamma>("NIG and NInvG of a Gaussian", gaussian, n, replicates);
+    EXPECT_LE(vg.at_five, 0.1);
+    EXPECT_LE(t.at_five, 0.1);
+  }
+}
+
+TEST(FitTestSizes, VuongsFirstStepTellsFamiliesApart) {
+  const auto law = law_of<InverseGaussian>(kSkewed, {1.0, 1.0});
+  const auto nig = [&](Index n, std::int64_t k) { return law.rvs(n, Seed{k}); };
+  const int replicates = kSanitized ? 3 : is_full() ? 500 : 50;
+  for (const Index n : {500, 2000}) {
+    if (n > 500 && !is_full()) continue;
+    const Size size =
+        told_apart<NormalInverseGaussian, NormalInverseGamma>("NIG and NInvG of an NIG", nig, n, replicates);
+    EXPECT_GE(size.at_five, 0.8);
   }
 }
 

@@ -53,9 +53,8 @@ struct VuongTest {
 ///   z = (sum m_i - correction) / (sqrt(n) omega),  omega^2 = mean(m^2) - mean(m)^2,
 /// asymptotically N(0, 1). With maxlags > 0 omega^2 is the long-run variance of Newey and West (1987), for dependent rows.
 /// The null law holds for laws that do not nest and differ at the rows' law: omega^2 > 0 in the population. Laws that
-/// overlap (all families meet in the Gaussian limit) may be the same law there, and then n omega^2 is a sum of weighted
-/// chi-squares (Vuong 1989, section 4), whose weights this test does not compute: where the rows are nearly Gaussian a
-/// small p-value says little. Vuong's first step, that test of omega^2 = 0, is not made; `variance` is there to look at.
+/// overlap (all families meet in the Gaussian limit) may be the same law there, and then z is not normal: the first step,
+/// the test of omega^2 = 0, is distinguishability_test.
 /// Throws std::invalid_argument for fewer than two rows, other sizes, log densities that are not finite or beyond 1e150
 /// (named by row), numbers of parameters < 0, and maxlags outside [0, n). Cost: O(n (1 + maxlags)).
 [[nodiscard]] VuongTest vuong_test(std::span<const double> log_density_a, std::span<const double> log_density_b,

@@ -10,6 +10,7 @@
 #include "varimix/em/em_result.hpp"
 #include "varimix/em/log_score.hpp"
 #include "varimix/em/online_em.hpp"
+#include "varimix/inference/bootstrap_em.hpp"
 #include "varimix/stream/batch_source.hpp"
 #include "varimix/stream/source_items.hpp"
 #include "varimix/stream/source_place.hpp"
@@ -66,5 +67,18 @@ using OpenSource = std::function<AnyBatchSource(const SourcePosition& at)>;
 template <Fittable M>
 EMResult<M> fit_stream(OnlineEM<M>& state, const OpenSource& open, const StreamOptions& options = {},
                        const std::optional<UpdateRule>& rule = std::nullopt, const StepCallback& callback = {});
+
+/// Learns a stream into a fit with its replicas, by BootstrapEM::update, in every other way as above: the result is that of
+/// the fit with the rows' own weights, and `state.fit()` has its bits. The number of a row in the source keys its weights,
+/// counted in the order in which a pass gives the rows, with those of weight 0 and those learned before a stop: a row has
+/// one weight in a replica, in every pass, shuffled or not, and whatever the batch size. A source that is begun anew, by
+/// a call that finds no checkpoint, has rows with numbers of their own, because a call cannot know that it gives the same
+/// rows again. The passes of one call must give the rows in one order; a source to which rows are added before others
+/// between two passes gives the rows after those other weights in the later one.
+/// Throws std::invalid_argument as above; for a checkpoint of another key, stream or number of replicas; and for one with
+/// an update rule that is not varimix's own.
+template <Fittable M>
+EMResult<M> fit_stream(BootstrapEM<M>& state, const OpenSource& open, const StreamOptions& options = {},
+                       const StepCallback& callback = {});
 
 }  // namespace varimix

@@ -1,6 +1,13 @@
 """How sure: standard errors and intervals of what was fitted, and tests."""
 
-from varimix._varimix import BootstrapEM, GaussianTest, GaussianTestStream, gaussian_test
+from varimix._varimix import (
+    BootstrapEM,
+    BootstrapResult,
+    GaussianTest,
+    GaussianTestStream,
+    gaussian_test,
+)
+from varimix.inference.distinguishable_laws import DistinguishabilityTest, test_distinguishability
 from varimix.inference.fit_of_projections import GoodnessOfFit, goodness_of_fit
 from varimix.inference.functionals import (
     Functional,
@@ -21,6 +28,8 @@ from varimix.inference.streams import StreamInference, stream_inference
 
 __all__ = [
     "BootstrapEM",
+    "BootstrapResult",
+    "DistinguishabilityTest",
     "Functional",
     "GaussianTest",
     "GaussianTestStream",
@@ -38,6 +47,7 @@ __all__ = [
     "inference",
     "likelihood_ratio",
     "stream_inference",
+    "test_distinguishability",
     "test_symmetry",
     "value_at_risk",
     "vuong",

@@ -112,10 +112,8 @@ def vuong(
     Notes
     -----
     The normal law of z takes laws that differ at the law of the rows, omega^2 > 0 in the
-    population. All families meet in the Gaussian limit; for rows close to it, n omega^2 is a sum
-    of weighted chi-squares and z is not normal. Vuong's first step, the test of omega^2 = 0 by
-    those weights, is not made: look at ``variance`` and at the status of the fits
-    (``gaussian_limit``) before you believe a small p-value.
+    population. All families meet in the Gaussian limit, where z is not normal: make Vuong's first
+    step, `test_distinguishability`, before you believe a small p-value.
 
     Cost: two evaluations of log densities.
 

@@ -33,8 +33,7 @@ class StreamInference(Inference):
         As many rows of equal weight, with their Y, determine the estimates as well; 0 of a
         bootstrap.
     replicas : dict of arrays
-        The numbers of each of the B replicas of a bootstrap, by name: percentiles of them are
-        intervals too. Empty for ``"ewma"``.
+        The numbers of each of the B replicas of a bootstrap, by name. Empty for ``"ewma"``.
     """
 
     known_rows: float = 0.0
@@ -45,6 +44,49 @@ class StreamInference(Inference):
         """The error of bse, relative to it, by the number B of replicas; else 0."""
         replicas = int(self._options["replicas"])
         return 1.0 / math.sqrt(2.0 * (replicas - 1)) if replicas else 0.0
+
+    def conf_int(
+        self, alpha: float = 0.05, method: str = "standard"
+    ) -> dict[str, tuple[float, float]]:
+        """Return intervals that cover with probability 1 - alpha, by name.
+
+        Parameters
+        ----------
+        alpha : float
+            In (0, 1).
+        method : str
+            ``"standard"``: estimate plus and minus standard errors, on the scale of each number as
+            in `Inference.conf_int`; of a bootstrap times the quantile of Student's t of B - 1. Or,
+            of a bootstrap, ``"percentile"`` (Efron and Tibshirani 1993, chapter 13): from the j-th
+            smallest of the B replicas to the j-th largest, j the largest whole number
+            ``<= (B + 1) alpha / 2``. It takes no scale and no normal law, but many replicas: an
+            end is itself a draw.
+
+        Raises
+        ------
+        ValueError
+            For an alpha outside (0, 1), another method, ``"percentile"`` without replicas, and
+            with so few that ``(B + 1) alpha / 2 < 1``: the interval would end beyond the outermost
+            replica, where they tell nothing (alpha = 0.05 takes 39); and where a note says that
+            there are no standard errors.
+        """
+        if method == "standard":
+            return super().conf_int(alpha)
+        if method != "percentile":
+            raise ValueError(f"method must be 'standard' or 'percentile', got {method!r}")
+        if self.cov_type != "bootstrap":
+            raise ValueError(
+                "method must be 'standard' for a state without replicas, got 'percentile'; "
+                "a BootstrapEM has some"
+            )
+        self._require_errors()
+        ends = _varimix.percentile_intervals(
+            np.column_stack([self.replicas[name] for name in self.params]), float(alpha)
+        )
+        return {
+            name: (float(low), float(high))
+            for name, (low, high) in zip(self.params, ends, strict=True)
+        }
 
     def summary(self, alpha: float = 0.05) -> str:
         """Return a table of the numbers with standard errors and intervals, and the notes."""

@@ -144,6 +144,39 @@ TEST(BootstrapEM, LearnsBatchesOfOneRow) {
   EXPECT_TRUE(bootstrap_standard_errors(state, default_functionals(state.fit().model())).has_errors());
 }
 
+TEST(BootstrapEM, TakesAStateThatTestsItsRowsAgainstAGaussian) {
+  const OnlineEMOptions tested{.gaussian_test = true};
+  Bootstrap state(start(NaturalGradientUpdate{}, tested), {.replicas = 3});
+  learn(state, rows(), 100);
+  EXPECT_TRUE(state.fit().state().gaussian_test.has_value());
+  EXPECT_TRUE(state.replicas() == learned().replicas());
+}
+
+TEST(BootstrapEM, TakesRowsOfGivenNumbers) {
+  Bootstrap state(start(), {.replicas = 2, .key = Key{7}});
+  const std::vector<std::int64_t> numbers = {9, 2, 4};
+  (void)state.update(rows().topRows(3), {}, numbers);
+  double sum = 0.0;
+  for (const std::int64_t number : numbers) sum += bootstrap_weight(Key{7}, 0, 1, number);
+  EXPECT_EQ(state.replicas()[1].total_weight(), sum);
+  EXPECT_EQ(state.rows().next, 10);
+  (void)state.update(rows().topRows(3), {.repeats = true}, numbers);
+  EXPECT_EQ(state.rows().total, 3);
+  EXPECT_EQ(state.replicas()[1].total_weight(), 2.0 * sum);
+}
+
+TEST(BootstrapEM, RefusesNumbersThatRowsCannotHave) {
+  Bootstrap state = learned();
+  const Bootstrap before = state;
+  const auto with = [&](const std::vector<std::int64_t>& numbers) {
+    return refusal([&] { (void)state.update(rows().topRows(3), {}, numbers); });
+  };
+  EXPECT_NE(with({1, 2}).find("numbers must be one a row, got 2"), std::string::npos);
+  EXPECT_NE(with({1, -1, 2}).find("got -1"), std::string::npos);
+  EXPECT_NE(with({1, std::int64_t{1} << 53, 2}).find("2^53"), std::string::npos);
+  EXPECT_TRUE(state == before);
+}
+
 TEST(BootstrapEM, ChangesNothingForRowsThatItRefuses) {
   Bootstrap state = learned();
   const Bootstrap before = state;
@@ -207,6 +240,38 @@ TEST(BootstrapErrors, AreTheSpreadOfTheReplicasAboutTheFit) {
   EXPECT_EQ(errors.rows, kRows);
   EXPECT_NEAR(errors.critical_value(0.05), 2.776445, 1e-6);  // Student's t of 4
   EXPECT_DOUBLE_EQ(relative_error_of_bse(5), 1.0 / std::sqrt(8.0));
+}
+
+/// Returns the refusal of percentile intervals of so many replicas.
+std::string refusal_of(Index replicas, double alpha) {
+  return refusal([&] { (void)percentile_intervals(Matrix::Zero(replicas, 1), alpha); });
+}
+
+// (39 + 1) 0.05 / 2 = 1, (40 + 1) 0.1 / 2 = 2.05, (999 + 1) 0.05 / 2 = 25: the ends are those in order.
+TEST(BootstrapErrors, HavePercentileIntervals) {
+  const auto ends = [](Index b, double alpha) {
+    Matrix replicas(b, 2);
+    for (Index i = 0; i < b; ++i) replicas.row(i) << static_cast<double>((i * 7) % b + 1), static_cast<double>(-i - 1);
+    return percentile_intervals(replicas, alpha);
+  };
+  EXPECT_EQ(ends(39, 0.05), (Matrix{{1.0, 39.0}, {-39.0, -1.0}}));
+  EXPECT_EQ(ends(40, 0.1), (Matrix{{2.0, 39.0}, {-39.0, -2.0}}));
+  EXPECT_EQ(ends(999, 0.05), (Matrix{{25.0, 975.0}, {-975.0, -25.0}}));
+  EXPECT_EQ(ends(19, 0.1), (Matrix{{1.0, 19.0}, {-19.0, -1.0}}));
+}
+
+TEST(BootstrapErrors, RefusePercentilesBeyondTheOutermostReplica) {
+  EXPECT_EQ(refusal_of(39, 0.05), "");
+  EXPECT_NE(refusal_of(38, 0.05).find("replicas must be at least 39"), std::string::npos);
+  EXPECT_NE(refusal_of(0, 0.5).find("replicas must be at least 3"), std::string::npos);
+  EXPECT_EQ(refusal_of(3, 0.5), "");
+  EXPECT_NE(refusal_of(198, 0.01).find("at least 199"), std::string::npos);
+  EXPECT_EQ(refusal_of(199, 0.01), "");
+  EXPECT_NE(refusal_of(100, 0.0).find("alpha"), std::string::npos);
+  EXPECT_NE(refusal_of(100, 1.0).find("alpha"), std::string::npos);
+  EXPECT_NE(refusal_of(100, std::nan("")).find("alpha"), std::string::npos);
+  EXPECT_NE(refusal([] { (void)percentile_intervals(Matrix::Constant(50, 1, std::nan("")), 0.1); }).find("finite"),
+            std::string::npos);
 }
 
 TEST(BootstrapErrors, SayThatAnAverageIsNotConverged) {
