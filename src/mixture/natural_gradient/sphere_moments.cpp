@@ -86,7 +86,7 @@ void sphere_moments(std::span<const double> kappa, Index d, SphereMoments* out) 
   for (std::size_t first = 0; first < kappa.size(); first += kLanes) {
     const std::size_t count = std::min(kLanes, kappa.size() - first);
     Lanes k = Lanes::Zero();
-    std::copy_n(kappa.begin() + first, count, k.begin());
+    std::copy_n(kappa.data() + first, count, k.data());
     const Lanes k2 = k.square();
     std::array<Lanes, 5> rho;
     Lanes ratio =
