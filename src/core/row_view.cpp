@@ -59,18 +59,74 @@ std::span<const std::byte> RowView::memory(Index first, Index count) const {
       layout_);
 }
 
+namespace {
+
+/// Returns 0 if a value is allowed and NaN otherwise: 0 times a finite value is 0, 0 times any other value is NaN, and NaN
+/// is left out where it is allowed.
+double zero_if_allowed(double value, Missing missing) {
+  return missing == Missing::kError || value == value ? 0.0 * value : 0.0;
+}
+
+template <class Scalar>
+double zero_if_allowed(const Scalar* values, Index size, Missing missing) {
+  double sum = 0.0;
+#pragma omp simd reduction(+ : sum)
+  for (Index k = 0; k < size; ++k) sum += zero_if_allowed(static_cast<double>(values[k]), missing);
+  return sum;
+}
+
+}  // namespace
+
+template <class F>
+void RowView::for_each_number(F&& f) const {
+  const std::int64_t* const chosen = is_selection_ ? selection_.data() : nullptr;
+  const Index rows = rows_;
+  for (Index i = 0; i < rows; ++i) f(i, chosen != nullptr ? static_cast<Index>(chosen[i]) : i);
+}
+
+bool RowView::all_finite(Missing missing) const {
+  constexpr Index kManyColumns = 8;  // so many are looked at row by row
+  const auto sum_of = [&](const auto& layout) {
+    const Index step = layout.step();
+    const auto* const start = layout.column_start(0) + first_ * step;
+    if (layout.is_packed() && step == columns_ && !is_selection_) {
+      return zero_if_allowed(start, rows_ * columns_, missing);
+    }
+    double sum = 0.0;
+    if (layout.is_packed() && columns_ >= kManyColumns) {
+      for_each_number(
+          [&](Index /*i*/, Index number) { sum += zero_if_allowed(start + number * step, columns_, missing); });
+      return sum;
+    }
+    for (Index j = 0; j < columns_; ++j) {
+      const auto* const column = layout.column_start(j) + first_ * step;
+      if (step == 1 && !is_selection_) {
+        sum += zero_if_allowed(column, rows_, missing);
+      } else {
+        for_each_number([&](Index /*i*/, Index number) {
+          sum += zero_if_allowed(static_cast<double>(column[number * step]), missing);
+        });
+      }
+    }
+    return sum;
+  };
+  return std::visit(sum_of, layout_) == 0.0;
+}
+
 std::vector<Index> RowView::equal_rows(Index at) const {
   std::vector<Index> equal;
   std::visit(
       [&](const auto& layout) {
         const auto value = [&](Index i, Index j) { return layout.column_start(j)[source_row(i) * layout.step()]; };
+        const Index step = layout.step();
+        const auto* const first_column = layout.column_start(0) + first_ * step;
         const auto first_value = value(at, 0);
-        for (Index i = 0; i < rows_; ++i) {
-          if (value(i, 0) != first_value) continue;
+        for_each_number([&, step, first_column, first_value](Index i, Index number) {
+          if (first_column[number * step] != first_value) return;
           Index j = 1;
           while (j < columns_ && value(i, j) == value(at, j)) ++j;
           if (j == columns_) equal.push_back(i);
-        }
+        });
       },
       layout_);
   return equal;
@@ -130,9 +186,9 @@ bool is_allowed(double value, Missing missing) {
   return std::isfinite(value) || (missing == Missing::kExact && std::isnan(value));
 }
 
-/// Throws BadNumber for the first value among these rows that is not allowed; returns if all are.
-void throw_not_finite(const RowView& x, Index first, Index count, const char* name, Missing missing, const char* hint) {
-  for (Index i = first; i < first + count; ++i) {
+/// Throws BadNumber for the first value that is not allowed.
+void throw_not_finite(const RowView& x, const char* name, Missing missing, const char* hint) {
+  for (Index i = 0; i < x.rows(); ++i) {
     for (Index j = 0; j < x.columns(); ++j) {
       const double value = x(i, j);
       if (is_allowed(value, missing)) continue;
@@ -142,20 +198,6 @@ void throw_not_finite(const RowView& x, Index first, Index count, const char* na
       throw BadNumber(mistake.str(), x.source_row(i), j, std::isnan(value) ? hint : "");
     }
   }
-}
-
-/// Returns a sum that is 0 if all values are allowed and NaN otherwise: 0 times a finite value is 0, 0 times any other
-/// value is NaN, and NaN values are left out where they are allowed.
-double zero_if_allowed(const double* values, Index size, Missing missing) {
-  double sum = 0.0;
-  if (missing == Missing::kError) {
-#pragma omp simd reduction(+ : sum)
-    for (Index k = 0; k < size; ++k) sum += 0.0 * values[k];
-  } else {
-#pragma omp simd reduction(+ : sum)
-    for (Index k = 0; k < size; ++k) sum += values[k] == values[k] ? 0.0 * values[k] : 0.0;
-  }
-  return sum;
 }
 
 }  // namespace
@@ -168,14 +210,7 @@ void require_shape(const RowView& x, Index d, const char* name) {
 
 void require_rows(const RowView& x, Index d, const char* name, Missing missing, const char* hint) {
   require_shape(x, d, name);
-  std::vector<double> block(static_cast<std::size_t>(std::min(kBlockRows, x.rows()) * d));
-  const std::vector<double> origin(static_cast<std::size_t>(d), 0.0);
-  for (Index first = 0; first < x.rows(); first += kBlockRows) {
-    const Index count = std::min(kBlockRows, x.rows() - first);
-    x.copy_columns(first, count, origin, block.data(), count);
-    if (zero_if_allowed(block.data(), count * d, missing) == 0.0) continue;
-    throw_not_finite(x, first, count, name, missing, hint);
-  }
+  if (!x.all_finite(missing)) throw_not_finite(x, name, missing, hint);
 }
 
 }  // namespace varimix

@@ -9,6 +9,7 @@
 #include <map>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mixture/natural_gradient/fisher_information.hpp"
@@ -20,6 +21,7 @@
 #include "support/integrate.hpp"
 #include "support/paths.hpp"
 #include "varimix/core/types.hpp"
+#include "varimix/mixture/mean_variance_mixture.hpp"
 #include "varimix/subordinator/gamma.hpp"
 #include "varimix/subordinator/generalized_inverse_gaussian.hpp"
 #include "varimix/subordinator/gig_parameters.hpp"
@@ -116,6 +118,27 @@ TEST(FisherInformationAccuracy, OfEveryBlock) {
   EXPECT_TRUE(scalars.within(kInformationError));
   EXPECT_TRUE(vectors.within(kInformationError));
   EXPECT_TRUE(traceless.within(kInformationError));
+}
+
+/// Returns the mean of (d log f / dx)^2 of a law of one dimension, the information about its location.
+double information_about_location(const NormalInverseGaussian& law) {
+  const auto log_f = [&](double x) { return law.log_prob(Matrix(Matrix::Constant(1, 1, x)))(0); };
+  const auto integrand = [&](double x) {
+    const double step = 1e-5 * std::abs(x);
+    const double slope = (log_f(x + step) - log_f(x - step)) / (2.0 * step);
+    return slope * slope * std::exp(log_f(x));
+  };
+  return integrate_positive([&](double x) { return integrand(x) + integrand(-x); }, -25.0, 15.0, 4000);
+}
+
+// Their log q has a density so flat beside the peak that Newton's method alone would stop there.
+TEST(FisherInformationAccuracy, OfTheLocationOfLawsWithLongShoulders) {
+  for (const auto& [psi, g] : {std::pair(3.525, 1.456), std::pair(2.538, 0.8), std::pair(2.538, 0.0)}) {
+    const InverseGaussian y = ShapeCoordinates<InverseGaussian>::law(ShapeVector<InverseGaussian>(psi));
+    const NormalInverseGaussian law(Vector::Zero(1), Vector::Constant(1, g), Matrix(Matrix::Identity(1, 1)), y);
+    const InformationBlocks blocks = fisher_information(point_at<InverseGaussian>({psi}), g, 1, {});
+    EXPECT_NEAR(blocks.scalars(0, 0) / information_about_location(law), 1.0, 1e-3) << psi << " " << g;
+  }
 }
 
 /// Returns the least eigenvalue of a - b where the diagonal of a is scaled to 1.

@@ -87,6 +87,8 @@ class RowView {
     return first_ + (is_selection_ ? static_cast<Index>(selection_[static_cast<std::size_t>(i)]) : i);
   }
 
+  /// Returns true if every number is finite or, with Missing::kExact, NaN.
+  [[nodiscard]] bool all_finite(Missing missing = Missing::kError) const;
   /// Returns the rows that equal row `at` in every column, itself among them.
   [[nodiscard]] std::vector<Index> equal_rows(Index at) const;
 
@@ -124,6 +126,10 @@ class RowView {
     return strided(x.derived().data(), x.rows(), x.cols(), by_row ? x.outerStride() : x.innerStride(),
                    by_row ? x.innerStride() : x.outerStride());
   }
+
+  /// Calls f(i, number of row i behind the view, counted from its first).
+  template <class F>
+  void for_each_number(F&& f) const;
 
   Layout layout_;
   Index rows_ = 0;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <concepts>
+#include <memory>
 #include <utility>
 
 #include "degenerate_limits.hpp"
@@ -24,6 +25,13 @@ namespace {
 
 double distance_floor_of(Index d) { return kModeDistanceFloor * static_cast<double>(d); }
 
+/// Returns the table of an order: the same one while the fits of a thread have that order.
+std::shared_ptr<BesselTable> table_of(double order) {
+  thread_local std::shared_ptr<BesselTable> latest;
+  if (!latest || latest->nu() != order) latest = std::make_shared<BesselTable>(order);
+  return latest;
+}
+
 bool is_zero_or_normal(double value) { return value == 0.0 || std::isnormal(value); }
 
 }  // namespace
@@ -42,7 +50,7 @@ MixtureFit<S>::MixtureFit(const Model& initial, const FitConstraints& constraint
              .alpha_min = least_alpha<S>(constraints.alpha_min, d())};
   const bool keeps_order = std::same_as<S, InverseGaussian> || fixed_.shape.values.front().has_value();
   const double order = initial.subordinator().gig().p - 0.5 * static_cast<double>(d());
-  if (keeps_order && std::abs(order) <= kBesselTableLargestOrder) table_ = std::make_shared<BesselTable>(order);
+  if (keeps_order && std::abs(order) <= kBesselTableLargestOrder) table_ = table_of(order);
 }
 
 template <Subordinator S>

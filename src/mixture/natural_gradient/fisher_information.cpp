@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <memory>
 
 #include "kernels/posterior.hpp"
 #include "sphere_moments.hpp"
-#include "subordinator/monotone_root.hpp"
 #include "varimix/special/bessel_k.hpp"
 
 namespace varimix {
@@ -16,10 +14,11 @@ namespace {
 constexpr int kNodes = 64;
 // The sum ends where the density of log q has fallen by this many nats from its mode.
 constexpr double kNegligible = 36.0;
+constexpr double kFarthest = 700.0;  // |log q| of a double
 
 /// Nodes of the sum: q with its weight, the posterior moments there, and the moments of t.
 struct Nodes {
-  std::array<double, kNodes> s, q, log_weight, w, y, log_y;
+  std::array<double, kNodes> s, q, kappa, log_weight, w, y, log_y;
   std::array<SphereMoments, kNodes> t;
 };
 
@@ -37,14 +36,13 @@ class RadialLaw {
                    .log_constant = 0.0},
         a_(shape.law.a) {}
 
-  /// Fills in all that depends on s = log q, for the first `count` nodes.
+  /// Fills in all that depends on s = log q, for the first `count` nodes; log_weight is the log density of s.
   void evaluate(std::size_t count, Nodes& nodes) const;
-  /// Returns d/ds of the log density of s, (d + kappa E[t] - q E[1/Y|q]) / 2, at one point.
-  [[nodiscard]] double slope(double s) const;
-  [[nodiscard]] double log_density(double s) const;
+  /// Returns d/ds of the log density of s, (d + kappa E[t] - q E[1/Y|q]) / 2, at an evaluated node.
+  [[nodiscard]] double slope(const Nodes& nodes, std::size_t i) const;
 
  private:
-  /// Sets out_exponent[i] to log(q) d/2 + log m(kappa) - z for nodes whose s, q and t are set. m, the mean of
+  /// Sets out_exponent[i] to log(q) d/2 + log m(kappa) - z for nodes whose s, q, kappa and t are set. m, the mean of
   /// e^{kappa t} over the sphere but for a constant, is kappa^{-nu} I_nu(kappa), nu = d/2 - 1, and
   /// I_nu = 1 / (kappa (K_{nu+1} + K_nu I_{nu+1} / I_nu)).
   void exponents(std::size_t count, const Nodes& nodes, double* out_exponent) const;
@@ -54,15 +52,13 @@ class RadialLaw {
   double half_d_;
   kernels::PosteriorLaw posterior_;
   double a_;
-  std::unique_ptr<Nodes> scratch_ = std::make_unique<Nodes>();
 };
 
 void RadialLaw::exponents(std::size_t count, const Nodes& nodes, double* out_exponent) const {
   const double nu = half_d_ - 1.0;
-  std::array<double, kNodes> kappa{};
-  std::array<double, kNodes> log_k{};  // log(e^kappa K_nu(kappa))
-  std::array<double, kNodes> ratio{};  // K_{nu+1} / K_nu
-  for (std::size_t i = 0; i < count; ++i) kappa[i] = g_ * std::sqrt(nodes.q[i]);
+  const auto& kappa = nodes.kappa;
+  std::array<double, kNodes> log_k;  // log(e^kappa K_nu(kappa))
+  std::array<double, kNodes> ratio;  // K_{nu+1} / K_nu
   if (g_ > 0.0) bessel_k(nu, {kappa.data(), count}, {.log_scaled = log_k.data(), .ratio_plus = ratio.data()});
   for (std::size_t i = 0; i < count; ++i) {
     const double z = std::sqrt(posterior_.a * (posterior_.b + nodes.q[i]));
@@ -76,87 +72,118 @@ void RadialLaw::exponents(std::size_t count, const Nodes& nodes, double* out_exp
 }
 
 void RadialLaw::evaluate(std::size_t count, Nodes& nodes) const {
-  std::array<double, kNodes> exponent{};
+  std::array<double, kNodes> exponent;
   for (std::size_t i = 0; i < count; ++i) {
     nodes.q[i] = std::exp(nodes.s[i]);
-    nodes.t[i] = sphere_moments(g_ * std::sqrt(nodes.q[i]), d_);
+    nodes.kappa[i] = g_ * std::sqrt(nodes.q[i]);
   }
+  sphere_moments({nodes.kappa.data(), count}, d_, nodes.t.data());
   exponents(count, nodes, exponent.data());
   kernels::posterior(posterior_, nullptr, static_cast<Index>(count), nodes.q.data(), exponent.data(),
                      {nodes.log_weight.data(), nodes.w.data(), nodes.y.data(), nodes.log_y.data()});
 }
 
-double RadialLaw::slope(double s) const {
-  Nodes& at = *scratch_;
-  at.s[0] = s;
-  evaluate(1, at);
-  return half_d_ + 0.5 * (g_ * std::sqrt(at.q[0]) * at.t[0].bessel_ratio - at.q[0] * at.w[0]);
+double RadialLaw::slope(const Nodes& nodes, std::size_t i) const {
+  return half_d_ + 0.5 * (nodes.kappa[i] * nodes.t[i].bessel_ratio - nodes.q[i] * nodes.w[i]);
 }
 
-double RadialLaw::log_density(double s) const {
-  Nodes& at = *scratch_;
-  at.s[0] = s;
-  evaluate(1, at);
-  return at.log_weight[0];
+/// The mode of s, the log density there and the width of the peak, 1 / sqrt(curvature).
+struct Peak {
+  double mode, log_density, width;
+};
+
+/// Finds the peak by Newton's method within a bracket, to a hundredth of its width: the nodes are laid out by it.
+Peak peak_of(const RadialLaw& law, double guess, Nodes& scratch) {
+  constexpr int kMostSteps = 100;
+  constexpr double kDifference = 1e-3;
+  constexpr double kLongestStep = 3.0;
+  constexpr double kPrecision = 0.01;
+  constexpr double kLeastCurvature = 1e-4;
+  double low = -kFarthest;
+  double high = kFarthest;
+  Peak peak{.mode = guess, .log_density = 0.0, .width = 1.0};
+  for (int k = 0; k < kMostSteps; ++k) {
+    scratch.s[0] = peak.mode;
+    scratch.s[1] = peak.mode + kDifference;
+    law.evaluate(2, scratch);
+    const double slope = law.slope(scratch, 0);
+    const double curvature = std::max((slope - law.slope(scratch, 1)) / kDifference, kLeastCurvature);
+    peak.log_density = scratch.log_weight[0];
+    peak.width = 1.0 / std::sqrt(curvature);
+    if (std::abs(slope / curvature) < kPrecision * peak.width) break;
+    (slope > 0.0 ? low : high) = peak.mode;
+    const double next = peak.mode + std::clamp(slope / curvature, -kLongestStep, kLongestStep);
+    peak.mode = next > low && next < high ? next : 0.5 * (low + high);
+  }
+  return peak;
+}
+
+/// Returns, for the left and the right of the peak, the least x of 1.5, 2, 2.5, ... where the density of
+/// s = mode -+ width sinh(x) is negligible. Several are looked at together, which costs little more than one.
+std::array<double, 2> ends_of(const RadialLaw& law, const Peak& peak, Nodes& scratch) {
+  constexpr double kStep = 0.5;
+  constexpr std::size_t kAhead = 4;
+  const double farthest = std::asinh((kFarthest - std::abs(peak.mode)) / peak.width);
+  std::array<double, 2> end = {1.5, 1.5};
+  std::array<bool, 2> is_found = {false, false};
+  while (!is_found[0] || !is_found[1]) {
+    for (std::size_t i = 0; i < 2 * kAhead; ++i) {
+      const std::size_t side = i / kAhead;
+      const double x = std::min(end[side] + kStep * static_cast<double>(i % kAhead), farthest);
+      scratch.s[i] = peak.mode + (side == 0 ? -1.0 : 1.0) * peak.width * std::sinh(x);
+    }
+    law.evaluate(2 * kAhead, scratch);
+    for (std::size_t i = 0; i < 2 * kAhead; ++i) {
+      const std::size_t side = i / kAhead;
+      is_found[side] =
+          is_found[side] || peak.log_density - scratch.log_weight[i] >= kNegligible || !(end[side] < farthest);
+      if (!is_found[side]) end[side] += kStep;
+    }
+  }
+  return {std::min(end[0], farthest), std::min(end[1], farthest)};
 }
 
 /// Returns nodes over the whole law with their weights, which sum to 1.
-Nodes nodes_of(const RadialLaw& law) {
-  constexpr double kFarthest = 700.0;  // |log q| of a double
-  constexpr double kFirstStep = 1.0;
-  const double mode = increasing_root([&](double s) { return -law.slope(s); }, 0.0, kFirstStep, -kFarthest, kFarthest);
-  constexpr double kDifference = 1e-3;
-  const double curvature = (law.slope(mode - kDifference) - law.slope(mode + kDifference)) / (2.0 * kDifference);
-  const double width = 1.0 / std::sqrt(std::max(curvature, 1e-4));
-  const double top = law.log_density(mode);
-  const auto end = [&](double sign) {
-    const auto fall = [&](double x) { return top - law.log_density(mode + sign * width * std::sinh(x)) - kNegligible; };
-    const double farthest = std::asinh((kFarthest - std::abs(mode)) / width);
-    constexpr double kTypicalEnd = 3.0;
-    double x = kTypicalEnd;
-    while (x < farthest && fall(x) < 0.0) x += 0.5;
-    while (x > 0.5 && fall(x - 0.5) > 0.0) x -= 0.5;
-    return sign * std::min(x, farthest);
-  };
-  const double first = end(-1.0);
-  const double step = (end(1.0) - first) / (kNodes - 1);
-  Nodes nodes{};
-  std::array<double, kNodes> jacobian{};
-  for (int i = 0; i < kNodes; ++i) {
-    const auto k = static_cast<std::size_t>(i);
-    const double x = first + i * step;
-    nodes.s[k] = mode + width * std::sinh(x);
+Nodes nodes_of(const RadialLaw& law, double guess_of_mode) {
+  Nodes nodes;
+  const Peak peak = peak_of(law, guess_of_mode, nodes);
+  const auto [left, right] = ends_of(law, peak, nodes);
+  const double step = (left + right) / (kNodes - 1);
+  std::array<double, kNodes> jacobian;
+  for (std::size_t k = 0; k < kNodes; ++k) {
+    const double x = step * static_cast<double>(k) - left;
+    nodes.s[k] = peak.mode + peak.width * std::sinh(x);
     jacobian[k] = std::cosh(x);
   }
   law.evaluate(kNodes, nodes);
   double sum = 0.0;
   for (std::size_t k = 0; k < kNodes; ++k) {
-    nodes.log_weight[k] = jacobian[k] * std::exp(nodes.log_weight[k] - top);
+    nodes.log_weight[k] = jacobian[k] * std::exp(nodes.log_weight[k] - peak.log_density);
     sum += nodes.log_weight[k];
   }
   for (double& weight : nodes.log_weight) weight /= sum;
   return nodes;
 }
 
-/// A polynomial in v = 1 - t of degree 2.
-struct Quadratic {
-  double c0, c1, c2;
-};
-
-double mean_product(const Quadratic& a, const Quadratic& b, const SphereMoments& m) {
-  return a.c0 * b.c0 + (a.c0 * b.c1 + a.c1 * b.c0) * m.v1 + (a.c0 * b.c2 + a.c1 * b.c1 + a.c2 * b.c0) * m.v2 +
-         (a.c1 * b.c2 + a.c2 * b.c1) * m.v3 + a.c2 * b.c2 * m.v4;
+/// The moments of v = 1 - t as a form on polynomials in v of degree 2: the mean of their product.
+Eigen::Matrix3d product_moments(const SphereMoments& t) {
+  Eigen::Matrix3d moments;
+  moments << 1.0, t.v1, t.v2, t.v1, t.v2, t.v3, t.v2, t.v3, t.v4;
+  return moments;
 }
 
 }  // namespace
 
 InformationBlocks fisher_information(const ShapePoint& shape, double g, Index d, Tails leave_out) {
-  const Nodes nodes = nodes_of(RadialLaw(shape, g, d));
-  const Index shapes = shape.slope.cols();
   const double across = static_cast<double>(d) - 1.0;
+  const Nodes nodes = nodes_of(RadialLaw(shape, g, d), std::log(static_cast<double>(d) + g * g));
+  const Index shapes = shape.slope.cols();
+  const Index size = first_shape(d) + shapes;
   InformationBlocks blocks;
-  blocks.scalars = ScalarMatrix::Zero(first_shape(d) + shapes, first_shape(d) + shapes);
-  std::array<Quadratic, kMostScalars> score{};
+  using Square = Eigen::Matrix<double, kMostScalars, kMostScalars>;
+  Square scalars = Square::Zero();
+  Eigen::Matrix<double, kMostScalars, 3> score;  // each a polynomial in v
+  score.setZero();
   double below = 0.0;
   for (std::size_t k = 0; k < kNodes; ++k) {
     const double reached = below + nodes.log_weight[k];
@@ -169,21 +196,13 @@ InformationBlocks fisher_information(const ShapePoint& shape, double g, Index d,
     const double y = nodes.y[k];
     const double y_g = g > 0.0 ? y * g : 0.0;  // E[Y|q] may be infinite
     const double lag = w * z - g;
-    score[0] = {lag, -w * z, 0.0};
-    score[1] = {z - y_g, -z, 0.0};
-    score[2] = {0.5 * (y_g * g - 2.0 * g * z + w * q - 1.0), -lag * z, 0.5 * w * q};
-    if (d > 1) score[3] = {-0.5 * across, w * q, -0.5 * w * q};
-    for (Index j = 0; j < shapes; ++j) {
-      const double of_psi = shape.score({w, y, nodes.log_y[k]}, j);
-      score[static_cast<std::size_t>(first_shape(d) + j)] = {of_psi, 0.0, 0.0};
-    }
+    score.row(0) << lag, -w * z, 0.0;
+    score.row(1) << z - y_g, -z, 0.0;
+    score.row(2) << 0.5 * (y_g * g - 2.0 * g * z + w * q - 1.0), -lag * z, 0.5 * w * q;
+    if (d > 1) score.row(3) << -0.5 * across, w * q, -0.5 * w * q;
+    for (Index j = 0; j < shapes; ++j) score(first_shape(d) + j, 0) = shape.score({w, y, nodes.log_y[k]}, j);
     const SphereMoments& t = nodes.t[k];
-    for (Index i = 0; i < blocks.scalars.rows(); ++i) {
-      for (Index j = 0; j <= i; ++j) {
-        blocks.scalars(i, j) +=
-            weight * mean_product(score[static_cast<std::size_t>(i)], score[static_cast<std::size_t>(j)], t);
-      }
-    }
+    scalars.noalias() += score * (weight * product_moments(t)) * score.transpose();
     if (d == 1) continue;
     // r = q (2 v - v^2) over d - 1, times the products of (w, 1, w z t - g), w z t - g = lag - w z v
     const double r0 = weight * q * t.across / across;
@@ -199,7 +218,7 @@ InformationBlocks fisher_information(const ShapePoint& shape, double g, Index d,
     v(2, 2) += lag * (lag * r0 - 2.0 * w * z * r1) + w * z * w * z * r2;
     blocks.traceless += weight * w * w * q * q * t.across_squared / (2.0 * across * (across + 2.0));
   }
-  blocks.scalars = ScalarMatrix(blocks.scalars.selfadjointView<Eigen::Lower>());
+  blocks.scalars = Square(scalars.selfadjointView<Eigen::Lower>()).topLeftCorner(size, size);
   blocks.vectors = Eigen::Matrix3d(blocks.vectors.selfadjointView<Eigen::Lower>());
   if (d < 3) blocks.traceless = 0.0;
   return blocks;

@@ -1,6 +1,7 @@
 #include "free_directions.hpp"
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -76,6 +77,12 @@ FreeDirections free_directions(const FixedParameters<S>& fixed, const S& law, do
   if (!fixed.gamma) unit(1);
   if (!fixed.L_Sigma) {
     for (Index k = 2; k < shape; ++k) unit(k);
+  }
+  const auto& shape_values = fixed.shape.values;
+  if (!free.has_scale &&
+      std::none_of(shape_values.begin(), shape_values.end(), [](const auto& v) { return v.has_value(); })) {
+    for (Index k = 0; k < kShapeCount<S>; ++k) unit(shape + k);
+    return free;
   }
   Column scale = Column::Zero(size);  // what log e moves
   if (free.has_scale) {

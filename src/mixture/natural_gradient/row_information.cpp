@@ -12,7 +12,8 @@ namespace {
 constexpr double kShapeStep = 0.125;
 constexpr double kSkewnessStep = 0.06;
 constexpr double kSkewnessUnit = 0.3;
-constexpr std::size_t kNodesKept = 24;  // three boxes of the grid of a law of two shapes
+constexpr std::size_t kNodesKept = 24;       // three boxes of the grid of a law of two shapes
+constexpr std::size_t kNodesOfThread = 256;  // a third of a megabyte
 // The information of a VarianceGamma of small alpha is infinite because of the rows nearest to mu, that of a
 // NormalInverseGamma of small alpha because of the farthest. They count for nothing: few of them are in a sample.
 constexpr double kTailOfGamma = 1e-3;
@@ -48,14 +49,25 @@ RowInformation row_information(const ShapeVector<S>& psi, double g, Index d) {
 }
 
 template <Subordinator S>
-const RowInformation& InformationGrid<S>::node(const Number& number, Index d) {
-  const auto found =
-      std::find_if(nodes_.begin(), nodes_.end(), [&](const auto& node) { return node->number == number; });
-  if (found != nodes_.end()) return (*found)->information;
+auto InformationGrid<S>::node_of_thread(const Number& number, Index d) -> std::shared_ptr<const Node> {
+  thread_local Nodes nodes;
+  const auto found = std::find_if(nodes.begin(), nodes.end(),
+                                  [&](const auto& node) { return node->number == number && node->d == d; });
+  if (found != nodes.end()) return *found;
   const ShapeVector<S> psi =
       ShapeCoordinates<S>::within_bounds(kShapeStep * number.template head<kShapeCount<S>>(), 0.0);
   const double g = kSkewnessUnit * std::sinh(kSkewnessStep * number(kShapeCount<S>));
-  nodes_.push_back(std::make_shared<const Node>(Node{number, row_information<S>(psi, g, d)}));
+  if (nodes.size() == kNodesOfThread) nodes.erase(nodes.begin());
+  nodes.push_back(std::make_shared<const Node>(Node{number, d, row_information<S>(psi, g, d)}));
+  return nodes.back();
+}
+
+template <Subordinator S>
+const RowInformation& InformationGrid<S>::node(const Number& number, Index d) {
+  const auto found =
+      std::find_if(nodes_.rbegin(), nodes_.rend(), [&](const auto& node) { return node->number == number; });
+  if (found != nodes_.rend()) return (*found)->information;
+  nodes_.push_back(node_of_thread(number, d));
   return nodes_.back()->information;
 }
 

@@ -30,8 +30,9 @@ template <Subordinator S>
 [[nodiscard]] InformationBlocks prior_at(const ShapeVector<S>& psi, Index d);
 
 /// Gives the information of a row at any model of one dimension, interpolated between the nodes of a grid, 0.125 wide
-/// in psi and 0.06 in asinh(g / 0.3). The information at a node is computed once while models stay near it. What is given is
-/// a continuous function of the model alone: a fit that goes on from a checkpoint has the same bits.
+/// in psi and 0.06 in asinh(g / 0.3). The information at a node is computed once while models stay near it, and once for
+/// all fits of a thread that meet it: those of other batches of like rows, other starts, replicas. What is given is a
+/// continuous function of the model alone: a fit that goes on from a checkpoint has the same bits.
 template <Subordinator S>
 class InformationGrid {
  public:
@@ -41,10 +42,13 @@ class InformationGrid {
   using Number = Eigen::Matrix<double, kShapeCount<S> + 1, 1>;
   struct Node {
     Number number;
+    Index d;
     RowInformation information;
   };
+  using Nodes = std::vector<std::shared_ptr<const Node>>;  // the newest last
   [[nodiscard]] const RowInformation& node(const Number& number, Index d);
-  std::vector<std::shared_ptr<const Node>> nodes_;  // the newest last
+  [[nodiscard]] static std::shared_ptr<const Node> node_of_thread(const Number& number, Index d);
+  Nodes nodes_;
 };
 
 }  // namespace varimix

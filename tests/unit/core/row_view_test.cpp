@@ -277,6 +277,41 @@ TEST(RequireRows, NaNIsAnErrorThatNamesItsOptionUnlessItIsMissing) {
             "X must be finite or NaN, got inf in row 601, column 0 (counted from 0)");
 }
 
+/// Checks that a view of a 3 x 2 matrix sees a number that is not finite wherever it is put.
+template <class M, class View>
+void expect_seen(M x, View&& view_of) {
+  using Scalar = typename M::Scalar;
+  x.setOnes();
+  EXPECT_TRUE(view_of(x).all_finite());
+  for (Index i = 0; i < x.rows(); ++i) {
+    for (Index j = 0; j < x.cols(); ++j) {
+      for (const auto bad : {std::numeric_limits<Scalar>::quiet_NaN(), std::numeric_limits<Scalar>::infinity()}) {
+        x(i, j) = bad;
+        EXPECT_FALSE(view_of(x).all_finite()) << i << " " << j;
+        EXPECT_EQ(view_of(x).all_finite(Missing::kExact), std::isnan(bad)) << i << " " << j;
+      }
+      x(i, j) = Scalar{1};
+    }
+  }
+}
+
+TEST(RequireRows, SeeANumberThatIsNotFiniteAtAnyPlaceOfAnyLayout) {
+  const auto whole = [](const auto& x) { return RowView(x); };
+  const std::vector<std::int64_t> backwards = {2, 1, 0};
+  const auto chosen = [&](const auto& x) { return RowView(x).select(backwards); };
+  expect_seen(RowMatrix(3, 2), whole);
+  expect_seen(Matrix(3, 2), whole);
+  expect_seen(Eigen::MatrixXf(3, 2), whole);
+  expect_seen(RowMatrix(3, 2), chosen);
+  expect_seen(Matrix(3, 2), chosen);
+  expect_seen(Eigen::MatrixXf(3, 2), chosen);
+  expect_seen(RowMatrix(3, 2), [](const RowMatrix& x) { return RowView::strided(x.data() + 4, 3, 2, -2, 1); });
+  RowMatrix wide(3, 4);
+  wide.setConstant(std::numeric_limits<double>::quiet_NaN());
+  wide.leftCols(2).setOnes();
+  EXPECT_TRUE(RowView(wide.leftCols(2)).all_finite());
+}
+
 TEST(RequireRows, TakesTheLargestFiniteNumbers) {
   constexpr double kLargest = std::numeric_limits<double>::max();
   const RowMatrix x = RowMatrix::Constant(300, 2, kLargest);

@@ -32,8 +32,26 @@ namespace {
   return ::testing::AssertionSuccess();
 }
 
+SphereMoments sphere_moments(double kappa, Index d) {
+  SphereMoments moments;
+  varimix::sphere_moments({&kappa, 1}, d, &moments);
+  return moments;
+}
+
 /// Returns the first kappa of the expansion about v = 0.
 double first_far(Index d) { return 100.0 + static_cast<double>(d * d); }
+
+TEST(SphereMoments, OfMoreThanALaneAreThoseOfEach) {
+  constexpr std::array<double, 11> kKappa = {0.0, 5.0, 300.0, 0.1, 1e-9, 77.0, 104.0, 105.0, 2.0, 1e5, 3.0};
+  std::array<SphereMoments, kKappa.size()> all;
+  varimix::sphere_moments(kKappa, 2, all.data());
+  for (std::size_t k = 0; k < kKappa.size(); ++k) {
+    const SphereMoments alone = sphere_moments(kKappa[k], 2);
+    EXPECT_EQ(all[k].v1, alone.v1) << kKappa[k];
+    EXPECT_EQ(all[k].v4, alone.v4) << kKappa[k];
+    EXPECT_EQ(all[k].across_squared, alone.across_squared) << kKappa[k];
+  }
+}
 
 TEST(SphereMoments, InOneDimensionAreThoseOfASign) {
   for (const double kappa : {0.0, 1e-8, 0.3, 2.0, 17.0, 40.0, 101.0, 102.0, 1e4, 1e150}) {

@@ -7,10 +7,12 @@
 #include <cmath>
 #include <cstdint>
 #include <initializer_list>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <span>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "random/normal_pairs.hpp"
@@ -200,6 +202,23 @@ TEST(SampleRows, AreDistinctAndInRange) {
       if (count == 0) continue;
       EXPECT_GE(*distinct.begin(), 0);
       EXPECT_LT(*distinct.rbegin(), rows);
+    }
+  }
+}
+
+TEST(SampleRows, AreThoseOfAShuffleOfAllRows) {
+  for (const std::int64_t rows : {1, 2, 10, 1000}) {
+    for (const std::int64_t count : {rows / 3, rows - 1, rows}) {
+      CounterStream stream = stream_of(7, static_cast<std::uint64_t>(count));
+      CounterStream same = stream;
+      std::vector<std::int64_t> shuffled(static_cast<std::size_t>(rows));
+      std::iota(shuffled.begin(), shuffled.end(), 0);
+      for (std::int64_t i = 0; i < count; ++i) {
+        const auto j = i + static_cast<std::int64_t>(same.below(static_cast<std::uint64_t>(rows - i)));
+        std::swap(shuffled[static_cast<std::size_t>(i)], shuffled[static_cast<std::size_t>(j)]);
+      }
+      shuffled.resize(static_cast<std::size_t>(count));
+      EXPECT_EQ(sample_rows(stream, rows, count), shuffled) << count << " of " << rows;
     }
   }
 }
