@@ -74,6 +74,11 @@ InteriorStart interior_start(LinearConstraints constraints) {
     const auto n = static_cast<double>(x.size());
     const double sum = x.lpNorm<1>();
     const double scale = sum > 0.0 ? sum : 1.0;
+    const double tolerance = kInteriorTolerance * scale;
+    if (set->A.rows() == x.size() && slack.size() > 0) {  // the equalities leave one point
+      if (slack.minCoeff() < -tolerance) return without(InteriorStart::Outcome::kEmpty);
+      return {InteriorStart::Outcome::kFound, std::move(set), std::move(x)};
+    }
     if (slack.size() == 0 || slack.minCoeff() > kWellWithin * scale / n) {
       return {InteriorStart::Outcome::kFound, std::move(set), std::move(x)};
     }
@@ -86,7 +91,6 @@ InteriorStart interior_start(LinearConstraints constraints) {
     const InteriorPoint found = minimize(objective, A, set->c, shifted, std::move(start));
     const double t = found.x(x.size());
     x = found.x.head(x.size());
-    const double tolerance = kInteriorTolerance * scale;
     if (t > tolerance) return {InteriorStart::Outcome::kFound, std::move(set), std::move(x)};
     if (found.ending != InteriorEnding::kConverged) return without(InteriorStart::Outcome::kUnknown);
     if (t < -tolerance) return without(InteriorStart::Outcome::kEmpty);

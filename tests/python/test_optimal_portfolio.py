@@ -313,6 +313,20 @@ def test_a_law_of_another_size_is_never_said_to_be_solved_where_it_is_not() -> N
         assert found.weights is None or found.weights.sum() == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("first", [0.1, 0.3, 0.5, 0.07])
+@pytest.mark.parametrize("second", [-0.2, 0.05, 0.33])
+def test_equalities_that_leave_one_portfolio_find_it(first: float, second: float) -> None:
+    law = NormalInverseGaussian.from_classical(
+        [first, second], [0.1, 0.05], [[1, 0.3], [0.3, 1]], 1.0, 1.5
+    )
+    mean = float(np.array([0.5, 0.5]) @ law.mean())
+    found = minimum_expected_shortfall(law, target_return=mean, upper=0.5)
+    assert found.status == "ok"
+    np.testing.assert_allclose(weights_of(found), 0.5, rtol=1e-9)
+    above = minimum_expected_shortfall(law, target_return=mean + 1e-6, upper=0.5)
+    assert above.status == "infeasible"
+
+
 def test_a_search_that_leaves_the_doubles_has_not_converged() -> None:
     law = NormalInverseGaussian.from_classical([1e300, -1e300], [0.4, -0.3], np.eye(2), 1.0, 1.5)
     found = minimum_expected_shortfall(law, lower=None, upper=None)
