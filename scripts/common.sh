@@ -5,6 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 export PATH="/usr/bin:/bin:$PATH"  # Debian's tools, before anything that a version manager put first
 export MPLBACKEND=Agg              # pictures go to files: there may be no screen
+unset PYTHONDONTWRITEBYTECODE      # tests start hundreds of processes, each of which would compile all that it imports
 logs=build/logs
 mkdir -p "$logs"
 
