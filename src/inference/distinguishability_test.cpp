@@ -32,8 +32,8 @@ struct LawAtRows {
 /// A fit to rows with its information, which refers to it.
 template <class M>
 struct FitOfRows {
-  FitOfRows(const M& model, const FitConstraints& held, const RowView& rows)
-      : x(rows), fit(model, held), information(fit, model, x, {}) {}
+  FitOfRows(const M& model, const FitConstraints& held, RowView rows)
+      : x(std::move(rows)), fit(model, held), information(fit, model, x, {}) {}
   RowView x;
   typename M::Fit fit;
   Information<M> information;
