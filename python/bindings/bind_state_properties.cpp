@@ -82,9 +82,8 @@ void bind_state_properties(nb::class_<AnyOnlineEM>& state) {
       "The test of all rows against a Gaussian, each tested by rows before it; None without gaussian_test=True. Rows\n"
       "that fit_stream reads in a second pass are not tested again. Nothing is forgotten, whatever the rule.");
   state.def_prop_ro(
-      "backtests", &backtests_of,
-      nb::for_getter(nb::sig("def backtests(self) -> dict[str, varimix.risk.StreamBacktest]")),
-      "The backtests of ``portfolios``, by name: a dict, empty without portfolios. Rows that fit_stream reads "
+      "backtests", &backtests_of, nb::for_getter(nb::sig("def backtests(self) -> dict[str, typing.Any]")),
+      "The backtests of ``portfolios``, by name: a dict of varimix.risk.StreamBacktest. Rows that fit_stream reads "
       "in a\n"
       "second pass, and those that an IncrementalEMFitter draws, are no days.");
   def_property(
