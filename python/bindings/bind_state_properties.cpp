@@ -81,11 +81,10 @@ void bind_state_properties(nb::class_<AnyOnlineEM>& state) {
       nb::for_getter(nb::sig("def gaussian_test(self) -> GaussianTest | None")),
       "The test of all rows against a Gaussian, each tested by rows before it; None without gaussian_test=True. Rows\n"
       "that fit_stream reads in a second pass are not tested again. Nothing is forgotten, whatever the rule.");
-  state.def_prop_ro(
-      "backtests", &backtests_of, nb::for_getter(nb::sig("def backtests(self) -> dict[str, typing.Any]")),
-      "The backtests of ``portfolios``, by name: a dict of varimix.risk.StreamBacktest. Rows that fit_stream reads "
-      "in a\n"
-      "second pass, and those that an IncrementalEMFitter draws, are no days.");
+  state.def_prop_ro("backtests", &backtests_of, nb::for_getter(nb::sig("def backtests(self) -> dict[str, typing.Any]")),
+                    "The backtests of ``portfolios``, by name: a dict of varimix.risk.StreamBacktest. Rows that "
+                    "fit_stream reads in a\n"
+                    "second pass are no days.");
   def_property(
       state, "status", [](const auto& s) { return named(s.status(), s.state().initial.columns()); },
       "All outcomes so far, and the limits in which the model is now.");

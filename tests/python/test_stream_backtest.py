@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from varimix import (
     GeneralizedHyperbolic,
-    IncrementalEMFitter,
     NormalInverseGamma,
     NormalInverseGaussian,
     OnlineEM,
@@ -195,11 +194,6 @@ def test_rows_learned_before_are_no_days() -> None:
     state = OnlineEM(MODEL, portfolios={"p": W})
     fit_stream(state, X, batch_size=100, passes=2)
     assert (state.backtests["p"].n, state.total_weight) == (600, 1200)
-    drawn = OnlineEM(MODEL, portfolios={"p": W}, gaussian_test=True)
-    IncrementalEMFitter(batch_size=64, max_steps=3).fit(drawn, X, key=0)
-    assert drawn.backtests["p"].n == 0
-    assert drawn.gaussian_test is not None
-    assert drawn.gaussian_test.n == 0
 
 
 @pytest.mark.parametrize(
