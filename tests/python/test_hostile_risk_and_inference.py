@@ -23,6 +23,7 @@ from varimix import (
     NormalInverseGaussian,
     OnlineEM,
     VarianceGamma,
+    fit_stream,
     inference,
     risk,
 )
@@ -105,6 +106,10 @@ class Case:
         tested = OnlineEM(type(self.model).default_init(self.rows), gaussian_test=True)
         yield lambda: self.learned(tested).gaussian_test
 
+    def watched(self) -> Any:
+        start = type(self.model).default_init(self.rows)
+        return self.learned(OnlineEM(start, portfolios={"w": self.w})).backtests
+
     def stressed(self) -> Iterator[Any]:
         x = self.rows[0]
         one, two = {0: (-np.inf, x[0])}, {0: (-np.inf, x[0]), 1: (x[-1], np.inf)}
@@ -149,6 +154,9 @@ CALLS: dict[str, Call] = {
     "inference.GaussianTestStream": lambda c: (
         c.learned(inference.GaussianTestStream(c.model.d)).gaussian_test
     ),
+    "inference.BootstrapResult": lambda c: fit_stream(
+        inference.BootstrapEM(type(c.model).default_init(c.rows), 2), c.rows
+    ),
     "inference.cdf": lambda c: c.tells(inference.cdf(c.w, 0.0)),
     "inference.expected_shortfall": lambda c: c.tells(inference.expected_shortfall(c.w, 1e-12)),
     "inference.function_of_model": lambda c: c.tells(
@@ -163,12 +171,16 @@ CALLS: dict[str, Call] = {
         c.fit, GeneralizedHyperbolic.fit(c.rows, max_iter=10)
     ),
     "inference.stream_inference": Case.streams,
+    "inference.test_distinguishability": lambda c: inference.test_distinguishability(
+        c.fit, c.other, c.rows
+    ),
     "inference.test_symmetry": lambda c: inference.test_symmetry(
         c.rows, type(c.model), max_iter=20
     ),
     "inference.value_at_risk": lambda c: c.tells(inference.value_at_risk(c.w, 0.999999)),
     "inference.vuong": lambda c: inference.vuong(c.fit, c.other, c.rows),
     "risk.BacktestCounts": counted,
+    "risk.StreamBacktest": Case.watched,
     "risk.acerbi_szekely": lambda c: risk.acerbi_szekely(*c.forecasts, 0.05),
     "risk.backtest": backtested,
     "risk.convolution": lambda c: risk.convolution(c.model, c.model),
@@ -185,6 +197,7 @@ CALLS: dict[str, Call] = {
     "risk.simulate_horizon": simulated,
 }
 RESULTS = {
+    "inference.DistinguishabilityTest": "inference.test_distinguishability",
     "inference.Functional": "inference.cdf",
     "inference.GaussianTest": "inference.gaussian_test",
     "inference.GoodnessOfFit": "inference.goodness_of_fit",

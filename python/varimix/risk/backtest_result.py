@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 from varimix._varimix import (
     BacktestCounts,
     BacktestTest,
-    DurationTest,
     EBacktest,
     SimulatedTest,
-    TrafficLight,
 )
 from varimix.read_only import restore
 from varimix.risk.failure_table import FailureTable, ShownRow, plain_test, shown_test
@@ -83,16 +81,6 @@ class Backtest(FailureTable):
         Size of the tests that have critical values.
     counts : BacktestCounts
         What the tests of failures are computed from; it merges in the order of time.
-    kupiec : BacktestTest
-        That failures have probability alpha.
-    christoffersen_independence : BacktestTest
-        That a failure does not depend on the day before.
-    christoffersen_coverage : BacktestTest
-        Both.
-    duration_test : DurationTest
-        That failures have no memory.
-    traffic_light : TrafficLight
-        The zone of the Basel Committee.
     shortfall : ShortfallBacktest or None
         Tests of the expected shortfall; None without it.
     """
@@ -100,11 +88,6 @@ class Backtest(FailureTable):
     alpha: float
     test_level: float
     counts: BacktestCounts
-    kupiec: BacktestTest
-    christoffersen_independence: BacktestTest
-    christoffersen_coverage: BacktestTest
-    duration_test: DurationTest
-    traffic_light: TrafficLight
     shortfall: ShortfallBacktest | None = None
 
     def to_dict(self) -> dict[str, Any]:

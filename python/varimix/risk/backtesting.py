@@ -121,11 +121,6 @@ def backtest(
         alpha=level,
         test_level=size,
         counts=counts,
-        kupiec=counts.kupiec(level),
-        christoffersen_independence=counts.christoffersen_independence(),
-        christoffersen_coverage=counts.christoffersen_coverage(level),
-        duration_test=counts.duration_test(),
-        traffic_light=counts.traffic_light(level),
         shortfall=shortfall,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from varimix._varimix import (
@@ -24,11 +25,31 @@ class FailureTable:
 
     alpha: float
     counts: BacktestCounts
-    kupiec: BacktestTest
-    christoffersen_independence: BacktestTest
-    christoffersen_coverage: BacktestTest
-    duration_test: DurationTest
-    traffic_light: TrafficLight
+
+    @cached_property
+    def kupiec(self) -> BacktestTest:
+        """That failures have probability alpha."""
+        return self.counts.kupiec(self.alpha)
+
+    @cached_property
+    def christoffersen_independence(self) -> BacktestTest:
+        """That a failure does not depend on the day before."""
+        return self.counts.christoffersen_independence()
+
+    @cached_property
+    def christoffersen_coverage(self) -> BacktestTest:
+        """Both."""
+        return self.counts.christoffersen_coverage(self.alpha)
+
+    @cached_property
+    def duration_test(self) -> DurationTest:
+        """That failures have no memory."""
+        return self.counts.duration_test()
+
+    @cached_property
+    def traffic_light(self) -> TrafficLight:
+        """The zone of the Basel Committee."""
+        return self.counts.traffic_light(self.alpha)
 
     @property
     def n(self) -> int:

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from varimix._varimix import (
-    BacktestCounts,
-    BacktestTest,
-    DurationTest,
-    SimulatedTest,
-    TrafficLight,
-)
+from varimix._varimix import BacktestCounts, SimulatedTest
 from varimix.read_only import make_read_only, restore
 from varimix.risk.failure_table import FailureTable, ShownRow, plain_test, shown_test
 
@@ -68,31 +61,6 @@ class StreamBacktest(FailureTable):
     e_p_value: float
     without_return: int
     without_forecast: int
-
-    @cached_property
-    def kupiec(self) -> BacktestTest:
-        """That failures have probability alpha."""
-        return self.counts.kupiec(self.alpha)
-
-    @cached_property
-    def christoffersen_independence(self) -> BacktestTest:
-        """That a failure does not depend on the day before."""
-        return self.counts.christoffersen_independence()
-
-    @cached_property
-    def christoffersen_coverage(self) -> BacktestTest:
-        """Both."""
-        return self.counts.christoffersen_coverage(self.alpha)
-
-    @cached_property
-    def duration_test(self) -> DurationTest:
-        """That failures have no memory."""
-        return self.counts.duration_test()
-
-    @cached_property
-    def traffic_light(self) -> TrafficLight:
-        """The zone of the Basel Committee."""
-        return self.counts.traffic_light(self.alpha)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, StreamBacktest):
