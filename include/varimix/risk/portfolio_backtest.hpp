@@ -30,10 +30,9 @@ struct WatchedPortfolio {
 /// The backtest of one portfolio in a stream: a mergeable value that holds no row. A row is a day, in the order in which
 /// rows come; its forecast was made before any row of its batch was learned.
 struct PortfolioBacktest {
-  BacktestCounts counts = {};  ///< days and failures of the value at risk
-  ShortfallSums shortfall =
-      {};  ///< of the days that ShortfallForecasts takes: the expected shortfall is finite and > 0
-  std::int64_t without_return = 0;  ///< rows that are no day: a value of a column held is missing, or w'x is no number
+  BacktestCounts counts = {};         ///< days and failures of the value at risk
+  ShortfallSums shortfall = {};       ///< of the days whose expected shortfall is finite and > 0 (ShortfallForecasts)
+  std::int64_t without_return = 0;    ///< rows that are no day: a column held is missing, or w'x is no number
   std::int64_t without_forecast = 0;  ///< rows that are no day: the value at risk was beyond 1e100 standard units
 
   static constexpr auto kMembers =
