@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Save states of every family, and their contents.
 
-Usage: make_states.py FOLDER rules, or make_states.py FOLDER gaussian_test.
+Usage: make_states.py FOLDER SET, a SET of SETS. No state that is there is made anew.
 """
 
 import json
@@ -71,20 +71,47 @@ def states_of_gaussian_test(family: Any, init: Any, rows: Rows) -> Iterator[tupl
         yield "gaussian_test_forked", forked
 
 
-SETS = {"rules": states_of_rules, "gaussian_test": states_of_gaussian_test}
+def states_of_portfolios(family: Any, init: Any, rows: Rows) -> Iterator[tuple[str, Any]]:
+    """Yield states that backtest portfolios: one, and one with an ancestor."""
+    portfolios = {"equal": [0.5, 0.5], "Zürich": {"Zürich": 1.0}}
+    state = vx.OnlineEM(init, key=[1, 2], portfolios=portfolios, portfolio_alpha=0.05)
+    for batch in np.array_split(rows, 5):
+        state.update(batch)
+    yield "portfolios", state
+    if family is vx.NormalInverseGaussian:
+        forked = state.fork()
+        forked.update(rows[:50])
+        yield "portfolios_forked", forked
+
+
+SETS = {
+    "rules": states_of_rules,
+    "gaussian_test": states_of_gaussian_test,
+    "portfolios": states_of_portfolios,
+}
 
 
 def main(of: str, which: str) -> None:
     """Write the states of this build."""
     folder = Path(__file__).parent / of
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     rows = np.random.default_rng(1).standard_t(5, (300, 2))
     for family in FAMILIES:
         init = family.default_init(rows).with_columns(["AAPL", "Zürich"])
         for name, state in SETS[which](family, init, rows):
             path = folder / f"{family.__name__}-{name}"
+            if path.with_suffix(".state").exists():
+                raise FileExistsError(path)
             state.save(path.with_suffix(".state"))
             path.with_suffix(".json").write_text(json.dumps(contents(state), indent=1) + "\n")
+
+
+def backtests_of(state: Any) -> dict[str, list[Any]]:
+    """Return the numbers of each backtest that a file holds: they are the same on any machine."""
+    return {
+        name: [of.weights.tolist(), of.alpha, *of.counts.transitions, of.fz0_score, of.log_e]
+        for name, of in state.backtests.items()
+    }
 
 
 def contents(state: Any) -> dict[str, Any]:
@@ -92,6 +119,7 @@ def contents(state: Any) -> dict[str, Any]:
     model = state.model
     tested = state.gaussian_test
     of_test = {"tested": tested.n, "statistic": tested.statistic} if tested else {}
+    backtests = backtests_of(state)
     return {
         "family": type(model).__name__,
         "columns": list(state.columns),
@@ -105,6 +133,7 @@ def contents(state: Any) -> dict[str, Any]:
         "E_XXT_inv_Y": state.eta.E_XXT_inv_Y.tolist(),
         "status": str(state.status),
         **of_test,
+        **({"backtests": backtests} if backtests else {}),
     }
 
 

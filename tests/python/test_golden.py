@@ -3,7 +3,7 @@
 import json
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -15,23 +15,31 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 STATES = sorted(GOLDEN.glob("*/*.state"))
 
 
-def test_there_are_states_of_every_family_and_rule() -> None:
+def make_states() -> Any:
+    """Return the program that made the states, as a module."""
     spec = spec_from_file_location("make_states", GOLDEN / "make_states.py")
     assert spec is not None
     assert spec.loader is not None
-    make_states = module_from_spec(spec)
-    spec.loader.exec_module(make_states)
-    made = {type(rule).__name__ for rule in make_states.rules().values()}
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_there_are_states_of_every_family_and_rule() -> None:
+    program = make_states()
+    made = {type(rule).__name__ for rule in program.rules().values()}
     names = [name for name in varimix.__all__ if name.endswith("Update")]
     assert made == {*names, "Shrinkage", "PolyakAverage"}
-    assert set(make_states.FAMILIES) == set(get_args(varimix.MeanVarianceMixture))
-    families = [family.__name__ for family in make_states.FAMILIES]
+    assert set(program.FAMILIES) == set(get_args(varimix.MeanVarianceMixture))
+    families = [family.__name__ for family in program.FAMILIES]
     for version in {path.parent for path in STATES}:
-        is_tested = version.name == "0.1.0-schema-3"
-        for name in ("gaussian_test",) if is_tested else make_states.rules():
+        of_later = version.name == "0.1.0-schema-3"
+        for name in ("gaussian_test", "portfolios") if of_later else program.rules():
             for family in families:
                 assert version / f"{family}-{name}.state" in STATES
-    assert GOLDEN / "0.1.0-schema-3/NormalInverseGaussian-gaussian_test_forked.state" in STATES
+    for name in ("gaussian_test", "portfolios"):
+        forked = f"0.1.0-schema-3/NormalInverseGaussian-{name}_forked.state"
+        assert GOLDEN / forked in STATES
 
 
 @pytest.mark.parametrize("folder", sorted(GOLDEN.glob("0.1.0*")), ids=lambda path: path.name)
@@ -63,5 +71,6 @@ def test_a_golden_state_holds_what_it_held(path: Path) -> None:
     if tested is not None:
         assert tested.n == held["tested"]
         assert tested.statistic == pytest.approx(held["statistic"], rel=1e-12)
+    assert make_states().backtests_of(state) == held.get("backtests", {})
     state.update(np.random.default_rng(2).normal(size=(40, 2)))
     assert state.step == held["step"] + 1
