@@ -39,7 +39,7 @@ class SameBitsOfInference : public ::testing::Test {
 
 TEST_F(SameBitsOfInference, OfTheReplicasOfABootstrap) {
   expect_same([&] {
-    BootstrapEM<NormalInverseGaussian> state(OnlineEM(law_), {.replicas = 9});
+    BootstrapEM<NormalInverseGaussian> state(OnlineEM<NormalInverseGaussian>(law_), {.replicas = 9});
     (void)state.update(RowView(rows_).slice(0, 300));
     (void)state.update(RowView(rows_).slice(300, 300));
     return state;

@@ -140,9 +140,9 @@ std::string refusal(const RowMatrix& x, const GoodnessOfFitOptions& options) {
 TEST(GoodnessOfFit, RefusesWhatItCannotTest) {
   const RowMatrix x = tutorial_model().rvs(10, Seed{7});
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  EXPECT_NE(refusal(RowMatrix(0, 2), {}).find("X"), std::string::npos);
-  EXPECT_NE(refusal(RowMatrix::Zero(3, 3), {}).find("X"), std::string::npos);
-  EXPECT_NE(refusal(RowMatrix::Constant(3, 2, nan), {}).find("X"), std::string::npos);
+  EXPECT_NE(refusal(RowMatrix(0, 2), {}).find('X'), std::string::npos);
+  EXPECT_NE(refusal(RowMatrix::Zero(3, 3), {}).find('X'), std::string::npos);
+  EXPECT_NE(refusal(RowMatrix::Constant(3, 2, nan), {}).find('X'), std::string::npos);
   EXPECT_NE(refusal(x, {.replicates = -1}).find("replicates"), std::string::npos);
   EXPECT_NE(refusal(x, {.replicates = 1'000'001}).find("replicates"), std::string::npos);
   EXPECT_NE(refusal(x, {.directions = Matrix::Ones(1, 3)}).find("directions"), std::string::npos);

@@ -18,12 +18,12 @@ namespace {
 /// Returns what a fit of a law to 100 rows could have given.
 template <Subordinator S>
 EMResult<MeanVarianceMixture<S>> made(const S& law, double log_likelihood, Index n_parameters,
-                                      std::vector<std::string> held = {}) {
+                                      const std::vector<std::string>& held = {}) {
   const MeanVarianceMixture<S> model(Vector::Zero(2), Vector::Zero(2), Matrix::Identity(2, 2), law);
   EMResult<MeanVarianceMixture<S>> fit{.model = model};
   fit.log_likelihood = log_likelihood;
   fit.n_parameters = n_parameters;
-  fit.held = std::move(held);
+  fit.held = held;
   fit.total_weight = 100.0;
   fit.converged = true;
   return fit;

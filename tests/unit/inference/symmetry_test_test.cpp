@@ -78,7 +78,7 @@ TEST(SymmetryTest, RefusesWhatItCannotTest) {
   EXPECT_NE(refusal(x, {}, {1.0}).find("weights"), std::string::npos);
   EXPECT_NE(refusal(x, {.tol = -1.0}).find("tol"), std::string::npos);
   EXPECT_NE(refusal(x, {.max_iter = 0}).find("max_iter"), std::string::npos);
-  EXPECT_NE(refusal(RowMatrix(0, 2), {}).find("X"), std::string::npos);
+  EXPECT_NE(refusal(RowMatrix(0, 2), {}).find('X'), std::string::npos);
   EXPECT_NE(refusal(gaussian_rows(3000, 1, 1), {}).find("gaussian_limit"), std::string::npos);
 }
 

@@ -27,17 +27,17 @@ MeanVarianceMixture<S> lossy_model() {
 template <class S>
 class EqualContributionOfFamily : public ::testing::Test {
  protected:
-  MeanVarianceMixture<S> model = lossy_model<S>();
+  MeanVarianceMixture<S> model_ = lossy_model<S>();
 };
 TYPED_TEST_SUITE(EqualContributionOfFamily, Families, FamilyNames);
 
 TYPED_TEST(EqualContributionOfFamily, ItsPartsAreEqual) {
   for (const double alpha : {1e-6, 0.01, 0.05, 0.2}) {
-    const OptimalPortfolio found = equal_contribution(this->model, alpha);
+    const OptimalPortfolio found = equal_contribution(this->model_, alpha);
     ASSERT_EQ(found.status, OptimumStatus::kOk) << alpha;
     EXPECT_NEAR(found.weights.sum(), 1.0, 1e-15);
     EXPECT_GT(found.weights.minCoeff(), 0.0);
-    const PortfolioRisk risk = portfolio_risk(this->model, found.weights, alpha);
+    const PortfolioRisk risk = portfolio_risk(this->model_, found.weights, alpha);
     EXPECT_TRUE(is_close(found.expected_shortfall, risk.expected_shortfall, kShares));
     const Vector shares = risk.expected_shortfall_contributions() / risk.expected_shortfall;
     EXPECT_TRUE(all_close(shares, Vector::Constant(kColumns, 1.0 / kColumns), kShares)) << alpha;
@@ -47,23 +47,23 @@ TYPED_TEST(EqualContributionOfFamily, ItsPartsAreEqual) {
 
 TYPED_TEST(EqualContributionOfFamily, ItsPartsAreInTheRatiosOfBudgets) {
   const Vector budgets{{1.0, 2.0, 3.0, 4.0, 5.0, 1e-3}};
-  const OptimalPortfolio found = equal_contribution(this->model, 0.05, budgets);
+  const OptimalPortfolio found = equal_contribution(this->model_, 0.05, budgets);
   ASSERT_EQ(found.status, OptimumStatus::kOk);
-  const PortfolioRisk risk = portfolio_risk(this->model, found.weights, 0.05);
+  const PortfolioRisk risk = portfolio_risk(this->model_, found.weights, 0.05);
   EXPECT_TRUE(
       all_close(risk.expected_shortfall_contributions() / risk.expected_shortfall, budgets / budgets.sum(), kShares));
-  const OptimalPortfolio scaled = equal_contribution(this->model, 0.05, 1e300 * budgets);
+  const OptimalPortfolio scaled = equal_contribution(this->model_, 0.05, 1e300 * budgets);
   EXPECT_TRUE(all_close(scaled.weights, found.weights, 1e-12));
 }
 
 TYPED_TEST(EqualContributionOfFamily, DoesNotDependOnUnitsOrOrder) {
-  const OptimalPortfolio found = equal_contribution(this->model, 0.05);
+  const OptimalPortfolio found = equal_contribution(this->model_, 0.05);
   const auto in_percent =
-      transformed(this->model, 100.0 * Matrix::Identity(kColumns, kColumns), Vector::Zero(kColumns));
+      transformed(this->model_, 100.0 * Matrix::Identity(kColumns, kColumns), Vector::Zero(kColumns));
   EXPECT_TRUE(all_close(equal_contribution(in_percent, 0.05).weights, found.weights, 1e-12));
   Eigen::PermutationMatrix<Eigen::Dynamic> order(kColumns);
   order.indices() << 3, 0, 4, 1, 5, 2;
-  const auto permuted = transformed(this->model, Matrix(order), Vector::Zero(kColumns));
+  const auto permuted = transformed(this->model_, Matrix(order), Vector::Zero(kColumns));
   EXPECT_TRUE(all_close(equal_contribution(permuted, 0.05).weights, order * found.weights, 1e-12));
 }
 
