@@ -29,8 +29,9 @@ EMResult<MeanVarianceMixture<S>> made(const S& law, double log_likelihood, Index
   return fit;
 }
 
-EMResult<NormalInverseGaussian> nig(double log_likelihood, Index n_parameters = 8, std::vector<std::string> held = {}) {
-  return made(InverseGaussian(1.0, 1.0), log_likelihood, n_parameters, std::move(held));
+EMResult<NormalInverseGaussian> nig(double log_likelihood, Index n_parameters = 8,
+                                    const std::vector<std::string>& held = {}) {
+  return made(InverseGaussian(1.0, 1.0), log_likelihood, n_parameters, held);
 }
 EMResult<VarianceGamma> vg(double log_likelihood, double alpha = 3.0) {
   return made(Gamma(alpha, alpha), log_likelihood, 8);
