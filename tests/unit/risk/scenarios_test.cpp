@@ -200,7 +200,7 @@ TEST(Scenarios, WhatCannotBeACondition) {
   EXPECT_THAT(message({{0, 1.0, 1.0}, {1, 2.0, 2.0}}), HasSubstr("values of fewer than all columns"));
   EXPECT_THAT(message({{0, 0.0, 1.0}}, 0), HasSubstr("n must be >= 1, got 0"));
   EXPECT_THAT(message({{0, 1e200, 1e300}, {1, 1e200, 1e300}}),
-              HasSubstr("conditions must be such that draws can be proposed"));
+              HasSubstr("conditions must be met within 1e150 standard units of mu, got 1e+200"));
 }
 
 TEST(Scenarios, AStatusHasASentence) {
