@@ -61,7 +61,9 @@ breathe_show_include = False
 
 # Names of C++ are links where they are known; concepts, macros and Eigen's are not. Nor are names
 # of other packages, of type variables and private types, and words that describe a parameter.
+# Overloads name a class by the module in which it is compiled.
 nitpick_ignore_regex = [
+    ("py:class", r"varimix\._varimix\..*"),
     ("cpp:identifier", r".*"),
     ("py:class", r"(numpy|np|pyarrow|pa|da|matplotlib|collections|datetime|os|pathlib|typing)\..*"),
     ("py:class", r"(.*\.)?(AnyModel|Law|Label|Source|Axes|Client|RandomState|Value)"),
