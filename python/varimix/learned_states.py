@@ -1,9 +1,10 @@
 """The states that fit_stream teaches, and the columns that they learn."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from varimix._varimix import BootstrapEM, EMResult, MeanVarianceMixture, OnlineEM
+from varimix.arguments import MODELS
 from varimix.names import NAMES_SHOWN, Names, require_same_names
 from varimix.progress import RowsBar
 
@@ -20,7 +21,7 @@ def require_state(state: object) -> None:
     if isinstance(state, OnlineEM | BootstrapEM):
         return
     how = ""
-    if isinstance(state, get_args(MeanVarianceMixture)):
+    if isinstance(state, MODELS):
         how = "; OnlineEM(model) is one"
     elif isinstance(state, EMResult):
         how = "; OnlineEM(result.model) is one"

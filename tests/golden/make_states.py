@@ -59,29 +59,28 @@ def states_of_rules(family: Any, init: Any, rows: Rows) -> Iterator[tuple[str, A
         yield name, state
 
 
-def states_of_gaussian_test(family: Any, init: Any, rows: Rows) -> Iterator[tuple[str, Any]]:
-    """Yield states that test their rows against a Gaussian: one, and one with an ancestor."""
-    state = vx.OnlineEM(init, key=[1, 2], gaussian_test=True)
+def learned_and_forked(name: str, state: Any, family: Any, rows: Rows) -> Iterator[tuple[str, Any]]:
+    """Yield a state that has learned the rows and, of one family, a fork of it."""
     for batch in np.array_split(rows, 5):
         state.update(batch)
-    yield "gaussian_test", state
+    yield name, state
     if family is vx.NormalInverseGaussian:
         forked = state.fork()
         forked.update(rows[:50])
-        yield "gaussian_test_forked", forked
+        yield f"{name}_forked", forked
+
+
+def states_of_gaussian_test(family: Any, init: Any, rows: Rows) -> Iterator[tuple[str, Any]]:
+    """Yield states that test their rows against a Gaussian: one, and one with an ancestor."""
+    state = vx.OnlineEM(init, key=[1, 2], gaussian_test=True)
+    yield from learned_and_forked("gaussian_test", state, family, rows)
 
 
 def states_of_portfolios(family: Any, init: Any, rows: Rows) -> Iterator[tuple[str, Any]]:
     """Yield states that backtest portfolios: one, and one with an ancestor."""
     portfolios = {"equal": [0.5, 0.5], "Zürich": {"Zürich": 1.0}}
     state = vx.OnlineEM(init, key=[1, 2], portfolios=portfolios, portfolio_alpha=0.05)
-    for batch in np.array_split(rows, 5):
-        state.update(batch)
-    yield "portfolios", state
-    if family is vx.NormalInverseGaussian:
-        forked = state.fork()
-        forked.update(rows[:50])
-        yield "portfolios_forked", forked
+    yield from learned_and_forked("portfolios", state, family, rows)
 
 
 SETS = {
