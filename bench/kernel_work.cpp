@@ -9,7 +9,6 @@
 #include "correlated_model.hpp"
 #include "kernels/accumulate.hpp"
 #include "kernels/exponents.hpp"
-#include "special/logarithm.hpp"
 #include "varimix/core/constants.hpp"
 
 namespace varimix::bench {
@@ -63,18 +62,13 @@ void KernelWork::compute_distances() {
 }
 
 void KernelWork::compute_exponents() {
-  kernels::exponents(posterior, gamma_squared, kBlockRows, q(), block.projection.data(), block.misalignment.data(),
-                     block.exponent.data());
+  (void)kernels::distances_and_exponents(row_law(), posterior, gamma_squared, 0.0, block.x.data(), kBlockRows,
+                                         kBlockStride, d, block.whitened.data(), q(), block.exponent.data());
 }
 
 void KernelWork::look_up(Index k) {
   table.evaluate({u.data() + k * kBlockRows, kBlockRows},
                  {block.log_density.data(), block.inv_y.data(), block.y.data(), block.log_y.data()});
-}
-
-void KernelWork::take_logarithms(Index k) {
-  std::copy_n(u.data() + k * kBlockRows, kBlockRows, block.log_density.data());
-  simd::logarithms(block.log_density.data(), kBlockRows);
 }
 
 void KernelWork::accumulate() {

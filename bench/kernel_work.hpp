@@ -24,11 +24,10 @@ struct KernelWork {
   /// Reads rows first, ..., first + kBlockRows - 1 to block.x, as columns about the origin.
   void transpose(Index first);
   void compute_distances();
+  /// Computes the distances again, with the exponents.
   void compute_exponents();
   /// Looks up the moments at products u of block `k` < kBlocks.
   void look_up(Index k);
-  /// Writes the logarithms of the products of block `k` < kBlocks to block.log_density.
-  void take_logarithms(Index k);
   void accumulate();
 
   Index d;

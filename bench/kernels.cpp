@@ -49,18 +49,6 @@ void time_reads(benchmark::State& state, Index numbers, Index passes) {
   count_items(state, passes * numbers * kBytesOfNumber);
 }
 
-template <class Function>
-void time_divider(benchmark::State& state, const Function& function) {
-  const auto values = hwy::AllocateAligned<double>(kBlockRows);
-  const auto out = hwy::AllocateAligned<double>(kBlockRows);
-  for (Index i = 0; i < kBlockRows; ++i) values[static_cast<std::size_t>(i)] = 1.0 + static_cast<double>(i);
-  for (auto _ : state) {
-    function(values.get(), kBlockRows, out.get());
-    benchmark::ClobberMemory();
-  }
-  count_items(state, kBlockRows);
-}
-
 void register_peaks() {
   using State = benchmark::State;
   constexpr Index kInFirstLevel = 2 * kReadStep;  // 16 KiB, half of the smallest first-level cache in use
@@ -70,8 +58,6 @@ void register_peaks() {
   benchmark::RegisterBenchmark("peak/read/first_level",
                                [](State& state) { time_reads(state, kInFirstLevel, kPasses); });
   benchmark::RegisterBenchmark("peak/read/memory", [](State& state) { time_reads(state, kInMemory, 1); });
-  benchmark::RegisterBenchmark("peak/division", [](State& state) { time_divider(state, divide); });
-  benchmark::RegisterBenchmark("peak/division_and_root", [](State& state) { time_divider(state, divide_and_root); });
 }
 
 // ---- Kernels ----
@@ -98,10 +84,8 @@ void register_kernels(Index d) {
   const Index blocks_of_rows = work->x.rows() / kBlockRows;
   register_kernel("transpose_rows", work, blocks_of_rows, [](auto& w, Index k) { w.transpose(k * kBlockRows); });
   register_kernel("transpose_cached", work, 1, [](auto& w, Index /*k*/) { w.transpose(0); });
-  register_kernel("distance", work, 1, [](auto& w, Index /*k*/) { w.compute_distances(); });
-  register_kernel("exponents", work, 1, [](auto& w, Index /*k*/) { w.compute_exponents(); });
+  register_kernel("distance", work, 1, [](auto& w, Index /*k*/) { w.compute_exponents(); });
   register_kernel("table", work, kBlocks, [](auto& w, Index k) { w.look_up(k); });
-  register_kernel("logarithms", work, kBlocks, [](auto& w, Index k) { w.take_logarithms(k); });
   register_kernel("accumulate", work, 1, [](auto& w, Index /*k*/) { w.accumulate(); });
 }
 

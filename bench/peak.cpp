@@ -48,21 +48,6 @@ double do_read_all(const double* values, Index count, Index passes) {
   return hn::GetLane(hn::SumOfLanes(d, sums[0]));
 }
 
-void do_divide(const double* values, Index count, double* out) {
-  const Tag d;
-  const auto one = hn::Set(d, 1.0);
-  for (Index i = 0; i < count; i += lanes_of_vector()) hn::StoreU(hn::Div(one, hn::LoadU(d, values + i)), d, out + i);
-}
-
-void do_divide_and_root(const double* values, Index count, double* out) {
-  const Tag d;
-  const auto one = hn::Set(d, 1.0);
-  for (Index i = 0; i < count; i += lanes_of_vector()) {
-    const auto value = hn::LoadU(d, values + i);
-    hn::StoreU(hn::Add(hn::Div(one, value), hn::Sqrt(value)), d, out + i);
-  }
-}
-
 }  // namespace varimix::bench::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -73,8 +58,6 @@ namespace {
 HWY_EXPORT(lanes_of_vector);
 HWY_EXPORT(do_multiply_adds);
 HWY_EXPORT(do_read_all);
-HWY_EXPORT(do_divide);
-HWY_EXPORT(do_divide_and_root);
 
 }  // namespace
 
@@ -88,14 +71,6 @@ double multiply_adds(Index count, double factor) noexcept {
 
 double read_all(const double* values, Index count, Index passes) noexcept {
   return HWY_DYNAMIC_DISPATCH(do_read_all)(values, count, passes);
-}
-
-void divide(const double* values, Index count, double* out) noexcept {
-  HWY_DYNAMIC_DISPATCH(do_divide)(values, count, out);
-}
-
-void divide_and_root(const double* values, Index count, double* out) noexcept {
-  HWY_DYNAMIC_DISPATCH(do_divide_and_root)(values, count, out);
 }
 
 }  // namespace varimix::bench

@@ -24,8 +24,4 @@ inline constexpr Index kMultiplyAddsStep = 1536;  // 12 chains of any number of 
 [[nodiscard]] double read_all(const double* values, Index count, Index passes) noexcept;
 inline constexpr Index kReadStep = 1024;  // 8 vectors of any number of lanes up to 128
 
-/// out[i] = 1 / values[i], and out[i] = 1 / values[i] + sqrt(values[i]), for i < count, a multiple of the lanes.
-void divide(const double* values, Index count, double* out) noexcept;
-void divide_and_root(const double* values, Index count, double* out) noexcept;
-
 }  // namespace varimix::bench

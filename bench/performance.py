@@ -62,7 +62,6 @@ def machine_lines(measured: str, kernels: Runs, machine: Machine) -> list[str]:
     now = datetime.datetime.now(datetime.UTC)
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
     peak, first, memory = 1 / machine.operation, 1 / machine.byte, 1 / machine.memory_byte
-    root = machine.divider["peak/division_and_root"]
     return [
         f"* {now:%Y-%m-%d %H:%M} UTC, commit {measured}",
         f"* {processor()}, {os.cpu_count()} cores, {platform.system()}; load {load}",
@@ -72,7 +71,6 @@ def machine_lines(measured: str, kernels: Runs, machine: Machine) -> list[str]:
         f"* multiply-adds of one core: {peak:.1f} GFLOP/s",
         f"* reads of one core: {first:.0f} GB/s from the first-level cache, {memory:.1f} GB/s from"
         f" {MEGABYTES} MB",
-        f"* divisions: {machine.divider['peak/division']:.2f} ns each, with a root {root:.2f} ns",
         "",
     ]
 

@@ -23,13 +23,13 @@ KERNEL_HEADS = (
 KERNELS_TEXT = """\
 Operations and bytes a row are counted by formulas (`bench/kernel_costs.py`): a fused multiply-add
 is two operations; bytes are those loaded and stored. The bound is the longest of the times that
-arithmetic, the first-level cache, what lies beyond the second and the divider need for their parts,
-each as if the others cost nothing; a kernel that does several of these cannot quite reach it.
-`exponents` has one root and one division a row, `logarithms` one division; what these take is
-measured by loops that do little else. Each kernel runs by itself on blocks of {rows} rows, as in
-the E-step, and is checked against plain loops first. `transpose_rows` goes through {megabytes} MB
-of rows, `transpose_cached` is the same kernel on one block again and again. `table` is
-`BesselTable::evaluate`; `logarithms` copies its argument first."""
+arithmetic, the first-level cache and what lies beyond the second need for their parts, each as if
+the others cost nothing; a kernel that does several of these cannot quite reach it. Each kernel runs
+by itself on blocks of {rows} rows, as in the E-step, and is checked against plain loops first.
+`transpose_rows` goes through {megabytes} MB of rows, `transpose_cached` is the same kernel on one
+block again and again. `distance` is `distances_and_exponents`, counted as if no row were so far off
+that it needs a root, a division and its misalignment. `table` is `BesselTable::evaluate` of all
+four functions."""
 
 # What keeps a kernel far from its bound, for the document where it is far.
 TURNING = (
@@ -42,19 +42,12 @@ REASONS = {
     " a cycle than it loads, and from some thirty columns on both lie in the second-level cache",
     "distance": (
         "with few columns a group of rows waits for its own results - a column for the ones before"
-        " it, the second pass for the projection - and every block begins with work for all its"
-        " rows: the length of the skewness and checks of the pivots"
-    ),
-    "exponents": (
-        "the division waits for the root of its row, and comparisons and selections beside them are"
-        " not in the bound"
+        " it - every block begins with work for all its rows, the length of the skewness and checks"
+        " of the pivots, and rows that are far off bring misalignments for the rows beside them"
     ),
     "table": (
-        "its polynomials are vectors of four functions, which fill no wider vector, and the copy of"
-        " the values, their range and the search for their polynomials come before them"
-    ),
-    "logarithms": (
-        "its polynomial and the arithmetic on exponents, as integers, come beside the division"
+        "rows find their polynomials each for itself, in vectors of four coefficients, which"
+        " shuffles turn into vectors of rows, and arithmetic on integers comes before"
     ),
     "accumulate": (
         "every tile of sums ends with sums over the lanes of its vectors, once a block, it computes"
@@ -88,7 +81,6 @@ def machine_of(runs: Runs) -> Machine:
         operation=0.5 * best["peak/multiply_add"],
         byte=best["peak/read/first_level"],
         memory_byte=best["peak/read/memory"],
-        divider={name: best[name] for name in ("peak/division", "peak/division_and_root")},
     )
 
 

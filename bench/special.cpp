@@ -48,7 +48,7 @@ struct Block {
             .dlog_dnu = slope.data()};
   }
   GigMomentArrays moments() {
-    return {.log_scaled = log_scaled.data(), .inv_y = minus.data(), .y = plus.data(), .log_y = slope.data()};
+    return {.log_normalizer = log_scaled.data(), .inv_y = minus.data(), .y = plus.data(), .log_y = slope.data()};
   }
 };
 

@@ -9,6 +9,7 @@ from special_truth import (
     DLOG_DNU,
     INV_Y,
     LOG_K,
+    LOG_NORMALIZER,
     LOG_SCALED,
     LOG_Y,
     RATIO_MINUS,
@@ -23,10 +24,11 @@ LOG_Y_UNIT = 16.0  # as in bessel_table.hpp: the error of log_y is absolute up t
 # The four values of a method are one of these.
 SCALED = (LOG_SCALED, RATIO_MINUS, RATIO_PLUS, DLOG_DNU)
 UNSCALED = (LOG_K, RATIO_MINUS, RATIO_PLUS, DLOG_DNU)
-MOMENTS = (LOG_SCALED, INV_Y, Y, LOG_Y)
+MOMENTS = (LOG_NORMALIZER, INV_Y, Y, LOG_Y)
 RATIOS = (RATIO_MINUS, RATIO_PLUS, INV_Y, Y)
 
-# The promises of bessel_k.hpp and bessel_table.hpp for log K, the two ratios and the derivative.
+# The promises of bessel_k.hpp and bessel_table.hpp for log K or log_normalizer, the two ratios and
+# the derivative.
 ARRAY_PROMISE = (1e-13, 1e-13, 1e-13, 1e-13)
 TABLE_PROMISE = (1e-13, 1e-14, 1e-14, 1e-14)
 
@@ -45,11 +47,14 @@ class Accuracy:
         return within and self.failures == 0
 
 
-def scale(column: int, exact: Floats) -> Floats:
+def scale(column: int, truth: Truth) -> Floats:
     """Return the values to which errors of this column are relative."""
-    size = np.abs(exact)
+    size = np.abs(truth.high[:, column])
     if column in RATIOS:
         return size
+    if column == LOG_NORMALIZER:  # the larger of its two parts, which may cancel
+        log_scaled = truth.high[:, LOG_SCALED]
+        size = np.maximum(np.abs(log_scaled), np.abs(truth.high[:, column] - log_scaled))
     return np.maximum(1.0, size / LOG_Y_UNIT if column == LOG_Y else size)
 
 
@@ -69,8 +74,8 @@ def accuracy(values: Floats, columns: tuple[int, int, int, int], truth: Truth) -
             bounded &= size >= SMALLEST
             failed |= bounded & (value == 0.0)
         failed |= np.isnan(value) | (bounded & np.isinf(value))
-        with np.errstate(invalid="ignore", over="ignore"):
-            error = np.abs((value - high) - low) / scale(column, np.where(bounded, high, 1.0))
+        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+            error = np.abs((value - high) - low) / scale(column, truth)
         relative[:, place] = np.where(bounded, error, 0.0)
     kept = relative[~failed]
     worst = kept.max(axis=0) if len(kept) else np.full(len(columns), np.nan)

@@ -18,10 +18,11 @@ CUT = 100.0  # terms below e^-100 = 10^-43 of the largest are left out; the step
 STRIP = 1.4  # half-width of the strip in which the integrand is used, < pi/2
 AGREED_DIGITS = 30  # digits to which the check must agree
 CHECKED_Z = 300.0  # for smaller z the check is quick, and besselk is right
+SCALED_NORMALIZER_FROM = 1024.0  # as in bessel_table.hpp: the product u from which it has e^z
 CHECKED_POINTS = 5  # number of points of a set that are checked
 
 # The columns of Truth.
-LOG_SCALED, RATIO_MINUS, RATIO_PLUS, DLOG_DNU, LOG_K, INV_Y, Y, LOG_Y = range(8)
+LOG_SCALED, RATIO_MINUS, RATIO_PLUS, DLOG_DNU, LOG_K, INV_Y, Y, LOG_Y, LOG_NORMALIZER = range(9)
 
 Number = Any  # mpmath has no types
 
@@ -101,7 +102,11 @@ def exact_row(nu: float, z: float) -> list[Number]:
     """Return the columns of Truth at a point."""
     log_scaled, minus, plus, slope = quadruple(nu, z)
     x = mp.mpf(z)
-    return [log_scaled, minus, plus, slope, log_scaled - x, minus / x, plus * x, slope + mp.log(x)]
+    log_k = log_scaled - x
+    log_bessel = log_k if z * z < SCALED_NORMALIZER_FROM else log_scaled
+    log_normalizer = mp.log(2) + nu * mp.log(x) + log_bessel
+    log_y = slope + mp.log(x)
+    return [log_scaled, minus, plus, slope, log_k, minus / x, plus * x, log_y, log_normalizer]
 
 
 def rest(value: Number) -> float:

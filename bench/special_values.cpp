@@ -47,7 +47,7 @@ Rows from_array_form(const PointSet& set) {
 
 /// Returns pointers by which the moments of a row go into `row`.
 GigMomentArrays moments(Quadruple& row) {
-  return {.log_scaled = &row.log_k, .inv_y = &row.ratio_minus, .y = &row.ratio_plus, .log_y = &row.dlog_dnu};
+  return {.log_normalizer = &row.log_k, .inv_y = &row.ratio_minus, .y = &row.ratio_plus, .log_y = &row.dlog_dnu};
 }
 
 Rows from_gig_moments(const PointSet& set) {

@@ -86,19 +86,12 @@ VARIMIX_INLINE void solve_columns(D d, const Shared& all, Index first, const dou
   }
 }
 
-/// Calls finish(d, k, v'v, g'v, misalignment) for rows k, ... of each of U vectors; asks for the memory `ahead` unless
-/// it is null. Returns a sum that is 0 if v'v and misalignment are finite and NaN otherwise.
-template <Index U, class D, class Finish>
-VARIMIX_INLINE hn::Vec<D> distances_of(D d, const Shared& all, const std::byte* ahead, const double* x, double* v,
-                                       const Finish& finish) {
+/// Computes misalignments: |root_b g - root_a v|^2, and g'g v'v - (g'v)^2 as the squared length of |g| v - (g'v/|g|) g,
+/// which does not cancel.
+template <Index U, class D>
+VARIMIX_INLINE void misalignments_of(D d, const Shared& all, const double* v, const hn::Vec<D> (&projection)[U],
+                                     hn::Vec<D> (&inout_misalignment)[U]) {
   const auto lanes = static_cast<Index>(hn::Lanes(d));
-  hn::Vec<D> squared[U], projection[U], misalignment[U];
-  for (Index u = 0; u < U; ++u) squared[u] = projection[u] = misalignment[u] = hn::Zero(d);
-  for_each_group<kColumns>(all.d, [&](auto group, Index first) {
-    if (ahead != nullptr) prefetch(ahead + first / kColumns * all.bytes_ahead, all.bytes_ahead);
-    solve_columns<decltype(group)::value, U>(d, all, first, x, v, squared, projection);
-  });
-  // |root_b g - root_a v|^2, and g'g v'v - (g'v)^2 as the squared length of |g| v - (g'v/|g|) g, which does not cancel
   const auto root_a = hn::Set(d, all.law.root_a);
   const auto length = hn::Set(d, all.length);
   for (Index j = 0; j < all.d; ++j) {
@@ -108,24 +101,42 @@ VARIMIX_INLINE hn::Vec<D> distances_of(D d, const Shared& all, const std::byte* 
       const auto value = hn::LoadU(d, v + j * all.leading + u * lanes);
       const auto along = hn::NegMulAdd(root_a, value, target);
       const auto across = hn::MulSub(length, value, hn::Mul(projection[u], unit));
-      misalignment[u] = hn::MulAdd(along, along, misalignment[u]);
-      misalignment[u] = hn::MulAdd(across, across, misalignment[u]);
+      inout_misalignment[u] = hn::MulAdd(along, along, inout_misalignment[u]);
+      inout_misalignment[u] = hn::MulAdd(across, across, inout_misalignment[u]);
     }
   }
+}
+
+/// Calls results.store(d, first + k, v'v, g'v, misalignment) for rows k, ... of each of U vectors, where no misalignment
+/// is computed if results.needs_misalignment(d, v'v) is false for all; asks for the memory `ahead` unless it is null.
+/// Returns a sum that is 0 if v'v and misalignment are finite and NaN otherwise.
+template <Index U, class D, class Results>
+VARIMIX_INLINE hn::Vec<D> distances_of(D d, const Shared& all, const std::byte* ahead, const double* x, double* v,
+                                       Index first_row, Results& results) {
+  const auto lanes = static_cast<Index>(hn::Lanes(d));
+  hn::Vec<D> squared[U], projection[U], misalignment[U];
+  for (Index u = 0; u < U; ++u) squared[u] = projection[u] = misalignment[u] = hn::Zero(d);
+  for_each_group<kColumns>(all.d, [&](auto group, Index first) {
+    if (ahead != nullptr) prefetch(ahead + first / kColumns * all.bytes_ahead, all.bytes_ahead);
+    solve_columns<decltype(group)::value, U>(d, all, first, x, v, squared, projection);
+  });
+  bool needed = false;
+  for (Index u = 0; u < U; ++u) needed |= results.needs_misalignment(d, squared[u]);
+  if (needed) misalignments_of<U>(d, all, v, projection, misalignment);
   auto zero_if_finite = hn::Zero(d);
   for (Index u = 0; u < U; ++u) {
-    finish(d, u * lanes, squared[u], projection[u], misalignment[u]);
+    results.store(d, first_row + u * lanes, squared[u], projection[u], misalignment[u]);
     zero_if_finite = hn::MulAdd(hn::Zero(d), squared[u], zero_if_finite);
     zero_if_finite = hn::MulAdd(hn::Zero(d), misalignment[u], zero_if_finite);
   }
   return zero_if_finite;
 }
 
-/// Calls finish(d, i, v'v, g'v, misalignment) for the rows i, ... of every vector. Returns true if all v'v and
-/// misalignments are finite. The other parameters are those of `distance`.
-template <class Finish>
+/// Gives the results of all rows to results.store (distances_of). Returns true if all v'v and the misalignments that were
+/// needed are finite. The other parameters are those of `distance`.
+template <class Results>
 VARIMIX_INLINE bool for_each_distance(const RowLaw& law, const double* x, Index rows, Index leading, Index columns,
-                                      double* scratch, std::span<const std::byte> ahead, const Finish& finish) {
+                                      double* scratch, std::span<const std::byte> ahead, Results& results) {
   double length_squared = 0.0;
   bool divide = false;
   for (Index j = 0; j < columns; ++j) {
@@ -146,10 +157,7 @@ VARIMIX_INLINE bool for_each_distance(const RowLaw& law, const double* x, Index 
   for_each_vector<kVectors>(rows, [&](auto tag, auto vectors, Index i) {
     constexpr Index kTogether = decltype(vectors)::value;
     const std::byte* next = kTogether < kVectors || ahead.empty() ? nullptr : ahead.data() + i * bytes_of_row;
-    const auto zero_if_finite = distances_of<kTogether>(
-        tag, all, next, x + i, scratch + i, [&](auto d, Index k, auto squared, auto projection, auto misalignment) {
-          finish(d, i + k, squared, projection, misalignment);
-        });
+    const auto zero_if_finite = distances_of<kTogether>(tag, all, next, x + i, scratch + i, i, results);
     check += hn::GetLane(hn::SumOfLanes(tag, zero_if_finite));
   });
   return check == 0.0;

@@ -14,14 +14,25 @@
 HWY_BEFORE_NAMESPACE();
 namespace varimix::kernels::HWY_NAMESPACE {
 
+/// Stores what was computed for the rows.
+struct StoredDistances {
+  template <class D, class V = hn::Vec<D>>
+  VARIMIX_INLINE bool needs_misalignment(D /*d*/, V /*squared*/) const {
+    return true;
+  }
+  template <class D, class V = hn::Vec<D>>
+  VARIMIX_INLINE void store(D d, Index i, V squared, V projection, V misalignment) const {
+    hn::StoreU(squared, d, out.distance_squared + i);
+    hn::StoreU(projection, d, out.projection + i);
+    hn::StoreU(misalignment, d, out.misalignment + i);
+  }
+  const Distances& out;
+};
+
 bool compute_distances(const RowLaw& law, const double* x, Index rows, Index leading, Index columns, double* scratch,
                        const Distances& out, std::span<const std::byte> ahead) {
-  return for_each_distance(law, x, rows, leading, columns, scratch, ahead,
-                           [&](auto d, Index i, auto squared, auto projection, auto misalignment) {
-                             hn::StoreU(squared, d, out.distance_squared + i);
-                             hn::StoreU(projection, d, out.projection + i);
-                             hn::StoreU(misalignment, d, out.misalignment + i);
-                           });
+  StoredDistances results{out};
+  return for_each_distance(law, x, rows, leading, columns, scratch, ahead, results);
 }
 
 }  // namespace varimix::kernels::HWY_NAMESPACE

@@ -13,7 +13,7 @@ namespace varimix::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// The formulas are those of `exponents`, with a and gamma_squared of each row.
+/// The formulas are those of `distances_and_exponents`, with a and gamma_squared of each row.
 void compute_mixed_exponents(const PosteriorLaw& law, Index rows, const double* gamma_squared,
                              const double* log_det_root, const double* q, const double* projection,
                              const double* misalignment, double* out_a, double* out_exponent) {
@@ -28,14 +28,17 @@ void compute_mixed_exponents(const PosteriorLaw& law, Index rows, const double* 
     const auto along = hn::LoadU(d, projection + i);
     const auto b = hn::Set(d, prior_b);
     const auto a = hn::Add(hn::Set(d, prior_a), square);
-    const auto z = hn::Mul(hn::Sqrt(a), hn::Sqrt(hn::Add(b, distance)));
+    const auto all_b = hn::Add(b, distance);
+    const auto z = hn::Mul(hn::Sqrt(a), hn::Sqrt(all_b));
     const auto sum = hn::Add(hn::Set(d, z_prior), z);
     const auto difference = hn::MulAdd(a, distance, hn::Mul(square, b));
     const auto is_along = hn::Gt(along, zero);
     const auto above = hn::IfThenElse(is_along, hn::LoadU(d, misalignment + i), difference);
     const auto below = hn::IfThenElse(is_along, hn::Add(along, sum), sum);
     const auto fraction = hn::IfThenElse(hn::Eq(below, zero), zero, hn::Div(above, below));
-    const auto exponent = hn::Sub(hn::IfThenZeroElse(is_along, along), fraction);
+    const auto scaled = hn::Sub(hn::IfThenZeroElse(is_along, along), fraction);
+    const auto is_near = hn::Lt(hn::Mul(a, all_b), hn::Set(d, kScaledNormalizerFrom));
+    const auto exponent = hn::IfThenElse(is_near, hn::Add(along, hn::Set(d, z_prior)), scaled);
     hn::StoreU(a, d, out_a + i);
     hn::StoreU(hn::Add(exponent, hn::Sub(hn::Set(d, constant), hn::LoadU(d, log_det_root + i))), d, out_exponent + i);
   });

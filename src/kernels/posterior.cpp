@@ -16,12 +16,6 @@
 namespace varimix::kernels {
 namespace {
 
-/// Computes log f = constant + exponent + log(2 e^z K_order(z)) + order log sqrt(b_i/a), z = sqrt(a b_i).
-double log_density_of_row(const PosteriorLaw& law, double exponent, double log_scale,
-                          double log_scaled_bessel) noexcept {
-  return law.log_constant + exponent + (kLogTwo + log_scaled_bessel + law.order * log_scale);
-}
-
 /// The results of `posterior` for a row.
 struct RowPosterior {
   double log_density, inv_y, y, log_y;
@@ -72,8 +66,9 @@ RowPosterior extreme_row(const PosteriorLaw& law, double q, double exponent) noe
   const double scale = root_b / root_a;
   const double log_scale = std::log(scale);
   const BesselK k = bessel_k(law.order, root_a * root_b);
-  return {log_density_of_row(law, exponent, log_scale, k.log_scaled), k.ratio_minus / scale, k.ratio_plus * scale,
-          log_scale + k.dlog_dnu};
+  // z is lost in the exponent of a large product, and in all of a small one
+  const double log_density = law.log_constant + exponent + (kLogTwo + k.log_scaled + law.order * log_scale);
+  return {log_density, k.ratio_minus / scale, k.ratio_plus * scale, log_scale + k.dlog_dnu};
 }
 
 /// Computes `posterior` for a = 0, which needs no K_order.
@@ -110,16 +105,15 @@ void posterior(const PosteriorLaw& law, BesselTable* table, Index rows, const do
   }
   // GIG(order, a, b_i) = GIG(order, 1, u_i) / a, b_i = b + q_i, u_i = a b_i
   const auto count = static_cast<std::size_t>(rows);
-  std::array<double, kBlockRows> u, log_b, log_scaled;
-  const bool any_extreme = products(law, rows, q, log_b.data(), u.data());
-  simd::logarithms(log_b.data(), count);
-  const GigMomentArrays moments{log_scaled.data(), out.inv_y, out.y, out.log_y};
+  std::array<double, kBlockRows> u;
+  const bool any_extreme = products(law, rows, q, u.data());
+  const GigMomentArrays moments{out.log_density, out.inv_y, out.y, out.log_y};
   if (table != nullptr) {
     table->evaluate({u.data(), count}, moments);
   } else {
     gig_moments(law.order, {u.data(), count}, moments);
   }
-  scale_posteriors(law, rows, exponent, log_scaled.data(), log_b.data(), out);
+  scale_posteriors(law, rows, exponent, out);
   for (std::size_t i = 0; any_extreme && i < count; ++i) {
     if (is_extreme_product(u[i])) store(extreme_row(law, q[i], exponent[i]), i, out);
   }

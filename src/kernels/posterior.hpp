@@ -45,7 +45,8 @@ struct Posteriors {
 ///   out.inv_y[i] = E[1/Y|x] = sqrt(a/b_i) K_{order-1}(z)/K_order(z),   z = sqrt(a b_i), b_i = b + q[i],
 ///   out.y[i] = E[Y|x] = sqrt(b_i/a) K_{order+1}(z)/K_order(z),
 ///   out.log_y[i] = E[log Y|x] = log sqrt(b_i/a) + d/dorder log K_order(z),
-///   out.log_density[i] = log f(x), from exponent[i] = (x-mu)' Sigma^{-1} gamma + z_prior - z (see exponents).
+///   out.log_density[i] = log f(x), from exponent[i] = (x-mu)' Sigma^{-1} gamma + z_prior, less z from
+///   u = a b_i >= kScaledNormalizerFrom on (see exponents).
 /// `table` is the table of law.order, or null: then K is evaluated directly. rows <= kBlockRows.
 /// q = inf gives the limits 0, inf, inf, -inf. b + q = 0 gives the limits there: those of Gamma(order, rate a/2) for
 /// order > 0, otherwise inf, 0, -inf and log f = inf. NaN in, NaN out.

@@ -2,8 +2,6 @@
 
 #include <cmath>
 
-#include "varimix/core/constants.hpp"
-
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/posterior_lanes.cpp"
 #include <hwy/foreach_target.h>
@@ -18,14 +16,13 @@ namespace varimix::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 using varimix::HWY_NAMESPACE::for_each_vector;
 
-bool compute_products(const PosteriorLaw& law, Index rows, const double* q, double* out_b, double* out_u) {
+bool compute_products(const PosteriorLaw& law, Index rows, const double* q, double* out_u) {
   const double a = law.a;
   const double smallest_b = law.b;
   bool any_extreme = false;
   for_each_vector<1>(rows, [&](auto d, auto /*vectors*/, Index i) {
     const auto b = hn::Add(hn::Set(d, smallest_b), hn::LoadU(d, q + i));
     const auto u = hn::Mul(hn::Set(d, a), b);
-    hn::StoreU(b, d, out_b + i);
     hn::StoreU(u, d, out_u + i);
     const auto is_usual = hn::And(hn::Ge(u, hn::Set(d, kSmallestProduct)), hn::Le(u, hn::Set(d, kLargestProduct)));
     any_extreme |= !hn::AllTrue(d, is_usual);
@@ -33,10 +30,8 @@ bool compute_products(const PosteriorLaw& law, Index rows, const double* q, doub
   return any_extreme;
 }
 
-/// Computes log f = constant + exponent + log(2 e^z K_order(z)) + order log sqrt(b_i/a), z = sqrt(a b_i), and scales
-/// the moments of aY.
-void scale(const PosteriorLaw& law, Index rows, const double* exponent, const double* log_scaled, const double* log_b,
-           const Posteriors& inout) {
+/// Computes log f = constant + exponent + log_normalizer - order log a, and scales the moments of aY.
+void scale(const PosteriorLaw& law, Index rows, const double* exponent, const Posteriors& inout) {
   double* const log_density = inout.log_density;
   double* const inv_y = inout.inv_y;
   double* const y = inout.y;
@@ -44,14 +39,10 @@ void scale(const PosteriorLaw& law, Index rows, const double* exponent, const do
   const double a = law.a;
   const double inverse_a = 1.0 / a;
   const double log_a = std::log(a);
-  const double order = law.order;
-  const double log_constant = law.log_constant;
+  const double log_constant = law.log_constant - law.order * log_a;
   for_each_vector<1>(rows, [&](auto d, auto /*vectors*/, Index i) {
-    const auto log_scale = hn::Mul(hn::Set(d, 0.5), hn::Sub(hn::LoadU(d, log_b + i), hn::Set(d, log_a)));
-    const auto log_bessel = hn::Add(hn::Set(d, kLogTwo), hn::LoadU(d, log_scaled + i));
-    const auto rest = hn::MulAdd(hn::Set(d, order), log_scale, log_bessel);
     const auto start = hn::Add(hn::Set(d, log_constant), hn::LoadU(d, exponent + i));
-    hn::StoreU(hn::Add(start, rest), d, log_density + i);
+    hn::StoreU(hn::Add(start, hn::LoadU(d, log_density + i)), d, log_density + i);
     if (inv_y == nullptr) return;
     hn::StoreU(hn::Mul(hn::Set(d, a), hn::LoadU(d, inv_y + i)), d, inv_y + i);
     hn::StoreU(hn::Mul(hn::Set(d, inverse_a), hn::LoadU(d, y + i)), d, y + i);
@@ -69,13 +60,12 @@ namespace varimix::kernels {
 HWY_EXPORT(compute_products);
 HWY_EXPORT(scale);
 
-bool products(const PosteriorLaw& law, Index rows, const double* q, double* out_b, double* out_u) noexcept {
-  return HWY_DYNAMIC_DISPATCH(compute_products)(law, rows, q, out_b, out_u);
+bool products(const PosteriorLaw& law, Index rows, const double* q, double* out_u) noexcept {
+  return HWY_DYNAMIC_DISPATCH(compute_products)(law, rows, q, out_u);
 }
 
-void scale_posteriors(const PosteriorLaw& law, Index rows, const double* exponent, const double* log_scaled,
-                      const double* log_b, const Posteriors& inout) noexcept {
-  HWY_DYNAMIC_DISPATCH(scale)(law, rows, exponent, log_scaled, log_b, inout);
+void scale_posteriors(const PosteriorLaw& law, Index rows, const double* exponent, const Posteriors& inout) noexcept {
+  HWY_DYNAMIC_DISPATCH(scale)(law, rows, exponent, inout);
 }
 
 }  // namespace varimix::kernels

@@ -1,6 +1,7 @@
 #include "bessel_arrays.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -9,7 +10,9 @@
 #include "bessel_kernels.hpp"
 #include "bessel_limits.hpp"
 #include "bessel_regions.hpp"
+#include "logarithm.hpp"
 #include "result_array.hpp"
+#include "varimix/core/constants.hpp"
 
 namespace varimix::simd {
 namespace {
@@ -105,6 +108,19 @@ void collect_all(const BesselBuffers& buffers, const Sorting& sorting, std::size
   collect(buffers.dlog_dnu, sorting, count, out.dlog_dnu);
 }
 
+/// Computes log(2 z^nu K_nu(z)), with the factor e^z from u = kScaledNormalizerFrom on.
+void collect_normalizers(double nu, const double* u, const double* z, const Sorting& sorting, std::size_t count,
+                         const BesselBuffers& buffers, double* out) noexcept {
+  if (out == nullptr) return;
+  std::array<double, kBesselBlock> log_z;
+  std::copy_n(z, count, log_z.data());
+  logarithms(log_z.data(), count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const double* log_bessel = u[i] < kScaledNormalizerFrom ? buffers.log_k : buffers.log_scaled;
+    out[i] = kLogTwo + log_bessel[sorting.place[i]] + nu * log_z[i];
+  }
+}
+
 /// Puts the limits of a block into the buffers, so that results may overwrite arguments.
 void put_limits(const double* nu, std::size_t stride, const double* z, std::size_t count, const Sorting& sorting,
                 BesselBuffers& buffers) noexcept {
@@ -132,7 +148,7 @@ void bessel_arrays(const double* nu, std::size_t nu_stride, const double* z, std
   }
 }
 
-void gig_arrays(double nu, const double* z, std::size_t count, const GigMomentArrays& out) noexcept {
+void gig_arrays(double nu, const double* u, const double* z, std::size_t count, const GigMomentArrays& out) noexcept {
   BesselBuffers buffers;
   Sorting sorting;
   const Slope slope = nu < 0.0 ? Slope::kLogYReflected : Slope::kLogY;
@@ -143,7 +159,7 @@ void gig_arrays(double nu, const double* z, std::size_t count, const GigMomentAr
     if (has_limits(sorting)) put_limits(&nu, 0, z + first, points, sorting, buffers);
     // The kernel leaves the moments in the buffers of the ratios and the slope; a reflected order exchanges 1/Y and Y.
     const bool is_reflected = nu < 0.0;
-    collect(buffers.log_scaled, sorting, points, advanced(out.log_scaled, first));
+    collect_normalizers(nu, u + first, z + first, sorting, points, buffers, advanced(out.log_normalizer, first));
     collect(is_reflected ? buffers.ratio_plus : buffers.ratio_minus, sorting, points, advanced(out.inv_y, first));
     collect(is_reflected ? buffers.ratio_minus : buffers.ratio_plus, sorting, points, advanced(out.y, first));
     collect(buffers.dlog_dnu, sorting, points, advanced(out.log_y, first));

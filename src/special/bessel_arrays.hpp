@@ -12,9 +12,9 @@ namespace varimix::simd {
 void bessel_arrays(const double* nu, std::size_t nu_stride, const double* z, std::size_t count,
                    const BesselKArrays& out) noexcept;
 
-/// Computes log(e^z K_nu(z)) and the moments of Y ~ GIG(nu, 1, z^2) at every z[i]. Where bessel_k gives a limit, the
-/// results are not moments.
-void gig_arrays(double nu, const double* z, std::size_t count, const GigMomentArrays& out) noexcept;
+/// Computes the moments of Y ~ GIG(nu, 1, u[i]) at every z[i] = sqrt(u[i]). Where bessel_k gives a limit, the results are
+/// not moments. `out` may be the same memory as u.
+void gig_arrays(double nu, const double* u, const double* z, std::size_t count, const GigMomentArrays& out) noexcept;
 
 /// Computes bessel_k_second_order.
 [[nodiscard]] BesselKSecondOrder bessel_second_order(double nu, double z) noexcept;

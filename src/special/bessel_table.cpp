@@ -20,15 +20,16 @@ using simd::kOctaveDoubles;
 // The table covers z from 2e-10 to 4e9. Rows beyond are rare and are evaluated directly.
 constexpr int kFirstExponent = -64;
 constexpr int kOctaves = 128;
+constexpr int kBeyondExponent = kFirstExponent + kOctaves;
 constexpr double kSmallestInTable = 0x1p-64;  // 2^kFirstExponent
-constexpr double kBeyondTable = 0x1p64;       // 2^(kFirstExponent + kOctaves)
+constexpr double kBeyondTable = 0x1p64;       // 2^kBeyondExponent
 
 std::size_t octave_of(double u) { return static_cast<std::size_t>(std::ilogb(u) - kFirstExponent); }
 
 bool is_in_table(double u) { return u >= kSmallestInTable && u < kBeyondTable; }
 
 GigMomentArrays from(const GigMomentArrays& out, std::size_t i) {
-  return {advanced(out.log_scaled, i), advanced(out.inv_y, i), advanced(out.y, i), advanced(out.log_y, i)};
+  return {advanced(out.log_normalizer, i), advanced(out.inv_y, i), advanced(out.y, i), advanced(out.log_y, i)};
 }
 
 }  // namespace
@@ -47,13 +48,19 @@ struct BesselTable::Octaves {
   }
 
   /// Makes the octaves that the rows of a block need. The whole block lies in the table.
-  void need(const simd::LookupBlock& block, std::size_t count) {
-    const std::size_t last = octave_of(block.largest);
-    for (std::size_t octave = octave_of(block.smallest); octave <= last; ++octave) {
+  void need(const simd::Places& places, std::size_t count) {
+    const std::size_t last = octave_of(places.largest);
+    for (std::size_t octave = octave_of(places.smallest); octave <= last; ++octave) {
       if (made[octave].load(std::memory_order_acquire)) continue;
-      std::for_each_n(block.u, count, [this](double u) { need(octave_of(u)); });
+      std::for_each_n(places.segment, count, [this](std::uint64_t segment) { need(segment / kOctaveDoubles); });
       return;
     }
+  }
+
+  /// Looks up the rows of a block, all of which lie in the table.
+  void look_up(const simd::Places& places, std::size_t count, const GigMomentArrays& out) {
+    need(places, count);
+    simd::look_up(coefficients.get(), places, count, out);
   }
 
   static constexpr std::align_val_t kAlignment{64};
@@ -92,13 +99,12 @@ void BesselTable::extend(double u_min, double u_max) {
 }
 
 void BesselTable::evaluate(std::span<const double> u, const GigMomentArrays& out) {
-  simd::LookupBlock block;
+  simd::Places places;
   for (std::size_t first = 0; first < u.size(); first += simd::kLookupRows) {
     const std::size_t count = std::min(simd::kLookupRows, u.size() - first);
-    simd::load_block(u.data() + first, count, block);
-    if (block.smallest >= kSmallestInTable && block.largest < kBeyondTable) {
-      octaves_->need(block, count);
-      simd::look_up(octaves_->coefficients.get(), kFirstExponent, block, count, from(out, first));
+    simd::find_places(u.data() + first, count, kFirstExponent, kBeyondExponent, places);
+    if (places.is_within) {
+      octaves_->look_up(places, count, from(out, first));
     } else {
       evaluate_with_outliers(u.subspan(first, count), from(out, first));
     }
@@ -118,10 +124,9 @@ void BesselTable::evaluate_with_outliers(std::span<const double> u, const GigMom
   }
   std::array<double, simd::kLookupRows> inside;
   std::transform(rows.begin(), rows.end(), inside.begin(), [&](double x) { return is_in_table(x) ? x : *some_inside; });
-  simd::LookupBlock block;
-  simd::load_block(inside.data(), rows.size(), block);
-  octaves_->need(block, rows.size());
-  simd::look_up(octaves_->coefficients.get(), kFirstExponent, block, rows.size(), out);
+  simd::Places places;
+  simd::find_places(inside.data(), rows.size(), kFirstExponent, kBeyondExponent, places);
+  octaves_->look_up(places, rows.size(), out);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (!is_in_table(rows[i])) gig_moments(octaves_->nu, rows.subspan(i, 1), from(out, i));
   }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/math/special_functions/digamma.hpp>
+#include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
 
 #include "bessel_arrays.hpp"
@@ -14,7 +15,7 @@ namespace varimix {
 namespace {
 
 struct Moments {
-  double log_scaled, inv_y, y, log_y;
+  double log_normalizer, inv_y, y, log_y;
 };
 
 /// Returns true if gig_arrays has nothing to compute: u is 0, inf, NaN or negative, or |nu| is too large. A subnormal u
@@ -25,10 +26,13 @@ bool is_gig_limit(double nu, double u) { return !(u > 0.0 && u < kInfinity && st
 /// of Y = inf. They are NaN for other arguments.
 Moments gig_limit(double nu, double u) {
   if (!(u >= 0.0) || !(std::abs(nu) <= kLargestFiniteOrder)) return {kNan, kNan, kNan, kNan};
-  if (u > 0.0) return {-kInfinity, 0.0, kInfinity, kInfinity};
+  if (u > 0.0) {  // e^z K_nu(z) falls like sqrt(pi / (2 z))
+    const double log_normalizer = nu == 0.5 ? 0.5 * kLogTwoPi : std::copysign(kInfinity, nu - 0.5);
+    return {log_normalizer, 0.0, kInfinity, kInfinity};
+  }
   if (!(nu > 0.0)) return {kInfinity, kInfinity, 0.0, -kInfinity};
-  return {kInfinity, nu > 1.0 ? 0.5 / (nu - 1.0) : kInfinity, 2.0 * nu,
-          boost::math::digamma(nu, InfinityOnOverflow()) + kLogTwo};
+  return {boost::math::lgamma(nu, InfinityOnOverflow()) + nu * kLogTwo, nu > 1.0 ? 0.5 / (nu - 1.0) : kInfinity,
+          2.0 * nu, boost::math::digamma(nu, InfinityOnOverflow()) + kLogTwo};
 }
 
 void set(double* array, std::size_t i, double value) {
@@ -50,15 +54,15 @@ void gig_moments(double nu, std::span<const double> u, const GigMomentArrays& ou
     }
     std::array<double, kRows> given;  // kept: `out` may be the same memory as u
     if (any_limit) std::copy_n(u.data() + first, count, given.data());
-    simd::gig_arrays(nu, z.data(), count,
-                     {.log_scaled = advanced(out.log_scaled, first),
+    simd::gig_arrays(nu, u.data() + first, z.data(), count,
+                     {.log_normalizer = advanced(out.log_normalizer, first),
                       .inv_y = advanced(out.inv_y, first),
                       .y = advanced(out.y, first),
                       .log_y = advanced(out.log_y, first)});
     for (std::size_t i = 0; any_limit && i < count; ++i) {
       if (!is_gig_limit(nu, given[i])) continue;
       const Moments moments = gig_limit(nu, given[i]);
-      set(out.log_scaled, first + i, moments.log_scaled);
+      set(out.log_normalizer, first + i, moments.log_normalizer);
       set(out.inv_y, first + i, moments.inv_y);
       set(out.y, first + i, moments.y);
       set(out.log_y, first + i, moments.log_y);

@@ -8,37 +8,36 @@
 namespace varimix::simd {
 
 // A table holds four functions of u > 0 by segments. An octave [2^e, 2^{e+1}) has kSegments of them, numbered by the
-// leading bits of the mantissa; the other bits give t in [-1, 1), exactly. A segment has kTableCoefficients rows of
-// four doubles, the coefficients of t^0, t^1, ...
-inline constexpr int kSegmentBits = 4;
+// leading bits of the mantissa; the other bits give t in [-1, 1), exactly. A segment of a function has the coefficients
+// of t^0, t^1, ..., which fill a cache line. An octave has the segments of each function one after the other.
+inline constexpr int kSegmentBits = 5;
 inline constexpr std::size_t kSegments = std::size_t{1} << kSegmentBits;
-inline constexpr std::size_t kTableCoefficients = 9;
+inline constexpr std::size_t kTableCoefficients = 8;
 inline constexpr std::size_t kTableFunctions = 4;
-inline constexpr std::size_t kSegmentDoubles = kTableCoefficients * kTableFunctions;
-inline constexpr std::size_t kOctaveDoubles = kSegments * kSegmentDoubles;
+inline constexpr std::size_t kFunctionDoubles = kSegments * kTableCoefficients;
+inline constexpr std::size_t kOctaveDoubles = kTableFunctions * kFunctionDoubles;
 
 /// The number of rows that are looked up at a time.
 inline constexpr std::size_t kLookupRows = 256;
 
-/// A block of values u. Copies of its last value fill the rest of the array, so that whole vectors can be read.
-struct LookupBlock {
-  alignas(128) double u[kLookupRows];
-  double smallest;  ///< NaN if a value is NaN
-  double largest;
+/// Where a block of values u finds its polynomials, and their arguments. Copies of the last value fill up the vectors.
+struct Places {
+  alignas(64) double t[kLookupRows];
+  alignas(64) double t_fourth[kLookupRows];        ///< t^4
+  alignas(64) std::uint64_t segment[kLookupRows];  ///< the first coefficient of the first function
+  double smallest, largest;                        ///< of the values; NaN or not if a value is NaN
+  bool is_within;                                  ///< whether all values lie in [2^first_exponent, 2^beyond_exponent)
 };
 
-/// Copies count <= kLookupRows values into the block.
-void load_block(const double* u, std::size_t count, LookupBlock& block) noexcept;
+/// Finds the places of `count` <= kLookupRows values. The coefficients begin with the segment of 2^first_exponent.
+void find_places(const double* u, std::size_t count, int first_exponent, int beyond_exponent,
+                 Places& out_places) noexcept;
 
-/// Computes the four functions at the first `count` values of a block and writes them to the arrays of `out` that are
-/// not null. Each value must lie in an octave that has been made. `coefficients` begins with the segment of
-/// u = 2^first_exponent.
-void look_up(const double* coefficients, int first_exponent, const LookupBlock& block, std::size_t count,
-             const GigMomentArrays& out) noexcept;
+/// Computes the four functions at `count` places and writes them to the arrays of `out` that are not null. Each value
+/// must lie in an octave that has been made.
+void look_up(const double* coefficients, const Places& places, std::size_t count, const GigMomentArrays& out) noexcept;
 
-/// Adds to inout[r] the sum over c of matrix[r * columns + c] values[c], where inout[r] and values[c] are rows of four
-/// functions.
-void add_product(const double* matrix, std::size_t rows, std::size_t columns, const double* values,
-                 double* inout) noexcept;
+/// Adds to out[f][k] the sum over i of maps[i][k] values[i][f], for every function f and k < kFunctionDoubles.
+void add_products(const double* maps, std::size_t count, const double* values, double* inout) noexcept;
 
 }  // namespace varimix::simd

@@ -134,7 +134,7 @@ bool same_bits(const BesselK& a, const BesselK& b) {
 }
 
 bool same_bits(const GigMoments& a, const GigMoments& b) {
-  return same_bits(a.log_scaled, b.log_scaled) && same_bits(a.inv_y, b.inv_y) && same_bits(a.y, b.y) &&
+  return same_bits(a.log_normalizer, b.log_normalizer) && same_bits(a.inv_y, b.inv_y) && same_bits(a.y, b.y) &&
          same_bits(a.log_y, b.log_y);
 }
 

@@ -42,9 +42,9 @@ class RadialLaw {
   [[nodiscard]] double slope(const Nodes& nodes, std::size_t i) const;
 
  private:
-  /// Sets out_exponent[i] to log(q) d/2 + log m(kappa) - z for nodes whose s, q, kappa and t are set. m, the mean of
-  /// e^{kappa t} over the sphere but for a constant, is kappa^{-nu} I_nu(kappa), nu = d/2 - 1, and
-  /// I_nu = 1 / (kappa (K_{nu+1} + K_nu I_{nu+1} / I_nu)).
+  /// Sets out_exponent[i] to log(q) d/2 + log m(kappa), less z where u = a (b + q) >= kScaledNormalizerFrom, for nodes
+  /// whose s, q, kappa and t are set. m, the mean of e^{kappa t} over the sphere but for a constant, is
+  /// kappa^{-nu} I_nu(kappa), nu = d/2 - 1, and I_nu = 1 / (kappa (K_{nu+1} + K_nu I_{nu+1} / I_nu)).
   void exponents(std::size_t count, const Nodes& nodes, double* out_exponent) const;
 
   double g_;
@@ -61,9 +61,11 @@ void RadialLaw::exponents(std::size_t count, const Nodes& nodes, double* out_exp
   std::array<double, kNodes> ratio;  // K_{nu+1} / K_nu
   if (g_ > 0.0) bessel_k(nu, {kappa.data(), count}, {.log_scaled = log_k.data(), .ratio_plus = ratio.data()});
   for (std::size_t i = 0; i < count; ++i) {
-    const double z = std::sqrt(posterior_.a * (posterior_.b + nodes.q[i]));
-    // kappa - z, of which both may be large and close to each other
-    const double difference = z > 0.0 ? -(a_ * nodes.q[i] + posterior_.a * posterior_.b) / (kappa[i] + z) : 0.0;
+    const double u = posterior_.a * (posterior_.b + nodes.q[i]);
+    // kappa, or kappa - z, of which both may be large and close to each other
+    const double difference = u < kScaledNormalizerFrom
+                                  ? kappa[i]
+                                  : -(a_ * nodes.q[i] + posterior_.a * posterior_.b) / (kappa[i] + std::sqrt(u));
     out_exponent[i] = half_d_ * nodes.s[i] + difference;
     if (g_ > 0.0) {
       out_exponent[i] -= (nu + 1.0) * std::log(kappa[i]) + log_k[i] + std::log(ratio[i] + nodes.t[i].bessel_ratio);

@@ -95,22 +95,23 @@ TEST(RowKernels, ARowHasTheSameBitsAloneOnEveryTarget) {
   }
 }
 
-/// What `exponents` makes of the distances of `distance`, one step after the other.
-struct StepByStep {
-  StepByStep(const Rows& rows, const kernels::PosteriorLaw& law, double floor)
-      : q(rows.q), exponent(Vector::Zero(kBlockRows)) {
-    const double gamma_squared = rows.direction.squaredNorm();
-    Vector misalignment = rows.misalignment;
-    raised = raise_distances(law.a, floor, rows.count, q.data(), misalignment.data());
-    kernels::exponents(law, gamma_squared, rows.count, q.data(), rows.projection.data(), misalignment.data(),
-                       exponent.data());
-  }
-  Vector q, exponent;
-  Index raised = 0;
-};
+/// Returns the exponent of a row in long doubles, for its distance q and projection r.
+long double exponent_of(const kernels::PosteriorLaw& law, long double q, long double r) {
+  const long double u = law.a * (law.b + q);
+  return r + law.z_prior - (u < kScaledNormalizerFrom ? 0.0L : std::sqrt(u));
+}
 
-TEST(RowKernels, DistancesAndExponentsInOnePassHaveTheBitsOfStepsOnEveryTarget) {
-  const kernels::PosteriorLaw law{.order = -1.5, .a = 2.25, .b = 0.5, .z_prior = 0.9, .log_constant = 0.0};
+// z_prior is that of the rows' law, and a that of the posterior, 1.25^2 + g'g.
+kernels::PosteriorLaw posterior_of(const Rows& rows) {
+  const kernels::RowLaw law = rows.law();
+  return {.order = -1.5,
+          .a = law.root_a * law.root_a + rows.direction.squaredNorm(),
+          .b = law.root_b * law.root_b,
+          .z_prior = law.root_a * law.root_b,
+          .log_constant = 0.0};
+}
+
+TEST(RowKernels, DistancesAreTheSameBitsWithExponentsAndRaisedToAFloorOnEveryTarget) {
   for (const auto target : simd_targets()) {
     const ForcedTarget forced(target);
     for (const Index d : {1, 2, 5, 10}) {
@@ -120,23 +121,68 @@ TEST(RowKernels, DistancesAndExponentsInOnePassHaveTheBitsOfStepsOnEveryTarget) 
           if (n > 8) rows.columns.row(8).setConstant(1e200);  // its distance overflows
           if (n > 9) rows.columns(9, 0) = std::numeric_limits<double>::quiet_NaN();
           rows.compute();
-          const StepByStep expected(rows, law, floor);
-          EXPECT_EQ(n > 8 && expected.raised > 0, n > 8 && floor > 0.0) << n;  // few rows may all be far off
+          const Index expected =
+              raise_distances(posterior_of(rows).a, floor, n, rows.q.data(), rows.misalignment.data());
+          EXPECT_EQ(n > 8 && expected > 0, n > 8 && floor > 0.0) << n;  // few rows may all be far off
           Vector q = Vector::Zero(kBlockRows);
           Vector exponent = q;
-          const Index raised = rows.compute_with_exponents(law, floor, q, exponent);
-          EXPECT_EQ(raised, expected.raised) << target_name(target);
+          EXPECT_EQ(rows.compute_with_exponents(posterior_of(rows), floor, q, exponent), expected);
           for (Index i = 0; i < n; ++i) {
-            if (std::isnan(expected.q(i))) {
-              EXPECT_TRUE(std::isnan(q(i))) << target_name(target) << ", " << i;
-              continue;
-            }
-            EXPECT_EQ(q(i), expected.q(i)) << target_name(target) << ", " << i;
-            if (!std::isfinite(q(i))) continue;
-            EXPECT_EQ(exponent(i), expected.exponent(i)) << target_name(target) << ", " << i;
+            EXPECT_TRUE(q(i) == rows.q(i) || (std::isnan(q(i)) && std::isnan(rows.q(i))))
+                << target_name(target) << ", " << i << ": " << q(i) << ", " << rows.q(i);
           }
         }
       }
+    }
+  }
+}
+
+TEST(RowKernels, ExponentsAreThoseOfLongDoublesOnBothSidesOfTheScaledNormalizer) {
+  for (const auto target : simd_targets()) {
+    const ForcedTarget forced(target);
+    for (const Index d : {1, 2, 5, 10}) {
+      Rows rows(256, d, some_factor(d, 5));
+      for (Index i = 0; i < 256; ++i) rows.columns.row(i) *= std::exp2(static_cast<double>(i % 37) / 3.0 - 4.0);
+      const kernels::PosteriorLaw law = posterior_of(rows);
+      Vector q = Vector::Zero(kBlockRows);
+      Vector exponent = q;
+      EXPECT_EQ(rows.compute_with_exponents(law, 0.0, q, exponent), 0);
+      const LongMatrix factor = rows.factor.cast<long double>();
+      const LongVector g = rows.direction.cast<long double>();
+      Index scaled = 0;
+      for (Index i = 0; i < 256; ++i) {
+        const LongVector x = rows.columns.row(i).transpose().cast<long double>();
+        const LongVector v = factor.triangularView<Eigen::Lower>().solve(x);
+        const bool is_scaled = law.a * (law.b + q(i)) >= kScaledNormalizerFrom;
+        const double size = 1.0 + std::sqrt(law.a * (law.b + q(i)));
+        EXPECT_NEAR(exponent(i), static_cast<double>(exponent_of(law, q(i), g.dot(v))), kTolerance * size)
+            << target_name(target) << ", " << i;
+        scaled += is_scaled ? 1 : 0;
+      }
+      EXPECT_TRUE(scaled > 20 && scaled < 236) << scaled;
+    }
+  }
+}
+
+// The root, the division and the misalignment are spared where a whole group of rows does not need them.
+TEST(RowKernels, AnExponentHasTheSameBitsAloneOnEveryTarget) {
+  for (const auto target : simd_targets()) {
+    const ForcedTarget forced(target);
+    Rows rows(101, 3, some_factor(3, 5));
+    for (Index i = 0; i < 101; i += 3) rows.columns.row(i) *= 60.0;
+    const kernels::PosteriorLaw law = posterior_of(rows);
+    Vector q = Vector::Zero(kBlockRows);
+    Vector exponent = q;
+    (void)rows.compute_with_exponents(law, 0.0, q, exponent);
+    for (Index i = 0; i < rows.count; ++i) {
+      Rows alone = rows;
+      alone.count = 1;
+      alone.columns.row(0) = rows.columns.row(i);
+      Vector own_q = q;
+      Vector own_exponent = q;
+      (void)alone.compute_with_exponents(law, 0.0, own_q, own_exponent);
+      EXPECT_EQ(own_q(0), q(i)) << target_name(target) << ", " << i;
+      EXPECT_EQ(own_exponent(0), exponent(i)) << target_name(target) << ", " << i;
     }
   }
 }

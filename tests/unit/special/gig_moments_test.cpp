@@ -20,12 +20,12 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 struct Moments {
-  double log_scaled, inv_y, y, log_y;
+  double log_normalizer, inv_y, y, log_y;
 };
 
 Moments moments(double nu, double u) {
   Moments m{};
-  gig_moments(nu, {&u, 1}, {&m.log_scaled, &m.inv_y, &m.y, &m.log_y});
+  gig_moments(nu, {&u, 1}, {&m.log_normalizer, &m.inv_y, &m.y, &m.log_y});
   return m;
 }
 
@@ -41,7 +41,10 @@ TEST(GigMoments, AreThoseOfTheInverseGaussianAtOrderMinusOneHalf) {
   for (const double u : kU) {
     const double z = std::sqrt(u);
     const Moments m = moments(-0.5, u);
-    EXPECT_LE(logarithm_error(m.log_scaled, 0.5 * std::log(std::numbers::pi / (2.0 * z))), kBesselKRelativeError) << u;
+    const double exponent = u < kScaledNormalizerFrom ? -z : 0.0;
+    EXPECT_LE(logarithm_error(m.log_normalizer, 0.5 * std::log(2.0 * std::numbers::pi) - std::log(z) + exponent),
+              kBesselKRelativeError)
+        << u;
     EXPECT_LE(relative_error(m.y, z), kBesselKRelativeError) << u;
     EXPECT_LE(relative_error(m.inv_y, 1.0 / z + 1.0 / u), kBesselKRelativeError) << u;
     EXPECT_LE(logarithm_error(m.log_y, std::log(z) - scaled_exponential_integral(2.0 * z)), 2.0 * kBesselKRelativeError)
@@ -75,27 +78,28 @@ Moments quadrature(double nu, double u) {
         log_mode + reach);
   };
   const double mass = mean([](double /*y*/) { return 1.0; });
-  // The density integrates to 2 u^(nu/2) K_nu(sqrt u).
-  const double log_k = std::log(mass) + peak - std::numbers::ln2 - 0.5 * nu * std::log(u);
-  return {log_k + std::sqrt(u), mean([](double y) { return 1.0 / y; }) / mass, mean([](double y) { return y; }) / mass,
-          mean([](double y) { return std::log(y); }) / mass};
+  const double scaled_by = u < kScaledNormalizerFrom ? 0.0 : std::sqrt(u);
+  return {std::log(mass) + peak + scaled_by, mean([](double y) { return 1.0 / y; }) / mass,
+          mean([](double y) { return y; }) / mass, mean([](double y) { return std::log(y); }) / mass};
 }
 
 TEST(GigMoments, AreIntegralsOverTheDensity) {
   constexpr double kQuadrature = 2e-12;  // the rounding of 20000 terms, each relative to its own exponent
-  Worst log_scaled("log e^z K"), inv_y("E[1/Y]"), y("E[Y]"), log_y("E[log Y]");
+  Worst log_normalizer("log normalizer"), inv_y("E[1/Y]"), y("E[Y]"), log_y("E[log Y]");
   for (const double nu : {-300.0, -20.0, -4.3, -1.0, -0.2, 0.0, 0.5, 0.9, 2.0, 7.7, 30.0, 1000.0}) {
     for (const double u : {1e-3, 0.05, 1.0, 9.0, 144.0, 1e4}) {
       const auto where = [&] { return std::to_string(nu) + ", u = " + std::to_string(u); };
       const Moments m = moments(nu, u);
       const Moments q = quadrature(nu, u);
-      log_scaled.add(logarithm_error(m.log_scaled, q.log_scaled), m.log_scaled, q.log_scaled, where);
+      const double scale = std::max({1.0, std::abs(q.log_normalizer), std::abs(0.5 * nu * std::log(u))});
+      log_normalizer.add(error_in(scale, m.log_normalizer, q.log_normalizer), m.log_normalizer, q.log_normalizer,
+                         where);
       inv_y.add(relative_error(m.inv_y, q.inv_y), m.inv_y, q.inv_y, where);
       y.add(relative_error(m.y, q.y), m.y, q.y, where);
       log_y.add(logarithm_error(m.log_y, q.log_y), m.log_y, q.log_y, where);
     }
   }
-  EXPECT_TRUE(log_scaled.within(kQuadrature));
+  EXPECT_TRUE(log_normalizer.within(kQuadrature));
   EXPECT_TRUE(inv_y.within(kQuadrature));
   EXPECT_TRUE(y.within(kQuadrature));
   EXPECT_TRUE(log_y.within(kQuadrature));
@@ -107,7 +111,9 @@ TEST(GigMoments, OfTheReciprocalAreThoseOfTheOppositeOrder) {
     for (const double u : kU) {
       const Moments plus = moments(nu, u);
       const Moments minus = moments(-nu, u);
-      EXPECT_EQ(plus.log_scaled, minus.log_scaled);
+      const double power = nu * std::log(u);
+      const double size = std::max({1.0, std::abs(power), std::abs(plus.log_normalizer)});
+      EXPECT_LE(error_in(size, plus.log_normalizer, minus.log_normalizer + power), 2.0 * kBesselKRelativeError);
       EXPECT_LE(relative_error(plus.inv_y, minus.y / u), 2.0 * kBesselKRelativeError) << nu << ", " << u;
       EXPECT_LE(relative_error(minus.inv_y, plus.y / u), 2.0 * kBesselKRelativeError) << nu << ", " << u;
       const double scale = std::max({1.0, std::abs(minus.log_y), std::abs(std::log(u))});
@@ -129,7 +135,8 @@ TEST(GigMoments, KeepJensensInequalities) {
   EXPECT_GT(moments(0.0, 1.0).y * moments(0.0, 1.0).inv_y, 1.1);
 }
 
-// The law at u = 0 is Gamma(nu, rate 1/2), with E[Y] = 2 nu, E[1/Y] = 1 / (2 (nu - 1)), E[log Y] = digamma(nu) + log 2.
+// The law at u = 0 is Gamma(nu, rate 1/2), with E[Y] = 2 nu, E[1/Y] = 1 / (2 (nu - 1)), E[log Y] = digamma(nu) + log 2
+// and the normalizer 2^nu Gamma(nu), which is 16 for nu = 3.
 TEST(GigMoments, AreThoseOfTheGammaLawAtZero) {
   constexpr double kDigammaOfThree = 1.5 - std::numbers::egamma;
   for (const double u : {0.0, 1e-310, 1e-300, 1e-200}) {
@@ -138,9 +145,9 @@ TEST(GigMoments, AreThoseOfTheGammaLawAtZero) {
     EXPECT_LE(relative_error(three.inv_y, 0.25), kBesselKRelativeError) << u;
     const double scale = std::max(1.0, u > 0.0 ? std::abs(std::log(u)) : 1.0);
     EXPECT_LE(error_in(scale, three.log_y, kDigammaOfThree + std::numbers::ln2), kBesselKRelativeError) << u;
-    EXPECT_GT(three.log_scaled, 600.0) << u;
+    const double of_power = 3.0 * scale;  // the terms that cancel: log K_3 and 3 log z
+    EXPECT_LE(error_in(of_power, three.log_normalizer, std::log(16.0)), kBesselKRelativeError) << u;
   }
-  EXPECT_EQ(moments(3.0, 0.0).log_scaled, kInfinity);
   EXPECT_EQ(moments(1.0, 0.0).inv_y, kInfinity);
   EXPECT_LE(relative_error(moments(1.0, 0.0).y, 2.0), kBesselKRelativeError);
   EXPECT_LE(error_in(1.0, moments(1.0, 0.0).log_y, std::numbers::ln2 - std::numbers::egamma), kBesselKRelativeError);
@@ -152,7 +159,7 @@ TEST(GigMoments, AreThoseOfTheGammaLawAtZero) {
 TEST(GigMoments, AreThoseOfAPointAtZeroWhereTheOrderIsNotPositive) {
   for (const double nu : {0.0, -0.25, -0.5, -1.0, -3.0, -1e4}) {
     const Moments m = moments(nu, 0.0);
-    EXPECT_EQ(m.log_scaled, kInfinity) << nu;
+    EXPECT_EQ(m.log_normalizer, kInfinity) << nu;
     EXPECT_EQ(m.y, 0.0) << nu;
     EXPECT_EQ(m.inv_y, kInfinity) << nu;
     EXPECT_EQ(m.log_y, -kInfinity) << nu;
@@ -162,16 +169,25 @@ TEST(GigMoments, AreThoseOfAPointAtZeroWhereTheOrderIsNotPositive) {
 TEST(GigMoments, TakeTheirLimitsAtInfinity) {
   for (const double nu : {-1e4, -0.5, 0.0, 2.0, 1e4}) {
     const Moments m = moments(nu, kInfinity);
-    EXPECT_EQ(m.log_scaled, -kInfinity) << nu;
+    EXPECT_EQ(m.log_normalizer, nu < 0.5 ? -kInfinity : kInfinity) << nu;
     EXPECT_EQ(m.y, kInfinity) << nu;
     EXPECT_EQ(m.inv_y, 0.0) << nu;
     EXPECT_EQ(m.log_y, kInfinity) << nu;
   }
 }
 
+// e^z K_{1/2}(z) = sqrt(pi / (2 z))
+TEST(GigMoments, TheNormalizerOfOrderOneHalfIsConstantWhereItHasTheExponential) {
+  const double expected = 0.5 * std::log(2.0 * std::numbers::pi);
+  for (const double u : {kScaledNormalizerFrom, 1e10, 1e200, kInfinity}) {
+    EXPECT_LE(error_in(std::max(1.0, std::log(u)), moments(0.5, u).log_normalizer, expected), kBesselKRelativeError)
+        << u;
+  }
+}
+
 TEST(GigMoments, NanInGivesNanOutAndNegativeArgumentsGiveNan) {
   for (const Moments& m : {moments(kNan, 1.0), moments(1.0, kNan), moments(1.0, -1.0), moments(-2.0, -kInfinity)}) {
-    for (const double value : {m.log_scaled, m.inv_y, m.y, m.log_y}) EXPECT_TRUE(std::isnan(value));
+    for (const double value : {m.log_normalizer, m.inv_y, m.y, m.log_y}) EXPECT_TRUE(std::isnan(value));
   }
 }
 
@@ -179,7 +195,7 @@ TEST(GigMoments, AreNumbersAtEveryArgument) {
   for (const double nu : {-1e4, -300.0, -2.0, -1.0, -0.5, -1e-9, 0.0, 1e-9, 0.5, 1.0, 2.0, 300.0, 1e4}) {
     for (int exponent = -1080; exponent < 1024; ++exponent) {
       const Moments m = moments(nu, std::ldexp(1.3, exponent));
-      for (const double value : {m.log_scaled, m.inv_y, m.y, m.log_y}) {
+      for (const double value : {m.log_normalizer, m.inv_y, m.y, m.log_y}) {
         ASSERT_FALSE(std::isnan(value)) << nu << ", 1.3 2^" << exponent;
       }
       ASSERT_TRUE(m.y >= 0.0 && m.inv_y >= 0.0) << nu << ", 1.3 2^" << exponent;
@@ -189,9 +205,9 @@ TEST(GigMoments, AreNumbersAtEveryArgument) {
 
 TEST(GigMoments, AreTheSameBitsAloneInARowOfAnyLengthAndWithOthersLeftOut) {
   for (const std::size_t n : {0U, 1U, 255U, 256U, 257U, 1000U}) {
-    std::vector<double> u(n), log_scaled(n), inv_y(n), y(n), log_y(n), alone(n);
+    std::vector<double> u(n), log_normalizer(n), inv_y(n), y(n), log_y(n), alone(n);
     for (std::size_t i = 0; i < n; ++i) u[i] = std::exp2(static_cast<double>(i % 97) - 40.5);
-    gig_moments(1.7, u, {log_scaled.data(), inv_y.data(), y.data(), log_y.data()});
+    gig_moments(1.7, u, {log_normalizer.data(), inv_y.data(), y.data(), log_y.data()});
     gig_moments(1.7, u, {.inv_y = alone.data()});
     EXPECT_EQ(alone, inv_y);
     gig_moments(1.7, u, {.log_y = alone.data()});
@@ -199,7 +215,8 @@ TEST(GigMoments, AreTheSameBitsAloneInARowOfAnyLengthAndWithOthersLeftOut) {
     gig_moments(1.7, u, {});
     for (std::size_t i = 0; i < n; ++i) {
       const Moments m = moments(1.7, u[i]);
-      ASSERT_TRUE(m.log_scaled == log_scaled[i] && m.inv_y == inv_y[i] && m.y == y[i] && m.log_y == log_y[i]) << u[i];
+      ASSERT_TRUE(m.log_normalizer == log_normalizer[i] && m.inv_y == inv_y[i] && m.y == y[i] && m.log_y == log_y[i])
+          << u[i];
     }
   }
 }
