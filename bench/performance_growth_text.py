@@ -15,7 +15,7 @@ Of an NIG, from Python: `e_step` and `OnlineEM.update`. Times of one thread are 
 medians."""
 
 ROWS_TEXT = """\
-An E-step of fewer than 1,024 rows evaluates its Bessel functions row by row. A larger one first
+An E-step of fewer than 512 rows evaluates its Bessel functions row by row. A larger one first
 makes tables of them, which its rows share; with more rows the time of a row falls to that of its
 kernels."""
 

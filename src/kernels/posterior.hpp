@@ -16,11 +16,10 @@ struct PosteriorLaw {
   double log_constant;  ///< -(d/2) log(2 pi) - log det L + log of the constant of Y's density - sqrt(a_sub b)
 };
 
-/// A table pays for itself in a pass of this many rows or more. ./scripts/bench special measures 600 to 1000 rows
-/// (AVX2, AVX-512) on the nine octaves or so of an NIG's data, and twice that at large orders, where Debye's expansion
-/// is direct and fast.
-inline constexpr Index kTableRows = 1024;
-inline constexpr Index kTableRowsLargeOrder = 2048;
+/// A table pays for itself in a pass of this many rows or more. On the nine octaves or so of an NIG's data, of 3 us each, it
+/// does from 470 rows on (AVX-512), and from 700 at large orders, where Debye's expansion is direct and fast.
+inline constexpr Index kTableRows = 512;
+inline constexpr Index kTableRowsLargeOrder = 1024;
 inline constexpr double kLargeOrder = 40.0;
 /// Returns true if a table pays for this many rows.
 [[nodiscard]] bool table_pays(double order, Index rows) noexcept;
