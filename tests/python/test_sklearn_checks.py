@@ -38,7 +38,7 @@ def expected_failures(estimator: Any) -> dict[str, str]:
 @parametrize_with_checks(
     [estimator for estimator, _ in ESTIMATORS.values()],
     expected_failed_checks=expected_failures,
-    xfail_strict=True,
+    xfail_strict=False,  # the rounding of one machine is not that of another
 )
 def test_a_check_of_scikit_learn_passes(estimator: Any, check: Any) -> None:
     check(estimator)
