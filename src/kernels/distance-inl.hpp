@@ -34,6 +34,7 @@ constexpr Index kVectors = 2;
 struct Shared {
   const RowLaw& law;
   Index d, leading;
+  Index v_leading;                // from column to column of v
   bool divide;                    // by a pivot whose reciprocal is no normal double
   double length, inverse_length;  // of the direction
   Index bytes_ahead;              // to be asked for beside a group of kColumns columns of kVectors vectors
@@ -60,7 +61,7 @@ VARIMIX_INLINE void solve_columns(D d, const Shared& all, Index first, const dou
   }
   for (Index k = 0; k < first; ++k) {
     hn::Vec<D> solved[U];
-    for (Index u = 0; u < U; ++u) solved[u] = hn::LoadU(d, v + k * all.leading + u * lanes);
+    for (Index u = 0; u < U; ++u) solved[u] = hn::LoadU(d, v + k * all.v_leading + u * lanes);
     const double* column = law.cholesky + k * law.cholesky_stride + first;
     for (Index c = 0; c < C; ++c) {
       const auto factor = hn::Set(d, column[c]);
@@ -79,7 +80,7 @@ VARIMIX_INLINE void solve_columns(D d, const Shared& all, Index first, const dou
       }
       value = all.divide ? hn::Div(value, hn::Set(d, pivot)) : hn::Mul(value, reciprocal);
       at[c][u] = value;
-      hn::StoreU(value, d, v + (first + c) * all.leading + u * lanes);
+      hn::StoreU(value, d, v + (first + c) * all.v_leading + u * lanes);
       inout_squared[u] = hn::MulAdd(value, value, inout_squared[u]);
       inout_projection[u] = hn::MulAdd(direction, value, inout_projection[u]);
     }
@@ -98,7 +99,7 @@ VARIMIX_INLINE void misalignments_of(D d, const Shared& all, const double* v, co
     const auto target = hn::Set(d, all.law.root_b * all.law.direction[j]);
     const auto unit = hn::Set(d, all.inverse_length * all.law.direction[j]);
     for (Index u = 0; u < U; ++u) {
-      const auto value = hn::LoadU(d, v + j * all.leading + u * lanes);
+      const auto value = hn::LoadU(d, v + j * all.v_leading + u * lanes);
       const auto along = hn::NegMulAdd(root_a, value, target);
       const auto across = hn::MulSub(length, value, hn::Mul(projection[u], unit));
       inout_misalignment[u] = hn::MulAdd(along, along, inout_misalignment[u]);
@@ -132,7 +133,8 @@ VARIMIX_INLINE hn::Vec<D> distances_of(D d, const Shared& all, const std::byte* 
   return zero_if_finite;
 }
 
-/// Gives the results of all rows to results.store (distances_of). Returns true if all v'v and the misalignments that were
+/// Gives the results of all rows to results.store (distances_of), and leaves v of all rows in `scratch` if
+/// Results::kKeepsWhitened. Returns true if all v'v and the misalignments that were
 /// needed are finite. The other parameters are those of `distance`.
 template <class Results>
 VARIMIX_INLINE bool for_each_distance(const RowLaw& law, const double* x, Index rows, Index leading, Index columns,
@@ -149,6 +151,7 @@ VARIMIX_INLINE bool for_each_distance(const RowLaw& law, const double* x, Index 
   const Shared all{law,
                    columns,
                    leading,
+                   Results::kKeepsWhitened ? leading : together,
                    divide,
                    length,
                    length > 0.0 ? 1.0 / length : 0.0,
@@ -157,7 +160,8 @@ VARIMIX_INLINE bool for_each_distance(const RowLaw& law, const double* x, Index 
   for_each_vector<kVectors>(rows, [&](auto tag, auto vectors, Index i) {
     constexpr Index kTogether = decltype(vectors)::value;
     const std::byte* next = kTogether < kVectors || ahead.empty() ? nullptr : ahead.data() + i * bytes_of_row;
-    const auto zero_if_finite = distances_of<kTogether>(tag, all, next, x + i, scratch + i, i, results);
+    double* v = Results::kKeepsWhitened ? scratch + i : scratch;  // the same few lines of a cache again, if not kept
+    const auto zero_if_finite = distances_of<kTogether>(tag, all, next, x + i, v, i, results);
     check += hn::GetLane(hn::SumOfLanes(tag, zero_if_finite));
   });
   return check == 0.0;

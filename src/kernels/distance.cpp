@@ -16,6 +16,7 @@ namespace varimix::kernels::HWY_NAMESPACE {
 
 /// Stores what was computed for the rows.
 struct StoredDistances {
+  static constexpr bool kKeepsWhitened = true;
   template <class D, class V = hn::Vec<D>>
   VARIMIX_INLINE bool needs_misalignment(D /*d*/, V /*squared*/) const {
     return true;

@@ -18,6 +18,7 @@ namespace varimix::kernels::HWY_NAMESPACE {
 /// stored into it.
 class Exponents {
  public:
+  static constexpr bool kKeepsWhitened = false;
   Exponents(const PosteriorLaw& law, double gamma_squared, double floor, double* out_q, double* out_exponent)
       : a_(law.a),
         b_(law.b),

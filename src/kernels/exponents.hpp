@@ -18,7 +18,7 @@ namespace varimix::kernels {
 /// Where r + z_prior - z is large it is never computed as that difference, which cancels for strong skewness and near
 /// the Gaussian limit. Rows with small u need neither a root nor a division nor a misalignment.
 /// Distances below `floor` are raised to it, with their misalignments (raise_distances). Returns how many.
-/// @param gamma_squared  gamma' Sigma^{-1} gamma. The other parameters are those of `distance`.
+/// @param gamma_squared  gamma' Sigma^{-1} gamma.   @param scratch  d * leading doubles, of no meaning on return. The other parameters are those of `distance`.
 [[nodiscard]] Index distances_and_exponents(const RowLaw& row_law, const PosteriorLaw& law, double gamma_squared,
                                             double floor, const double* x, Index rows, Index leading, Index d,
                                             double* scratch, double* out_q, double* out_exponent,
