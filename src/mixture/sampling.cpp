@@ -1,6 +1,5 @@
 #include "varimix/mixture/sampling.hpp"
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -11,62 +10,81 @@
 #include "families.hpp"
 #include "kernels/draw.hpp"
 #include "random/normal_pairs.hpp"
+#include "random/stream_words.hpp"
+#include "subordinator/block_trials.hpp"
 #include "varimix/core/block_reduce.hpp"
 #include "varimix/random/counter_stream.hpp"
 
 namespace varimix {
 namespace {
 
-/// Standard normal numbers for the rows of a block. Each row's words come from its own stream; the numbers are computed
-/// together.
-class NormalRows {
- public:
-  NormalRows(Index most_rows, Index d)
-      : d_(d),
-        row_words_(static_cast<std::size_t>(d + d % 2)),
-        words_(static_cast<std::size_t>(most_rows) * row_words_),
-        numbers_(words_.size()) {
-    spares_.reserve(static_cast<std::size_t>(most_rows));
-  }
-  void clear() { spares_.clear(); }
-  /// Draws the next row's words.
-  void draw(CounterStream& stream) {
-    std::uint64_t* words = words_.data() + spares_.size() * row_words_;
-    for (std::size_t k = 0; k < row_words_; ++k) words[k] = stream.bits();
-    spares_.push_back(stream.take_spare_normal());
-  }
-  /// Computes the rows drawn, as columns: out[j * leading + i] is row i, column j.
-  void compute(double* out, Index leading) {
-    simd::normal_pairs(words_.data(), spares_.size() * row_words_ / 2, numbers_.data());
-    for (std::size_t i = 0; i < spares_.size(); ++i) {
-      const double* next = numbers_.data() + i * row_words_;
-      for (Index j = 0; j < d_; ++j) {
-        const bool is_spare = j == 0 && spares_[i].has_value();
-        out[static_cast<std::size_t>(j * leading) + i] = is_spare ? *spares_[i] : *next++;
-      }
-    }
-  }
-
- private:
-  Index d_;
-  std::size_t row_words_;
-  std::vector<std::uint64_t> words_;
-  std::vector<double> numbers_;
-  std::vector<std::optional<double>> spares_;  // of each row
-};
+constexpr Index pairs_of(Index numbers) { return (numbers + 1) / 2; }
 
 /// What a thread needs to draw blocks of rows.
 struct DrawBlock {
-  DrawBlock(Index most_rows, Index d)
+  DrawBlock(Index most_rows, Index d, Index stream_words)
       : leading(most_rows < kBlockRows ? most_rows : kBlockStride),
-        normals(most_rows, d),
-        y(most_rows),
-        root_y(most_rows),
-        z(leading * d),
-        x(leading * d) {}
+        words(static_cast<std::size_t>(leading * whole_words(stream_words))),
+        numbers(leading * (2 * pairs_of(d) + 2)),
+        y(leading),
+        root_y(leading),
+        x(leading * d),
+        row_words(static_cast<std::size_t>(2 * pairs_of(d))),
+        row_numbers(row_words.size()) {}
+  /// The normal numbers of the rows, as columns. A number that the trials of Y have stands before them.
+  [[nodiscard]] double* z() noexcept { return numbers.data() + leading; }
   Index leading;
-  NormalRows normals;
-  AlignedDoubles y, root_y, z, x;
+  std::vector<std::uint64_t> words;
+  AlignedDoubles numbers, y, root_y, x;
+  std::vector<std::uint64_t> row_words;  // of a row that is drawn alone
+  std::vector<double> row_numbers;
+};
+
+/// Draws rows of one model, block by block.
+template <BlockTrials Trials>
+class RowDraws {
+ public:
+  RowDraws(const Trials& trials, const kernels::DrawLaw& law, Index d, const Seed& seed)
+      : trials_(trials), law_(law), d_(d), seed_(seed) {}
+
+  /// Returns how many words a row takes whose first trial gives Y.
+  [[nodiscard]] Index words() const noexcept { return trials_.words() + 2 * fresh_pairs(); }
+
+  void draw(DrawBlock& block, std::uint64_t first, Index count, double* out) const {
+    stream_words(seed_, StreamPurpose::kModelRows, first, count, words(), block.leading, block.words.data());
+    const RowWords row_words{block.words.data(), count, block.leading};
+    trials_.try_once(row_words, block.numbers.data(), block.y.data());
+    simd::normal_columns(row_words.column(trials_.words()), fresh_pairs(), count, block.leading,
+                         block.z() + kSpares * block.leading);
+    for (Index i = 0; i < count; ++i) {
+      if (std::isnan(block.y.data()[i])) draw_alone(block, first + static_cast<std::uint64_t>(i), i);
+    }
+    for (Index i = 0; i < count; ++i) block.root_y.data()[i] = std::sqrt(block.y.data()[i]);
+    kernels::draw(law_, block.y.data(), block.root_y.data(), block.z(), count, block.leading, d_, block.x.data());
+    kernels::columns_to_rows(block.x.data(), count, block.leading, d_, out);
+  }
+
+ private:
+  static constexpr Index kSpares = Trials::kLeavesNormal ? 1 : 0;
+
+  [[nodiscard]] Index fresh_pairs() const noexcept { return pairs_of(d_ - kSpares); }
+
+  /// Draws Y and z of row i of the block, whose Y takes more than one trial, from the row's stream.
+  void draw_alone(DrawBlock& block, std::uint64_t row, Index i) const {
+    CounterStream stream(seed_, StreamPurpose::kModelRows, row);
+    block.y.data()[i] = trials_.sample(stream);
+    const std::optional<double> spare = stream.take_spare_normal();
+    for (std::uint64_t& word : block.row_words) word = stream.bits();
+    simd::normal_pairs(block.row_words.data(), block.row_words.size() / 2, block.row_numbers.data());
+    const double* next = block.row_numbers.data();
+    double* z = block.z() + i;
+    for (Index j = 0; j < d_; ++j) z[j * block.leading] = j == 0 && spare.has_value() ? *spare : *next++;
+  }
+
+  const Trials& trials_;
+  kernels::DrawLaw law_;
+  Index d_;
+  Seed seed_;
 };
 
 }  // namespace
@@ -74,24 +92,15 @@ struct DrawBlock {
 template <Subordinator S>
 RowMatrix draw_rows(const MeanVarianceMixture<S>& model, Index n, const Seed& seed, Index first_row) {
   const Index d = model.d();
-  const kernels::DrawLaw law{model.mu().data(), model.gamma().data(), model.L_Sigma().data()};
   RowMatrix rows(n, d);
-  const auto draw = [&](DrawBlock& block, Index first, Index count) {
-    block.normals.clear();
-    for (Index i = 0; i < count; ++i) {
-      CounterStream stream(seed, StreamPurpose::kModelRows, static_cast<std::uint64_t>(first_row + first + i));
-      const double y = model.subordinator().sample(stream);
-      block.y[static_cast<std::size_t>(i)] = y;
-      block.root_y[static_cast<std::size_t>(i)] = std::sqrt(y);
-      block.normals.draw(stream);
-    }
-    block.normals.compute(block.z.data(), block.leading);
-    kernels::draw(law, block.y.data(), block.root_y.data(), block.z.data(), count, block.leading, d, block.x.data());
-    using Columns = Eigen::Map<const Matrix, Eigen::Unaligned, Eigen::OuterStride<>>;
-    rows.middleRows(first, count) = Columns(block.x.data(), count, d, Eigen::OuterStride<>(block.leading));
-  };
-  for_each_block(
-      n, [&] { return DrawBlock(std::clamp(n, Index{1}, kBlockRows), d); }, draw);
+  with_trials(model.subordinator(), [&](const auto& trials) {
+    const RowDraws draws(trials, {model.mu().data(), model.gamma().data(), model.L_Sigma().data()}, d, seed);
+    for_each_block(
+        n, [&] { return DrawBlock(std::clamp(n, Index{1}, kBlockRows), d, draws.words()); },
+        [&](DrawBlock& block, Index first, Index count) {
+          draws.draw(block, static_cast<std::uint64_t>(first_row + first), count, rows.data() + first * d);
+        });
+  });
   return rows;
 }
 
