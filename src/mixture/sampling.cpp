@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 #include <optional>
 #include <vector>
 
@@ -30,10 +31,15 @@ struct DrawBlock {
         root_y(leading),
         x(leading * d),
         row_words(static_cast<std::size_t>(2 * pairs_of(d))),
-        row_numbers(row_words.size()) {}
-  /// The normal numbers of the rows, as columns. A number that the trials of Y have stands before them.
+        row_numbers(row_words.size()) {
+    streams.reserve(static_cast<std::size_t>(most_rows));
+    refused.reserve(static_cast<std::size_t>(most_rows));
+  }
+  /// The normal numbers of the rows, as columns. Those that the trials of Y take stand before them.
   [[nodiscard]] double* z() noexcept { return numbers.data() + leading; }
   Index leading;
+  std::vector<std::uint64_t> streams;  // of the rows
+  std::vector<std::uint64_t> refused;  // streams whose first trial of Y was refused
   std::vector<std::uint64_t> words;
   AlignedDoubles numbers, y, root_y, x;
   std::vector<std::uint64_t> row_words;  // of a row that is drawn alone
@@ -47,32 +53,58 @@ class RowDraws {
   RowDraws(const Trials& trials, const kernels::DrawLaw& law, Index d, const Seed& seed)
       : trials_(trials), law_(law), d_(d), seed_(seed) {}
 
-  /// Returns how many words a row takes whose first trial gives Y.
-  [[nodiscard]] Index words() const noexcept { return trials_.words() + 2 * fresh_pairs(); }
+  [[nodiscard]] DrawBlock scratch(Index most_rows) const { return {most_rows, d_, words(kRounds)}; }
 
+  /// Draws rows first, ..., first + count - 1.
   void draw(DrawBlock& block, std::uint64_t first, Index count, double* out) const {
-    stream_words(seed_, StreamPurpose::kModelRows, first, count, words(), block.leading, block.words.data());
-    const RowWords row_words{block.words.data(), count, block.leading};
-    trials_.try_once(row_words, block.numbers.data(), block.y.data());
-    simd::normal_columns(row_words.column(trials_.words()), fresh_pairs(), count, block.leading,
-                         block.z() + kSpares * block.leading);
-    for (Index i = 0; i < count; ++i) {
-      if (std::isnan(block.y.data()[i])) draw_alone(block, first + static_cast<std::uint64_t>(i), i);
-    }
-    for (Index i = 0; i < count; ++i) block.root_y.data()[i] = std::sqrt(block.y.data()[i]);
-    kernels::draw(law_, block.y.data(), block.root_y.data(), block.z(), count, block.leading, d_, block.x.data());
+    block.streams.resize(static_cast<std::size_t>(count));
+    std::iota(block.streams.begin(), block.streams.end(), first);
+    draw_round(block, 1);
     kernels::columns_to_rows(block.x.data(), count, block.leading, d_, out);
+    if (block.refused.empty()) return;
+    block.streams.swap(block.refused);
+    draw_round(block, 2);
+    for (std::size_t i = 0; i < block.streams.size(); ++i) {
+      double* row = out + static_cast<Index>(block.streams[i] - first) * d_;
+      for (Index j = 0; j < d_; ++j) row[j] = block.x[static_cast<std::size_t>(j * block.leading) + i];
+    }
   }
 
  private:
   static constexpr Index kSpares = Trials::kLeavesNormal ? 1 : 0;
+  static constexpr Index kRounds = Trials::kLeavesNormal ? 1 : 2;  // of trials of whole blocks
 
   [[nodiscard]] Index fresh_pairs() const noexcept { return pairs_of(d_ - kSpares); }
+  /// Returns how many words a row takes whose Y comes from trial number `round`.
+  [[nodiscard]] Index words(Index round) const noexcept { return round * trials_.words() + 2 * fresh_pairs(); }
 
-  /// Draws Y and z of row i of the block, whose Y takes more than one trial, from the row's stream.
-  void draw_alone(DrawBlock& block, std::uint64_t row, Index i) const {
-    CounterStream stream(seed_, StreamPurpose::kModelRows, row);
-    block.y.data()[i] = trials_.sample(stream);
+  /// Draws the rows of block.streams as columns block.x, with Y from trial number `round`. In the last round rows are
+  /// drawn alone where it is refused; before, they are left in block.refused.
+  void draw_round(DrawBlock& block, Index round) const {
+    const auto count = static_cast<Index>(block.streams.size());
+    stream_words(seed_, StreamPurpose::kModelRows, block.streams, words(round), block.leading, block.words.data());
+    const RowWords all{block.words.data(), count, block.leading};
+    const RowWords trial{all.column((round - 1) * trials_.words()), count, block.leading};
+    trials_.try_once(trial, block.numbers.data(), block.y.data());
+    simd::normal_columns(trial.column(trials_.words()), fresh_pairs(), count, block.leading,
+                         block.z() + kSpares * block.leading);
+    block.refused.clear();
+    for (std::size_t i = 0; i < block.streams.size(); ++i) {
+      if (!std::isnan(block.y[i])) continue;
+      if (round == kRounds) {
+        draw_alone(block, i);
+      } else {
+        block.refused.push_back(block.streams[i]);
+      }
+    }
+    for (std::size_t i = 0; i < block.streams.size(); ++i) block.root_y[i] = std::sqrt(block.y[i]);
+    kernels::draw(law_, block.y.data(), block.root_y.data(), block.z(), count, block.leading, d_, block.x.data());
+  }
+
+  /// Draws Y and z of row i from its stream alone.
+  void draw_alone(DrawBlock& block, std::size_t i) const {
+    CounterStream stream(seed_, StreamPurpose::kModelRows, block.streams[i]);
+    block.y[i] = trials_.sample(stream);
     const std::optional<double> spare = stream.take_spare_normal();
     for (std::uint64_t& word : block.row_words) word = stream.bits();
     simd::normal_pairs(block.row_words.data(), block.row_words.size() / 2, block.row_numbers.data());
@@ -96,7 +128,7 @@ RowMatrix draw_rows(const MeanVarianceMixture<S>& model, Index n, const Seed& se
   with_trials(model.subordinator(), [&](const auto& trials) {
     const RowDraws draws(trials, {model.mu().data(), model.gamma().data(), model.L_Sigma().data()}, d, seed);
     for_each_block(
-        n, [&] { return DrawBlock(std::clamp(n, Index{1}, kBlockRows), d, draws.words()); },
+        n, [&] { return draws.scratch(std::clamp(n, Index{1}, kBlockRows)); },
         [&](DrawBlock& block, Index first, Index count) {
           draws.draw(block, static_cast<std::uint64_t>(first_row + first), count, rows.data() + first * d);
         });

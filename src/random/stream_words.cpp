@@ -6,16 +6,16 @@
 
 namespace varimix {
 
-// The rows of one counter follow each other: the generator's rounds wait for one another in a row, not across rows.
-void stream_words(const Key& key, StreamPurpose purpose, std::uint64_t first, Index rows, Index words, Index leading,
-                  std::uint64_t* out) noexcept {
-  const auto place = static_cast<std::uint64_t>(purpose);
-  for (Index four = 0; four < whole_words(words) / kWordsAtOnce; ++four) {
-    std::uint64_t* to = out + four * kWordsAtOnce * leading;
-    for (Index i = 0; i < rows; ++i) {
-      const auto row_words =
-          philox({static_cast<std::uint64_t>(four), first + static_cast<std::uint64_t>(i), place, 0}, key.words());
-      for (Index k = 0; k < kWordsAtOnce; ++k) to[k * leading + i] = row_words[static_cast<std::size_t>(k)];
+// Streams follow each other at one counter: the rounds of the generator wait for one another in a stream, not across.
+void stream_words(const Key& key, StreamPurpose purpose, std::span<const std::uint64_t> indices, Index words,
+                  Index leading, std::uint64_t* out) noexcept {
+  const auto kind = static_cast<std::uint64_t>(purpose);
+  for (Index first = 0; first < words; first += kWordsAtOnce) {
+    std::uint64_t* to = out + first * leading;
+    for (const std::uint64_t index : indices) {
+      const auto four = philox({static_cast<std::uint64_t>(first / kWordsAtOnce), index, kind, 0}, key.words());
+      for (std::size_t k = 0; k < four.size(); ++k) to[static_cast<Index>(k) * leading] = four[k];
+      ++to;
     }
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "varimix/core/types.hpp"
 #include "varimix/random/counter_stream.hpp"
@@ -15,9 +16,9 @@ inline constexpr Index kWordsAtOnce = 4;
   return (words + kWordsAtOnce - 1) / kWordsAtOnce * kWordsAtOnce;
 }
 
-/// Computes the first words of the streams first, ..., first + rows - 1 of a key and a purpose, as columns:
-/// out[k * leading + i] is what the k-th call of bits() gives in stream first + i, for k < whole_words(words).
-void stream_words(const Key& key, StreamPurpose purpose, std::uint64_t first, Index rows, Index words, Index leading,
-                  std::uint64_t* out) noexcept;
+/// Computes the first words of streams of a key and a purpose, as columns: out[k * leading + i] is what the k-th call of
+/// bits() gives in stream number indices[i], for k < whole_words(words).
+void stream_words(const Key& key, StreamPurpose purpose, std::span<const std::uint64_t> indices, Index words,
+                  Index leading, std::uint64_t* out) noexcept;
 
 }  // namespace varimix

@@ -13,11 +13,10 @@
 #include "varimix/subordinator/inverse_gamma.hpp"
 #include "varimix/subordinator/inverse_gaussian.hpp"
 
-/// Draws of Y for the rows of a block at once: the draws of `sample` from each row's stream, but for rounding. Most rows
-/// are done by the first words of their streams; the others draw again, one by one.
+/// Draws of Y for the rows of a block at once: the draws of `sample` from each row's stream, but for rounding.
 namespace varimix {
 
-/// The first words of the rows' streams as columns: words[k * leading + i] is the k-th of row i.
+/// Words of the rows' streams as columns: words[k * leading + i] is the k-th of row i.
 struct RowWords {
   const std::uint64_t* words;
   Index rows;
@@ -25,9 +24,10 @@ struct RowWords {
   [[nodiscard]] const std::uint64_t* column(Index k) const noexcept { return words + k * leading; }
 };
 
-/// A sampler over blocks. `words()` is how many words a first trial takes. With kLeavesNormal it leaves a spare normal
-/// number, as CounterStream::normal does. `try_once` draws out_y, NaN for rows to be drawn by `sample`; where there is a
-/// spare, out_pair is two columns, of which the second gets it.
+/// A sampler over blocks. `try_once` is one trial for each row by `words()` words: it draws out_y, NaN where the trial is
+/// refused or left to `sample`, which draws the row's Y from the beginning of its stream. With kLeavesNormal a trial leaves
+/// a spare normal number, as CounterStream::normal does, in the second column of out_pair; without it, a trial that is
+/// refused is followed by one like it, by the stream's next words.
 template <class T>
 concept BlockTrials = requires(const T& trials, const RowWords& words, double* out, CounterStream& stream) {
   { T::kLeavesNormal } -> std::convertible_to<bool>;

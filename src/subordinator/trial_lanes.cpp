@@ -62,13 +62,6 @@ void gamma(const GammaTrial& trial, const double* normal, const std::uint64_t* u
   });
 }
 
-/// NaN where y, which may be NaN, is not far within the doubles.
-template <class D, class V = hn::Vec<D>>
-VARIMIX_INLINE V refuse_ends(D d, V y) {
-  const auto is_within = hn::And(hn::Ge(y, hn::Set(d, 1.0 / kLargestY)), hn::Le(y, hn::Set(d, kLargestY)));
-  return hn::IfThenElse(is_within, y, hn::Set(d, kRefused));
-}
-
 void scale(const GammaScale& law, const std::uint64_t* uniform, Index rows, double* inout) {
   const bool is_power = law.power > 0.0;
   const double sign = law.is_inverse ? -1.0 : 1.0;
@@ -81,7 +74,9 @@ void scale(const GammaScale& law, const std::uint64_t* uniform, Index rows, doub
       const auto log_y = hn::Sub(hn::MulAdd(log_u, hn::Set(d, law.power), hn::Log(d, value)), hn::Set(d, law.log_rate));
       y = exp_of(d, hn::Mul(hn::Set(d, sign), log_y));
     }
-    hn::StoreU(refuse_ends(d, y), d, inout + i);
+    const auto is_far_within = hn::And(hn::Ge(y, hn::Set(d, 1.0 / kLargestY)), hn::Le(y, hn::Set(d, kLargestY)));
+    const auto is_taken = hn::AndNot(hn::IsNaN(value), is_far_within);  // Highway's logarithm of NaN may be a number
+    hn::StoreU(hn::IfThenElse(is_taken, y, hn::Set(d, kRefused)), d, inout + i);
   });
 }
 
@@ -115,7 +110,8 @@ void gig(const GigSampler& law, const std::uint64_t* words, Index rows, Index le
     const auto log_hat = hn::IfThenZeroElse(is_centre, log_v);
     const auto log_height = hn::Add(hn::Log(d, load_uniform(d, words + 2 * leading + i)), log_hat);
     const auto log_y = hn::MulAdd(hn::Set(d, law.sign), s, hn::Set(d, law.log_mode));
-    const auto is_taken = hn::Le(log_height, gig_log_density(d, law.psi, s));
+    const auto is_taken = hn::And(hn::Le(log_height, gig_log_density(d, law.psi, s)),
+                                  hn::Le(hn::Abs(s), hn::Set(d, kLargestLog)));
     hn::StoreU(hn::IfThenElse(is_taken, exp_of(d, log_y), hn::Set(d, kRefused)), d, out_y + i);
   });
 }
