@@ -8,6 +8,7 @@ struct GammaTrial {
   static constexpr double kSqueeze = 0.0331;
 
   explicit GammaTrial(double alpha) noexcept;
+  /// Returns false where 1 + c normal <= 0, which has no logarithm: the squeeze is negative there too.
   [[nodiscard]] bool accepts(double normal, double u) const noexcept;
   /// Returns d (1 + c normal)^3, the draw if the trial is accepted.
   [[nodiscard]] double value(double normal) const noexcept {

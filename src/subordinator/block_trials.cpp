@@ -28,9 +28,7 @@ void GammaTrials::try_once(const RowWords& words, double* out_pair, double* out_
   for (Index i = 0; i < words.rows; ++i) {
     if (!std::isnan(out_y[i])) continue;
     const double normal = out_pair[i];
-    const bool is_accepted =
-        trial_.c * normal > -1.0 && trial_.accepts(normal, r123::u01<double>(words.column(2)[i]));
-    if (is_accepted) out_y[i] = trial_.value(normal);
+    if (trial_.accepts(normal, r123::u01<double>(words.column(2)[i]))) out_y[i] = trial_.value(normal);
   }
   simd::scale_gammas(scale_, words.column(kWords), words.rows, out_y);
 }

@@ -56,7 +56,7 @@ void gamma(const GammaTrial& trial, const double* normal, const std::uint64_t* u
     const auto square = hn::Mul(z, z);
     const auto squeeze = hn::NegMulAdd(hn::Mul(hn::Set(d, GammaTrial::kSqueeze), square), square, one);
     const auto root = hn::MulAdd(hn::Set(d, trial.c), z, one);
-    const auto is_in = hn::And(hn::Lt(load_uniform(d, uniform + i), squeeze), hn::Gt(root, hn::Zero(d)));
+    const auto is_in = hn::Lt(load_uniform(d, uniform + i), squeeze);
     const auto cube = hn::Mul(hn::Mul(hn::Mul(hn::Set(d, trial.d), root), root), root);
     hn::StoreU(hn::IfThenElse(is_in, cube, hn::Set(d, kRefused)), d, out + i);
   });
@@ -80,7 +80,7 @@ void scale(const GammaScale& law, const std::uint64_t* uniform, Index rows, doub
   });
 }
 
-/// psi(s), from e^{|s|/2} - 1 alone.
+/// psi(s), from e^{|s|/2} - 1 alone. @pre |s| <= 2 kLargestLog, or any result will do.
 template <class D, class V = hn::Vec<D>>
 VARIMIX_INLINE V gig_log_density(D d, const GigLogDensity& psi, V s) {
   const auto one = hn::Set(d, 1.0);
@@ -88,8 +88,10 @@ VARIMIX_INLINE V gig_log_density(D d, const GigLogDensity& psi, V s) {
   const auto h = hn::Expm1(d, hn::Mul(half, hn::Abs(s)));
   const auto inverse = hn::Div(one, hn::Add(h, one));
   const auto sinh_half = hn::Mul(half, hn::MulAdd(h, inverse, h));
-  const auto rise = hn::Mul(h, hn::Add(h, hn::Set(d, 2.0)));  // e^{|s|} - 1
-  const auto expm1 = hn::IfThenElse(hn::Lt(s, hn::Zero(d)), hn::Neg(hn::Mul(hn::Mul(rise, inverse), inverse)), rise);
+  const auto sum = hn::Add(h, hn::Set(d, 2.0));
+  // e^{|s|} - 1 = h (h + 2), and e^{-|s|} - 1 = -h (h + 2) / (h + 1)^2.
+  const auto fall = hn::Neg(hn::Mul(hn::Mul(h, inverse), hn::Mul(sum, inverse)));
+  const auto expm1 = hn::IfThenElse(hn::Lt(s, hn::Zero(d)), fall, hn::Mul(h, sum));
   const auto curved = hn::Mul(hn::Mul(hn::Set(d, -2.0 * psi.alpha), sinh_half), sinh_half);
   return hn::NegMulAdd(hn::Set(d, psi.lambda), hn::Sub(expm1, s), curved);
 }
@@ -111,7 +113,7 @@ void gig(const GigSampler& law, const std::uint64_t* words, Index rows, Index le
     const auto log_height = hn::Add(hn::Log(d, load_uniform(d, words + 2 * leading + i)), log_hat);
     const auto log_y = hn::MulAdd(hn::Set(d, law.sign), s, hn::Set(d, law.log_mode));
     const auto is_taken = hn::And(hn::Le(log_height, gig_log_density(d, law.psi, s)),
-                                  hn::Le(hn::Abs(s), hn::Set(d, kLargestLog)));
+                                  hn::Le(hn::Abs(s), hn::Set(d, 2.0 * kLargestLog)));
     hn::StoreU(hn::IfThenElse(is_taken, exp_of(d, log_y), hn::Set(d, kRefused)), d, out_y + i);
   });
 }

@@ -9,6 +9,10 @@
 
 namespace varimix::tests {
 
+/// How far two draws of such a law may be apart, relative to them: some are exponentials of sums of terms up to 700, whose
+/// roundings these are.
+inline constexpr double kRoundingOfDraws = 3e-13;
+
 /// Returns laws of the family S at the ends of their shapes, in several units: samplers of all branches.
 template <class S>
 std::vector<S> extreme_laws();
@@ -31,7 +35,8 @@ inline std::vector<InverseGamma> extreme_laws() {
 
 template <>
 inline std::vector<GeneralizedInverseGaussian> extreme_laws() {
-  std::vector<GeneralizedInverseGaussian> laws = {{1.5, 2.0, 0.0}, {0.3, 1e-100, 0.0}, {-0.4, 0.0, 3.0}};
+  std::vector<GeneralizedInverseGaussian> laws = {
+      {1.5, 2.0, 0.0}, {0.3, 1e-100, 0.0}, {-0.4, 0.0, 3.0}, {2e-3, 1e-150, 1e-150}};
   double unit = 1e-3;
   for (const double p : {0.0, 1e-3, -0.5, 1.0, -3.0, 40.0, -1e6}) {
     for (const double z : {1e-12, 1e-4, 1.0, 300.0, 1e8}) {

@@ -34,15 +34,12 @@ struct Trials {
   std::vector<double> pair, y;
 };
 
-/// Returns how far two draws may be apart, relative to them: roundings of log Y, which some are the exponential of.
-double rounding(double y) { return 1e-14 + 4e-16 * std::abs(std::log(y)); }
-
 template <class S>
 class BlockTrialsOfLaws : public ::testing::Test {};
 TYPED_TEST_SUITE(BlockTrialsOfLaws, Families, FamilyNames);
 
-/// Nine of ten trials are a draw at once in every law.
-constexpr double kMostRefused = 0.2;
+// Four of five trials or more are a draw at once; in one law a tenth of the draws is at the end of the doubles.
+constexpr double kMostRefused = 0.3;
 
 TYPED_TEST(BlockTrialsOfLaws, GiveTheDrawsOfTheStreamsOnEveryTarget) {
   for (const TypeParam& law : extreme_laws<TypeParam>()) {
@@ -58,7 +55,7 @@ TYPED_TEST(BlockTrialsOfLaws, GiveTheDrawsOfTheStreamsOnEveryTarget) {
           const double expected = law.sample(stream);
           refused += std::isnan(y) ? 1 : 0;
           if (std::isnan(y)) continue;
-          ASSERT_NEAR(y / expected, 1.0, rounding(expected)) << law.parameters()[0] << " row " << i;
+          ASSERT_NEAR(y / expected, 1.0, kRoundingOfDraws) << law.parameters()[0] << " row " << i;
           const std::optional<double> spare = stream.take_spare_normal();
           ASSERT_EQ(spare.has_value(), T::kLeavesNormal);
           if (!spare) continue;
@@ -108,7 +105,7 @@ TEST(BlockTrials, NoRowEndsBeyondTheNormalDoubles) {
   check(InverseGamma(0.002, 1.0));
   check(Gamma(3.0, 2e-307));
   check(InverseGamma(3.0, 1e-307));
-  check(GeneralizedInverseGaussian(1.0, 4e-307, 1.0));
+  check(GeneralizedInverseGaussian(1.0, 5e-308, 1.0));
 }
 
 }  // namespace
