@@ -32,7 +32,8 @@ template <class T>
 concept BlockTrials = requires(const T& trials, const RowWords& words, double* out, CounterStream& stream) {
   { T::kLeavesNormal } -> std::convertible_to<bool>;
   { trials.words() } -> std::same_as<Index>;
-  { trials.try_once(words, out, out) } noexcept;
+  { trials.try_once(words, out, out) }
+  noexcept;
   { trials.sample(stream) } -> std::same_as<double>;
 };
 

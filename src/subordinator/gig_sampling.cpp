@@ -79,8 +79,6 @@ double GigSampler::operator()(CounterStream& stream) const noexcept {
   return std::clamp(std::exp(log_y), std::numeric_limits<double>::min(), std::numeric_limits<double>::max());
 }
 
-double sample_gig(CounterStream& stream, double p, double a, double b) noexcept {
-  return GigSampler(p, a, b)(stream);
-}
+double sample_gig(CounterStream& stream, double p, double a, double b) noexcept { return GigSampler(p, a, b)(stream); }
 
 }  // namespace varimix

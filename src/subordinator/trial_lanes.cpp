@@ -112,8 +112,8 @@ void gig(const GigSampler& law, const std::uint64_t* words, Index rows, Index le
     const auto log_hat = hn::IfThenZeroElse(is_centre, log_v);
     const auto log_height = hn::Add(hn::Log(d, load_uniform(d, words + 2 * leading + i)), log_hat);
     const auto log_y = hn::MulAdd(hn::Set(d, law.sign), s, hn::Set(d, law.log_mode));
-    const auto is_taken = hn::And(hn::Le(log_height, gig_log_density(d, law.psi, s)),
-                                  hn::Le(hn::Abs(s), hn::Set(d, 2.0 * kLargestLog)));
+    const auto is_taken =
+        hn::And(hn::Le(log_height, gig_log_density(d, law.psi, s)), hn::Le(hn::Abs(s), hn::Set(d, 2.0 * kLargestLog)));
     hn::StoreU(hn::IfThenElse(is_taken, exp_of(d, log_y), hn::Set(d, kRefused)), d, out_y + i);
   });
 }

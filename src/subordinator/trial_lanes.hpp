@@ -22,10 +22,10 @@ void gamma_trials(const GammaTrial& trial, const double* normal, const std::uint
 
 /// What makes Y of a Gamma variate of rate 1 and shape alpha, or, for `power` = 1/alpha > 1, alpha + 1.
 struct GammaScale {
-  double power;      ///< 0 for alpha >= 1
-  double rate;       ///< beta
-  double log_rate;   ///< log beta
-  bool is_inverse;   ///< Y is an inverse gamma variate
+  double power;     ///< 0 for alpha >= 1
+  double rate;      ///< beta
+  double log_rate;  ///< log beta
+  bool is_inverse;  ///< Y is an inverse gamma variate
 };
 
 /// Turns variates into Y, and NaN into NaN.

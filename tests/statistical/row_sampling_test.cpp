@@ -93,7 +93,8 @@ TYPED_TEST(RowSampling, TheMomentsOfYAreThoseOfItsLaw) {
     if (!(std::isfinite(k.fourth) && k.second > 0.0 && k.fourth < kMostKurtosis * k.second * k.second)) continue;
     SCOPED_TRACE(::testing::PrintToString(law.parameters()));
     const double unit = std::sqrt(k.second);
-    const MeanVarianceMixture<TypeParam> model(Vector::Zero(1), Vector::Ones(1), Matrix::Constant(1, 1, 1e-160 * unit), law);
+    const MeanVarianceMixture<TypeParam> model(Vector::Zero(1), Vector::Ones(1), Matrix::Constant(1, 1, 1e-160 * unit),
+                                               law);
     const RowMatrix x = model.rvs(kDraws, Key{seed++});
     const Vector standard = (x.col(0).array() - k.mean) / unit;
     const double size = std::sqrt(static_cast<double>(kDraws));
