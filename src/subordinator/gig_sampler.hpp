@@ -27,8 +27,8 @@ struct GigSampler {
 
   GigLogDensity psi;
   GigEnvelope envelope;
-  double log_mode;  ///< log Y is log_mode + sign s
-  double sign;      ///< -1 for p < 0, because 1/Y is GIG(-p, b, a) then
+  double log_mode = 0.0;  ///< log Y is log_mode + sign s
+  double sign;            ///< -1 for p < 0, because 1/Y is GIG(-p, b, a) then
 };
 
 }  // namespace varimix

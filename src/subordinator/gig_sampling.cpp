@@ -63,8 +63,7 @@ double GigLogDensity::operator()(double s) const noexcept {
 
 double GigLogDensity::slope(double s) const noexcept { return -alpha * std::sinh(s) - lambda * std::expm1(s); }
 
-GigSampler::GigSampler(double p, double a, double b) noexcept
-    : psi{}, envelope{}, log_mode(0.0), sign(p >= 0.0 ? 1.0 : -1.0) {
+GigSampler::GigSampler(double p, double a, double b) noexcept : psi{}, envelope{}, sign(p >= 0.0 ? 1.0 : -1.0) {
   const double omega = std::sqrt(a) * std::sqrt(b);
   const double lambda = std::abs(p);
   psi = {.alpha = steepness(omega, lambda), .lambda = lambda};
