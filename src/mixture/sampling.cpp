@@ -21,27 +21,39 @@ namespace {
 
 constexpr Index pairs_of(Index numbers) { return (numbers + 1) / 2; }
 
-/// What a thread needs to draw blocks of rows.
-struct DrawBlock {
-  DrawBlock(Index most_rows, Index d, Index stream_words)
+/// Y and z of rows, as columns, and the streams that they are drawn from.
+struct DrawnRows {
+  DrawnRows(Index most_rows, Index d, Index stream_words)
       : leading(most_rows < kBlockRows ? most_rows : kBlockStride),
         words(static_cast<std::size_t>(leading * whole_words(stream_words))),
         numbers(leading * (2 * pairs_of(d) + 2)),
-        y(leading),
-        root_y(leading),
-        x(leading * d),
-        row_words(static_cast<std::size_t>(2 * pairs_of(d))),
-        row_numbers(row_words.size()) {
+        y(leading) {
     streams.reserve(static_cast<std::size_t>(most_rows));
-    refused.reserve(static_cast<std::size_t>(most_rows));
   }
-  /// The normal numbers of the rows, as columns. Those that the trials of Y take stand before them.
+  /// The normal numbers of the rows. Those that the trials of Y take stand before them.
   [[nodiscard]] double* z() noexcept { return numbers.data() + leading; }
+  [[nodiscard]] Index count() const noexcept { return static_cast<Index>(streams.size()); }
   Index leading;
-  std::vector<std::uint64_t> streams;  // of the rows
-  std::vector<std::uint64_t> refused;  // streams whose first trial of Y was refused
-  std::vector<std::uint64_t> words;
-  AlignedDoubles numbers, y, root_y, x;
+  std::vector<std::uint64_t> streams, words;
+  AlignedDoubles numbers, y;
+};
+
+// Rows of a block that are drawn together once more: two thirds more than a GIG refuses of a block in the mean.
+constexpr Index kMostAgain = 64;
+
+/// What a thread needs to draw blocks of rows.
+struct DrawBlock {
+  DrawBlock(Index most_rows, Index most_again, Index d, Index words, Index words_again)
+      : rows(most_rows, d, words),
+        again(most_again, d, words_again),
+        root_y(rows.leading),
+        x(rows.leading * d),
+        row_words(static_cast<std::size_t>(2 * pairs_of(d))),
+        row_numbers(row_words.size()) {}
+  DrawnRows rows;
+  DrawnRows again;                  // rows whose first trial of Y was refused,
+  std::vector<std::size_t> places;  // and where they stand in the block
+  AlignedDoubles root_y, x;
   std::vector<std::uint64_t> row_words;  // of a row that is drawn alone
   std::vector<double> row_numbers;
 };
@@ -53,64 +65,78 @@ class RowDraws {
   RowDraws(const Trials& trials, const kernels::DrawLaw& law, Index d, const Seed& seed)
       : trials_(trials), law_(law), d_(d), seed_(seed) {}
 
-  [[nodiscard]] DrawBlock scratch(Index most_rows) const { return {most_rows, d_, words(kRounds)}; }
+  [[nodiscard]] DrawBlock scratch(Index most_rows) const {
+    return {most_rows, std::clamp(kMostTriedAgain, Index{1}, most_rows), d_, words(1), words(2)};
+  }
 
   /// Draws rows first, ..., first + count - 1.
   void draw(DrawBlock& block, std::uint64_t first, Index count, double* out) const {
-    block.streams.resize(static_cast<std::size_t>(count));
-    std::iota(block.streams.begin(), block.streams.end(), first);
-    draw_round(block, 1);
-    kernels::columns_to_rows(block.x.data(), count, block.leading, d_, out);
-    if (block.refused.empty()) return;
-    block.streams.swap(block.refused);
-    draw_round(block, 2);
-    for (std::size_t i = 0; i < block.streams.size(); ++i) {
-      double* row = out + static_cast<Index>(block.streams[i] - first) * d_;
-      for (Index j = 0; j < d_; ++j) row[j] = block.x[static_cast<std::size_t>(j * block.leading) + i];
+    DrawnRows& rows = block.rows;
+    rows.streams.resize(static_cast<std::size_t>(count));
+    std::iota(rows.streams.begin(), rows.streams.end(), first);
+    try_trial(rows, 1);
+    block.again.streams.clear();
+    block.places.clear();
+    for (std::size_t i = 0; i < rows.streams.size(); ++i) {
+      if (!std::isnan(rows.y[i])) continue;
+      if (block.again.count() == kMostTriedAgain) {
+        draw_alone(block, i);
+      } else {
+        block.again.streams.push_back(rows.streams[i]);
+        block.places.push_back(i);
+      }
     }
+    if (!block.places.empty()) draw_again(block);
+    for (std::size_t i = 0; i < rows.streams.size(); ++i) block.root_y[i] = std::sqrt(rows.y[i]);
+    kernels::draw(law_, rows.y.data(), block.root_y.data(), rows.z(), count, rows.leading, d_, block.x.data());
+    kernels::columns_to_rows(block.x.data(), count, rows.leading, d_, out);
   }
 
  private:
   static constexpr Index kSpares = Trials::kLeavesNormal ? 1 : 0;
-  static constexpr Index kRounds = Trials::kLeavesNormal ? 1 : 2;  // of trials of whole blocks
+  static constexpr Index kMostTriedAgain = Trials::kLeavesNormal ? 0 : kMostAgain;
 
   [[nodiscard]] Index fresh_pairs() const noexcept { return pairs_of(d_ - kSpares); }
-  /// Returns how many words a row takes whose Y comes from trial number `round`.
-  [[nodiscard]] Index words(Index round) const noexcept { return round * trials_.words() + 2 * fresh_pairs(); }
+  /// Returns how many words a row takes whose Y comes from this trial: the first, the second.
+  [[nodiscard]] Index words(Index trial) const noexcept { return trial * trials_.words() + 2 * fresh_pairs(); }
 
-  /// Draws the rows of block.streams as columns block.x, with Y from trial number `round`. In the last round rows are
-  /// drawn alone where it is refused; before, they are left in block.refused.
-  void draw_round(DrawBlock& block, Index round) const {
-    const auto count = static_cast<Index>(block.streams.size());
-    stream_words(seed_, StreamPurpose::kModelRows, block.streams, words(round), block.leading, block.words.data());
-    const RowWords all{block.words.data(), count, block.leading};
-    const RowWords trial{all.column((round - 1) * trials_.words()), count, block.leading};
-    trials_.try_once(trial, block.numbers.data(), block.y.data());
-    simd::normal_columns(trial.column(trials_.words()), fresh_pairs(), count, block.leading,
-                         block.z() + kSpares * block.leading);
-    block.refused.clear();
-    for (std::size_t i = 0; i < block.streams.size(); ++i) {
-      if (!std::isnan(block.y[i])) continue;
-      if (round == kRounds) {
+  /// Draws Y by a trial, NaN where it is refused, and z by the words that follow.
+  void try_trial(DrawnRows& rows, Index trial) const {
+    stream_words(seed_, StreamPurpose::kModelRows, rows.streams, words(trial), rows.leading, rows.words.data());
+    const RowWords all{rows.words.data(), rows.count(), rows.leading};
+    const RowWords words{all.column((trial - 1) * trials_.words()), all.rows, all.leading};
+    trials_.try_once(words, rows.numbers.data(), rows.y.data());
+    simd::normal_columns(words.column(trials_.words()), fresh_pairs(), words.rows, words.leading,
+                         rows.z() + kSpares * rows.leading);
+  }
+
+  /// Draws the rows of block.again by their second trial, and those alone whose second trial is refused too.
+  void draw_again(DrawBlock& block) const {
+    DrawnRows& again = block.again;
+    try_trial(again, 2);
+    for (std::size_t k = 0; k < block.places.size(); ++k) {
+      const std::size_t i = block.places[k];
+      if (std::isnan(again.y[k])) {
         draw_alone(block, i);
-      } else {
-        block.refused.push_back(block.streams[i]);
+        continue;
       }
+      block.rows.y[i] = again.y[k];
+      double* z = block.rows.z() + i;
+      for (Index j = 0; j < d_; ++j)
+        z[j * block.rows.leading] = again.z()[static_cast<std::size_t>(j * again.leading) + k];
     }
-    for (std::size_t i = 0; i < block.streams.size(); ++i) block.root_y[i] = std::sqrt(block.y[i]);
-    kernels::draw(law_, block.y.data(), block.root_y.data(), block.z(), count, block.leading, d_, block.x.data());
   }
 
   /// Draws Y and z of row i from its stream alone.
   void draw_alone(DrawBlock& block, std::size_t i) const {
-    CounterStream stream(seed_, StreamPurpose::kModelRows, block.streams[i]);
-    block.y[i] = trials_.sample(stream);
+    CounterStream stream(seed_, StreamPurpose::kModelRows, block.rows.streams[i]);
+    block.rows.y[i] = trials_.sample(stream);
     const std::optional<double> spare = stream.take_spare_normal();
     for (std::uint64_t& word : block.row_words) word = stream.bits();
     simd::normal_pairs(block.row_words.data(), block.row_words.size() / 2, block.row_numbers.data());
     const double* next = block.row_numbers.data();
-    double* z = block.z() + i;
-    for (Index j = 0; j < d_; ++j) z[j * block.leading] = j == 0 && spare.has_value() ? *spare : *next++;
+    double* z = block.rows.z() + i;
+    for (Index j = 0; j < d_; ++j) z[j * block.rows.leading] = j == 0 && spare.has_value() ? *spare : *next++;
   }
 
   const Trials& trials_;
