@@ -64,6 +64,59 @@ void draw_block(const DrawLaw& law, const double* y, const double* root_y, const
   });
 }
 
+// Rows that are written together, two columns at a time.
+#if HWY_TARGET == HWY_SCALAR
+constexpr Index kRows = 1;
+#elif HWY_MAX_BYTES >= 32
+constexpr Index kRows = 4;
+#else
+constexpr Index kRows = 2;
+#endif
+
+/// Columns j and j + 1 of kRows rows from row i on.
+VARIMIX_INLINE void store_two_columns(const double* columns, Index i, Index j, Index leading, Index d, double* out) {
+  const double* from = columns + j * leading + i;
+  double* to = out + i * d + j;
+#if HWY_TARGET == HWY_SCALAR
+  to[0] = from[0];
+  to[1] = from[leading];
+#else
+  const hn::CappedTag<double, kRows> rows;
+  const hn::CappedTag<double, 2> two;
+  const auto first = hn::LoadU(rows, from);
+  const auto second = hn::LoadU(rows, from + leading);
+  const auto even = hn::InterleaveLower(rows, first, second);
+  const auto odd = hn::InterleaveUpper(rows, first, second);
+#if HWY_MAX_BYTES >= 32
+  hn::StoreU(hn::LowerHalf(even), two, to);
+  hn::StoreU(hn::LowerHalf(odd), two, to + d);
+  hn::StoreU(hn::UpperHalf(two, even), two, to + 2 * d);
+  hn::StoreU(hn::UpperHalf(two, odd), two, to + 3 * d);
+#else
+  hn::StoreU(even, two, to);
+  hn::StoreU(odd, two, to + d);
+#endif
+#endif
+}
+
+void rows_of_columns(const double* columns, Index rows, Index leading, Index d, double* out) {
+  if (d == 2) {
+    for_each_vector<1>(rows, [=](auto tag, auto /*vectors*/, Index i) {
+      hn::StoreInterleaved2(hn::LoadU(tag, columns + i), hn::LoadU(tag, columns + leading + i), tag, out + 2 * i);
+    });
+    return;
+  }
+  Index i = 0;
+  for (; i + kRows <= rows; i += kRows) {
+    Index j = 0;
+    for (; j + 2 <= d; j += 2) store_two_columns(columns, i, j, leading, d, out);
+    for (Index k = 0; j < d && k < kRows; ++k) out[(i + k) * d + j] = columns[j * leading + i + k];
+  }
+  for (; i < rows; ++i) {
+    for (Index j = 0; j < d; ++j) out[i * d + j] = columns[j * leading + i];
+  }
+}
+
 }  // namespace varimix::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -72,12 +125,17 @@ namespace varimix::kernels {
 namespace {
 
 HWY_EXPORT(draw_block);
+HWY_EXPORT(rows_of_columns);
 
 }  // namespace
 
 void draw(const DrawLaw& law, const double* y, const double* root_y, const double* z, Index rows, Index leading,
           Index d, double* out) noexcept {
   HWY_DYNAMIC_DISPATCH(draw_block)(law, y, root_y, z, rows, leading, d, out);
+}
+
+void columns_to_rows(const double* columns, Index rows, Index leading, Index d, double* out) noexcept {
+  HWY_DYNAMIC_DISPATCH(rows_of_columns)(columns, rows, leading, d, out);
 }
 
 }  // namespace varimix::kernels

@@ -17,4 +17,7 @@ struct DrawLaw {
 void draw(const DrawLaw& law, const double* y, const double* root_y, const double* z, Index rows, Index leading,
           Index d, double* out) noexcept;
 
+/// Copies such a block to rows: out[i * d + j] = columns[j * leading + i].
+void columns_to_rows(const double* columns, Index rows, Index leading, Index d, double* out) noexcept;
+
 }  // namespace varimix::kernels

@@ -1,23 +1,15 @@
 #include "varimix/random/counter_stream.hpp"
 
-#include <Random123/philox.h>
-
 #include <Random123/boxmuller.hpp>
 #include <Random123/uniform.hpp>
 
+#include "philox.hpp"
 #include "varimix/core/require.hpp"
 
 namespace varimix {
 namespace {
 
-using Philox = r123::Philox4x64;
 __extension__ using Wide = unsigned __int128;
-
-std::array<std::uint64_t, 4> philox(const std::array<std::uint64_t, 4>& counter,
-                                    const std::array<std::uint64_t, 2>& key) noexcept {
-  const Philox::ctr_type out = Philox{}({{counter[0], counter[1], counter[2], counter[3]}}, {{key[0], key[1]}});
-  return {out[0], out[1], out[2], out[3]};
-}
 
 }  // namespace
 

@@ -3,13 +3,10 @@
 #include <boost/math/special_functions/log1p.hpp>
 #include <cmath>
 
+#include "gamma_trial.hpp"
+
 namespace varimix {
 namespace {
-
-// These are Marsaglia and Tsang's names and numbers: d = alpha - 1/3, c = 1/sqrt(9 d), and the squeeze's 0.0331.
-constexpr double kOneThird = 1.0 / 3.0;
-constexpr double kNine = 9.0;
-constexpr double kSqueeze = 0.0331;
 
 /// Computes the term 1 - v + log v, v = (1 + w)^3, of the acceptance test, without cancellation near w = 0.
 double log_cube_minus_cube(double w) {
@@ -19,21 +16,22 @@ double log_cube_minus_cube(double w) {
 }
 
 double draw_from_one_up(CounterStream& stream, double alpha) {
-  const double d = alpha - kOneThird;
-  const double c = 1.0 / std::sqrt(kNine * d);
+  const GammaTrial trial(alpha);
   while (true) {
     const double normal = stream.normal();
-    const double w = c * normal;
-    if (w <= -1.0) continue;
-    const double u = stream.uniform();
-    const double square = normal * normal;
-    const bool is_accepted =
-        u < 1.0 - kSqueeze * square * square || std::log(u) < 0.5 * square + d * log_cube_minus_cube(w);
-    if (is_accepted) return d * (1.0 + w) * (1.0 + w) * (1.0 + w);
+    if (trial.c * normal <= -1.0) continue;
+    if (trial.accepts(normal, stream.uniform())) return trial.value(normal);
   }
 }
 
 }  // namespace
+
+GammaTrial::GammaTrial(double alpha) noexcept : d(alpha - 1.0 / 3.0), c(1.0 / std::sqrt(9.0 * d)) {}
+
+bool GammaTrial::accepts(double normal, double u) const noexcept {
+  const double square = normal * normal;
+  return u < 1.0 - kSqueeze * square * square || std::log(u) < 0.5 * square + d * log_cube_minus_cube(c * normal);
+}
 
 GammaDraw draw_gamma(CounterStream& stream, double alpha) noexcept {
   if (alpha >= 1.0) return {draw_from_one_up(stream, alpha), 0.0};

@@ -281,5 +281,21 @@ TEST(RowKernels, DrawsAreThoseOfLongDoublesOnEveryTargetWhateverStandsBesideThem
   }
 }
 
+TEST(RowKernels, ColumnsBecomeRowsOnEveryTarget) {
+  for (const auto target : simd_targets()) {
+    const ForcedTarget forced(target);
+    SCOPED_TRACE(target_name(target));
+    for (const Index d : {1, 2, 3, 4, 7, 10}) {
+      for (const Index n : {0, 1, 3, 8, 37, 256}) {
+        const Matrix columns = gaussian_rows(kBlockStride, d, 8);
+        RowMatrix out = RowMatrix::Constant(n + 1, d, -9.0);
+        kernels::columns_to_rows(columns.data(), n, kBlockStride, d, out.data());
+        EXPECT_EQ(Matrix(out.topRows(n)), columns.topRows(n));
+        EXPECT_TRUE((out.row(n).array() == -9.0).all()) << "row " << n << " is not one of the block";
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace varimix::tests

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "random/normal_pairs.hpp"
+#include "random/stream_words.hpp"
 #include "support/close.hpp"
 #include "support/simd_targets.hpp"
 #include "support/statistics.hpp"
@@ -133,6 +134,49 @@ TEST(NormalPairs, AreThoseOfTheStreamsOnEveryTargetForEveryNumberOfPairs) {
         }
       }
     }
+  }
+}
+
+TEST(NormalColumns, AreThePairsOfTheirRowsOnEveryTarget) {
+  constexpr Index kLeading = 45;
+  constexpr Index kPairs = 2;
+  constexpr Index kColumns = 2 * kPairs;
+  CounterStream stream = stream_of(10);
+  std::vector<std::uint64_t> words(kLeading * kColumns);
+  for (std::uint64_t& word : words) word = stream.bits();
+  for (const std::int64_t target : simd_targets()) {
+    const ForcedTarget forced(target);
+    SCOPED_TRACE(target_name(target));
+    for (const Index rows : {Index{0}, Index{1}, Index{7}, Index{43}}) {
+      std::vector<double> out(words.size(), -9.0);
+      simd::normal_columns(words.data(), kPairs, rows, kLeading, out.data());
+      for (Index i = 0; i < kLeading; ++i) {
+        std::array<std::uint64_t, kColumns> row_words{};
+        std::array<double, kColumns> expected{};
+        const auto place = [&](Index k) { return static_cast<std::size_t>(k * kLeading + i); };
+        for (Index k = 0; k < kColumns; ++k) row_words[static_cast<std::size_t>(k)] = words[place(k)];
+        expected.fill(-9.0);
+        if (i < rows) simd::normal_pairs(row_words.data(), kPairs, expected.data());
+        for (Index k = 0; k < kColumns; ++k) ASSERT_EQ(out[place(k)], expected[static_cast<std::size_t>(k)]);
+      }
+    }
+  }
+}
+
+TEST(StreamWords, AreTheBitsOfTheirStreams) {
+  constexpr Index kLeading = 9;
+  const std::vector<std::uint64_t> indices = {5, 0, ~std::uint64_t{0}, 7, 1'000'000'007};
+  for (const Index words : {Index{0}, Index{1}, Index{4}, Index{5}, Index{11}}) {
+    std::vector<std::uint64_t> out(static_cast<std::size_t>(kLeading * (whole_words(words) + 1)), 3);
+    std::vector<std::uint64_t> expected = out;
+    for (std::size_t i = 0; i < indices.size(); ++i) {
+      CounterStream stream(Key{12}, StreamPurpose::kScenarioRows, indices[i]);
+      for (Index k = 0; k < whole_words(words); ++k) {
+        expected[static_cast<std::size_t>(k * kLeading) + i] = stream.bits();
+      }
+    }
+    stream_words(Key{12}, StreamPurpose::kScenarioRows, indices, words, kLeading, out.data());
+    EXPECT_EQ(out, expected) << words;
   }
 }
 
