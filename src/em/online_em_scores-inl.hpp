@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "batch_rows.hpp"
+#include "kernels/accumulate.hpp"
 #include "online_em_model.hpp"
 #include "varimix/core/weights.hpp"
 
@@ -23,6 +24,10 @@ struct RowScores {
 
 RowScores row_scores(const Vector& log_density, std::span<const double> weights) {
   RowScores scores;
+  if (weights.empty()) {
+    const double total = kernels::sum(log_density.data(), log_density.size());
+    if (std::isfinite(total)) return {.total = total, .weight = static_cast<double>(log_density.size())};
+  }
   for (Index i = 0; i < log_density.size(); ++i) {
     const double weight = weight_of(weights, i);
     if (std::isfinite(log_density(i))) {

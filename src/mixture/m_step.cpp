@@ -155,7 +155,7 @@ MeanVarianceMixture<S> within_constraints(const MeanVarianceMixture<S>& model, c
 }
 
 template <Subordinator S>
-MStepResult<S> m_step(const Eta& given, const MStepOptions<S>& options) {
+MStepResult<S> m_step(const Eta& given, const MStepOptions<S>& options, BelowFloor below_floor) {
   MStepResult<S> result;
   const MixtureStatistics eta = mixture_statistics(given);
   const double tail_weight = std::fma(eta.inv_y, eta.y, -1.0);
@@ -170,7 +170,7 @@ MStepResult<S> m_step(const Eta& given, const MStepOptions<S>& options) {
   const BorderedMatrix bordered = bordered_matrix(given, eta, options.fixed.mu, gamma);
   const std::optional<Matrix> factor =
       options.fixed.L_Sigma ? border_of_factor(bordered)
-                            : factor_of(bordered, options.floor, eta.y, options.below_floor, result.raised_columns);
+                            : factor_of(bordered, options.floor, eta.y, below_floor, result.raised_columns);
   if (!factor) {
     result.infeasible = "E[XX'/Y] positive definite beside the other statistics";
     return result;
@@ -200,7 +200,7 @@ MStepResult<S> m_step(const Eta& given, const MStepOptions<S>& options) {
 #define VARIMIX_INSTANTIATE(S)                                                                               \
   template ShapeFit<S> law_of_y(double, double, std::optional<double>, const MStepOptions<S>& options);      \
   template MeanVarianceMixture<S> within_constraints(const MeanVarianceMixture<S>&, const MStepOptions<S>&); \
-  template MStepResult<S> m_step(const Eta&, const MStepOptions<S>&);
+  template MStepResult<S> m_step(const Eta&, const MStepOptions<S>&, BelowFloor);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

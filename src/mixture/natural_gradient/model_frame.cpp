@@ -55,6 +55,33 @@ Matrix factor_of_product(const Matrix& b) {
   return upper.transpose();
 }
 
+/// Returns the lower triangle of L^{-1} S L'^{-1}. These are Eigen's triangular solves; for many columns those pack their
+/// operands first, which takes longer than the arithmetic of a few dozen columns.
+Matrix whitened(const Matrix& factor, Matrix symmetric) {
+  const Index d = factor.rows();
+  const Vector inverse = factor.diagonal().cwiseInverse();
+  for (Index j = 0; j < d; ++j) {
+    auto column = symmetric.col(j);
+    for (Index k = 0; k < d; ++k) {
+      column(k) *= inverse(k);
+      column.tail(d - k - 1) -= column(k) * factor.col(k).tail(d - k - 1);
+    }
+    for (Index k = 0; k < j; ++k) column.tail(d - j) -= factor(j, k) * symmetric.col(k).tail(d - j);
+    column.tail(d - j) *= inverse(j);
+  }
+  return symmetric;
+}
+
+/// Returns the product of two lower triangles.
+Matrix product_of_triangles(const Matrix& left, const Matrix& right) {
+  const Index d = left.rows();
+  Matrix product = Matrix::Zero(d, d);
+  for (Index j = 0; j < d; ++j) {
+    for (Index k = j; k < d; ++k) product.col(j).tail(d - k) += right(k, j) * left.col(k).tail(d - k);
+  }
+  return product;
+}
+
 double across(Index d) { return static_cast<double>(std::max<Index>(d - 1, 1)); }
 
 }  // namespace
@@ -125,10 +152,12 @@ Vector ModelFrame::unrotate(Vector v) const {
   return v;
 }
 
-void ModelFrame::mirror_both_sides(Matrix& inout) const {
+void ModelFrame::mirror_both_sides(Matrix& inout_symmetric) const {
   if (mirror_.size() == 0) return;
-  inout -= 2.0 * mirror_ * (mirror_.transpose() * inout).eval();
-  inout -= 2.0 * (inout * mirror_).eval() * mirror_.transpose();
+  // H M H = M - 2 (h w' + w h'), H = I - 2 h h', w = M h - (h' M h) h
+  Vector w = inout_symmetric * mirror_;
+  w -= mirror_.dot(w) * mirror_;
+  for (Index j = 0; j < w.size(); ++j) inout_symmetric.col(j) -= 2.0 * (w(j) * mirror_ + mirror_(j) * w);
 }
 
 Matrix ModelFrame::rotate(Matrix m) const {
@@ -152,11 +181,8 @@ Vector ModelFrame::into(const Vector& v) const {
 }
 
 Matrix ModelFrame::into(const Matrix& symmetric) const {
-  Matrix whitened = is_ordered() ? symmetric : Matrix(order_ * symmetric * order_.transpose());
-  factor_.triangularView<Eigen::Lower>().solveInPlace(whitened);
-  whitened.transposeInPlace();
-  factor_.triangularView<Eigen::Lower>().solveInPlace(whitened);
-  return rotate(symmetrized(whitened));
+  return rotate(symmetrized(
+      whitened(factor_, is_ordered() ? symmetric : Matrix(order_ * symmetric * order_.transpose()))));
 }
 
 Vector ModelFrame::out_of(const Vector& v) const {
@@ -187,11 +213,12 @@ Direction ModelFrame::gradient_from(const ModelFrame& other, const Direction& gr
 
 Matrix ModelFrame::moved_factor(const Matrix& a) const {
   const Index d = a.rows();
-  const Matrix in_axes = symmetrized(unrotate(a));
-  const Matrix change = Matrix::Identity(d, d) + in_axes + 0.5 * in_axes * in_axes;
-  const Matrix root = change.llt().matrixL();
-  const Matrix moved = factor_.triangularView<Eigen::Lower>() * root;
-  if (is_ordered()) return moved.triangularView<Eigen::Lower>();
+  const Matrix in_axes = unrotate(a);
+  Matrix change = Matrix::Identity(d, d) + in_axes;  // its lower triangle
+  change.selfadjointView<Eigen::Lower>().rankUpdate(in_axes, 0.5);
+  const Eigen::LLT<Eigen::Ref<Matrix>> llt(change);  // in place
+  Matrix moved = product_of_triangles(factor_, change);
+  if (is_ordered()) return moved;
   return factor_of_product(order_.transpose() * moved);
 }
 

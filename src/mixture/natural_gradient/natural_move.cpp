@@ -151,8 +151,8 @@ NaturalMove<S> natural_move(const MeanVarianceMixture<S>& anchor, const MeanVari
   // the unit of Y, which a target tells, but rows do not
   const bool tells_unit = step.target && !options.fixed.depend_on_gauge();
   const double unit = tells_unit ? best_scale(*step.target, eta, here, frame) : here.scale;
-  const Eta drawn = step.target ? drawn_to(*step.target, eta, here.scale, unit) : eta;
-  const MixtureStatistics statistics = about(drawn, here.mu, unit);
+  const MixtureStatistics statistics =
+      about(step.target ? drawn_to(*step.target, eta, here.scale, unit) : eta, here.mu, unit);
   const ShapePoint shape = ShapeCoordinates<S>::point(here.psi);
   const double gradient_of_unit = free.has_scale && step.target ? m * score_of_unit(statistics, shape.law, frame) : 0.0;
   InformationBlocks fisher = row.fisher;
