@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/all_finite.hpp"
 #include "families.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/mixture/cholesky.hpp"
@@ -184,7 +185,7 @@ MStepResult<S> m_step(const Eta& given, const MStepOptions<S>& options, BelowFlo
     mu = factor->block(bordered.border, 0, d, 1) / (*factor)(0, 0);
     if (bordered.has_gamma) mu -= (*factor)(1, 0) / (*factor)(0, 0) * *gamma;
   }
-  if (!mu.allFinite() || !gamma->allFinite() || !factor->allFinite()) {
+  if (!all_finite(mu) || !all_finite(*gamma) || !all_finite(*factor)) {
     result.infeasible = "mu, gamma and Sigma within the range of doubles";
     return result;
   }

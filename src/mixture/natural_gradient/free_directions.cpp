@@ -128,23 +128,25 @@ std::optional<BlockCoordinates> FreeDirections::solve(const InformationBlocks& i
     out_log_e = scalars.row(size).dot(x);
   }
   const Index across = gradient.vectors.cols();
-  out.vectors = Eigen::Matrix<double, 3, Eigen::Dynamic>::Zero(3, across);
-  out.traceless = Matrix::Zero(gradient.traceless.rows(), gradient.traceless.cols());
+  out.vectors = gradient.vectors;
+  if (traceless && information.traceless > 0.0) {
+    out.traceless = gradient.traceless / information.traceless;
+  } else {
+    out.traceless.setZero(gradient.traceless.rows(), gradient.traceless.cols());
+  }
   if (across == 0) return out;
   // A vector that may not move has the row and column of 1.
   Eigen::Matrix3d reduced = information.vectors;
-  Eigen::Matrix<double, 3, Eigen::Dynamic> right = gradient.vectors;
   for (Index k = 0; k < 3; ++k) {
     if (vectors[static_cast<std::size_t>(k)]) continue;
     reduced.row(k).setZero();
     reduced.col(k).setZero();
     reduced(k, k) = 1.0;
-    right.row(k).setZero();
+    out.vectors.row(k).setZero();
   }
   const Eigen::LLT<Eigen::Matrix3d> llt(reduced);
   if (llt.info() != Eigen::Success) return std::nullopt;
-  out.vectors = llt.solve(right);
-  if (traceless && information.traceless > 0.0) out.traceless = gradient.traceless / information.traceless;
+  llt.solveInPlace(out.vectors);
   return out;
 }
 

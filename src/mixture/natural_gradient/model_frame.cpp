@@ -186,8 +186,9 @@ Matrix ModelFrame::into(const Matrix& symmetric) const {
 }
 
 Vector ModelFrame::out_of(const Vector& v) const {
-  const Vector moved = factor_.triangularView<Eigen::Lower>() * unrotate(v);
-  return is_ordered() ? moved : Vector(order_.transpose() * moved);
+  Vector moved = factor_.triangularView<Eigen::Lower>() * unrotate(v);
+  if (is_ordered()) return moved;
+  return order_.transpose() * moved;
 }
 
 Vector ModelFrame::dual_out_of(const Vector& v) const {
