@@ -34,12 +34,12 @@ double largest_difference(const Matrix& difference, const Matrix& sum) {
   Vector column(d);
   double largest = 0.0;
   for (Index j = 0; j < d; ++j) {
-    auto below = column.tail(d - j);
-    below.setZero();
+    column.setZero();
     for (Index k = 0; k <= j; ++k) {
-      below += sum(j, k) * difference.col(k).tail(d - j) + difference(j, k) * sum.col(k).tail(d - j);
+#pragma omp simd
+      for (Index i = j; i < d; ++i) column(i) += difference(i, k) * sum(j, k) + sum(i, k) * difference(j, k);
     }
-    largest = std::max(largest, below.cwiseAbs().maxCoeff());
+    largest = std::max(largest, column.cwiseAbs().maxCoeff());
   }
   return 0.5 * largest;
 }

@@ -14,6 +14,7 @@
 #include "mixture/natural_gradient/mean_of_models.hpp"
 #include "mixture/natural_gradient/natural_move.hpp"
 #include "mixture/natural_gradient/parameter_covariance.hpp"
+#include "mixture/natural_gradient/whitened.hpp"
 #include "mode_spike.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/mixture/law_difference.hpp"
@@ -118,11 +119,7 @@ Eta MixtureFit<S>::finite_statistics(const Model& model, const Eta& rows) const 
   own.x = own.y * model.gamma();  // about mu
   own.x_inv_y = model.gamma();
   own.xx_inv_y = own.x * model.gamma().transpose();
-  for (Index k = 0; k < d(); ++k) {  // Sigma = sum of l_k l_k', l_k the columns of its factor
-    for (Index j = k; j < d(); ++j) {
-      own.xx_inv_y.col(j).tail(d() - j) += model.L_Sigma()(j, k) * model.L_Sigma().col(k).tail(d() - j);
-    }
-  }
+  add_square(model.L_Sigma().transpose(), 1.0, own.xx_inv_y);
   return with_origin(to_eta(own, model.mu()), origin_);
 }
 

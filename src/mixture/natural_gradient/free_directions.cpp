@@ -71,6 +71,11 @@ FreeDirections free_directions(const FixedParameters<S>& fixed, const S& law, do
   free.vectors = {!fixed.mu, !fixed.gamma, !fixed.L_Sigma};
   free.traceless = !fixed.L_Sigma;
   using Column = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, kMostScalars + 1, 1>;
+  if (fixed.empty()) {
+    free.scalars.setIdentity(size, size - 1);
+    free.all_scalars = true;
+    return free;
+  }
   free.scalars.resize(size, 0);
   const auto unit = [&](Index k) { free.scalars = with_column(free.scalars, Column(Column::Unit(size, k))); };
   if (!fixed.mu) unit(0);
@@ -102,6 +107,7 @@ FreeDirections free_directions(const FixedParameters<S>& fixed, const S& law, do
 
 void FreeDirections::hold_shape(Index k, Index shapes) {
   const Index row = scalars.rows() - 1 - shapes + k;
+  all_scalars = false;
   auto kept = scalars;
   Index columns = 0;
   for (Index j = 0; j < scalars.cols(); ++j) {
@@ -119,13 +125,18 @@ std::optional<BlockCoordinates> FreeDirections::solve(const InformationBlocks& i
   out.scalars = ScalarVector::Zero(size);
   if (scalars.cols() > 0) {
     const auto basis = scalars.topRows(size);
-    const ScalarMatrix reduced = basis.transpose() * information.scalars * basis;
+    const ScalarMatrix reduced =
+        all_scalars ? information.scalars : ScalarMatrix(basis.transpose() * information.scalars * basis);
     const Eigen::LLT<ScalarMatrix> llt(reduced);
     if (llt.info() != Eigen::Success) return std::nullopt;
-    const ScalarVector x = llt.solve(
-        ScalarVector(basis.transpose() * gradient.scalars + gradient_of_log_e * scalars.row(size).transpose()));
-    out.scalars = basis * x;
-    out_log_e = scalars.row(size).dot(x);
+    if (all_scalars) {
+      out.scalars = llt.solve(gradient.scalars);
+    } else {
+      const ScalarVector x = llt.solve(
+          ScalarVector(basis.transpose() * gradient.scalars + gradient_of_log_e * scalars.row(size).transpose()));
+      out.scalars = basis * x;
+      out_log_e = scalars.row(size).dot(x);
+    }
   }
   const Index across = gradient.vectors.cols();
   out.vectors = gradient.vectors;

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "varimix/stats/mixture_statistics.hpp"
+#include "whitened.hpp"
 
 namespace varimix {
 namespace {
@@ -55,29 +56,15 @@ Matrix factor_of_product(const Matrix& b) {
   return upper.transpose();
 }
 
-/// Returns the lower triangle of L^{-1} S L'^{-1}. These are Eigen's triangular solves; for many columns those pack their
-/// operands first, which takes longer than the arithmetic of a few dozen columns.
-Matrix whitened(const Matrix& factor, Matrix symmetric) {
-  const Index d = factor.rows();
-  const Vector inverse = factor.diagonal().cwiseInverse();
-  for (Index j = 0; j < d; ++j) {
-    auto column = symmetric.col(j);
-    for (Index k = 0; k < d; ++k) {
-      column(k) *= inverse(k);
-      column.tail(d - k - 1) -= column(k) * factor.col(k).tail(d - k - 1);
-    }
-    for (Index k = 0; k < j; ++k) column.tail(d - j) -= factor(j, k) * symmetric.col(k).tail(d - j);
-    column.tail(d - j) *= inverse(j);
-  }
-  return symmetric;
-}
-
 /// Returns the product of two lower triangles.
 Matrix product_of_triangles(const Matrix& left, const Matrix& right) {
   const Index d = left.rows();
   Matrix product = Matrix::Zero(d, d);
   for (Index j = 0; j < d; ++j) {
-    for (Index k = j; k < d; ++k) product.col(j).tail(d - k) += right(k, j) * left.col(k).tail(d - k);
+    for (Index k = j; k < d; ++k) {
+#pragma omp simd
+      for (Index i = k; i < d; ++i) product(i, j) += left(i, k) * right(k, j);
+    }
   }
   return product;
 }
@@ -181,8 +168,8 @@ Vector ModelFrame::into(const Vector& v) const {
 }
 
 Matrix ModelFrame::into(const Matrix& symmetric) const {
-  return rotate(symmetrized(
-      whitened(factor_, is_ordered() ? symmetric : Matrix(order_ * symmetric * order_.transpose()))));
+  if (is_ordered()) return rotate(whitened(factor_, symmetric));
+  return rotate(whitened(factor_, order_ * symmetric * order_.transpose()));
 }
 
 Vector ModelFrame::out_of(const Vector& v) const {
@@ -216,7 +203,7 @@ Matrix ModelFrame::moved_factor(const Matrix& a) const {
   const Index d = a.rows();
   const Matrix in_axes = unrotate(a);
   Matrix change = Matrix::Identity(d, d) + in_axes;  // its lower triangle
-  change.selfadjointView<Eigen::Lower>().rankUpdate(in_axes, 0.5);
+  add_square(in_axes, 0.5, change);
   const Eigen::LLT<Eigen::Ref<Matrix>> llt(change);  // in place
   Matrix moved = product_of_triangles(factor_, change);
   if (is_ordered()) return moved;
