@@ -1,5 +1,6 @@
 #include "varimix/mixture/law_difference.hpp"
 
+#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 
@@ -31,17 +32,12 @@ Vector row_norms(const Matrix& factor) {
 /// Returns the largest entry of AA' - BB' = (DS' + SD')/2, D = A - B, S = A + B, of lower triangles.
 double largest_difference(const Matrix& difference, const Matrix& sum) {
   const Index d = sum.rows();
-  Vector column(d);
-  double largest = 0.0;
-  for (Index j = 0; j < d; ++j) {
-    column.setZero();
-    for (Index k = 0; k <= j; ++k) {
-#pragma omp simd
-      for (Index i = j; i < d; ++i) column(i) += difference(i, k) * sum(j, k) + sum(i, k) * difference(j, k);
-    }
-    largest = std::max(largest, column.cwiseAbs().maxCoeff());
+  Matrix twice = Matrix::Zero(d, d);  // its lower triangle
+  for (Index k = 0; k < d; ++k) {
+    auto corner = twice.bottomRightCorner(d - k, d - k).selfadjointView<Eigen::Lower>();
+    corner.rankUpdate(difference.col(k).tail(d - k), sum.col(k).tail(d - k));
   }
-  return 0.5 * largest;
+  return 0.5 * twice.cwiseAbs().maxCoeff<Eigen::PropagateNumbers>();
 }
 
 }  // namespace

@@ -82,8 +82,8 @@ bool pivots_exceed(const Matrix& factor, const Vector& least) {
 std::optional<Matrix> factor_of(const BorderedMatrix& bordered, const Vector& floor, double s2, BelowFloor below_floor,
                                 std::vector<Index>& out_raised) {
   const Vector least = least_pivots(bordered.f, bordered.border, floor, s2);
-  const Eigen::LLT<Matrix> llt(bordered.f);
-  Matrix factor = llt.matrixL();
+  Matrix factor = bordered.f.triangularView<Eigen::Lower>();
+  const Eigen::LLT<Eigen::Ref<Matrix>> llt(factor);  // in place
   if (llt.info() == Eigen::Success && pivots_exceed(factor, least)) return factor;
   if (below_floor == BelowFloor::kInfeasible || !(least.tail(least.size() - bordered.border).minCoeff() > 0.0)) {
     return std::nullopt;

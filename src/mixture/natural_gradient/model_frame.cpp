@@ -56,15 +56,12 @@ Matrix factor_of_product(const Matrix& b) {
   return upper.transpose();
 }
 
-/// Returns the product of two lower triangles.
+/// Returns the product of two lower triangles; what is above their diagonals is not read.
 Matrix product_of_triangles(const Matrix& left, const Matrix& right) {
   const Index d = left.rows();
   Matrix product = Matrix::Zero(d, d);
-  for (Index j = 0; j < d; ++j) {
-    for (Index k = j; k < d; ++k) {
-#pragma omp simd
-      for (Index i = k; i < d; ++i) product(i, j) += left(i, k) * right(k, j);
-    }
+  for (Index k = 0; k < d; ++k) {
+    product.bottomLeftCorner(d - k, k + 1).noalias() += left.col(k).tail(d - k) * right.row(k).head(k + 1);
   }
   return product;
 }

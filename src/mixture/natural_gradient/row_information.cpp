@@ -67,7 +67,8 @@ auto InformationGrid<S>::node(const Number& number, Index d) -> std::shared_ptr<
   const auto found =
       std::find_if(nodes_->rbegin(), nodes_->rend(), [&](const auto& node) { return node->number == number; });
   if (found != nodes_->rend()) return *found;
-  auto with = std::make_shared<Nodes>(nodes_->size() < kNodesKept ? nodes_->begin() : nodes_->begin() + 1, nodes_->end());
+  auto with =
+      std::make_shared<Nodes>(nodes_->size() < kNodesKept ? nodes_->begin() : nodes_->begin() + 1, nodes_->end());
   with->push_back(node_of_thread(number, d));
   nodes_ = with;
   return with->back();
