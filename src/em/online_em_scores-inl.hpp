@@ -23,11 +23,12 @@ struct RowScores {
 };
 
 RowScores row_scores(const Vector& log_density, std::span<const double> weights) {
+  const Index n = log_density.size();
+  const double sum = weights.empty()
+                         ? kernels::sum(log_density.data(), n)
+                         : kernels::sum(Vector(log_density.cwiseProduct(Vector::Map(weights.data(), n))).data(), n);
+  if (std::isfinite(sum)) return {.total = sum, .weight = total_weight(weights, n)};
   RowScores scores;
-  if (weights.empty()) {
-    const double total = kernels::sum(log_density.data(), log_density.size());
-    if (std::isfinite(total)) return {.total = total, .weight = static_cast<double>(log_density.size())};
-  }
   for (Index i = 0; i < log_density.size(); ++i) {
     const double weight = weight_of(weights, i);
     if (std::isfinite(log_density(i))) {
