@@ -39,7 +39,8 @@ void for_each_block_in(Index chunks, Index rows, MakeScratch&& make_scratch, Vis
   const Index blocks = (rows + kBlockRows - 1) / kBlockRows;
   if (chunks == 1) {
     auto mine = make_scratch();
-    for (Index first = 0; first < rows; first += kBlockRows) visit(Index{0}, mine, first, std::min(kBlockRows, rows - first));
+    for (Index first = 0; first < rows; first += kBlockRows)
+      visit(Index{0}, mine, first, std::min(kBlockRows, rows - first));
     return;
   }
   std::vector<std::optional<std::invoke_result_t<MakeScratch>>> scratch(static_cast<std::size_t>(most_workers()));
@@ -79,10 +80,9 @@ template <class Partial, class MakeScratch, class Add, class Combine>
     return zero;
   }
   std::vector<Partial> partial(static_cast<std::size_t>(chunks), zero);
-  for_each_block_in(chunks, rows, make_scratch,
-                    [&](Index chunk, auto& scratch, Index first, Index count) {
-                      add(partial[static_cast<std::size_t>(chunk)], scratch, first, count);
-                    });
+  for_each_block_in(chunks, rows, make_scratch, [&](Index chunk, auto& scratch, Index first, Index count) {
+    add(partial[static_cast<std::size_t>(chunk)], scratch, first, count);
+  });
   for (std::size_t step = 1; step < partial.size(); step *= 2) {
     for (std::size_t left = 0; left + step < partial.size(); left += 2 * step) {
       combine(partial[left], partial[left + step]);
