@@ -39,8 +39,9 @@ void for_each_block_in(Index chunks, Index rows, MakeScratch&& make_scratch, Vis
   const Index blocks = (rows + kBlockRows - 1) / kBlockRows;
   if (chunks == 1) {
     auto mine = make_scratch();
-    for (Index first = 0; first < rows; first += kBlockRows)
+    for (Index first = 0; first < rows; first += kBlockRows) {
       visit(Index{0}, mine, first, std::min(kBlockRows, rows - first));
+    }
     return;
   }
   std::vector<std::optional<std::invoke_result_t<MakeScratch>>> scratch(static_cast<std::size_t>(most_workers()));
