@@ -79,9 +79,13 @@ double zero_if_allowed(const Scalar* values, Index size, Missing missing) {
 
 template <class F>
 void RowView::for_each_number(F&& f) const {
-  const std::int64_t* const chosen = is_selection_ ? selection_.data() : nullptr;
   const Index rows = rows_;
-  for (Index i = 0; i < rows; ++i) f(i, chosen != nullptr ? static_cast<Index>(chosen[i]) : i);
+  if (is_selection_) {
+    const std::int64_t* const chosen = selection_.data();
+    for (Index i = 0; i < rows; ++i) f(i, static_cast<Index>(chosen[i]));
+  } else {
+    for (Index i = 0; i < rows; ++i) f(i, i);
+  }
 }
 
 bool RowView::all_finite(Missing missing) const {

@@ -25,6 +25,7 @@ BatchRows BatchRows::slice(Index first, Index count) const {
 
 PresentRows::PresentRows(const RowView& batch, const BatchOptions& options, Missing missing)
     : rows_{batch, options.weights, options.times, total_weight(options.weights, batch.rows())} {
+  if (options.weights.empty() && missing == Missing::kError) return;
   const auto is_absent = [&](Index i) {
     const bool has_weight = options.weights.empty() || options.weights[static_cast<std::size_t>(i)] != 0.0;
     return !has_weight || (missing != Missing::kError && !shows_something(batch, i));

@@ -1,22 +1,27 @@
 #include "varimix/em/drift_detector.hpp"
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "varimix/core/weights.hpp"
 
 namespace varimix {
 namespace {
 
-/// Is std::max(0.0, x) without a jump, which would be mispredicted for every other row.
-double part_above_zero(double x) noexcept { return 0.5 * (x + std::abs(x)); }
+/// The charts of all slacks, as one array: their parts above 0 are taken without a jump, which would be mispredicted
+/// for every other row.
+using Charts = Eigen::Array<double, DriftDetector::kSlacks.size(), 1>;
+
+constexpr double kFarthest = 1e100;  // the squares of scores far beyond this would overflow
 
 /// What the weights of a block of rows alone say of the reference before each row. It is computed apart from the scores,
 /// because the charts' next row waits for every root and division in their loop.
 struct WeightsBefore {
   static constexpr std::size_t kRows = 64;
-  using Numbers = std::array<double, kRows>;
+  using Numbers = std::array<double, kRows + 1>;  // one more, for the row after the last
 
   WeightsBefore(double weight_before, std::span<const double> weights, std::size_t count) noexcept {
     double total = weight_before;
@@ -24,13 +29,16 @@ struct WeightsBefore {
       own[i] = weight_of(weights, static_cast<Index>(i));
       weight[i] = total;
       total += own[i];
-      share[i] = total;
     }
-    for (std::size_t i = 0; i < count; ++i) {
-      share[i] = own[i] / share[i];
+    weight[count] = total;
+    for (std::size_t i = 0; i <= count; ++i) {
       variance_of_mean[i] = 1.0 / weight[i];
       error_of_mean[i] = std::sqrt(variance_of_mean[i]);
+      largest_share[i] = weight[i] >= DriftDetector::kLeastToBound
+                             ? DriftDetector::kLargest * DriftDetector::kLargest * variance_of_mean[i]
+                             : std::numeric_limits<double>::infinity();
     }
+    for (std::size_t i = 0; i < count; ++i) share[i] = own[i] * variance_of_mean[i + 1];
     if (weight_before == 0.0) variance_of_mean[0] = error_of_mean[0] = 0.0;
   }
 
@@ -39,6 +47,7 @@ struct WeightsBefore {
   Numbers share;             // of the row in the weight with it
   Numbers variance_of_mean;  // of the reference's mean, as a share of a row's variance; 0 before the first row
   Numbers error_of_mean;     // its root
+  Numbers largest_share;     // of the sum of squared deviations, that the square of a row's own is not to exceed
 };
 
 }  // namespace
@@ -57,45 +66,48 @@ auto DriftDetector::add(std::span<const double> scores, std::span<const double> 
 }
 
 auto DriftDetector::add_block(std::span<const double> scores, std::span<const double> weights) noexcept -> Taken {
-  constexpr double kFarthest = 1e100;  // the squares of scores far beyond this would overflow
   const WeightsBefore before(reference.weight, weights, scores.size());
-  WeightsBefore::Numbers below_mean, variances, z;
-  ScoreMoments moments = reference;
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    const double score = std::clamp(scores[i], -kFarthest, kFarthest);
-    const double variance = moments.deviation * before.variance_of_mean[i];
+  const Charts slacks = Charts::Map(kSlacks.data());
+  const Charts heights = Charts::Map(kHeights.data());
+  ScoreMoments moments;
+  Charts fall, rise;
+  Charts highest;  // that the charts have been; no row waits for it
+  const auto begin = [&] {
+    moments = reference;
+    fall = Charts::Map(falls.data());
+    rise = Charts::Map(rises.data());
+    highest.setZero();
+  };
+  const auto take_row = [&](std::size_t i) {
+    double score = std::clamp(scores[i], -kFarthest, kFarthest);
     const double difference = score - moments.mean;
-    double bounded = score;
+    const double variance = moments.deviation * before.variance_of_mean[i];
     // The root is taken of rows that are far off alone: the next row waits for what this one adds to the reference.
-    if (before.weight[i] >= kLeastToBound && difference * difference > kLargest * kLargest * variance &&
-        variance > 0.0) {
-      bounded = moments.mean + std::copysign(kLargest * std::sqrt(variance), difference);
+    if (difference * difference > moments.deviation * before.largest_share[i] && variance > 0.0) {
+      score = moments.mean + std::copysign(kLargest * std::sqrt(variance), difference);
     }
-    below_mean[i] = moments.mean - bounded;
-    variances[i] = before.weight[i] >= kReferenceWeight ? variance * (1.0 + before.variance_of_mean[i]) : 0.0;
-    moments.add(bounded, before.own[i], before.share[i]);
+    if (before.weight[i] >= kReferenceWeight && variance > 0.0) {
+      const double z = (moments.mean - score) / std::sqrt(variance * (1.0 + before.variance_of_mean[i]));
+      const Charts slack = slacks + before.error_of_mean[i];
+      fall = (fall + before.own[i] * (z - slack)).max(0.0);
+      rise = (rise + before.own[i] * (-z - slack)).max(0.0);
+      highest = highest.max(fall.max(rise));
+    }
+    moments.add(score, before.own[i], before.share[i]);
+  };
+  begin();
+  for (std::size_t i = 0; i < scores.size(); ++i) take_row(i);
+  if ((highest < heights).all()) {
+    reference = moments;
+    Charts::Map(falls.data()) = fall;
+    Charts::Map(rises.data()) = rise;
+    return {scores.size()};
   }
-  for (std::size_t i = 0; i < scores.size(); ++i) z[i] = below_mean[i] / std::sqrt(variances[i]);
-  std::array<double, 2> fall = falls, rise = rises;
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    if (!(variances[i] > 0.0)) continue;
-    bool fell = false, rose = false;
-    for (std::size_t k = 0; k < kSlacks.size(); ++k) {
-      const double slack = kSlacks[k] + before.error_of_mean[i];
-      fall[k] = part_above_zero(fall[k] + before.own[i] * (z[i] - slack));
-      rise[k] = part_above_zero(rise[k] + before.own[i] * (-z[i] - slack));
-      fell |= fall[k] >= kHeights[k];
-      rose |= rise[k] >= kHeights[k];
-    }
-    if (fell || rose) {
-      *this = DriftDetector{.changes = changes + 1};
-      return {i + 1, rose ? Signal::kBetter : Signal::kWorse};
-    }
-  }
-  reference = moments;
-  falls = fall;
-  rises = rise;
-  return {scores.size()};
+  begin();
+  std::size_t taken = 0;
+  while ((highest < heights).all()) take_row(taken++);
+  *this = DriftDetector{.changes = changes + 1};
+  return {taken, (rise >= heights).any() ? Signal::kBetter : Signal::kWorse};
 }
 
 double DriftDetector::level() const noexcept {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "batch_rows.hpp"
+#include "kernels/accumulate.hpp"
 #include "online_em_model.hpp"
 #include "varimix/core/weights.hpp"
 
@@ -22,6 +23,11 @@ struct RowScores {
 };
 
 RowScores row_scores(const Vector& log_density, std::span<const double> weights) {
+  const Index n = log_density.size();
+  const double sum = weights.empty()
+                         ? kernels::sum(log_density.data(), n)
+                         : kernels::sum(Vector(log_density.cwiseProduct(Vector::Map(weights.data(), n))).data(), n);
+  if (std::isfinite(sum)) return {.total = sum, .weight = total_weight(weights, n)};
   RowScores scores;
   for (Index i = 0; i < log_density.size(); ++i) {
     const double weight = weight_of(weights, i);

@@ -142,9 +142,9 @@ double learn(OnlineEMState<M>& state, typename M::Fit& fit, const BatchRows& row
   StepInfo info = step_info(state, expected.eta.weight, decayed.elapsed);
   info.observed = {expected.observed.begin(), expected.observed.end()};
   const double weight = state.total_weight + rows.weight;
-  const Step<M> step = rule.moves_model() ? moved_step(state, fit, decayed, std::move(expected), rule, info, status)
-                                          : blended_step(state, fit, expected.eta, rule, info, weight, status);
-  if (take_step(state, fit, step, std::move(rule), status)) {
+  Step<M> step = rule.moves_model() ? moved_step(state, fit, decayed, std::move(expected), rule, info, status)
+                                    : blended_step(state, fit, expected.eta, rule, info, weight, status);
+  if (take_step(state, fit, std::move(step), std::move(rule), status)) {
     state.total_weight = state.running.weight = weight;
     if (!rows.times.empty()) state.learned_time = rows.times.back();
   }
@@ -177,7 +177,7 @@ Step<M> blended_step(const OnlineEMState<M>& state, const typename M::Fit& fit, 
   wanted.weight = weight;
   if (state.options.frozen && wanted.is_finite() && inout_rule.report(wanted).is_finite())
     return {std::move(wanted), {}};
-  return feasible_step(state, fit, wanted, inout_rule, status);
+  return feasible_step(state, fit, std::move(wanted), inout_rule, status);
 }
 
 /// Returns the progress of the fit for the hooks of the rule.
@@ -222,24 +222,28 @@ M inner_rounds(const OnlineEMState<M>& state, const typename M::Fit& fit, const 
 /// Returns the step to `wanted`. If that is infeasible, the step goes half-way back until it is feasible or, if nothing
 /// on the way is, the dispersion is raised to its floor; `status` says so.
 template <Fittable M>
-Step<M> feasible_step(const OnlineEMState<M>& state, const typename M::Fit& fit, const Eta& wanted,
-                      const UpdateRule& rule, Status& status) {
-  const auto step_to = [&](Eta eta, BelowFloor below) {
-    MStep<M> m_step = fit.m_step(rule.emit(eta), below);
-    return Step<M>{std::move(eta), std::move(m_step)};
+Step<M> feasible_step(const OnlineEMState<M>& state, const typename M::Fit& fit, Eta wanted, const UpdateRule& rule,
+                      Status& status) {
+  const auto m_step = [&](const Eta& eta, BelowFloor below) {
+    return rule.emits_what_it_remembers() ? fit.m_step(eta, below) : fit.m_step(rule.emit(eta), below);
   };
-  Step<M> step = step_to(wanted, BelowFloor::kInfeasible);
+  if (MStep<M> whole = m_step(wanted, BelowFloor::kInfeasible); whole.model) {
+    return {std::move(wanted), std::move(whole)};
+  }
+  Step<M> step{wanted, {}};
   const int halvings = state.has_running ? kMaxHalvings : 0;
   for (int halving = 0; !step.m_step.model && halving < halvings && step.running.is_finite(); ++halving) {
     Eta half_way = blend(state.running, step.running, 0.5);
     half_way.weight = wanted.weight;
-    step = step_to(std::move(half_way), BelowFloor::kInfeasible);
+    step.m_step = m_step(half_way, BelowFloor::kInfeasible);
+    step.running = std::move(half_way);
     if (step.m_step.model) {
       status.add(StatusCode::kStepHalved, std::to_string(halving + 1) + " times half-way back", state.step);
     }
   }
   if (step.m_step.model) return step;
-  step = step_to(wanted, BelowFloor::kRaise);
+  step.m_step = m_step(wanted, BelowFloor::kRaise);
+  step.running = std::move(wanted);
   if (step.m_step.model) {
     status.add(StatusCode::kDispersionFloor, list_columns(step.m_step.raised_columns), state.step);
   }
@@ -251,7 +255,7 @@ template <Fittable M>
 std::string obstacle_to(const Step<M>& step, const typename M::Fit& fit, const UpdateRule& rule, double s) {
   if (!step.m_step.model) return step.m_step.infeasible;
   if (!fit.can_be_rescaled(*step.m_step.model, step.running, s)) return "the range of doubles in the gauge E[Y] = 1";
-  if (rule.moves_model()) return "";
+  if (rule.moves_model() || (rule.emits_what_it_remembers() && rule.reports_what_it_emits())) return "";
   if (!rescale_y(rule.report(step.running), s).is_finite()) return "the range of doubles in what the rule reports";
   return "";
 }
@@ -259,9 +263,9 @@ std::string obstacle_to(const Step<M>& step, const typename M::Fit& fit, const U
 /// Takes a step, with `rule` as it is after it, and brings the state into the gauge E[Y] = 1. Returns true if the step
 /// was taken.
 template <Fittable M>
-bool take_step(OnlineEMState<M>& state, typename M::Fit& fit, const Step<M>& step, UpdateRule&& rule, Status& status) {
+bool take_step(OnlineEMState<M>& state, typename M::Fit& fit, Step<M>&& step, UpdateRule&& rule, Status& status) {
   if (state.options.frozen && !step.m_step.model && step.m_step.infeasible.empty()) {
-    state.running = step.running;
+    state.running = std::move(step.running);
     state.has_running = true;
     state.rule = std::move(rule);
     return true;
@@ -271,7 +275,7 @@ bool take_step(OnlineEMState<M>& state, typename M::Fit& fit, const Step<M>& ste
     status.add(StatusCode::kStepReverted, "the blended statistics violate " + obstacle, state.step);
     return false;
   }
-  state.running = rescale_y(step.running, s);
+  state.running = rescale_y(std::move(step.running), s);
   state.has_running = true;
   state.driving = step.m_step.model->rescale_y(s);
   state.rule = std::move(rule);

@@ -38,7 +38,7 @@ void check_member(const std::vector<double>& by_column, const char* name, const 
   for (const double value : by_column) require(domain.holds(value), name, domain.words, value);
 }
 
-void rescale_member(Eta& eta, double s) { eta = rescale_y(eta, s); }
+void rescale_member(Eta& eta, double s) { eta = rescale_y(std::move(eta), s); }
 
 bool same_setting(const Eta& left, const Eta& right) { return is_near(left, right); }
 

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <string>
 
+#include "core/all_finite.hpp"
 #include "varimix/core/require.hpp"
 
 namespace varimix {
@@ -18,7 +19,7 @@ const Eigen::IOFormat kRows(Eigen::StreamPrecision, Eigen::DontAlignCols, ", ", 
 }  // namespace
 
 void require_finite(const Eigen::Ref<const Matrix>& values, const char* name) {
-  if (values.allFinite()) return;
+  if (all_finite(values)) return;
   require(false, name, "finite", (values.cols() == 1 ? Matrix(values.transpose()) : Matrix(values)).format(kRows));
 }
 

@@ -111,6 +111,7 @@ Index free_parameters(Index d, const FixedParameters<S>& fixed) {
 
 template <Subordinator S>
 MeanVarianceMixture<S> with_fixed(const MeanVarianceMixture<S>& model, const FixedParameters<S>& fixed) {
+  if (fixed.empty()) return model;
   auto shape = model.subordinator().parameters();
   for (std::size_t k = 0; k < shape.size(); ++k) shape[k] = fixed.shape.values[k].value_or(shape[k]);
   return {fixed.mu.value_or(model.mu()), fixed.gamma.value_or(model.gamma()), fixed.L_Sigma.value_or(model.L_Sigma()),

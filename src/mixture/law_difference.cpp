@@ -1,5 +1,6 @@
 #include "varimix/mixture/law_difference.hpp"
 
+#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 
@@ -28,16 +29,15 @@ Vector row_norms(const Matrix& factor) {
   return norms;
 }
 
-/// Returns the largest entry of AA' - BB' = (DS' + SD')/2, D = A - B, S = A + B, of lower triangles. `inout_b` becomes S.
-double largest_difference(const Matrix& a, Matrix& inout_b) {
-  const Matrix difference = a - inout_b;
-  inout_b += a;
-  const Matrix product = difference.triangularView<Eigen::Lower>() * inout_b.transpose();
-  double largest = 0.0;
-  for (Index j = 0; j < a.cols(); ++j) {
-    for (Index i = j; i < a.rows(); ++i) largest = std::max(largest, std::abs(product(i, j) + product(j, i)));
+/// Returns the largest entry of AA' - BB' = (DS' + SD')/2, D = A - B, S = A + B, of lower triangles.
+double largest_difference(const Matrix& difference, const Matrix& sum) {
+  const Index d = sum.rows();
+  Matrix twice = Matrix::Zero(d, d);  // its lower triangle
+  for (Index k = 0; k < d; ++k) {
+    auto corner = twice.bottomRightCorner(d - k, d - k).selfadjointView<Eigen::Lower>();
+    corner.rankUpdate(difference.col(k).tail(d - k), sum.col(k).tail(d - k));
   }
-  return 0.5 * largest;
+  return 0.5 * twice.cwiseAbs().maxCoeff<Eigen::PropagateNumbers>();
 }
 
 }  // namespace
@@ -53,17 +53,18 @@ double law_difference(const MeanVarianceMixture<S>& model, const MeanVarianceMix
   const LawOfY two = gauge_free(other.subordinator().gig());
   const double w = 0.5 * (one.a + one.b);
   Matrix unit = model.L_Sigma() / std::sqrt(one.scale);
-  Matrix other_unit = other.L_Sigma() / std::sqrt(two.scale);
   // Deviations serve, not variances: a variance below 1e-308 would be 0.
   Vector deviation = row_norms(unit);
   for (Index j = 0; j < model.d(); ++j) {
     deviation(j) = std::hypot(deviation(j), model.gamma()(j) / one.scale / std::sqrt(w));
   }
   unit.array().colwise() /= deviation.array();
-  other_unit.array().colwise() /= deviation.array();
+  const Matrix other_unit = (other.L_Sigma() / std::sqrt(two.scale)).array().colwise() / deviation.array();
+  const Matrix difference = unit - other_unit;
+  unit += other_unit;
   const auto mu = (model.mu() - other.mu()).cwiseQuotient(deviation);
   const auto gamma = (model.gamma() / one.scale - other.gamma() / two.scale).cwiseQuotient(deviation);
-  return std::max({mu.cwiseAbs().maxCoeff(), gamma.cwiseAbs().maxCoeff(), largest_difference(unit, other_unit),
+  return std::max({mu.cwiseAbs().maxCoeff(), gamma.cwiseAbs().maxCoeff(), largest_difference(difference, unit),
                    std::abs(one.a - two.a) / w, std::abs(one.b - two.b) / w});
 }
 

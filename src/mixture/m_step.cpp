@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/all_finite.hpp"
 #include "families.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/mixture/cholesky.hpp"
@@ -81,8 +82,8 @@ bool pivots_exceed(const Matrix& factor, const Vector& least) {
 std::optional<Matrix> factor_of(const BorderedMatrix& bordered, const Vector& floor, double s2, BelowFloor below_floor,
                                 std::vector<Index>& out_raised) {
   const Vector least = least_pivots(bordered.f, bordered.border, floor, s2);
-  const Eigen::LLT<Matrix> llt(bordered.f);
-  Matrix factor = llt.matrixL();
+  Matrix factor = bordered.f.triangularView<Eigen::Lower>();
+  const Eigen::LLT<Eigen::Ref<Matrix>> llt(factor);  // in place
   if (llt.info() == Eigen::Success && pivots_exceed(factor, least)) return factor;
   if (below_floor == BelowFloor::kInfeasible || !(least.tail(least.size() - bordered.border).minCoeff() > 0.0)) {
     return std::nullopt;
@@ -155,7 +156,7 @@ MeanVarianceMixture<S> within_constraints(const MeanVarianceMixture<S>& model, c
 }
 
 template <Subordinator S>
-MStepResult<S> m_step(const Eta& given, const MStepOptions<S>& options) {
+MStepResult<S> m_step(const Eta& given, const MStepOptions<S>& options, BelowFloor below_floor) {
   MStepResult<S> result;
   const MixtureStatistics eta = mixture_statistics(given);
   const double tail_weight = std::fma(eta.inv_y, eta.y, -1.0);
@@ -170,7 +171,7 @@ MStepResult<S> m_step(const Eta& given, const MStepOptions<S>& options) {
   const BorderedMatrix bordered = bordered_matrix(given, eta, options.fixed.mu, gamma);
   const std::optional<Matrix> factor =
       options.fixed.L_Sigma ? border_of_factor(bordered)
-                            : factor_of(bordered, options.floor, eta.y, options.below_floor, result.raised_columns);
+                            : factor_of(bordered, options.floor, eta.y, below_floor, result.raised_columns);
   if (!factor) {
     result.infeasible = "E[XX'/Y] positive definite beside the other statistics";
     return result;
@@ -184,7 +185,7 @@ MStepResult<S> m_step(const Eta& given, const MStepOptions<S>& options) {
     mu = factor->block(bordered.border, 0, d, 1) / (*factor)(0, 0);
     if (bordered.has_gamma) mu -= (*factor)(1, 0) / (*factor)(0, 0) * *gamma;
   }
-  if (!mu.allFinite() || !gamma->allFinite() || !factor->allFinite()) {
+  if (!all_finite(mu) || !all_finite(*gamma) || !all_finite(*factor)) {
     result.infeasible = "mu, gamma and Sigma within the range of doubles";
     return result;
   }
@@ -200,7 +201,7 @@ MStepResult<S> m_step(const Eta& given, const MStepOptions<S>& options) {
 #define VARIMIX_INSTANTIATE(S)                                                                               \
   template ShapeFit<S> law_of_y(double, double, std::optional<double>, const MStepOptions<S>& options);      \
   template MeanVarianceMixture<S> within_constraints(const MeanVarianceMixture<S>&, const MStepOptions<S>&); \
-  template MStepResult<S> m_step(const Eta&, const MStepOptions<S>&);
+  template MStepResult<S> m_step(const Eta&, const MStepOptions<S>&, BelowFloor);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

@@ -35,6 +35,13 @@ MomentsOfX moments_of(const MeanVarianceMixture<S>& model, const Matrix& sigma) 
   return {model.gamma(), sigma, model.subordinator().gig(), model.subordinator().cumulants()};
 }
 
+/// Does what Eigen's isLowerTriangular does, which tests each number on its own. @pre They are finite.
+bool is_lower_triangular(const Matrix& m) {
+  double above = 0.0;
+  for (Index j = 1; j < m.cols(); ++j) above += m.col(j).head(j).lpNorm<1>();
+  return above == 0.0;
+}
+
 /// Returns w'gamma, or 0 if a portfolio leaves nothing of it but the roundings of its terms.
 double projected_skewness(const Vector& w, const Vector& gamma) {
   const double sum = w.dot(gamma);
@@ -54,7 +61,7 @@ MeanVarianceMixture<S>::MeanVarianceMixture(Vector mu, Vector gamma, Matrix L_Si
   require_finite(this->mu(), "mu");
   require_finite(this->gamma(), "gamma");
   require_finite(this->L_Sigma(), "L_Sigma");
-  if (this->L_Sigma().isLowerTriangular(0.0) && this->L_Sigma().diagonal().minCoeff() > 0.0) return;
+  if (is_lower_triangular(this->L_Sigma()) && this->L_Sigma().diagonal().minCoeff() > 0.0) return;
   require(false, "L_Sigma", "lower triangular with a positive diagonal", this->L_Sigma().format(kBracketed));
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "core/all_finite.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/stats/mixture_statistics.hpp"
 #include "varimix/stats/origin.hpp"
@@ -46,7 +47,10 @@ Matrix Eta::symmetric(Index k) const {
   return full;
 }
 
+bool Eta::is_finite() const { return all_finite(values); }
+
 std::string Eta::first_not_finite() const {
+  if (is_finite()) return "";
   for (Index k = 0; k < static_cast<Index>(layout.fields().size()); ++k) {
     const Index begin = layout.begin(k);
     if (!values.segment(begin, layout.end(k) - begin).allFinite()) {

@@ -25,27 +25,27 @@ void for_each_field(const EtaLayout& layout, Index size, Visit&& visit) {
 
 /// X - origin is X - eta.origin plus the shift s = eta.origin - origin. With w the power of Y, E[wX] therefore grows by
 /// E[w] s, and E[wXX'] by E[wX] s' + s E[wX]' + E[w] ss'.
-Eta with_origin(const Eta& eta, const Vector& origin) {
+Eta with_origin(Eta eta, const Vector& origin) {
   require_dimension(origin.size(), eta.d(), "origin");
   const Vector shift = eta.origin - origin;
+  eta.origin = origin;
   const EtaLayout& layout = eta.layout;
-  Eta out = eta;
-  out.origin = origin;
-  for_each_field(layout, layout.size(), [&](const EtaField& field, Index k) {
+  for (Index k = static_cast<Index>(layout.fields().size()) - 1; k >= 0; --k) {  // a field before its parent
+    const EtaField& field = layout.fields()[static_cast<std::size_t>(k)];
     if (field.statistic == Statistic::kVector) {
-      out.values.segment(layout.begin(k), eta.d()) += number_or(eta, field.parent, 1.0) * shift;
+      eta.values.segment(layout.begin(k), eta.d()) += number_or(eta, field.parent, 1.0) * shift;
     } else if (field.statistic == Statistic::kSymmetric) {
-      const auto wx = eta.vector(*field.parent);
+      const double* const wx = eta.values.data() + layout.begin(*field.parent);
       const double w = number_or(eta, layout.fields()[static_cast<std::size_t>(*field.parent)].parent, 1.0);
-      double* value = out.values.data() + layout.begin(k);
+      double* value = eta.values.data() + layout.begin(k);
       for (Index i = 0; i < eta.d(); ++i) {
         for (Index j = 0; j <= i; ++j, ++value) {
-          *value = *value + wx(i) * shift(j) + wx(j) * shift(i) + w * shift(i) * shift(j);
+          *value = *value + wx[i] * shift(j) + wx[j] * shift(i) + w * shift(i) * shift(j);
         }
       }
     }
-  });
-  return out;
+  }
+  return eta;
 }
 
 /// About eta's origin o the shifts leave only differences of shares. Let f, v and w be the fields E[wXX'], E[wX] and

@@ -70,6 +70,8 @@ std::function<void()> work_of(const std::string& name) {
       {"update of 512 x 2, NaturalGradientUpdate", [&] { return update_of(512, 2, natural); }},
       {"update of 1 x 2, EWMAUpdate", [&] { return update_of(1, 2, ewma); }},
       {"update of 1 x 2, NaturalGradientUpdate", [&] { return update_of(1, 2, natural); }},
+      {"update of 64 x 20, EWMAUpdate", [&] { return update_of(64, 20, ewma); }},
+      {"update of 64 x 20, NaturalGradientUpdate", [&] { return update_of(64, 20, natural); }},
   };
   if (name.empty()) {
     for (const auto& [each, make] : all) std::puts(each.c_str());

@@ -37,6 +37,13 @@ void parallel_for_with_worker(Index count, const std::function<void(Index item, 
 template <class MakeScratch, class Visit>
 void for_each_block_in(Index chunks, Index rows, MakeScratch&& make_scratch, Visit&& visit) {
   const Index blocks = (rows + kBlockRows - 1) / kBlockRows;
+  if (chunks == 1) {
+    auto mine = make_scratch();
+    for (Index first = 0; first < rows; first += kBlockRows) {
+      visit(Index{0}, mine, first, std::min(kBlockRows, rows - first));
+    }
+    return;
+  }
   std::vector<std::optional<std::invoke_result_t<MakeScratch>>> scratch(static_cast<std::size_t>(most_workers()));
   parallel_for_with_worker(chunks, [&](Index chunk, Index worker) {
     auto& mine = scratch[static_cast<std::size_t>(worker)];
@@ -63,14 +70,20 @@ void for_each_block(Index rows, MakeScratch&& make_scratch, Visit&& visit) {
 /// @param partial_size  about how many numbers a partial result holds.   @param zero  the result for no rows.
 /// Memory: one scratch per thread and one partial result per chunk (chunks_of).
 template <class Partial, class MakeScratch, class Add, class Combine>
-[[nodiscard]] Partial block_reduce(Index rows, Index partial_size, const Partial& zero, MakeScratch&& make_scratch,
-                                   Add&& add, Combine&& combine) {
+[[nodiscard]] Partial block_reduce(Index rows, Index partial_size, Partial zero, MakeScratch&& make_scratch, Add&& add,
+                                   Combine&& combine) {
   if (rows == 0) return zero;
-  std::vector<Partial> partial(static_cast<std::size_t>(chunks_of(rows, partial_size)), zero);
-  for_each_block_in(static_cast<Index>(partial.size()), rows, make_scratch,
-                    [&](Index chunk, auto& scratch, Index first, Index count) {
-                      add(partial[static_cast<std::size_t>(chunk)], scratch, first, count);
-                    });
+  const Index chunks = chunks_of(rows, partial_size);
+  if (chunks == 1) {
+    for_each_block_in(chunks, rows, make_scratch, [&](Index /*chunk*/, auto& scratch, Index first, Index count) {
+      add(zero, scratch, first, count);
+    });
+    return zero;
+  }
+  std::vector<Partial> partial(static_cast<std::size_t>(chunks), zero);
+  for_each_block_in(chunks, rows, make_scratch, [&](Index chunk, auto& scratch, Index first, Index count) {
+    add(partial[static_cast<std::size_t>(chunk)], scratch, first, count);
+  });
   for (std::size_t step = 1; step < partial.size(); step *= 2) {
     for (std::size_t left = 0; left + step < partial.size(); left += 2 * step) {
       combine(partial[left], partial[left + step]);

@@ -91,6 +91,7 @@ class UpdateHooks {
   [[nodiscard]] virtual bool equals(const UpdateHooks& other) const = 0;
   [[nodiscard]] virtual bool same_type(const UpdateHooks& other) const = 0;
   [[nodiscard]] virtual Index d() const = 0;
+  [[nodiscard]] virtual bool emits_what_it_remembers() const = 0;
   [[nodiscard]] virtual bool reports_what_it_emits() const = 0;
   [[nodiscard]] virtual const UpdateRule* base_rule() const = 0;
   virtual void merge_held(const UpdateHooks& other, const UpdateHooks* ancestor, const CombineStatistics& combine) = 0;
@@ -167,8 +168,11 @@ class RuleHooks : public UpdateHooks, public R {
     return dynamic_cast<const RuleHooks*>(&other) != nullptr;
   }
   [[nodiscard]] Index d() const final;
+  [[nodiscard]] bool emits_what_it_remembers() const final {
+    return std::same_as<decltype(&R::Hooks::emit), decltype(&UpdateHooks::emit)>;  // it is not overridden
+  }
   [[nodiscard]] bool reports_what_it_emits() const final {
-    return std::same_as<decltype(&R::Hooks::report), decltype(&UpdateHooks::report)>;  // it is not overridden
+    return std::same_as<decltype(&R::Hooks::report), decltype(&UpdateHooks::report)>;
   }
   [[nodiscard]] const UpdateRule* base_rule() const final;
   void merge_held(const UpdateHooks& other, const UpdateHooks* ancestor, const CombineStatistics& combine) final {
@@ -188,11 +192,14 @@ class UpdateRule {
   UpdateRule(R rule)  // NOLINT(google-explicit-constructor)
       : hooks_(std::make_unique<typename R::Hooks>(std::move(rule))) {
     check(0);
+    moves_model_ = hooks_->natural_step({}, 1).has_value();
   }
-  UpdateRule(const UpdateRule& other) : hooks_(other.hooks_ ? other.hooks_->clone() : nullptr) {}
+  UpdateRule(const UpdateRule& other)
+      : hooks_(other.hooks_ ? other.hooks_->clone() : nullptr), moves_model_(other.moves_model_) {}
   UpdateRule(UpdateRule&&) noexcept = default;
   UpdateRule& operator=(const UpdateRule& other) {
     hooks_ = other.hooks_ ? other.hooks_->clone() : nullptr;
+    moves_model_ = other.moves_model_;
     return *this;
   }
   UpdateRule& operator=(UpdateRule&&) noexcept = default;
@@ -203,6 +210,8 @@ class UpdateRule {
   [[nodiscard]] Eta accumulate(const Eta& running, const Eta& batch, const StepInfo& info);
   [[nodiscard]] Eta emit(const Eta& running) const;
   [[nodiscard]] Eta report(const Eta& running) const;
+  /// Returns true if the rule has no `emit` of its own: what it emits is the running eta.
+  [[nodiscard]] bool emits_what_it_remembers() const { return hooks_->emits_what_it_remembers(); }
   /// Returns true if the rule has no `report` of its own, which then is `emit`.
   [[nodiscard]] bool reports_what_it_emits() const { return hooks_->reports_what_it_emits(); }
   [[nodiscard]] std::int64_t parts(const StepInfo& info, Index d) const { return hooks_->parts(info, d); }
@@ -211,7 +220,7 @@ class UpdateRule {
   }
   [[nodiscard]] std::optional<KnownRows> known_rows() const { return hooks_->known_rows(); }
   /// Returns true if the rule moves the model itself, by natural-gradient steps.
-  [[nodiscard]] bool moves_model() const { return hooks_->natural_step({}, 1).has_value(); }
+  [[nodiscard]] bool moves_model() const noexcept { return moves_model_; }
   /// These two throw std::invalid_argument for a half-life that is not finite and > 0, and a weight that is not finite and >= 0.
   [[nodiscard]] std::optional<double> time_half_life() const;
   [[nodiscard]] double initial_weight() const;
@@ -241,6 +250,7 @@ class UpdateRule {
 
  private:
   std::unique_ptr<UpdateHooks> hooks_;
+  bool moves_model_ = false;
 };
 
 /// Returns the name of a rule as messages have it.

@@ -35,10 +35,15 @@ struct MStepResult {
 /// eta is feasible exactly if s1 s2 > 1 and F is positive definite. Unlike in the differences
 /// mu = (s4 - s2 s5)/(1 - s1 s2), ..., nothing cancels near s1 s2 = 1.
 /// With mu fixed, the first row and column of F are left out (about mu as origin); with gamma fixed, the second (for
-/// X - gamma Y in place of X). The result is the maximiser under that constraint. Where s1 s2 - 1 is below
+/// X - gamma Y in place of X). The result is the maximiser under that constraint. `below_floor` stands in the place of
+/// that of `options`. Where s1 s2 - 1 is below
 /// kGaussianTailWeight, the limit is kGaussian, and gamma is taken as 0 unless it is fixed.
 template <Subordinator S>
-[[nodiscard]] MStepResult<S> m_step(const Eta& eta, const MStepOptions<S>& options = {});
+[[nodiscard]] MStepResult<S> m_step(const Eta& eta, const MStepOptions<S>& options, BelowFloor below_floor);
+template <Subordinator S>
+[[nodiscard]] MStepResult<S> m_step(const Eta& eta, const MStepOptions<S>& options = {}) {
+  return m_step(eta, options, options.below_floor);
+}
 
 /// Returns `model` moved within what `options` fixes and bounds: with the fixed values in their places, and a gamma
 /// law's alpha raised to alpha_min at the same mean. A start that breaks a constraint may be likelier than any fit that

@@ -104,7 +104,7 @@ class MixtureFit {
   Regularization regularization_;
   double initial_log_det_;  // log |Sigma| of the initial model
   double gauge_ = 1.0;
-  std::shared_ptr<InformationGrid<S>> grid_;  // a cache; it never changes, so that copies share it
+  std::shared_ptr<const InformationGrid<S>> grid_;  // a cache; it never changes, so that copies share it
   // Where the order of complete rows stays the same for the whole fit: of an inverse Gaussian, or where it is fixed. Not
   // a part of a state's value: its values depend on the order alone.
   std::shared_ptr<BesselTable> table_;

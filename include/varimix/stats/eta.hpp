@@ -35,7 +35,7 @@ struct Eta {
   [[nodiscard]] Matrix E_XXT_inv_Y() const;
 
   /// Returns true if every statistic is a finite number.
-  [[nodiscard]] bool is_finite() const { return values.allFinite(); }
+  [[nodiscard]] bool is_finite() const;
   /// Returns the name of the first field that is not finite ("E[1/Y]", ...), or "" if all are.
   [[nodiscard]] std::string first_not_finite() const;
   bool operator==(const Eta& other) const;

@@ -7,12 +7,14 @@
 #include <memory>
 #include <utility>
 
+#include "core/all_finite.hpp"
 #include "degenerate_limits.hpp"
 #include "display_gauge.hpp"
 #include "mixture/families.hpp"
 #include "mixture/natural_gradient/mean_of_models.hpp"
 #include "mixture/natural_gradient/natural_move.hpp"
 #include "mixture/natural_gradient/parameter_covariance.hpp"
+#include "mixture/natural_gradient/whitened.hpp"
 #include "mode_spike.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/mixture/law_difference.hpp"
@@ -90,9 +92,7 @@ EStepResult MixtureFit<S>::e_step(const Model& model, const RowView& x, std::spa
 
 template <Subordinator S>
 auto MixtureFit<S>::m_step(const Eta& eta, BelowFloor below) const -> MStep {
-  MStepOptions<S> options = m_step_;
-  options.below_floor = below;
-  MStep result = varimix::m_step<S>(eta, options);
+  MStep result = varimix::m_step<S>(eta, m_step_, below);
   if (result.model) result.model = (*std::move(result.model)).with_columns(columns_);
   return result;
 }
@@ -100,9 +100,9 @@ auto MixtureFit<S>::m_step(const Eta& eta, BelowFloor below) const -> MStep {
 template <Subordinator S>
 NaturalMove<S> MixtureFit<S>::natural_move(const Model& anchor, const Model& before, const Model& at, const Eta& eta,
                                            const NaturalStep& step) {
-  auto grid = grid_ ? std::make_shared<InformationGrid<S>>(*grid_) : std::make_shared<InformationGrid<S>>();
-  NaturalMove<S> move = varimix::natural_move(anchor, before, at, eta, step, m_step_, *grid);
-  grid_ = std::move(grid);
+  InformationGrid<S> grid = grid_ ? *grid_ : InformationGrid<S>();
+  NaturalMove<S> move = varimix::natural_move(anchor, before, at, eta, step, m_step_, grid);
+  if (!grid_ || !grid.has_nodes_of(*grid_)) grid_ = std::make_shared<const InformationGrid<S>>(std::move(grid));
   move.model = std::move(move.model).with_columns(columns_);
   return move;
 }
@@ -110,7 +110,6 @@ NaturalMove<S> MixtureFit<S>::natural_move(const Model& anchor, const Model& bef
 template <Subordinator S>
 Eta MixtureFit<S>::finite_statistics(const Model& model, const Eta& rows) const {
   const S& law = model.subordinator();
-  if (std::isfinite(law.E_inv_Y()) && std::isfinite(law.E_Y())) return with_origin(statistics(model), origin_);
   const double excess = rows.E_inv_Y() * rows.E_Y();  // E[1/Y] E[Y] > 1 of the rows
   MixtureStatistics own;
   own.inv_y =
@@ -119,7 +118,8 @@ Eta MixtureFit<S>::finite_statistics(const Model& model, const Eta& rows) const 
   if (S::kUsesLogY) own.log_y = law.E_log_Y();
   own.x = own.y * model.gamma();  // about mu
   own.x_inv_y = model.gamma();
-  own.xx_inv_y = model.sigma() + own.y * model.gamma() * model.gamma().transpose();
+  own.xx_inv_y = own.x * model.gamma().transpose();
+  add_square(model.L_Sigma().transpose(), 1.0, own.xx_inv_y);
   return with_origin(to_eta(own, model.mu()), origin_);
 }
 
@@ -168,8 +168,8 @@ bool MixtureFit<S>::can_be_rescaled(const Model& model, const Eta& eta, double s
   const Vector whitened_gamma = model.L_Sigma().template triangularView<Eigen::Lower>().solve(model.gamma());
   const Vector variance = model.L_Sigma().rowwise().squaredNorm();  // of X given Y = 1
   return std::isnormal(s) && std::isnormal(gauge_ * s) && std::isfinite(whitened_gamma.squaredNorm() / s) &&
-         (model.gamma() / s).allFinite() && variance.allFinite() && (variance / s).allFinite() &&
-         rescale_y(eta, s).is_finite() && is_zero_or_normal(gig.a / s) && is_zero_or_normal(gig.b * s);
+         all_finite(model.gamma() / s) && all_finite(variance) && all_finite(variance / s) &&
+         varimix::can_be_rescaled(eta, s) && is_zero_or_normal(gig.a / s) && is_zero_or_normal(gig.b * s);
 }
 
 template <Subordinator S>

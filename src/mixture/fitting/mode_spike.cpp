@@ -71,7 +71,7 @@ double log_density_around(const Matrix& rows, double share_equal) {
 }  // namespace
 
 std::optional<Spike> spike_at_peak(const EStepResult& e_step, const RowView& x, std::span<const double> weights) {
-  if (e_step.peak_row < 0) return std::nullopt;
+  if (e_step.peak_row < 0 || x.rows() < 2) return std::nullopt;
   const std::vector<Index> at_peak = x.equal_rows(e_step.peak_row);
   const Index equal = std::count_if(at_peak.begin(), at_peak.end(), [&](Index i) { return !is_absent(weights, i); });
   if (equal < 2) return std::nullopt;
@@ -96,12 +96,12 @@ void add_mode_trap(const EStepResult& e_step, const RowView& x, std::span<const 
 
 void add_mode_trap(const std::optional<Spike>& spike, Index floored_rows, Index rows, std::int64_t step,
                    Status& out_status) {
+  if (!spike && floored_rows == 0) return;
   const std::string of_rows = " of " + std::to_string(rows) + " rows";
-  if (spike) {
-    out_status.add(StatusCode::kModeTrap, std::to_string(spike->equal_rows) + of_rows + " are equal", step);
-  } else if (floored_rows > 0) {
-    out_status.add(StatusCode::kModeTrap, std::to_string(floored_rows) + of_rows + " at mu", step);
-  }
+  out_status.add(StatusCode::kModeTrap,
+                 spike ? std::to_string(spike->equal_rows) + of_rows + " are equal"
+                       : std::to_string(floored_rows) + of_rows + " at mu",
+                 step);
 }
 
 #define VARIMIX_INSTANTIATE(S) \

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "mixture/families.hpp"
 #include "subordinator/monotone_root.hpp"
@@ -19,8 +20,8 @@ double mean_share(const Eta& share, Index first, Index last) {
 
 }  // namespace
 
-MixtureStatistics about(const Eta& eta, const Vector& mu, double scale) {
-  return mixture_statistics(rescale_y(with_origin(eta, mu), 1.0 / scale));
+MixtureStatistics about(Eta eta, const Vector& mu, double scale) {
+  return mixture_statistics(rescale_y(with_origin(std::move(eta), mu), 1.0 / scale));
 }
 
 Eta drawn_to(const NaturalTarget& target, const Eta& eta, double scale_of_eta, double scale) {

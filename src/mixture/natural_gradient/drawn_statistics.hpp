@@ -12,7 +12,7 @@ namespace varimix {
 /// rows know nothing.
 
 /// Returns the statistics in the gauge of Y / scale, about mu.
-[[nodiscard]] MixtureStatistics about(const Eta& eta, const Vector& mu, double scale);
+[[nodiscard]] MixtureStatistics about(Eta eta, const Vector& mu, double scale);
 
 /// Returns the statistics drawn to the target, where Y has the unit `scale` in the gauge of the target.
 [[nodiscard]] Eta drawn_to(const NaturalTarget& target, const Eta& eta, double scale_of_eta, double scale);

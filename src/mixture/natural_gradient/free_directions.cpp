@@ -71,6 +71,11 @@ FreeDirections free_directions(const FixedParameters<S>& fixed, const S& law, do
   free.vectors = {!fixed.mu, !fixed.gamma, !fixed.L_Sigma};
   free.traceless = !fixed.L_Sigma;
   using Column = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, kMostScalars + 1, 1>;
+  if (fixed.empty()) {
+    free.scalars.setIdentity(size, size - 1);
+    free.all_scalars = true;
+    return free;
+  }
   free.scalars.resize(size, 0);
   const auto unit = [&](Index k) { free.scalars = with_column(free.scalars, Column(Column::Unit(size, k))); };
   if (!fixed.mu) unit(0);
@@ -102,6 +107,7 @@ FreeDirections free_directions(const FixedParameters<S>& fixed, const S& law, do
 
 void FreeDirections::hold_shape(Index k, Index shapes) {
   const Index row = scalars.rows() - 1 - shapes + k;
+  all_scalars = false;
   auto kept = scalars;
   Index columns = 0;
   for (Index j = 0; j < scalars.cols(); ++j) {
@@ -119,32 +125,39 @@ std::optional<BlockCoordinates> FreeDirections::solve(const InformationBlocks& i
   out.scalars = ScalarVector::Zero(size);
   if (scalars.cols() > 0) {
     const auto basis = scalars.topRows(size);
-    const ScalarMatrix reduced = basis.transpose() * information.scalars * basis;
+    const ScalarMatrix reduced =
+        all_scalars ? information.scalars : ScalarMatrix(basis.transpose() * information.scalars * basis);
     const Eigen::LLT<ScalarMatrix> llt(reduced);
     if (llt.info() != Eigen::Success) return std::nullopt;
-    const ScalarVector x = llt.solve(
-        ScalarVector(basis.transpose() * gradient.scalars + gradient_of_log_e * scalars.row(size).transpose()));
-    out.scalars = basis * x;
-    out_log_e = scalars.row(size).dot(x);
+    if (all_scalars) {
+      out.scalars = llt.solve(gradient.scalars);
+    } else {
+      const ScalarVector x = llt.solve(
+          ScalarVector(basis.transpose() * gradient.scalars + gradient_of_log_e * scalars.row(size).transpose()));
+      out.scalars = basis * x;
+      out_log_e = scalars.row(size).dot(x);
+    }
   }
   const Index across = gradient.vectors.cols();
-  out.vectors = Eigen::Matrix<double, 3, Eigen::Dynamic>::Zero(3, across);
-  out.traceless = Matrix::Zero(gradient.traceless.rows(), gradient.traceless.cols());
+  out.vectors = gradient.vectors;
+  if (traceless && information.traceless > 0.0) {
+    out.traceless = gradient.traceless / information.traceless;
+  } else {
+    out.traceless.setZero(gradient.traceless.rows(), gradient.traceless.cols());
+  }
   if (across == 0) return out;
   // A vector that may not move has the row and column of 1.
   Eigen::Matrix3d reduced = information.vectors;
-  Eigen::Matrix<double, 3, Eigen::Dynamic> right = gradient.vectors;
   for (Index k = 0; k < 3; ++k) {
     if (vectors[static_cast<std::size_t>(k)]) continue;
     reduced.row(k).setZero();
     reduced.col(k).setZero();
     reduced(k, k) = 1.0;
-    right.row(k).setZero();
+    out.vectors.row(k).setZero();
   }
   const Eigen::LLT<Eigen::Matrix3d> llt(reduced);
   if (llt.info() != Eigen::Success) return std::nullopt;
-  out.vectors = llt.solve(right);
-  if (traceless && information.traceless > 0.0) out.traceless = gradient.traceless / information.traceless;
+  llt.solveInPlace(out.vectors);
   return out;
 }
 

@@ -16,6 +16,7 @@ namespace varimix {
 struct FreeDirections {
   /// Each column is a direction (the scalars of a Direction, then log e); the columns are independent.
   Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, kMostScalars + 1, kMostScalars + 1> scalars;
+  bool all_scalars = false;                          ///< true if the columns are the unit vectors of the scalars
   std::array<bool, 3> vectors = {true, true, true};  ///< whether m, g and A_1. may move across the first axis
   bool traceless = true;
   bool has_scale = false;  ///< true if log e matters: Sigma, or gamma other than 0, is fixed

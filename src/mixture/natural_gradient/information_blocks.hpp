@@ -24,6 +24,14 @@ struct InformationBlocks {
   double traceless = 0.0;                             ///< for d > 2
 };
 
+/// Adds c a.
+inline void add(double c, const InformationBlocks& a, InformationBlocks& inout_sum) {
+  if (inout_sum.scalars.size() == 0) inout_sum.scalars.setZero(a.scalars.rows(), a.scalars.cols());
+  inout_sum.scalars += c * a.scalars;
+  inout_sum.vectors += c * a.vectors;
+  inout_sum.traceless += c * a.traceless;
+}
+
 /// Returns ca a + cb b.
 [[nodiscard]] inline InformationBlocks combine(double ca, const InformationBlocks& a, double cb,
                                                const InformationBlocks& b) {

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "varimix/stats/mixture_statistics.hpp"
+#include "whitened.hpp"
 
 namespace varimix {
 namespace {
@@ -53,6 +54,16 @@ Matrix factor_of_product(const Matrix& b) {
     if (upper(i, i) < 0.0) upper.row(i) *= -1.0;
   }
   return upper.transpose();
+}
+
+/// Returns the product of two lower triangles; what is above their diagonals is not read.
+Matrix product_of_triangles(const Matrix& left, const Matrix& right) {
+  const Index d = left.rows();
+  Matrix product = Matrix::Zero(d, d);
+  for (Index k = 0; k < d; ++k) {
+    product.bottomLeftCorner(d - k, k + 1).noalias() += left.col(k).tail(d - k) * right.row(k).head(k + 1);
+  }
+  return product;
 }
 
 double across(Index d) { return static_cast<double>(std::max<Index>(d - 1, 1)); }
@@ -125,10 +136,12 @@ Vector ModelFrame::unrotate(Vector v) const {
   return v;
 }
 
-void ModelFrame::mirror_both_sides(Matrix& inout) const {
+void ModelFrame::mirror_both_sides(Matrix& inout_symmetric) const {
   if (mirror_.size() == 0) return;
-  inout -= 2.0 * mirror_ * (mirror_.transpose() * inout).eval();
-  inout -= 2.0 * (inout * mirror_).eval() * mirror_.transpose();
+  // H M H = M - 2 (h w' + w h'), H = I - 2 h h', w = M h - (h' M h) h
+  Vector w = inout_symmetric * mirror_;
+  w -= mirror_.dot(w) * mirror_;
+  for (Index j = 0; j < w.size(); ++j) inout_symmetric.col(j) -= 2.0 * (w(j) * mirror_ + mirror_(j) * w);
 }
 
 Matrix ModelFrame::rotate(Matrix m) const {
@@ -152,16 +165,14 @@ Vector ModelFrame::into(const Vector& v) const {
 }
 
 Matrix ModelFrame::into(const Matrix& symmetric) const {
-  Matrix whitened = is_ordered() ? symmetric : Matrix(order_ * symmetric * order_.transpose());
-  factor_.triangularView<Eigen::Lower>().solveInPlace(whitened);
-  whitened.transposeInPlace();
-  factor_.triangularView<Eigen::Lower>().solveInPlace(whitened);
-  return rotate(symmetrized(whitened));
+  if (is_ordered()) return rotate(whitened(factor_, symmetric));
+  return rotate(whitened(factor_, order_ * symmetric * order_.transpose()));
 }
 
 Vector ModelFrame::out_of(const Vector& v) const {
-  const Vector moved = factor_.triangularView<Eigen::Lower>() * unrotate(v);
-  return is_ordered() ? moved : Vector(order_.transpose() * moved);
+  Vector moved = factor_.triangularView<Eigen::Lower>() * unrotate(v);
+  if (is_ordered()) return moved;
+  return order_.transpose() * moved;
 }
 
 Vector ModelFrame::dual_out_of(const Vector& v) const {
@@ -187,11 +198,12 @@ Direction ModelFrame::gradient_from(const ModelFrame& other, const Direction& gr
 
 Matrix ModelFrame::moved_factor(const Matrix& a) const {
   const Index d = a.rows();
-  const Matrix in_axes = symmetrized(unrotate(a));
-  const Matrix change = Matrix::Identity(d, d) + in_axes + 0.5 * in_axes * in_axes;
-  const Matrix root = change.llt().matrixL();
-  const Matrix moved = factor_.triangularView<Eigen::Lower>() * root;
-  if (is_ordered()) return moved.triangularView<Eigen::Lower>();
+  const Matrix in_axes = unrotate(a);
+  Matrix change = Matrix::Identity(d, d) + in_axes;  // its lower triangle
+  add_square(in_axes, 0.5, change);
+  const Eigen::LLT<Eigen::Ref<Matrix>> llt(change);  // in place
+  Matrix moved = product_of_triangles(factor_, change);
+  if (is_ordered()) return moved;
   return factor_of_product(order_.transpose() * moved);
 }
 

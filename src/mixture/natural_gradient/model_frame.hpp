@@ -62,8 +62,8 @@ class ModelFrame {
   void scale_columns(const Vector& r, double shape_factor, Direction& inout) const;
 
  private:
-  void mirror_both_sides(Matrix& inout) const;
-  /// Return O v and O' v, and O M O' and O' M O.
+  void mirror_both_sides(Matrix& inout_symmetric) const;
+  /// Return O v and O' v, and O M O' and O' M O of a symmetric M.
   [[nodiscard]] Vector rotate(Vector v) const;
   [[nodiscard]] Vector unrotate(Vector v) const;
   [[nodiscard]] Matrix rotate(Matrix m) const;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/all_finite.hpp"
 #include "drawn_statistics.hpp"
 #include "free_directions.hpp"
 #include "mixture/families.hpp"
@@ -151,8 +152,8 @@ NaturalMove<S> natural_move(const MeanVarianceMixture<S>& anchor, const MeanVari
   // the unit of Y, which a target tells, but rows do not
   const bool tells_unit = step.target && !options.fixed.depend_on_gauge();
   const double unit = tells_unit ? best_scale(*step.target, eta, here, frame) : here.scale;
-  const Eta drawn = step.target ? drawn_to(*step.target, eta, here.scale, unit) : eta;
-  const MixtureStatistics statistics = about(drawn, here.mu, unit);
+  const MixtureStatistics statistics =
+      about(step.target ? drawn_to(*step.target, eta, here.scale, unit) : eta, here.mu, unit);
   const ShapePoint shape = ShapeCoordinates<S>::point(here.psi);
   const double gradient_of_unit = free.has_scale && step.target ? m * score_of_unit(statistics, shape.law, frame) : 0.0;
   InformationBlocks fisher = row.fisher;
@@ -203,7 +204,7 @@ NaturalMove<S> natural_move(const MeanVarianceMixture<S>& anchor, const MeanVari
   by.shape *= factor;
   log_e *= factor;
 
-  if (!by.shape.allFinite() || !by.a.allFinite() || !std::isfinite(log_e)) {
+  if (!by.shape.allFinite() || !all_finite(by.a) || !std::isfinite(log_e)) {
     move.infeasible = "a finite score";
     return move;
   }
@@ -218,7 +219,7 @@ NaturalMove<S> natural_move(const MeanVarianceMixture<S>& anchor, const MeanVari
   move.raised_columns = raise_to(options.floor, sigma_factor);
   gamma /= scale;
   sigma_factor /= std::sqrt(scale);
-  if (!mu.allFinite() || !gamma.allFinite() || !sigma_factor.allFinite()) {
+  if (!all_finite(mu) || !all_finite(gamma) || !all_finite(sigma_factor)) {
     move.infeasible = "mu, gamma and Sigma within the range of doubles";
     return move;
   }

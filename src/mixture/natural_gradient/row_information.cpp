@@ -63,12 +63,15 @@ auto InformationGrid<S>::node_of_thread(const Number& number, Index d) -> std::s
 }
 
 template <Subordinator S>
-const RowInformation& InformationGrid<S>::node(const Number& number, Index d) {
+auto InformationGrid<S>::node(const Number& number, Index d) -> std::shared_ptr<const Node> {
   const auto found =
-      std::find_if(nodes_.rbegin(), nodes_.rend(), [&](const auto& node) { return node->number == number; });
-  if (found != nodes_.rend()) return (*found)->information;
-  nodes_.push_back(node_of_thread(number, d));
-  return nodes_.back()->information;
+      std::find_if(nodes_->rbegin(), nodes_->rend(), [&](const auto& node) { return node->number == number; });
+  if (found != nodes_->rend()) return *found;
+  auto with =
+      std::make_shared<Nodes>(nodes_->size() < kNodesKept ? nodes_->begin() : nodes_->begin() + 1, nodes_->end());
+  with->push_back(node_of_thread(number, d));
+  nodes_ = with;
+  return with->back();
 }
 
 template <Subordinator S>
@@ -88,14 +91,11 @@ RowInformation InformationGrid<S>::at(const ShapeVector<S>& psi, double g, Index
       share *= is_upper ? along(axis) : 1.0 - along(axis);
     }
     if (share == 0.0) continue;
-    const RowInformation& at_node = node(number, d);
-    const double before = sum.fisher.scalars.size() == 0 ? 0.0 : 1.0;
-    const auto add = [&](InformationBlocks RowInformation::*form) {
-      sum.*form = combine(before, before == 0.0 ? at_node.*form : sum.*form, share, at_node.*form);
-    };
-    for (const auto form : {&RowInformation::complete, &RowInformation::prior, &RowInformation::fisher}) add(form);
+    const std::shared_ptr<const Node> at_node = node(number, d);
+    for (const auto form : {&RowInformation::complete, &RowInformation::prior, &RowInformation::fisher}) {
+      add(share, at_node->information.*form, sum.*form);
+    }
   }
-  while (nodes_.size() > kNodesKept) nodes_.erase(nodes_.begin());
   return sum;
 }
 

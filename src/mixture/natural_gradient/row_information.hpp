@@ -38,6 +38,9 @@ class InformationGrid {
  public:
   [[nodiscard]] RowInformation at(const ShapeVector<S>& psi, double g, Index d);
 
+  /// True if this grid holds the nodes that `other` holds, and no more.
+  [[nodiscard]] bool has_nodes_of(const InformationGrid& other) const noexcept { return nodes_ == other.nodes_; }
+
  private:
   using Number = Eigen::Matrix<double, kShapeCount<S> + 1, 1>;
   struct Node {
@@ -46,9 +49,9 @@ class InformationGrid {
     RowInformation information;
   };
   using Nodes = std::vector<std::shared_ptr<const Node>>;  // the newest last
-  [[nodiscard]] const RowInformation& node(const Number& number, Index d);
+  [[nodiscard]] std::shared_ptr<const Node> node(const Number& number, Index d);
   [[nodiscard]] static std::shared_ptr<const Node> node_of_thread(const Number& number, Index d);
-  Nodes nodes_;
+  std::shared_ptr<const Nodes> nodes_ = std::make_shared<const Nodes>();  // copies of a grid share it
 };
 
 }  // namespace varimix

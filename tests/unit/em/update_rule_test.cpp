@@ -69,6 +69,20 @@ TEST(UpdateRuleHolder, HoldsAUsersRuleByValueWithDefaultsForWhatItLacks) {
   rule.check(5);
 }
 
+TEST(UpdateRuleHolder, KnowsWhichHooksAreItsOwn) {
+  const UpdateRule reports = LargestY{};
+  EXPECT_TRUE(reports.emits_what_it_remembers());
+  EXPECT_FALSE(reports.reports_what_it_emits());
+  const UpdateRule draws = Shrinkage{.base = EWMAUpdate{.w = 0.1}, .eta0 = kRunning};
+  EXPECT_FALSE(draws.emits_what_it_remembers());
+  const UpdateRule moves = NaturalGradientUpdate{};
+  EXPECT_TRUE(moves.moves_model());
+  EXPECT_FALSE(draws.moves_model());
+  UpdateRule assigned = draws;
+  assigned = moves;
+  EXPECT_TRUE(assigned.moves_model());
+}
+
 /// A rule that asks for every batch in `wanted` parts.
 struct InParts {
   std::int64_t wanted = 1;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "mixture/natural_gradient/information_blocks.hpp"
+#include "mixture/natural_gradient/whitened.hpp"
 #include "support/close.hpp"
 #include "support/models.hpp"
 #include "varimix/core/types.hpp"
@@ -272,6 +273,20 @@ TEST(BlockCoordinates, TheFormOfTheNormalLawIsThatOfItsBlocks) {
     const double expected = kInvY * one.m.dot(two.m) + one.m.dot(two.g) + one.g.dot(two.m) + kY * one.g.dot(two.g) +
                             0.5 * one.a.cwiseProduct(two.a).sum() + kShape * one.shape.dot(two.shape);
     EXPECT_TRUE(is_close(product(apply(blocks, of_direction(one)), of_direction(two)), expected, kRounding)) << d;
+  }
+}
+
+TEST(Whitened, IsSAsItIsInTheAxesOfItsRoot) {
+  for (const Index d : {1, 2, 3, 8, 21}) {
+    const Matrix lower = some_factor(d, 3);
+    const Matrix rows = gaussian_rows(d + 2, d, 4);
+    const Matrix symmetric = rows.transpose() * rows;
+    const Matrix white = whitened(lower, symmetric);
+    EXPECT_TRUE(all_close(lower * white * lower.transpose(), symmetric, kRounding)) << d;
+    EXPECT_EQ(white, Matrix(white.transpose())) << d;
+    Matrix sum = symmetric;
+    add_square(rows, 0.5, sum);
+    EXPECT_TRUE(all_close(Matrix(sum.selfadjointView<Eigen::Lower>()), 1.5 * symmetric, kRounding)) << d;
   }
 }
 

@@ -179,6 +179,19 @@ TEST(RescaleY, IsTheEtaOfSTimesY) {
   }
 }
 
+TEST(RescaleY, CanBeDoneWhereItsResultIsFinite) {
+  const Eta eta = some_eta(1, far_origin(3));
+  for (const double s : {1e-308, 1e-300, 1e-3, 1.0, 1e3, 1e300, 1e308}) {
+    EXPECT_EQ(can_be_rescaled(eta, s), rescale_y(eta, s).is_finite()) << s;
+  }
+  Eta large = eta;
+  large.values(1) = 1e300;  // E[Y]
+  EXPECT_TRUE(can_be_rescaled(large, 1e8));
+  EXPECT_FALSE(can_be_rescaled(large, 1e9));
+  large.values(1) = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_FALSE(can_be_rescaled(large, 1.0));
+}
+
 TEST(EtaFinite, TheFirstStatisticThatIsNotFiniteIsNamed) {
   constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   const Eta good = some_eta(1, Vector::Zero(2));
