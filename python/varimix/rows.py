@@ -6,7 +6,6 @@ An array of numbers never comes here: the extension reads it where it lies.
 from __future__ import annotations
 
 import numbers
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -36,12 +35,12 @@ def rows_in_memory(data: AnyRows, name: str = "X") -> NDArray[Any]:
     return rows_and_names(data, name)[0]
 
 
-@dataclass(frozen=True)
 class NamedRows:
     """Rows that were read once, to be used twice, with the names of their columns, or None."""
 
-    array: NDArray[Any]
-    names: Names | None
+    def __init__(self, array: NDArray[Any], names: Names | None) -> None:
+        self.array = array
+        self.names = names
 
     @classmethod
     def of(cls, data: AnyRows) -> NamedRows:

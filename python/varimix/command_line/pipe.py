@@ -77,7 +77,7 @@ def item_of(block: Block, columns: Sequence[str]) -> Item:
         first = next(batches, None)
     name = "" if first is None else selection.first_row(first)
     rest = chain([] if first is None else [first], batches)
-    whole = replace(block, read=lambda names: rest)
+    whole = block._replace(read=lambda names: rest)
     return Item(lambda: iter([whole]), name, PLACE)
 
 

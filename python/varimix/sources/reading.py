@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from varimix.sources.blocks import (
     CHUNK_ROWS,
@@ -33,8 +31,7 @@ BeginItem = Callable[[int, int, str, bool], object]
 """Takes rows given before, the item's number among those begun, its name, whether it is new."""
 
 
-@dataclass(frozen=True)
-class Start:
+class Start(NamedTuple):
     """The point at which a pass starts.
 
     Attributes
@@ -106,6 +103,8 @@ class Reading:
 
         ``columns`` are other names of the columns of X.
         """
+        from bisect import bisect_right  # only a message needs it
+
         marks = list(self._marks)
         at = max(bisect_right(marks, given, key=lambda mark: mark[0]) - 1, 0)
         first, row, place = marks[at]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from decimal import Decimal
 from numbers import Real
 from typing import Any
 
@@ -100,10 +99,14 @@ class NotANumberError(ValueError):
 
 
 def _as_float(value: Any) -> float:
-    if isinstance(value, Real | Decimal):
+    if isinstance(value, Real):
         return float(value)
     if value is None or value is getattr(sys.modules.get("pandas"), "NA", None):
         return float("nan")
+    from decimal import Decimal  # slow to import, and few arrays hold some
+
+    if isinstance(value, Decimal):
+        return float(value)
     raise TypeError
 
 
