@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from varimix.names import Names, listed, require_same_names
-from varimix.sources.kinds import is_array_like, is_line, kind_of
 from varimix.sources.real_numbers import real_array
 
 LEAVE_OUT = "; leave others out, as with frame[list(model.columns)]"
@@ -62,6 +61,8 @@ def rows_and_names(
     """
     if isinstance(data, NamedRows):
         return data.array, data.names
+    from varimix.sources.kinds import is_array_like, is_line, kind_of  # arrays need no reader
+
     if is_array_like(data) or is_number(data):
         return real_array(data, name), None
     from varimix.sources.source import Source
@@ -97,6 +98,8 @@ def numbers_in_memory(data: Any, name: str) -> NDArray[Any]:
     ValueError
         If ``data`` is anything else; the message names ``name``.
     """
+    from varimix.sources.kinds import is_array_like, is_line
+
     if is_array_like(data) or is_number(data):
         return real_array(data, name)
     if is_line(data):
