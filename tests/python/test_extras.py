@@ -71,6 +71,16 @@ def test_varimix_alone_imports_nothing_that_only_some_need() -> None:
     assert run.stdout == "[]\n"
 
 
+def test_rows_in_lists_import_nothing_that_they_do_not_need() -> None:
+    code = (
+        "import sys, numpy, numpy.typing; before = set(sys.modules); import varimix; "
+        "varimix.NormalInverseGaussian.default_init([[0.0], [1.0], [3.0]]); "
+        "print(sorted({'decimal', 'numpy.ma', 'pathlib', 'pyarrow'} & set(sys.modules) - before))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "[]\n"
+
+
 @pytest.mark.parametrize(
     ("package", "name", "of_it"),
     [

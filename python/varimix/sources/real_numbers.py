@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from varimix.extras import is_a
 from varimix.sources.texts import TEXT_SHOWN, is_number_text
 
 REAL_KINDS = "fiub"
@@ -27,7 +28,7 @@ def real_array(data: object, name: str) -> NDArray[Any]:
     ValueError
         For anything else; the message names ``name``.
     """
-    if isinstance(data, np.ma.MaskedArray):
+    if is_a(data, "numpy.ma", "MaskedArray"):
         raise ValueError(f"{name} must be an array without a mask, got a masked array")
     try:
         array = np.asarray(data)
@@ -99,14 +100,10 @@ class NotANumberError(ValueError):
 
 
 def _as_float(value: Any) -> float:
-    if isinstance(value, Real):
+    if isinstance(value, Real) or is_a(value, "decimal", "Decimal"):
         return float(value)
     if value is None or value is getattr(sys.modules.get("pandas"), "NA", None):
         return float("nan")
-    from decimal import Decimal  # slow to import, and few arrays hold some
-
-    if isinstance(value, Decimal):
-        return float(value)
     raise TypeError
 
 
