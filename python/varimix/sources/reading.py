@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -103,8 +104,6 @@ class Reading:
 
         ``columns`` are other names of the columns of X.
         """
-        from bisect import bisect_right  # only a message needs it
-
         marks = list(self._marks)
         at = max(bisect_right(marks, given, key=lambda mark: mark[0]) - 1, 0)
         first, row, place = marks[at]
