@@ -8,8 +8,6 @@ import importlib as _importlib
 import typing as _typing
 
 from varimix import _varimix
-from varimix import parameterizations as parameterizations
-from varimix import special as special
 from varimix._varimix import (
     AffineUpdate,
     BatchReport,
@@ -66,7 +64,9 @@ from varimix.warnings import DegenerateDataWarning
 
 if _typing.TYPE_CHECKING:
     from varimix import inference as inference
+    from varimix import parameterizations as parameterizations
     from varimix import risk as risk
+    from varimix import special as special
 
 NormalMixtureEta = Eta
 """The reference package's name for Eta."""
@@ -132,11 +132,16 @@ __all__ = [
 ]
 
 
-_LATER = ("inference", "risk")
+_LATER = ("inference", "parameterizations", "risk", "special")
 
 
 def __getattr__(name: str) -> _typing.Any:
-    """Import ``varimix.inference`` and ``varimix.risk`` when they are first asked for."""
+    """Import a module of ``_LATER`` when it is first asked for."""
     if name in _LATER:
         return _importlib.import_module(f"varimix.{name}")
     raise AttributeError(f"module 'varimix' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Name these modules too, imported or not."""
+    return sorted({*globals(), *_LATER})

@@ -1,6 +1,7 @@
-"""Optional packages: an absent one is an error that names the extra which brings it."""
+"""Packages that only some need: an absent one is an error that names the extra which brings it."""
 
 import importlib
+import sys
 
 
 def require_extra(package: str, extra: str, what: str) -> None:
@@ -19,3 +20,9 @@ def require_extra(package: str, extra: str, what: str) -> None:
             raise
         text = f"{what} needs the package {package}: pip install 'varimix[{extra}]'"
         raise ImportError(text, name=package) from error
+
+
+def is_a(value: object, module: str, name: str) -> bool:
+    """Return whether ``value`` is of a class, without importing a module that nobody imported."""
+    kind = getattr(sys.modules.get(module), name, None)
+    return kind is not None and isinstance(value, kind)

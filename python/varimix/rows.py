@@ -6,14 +6,12 @@ An array of numbers never comes here: the extension reads it where it lies.
 from __future__ import annotations
 
 import numbers
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from varimix.names import Names, listed, require_same_names
-from varimix.sources.kinds import is_array_like, is_line, kind_of
 from varimix.sources.real_numbers import real_array
 
 LEAVE_OUT = "; leave others out, as with frame[list(model.columns)]"
@@ -36,12 +34,12 @@ def rows_in_memory(data: AnyRows, name: str = "X") -> NDArray[Any]:
     return rows_and_names(data, name)[0]
 
 
-@dataclass(frozen=True)
 class NamedRows:
     """Rows that were read once, to be used twice, with the names of their columns, or None."""
 
-    array: NDArray[Any]
-    names: Names | None
+    def __init__(self, array: NDArray[Any], names: Names | None) -> None:
+        self.array = array
+        self.names = names
 
     @classmethod
     def of(cls, data: AnyRows) -> NamedRows:
@@ -63,6 +61,8 @@ def rows_and_names(
     """
     if isinstance(data, NamedRows):
         return data.array, data.names
+    from varimix.sources.kinds import is_array_like, is_line, kind_of  # arrays need no reader
+
     if is_array_like(data) or is_number(data):
         return real_array(data, name), None
     from varimix.sources.source import Source
@@ -98,6 +98,8 @@ def numbers_in_memory(data: Any, name: str) -> NDArray[Any]:
     ValueError
         If ``data`` is anything else; the message names ``name``.
     """
+    from varimix.sources.kinds import is_array_like, is_line
+
     if is_array_like(data) or is_number(data):
         return real_array(data, name)
     if is_line(data):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -77,7 +76,7 @@ def item_of(block: Block, columns: Sequence[str]) -> Item:
         first = next(batches, None)
     name = "" if first is None else selection.first_row(first)
     rest = chain([] if first is None else [first], batches)
-    whole = replace(block, read=lambda names: rest)
+    whole = block._replace(read=lambda names: rest)
     return Item(lambda: iter([whole]), name, PLACE)
 
 

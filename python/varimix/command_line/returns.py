@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -147,7 +146,7 @@ class Returns:
                 chain.has_row = chain.has_row or block.rows > 0
             get = partial(self._returns, partial(self._prices, block, first_row), before, end)
             first_row += block.rows or 0
-            yield replace(block, schema=self.schema(block.schema), rows=rows, read=get)
+            yield block._replace(schema=self.schema(block.schema), rows=rows, read=get)
 
     def _prices_again(self, item: Item, number: int) -> Iterator[Row]:
         """Yield the prices of a block that was left out; its file may have been closed."""

@@ -6,12 +6,14 @@ import os
 from collections.abc import Iterable, Sequence
 from math import isclose
 from numbers import Real
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from varimix.rows import AnyRows
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KINDS = ("returns", "rows")
 USUAL_LEVELS = (0.01, 0.05)
@@ -139,6 +141,8 @@ def _target(path: object) -> Path:
         raise TypeError(f"path must be the path of a file, got {path!r}")
     if not os.fspath(path):
         raise ValueError(f"path must be the path of a file, got {path!r}")
+    from pathlib import Path  # slow to import
+
     return Path(path)
 
 

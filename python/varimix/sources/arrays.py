@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +13,8 @@ from varimix.sources.blocks import CHUNK_ROWS, Block, Kind, errors_name, one_ite
 from varimix.sources.real_numbers import real_array
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pyarrow as pa
 
 AnyArray = NDArray[Any]

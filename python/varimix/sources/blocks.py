@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +20,7 @@ class MissingFileError(FileNotFoundError, ValueError):
     """A file is not there: a caller's mistake that is a FileNotFoundError too, as elsewhere."""
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """Consecutive rows of a source that share a schema.
 
     Attributes
@@ -49,8 +47,7 @@ Blocks = Callable[[], Iterator[Block]]
 """A fresh pass over an item."""
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """A part of a source that may grow, or be added, on its own: a file, a table, an array.
 
     Attributes
@@ -65,8 +62,7 @@ class Item:
     place: str = ""
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """All that is known of a source before its first row is read.
 
     Attributes

@@ -5,14 +5,13 @@ from __future__ import annotations
 import array
 import io
 import os
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from varimix.extras import require_extra
+from varimix.extras import is_a, require_extra
 from varimix.sources.arrays import array_kind
 from varimix.sources.blocks import Block, Item, Kind, NotRowsError, one_item
 
@@ -103,12 +102,6 @@ def _starts_with_table(source: Sequence[Any]) -> bool:
     return is_matrix or _has_arrow(first) or _is_path(first)
 
 
-def _is_a(source: Any, module: str, name: str) -> bool:
-    """Return whether ``source`` is of a class, without importing a module that nobody imported."""
-    loaded = sys.modules.get(module)
-    return loaded is not None and isinstance(source, getattr(loaded, name))
-
-
 def _is_series(source: Any) -> bool:
     """Return whether ``source`` is a series of pandas or polars."""
     return hasattr(source, "to_frame") and hasattr(source, "__array__")
@@ -126,7 +119,7 @@ def is_array_like(source: Any) -> bool:
         return not (_as_paths(source) or _starts_with_table(source))
     if isinstance(source, ARRAYS):
         return True
-    is_table = _has_arrow(source) or _is_series(source) or _is_a(source, "pandas", "DataFrame")
+    is_table = _has_arrow(source) or _is_series(source) or is_a(source, "pandas", "DataFrame")
     return hasattr(source, "__array__") and not is_table
 
 
@@ -139,11 +132,11 @@ def _table_kind(source: Any, place: str) -> Kind | None:
         return array_kind(source, place)
     if _is_series(source):
         source = source.to_frame()
-    if _is_a(source, "pyarrow.dataset", "Dataset"):
+    if is_a(source, "pyarrow.dataset", "Dataset"):
         from varimix.sources.dataset import dataset_kind
 
         return dataset_kind(source, place)
-    if _is_a(source, "pandas", "DataFrame"):
+    if is_a(source, "pandas", "DataFrame"):
         from varimix.sources.tables import pandas_kind
 
         return pandas_kind(source, place)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from varimix.sources.kinds import kind_of
-from varimix.sources.source import Source
-
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from varimix.sources.columns import Label
+    from varimix.sources.source import Source
 
 HINT = "; name in `columns` those to fit"
 
@@ -59,6 +57,9 @@ def open_source(
     TypeError
         If ``source`` is no source (also a ValueError).
     """
+    from varimix.sources.kinds import kind_of  # not loaded with varimix: arrays need no reader
+    from varimix.sources.source import Source
+
     if isinstance(source, Source):
         given = {"columns": columns, "weights": weights, "time": time, "schema": schema, "csv": csv}
         for name, value in given.items():

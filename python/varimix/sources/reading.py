@@ -5,9 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from varimix.sources.blocks import (
     CHUNK_ROWS,
@@ -33,8 +32,7 @@ BeginItem = Callable[[int, int, str, bool], object]
 """Takes rows given before, the item's number among those begun, its name, whether it is new."""
 
 
-@dataclass(frozen=True)
-class Start:
+class Start(NamedTuple):
     """The point at which a pass starts.
 
     Attributes

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from decimal import Decimal
 from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from varimix.extras import is_a
 from varimix.sources.texts import TEXT_SHOWN, is_number_text
 
 REAL_KINDS = "fiub"
@@ -28,7 +28,7 @@ def real_array(data: object, name: str) -> NDArray[Any]:
     ValueError
         For anything else; the message names ``name``.
     """
-    if isinstance(data, np.ma.MaskedArray):
+    if is_a(data, "numpy.ma", "MaskedArray"):
         raise ValueError(f"{name} must be an array without a mask, got a masked array")
     try:
         array = np.asarray(data)
@@ -100,7 +100,7 @@ class NotANumberError(ValueError):
 
 
 def _as_float(value: Any) -> float:
-    if isinstance(value, Real | Decimal):
+    if isinstance(value, Real) or is_a(value, "decimal", "Decimal"):
         return float(value)
     if value is None or value is getattr(sys.modules.get("pandas"), "NA", None):
         return float("nan")

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from varimix.sources.blocks import Block
+if TYPE_CHECKING:
+    from varimix.sources.blocks import Block
 
 TEXT_SHOWN = 80
 """Characters of a value that messages show, at most."""
 
 
-THOUSANDS = re.compile(r"[-+]?\d{1,3}((\.\d{3})+,\d+|(,\d{3})+\.\d+|([.,]\d{3}){2,})")
-"""A number with separators of thousands: 1.502,12 or 1,502.12 or 1.502.120, and not 1,502."""
+THOUSANDS = r"[-+]?\d{1,3}((\.\d{3})+,\d+|(,\d{3})+\.\d+|([.,]\d{3}){2,})"
+"""Pattern of a number with separators of thousands: 1.502,12, 1,502.12, 1.502.120, not 1,502."""
 
 
 def has_thousands(text: str) -> bool:
     """Return whether a text is a number with separators of thousands, which pyarrow reads not."""
-    return THOUSANDS.fullmatch(text) is not None
+    return re.fullmatch(THOUSANDS, text) is not None
 
 
 def is_number_text(text: str | bytes) -> bool:
