@@ -46,11 +46,16 @@ bool is_generator(nb::handle value) {
 
 PyArrayObject* array_of(nb::handle array) { return reinterpret_cast<PyArrayObject*>(array.ptr()); }
 
-/// Returns true if `data` is an array, of no class of its own, of native floats.
-bool is_array_of_floats(nb::handle data) {
+/// Returns true if `data` is an array of no class of its own.
+bool is_plain_array(nb::handle data) {
   static const bool has_numpy = PyArray_ImportNumPyAPI() == 0;
   if (!has_numpy) throw nb::python_error();
-  if (!PyArray_CheckExact(data.ptr())) return false;
+  return PyArray_CheckExact(data.ptr());
+}
+
+/// Returns true if `data` is a plain array of native floats.
+bool is_array_of_floats(nb::handle data) {
+  if (!is_plain_array(data)) return false;
   const int type = PyArray_TYPE(array_of(data));
   return (type == NPY_DOUBLE || type == NPY_FLOAT) && PyArray_ISNOTSWAPPED(array_of(data));
 }
@@ -58,7 +63,8 @@ bool is_array_of_floats(nb::handle data) {
 /// Returns true if `data` is an array of numbers that is to be read as it is.
 bool is_array_of_numbers(nb::handle data) {
   if (!nb::isinstance(data, numpy().attr("ndarray"))) return false;
-  if (nb::isinstance(data, numpy().attr("ma").attr("MaskedArray"))) return false;
+  // numpy.ma is slow to import, and a plain array is not masked
+  if (!is_plain_array(data) && nb::isinstance(data, numpy().attr("ma").attr("MaskedArray"))) return false;
   const std::string kind = kind_of(nb::borrow(data));
   const bool is_wide = nb::cast<std::size_t>(data.attr("itemsize")) > sizeof(double);
   return (kind == "f" && !is_wide) || kind == "i" || kind == "u" || kind == "b";
