@@ -17,7 +17,7 @@ namespace varimix::simd::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr int kMantissaBits = 52;
-constexpr std::uint64_t kExponentBias = 1023;
+constexpr int kExponentBias = 1023;
 
 /// The places of a vector of values: the leading bits of the mantissa tell the segment, and the others t + 3 in [2, 4).
 template <class D, class V = hn::Vec<D>>
@@ -41,7 +41,7 @@ VARIMIX_INLINE void find_vector(D d, V u, std::uint64_t first_exponent, std::siz
 void find(const double* u, std::size_t count, int first_exponent, int beyond_exponent, Places& out) {
   const hn::ScalableTag<double> d;
   const std::size_t lanes = hn::Lanes(d);
-  const auto first = static_cast<std::uint64_t>(first_exponent + static_cast<int>(kExponentBias));
+  const auto first = static_cast<std::uint64_t>(std::int64_t{first_exponent} + kExponentBias);
   const auto low = hn::Set(d, std::ldexp(1.0, first_exponent));
   const auto beyond = hn::Set(d, std::ldexp(1.0, beyond_exponent));
   auto smallest = hn::Set(d, u[0]);

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
-#include <string>
 
+#include "support/checkpoints.hpp"
 #include "support/models.hpp"
 #include "varimix/stream/array_source.hpp"
 #include "varimix/stream/callback_source.hpp"
@@ -44,18 +44,11 @@ class FitStreamTest : public ::testing::Test {
     };
   }
 
-  void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() /
-              ("varimix_" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   /// Returns the path of a checkpoint in a folder that the test has for itself.
   [[nodiscard]] std::filesystem::path checkpoint() const { return folder_ / "state"; }
 
  private:
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
 };
 
 }  // namespace varimix::tests

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "support/checkpoints.hpp"
 #include "support/close.hpp"
 #include "support/models.hpp"
 #include "support/rules.hpp"
@@ -62,15 +63,6 @@ TEST(FitStreamEnds, TheSummaryHasTheMeanScoreOfAllRowsNotOfTheLastBatch) {
 
 class CheckpointSettings : public ::testing::Test {
  protected:
-  void SetUp() override {
-    path_ = std::filesystem::temp_directory_path() /
-            ("varimix_" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
-    std::filesystem::remove(path_);
-  }
-  void TearDown() override {
-    std::filesystem::remove(path_);
-    std::filesystem::remove(previous_checkpoint(path_));
-  }
   /// Returns the error of a stream that finds a checkpoint with the rule `saved` and is asked for the rule `asked`.
   [[nodiscard]] std::string error(const UpdateRule& saved, const UpdateRule& asked) const {
     std::filesystem::remove(path_);
@@ -87,7 +79,8 @@ class CheckpointSettings : public ::testing::Test {
   }
 
  private:
-  std::filesystem::path path_;
+  TemporaryFolder folder_;
+  std::filesystem::path path_ = folder_ / "state";
 };
 
 TEST_F(CheckpointSettings, OfAnotherSettingAreRefused) {
