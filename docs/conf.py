@@ -66,6 +66,6 @@ nitpick_ignore_regex = [
     ("py:class", r"varimix\._varimix\..*"),
     ("cpp:identifier", r".*"),
     ("py:class", r"(numpy|np|pyarrow|pa|da|matplotlib|collections|datetime|os|pathlib|typing)\..*"),
-    ("py:class", r"(.*\.)?(AnyModel|Law|Label|Source|Axes|Client|RandomState|Value)"),
+    ("py:class", r"(.*\.)?(AnyModel|AnyRows|Law|Label|Source|Axes|Client|Path|RandomState|Value)"),
     ("py:class", r"[a-z ]+"),
 ]
