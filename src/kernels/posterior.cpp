@@ -66,7 +66,7 @@ RowPosterior extreme_row(const PosteriorLaw& law, double q, double exponent) noe
   const double scale = root_b / root_a;
   const double log_scale = std::log(scale);
   const BesselK k = bessel_k(law.order, root_a * root_b);
-  // z is lost in the exponent of a large product, and in all of a small one
+  // The exponent of a large product has -z in it, as log_scaled wants it; the z of a small product is below rounding.
   const double log_density = law.log_constant + exponent + (kLogTwo + k.log_scaled + law.order * log_scale);
   return {log_density, k.ratio_minus / scale, k.ratio_plus * scale, log_scale + k.dlog_dnu};
 }

@@ -46,14 +46,19 @@ def test_what_needs_an_absent_package_says_so_when_it_is_used(
     assert f"needs the package {package}: pip install 'varimix[{extra}]'" in run.stderr
 
 
+def printed_by(code: str) -> str:
+    """Return what a fresh interpreter prints."""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return run.stdout
+
+
 def test_varimix_alone_imports_no_optional_package() -> None:
     code = (
         "import sys, varimix, varimix.distributed; packages = {'dask', 'distributed', "
         "'matplotlib', 'pandas', 'pyarrow', 'rich', 'river', 'scipy', "
         "'skfolio', 'sklearn'}; print(sorted(packages & set(sys.modules)))"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout == "[]\n"
+    assert printed_by(code) == "[]\n"
 
 
 ONLY_SOME_NEED = {
@@ -67,8 +72,7 @@ def test_varimix_alone_imports_nothing_that_only_some_need() -> None:
         "import sys, numpy, numpy.typing; before = set(sys.modules); import varimix; "
         f"print(sorted({ONLY_SOME_NEED} & set(sys.modules) - before))"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout == "[]\n"
+    assert printed_by(code) == "[]\n"
 
 
 def test_rows_in_lists_import_nothing_that_they_do_not_need() -> None:
@@ -77,8 +81,7 @@ def test_rows_in_lists_import_nothing_that_they_do_not_need() -> None:
         "varimix.NormalInverseGaussian.default_init([[0.0], [1.0], [3.0]]); "
         "print(sorted({'decimal', 'numpy.ma', 'pathlib', 'pyarrow'} & set(sys.modules) - before))"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout == "[]\n"
+    assert printed_by(code) == "[]\n"
 
 
 @pytest.mark.parametrize(
@@ -96,8 +99,7 @@ def test_what_is_imported_later_is_listed_and_found(package: str, name: str, of_
         f"import {package} as package; print({name!r} in dir(package), hasattr(package, 'no'), "
         f"callable(package.{name}.{of_it})); from {package} import {name}"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout == "True False True\n"
+    assert printed_by(code) == "True False True\n"
 
 
 def test_a_fault_inside_an_installed_package_passes_through(
