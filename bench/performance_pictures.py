@@ -61,7 +61,8 @@ def draw_roofline(
         axes.plot(
             span, np.minimum(peak, bandwidth * span), color=INK, label="arithmetic and L1 of a core"
         )
-        for look, kernel in zip(LOOKS, dict.fromkeys(name for name, _ in costs), strict=True):
+        kernels = list(dict.fromkeys(name for name, _ in costs))
+        for look, kernel in zip(LOOKS[: len(kernels)], kernels, strict=True):
             cases = [case for case in costs if case[0] == kernel]
             x = [intensity[case] for case in cases]
             y = [costs[case].operations / ns[case] for case in cases]
