@@ -14,6 +14,7 @@
 
 #include "core/groups-inl.hpp"
 #include "kernels/distance.hpp"
+#include "kernels/triangle-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace varimix::kernels::HWY_NAMESPACE {
@@ -21,14 +22,6 @@ namespace varimix::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 using varimix::HWY_NAMESPACE::for_each_group;
 using varimix::HWY_NAMESPACE::for_each_vector;
-
-// Columns that are solved together for rows in so many vectors: their sums stay in registers.
-constexpr Index kColumns = 4;
-#if HWY_TARGET <= HWY_AVX3
-constexpr Index kVectors = 4;
-#else
-constexpr Index kVectors = 2;
-#endif
 
 /// What all rows share beside the law.
 struct Shared {
@@ -50,8 +43,8 @@ VARIMIX_INLINE void prefetch(const std::byte* memory, Index bytes) {
 
 /// Columns first, ..., first + C - 1 of v = L^{-1}(x - mu), of U vectors of rows, with what they add to v'v and g'v.
 template <Index C, Index U, class D>
-VARIMIX_INLINE void solve_columns(D d, const Shared& all, Index first, const double* x, double* v,
-                                  hn::Vec<D> (&inout_squared)[U], hn::Vec<D> (&inout_projection)[U]) {
+VARIMIX_INLINE void whiten_columns(D d, const Shared& all, Index first, const double* x, double* v,
+                                   hn::Vec<D> (&inout_squared)[U], hn::Vec<D> (&inout_projection)[U]) {
   const auto lanes = static_cast<Index>(hn::Lanes(d));
   const RowLaw& law = all.law;
   hn::Vec<D> at[C][U];
@@ -59,30 +52,17 @@ VARIMIX_INLINE void solve_columns(D d, const Shared& all, Index first, const dou
     const auto mu = hn::Set(d, law.mu[first + c]);
     for (Index u = 0; u < U; ++u) at[c][u] = hn::Sub(hn::LoadU(d, x + (first + c) * all.leading + u * lanes), mu);
   }
-  for (Index k = 0; k < first; ++k) {
-    hn::Vec<D> solved[U];
-    for (Index u = 0; u < U; ++u) solved[u] = hn::LoadU(d, v + k * all.v_leading + u * lanes);
-    const double* column = law.cholesky + k * law.cholesky_stride + first;
-    for (Index c = 0; c < C; ++c) {
-      const auto factor = hn::Set(d, column[c]);
-      for (Index u = 0; u < U; ++u) at[c][u] = hn::NegMulAdd(factor, solved[u], at[c][u]);
-    }
-  }
+  const auto over_pivot = [&](Index j, hn::Vec<D> value) {
+    const double pivot = law.cholesky[j * law.cholesky_stride + j];
+    return all.divide ? hn::Div(value, hn::Set(d, pivot)) : hn::Mul(value, hn::Set(d, 1.0 / pivot));
+  };
+  solve_columns(d, law.cholesky, law.cholesky_stride, first, v, all.v_leading, over_pivot, at);
   for (Index c = 0; c < C; ++c) {
-    const double pivot = law.cholesky[(first + c) * law.cholesky_stride + first + c];
-    const auto reciprocal = hn::Set(d, 1.0 / pivot);
     const auto direction = hn::Set(d, law.direction[first + c]);
     for (Index u = 0; u < U; ++u) {
-      auto value = at[c][u];
-      for (Index b = 0; b < c; ++b) {
-        const auto factor = hn::Set(d, law.cholesky[(first + b) * law.cholesky_stride + first + c]);
-        value = hn::NegMulAdd(factor, at[b][u], value);
-      }
-      value = all.divide ? hn::Div(value, hn::Set(d, pivot)) : hn::Mul(value, reciprocal);
-      at[c][u] = value;
-      hn::StoreU(value, d, v + (first + c) * all.v_leading + u * lanes);
-      inout_squared[u] = hn::MulAdd(value, value, inout_squared[u]);
-      inout_projection[u] = hn::MulAdd(direction, value, inout_projection[u]);
+      hn::StoreU(at[c][u], d, v + (first + c) * all.v_leading + u * lanes);
+      inout_squared[u] = hn::MulAdd(at[c][u], at[c][u], inout_squared[u]);
+      inout_projection[u] = hn::MulAdd(direction, at[c][u], inout_projection[u]);
     }
   }
 }
@@ -119,7 +99,7 @@ VARIMIX_INLINE hn::Vec<D> distances_of(D d, const Shared& all, const std::byte* 
   for (Index u = 0; u < U; ++u) squared[u] = projection[u] = misalignment[u] = hn::Zero(d);
   for_each_group<kColumns>(all.d, [&](auto group, Index first) {
     if (ahead != nullptr) prefetch(ahead + first / kColumns * all.bytes_ahead, all.bytes_ahead);
-    solve_columns<decltype(group)::value, U>(d, all, first, x, v, squared, projection);
+    whiten_columns<decltype(group)::value, U>(d, all, first, x, v, squared, projection);
   });
   bool needed = false;
   for (Index u = 0; u < U; ++u) needed |= results.needs_misalignment(d, squared[u]);

@@ -89,21 +89,6 @@ void compute_explained(const double* loading, const double* v, Index rows, Index
   });
 }
 
-void compute_weights_shown(const double* x, const double* weight, Index rows, Index leading, Index columns,
-                           double* inout) {
-  const hn::ScalableTag<double> d;
-  const auto lanes = static_cast<Index>(hn::Lanes(d));
-  for (Index j = 0; j < columns; ++j, x += leading) {
-    auto sum = hn::Zero(d);
-    Index i = 0;
-    for (; i + lanes <= rows; i += lanes) {
-      sum = hn::Add(sum, hn::IfThenZeroElse(hn::IsNaN(hn::LoadU(d, x + i)), hn::LoadU(d, weight + i)));
-    }
-    for (; i < rows; ++i) inout[j] += x[i] == x[i] ? weight[i] : 0.0;
-    inout[j] += hn::GetLane(hn::SumOfLanes(d, sum));
-  }
-}
-
 }  // namespace varimix::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -113,7 +98,6 @@ namespace {
 
 HWY_EXPORT(compute_partial_rows);
 HWY_EXPORT(compute_explained);
-HWY_EXPORT(compute_weights_shown);
 
 /// Returns true if every value that row i shows is finite.
 bool shows_finite_values(const double* x, Index i, Index leading, Index d) noexcept {
@@ -132,23 +116,21 @@ Index partial_rows_scratch(Index rows, Index d, Index missing) noexcept {
 void partial_rows(const PartialRowLaw& law, const double* x, Index rows, Index leading, Index missing, double* scratch,
                   const PartialRows& out, const MissingColumns* rest, const PatternFactor* factor) noexcept {
   HWY_DYNAMIC_DISPATCH(compute_partial_rows)(law, x, rows, leading, missing, scratch, out, rest, factor);
+  settle_overflows(x, rows, leading, law.d, out.distances);
+}
+
+void settle_overflows(const double* x, Index rows, Index leading, Index d, const Distances& inout) noexcept {
   for (Index i = 0; i < rows; ++i) {
-    const Distances& at = out.distances;
-    if (std::isfinite(at.distance_squared[i]) && std::isfinite(at.misalignment[i])) continue;
-    if (!shows_finite_values(x, i, leading, law.d)) continue;
-    at.distance_squared[i] = std::numeric_limits<double>::infinity();
-    at.projection[i] = 0.0;
+    if (std::isfinite(inout.distance_squared[i]) && std::isfinite(inout.misalignment[i])) continue;
+    if (!shows_finite_values(x, i, leading, d)) continue;
+    inout.distance_squared[i] = std::numeric_limits<double>::infinity();
+    inout.projection[i] = 0.0;
   }
 }
 
 void take_explained(const double* loading, const double* v, Index rows, Index leading, Index columns,
                     double* inout) noexcept {
   HWY_DYNAMIC_DISPATCH(compute_explained)(loading, v, rows, leading, columns, inout);
-}
-
-void add_weights_shown(const double* x, const double* weight, Index rows, Index leading, Index d,
-                       double* inout) noexcept {
-  HWY_DYNAMIC_DISPATCH(compute_weights_shown)(x, weight, rows, leading, d, inout);
 }
 
 }  // namespace varimix::kernels

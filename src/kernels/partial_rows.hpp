@@ -77,13 +77,12 @@ struct PatternFactor {
 void partial_rows(const PartialRowLaw& law, const double* x, Index rows, Index leading, Index missing, double* scratch,
                   const PartialRows& out, const MissingColumns* rest, const PatternFactor* factor) noexcept;
 
+/// Sets the distance of rows whose finite values overflow to inf, with a projection of 0. x: see partial_rows.
+void settle_overflows(const double* x, Index rows, Index leading, Index d, const Distances& inout) noexcept;
+
 /// Takes what shown columns explain from another: inout[i] -= loading[k] v[k * leading + i] for each k < columns in
 /// turn, with the roundings of partial_rows.
 void take_explained(const double* loading, const double* v, Index rows, Index leading, Index columns,
                     double* inout) noexcept;
-
-/// Adds to inout[j] the weights of the rows that show column j, in which it is not NaN. weight (rows).
-void add_weights_shown(const double* x, const double* weight, Index rows, Index leading, Index d,
-                       double* inout) noexcept;
 
 }  // namespace varimix::kernels

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "column_ranges.hpp"
-#include "mixture/missing/pattern_block.hpp"
+#include "mixture/missing/gap_passes.hpp"
 #include "varimix/core/block_reduce.hpp"
 #include "varimix/mixture/default_init.hpp"
 

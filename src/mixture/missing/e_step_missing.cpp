@@ -3,7 +3,8 @@
 #include <vector>
 
 #include "mixture/e_step_block.hpp"
-#include "pattern_block.hpp"
+#include "gap_passes.hpp"
+#include "kernels/gaps.hpp"
 #include "varimix/core/block_reduce.hpp"
 
 namespace varimix {
@@ -38,49 +39,65 @@ struct MissingSums {
 ///   E[X/Y] = c w + g = w h,   E[X] = c + g y = h + (y - 1/w) g,
 ///   E[XX'/Y] = C + w cc' + cg' + gc' + y gg' = w hh' + (y - 1/w) gg' + C,
 /// so that h is summed as a complete row is, and the rest is added once for a run of rows of one pattern.
+template <class Pass>
 class MissingAdder {
  public:
   explicit MissingAdder(Index d)
       : work_(d), conditional_gammas_(d * kBlockStride), weights_(kBlockRows), inverse_w_(kBlockRows) {}
 
-  void add_block(const PatternPass& pass, const EStepOptions& options, Index first, Index count, MissingSums& out) {
+  void add_block(const Pass& pass, const EStepOptions& options, Index first, Index count, MissingSums& out) {
     work_.load(pass, first, count);
+    const Index rows = work_.size();
+    if (rows == 0) return;
     const bool is_weighted = !options.weights.empty();
-    for (Index i = 0; i < count; ++i) {
-      const auto row = static_cast<std::size_t>(pass.groups.rows[static_cast<std::size_t>(first + i)]);
-      weights_[static_cast<std::size_t>(i)] = is_weighted ? options.weights[row] : 1.0;
+    for (Index i = 0; i < rows; ++i) {
+      weights_[static_cast<std::size_t>(i)] = is_weighted ? options.weights[work_.number(i)] : 1.0;
     }
-    kernels::add_weights_shown(work_.block.x.data(), weights_.data(), count, kBlockStride, pass.joint.d(),
+    kernels::add_weights_shown(work_.block.x.data(), weights_.data(), rows, kBlockStride, pass.joint.d(),
                                out.observed.data());
-    double* conditional = conditional_gammas_.data();
-    for (const PatternBlock::Batch& batch : work_.batches()) {
-      out.sums.floored_rows += work_.distances(pass, batch, Rest::kDescribe);
-      for (const PatternBlock::Run& run : work_.runs_of(batch)) conditional = describe(pass, run, conditional, out);
+    describe(pass, out);
+    work_.posterior(pass, options.log_y == LogY::kCompute ? Wanted::kMomentsAndLogY : Wanted::kMoments);
+    for (Index i = 0; !options.log_density.empty() && i < rows; ++i) {
+      options.log_density[work_.number(i)] = work_.block.log_density[static_cast<std::size_t>(i)];
     }
-    work_.posterior(
-        pass, options.log_y == LogY::kCompute ? PatternBlock::Wanted::kMomentsAndLogY : PatternBlock::Wanted::kMoments);
-    for (Index i = 0; !options.log_density.empty() && i < count; ++i) {
-      const auto row = static_cast<std::size_t>(pass.groups.rows[static_cast<std::size_t>(first + i)]);
-      options.log_density[row] = work_.block.log_density[static_cast<std::size_t>(i)];
-    }
-    for (const PatternBlock::Run& run : work_.runs()) note_peak(pass, run, first, out.sums);
-    const double* done = conditional_gammas_.data();
-    for (const PatternBlock::Run& run : work_.runs()) done = add_rest(pass, run, done, out);
-    out.sums.add(work_.block, count, is_weighted ? weights_.data() : nullptr, options.log_y);
+    note_peak(pass, out.sums);
+    add_rest(pass, out);
+    out.sums.add(work_.block, rows, is_weighted ? weights_.data() : nullptr, options.log_y);
   }
 
  private:
   /// Notes the peak among complete rows alone: densities of different dimensions are not compared.
-  void note_peak(const PatternPass& pass, const PatternBlock::Run& run, Index first, EStepSums& out) const {
-    if (!pass.groups.missing(run.group).empty()) return;
-    for (Index i = run.first; i < run.first + run.count; ++i) {
-      out.note_peak(static_cast<Index>(pass.groups.rows[static_cast<std::size_t>(first + i)]),
-                    work_.block.log_density[static_cast<std::size_t>(i)]);
+  void note_peak(const FewGapsPass& /*pass*/, EStepSums& out) const {
+    for (const FewGapsBlock::Class& same : work_.classes()) {
+      if (same.missing == 0) note_peak_of(same.first, same.count, out);
+    }
+  }
+  void note_peak(const PatternPass& pass, EStepSums& out) const {
+    for (const PatternBlock::Run& run : work_.runs()) {
+      if (pass.groups.missing(run.group).empty()) note_peak_of(run.first, run.count, out);
+    }
+  }
+  void note_peak_of(Index first, Index count, EStepSums& out) const {
+    for (Index i = first; i < first + count; ++i) {
+      out.note_peak(static_cast<Index>(work_.number(i)), work_.block.log_density[static_cast<std::size_t>(i)]);
+    }
+  }
+
+  void describe(const FewGapsPass& pass, MissingSums& out) {
+    out.sums.floored_rows += work_.distances(pass, Rest::kDescribe);
+  }
+
+  void describe(const PatternPass& pass, MissingSums& out) {
+    double* conditional = conditional_gammas_.data();
+    for (const PatternBlock::Batch& batch : work_.batches()) {
+      out.sums.floored_rows += work_.distances(pass, batch, Rest::kDescribe);
+      for (const PatternBlock::Run& run : work_.runs_of(batch)) conditional = describe_run(pass, run, conditional, out);
     }
   }
 
   /// Adds C, and keeps g in units.
-  double* describe(const PatternPass& pass, const PatternBlock::Run& run, double* out_conditional, MissingSums& out) {
+  double* describe_run(const PatternPass& pass, const PatternBlock::Run& run, double* out_conditional,
+                       MissingSums& out) {
     const ConditionalLaw law = work_.conditional(pass, run);
     if (law.columns.empty()) return out_conditional;
     const double* weights = weights_.data() + run.first;
@@ -95,9 +112,14 @@ class MissingAdder {
     return out_conditional;
   }
 
+  void add_rest(const PatternPass& pass, MissingSums& out) {
+    const double* conditional = conditional_gammas_.data();
+    for (const PatternBlock::Run& run : work_.runs()) conditional = add_rest_of_run(pass, run, conditional, out);
+  }
+
   /// Turns c into h, and adds the terms that y - 1/w multiplies.
-  const double* add_rest(const PatternPass& pass, const PatternBlock::Run& run, const double* conditional,
-                         MissingSums& out) {
+  const double* add_rest_of_run(const PatternPass& pass, const PatternBlock::Run& run, const double* conditional,
+                                MissingSums& out) {
     const std::span<const std::int32_t> missing = pass.groups.missing(run.group);
     if (missing.empty()) return conditional;
     RowBlock& block = work_.block;
@@ -121,7 +143,38 @@ class MissingAdder {
     return conditional + missing.size();
   }
 
-  PatternBlock work_;
+  void add_rest(const FewGapsPass& pass, MissingSums& out) {
+    for (const FewGapsBlock::Class& same : work_.classes()) {
+      for (Index i = same.first; same.missing > 0 && i < same.first + same.count; ++i) {
+        add_rest_of_row(pass, i, same.missing, out);
+      }
+    }
+  }
+
+  /// Sets missing values to h, and adds C and the terms that y - 1/w multiplies.
+  void add_rest_of_row(const FewGapsPass& pass, Index i, Index missing, MissingSums& out) {
+    const auto row = static_cast<std::size_t>(i);
+    const kernels::MissingColumns rest = work_.rest(i);
+    const double inverse_w = 1.0 / work_.block.inv_y[row];
+    const double excess = weights_[row] * (work_.block.y[row] - inverse_w);
+    const double* covariance = rest.covariance;
+    const Index d = pass.joint.d();
+    for (Index k = 0; k < missing; ++k) {
+      const Index j = work_.column(k, i);
+      const double g = rest.gamma[k * rest.stride];
+      const bool is_skewed = g != 0.0;  // else E[Y|x] may be infinite
+      const double part = is_skewed ? excess * g : 0.0;
+      const double h = rest.mean[k * rest.stride] + (is_skewed ? g * inverse_w : 0.0);
+      work_.block.x[static_cast<std::size_t>(j * kBlockStride + i)] = pass.joint.mu(j) + pass.partial.unit(j) * h;
+      out.rest_x(j) += part;
+      double* to = out.rest_wxx.data() + j;
+      for (Index l = 0; l <= k; ++l, covariance += rest.stride) {
+        to[work_.column(l, i) * d] += weights_[row] * *covariance + part * rest.gamma[l * rest.stride];
+      }
+    }
+  }
+
+  typename Pass::Block work_;
   AlignedDoubles conditional_gammas_, weights_, inverse_w_;
 };
 
@@ -132,10 +185,11 @@ EStepResult e_step_with_missing(const JointLaw& joint, const RowView& x, const V
   const Index d = joint.d();
   MissingSums total(d);
   std::fill(options.log_density.begin(), options.log_density.end(), 0.0);
-  for_each_window(joint, x, origin, options.distance_floor, [&](const PatternPass& pass) {
+  for_each_pass(joint, x, origin, options.distance_floor, [&](const auto& pass) {
+    using Adder = MissingAdder<std::decay_t<decltype(pass)>>;
     MissingSums sums = block_reduce(
-        pass.groups.size(), 2 * d * d, MissingSums(d), [&] { return MissingAdder(d); },
-        [&](MissingSums& partial, MissingAdder& adder, Index first, Index count) {
+        pass.size(), 2 * d * d, MissingSums(d), [&] { return Adder(d); },
+        [&](MissingSums& partial, Adder& adder, Index first, Index count) {
           adder.add_block(pass, options, first, count, partial);
         },
         [](MissingSums& left, const MissingSums& right) { left.add(right); });
@@ -148,63 +202,68 @@ EStepResult e_step_with_missing(const JointLaw& joint, const RowView& x, const V
 namespace {
 
 /// Computes the wanted posteriors of one block, in work.block.
-void posterior_of_run_block(const PatternPass& pass, Index first, Index count, PatternBlock::Wanted wanted,
-                            PatternBlock& work) {
+template <class Pass>
+void posterior_of_block(const Pass& pass, Index first, Index count, Wanted wanted, typename Pass::Block& work) {
   work.load(pass, first, count);
-  for (const PatternBlock::Batch& batch : work.batches()) (void)work.distances(pass, batch, Rest::kLeaveOut);
+  (void)work.distances(pass, Rest::kLeaveOut);
   work.posterior(pass, wanted);
+}
+
+/// Calls visit(number, i, block) for all rows that show something, after their posteriors were computed.
+template <class Visit>
+void for_each_posterior(const JointLaw& joint, const RowView& x, const Vector& origin, double distance_floor,
+                        Wanted wanted, const Visit& visit) {
+  for_each_pass(joint, x, origin, distance_floor, [&](const auto& pass) {
+    using Block = typename std::decay_t<decltype(pass)>::Block;
+    for_each_block(
+        pass.size(), [&] { return Block(joint.d()); },
+        [&](Block& work, Index first, Index count) {
+          posterior_of_block(pass, first, count, wanted, work);
+          for (Index i = 0; i < work.size(); ++i) visit(static_cast<Index>(work.number(i)), static_cast<std::size_t>(i), work.block);
+        });
+  });
 }
 
 }  // namespace
 
 Vector log_density_with_missing(const JointLaw& joint, const RowView& x, const Vector& origin, double distance_floor) {
   Vector out = Vector::Zero(x.rows());
-  for_each_window(joint, x, origin, distance_floor, [&](const PatternPass& pass) {
-    for_each_block(
-        pass.groups.size(), [&] { return PatternBlock(joint.d()); },
-        [&](PatternBlock& work, Index first, Index count) {
-          posterior_of_run_block(pass, first, count, PatternBlock::Wanted::kLogDensity, work);
-          for (Index i = 0; i < count; ++i) {
-            out(pass.groups.rows[static_cast<std::size_t>(first + i)]) =
-                work.block.log_density[static_cast<std::size_t>(i)];
-          }
-        });
-  });
+  for_each_posterior(joint, x, origin, distance_floor, Wanted::kLogDensity,
+                     [&](Index row, std::size_t i, const RowBlock& block) { out(row) = block.log_density[i]; });
   return out;
 }
 
 void posterior_with_missing(const JointLaw& joint, const RowView& x, const Vector& origin, RowPosteriors& inout) {
-  for_each_window(joint, x, origin, 0.0, [&](const PatternPass& pass) {
-    for_each_block(
-        pass.groups.size(), [&] { return PatternBlock(joint.d()); },
-        [&](PatternBlock& work, Index first, Index count) {
-          posterior_of_run_block(pass, first, count, PatternBlock::Wanted::kMomentsAndLogY, work);
-          for (Index i = 0; i < count; ++i) {
-            const Index row = pass.groups.rows[static_cast<std::size_t>(first + i)];
-            const auto at = static_cast<std::size_t>(i);
-            inout.E_inv_Y(row) = work.block.inv_y[at];
-            inout.E_Y(row) = work.block.y[at];
-            inout.E_log_Y(row) = work.block.log_y[at];
-          }
-        });
-  });
+  for_each_posterior(joint, x, origin, 0.0, Wanted::kMomentsAndLogY,
+                     [&](Index row, std::size_t i, const RowBlock& block) {
+                       inout.E_inv_Y(row) = block.inv_y[i];
+                       inout.E_Y(row) = block.y[i];
+                       inout.E_log_Y(row) = block.log_y[i];
+                     });
 }
 
 double mean_log_density_with_missing(const JointLaw& joint, const RowView& x, const Vector& origin,
                                      double distance_floor) {
-  double total = 0.0;
-  Index rows = 0;
-  for_each_window(joint, x, origin, distance_floor, [&](const PatternPass& pass) {
-    rows += pass.groups.size();
-    total += block_reduce(
-        pass.groups.size(), 1, 0.0, [&] { return PatternBlock(joint.d()); },
-        [&](double& sum, PatternBlock& work, Index first, Index count) {
-          posterior_of_run_block(pass, first, count, PatternBlock::Wanted::kLogDensity, work);
-          sum += kernels::sum(work.block.log_density.data(), count);
+  struct Sum {
+    double log_density = 0.0;
+    Index rows = 0;
+    void add(const Sum& other) {
+      log_density += other.log_density;
+      rows += other.rows;
+    }
+  };
+  Sum total;
+  for_each_pass(joint, x, origin, distance_floor, [&](const auto& pass) {
+    using Block = typename std::decay_t<decltype(pass)>::Block;
+    total.add(block_reduce(
+        pass.size(), 1, Sum{}, [&] { return Block(joint.d()); },
+        [&](Sum& sum, Block& work, Index first, Index count) {
+          posterior_of_block(pass, first, count, Wanted::kLogDensity, work);
+          sum.add({kernels::sum(work.block.log_density.data(), work.size()), work.size()});
         },
-        [](double& left, double right) { left += right; });
+        [](Sum& left, const Sum& right) { left.add(right); }));
   });
-  return rows > 0 ? total / static_cast<double>(rows) : 0.0;
+  return total.rows > 0 ? total.log_density / static_cast<double>(total.rows) : 0.0;
 }
 
 }  // namespace varimix

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "mixture/families.hpp"
-#include "pattern_block.hpp"
+#include "gap_passes.hpp"
 #include "subordinator/gig_functions.hpp"
 #include "varimix/core/block_reduce.hpp"
 
@@ -55,7 +55,7 @@ class Completion {
       (void)work_.distances(pass, batch, Rest::kDescribe);
       for (const PatternBlock::Run& run : work_.runs_of(batch)) describe(work_.conditional(pass, run));
     }
-    work_.posterior(pass, PatternBlock::Wanted::kMoments);
+    work_.posterior(pass, Wanted::kMoments);
     for (std::size_t r = 0; r < work_.runs().size(); ++r) {
       const PatternBlock::Run& run = work_.runs()[r];
       for (Index i = run.first; i < run.first + run.count; ++i) {

@@ -16,6 +16,12 @@ int exponent_of_unit(double x) {
   return std::clamp(exponent, -kMost, kMost);
 }
 
+// With fewer columns, the patterns of rows that miss some of them are few.
+constexpr Index kFewestColumns = 13;
+
+// The most that the variance of a column may exceed what is left of it given the others.
+constexpr double kMostInflation = 1e4;
+
 /// Marks the columns before which the logarithm of a product of pivots is taken. The pivot of column j lies between L_jj
 /// and the length of row j of L.
 std::vector<std::uint8_t> logarithms_taken(const Matrix& cholesky) {
@@ -42,11 +48,12 @@ PartialLaw::PartialLaw(const JointLaw& joint)
     : d_(joint.d()),
       root_a_(std::sqrt(joint.gig.a)),
       root_b_(std::sqrt(joint.gig.b)),
+      log_det_root_(joint.cholesky.diagonal().array().log().sum()),
       mu_(joint.mu),
       unit_(d_),
       inverse_unit_(d_),
-      log_unit_(d_),
-      gamma_(d_),
+      log_unit_(Vector::Zero(d_ + kernels::kMostMissing)),
+      gamma_(Vector::Zero(d_ + kernels::kMostMissing)),
       cholesky_(Matrix::Zero(2 * d_, d_)) {
   for (Index j = 0; j < d_; ++j) {
     const int exponent = exponent_of_unit(joint.cholesky.row(j).head(j + 1).cwiseAbs().maxCoeff());
@@ -57,6 +64,19 @@ PartialLaw::PartialLaw(const JointLaw& joint)
     cholesky_.row(j).head(j + 1) = joint.cholesky.row(j).head(j + 1) * inverse_unit_(j);
   }
   takes_logarithm_ = logarithms_taken(cholesky_);
+  if (d_ >= kFewestColumns) take_precision();
+}
+
+void PartialLaw::take_precision() {
+  const Matrix inverse = cholesky_.topRows(d_).triangularView<Eigen::Lower>().solve(Matrix::Identity(d_, d_));
+  const Index places = d_ + kernels::kMostMissing;
+  precision_ = Matrix::Identity(places, places);
+  precision_.topLeftCorner(d_, d_).noalias() = inverse.transpose().triangularView<Eigen::Upper>() * inverse;
+  precision_gamma_ = Vector::Zero(places);
+  precision_gamma_.head(d_) = inverse.transpose() * (inverse * gamma_.head(d_));
+  inverse_pivot_ = cholesky_.diagonal().head(d_).cwiseInverse();
+  has_precision_ = precision_.allFinite() && precision_gamma_.allFinite();
+  for (Index j = 0; j < d_; ++j) has_precision_ &= precision_(j, j) * cholesky_.row(j).squaredNorm() <= kMostInflation;
 }
 
 kernels::PartialRowLaw PartialLaw::kernel(bool centred) const noexcept {
@@ -67,6 +87,22 @@ kernels::PartialRowLaw PartialLaw::kernel(bool centred) const noexcept {
           .gamma = gamma_.data(),
           .cholesky = cholesky_.data(),
           .takes_logarithm = takes_logarithm_.data(),
+          .root_a = centred ? 0.0 : root_a_,
+          .root_b = centred ? 0.0 : root_b_};
+}
+
+kernels::PrecisionLaw PartialLaw::precision_kernel(bool centred) const noexcept {
+  return {.d = d_,
+          .mu = mu_.data(),
+          .inverse_unit = inverse_unit_.data(),
+          .log_unit = log_unit_.data(),
+          .gamma = gamma_.data(),
+          .cholesky = cholesky_.data(),
+          .cholesky_stride = cholesky_.rows(),
+          .inverse_pivot = inverse_pivot_.data(),
+          .precision = precision_.data(),
+          .precision_gamma = precision_gamma_.data(),
+          .log_det_root = log_det_root_,
           .root_a = centred ? 0.0 : root_a_,
           .root_b = centred ? 0.0 : root_b_};
 }

@@ -5,6 +5,7 @@
 
 #include "kernels/partial_rows.hpp"
 #include "kernels/posterior.hpp"
+#include "kernels/precision_rows.hpp"
 #include "special/gig_mode.hpp"
 #include "varimix/core/types.hpp"
 #include "varimix/mixture/mean_variance_mixture.hpp"
@@ -38,22 +39,39 @@ struct JointLaw {
   GigMode mode;               // the mode of the law of Y
 };
 
-/// A joint law as kernels::partial_rows reads it, with each column in a unit of its own.
+/// The choice between the law of the shown columns alone and, beside it, that of the rest given them.
+enum class Rest { kLeaveOut, kDescribe };
+
+/// Returns the size of the lower triangle of so many columns.
+[[nodiscard]] constexpr Index triangle_of(Index columns) noexcept { return columns * (columns + 1) / 2; }
+
+/// A joint law as kernels::partial_rows and kernels::precision_rows read it, with each column in a unit of its own.
 class PartialLaw {
  public:
   explicit PartialLaw(const JointLaw& joint);
   /// Returns the law, which this object must outlive. With `centred` the misalignments are those that large orders need
   /// (LargeOrderPosterior).
   [[nodiscard]] kernels::PartialRowLaw kernel(bool centred) const noexcept;
+  /// The same with the precision. @pre few_missing() > 0.
+  [[nodiscard]] kernels::PrecisionLaw precision_kernel(bool centred) const noexcept;
+  /// Returns how many columns a row may miss that goes by kernels::precision_rows. None where rows have so few columns
+  /// that many have the same pattern, and share its factor; nor where a column has more than 1 - 1e-4 of its variance
+  /// explained by the others: results would lose more than four digits of sixteen.
+  [[nodiscard]] Index few_missing() const noexcept { return has_precision_ ? kernels::kMostMissing : 0; }
   /// Returns the unit of column j, a power of two.
   [[nodiscard]] double unit(Index j) const { return unit_(j); }
 
  private:
+  void take_precision();
+
   Index d_;
-  double root_a_, root_b_;
+  double root_a_, root_b_, log_det_root_;
   Vector mu_, unit_, inverse_unit_, log_unit_, gamma_;
   Matrix cholesky_;  // (2d, d)
   std::vector<std::uint8_t> takes_logarithm_;
+  bool has_precision_ = false;
+  Vector inverse_pivot_, precision_gamma_;
+  Matrix precision_;
 };
 
 }  // namespace varimix

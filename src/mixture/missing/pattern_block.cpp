@@ -1,12 +1,8 @@
 #include "pattern_block.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "kernels/distance.hpp"
-#include "kernels/large_order_posterior.hpp"
-#include "kernels/mixed_exponents.hpp"
-#include "kernels/mixed_posterior.hpp"
 #include "varimix/core/constants.hpp"
 
 namespace varimix {
@@ -26,47 +22,16 @@ Index most_missing_in_vectors(Index d) {
   return missing;
 }
 
-Index pairs(Index columns) { return columns * (columns + 1) / 2; }
-
 }  // namespace
-
-PatternOrders::PatternOrders(const JointLaw& joint)
-    : p_(joint.gig.p),
-      has_bessel_(joint.gig.a > 0.0 || joint.gamma.squaredNorm() > 0.0),
-      rows_(static_cast<std::size_t>(joint.d() + 1), 0),
-      tables_(static_cast<std::size_t>(joint.d() + 1)) {
-  for (Index shown = 0; shown <= joint.d(); ++shown) {
-    is_large_.push_back(kernels::has_large_order(joint.mode, p_, std::sqrt(joint.gig.a) * std::sqrt(joint.gig.b),
-                                                 p_ - 0.5 * static_cast<double>(shown)));
-  }
-}
-
-void PatternOrders::prepare(const RowGroups& groups) {
-  if (!has_bessel_) return;
-  for (Index g = 0; g < groups.groups(); ++g) {
-    const auto k = static_cast<std::size_t>(g);
-    rows_[static_cast<std::size_t>(groups.shown[k])] += groups.start[k + 1] - groups.start[k];
-  }
-  for (std::size_t shown = 1; shown < tables_.size(); ++shown) {
-    if (is_large_[shown]) continue;
-    const double order = p_ - 0.5 * static_cast<double>(shown);
-    if (tables_[shown] == nullptr && kernels::table_pays(order, rows_[shown])) {
-      tables_[shown] = std::make_unique<BesselTable>(order);
-    }
-  }
-}
 
 PatternBlock::PatternBlock(Index d)
     : block(d),
       most_missing_(most_missing_in_vectors(d)),
       shown_(d * kBlockStride),
-      a_(kBlockRows),
-      gamma_squared_(kBlockRows),
-      log_det_root_(kBlockRows),
       scratch_(most_missing_ < 0 ? 0 : kernels::partial_rows_scratch(kernels::kPartialRows, d, most_missing_)),
       mean_(std::max(d, kernels::kPartialRows * std::max(Index{0}, most_missing_))),
       gamma_(static_cast<Index>(mean_.size())),
-      covariance_(std::max(pairs(d), kernels::kPartialRows * pairs(std::max(Index{0}, most_missing_)))),
+      covariance_(std::max(triangle_of(d), kernels::kPartialRows * triangle_of(std::max(Index{0}, most_missing_)))),
       rest_{0, mean_.data(), gamma_.data(), covariance_.data()},
       pattern_(d) {
   runs_.reserve(kBlockRows);
@@ -75,6 +40,7 @@ PatternBlock::PatternBlock(Index d)
 
 void PatternBlock::load(const PatternPass& pass, Index first, Index count) {
   const RowGroups& groups = pass.groups;
+  numbers_ = std::span(groups.rows).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
   pass.rows.copy_columns(first, count, {pass.origin.data(), static_cast<std::size_t>(pass.origin.size())},
                          block.x.data(), kBlockStride);
   runs_.clear();
@@ -122,9 +88,16 @@ Index PatternBlock::distances(const PatternPass& pass, const Batch& batch, Rest 
     own_distances(pass, runs, rest);
   }
   Index raised = 0;
-  if (pass.joint.gig.b < pass.distance_floor) {
-    for (const Run& run : runs) raised += raise(pass, run);
+  for (const Run& run : runs) {
+    raised += block.raise(pass.joint, pass.orders, pass.distance_floor,
+                          pass.groups.shown[static_cast<std::size_t>(run.group)], run.first, run.count);
   }
+  return raised;
+}
+
+Index PatternBlock::distances(const PatternPass& pass, Rest rest) {
+  Index raised = 0;
+  for (const Batch& batch : batches_) raised += distances(pass, batch, rest);
   return raised;
 }
 
@@ -147,8 +120,8 @@ void PatternBlock::shared_distances(const PatternPass& pass, const Run& run, Res
   kernels::distance(
       law, shown_.data(), run.count, kBlockStride, shown, block.whitened.data(),
       {block.q.data() + run.first, block.projection.data() + run.first, block.misalignment.data() + run.first});
-  std::fill_n(gamma_squared_.data() + run.first, run.count, pattern_.gamma_squared);
-  std::fill_n(log_det_root_.data() + run.first, run.count, pattern_.log_det_root);
+  std::fill_n(block.gamma_squared.data() + run.first, run.count, pattern_.gamma_squared);
+  std::fill_n(block.log_det_root.data() + run.first, run.count, pattern_.log_det_root);
   if (rest == Rest::kDescribe) complete_shared(pass, run);
 }
 
@@ -174,9 +147,7 @@ void PatternBlock::own_distances(const PatternPass& pass, std::span<const Run> r
   rest_.stride = kernels::kPartialRows;
   kernels::partial_rows(pass.partial.kernel(pass.orders.is_large(fewest)), block.x.data() + first, count, kBlockStride,
                         pass.joint.d() - fewest, scratch_.data(),
-                        {{block.q.data() + first, block.projection.data() + first, block.misalignment.data() + first},
-                         gamma_squared_.data() + first,
-                         log_det_root_.data() + first},
+                        block.results_from(first),
                         rest == Rest::kDescribe ? &rest_ : nullptr, nullptr);
   for (const Run& run : rest == Rest::kDescribe ? runs : std::span<const Run>()) {
     const std::span<const std::int32_t> missing = pass.groups.missing(run.group);
@@ -187,15 +158,6 @@ void PatternBlock::own_distances(const PatternPass& pass, std::span<const Run> r
       for (Index i = 0; i < run.count; ++i) column[i] = pass.joint.mu(j) + pass.partial.unit(j) * mean[i];
     }
   }
-}
-
-/// Raises distances to the floor, which is in proportion to the dimension.
-Index PatternBlock::raise(const PatternPass& pass, const Run& run) {
-  const Index shown = pass.groups.shown[static_cast<std::size_t>(run.group)];
-  const double floor = pass.distance_floor * static_cast<double>(shown) / static_cast<double>(pass.joint.d());
-  const double gamma_squared = gamma_squared_[static_cast<std::size_t>(run.first)];
-  return raise_distances(pass.orders.is_large(shown) ? gamma_squared : pass.joint.gig.a + gamma_squared, floor,
-                         run.count, block.q.data() + run.first, block.misalignment.data() + run.first);
 }
 
 ConditionalLaw PatternBlock::conditional(const PatternPass& pass, const Run& run) const {
@@ -209,48 +171,18 @@ GigParameters PatternBlock::posterior_law(const PatternPass& pass, const Run& ru
   const auto shown = static_cast<double>(pass.groups.shown[static_cast<std::size_t>(run.group)]);
   const auto row = static_cast<std::size_t>(i);
   const GigParameters& gig = pass.joint.gig;
-  return {gig.p - 0.5 * shown, gig.a + gamma_squared_[row], gig.b + block.q[row]};
+  return {gig.p - 0.5 * shown, gig.a + block.gamma_squared[row], gig.b + block.q[row]};
 }
 
 void PatternBlock::posterior(const PatternPass& pass, Wanted wanted) {
   const auto shown_of = [&](const Run& run) { return pass.groups.shown[static_cast<std::size_t>(run.group)]; };
-  const GigParameters& gig = pass.joint.gig;
   for (auto from = runs_.begin(); from != runs_.end();) {
     const Index shown = shown_of(*from);
     const auto to = std::find_if(from, runs_.end(), [&](const Run& run) { return shown_of(run) != shown; });
-    if (pass.orders.is_large(shown)) {
-      for (; from != to; ++from) large_order_posterior(pass, *from, wanted);
-      continue;
-    }
-    const Index first = from->first;
-    const Index count = (to == runs_.end() ? runs_.back().first + runs_.back().count : to->first) - first;
-    const auto dimension = static_cast<double>(shown);
-    const kernels::PosteriorLaw law{.order = gig.p - 0.5 * dimension,
-                                    .a = gig.a,
-                                    .b = gig.b,
-                                    .z_prior = std::sqrt(gig.a) * std::sqrt(gig.b),
-                                    .log_constant = pass.joint.log_constant - 0.5 * dimension * kLogTwoPi};
-    kernels::mixed_exponents(law, count, gamma_squared_.data() + first, log_det_root_.data() + first,
-                             block.q.data() + first, block.projection.data() + first, block.misalignment.data() + first,
-                             a_.data() + first, block.exponent.data() + first);
-    kernels::mixed_posterior(law, pass.orders.table(shown), count, a_.data() + first, block.q.data() + first,
-                             block.exponent.data() + first, results(wanted, first));
+    const Index end = to == runs_.end() ? size() : to->first;
+    block.posterior(pass.joint, pass.orders, shown, from->first, end - from->first, wanted);
     from = to;
   }
-}
-
-void PatternBlock::large_order_posterior(const PatternPass& pass, const Run& run, Wanted wanted) {
-  const auto row = static_cast<std::size_t>(run.first);
-  const auto dimension = static_cast<double>(pass.groups.shown[static_cast<std::size_t>(run.group)]);
-  const kernels::LargeOrderPosterior law(pass.joint.mode, pass.joint.gig.p - 0.5 * dimension, gamma_squared_[row],
-                                         dimension, -0.5 * dimension * kLogTwoPi - log_det_root_[row]);
-  kernels::large_order_posterior(law, run.count, block.q.data() + run.first, block.projection.data() + run.first,
-                                 block.misalignment.data() + run.first, results(wanted, run.first));
-}
-
-kernels::Posteriors PatternBlock::results(Wanted wanted, Index first) {
-  const LogY log_y = wanted == Wanted::kMomentsAndLogY ? LogY::kCompute : LogY::kLeaveOut;
-  return block.posteriors(wanted != Wanted::kLogDensity, log_y).from(first);
 }
 
 }  // namespace varimix

@@ -11,9 +11,6 @@
 
 namespace varimix {
 
-/// The choice between the law of the shown columns alone and, beside it, that of the rest given them.
-enum class Rest { kLeaveOut, kDescribe };
-
 /// The law of the columns o that a pattern shows, for many rows of this pattern. With q = (x_o - mu_o)' Sigma_oo^{-1}
 /// (x_o - mu_o) and B = Sigma_mo Sigma_oo^{-1}, where m are the missing columns,
 ///   Y | x_o ~ GIG(p - |o|/2, a + gamma_o' Sigma_oo^{-1} gamma_o, b + q),

@@ -6,13 +6,14 @@
 #include <utility>
 
 #include "core/aligned_doubles.hpp"
+#include "kernels/gaps.hpp"
 #include "varimix/core/block_reduce.hpp"
 
 namespace varimix {
 namespace {
 
 using Word = std::uint64_t;  // what vectors compare to doubles lane by lane
-constexpr Index kWordBits = 64;
+constexpr Index kWordBits = kernels::kColumnsOfWord;
 constexpr Word kFirstBit = Word{1} << (kWordBits - 1);
 constexpr Index kDigitBits = 11;  // of a word, by which rows are sorted: the counts stay in the first-level cache
 constexpr std::size_t kDigits = std::size_t{1} << kDigitBits;
@@ -22,6 +23,7 @@ constexpr std::size_t kDigits = std::size_t{1} << kDigitBits;
 /// begin alike.
 struct Patterns {
   std::vector<Word> words;
+  std::vector<std::int64_t> missing;  // how many columns a row misses
   Index planes;
   std::size_t rows;
   [[nodiscard]] const Word* plane(Index w) const { return words.data() + static_cast<std::size_t>(w) * rows; }
@@ -40,18 +42,15 @@ struct PlainBlock {
 Patterns patterns_of(const RowView& x) {
   const Index d = x.columns();
   const auto rows = static_cast<std::size_t>(x.rows());
-  const Index planes = (d + kWordBits - 1) / kWordBits;
-  Patterns patterns{std::vector<Word>(static_cast<std::size_t>(planes) * rows), planes, rows};
+  const Index planes = kernels::words_of(d);
+  Patterns patterns{std::vector<Word>(static_cast<std::size_t>(planes) * rows), std::vector<std::int64_t>(rows), planes,
+                    rows};
   PlainBlock block(d);
   for (Index first = 0; first < x.rows(); first += kBlockRows) {
     const Index count = std::min(kBlockRows, x.rows() - first);
     block.load(x, first, count);
-    for (Index j = 0; j < d; ++j) {
-      const double* column = block.x.data() + j * kBlockStride;
-      Word* target = patterns.words.data() + static_cast<std::size_t>((j / kWordBits) * x.rows() + first);
-      const Word bit = kFirstBit >> (j % kWordBits);
-      for (Index i = 0; i < count; ++i) target[i] |= column[i] == column[i] ? Word{0} : bit;
-    }
+    kernels::find_gaps(block.x.data(), count, kBlockStride, d, patterns.words.data() + first, x.rows(),
+                       patterns.missing.data() + first);
   }
   return patterns;
 }
@@ -78,7 +77,7 @@ bool same_pattern(const Patterns& patterns, std::uint32_t row, std::uint32_t oth
 /// Rows of one pattern, from `first` to before `last` in an order.
 struct Stretch {
   std::size_t first, last;
-  int missing;  // columns
+  std::int64_t missing;  // columns
 };
 
 std::vector<Stretch> stretches_of(const Patterns& patterns, const Order& order) {
@@ -88,9 +87,7 @@ std::vector<Stretch> stretches_of(const Patterns& patterns, const Order& order) 
       ++stretches.back().last;
       continue;
     }
-    int missing = 0;
-    for (Index w = 0; w < patterns.planes; ++w) missing += std::popcount(patterns.plane(w)[order[k]]);
-    stretches.push_back({k, k + 1, missing});
+    stretches.push_back({k, k + 1, patterns.missing[order[k]]});
   }
   return stretches;
 }
@@ -181,6 +178,25 @@ RowGroups group_rows(const RowView& x, Index first, Index count) {
   RowGroups all = std::move(parts.front());
   for (std::size_t part = 1; part < parts.size(); ++part) append(parts[part], all);
   return all;
+}
+
+std::vector<std::int64_t> rows_with_more_gaps(const RowView& x, Index few) {
+  std::vector<std::int64_t> rows;
+  if (few >= x.columns() - 1) return rows;
+  for (Index first = 0; first < x.rows(); first += kWindowRows) {
+    const Patterns patterns = patterns_of(x.slice(first, std::min(kWindowRows, x.rows() - first)));
+    for (std::size_t i = 0; i < patterns.rows; ++i) {
+      if (patterns.missing[i] <= few || patterns.missing[i] == x.columns()) continue;
+      rows.push_back(first + static_cast<std::int64_t>(i));
+    }
+  }
+  return rows;
+}
+
+std::vector<Index> rows_by_shown(const RowView& x) {
+  std::vector<Index> rows(static_cast<std::size_t>(x.columns() + 1), 0);
+  for (const std::int64_t missing : patterns_of(x).missing) ++rows[static_cast<std::size_t>(x.columns() - missing)];
+  return rows;
 }
 
 bool has_missing(const RowView& x) {

@@ -41,6 +41,12 @@ struct RowGroups {
 /// Groups rows first, ..., first + count - 1. @pre count <= kWindowRows. Cost: O(count d), by counting sorts.
 [[nodiscard]] RowGroups group_rows(const RowView& x, Index first, Index count);
 
+/// Returns the numbers of the rows that show something but miss more columns than a few, in order.
+[[nodiscard]] std::vector<std::int64_t> rows_with_more_gaps(const RowView& x, Index few);
+
+/// Returns how many rows show none, one, ..., all of the d columns (d + 1). @pre x.rows() <= kWindowRows.
+[[nodiscard]] std::vector<Index> rows_by_shown(const RowView& x);
+
 /// True if any value is NaN.
 [[nodiscard]] bool has_missing(const RowView& x);
 

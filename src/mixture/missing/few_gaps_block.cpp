@@ -1,0 +1,124 @@
+#include "few_gaps_block.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "kernels/gaps.hpp"
+
+namespace varimix {
+namespace {
+
+using kernels::kPrecisionRows;
+
+std::size_t numbers_of(Index lines) { return static_cast<std::size_t>(lines * kBlockStride); }
+
+}  // namespace
+
+FewGapsBlock::FewGapsBlock(Index d)
+    : block(d),
+      as_read_(d * kBlockStride),
+      words_(numbers_of(kernels::words_of(d))),
+      missing_(static_cast<std::size_t>(kBlockRows)),
+      order_(static_cast<std::size_t>(kBlockRows)),
+      scratch_(kernels::precision_rows_scratch(d, std::min(kernels::kMostMissing, d))) {
+  numbers_.reserve(static_cast<std::size_t>(kBlockRows));
+}
+
+void FewGapsBlock::load(const FewGapsPass& pass, Index first, Index count) {
+  const Index d = pass.joint.d();
+  pass.rows.copy_columns(first, count, {pass.origin.data(), static_cast<std::size_t>(d)}, as_read_.data(), kBlockStride);
+  kernels::find_gaps(as_read_.data(), count, kBlockStride, d, words_.data(), kBlockStride, missing_.data());
+  sort(pass, first, count);
+  for (Index j = 0; j < d; ++j) {
+    const double* from = as_read_.data() + j * kBlockStride;
+    double* to = block.x.data() + j * kBlockStride;
+    for (std::size_t i = 0; i < numbers_.size(); ++i) to[i] = from[order_[i]];
+  }
+  list_columns(d);
+}
+
+/// Sorts the rows by how many columns they miss, and keeps those that miss few.
+void FewGapsBlock::sort(const FewGapsPass& pass, Index first, Index count) {
+  const Index d = pass.joint.d();
+  const Index most = std::min(pass.partial.few_missing(), d - 1);
+  std::vector<Index> rows_missing(static_cast<std::size_t>(d + 1), 0);
+  for (Index i = 0; i < count; ++i) {
+    ++rows_missing[static_cast<std::size_t>(missing_[static_cast<std::size_t>(i)])];
+  }
+  classes_.clear();
+  std::vector<Index> next(static_cast<std::size_t>(d + 1), 0);
+  Index kept = 0;
+  Index all = 0;
+  for (Index missing = 0; missing <= d; ++missing) {
+    const Index rows = rows_missing[static_cast<std::size_t>(missing)];
+    next[static_cast<std::size_t>(missing)] = all;
+    all += rows;
+    if (rows == 0 || missing > most) continue;
+    classes_.push_back({missing, kept, rows});
+    kept += rows;
+  }
+  for (Index i = 0; i < count; ++i) {
+    order_[static_cast<std::size_t>(next[static_cast<std::size_t>(missing_[static_cast<std::size_t>(i)])]++)] = i;
+  }
+  numbers_.assign(order_.begin(), order_.begin() + kept);
+  for (std::int64_t& number : numbers_) number += first;
+}
+
+/// Lists the missing columns of each row, and places beyond d for what a row misses less than others of its vectors.
+void FewGapsBlock::list_columns(Index d) {
+  if (classes_.empty()) return;
+  const Index most = classes_.back().missing;
+  if (mean_.size() < numbers_of(most)) {
+    columns_.resize(numbers_of(most) + kPrecisionRows);  // the last vector may reach beyond
+    mean_.resize(numbers_of(most));
+    gamma_.resize(numbers_of(most));
+    covariance_.resize(numbers_of(triangle_of(most)));
+  }
+  for (const Class& same : classes_) {
+    for (Index i = same.first; i < same.first + same.count; ++i) {
+      const std::uint64_t* word = words_.data() + order_[static_cast<std::size_t>(i)];
+      std::int64_t* to = columns_.data() + i;
+      for (Index from = 0; from < d; from += kernels::kColumnsOfWord, word += kBlockStride) {
+        for (std::uint64_t rest = *word; rest != 0; to += kBlockStride) {
+          const int column = std::countl_zero(rest);
+          *to = from + column;
+          rest &= ~(std::uint64_t{1} << (kernels::kColumnsOfWord - 1 - column));
+        }
+      }
+      for (Index k = same.missing; k < most; ++k, to += kBlockStride) *to = d + k;
+    }
+  }
+}
+
+Index FewGapsBlock::distances(const FewGapsPass& pass, Rest rest_too) {
+  const Index d = pass.joint.d();
+  Index raised = 0;
+  for (auto from = classes_.begin(); from != classes_.end();) {
+    const bool is_large = pass.orders.is_large(d - from->missing);
+    const auto to = std::find_if(from, classes_.end(), [&](const Class& other) {
+      return pass.orders.is_large(d - other.missing) != is_large;
+    });
+    const Index end = to == classes_.end() ? size() : to->first;
+    for (Index first = from->first; first < end; first += kPrecisionRows) {
+      const Index rows = std::min(kPrecisionRows, end - first);
+      const auto last = std::upper_bound(from, to, first + rows - 1,
+                                         [](Index row, const Class& other) { return row < other.first; });
+      const kernels::MissingColumns described = rest(first);
+      kernels::precision_rows(pass.partial.precision_kernel(is_large), block.x.data() + first, rows, kBlockStride,
+                              std::prev(last)->missing, columns_.data() + first, scratch_.data(),
+                              block.results_from(first), rest_too == Rest::kDescribe ? &described : nullptr);
+    }
+    for (; from != to; ++from) {
+      raised += block.raise(pass.joint, pass.orders, pass.distance_floor, d - from->missing, from->first, from->count);
+    }
+  }
+  return raised;
+}
+
+void FewGapsBlock::posterior(const FewGapsPass& pass, Wanted wanted) {
+  for (const Class& same : classes_) {
+    block.posterior(pass.joint, pass.orders, pass.joint.d() - same.missing, same.first, same.count, wanted);
+  }
+}
+
+}  // namespace varimix

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/aligned_doubles.hpp"
+#include "partial_block.hpp"
+#include "partial_law.hpp"
+#include "varimix/core/row_view.hpp"
+
+namespace varimix {
+
+class FewGapsBlock;
+
+/// Rows of which those with few gaps are visited in the order of their blocks, and the law and settings of the pass.
+struct FewGapsPass {
+  using Block = FewGapsBlock;
+  const JointLaw& joint;
+  const PartialLaw& partial;
+  const RowView rows;
+  const Vector& origin;
+  const ShownOrders& orders;
+  double distance_floor;
+  [[nodiscard]] Index size() const noexcept { return rows.rows(); }
+};
+
+/// The rows of a block that show something and miss no more than PartialLaw::few_missing() columns, sorted by how many
+/// they miss. They go by the precision (kernels::precision_rows).
+class FewGapsBlock {
+ public:
+  explicit FewGapsBlock(Index d);
+
+  /// Rows that miss as many columns.
+  struct Class {
+    Index missing, first, count;
+  };
+
+  /// Reads rows first, ..., first + count - 1. Columns that are missing are NaN.
+  void load(const FewGapsPass& pass, Index first, Index count);
+  [[nodiscard]] Index size() const noexcept { return static_cast<Index>(numbers_.size()); }
+  [[nodiscard]] const std::vector<Class>& classes() const noexcept { return classes_; }
+  /// Returns the number of row i in the view.
+  [[nodiscard]] std::size_t number(Index i) const { return static_cast<std::size_t>(numbers_[static_cast<std::size_t>(i)]); }
+  /// Returns the k-th missing column of row i. @pre The row misses so many.
+  [[nodiscard]] Index column(Index k, Index i) const {
+    return columns_[static_cast<std::size_t>(k * kBlockStride + i)];
+  }
+  /// Computes the distances of all rows, and returns how many were raised.
+  Index distances(const FewGapsPass& pass, Rest rest);
+  /// Returns what missing columns of row i and those after have. @pre `distances` was called with Rest::kDescribe.
+  [[nodiscard]] kernels::MissingColumns rest(Index i) noexcept {
+    return {kBlockStride, mean_.data() + i, gamma_.data() + i, covariance_.data() + i};
+  }
+  /// Computes posterior moments and log densities. @pre The distances are computed.
+  void posterior(const FewGapsPass& pass, Wanted wanted);
+
+  PartialBlock block;
+
+ private:
+  void sort(const FewGapsPass& pass, Index first, Index count);
+  void list_columns(Index d);
+
+  AlignedDoubles as_read_;
+  std::vector<std::uint64_t> words_;  // kernels::find_gaps
+  std::vector<std::int64_t> missing_, order_, numbers_;
+  std::vector<Class> classes_;
+  std::vector<std::int64_t> columns_;              // as kernels::precision_rows reads them
+  std::vector<double> mean_, gamma_, covariance_;  // kernels::MissingColumns, for as many columns as any block had
+  AlignedDoubles scratch_;
+};
+
+}  // namespace varimix
