@@ -16,23 +16,35 @@ namespace varimix::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 using varimix::HWY_NAMESPACE::for_each_vector;
 
+// Vectors of rows that are looked at together: what a column has for all of them is made once.
+constexpr Index kTogether = 4;
+
 void compute_gaps(const double* x, Index rows, Index leading, Index d, std::uint64_t* out_words, Index word_leading,
                   std::int64_t* out_missing) {
   constexpr std::uint64_t kFirstBit = std::uint64_t{1} << (kColumnsOfWord - 1);
-  for_each_vector<1>(rows, [&](auto tag, auto /*vectors*/, Index i) {
+  for_each_vector<kTogether>(rows, [&](auto tag, auto vectors, Index i) {
+    constexpr Index kVectors = decltype(vectors)::value;
     const hn::RebindToUnsigned<decltype(tag)> words;
     const hn::RebindToSigned<decltype(tag)> counts;
-    auto missing = hn::Zero(counts);
+    const auto lanes = static_cast<Index>(hn::Lanes(tag));
+    hn::Vec<decltype(counts)> missing[kVectors];
+    for (Index u = 0; u < kVectors; ++u) missing[u] = hn::Zero(counts);
     for (Index first = 0; first < d; first += kColumnsOfWord) {
-      auto word = hn::Zero(words);
+      hn::Vec<decltype(words)> word[kVectors];
+      for (Index u = 0; u < kVectors; ++u) word[u] = hn::Zero(words);
       for (Index j = first; j < std::min(d, first + kColumnsOfWord); ++j) {
-        const auto gap = hn::BitCast(words, hn::VecFromMask(tag, hn::IsNaN(hn::LoadU(tag, x + j * leading + i))));
-        word = hn::Or(word, hn::And(gap, hn::Set(words, kFirstBit >> (j - first))));
-        missing = hn::Sub(missing, hn::BitCast(counts, gap));
+        const auto bit = hn::Set(words, kFirstBit >> (j - first));
+        for (Index u = 0; u < kVectors; ++u) {
+          const auto is_gap = hn::IsNaN(hn::LoadU(tag, x + j * leading + i + u * lanes));
+          const auto gap = hn::BitCast(words, hn::VecFromMask(tag, is_gap));
+          word[u] = hn::Or(word[u], hn::And(gap, bit));
+          missing[u] = hn::Sub(missing[u], hn::BitCast(counts, gap));
+        }
       }
-      hn::StoreU(word, words, out_words + first / kColumnsOfWord * word_leading + i);
+      std::uint64_t* to = out_words + first / kColumnsOfWord * word_leading + i;
+      for (Index u = 0; u < kVectors; ++u) hn::StoreU(word[u], words, to + u * lanes);
     }
-    hn::StoreU(missing, counts, out_missing + i);
+    for (Index u = 0; u < kVectors; ++u) hn::StoreU(missing[u], counts, out_missing + i + u * lanes);
   });
 }
 

@@ -1,10 +1,9 @@
 #include "mixed_posterior.hpp"
 
-#include <algorithm>
 #include <array>
 #include <limits>
 
-#include "special/logarithm.hpp"
+#include "posterior_lanes.hpp"
 #include "varimix/core/constants.hpp"
 
 namespace varimix::kernels {
@@ -25,26 +24,13 @@ PosteriorLaw with_a(PosteriorLaw law, double a) {
 /// Computes rows with a > 0.
 void scaled_rows(const PosteriorLaw& law, BesselTable* table, Index rows, const double* a, const double* q,
                  const double* exponent, const Posteriors& out) {
-  std::array<double, kBlockRows> product, log_a;
+  std::array<double, kBlockRows> u;
   const auto count = static_cast<std::size_t>(rows);
-  bool any_extreme = false;
-  for (std::size_t i = 0; i < count; ++i) {
-    product[i] = a[i] * (law.b + q[i]);
-    any_extreme |= is_extreme(product[i], a[i]);
-    log_a[i] = a[i];
-  }
-  simd::logarithms(log_a.data(), count);
-  PosteriorLaw unit = with_a(law, 1.0);
-  unit.b = 0.0;
-  posterior(unit, table, rows, product.data(), exponent, out);
-  for (std::size_t i = 0; i < count; ++i) {
-    out.log_density[i] -= law.order * log_a[i];
-    if (out.inv_y != nullptr) out.inv_y[i] *= a[i];
-    if (out.y != nullptr) out.y[i] /= a[i];
-    if (out.log_y != nullptr) out.log_y[i] -= log_a[i];
-  }
+  const bool any_extreme = mixed_products(law, rows, a, q, u.data());
+  evaluate_moments(law.order, table, {u.data(), count}, out);
+  scale_mixed_posteriors(law, rows, a, exponent, out);
   for (std::size_t i = 0; any_extreme && i < count; ++i) {
-    if (!is_extreme(product[i], a[i])) continue;
+    if (!is_extreme(u[i], a[i])) continue;
     posterior(with_a(law, a[i]), table, 1, q + i, exponent + i, out.from(static_cast<Index>(i)));
   }
 }

@@ -97,6 +97,15 @@ bool table_pays(double order, Index rows) noexcept {
   return size <= kBesselTableLargestOrder && rows >= (size < kLargeOrder ? kTableRows : kTableRowsLargeOrder);
 }
 
+void evaluate_moments(double order, BesselTable* table, std::span<const double> u, const Posteriors& out) {
+  const GigMomentArrays moments{out.log_density, out.inv_y, out.y, out.log_y};
+  if (table != nullptr) {
+    table->evaluate(u, moments);
+  } else {
+    gig_moments(order, u, moments);
+  }
+}
+
 void posterior(const PosteriorLaw& law, BesselTable* table, Index rows, const double* q, const double* exponent,
                const Posteriors& out) {
   if (law.a == 0.0) {
@@ -107,12 +116,7 @@ void posterior(const PosteriorLaw& law, BesselTable* table, Index rows, const do
   const auto count = static_cast<std::size_t>(rows);
   std::array<double, kBlockRows> u;
   const bool any_extreme = products(law, rows, q, u.data());
-  const GigMomentArrays moments{out.log_density, out.inv_y, out.y, out.log_y};
-  if (table != nullptr) {
-    table->evaluate({u.data(), count}, moments);
-  } else {
-    gig_moments(law.order, {u.data(), count}, moments);
-  }
+  evaluate_moments(law.order, table, {u.data(), count}, out);
   scale_posteriors(law, rows, exponent, out);
   for (std::size_t i = 0; any_extreme && i < count; ++i) {
     if (is_extreme_product(u[i])) store(extreme_row(law, q[i], exponent[i]), i, out);

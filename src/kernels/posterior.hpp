@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "varimix/core/types.hpp"
 #include "varimix/special/bessel_table.hpp"
 
@@ -39,6 +41,10 @@ struct Posteriors {
     return {log_density + first, advanced(inv_y), advanced(y), advanced(log_y)};
   }
 };
+
+/// Computes the log normalizers, into out.log_density, and the moments of GIG(order, 1, u_i), from the table of the order
+/// or, without one, directly.
+void evaluate_moments(double order, BesselTable* table, std::span<const double> u, const Posteriors& out);
 
 /// Computes for every row i, from its squared distance q[i],
 ///   out.inv_y[i] = E[1/Y|x] = sqrt(a/b_i) K_{order-1}(z)/K_order(z),   z = sqrt(a b_i), b_i = b + q[i],

@@ -1,11 +1,13 @@
 #include "posterior_lanes.hpp"
 
 #include <cmath>
+#include <limits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/posterior_lanes.cpp"
 #include <hwy/foreach_target.h>
 // These must follow foreach_target.h.
+#include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
 #include "core/groups-inl.hpp"
@@ -16,6 +18,12 @@ namespace varimix::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 using varimix::HWY_NAMESPACE::for_each_vector;
 
+/// Returns false if some product is extreme.
+template <class D>
+VARIMIX_INLINE bool are_usual(D d, hn::Vec<D> u) {
+  return hn::AllTrue(d, hn::And(hn::Ge(u, hn::Set(d, kSmallestProduct)), hn::Le(u, hn::Set(d, kLargestProduct))));
+}
+
 bool compute_products(const PosteriorLaw& law, Index rows, const double* q, double* out_u) {
   const double a = law.a;
   const double smallest_b = law.b;
@@ -24,8 +32,7 @@ bool compute_products(const PosteriorLaw& law, Index rows, const double* q, doub
     const auto b = hn::Add(hn::Set(d, smallest_b), hn::LoadU(d, q + i));
     const auto u = hn::Mul(hn::Set(d, a), b);
     hn::StoreU(u, d, out_u + i);
-    const auto is_usual = hn::And(hn::Ge(u, hn::Set(d, kSmallestProduct)), hn::Le(u, hn::Set(d, kLargestProduct)));
-    any_extreme |= !hn::AllTrue(d, is_usual);
+    any_extreme |= !are_usual(d, u);
   });
   return any_extreme;
 }
@@ -51,6 +58,39 @@ void scale(const PosteriorLaw& law, Index rows, const double* exponent, const Po
   });
 }
 
+bool compute_mixed_products(const PosteriorLaw& law, Index rows, const double* a, const double* q, double* out_u) {
+  const double smallest_b = law.b;
+  bool any_extreme = false;
+  for_each_vector<1>(rows, [&](auto d, auto /*vectors*/, Index i) {
+    const auto factor = hn::LoadU(d, a + i);
+    const auto u = hn::Mul(factor, hn::Add(hn::Set(d, smallest_b), hn::LoadU(d, q + i)));
+    hn::StoreU(u, d, out_u + i);
+    const auto is_normal = hn::Ge(factor, hn::Set(d, std::numeric_limits<double>::min()));
+    any_extreme |= !are_usual(d, u) || !hn::AllTrue(d, is_normal);
+  });
+  return any_extreme;
+}
+
+void scale_mixed(const PosteriorLaw& law, Index rows, const double* a, const double* exponent,
+                 const Posteriors& inout) {
+  double* const log_density = inout.log_density;
+  double* const inv_y = inout.inv_y;
+  double* const y = inout.y;
+  double* const log_y = inout.log_y;
+  const double order = law.order;
+  for_each_vector<1>(rows, [&](auto d, auto /*vectors*/, Index i) {
+    const auto factor = hn::LoadU(d, a + i);
+    const auto log_factor = hn::Log(d, factor);
+    const auto start = hn::Add(hn::LoadU(d, exponent + i), hn::LoadU(d, log_density + i));
+    hn::StoreU(hn::Sub(start, hn::Mul(hn::Set(d, order), log_factor)), d, log_density + i);
+    if (inv_y == nullptr) return;
+    hn::StoreU(hn::Mul(hn::LoadU(d, inv_y + i), factor), d, inv_y + i);
+    hn::StoreU(hn::Div(hn::LoadU(d, y + i), factor), d, y + i);
+    if (log_y == nullptr) return;
+    hn::StoreU(hn::Sub(hn::LoadU(d, log_y + i), log_factor), d, log_y + i);
+  });
+}
+
 }  // namespace varimix::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -59,6 +99,8 @@ namespace varimix::kernels {
 
 HWY_EXPORT(compute_products);
 HWY_EXPORT(scale);
+HWY_EXPORT(compute_mixed_products);
+HWY_EXPORT(scale_mixed);
 
 bool products(const PosteriorLaw& law, Index rows, const double* q, double* out_u) noexcept {
   return HWY_DYNAMIC_DISPATCH(compute_products)(law, rows, q, out_u);
@@ -66,6 +108,15 @@ bool products(const PosteriorLaw& law, Index rows, const double* q, double* out_
 
 void scale_posteriors(const PosteriorLaw& law, Index rows, const double* exponent, const Posteriors& inout) noexcept {
   HWY_DYNAMIC_DISPATCH(scale)(law, rows, exponent, inout);
+}
+
+bool mixed_products(const PosteriorLaw& law, Index rows, const double* a, const double* q, double* out_u) noexcept {
+  return HWY_DYNAMIC_DISPATCH(compute_mixed_products)(law, rows, a, q, out_u);
+}
+
+void scale_mixed_posteriors(const PosteriorLaw& law, Index rows, const double* a, const double* exponent,
+                            const Posteriors& inout) noexcept {
+  HWY_DYNAMIC_DISPATCH(scale_mixed)(law, rows, a, exponent, inout);
 }
 
 }  // namespace varimix::kernels

@@ -17,4 +17,12 @@ inline constexpr double kLargestProduct = 1e290;
 /// GigMomentArrays::log_normalizer, and the other arrays of `inout` hold the moments.
 void scale_posteriors(const PosteriorLaw& law, Index rows, const double* exponent, const Posteriors& inout) noexcept;
 
+/// `products` for rows that each have their own a, which is extreme too unless it is a normal double.
+[[nodiscard]] bool mixed_products(const PosteriorLaw& law, Index rows, const double* a, const double* q,
+                                  double* out_u) noexcept;
+
+/// `scale_posteriors` for rows that each have their own a; law.log_constant is not added.
+void scale_mixed_posteriors(const PosteriorLaw& law, Index rows, const double* a, const double* exponent,
+                            const Posteriors& inout) noexcept;
+
 }  // namespace varimix::kernels

@@ -29,10 +29,12 @@ void FewGapsBlock::load(const FewGapsPass& pass, Index first, Index count) {
   pass.rows.copy_columns(first, count, {pass.origin.data(), static_cast<std::size_t>(d)}, as_read_.data(), kBlockStride);
   kernels::find_gaps(as_read_.data(), count, kBlockStride, d, words_.data(), kBlockStride, missing_.data());
   sort(pass, first, count);
+  const Index rows = size();
   for (Index j = 0; j < d; ++j) {
     const double* from = as_read_.data() + j * kBlockStride;
     double* to = block.x.data() + j * kBlockStride;
-    for (std::size_t i = 0; i < numbers_.size(); ++i) to[i] = from[order_[i]];
+    const std::int64_t* order = order_.data();
+    for (Index i = 0; i < rows; ++i) to[i] = from[order[i]];
   }
   list_columns(d);
 }
@@ -64,7 +66,7 @@ void FewGapsBlock::sort(const FewGapsPass& pass, Index first, Index count) {
   for (std::int64_t& number : numbers_) number += first;
 }
 
-/// Lists the missing columns of each row, and places beyond d for what a row misses less than others of its vectors.
+/// Lists the missing columns of each row.
 void FewGapsBlock::list_columns(Index d) {
   if (classes_.empty()) return;
   const Index most = classes_.back().missing;
@@ -74,18 +76,15 @@ void FewGapsBlock::list_columns(Index d) {
     gamma_.resize(numbers_of(most));
     covariance_.resize(numbers_of(triangle_of(most)));
   }
-  for (const Class& same : classes_) {
-    for (Index i = same.first; i < same.first + same.count; ++i) {
-      const std::uint64_t* word = words_.data() + order_[static_cast<std::size_t>(i)];
-      std::int64_t* to = columns_.data() + i;
-      for (Index from = 0; from < d; from += kernels::kColumnsOfWord, word += kBlockStride) {
-        for (std::uint64_t rest = *word; rest != 0; to += kBlockStride) {
-          const int column = std::countl_zero(rest);
-          *to = from + column;
-          rest &= ~(std::uint64_t{1} << (kernels::kColumnsOfWord - 1 - column));
-        }
+  for (Index i = 0; i < size(); ++i) {
+    const std::uint64_t* word = words_.data() + order_[static_cast<std::size_t>(i)];
+    std::int64_t* to = columns_.data() + i;
+    for (Index from = 0; from < d; from += kernels::kColumnsOfWord, word += kBlockStride) {
+      for (std::uint64_t rest = *word; rest != 0; to += kBlockStride) {
+        const int column = std::countl_zero(rest);
+        *to = from + column;
+        rest &= ~(std::uint64_t{1} << (kernels::kColumnsOfWord - 1 - column));
       }
-      for (Index k = same.missing; k < most; ++k, to += kBlockStride) *to = d + k;
     }
   }
 }
@@ -95,24 +94,38 @@ Index FewGapsBlock::distances(const FewGapsPass& pass, Rest rest_too) {
   Index raised = 0;
   for (auto from = classes_.begin(); from != classes_.end();) {
     const bool is_large = pass.orders.is_large(d - from->missing);
-    const auto to = std::find_if(from, classes_.end(), [&](const Class& other) {
-      return pass.orders.is_large(d - other.missing) != is_large;
-    });
+    const auto to = std::find_if(
+        from, classes_.end(), [&](const Class& other) { return pass.orders.is_large(d - other.missing) != is_large; });
     const Index end = to == classes_.end() ? size() : to->first;
+    const kernels::PrecisionLaw law = pass.partial.precision_kernel(is_large);
     for (Index first = from->first; first < end; first += kPrecisionRows) {
       const Index rows = std::min(kPrecisionRows, end - first);
-      const auto last = std::upper_bound(from, to, first + rows - 1,
-                                         [](Index row, const Class& other) { return row < other.first; });
+      const Index most = fill_places(first, rows, d);
       const kernels::MissingColumns described = rest(first);
-      kernels::precision_rows(pass.partial.precision_kernel(is_large), block.x.data() + first, rows, kBlockStride,
-                              std::prev(last)->missing, columns_.data() + first, scratch_.data(),
-                              block.results_from(first), rest_too == Rest::kDescribe ? &described : nullptr);
+      kernels::precision_rows(law, block.x.data() + first, rows, kBlockStride, most, columns_.data() + first,
+                              scratch_.data(), block.results_from(first),
+                              rest_too == Rest::kDescribe ? &described : nullptr);
     }
     for (; from != to; ++from) {
       raised += block.raise(pass.joint, pass.orders, pass.distance_floor, d - from->missing, from->first, from->count);
     }
   }
   return raised;
+}
+
+/// Lists places beyond d for what a row misses less than others that go with it, and returns how many columns these miss.
+Index FewGapsBlock::fill_places(Index first, Index rows, Index d) {
+  const auto after = std::partition_point(classes_.begin(), classes_.end(),
+                                          [&](const Class& same) { return same.first < first + rows; });
+  const Index most = std::prev(after)->missing;
+  for (auto same = std::prev(after); same != classes_.begin() && same->first > first;) {
+    --same;
+    for (Index k = same->missing; k < most; ++k) {
+      const Index from = std::max(first, same->first);
+      std::fill_n(columns_.data() + k * kBlockStride + from, same->first + same->count - from, d + k);
+    }
+  }
+  return most;
 }
 
 void FewGapsBlock::posterior(const FewGapsPass& pass, Wanted wanted) {

@@ -59,6 +59,7 @@ class FewGapsBlock {
  private:
   void sort(const FewGapsPass& pass, Index first, Index count);
   void list_columns(Index d);
+  Index fill_places(Index first, Index rows, Index d);
 
   AlignedDoubles as_read_;
   std::vector<std::uint64_t> words_;  // kernels::find_gaps
