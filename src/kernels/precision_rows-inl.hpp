@@ -71,7 +71,7 @@ class PrecisionRows {
     for (Index i = 0; i < kLine; i += lanes()) {
       const auto present = hn::FirstN(d_, static_cast<std::size_t>(std::clamp(rows - i, Index{0}, lanes())));
       for (Index j = 0; j < law_.d; ++j) {
-        const V values = hn::MaskedLoad(present, d_, x + j * leading_ + i);
+        const V values = hn::IfThenElseZero(present, load_line(x + j * leading_ + i));
         const V shift = hn::Mul(hn::Sub(values, set(law_.mu[j])), set(law_.inverse_unit[j]));
         store(hn::IfThenElseZero(hn::And(present, hn::Eq(values, values)), shift), pairs_ + j * kPair + i);
         store(set(law_.gamma[j]), pairs_ + j * kPair + kLine + i);

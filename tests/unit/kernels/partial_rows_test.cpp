@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "core/aligned_doubles.hpp"
-#include "mixture/missing/partial_law.hpp"
 #include "support/gaps.hpp"
 #include "support/models.hpp"
+#include "support/partial_results.hpp"
 #include "support/simd_targets.hpp"
 #include "varimix/core/constants.hpp"
 
@@ -20,110 +20,25 @@ namespace varimix::tests {
 namespace {
 
 using kernels::kPartialRows;
-using LongVector = Eigen::Matrix<long double, Eigen::Dynamic, 1>;
-using LongMatrix = Eigen::Matrix<long double, Eigen::Dynamic, Eigen::Dynamic>;
-
-constexpr double kTolerance = 1e-13;
-
-JointLaw some_law(Matrix cholesky) {
-  const Index d = cholesky.rows();
-  JointLaw law(gaussian_rows(1, d, 4).transpose(), std::move(cholesky));
-  law.gamma = law.cholesky * gaussian_rows(1, d, 3).transpose();
-  law.gig = {-0.5, 1.25, 0.75};
-  return law;
-}
-
-/// Rows with gaps about the law's origin.
-RowMatrix some_rows(const JointLaw& law, Index n, double share) {
-  RowMatrix x = gaussian_rows(n, law.d(), 7) * law.cholesky.transpose();
-  x.rowwise() += law.mu.transpose();
-  return with_gaps(std::move(x), share, 5);
-}
 
 /// What the kernel computes for rows, of which the first may lie `offset` doubles beyond a multiple of a vector.
-struct Results {
-  static constexpr Index kLeading = kPartialRows + 8;
-  Results(const JointLaw& joint, const RowMatrix& x, Index offset = 0)
-      : law(joint),
-        columns(Matrix::Constant(kLeading, x.cols(), kGap)),
-        covariance(kPartialRows * x.cols() * x.cols()) {
-    columns.middleRows(offset, x.rows()) = x;
+struct Results : PartialResults {
+  Results(const JointLaw& joint, const RowMatrix& x, Index offset = 0) : PartialResults(joint, x, kPartialRows, offset) {
     AlignedDoubles scratch(kernels::partial_rows_scratch(x.rows(), x.cols(), x.cols()));
-    const kernels::MissingColumns rest{kPartialRows, mean.data(), gamma.data(), covariance.data()};
-    kernels::partial_rows(law.kernel(false), columns.data() + offset, x.rows(), kLeading, x.cols(), scratch.data(),
-                          {{q.data() + offset, projection.data() + offset, misalignment.data() + offset},
-                           gamma_squared.data() + offset,
-                           log_det_root.data() + offset},
-                          &rest, nullptr);
+    const kernels::MissingColumns rest = described();
+    kernels::partial_rows(law.kernel(false), columns.data() + offset, x.rows(), columns.rows(), x.cols(),
+                          scratch.data(), results_from(offset), &rest, nullptr);
   }
-  PartialLaw law;
-  Matrix columns;
-  Vector q = Vector::Zero(kLeading), projection = q, misalignment = q, gamma_squared = q, log_det_root = q;
-  RowMatrix mean = RowMatrix::Zero(columns.cols(), kPartialRows), gamma = mean;
-  AlignedDoubles covariance;
 };
-
-/// The law of what a row misses given what it shows, in long doubles and with an inverse.
-struct Reference {
-  Reference(const JointLaw& joint, const Vector& row) {
-    const auto [o, m] = split(row);
-    const LongMatrix factor = joint.cholesky.cast<long double>();
-    const LongMatrix sigma = factor * factor.transpose();
-    const LongMatrix sigma_oo = sigma(o, o);
-    const LongMatrix root = sigma_oo.llt().matrixL();
-    const LongVector shift = (row(o) - joint.mu(o)).cast<long double>();
-    v = root.triangularView<Eigen::Lower>().solve(shift);
-    h = root.triangularView<Eigen::Lower>().solve(LongVector(joint.gamma(o).cast<long double>()));
-    log_det_root = root.diagonal().array().log().sum();
-    const LongMatrix B = sigma(m, o) * sigma_oo.inverse();
-    mean = B * shift;
-    gamma = joint.gamma(m).cast<long double>() - B * LongVector(joint.gamma(o).cast<long double>());
-    covariance = sigma(m, m) - B * LongMatrix(sigma(o, m));
-  }
-  LongVector v, h, mean, gamma;
-  LongMatrix covariance;
-  long double log_det_root;
-};
-
-void expect_row(const JointLaw& joint, const Vector& row, const Results& actual, Index i) {
-  const Reference expected(joint, row);
-  const auto& [v, h, mean, gamma, covariance, log_det_root] = expected;
-  const long double q = v.squaredNorm();
-  const long double square = h.squaredNorm();
-  const double root_a = std::sqrt(joint.gig.a);
-  const double root_b = std::sqrt(joint.gig.b);
-  const long double misalignment = (root_b * h - root_a * v).squaredNorm() + square * q - h.dot(v) * h.dot(v);
-  EXPECT_NEAR(actual.q(i), static_cast<double>(q), kTolerance * static_cast<double>(q));
-  EXPECT_NEAR(actual.projection(i), static_cast<double>(h.dot(v)), kTolerance * static_cast<double>(1.0L + q + square));
-  EXPECT_NEAR(actual.misalignment(i), static_cast<double>(misalignment),
-              kTolerance * static_cast<double>((1.0L + square) * (1.0L + q)));
-  EXPECT_NEAR(actual.gamma_squared(i), static_cast<double>(square), kTolerance * static_cast<double>(square));
-  EXPECT_NEAR(actual.log_det_root(i), static_cast<double>(log_det_root), kTolerance * static_cast<double>(row.size()));
-  const auto missing = split(row).missing;
-  Index pair = 0;
-  for (Index k = 0; k < static_cast<Index>(missing.size()); ++k) {
-    const Index j = missing[static_cast<std::size_t>(k)];
-    const double unit = actual.law.unit(j);
-    EXPECT_NEAR(unit * actual.mean(k, i), static_cast<double>(mean(k)),
-                kTolerance * unit * static_cast<double>(1.0L + q));
-    EXPECT_NEAR(unit * actual.gamma(k, i), static_cast<double>(gamma(k)),
-                kTolerance * unit * static_cast<double>(1.0L + square));
-    for (Index l = 0; l <= k; ++l) {
-      const double units = unit * actual.law.unit(missing[static_cast<std::size_t>(l)]);
-      const double element = units * actual.covariance[static_cast<std::size_t>(pair++ * kPartialRows + i)];
-      EXPECT_NEAR(element, static_cast<double>(covariance(k, l)), kTolerance * units);
-    }
-  }
-}
 
 TEST(PartialRows, WhatTheyShowAndMissIsThatOfLongDoublesOnEveryTarget) {
   for (const auto target : simd_targets()) {
     const ForcedTarget forced(target);
     for (const Index d : {2, 3, 5, 9, 20}) {
-      const JointLaw law = some_law(some_factor(d, 5));
+      const JointLaw law = some_joint_law(some_factor(d, 5));
       for (const double share : {0.0, 0.2, 0.6}) {
         for (const Index n : {1, 2, 7, 9, 16}) {
-          RowMatrix x = some_rows(law, n, share);
+          RowMatrix x = some_partial_rows(law, n, share);
           x.col(0) = x.col(0).array().isNaN().select(law.mu(0), x.col(0));  // a row shows something
           const Results actual(law, x);
           for (Index i = 0; i < n; ++i) {
@@ -140,8 +55,8 @@ TEST(PartialRows, WhatTheyShowAndMissIsThatOfLongDoublesOnEveryTarget) {
 TEST(PartialRows, ARowHasTheSameBitsAloneOnEveryTarget) {
   for (const auto target : simd_targets()) {
     const ForcedTarget forced(target);
-    const JointLaw law = some_law(some_factor(11, 5));
-    const RowMatrix x = some_rows(law, kPartialRows, 0.4);
+    const JointLaw law = some_joint_law(some_factor(11, 5));
+    const RowMatrix x = some_partial_rows(law, kPartialRows, 0.4);
     const Results all(law, x);
     for (Index i = 0; i < x.rows(); ++i) {
       SCOPED_TRACE(::testing::Message() << target_name(target) << ", row " << i);
@@ -165,9 +80,9 @@ TEST(PartialRows, ARowHasTheSameBitsAloneOnEveryTarget) {
 
 TEST(PartialRows, UnitsOfColumnsMayLieAtTheEndsOfADoublesRange) {
   const Index d = 12;
-  const JointLaw plain = some_law(some_factor(d, 5));
+  const JointLaw plain = some_joint_law(some_factor(d, 5));
   JointLaw scaled = plain;
-  const RowMatrix x = some_rows(plain, 9, 0.3);
+  const RowMatrix x = some_partial_rows(plain, 9, 0.3);
   RowMatrix scaled_x = x;
   for (Index j = 0; j < d; ++j) {
     const int exponent = j % 2 == 0 ? 900 : -900;
@@ -194,7 +109,7 @@ TEST(PartialRows, SmallPivotsKeepTheirLogarithm) {
   Matrix cholesky = Matrix::Identity(d, d);
   cholesky.col(0).setOnes();
   cholesky.diagonal().tail(d - 1).setConstant(1e-9);
-  const JointLaw law = some_law(cholesky);
+  const JointLaw law = some_joint_law(cholesky);
   RowMatrix x = law.mu.transpose();
   EXPECT_NEAR(Results(law, x).log_det_root(0), 39.0 * std::log(1e-9), 1e-10);
   x(0, 0) = kGap;  // Sigma_oo = 11' + 1e-18 I
@@ -203,7 +118,7 @@ TEST(PartialRows, SmallPivotsKeepTheirLogarithm) {
 
 // Sigma's own entries do not have the digits of this conditional variance.
 TEST(PartialRows, AConditionalVarianceMayBeFarBelowRoundingsOfSigma) {
-  const JointLaw law = some_law(Matrix{{1.0, 0.0}, {1.0, 1e-9}});
+  const JointLaw law = some_joint_law(Matrix{{1.0, 0.0}, {1.0, 1e-9}});
   const Results actual(law, RowMatrix{{0.5, kGap}, {kGap, 0.5}});
   const double own = law.cholesky(1, 1) * law.cholesky(1, 1);
   EXPECT_NEAR(actual.law.unit(1) * actual.law.unit(1) * actual.covariance[0] / own, 1.0, 1e-14);
@@ -211,22 +126,8 @@ TEST(PartialRows, AConditionalVarianceMayBeFarBelowRoundingsOfSigma) {
   EXPECT_NEAR(actual.law.unit(0) * actual.law.unit(0) * actual.covariance[1] / (own / (1.0 + own)), 1.0, 1e-6);
 }
 
-TEST(PartialRows, WeightsAreThoseOfTheRowsThatShowAColumnOnEveryTarget) {
-  const JointLaw law = some_law(some_factor(5, 5));
-  const Matrix x = some_rows(law, 37, 0.3);
-  const Vector weight = gaussian_rows(1, 37, 11).transpose().cwiseAbs();
-  for (const auto target : simd_targets()) {
-    const ForcedTarget forced(target);
-    Vector actual = Vector::Constant(5, 2.0);
-    kernels::add_weights_shown(x.data(), weight.data(), 37, 37, 5, actual.data());
-    for (Index j = 0; j < 5; ++j) {
-      EXPECT_NEAR(actual(j), 2.0 + x.col(j).array().isNaN().select(0.0, weight.array()).sum(), 1e-13);
-    }
-  }
-}
-
 TEST(PartialRows, ADistanceThatOverflowsIsInfinite) {
-  const JointLaw law = some_law(Matrix{{1e-5, 0.0}, {1e-5, 1e-5}});
+  const JointLaw law = some_joint_law(Matrix{{1e-5, 0.0}, {1e-5, 1e-5}});
   const Results actual(law, RowMatrix{{1e308, kGap}, {0.0, kGap}});
   EXPECT_EQ(actual.q(0), std::numeric_limits<double>::infinity());
   EXPECT_EQ(actual.projection(0), 0.0);
