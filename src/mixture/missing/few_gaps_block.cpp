@@ -26,7 +26,8 @@ FewGapsBlock::FewGapsBlock(Index d)
 
 void FewGapsBlock::load(const FewGapsPass& pass, Index first, Index count) {
   const Index d = pass.joint.d();
-  pass.rows.copy_columns(first, count, {pass.origin.data(), static_cast<std::size_t>(d)}, as_read_.data(), kBlockStride);
+  pass.rows.copy_columns(first, count, {pass.origin.data(), static_cast<std::size_t>(d)}, as_read_.data(),
+                         kBlockStride);
   kernels::find_gaps(as_read_.data(), count, kBlockStride, d, words_.data(), kBlockStride, missing_.data());
   sort(pass, first, count);
   const Index rows = size();
@@ -91,13 +92,14 @@ void FewGapsBlock::list_columns(Index d) {
 
 Index FewGapsBlock::distances(const FewGapsPass& pass, Rest rest_too) {
   const Index d = pass.joint.d();
-  Index raised = 0;
-  for (auto from = classes_.begin(); from != classes_.end();) {
-    const bool is_large = pass.orders.is_large(d - from->missing);
-    const auto to = std::find_if(
-        from, classes_.end(), [&](const Class& other) { return pass.orders.is_large(d - other.missing) != is_large; });
+  const auto is_large = [&](const Class& same) { return pass.orders.is_large(d - same.missing); };
+  auto from = classes_.begin();
+  if (from != classes_.end() && from->missing == 0) complete_distances(pass, *from++, is_large(classes_.front()));
+  while (from != classes_.end()) {
+    const bool of_first = is_large(*from);
+    const auto to = std::find_if(from, classes_.end(), [&](const Class& same) { return is_large(same) != of_first; });
     const Index end = to == classes_.end() ? size() : to->first;
-    const kernels::PrecisionLaw law = pass.partial.precision_kernel(is_large);
+    const kernels::PrecisionLaw law = pass.partial.precision_kernel(of_first);
     for (Index first = from->first; first < end; first += kPrecisionRows) {
       const Index rows = std::min(kPrecisionRows, end - first);
       const Index most = fill_places(first, rows, d);
@@ -106,11 +108,20 @@ Index FewGapsBlock::distances(const FewGapsPass& pass, Rest rest_too) {
                               scratch_.data(), block.results_from(first),
                               rest_too == Rest::kDescribe ? &described : nullptr);
     }
-    for (; from != to; ++from) {
-      raised += block.raise(pass.joint, pass.orders, pass.distance_floor, d - from->missing, from->first, from->count);
-    }
+    from = to;
+  }
+  Index raised = 0;
+  for (const Class& same : classes_) {
+    raised += block.raise(pass.joint, pass.orders, pass.distance_floor, d - same.missing, same.first, same.count);
   }
   return raised;
+}
+
+void FewGapsBlock::complete_distances(const FewGapsPass& pass, const Class& complete, bool is_large) {
+  kernels::distance(pass.partial.complete_kernel(is_large), block.x.data() + complete.first, complete.count,
+                    kBlockStride, pass.joint.d(), block.whitened.data(), block.results_from(complete.first).distances);
+  std::fill_n(block.gamma_squared.data() + complete.first, complete.count, pass.partial.gamma_squared());
+  std::fill_n(block.log_det_root.data() + complete.first, complete.count, pass.partial.log_det_root());
 }
 
 /// Lists places beyond d for what a row misses less than others that go with it, and returns how many columns these miss.

@@ -25,7 +25,7 @@ struct FewGapsPass {
 };
 
 /// The rows of a block that show something and miss no more than PartialLaw::few_missing() columns, sorted by how many
-/// they miss. They go by the precision (kernels::precision_rows).
+/// they miss. Those that miss something go by the precision (kernels::precision_rows).
 class FewGapsBlock {
  public:
   explicit FewGapsBlock(Index d);
@@ -40,7 +40,9 @@ class FewGapsBlock {
   [[nodiscard]] Index size() const noexcept { return static_cast<Index>(numbers_.size()); }
   [[nodiscard]] const std::vector<Class>& classes() const noexcept { return classes_; }
   /// Returns the number of row i in the view.
-  [[nodiscard]] std::size_t number(Index i) const { return static_cast<std::size_t>(numbers_[static_cast<std::size_t>(i)]); }
+  [[nodiscard]] std::size_t number(Index i) const {
+    return static_cast<std::size_t>(numbers_[static_cast<std::size_t>(i)]);
+  }
   /// Returns the k-th missing column of row i. @pre The row misses so many.
   [[nodiscard]] Index column(Index k, Index i) const {
     return columns_[static_cast<std::size_t>(k * kBlockStride + i)];
@@ -59,6 +61,7 @@ class FewGapsBlock {
  private:
   void sort(const FewGapsPass& pass, Index first, Index count);
   void list_columns(Index d);
+  void complete_distances(const FewGapsPass& pass, const Class& complete, bool is_large);
   Index fill_places(Index first, Index rows, Index d);
 
   AlignedDoubles as_read_;

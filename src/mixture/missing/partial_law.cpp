@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/accumulate.hpp"
 #include "varimix/core/constants.hpp"
 
 namespace varimix {
@@ -42,6 +43,36 @@ std::vector<std::uint8_t> logarithms_taken(const Matrix& cholesky) {
   return takes;
 }
 
+/// Returns L^{-1}, with rows of zeros below that make whole vectors. The first rows of `cholesky` are those of L.
+Matrix inverse_of(const Matrix& cholesky) {
+  const Index d = cholesky.cols();
+  const Vector zero = Vector::Zero(d);
+  const Matrix units = Matrix::Identity(d, d);
+  Matrix whitened(d, d);
+  Vector squared(d), projection(d), misalignment(d);
+  const kernels::RowLaw law{
+      .mu = zero.data(), .cholesky = cholesky.data(), .cholesky_stride = cholesky.rows(), .direction = zero.data()};
+  kernels::distance(law, units.data(), d, d, d, whitened.data(),
+                    {squared.data(), projection.data(), misalignment.data()});
+  constexpr Index kWidestVector = 8;
+  Matrix inverse = Matrix::Zero((d + kWidestVector - 1) / kWidestVector * kWidestVector, d);
+  inverse.topRows(d) = whitened.transpose();
+  return inverse;
+}
+
+/// Returns X'X, of an X whose rows make whole vectors.
+Matrix gram(const Matrix& x) {
+  const Index d = x.cols();
+  const Vector ones = Vector::Ones(x.rows());
+  Matrix scratch(x.rows(), d);
+  Vector sum = Vector::Zero(d);
+  Vector same_sum = Vector::Zero(d);
+  Matrix products = Matrix::Zero(d, d);
+  kernels::accumulate(x.data(), x.rows(), x.rows(), d, nullptr, ones.data(), scratch.data(), sum.data(),
+                      same_sum.data(), products.data());
+  return products.selfadjointView<Eigen::Lower>();
+}
+
 }  // namespace
 
 PartialLaw::PartialLaw(const JointLaw& joint)
@@ -64,14 +95,17 @@ PartialLaw::PartialLaw(const JointLaw& joint)
     cholesky_.row(j).head(j + 1) = joint.cholesky.row(j).head(j + 1) * inverse_unit_(j);
   }
   takes_logarithm_ = logarithms_taken(cholesky_);
-  if (d_ >= kFewestColumns) take_precision();
+  if (d_ < kFewestColumns) return;
+  factor_ = joint.cholesky;
+  direction_ = joint.cholesky.triangularView<Eigen::Lower>().solve(joint.gamma);
+  take_precision();
 }
 
 void PartialLaw::take_precision() {
-  const Matrix inverse = cholesky_.topRows(d_).triangularView<Eigen::Lower>().solve(Matrix::Identity(d_, d_));
+  const Matrix inverse = inverse_of(cholesky_);
   const Index places = d_ + kernels::kMostMissing;
   precision_ = Matrix::Identity(places, places);
-  precision_.topLeftCorner(d_, d_).noalias() = inverse.transpose().triangularView<Eigen::Upper>() * inverse;
+  precision_.topLeftCorner(d_, d_) = gram(inverse);
   precision_gamma_ = Vector::Zero(places);
   precision_gamma_.head(d_) = inverse.transpose() * (inverse * gamma_.head(d_));
   inverse_pivot_ = cholesky_.diagonal().head(d_).cwiseInverse();
@@ -103,6 +137,15 @@ kernels::PrecisionLaw PartialLaw::precision_kernel(bool centred) const noexcept 
           .precision = precision_.data(),
           .precision_gamma = precision_gamma_.data(),
           .log_det_root = log_det_root_,
+          .root_a = centred ? 0.0 : root_a_,
+          .root_b = centred ? 0.0 : root_b_};
+}
+
+kernels::RowLaw PartialLaw::complete_kernel(bool centred) const noexcept {
+  return {.mu = mu_.data(),
+          .cholesky = factor_.data(),
+          .cholesky_stride = d_,
+          .direction = direction_.data(),
           .root_a = centred ? 0.0 : root_a_,
           .root_b = centred ? 0.0 : root_b_};
 }

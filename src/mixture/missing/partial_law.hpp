@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/distance.hpp"
 #include "kernels/partial_rows.hpp"
 #include "kernels/posterior.hpp"
 #include "kernels/precision_rows.hpp"
@@ -54,6 +55,12 @@ class PartialLaw {
   [[nodiscard]] kernels::PartialRowLaw kernel(bool centred) const noexcept;
   /// The same with the precision. @pre few_missing() > 0.
   [[nodiscard]] kernels::PrecisionLaw precision_kernel(bool centred) const noexcept;
+  /// The same for complete rows. @pre few_missing() > 0.
+  [[nodiscard]] kernels::RowLaw complete_kernel(bool centred) const noexcept;
+  /// Returns gamma' Sigma^{-1} gamma. @pre few_missing() > 0.
+  [[nodiscard]] double gamma_squared() const noexcept { return direction_.squaredNorm(); }
+  /// Returns log det of the factor of Sigma.
+  [[nodiscard]] double log_det_root() const noexcept { return log_det_root_; }
   /// Returns how many columns a row may miss that goes by kernels::precision_rows. None where rows have so few columns
   /// that many have the same pattern, and share its factor; nor where a column has more than 1 - 1e-4 of its variance
   /// explained by the others: results would lose more than four digits of sixteen.
@@ -70,6 +77,8 @@ class PartialLaw {
   Matrix cholesky_;  // (2d, d)
   std::vector<std::uint8_t> takes_logarithm_;
   bool has_precision_ = false;
+  Matrix factor_;     // L, not in units
+  Vector direction_;  // L^{-1} gamma
   Vector inverse_pivot_, precision_gamma_;
   Matrix precision_;
 };
