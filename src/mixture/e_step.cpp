@@ -77,11 +77,15 @@ RowPass::RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Ve
                 .b = gig.b,
                 .z_prior = row_law_.root_a * row_law_.root_b,
                 .log_constant = model.subordinator().log_constant() + log_constant};
-  const GigMode mode(gig.p, gig.a, gig.b);
-  if (kernels::has_large_order(mode, gig.p, posterior_.z_prior, posterior_.order)) {
-    large_order_.emplace(mode, posterior_.order, gamma_squared_, d, log_constant);
-    row_law_.root_a = row_law_.root_b = 0.0;
-  } else if (posterior_.a > 0.0 && kept != nullptr && kept->nu() == posterior_.order) {
+  if (std::abs(gig.p) >= kDebyeFrom) {  // has_large_order says no for others, and a mode costs as much as some rows
+    const GigMode mode(gig.p, gig.a, gig.b);
+    if (kernels::has_large_order(mode, gig.p, posterior_.z_prior, posterior_.order)) {
+      large_order_.emplace(mode, posterior_.order, gamma_squared_, d, log_constant);
+      row_law_.root_a = row_law_.root_b = 0.0;
+    }
+  }
+  if (large_order_) return;
+  if (posterior_.a > 0.0 && kept != nullptr && kept->nu() == posterior_.order) {
     table_ = kept;
   } else if (posterior_.a > 0.0 && kernels::table_pays(posterior_.order, x.rows())) {
     own_table_ = std::make_unique<BesselTable>(posterior_.order);
@@ -93,11 +97,11 @@ RowPass::RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Ve
 /// could be infinite; returns how many were raised.
 Index RowPass::evaluate(Index first, Index count, const kernels::Posteriors& out, RowBlock& block) const {
   const Index d = mu_.size();
-  x_.copy_columns(first, count, {origin_.data(), static_cast<std::size_t>(d)}, block.x.data(), kBlockStride);
+  x_.copy_columns(first, count, {origin_.data(), static_cast<std::size_t>(d)}, block.x.data(), block.stride);
   const std::span<const std::byte> ahead = x_.memory(first + count, std::min(count, x_.rows() - first - count));
   const double floor = posterior_.b < distance_floor_ ? distance_floor_ : 0.0;
   if (large_order_) {
-    kernels::distance(row_law_, block.x.data(), count, kBlockStride, d, block.whitened.data(),
+    kernels::distance(row_law_, block.x.data(), count, block.stride, d, block.whitened.data(),
                       {block.q.data(), block.projection.data(), block.misalignment.data()}, ahead);
     const Index raised = raise_distances(gamma_squared_, floor, count, block.q.data(), block.misalignment.data());
     kernels::large_order_posterior(*large_order_, count, block.q.data(), block.projection.data(),
@@ -105,7 +109,7 @@ Index RowPass::evaluate(Index first, Index count, const kernels::Posteriors& out
     return raised;
   }
   const Index raised =
-      kernels::distances_and_exponents(row_law_, posterior_, gamma_squared_, floor, block.x.data(), count, kBlockStride,
+      kernels::distances_and_exponents(row_law_, posterior_, gamma_squared_, floor, block.x.data(), count, block.stride,
                                        d, block.whitened.data(), block.q.data(), block.exponent.data(), ahead);
   kernels::posterior(posterior_, table_, count, block.q.data(), block.exponent.data(), out);
   return raised;
@@ -160,11 +164,12 @@ EStepResult e_step(const MeanVarianceMixture<S>& model, const RowView& x, const 
     sums.note_peak_of(first, block.log_density.data(), count);
     sums.add(block, count, options.weights.empty() ? nullptr : options.weights.data() + first, options.log_y);
   };
-  const EStepSums sums = block_reduce(
-      x.rows(), d * d, EStepSums(d), [&] { return RowBlock(d); }, add,
+  EStepSums sums = block_reduce(
+      x.rows(), d * d, EStepSums(d), [&] { return RowBlock(d, x.rows()); }, add,
       [](EStepSums& left, const EStepSums& right) { left.add(right); });
-  return sums.result(origin, options.log_y,
-                     options.missing == Missing::kExact ? Vector(Vector::Constant(d, sums.weight)) : Vector());
+  Vector observed;
+  if (options.missing == Missing::kExact) observed = Vector::Constant(d, sums.weight);
+  return std::move(sums).result(origin, options.log_y, std::move(observed));
 }
 
 template <Subordinator S>
@@ -179,7 +184,7 @@ RowPosteriors posterior(const MeanVarianceMixture<S>& model, const RowView& x, M
   }
   const RowPass pass(model, x, model.mu(), 0.0, nullptr);
   for_each_block(
-      n, [&] { return RowBlock(model.d()); },
+      n, [&] { return RowBlock(model.d(), x.rows()); },
       [&](RowBlock& block, Index first, Index count) {
         (void)pass.posteriors(first, count, LogY::kCompute, block);
         std::copy_n(block.inv_y.data(), count, out.E_inv_Y.data() + first);
@@ -198,7 +203,7 @@ Vector log_density(const MeanVarianceMixture<S>& model, const RowView& x, Missin
   const RowPass pass(model, x, model.mu(), distance_floor, table);
   Vector out(x.rows());
   for_each_block(
-      x.rows(), [&] { return RowBlock(model.d()); },
+      x.rows(), [&] { return RowBlock(model.d(), x.rows()); },
       [&](RowBlock& block, Index first, Index count) {
         pass.log_densities(first, count, block);
         std::copy_n(block.log_density.data(), count, out.data() + first);
@@ -214,7 +219,7 @@ double mean_log_density(const MeanVarianceMixture<S>& model, const RowView& x, M
   }
   const RowPass pass(model, x, model.mu(), distance_floor, table);
   const double total = block_reduce(
-      x.rows(), 1, 0.0, [&] { return RowBlock(model.d()); },
+      x.rows(), 1, 0.0, [&] { return RowBlock(model.d(), x.rows()); },
       [&](double& sum, RowBlock& block, Index first, Index count) {
         pass.log_densities(first, count, block);
         sum += kernels::sum(block.log_density.data(), count);

@@ -18,18 +18,20 @@
 
 namespace varimix {
 
-/// One block of rows as columns, column j from j * kBlockStride on, and a buffer for each quantity computed for its rows.
+/// One block of rows as columns, column j from j * stride on, and a buffer for each quantity computed for its rows.
 /// Each begins at a cache line; what nothing was written to is undefined.
 struct RowBlock {
-  explicit RowBlock(Index d) : memory_(hwy::AllocateAligned<double>(numbers_of(d))) {
+  /// @param rows  all rows of the pass: a block of a few takes no more memory than they need.
+  explicit RowBlock(Index d, Index rows = kBlockRows)
+      : stride(stride_of(rows)), memory_(hwy::AllocateAligned<double>(static_cast<std::size_t>((2 * d + 8) * stride))) {
     double* next = memory_.get();
     for (auto* columns : {&x, &whitened}) {
-      *columns = {next, static_cast<std::size_t>(d * kBlockStride)};
-      next += d * kBlockStride;
+      *columns = {next, static_cast<std::size_t>(d * stride)};
+      next += d * stride;
     }
     for (auto* numbers : {&q, &projection, &misalignment, &exponent, &log_density, &inv_y, &y, &log_y}) {
-      *numbers = {next, static_cast<std::size_t>(kBlockRows)};
-      next += kBlockStride;
+      *numbers = {next, static_cast<std::size_t>(std::min(stride, kBlockRows))};
+      next += stride;
     }
   }
 
@@ -50,6 +52,7 @@ struct RowBlock {
             moments && wanted == LogY::kCompute ? log_y.data() : nullptr};
   }
 
+  Index stride;                    ///< from column to column; kBlockStride for a whole block
   std::span<double> x;             ///< the rows, about an origin
   std::span<double> whitened;      ///< v = L^{-1}(x - mu)
   std::span<double> q;             ///< v'v
@@ -60,7 +63,12 @@ struct RowBlock {
   std::span<double> inv_y, y, log_y;  ///< E[1/Y|x], E[Y|x], E[log Y|x]
 
  private:
-  static std::size_t numbers_of(Index d) { return static_cast<std::size_t>((2 * d + 8) * kBlockStride); }
+  static Index stride_of(Index rows) {
+    constexpr Index kCacheLine = 8;    // doubles
+    constexpr Index kLeastRows = 32;   // the kernels' scratch: four of the widest vectors
+    const Index most = std::clamp(rows, kLeastRows, kBlockRows);
+    return (most + kCacheLine - 1) / kCacheLine * kCacheLine + (kBlockStride - kBlockRows);
+  }
 
   hwy::AlignedFreeUniquePtr<double[]> memory_;
 };
@@ -112,7 +120,7 @@ struct EStepSums {
   /// Adds a block of complete rows; overwrites block.whitened. `weights` are the rows' weights, or null if all are 1.
   void add(RowBlock& block, Index count, const double* weights, LogY with_log_y) {
     if (weights != nullptr) block.apply(weights, count, with_log_y);
-    kernels::accumulate(block.x.data(), count, kBlockStride, x.size(), weights, block.inv_y.data(),
+    kernels::accumulate(block.x.data(), count, block.stride, x.size(), weights, block.inv_y.data(),
                         block.whitened.data(), x.data(), wx.data(), wxx.data());
     weight += weights == nullptr ? static_cast<double>(count) : kernels::sum(weights, count);
     inv_y += kernels::sum(block.inv_y.data(), count);
@@ -121,16 +129,20 @@ struct EStepSums {
     log_density += kernels::sum(block.log_density.data(), count);
   }
 
-  /// Returns the means about `origin`, with the peak and the floored rows; the means are 0 where no row was added.
-  [[nodiscard]] EStepResult result(const Vector& origin, LogY with_log_y, Vector observed) const {
+  /// Return the means about `origin`, with the peak and the floored rows; the means are 0 where no row was added.
+  [[nodiscard]] EStepResult result(const Vector& origin, LogY with_log_y, Vector observed) const& {
+    return EStepSums(*this).result(origin, with_log_y, std::move(observed));
+  }
+  [[nodiscard]] EStepResult result(const Vector& origin, LogY with_log_y, Vector observed) && {
     const double divisor = weight > 0.0 ? weight : 1.0;
-    Eta eta = to_eta({.inv_y = inv_y / divisor,
-                      .y = y / divisor,
-                      .log_y = with_log_y == LogY::kCompute ? std::optional(log_y / divisor) : std::nullopt,
-                      .x = x / divisor,
-                      .x_inv_y = wx / divisor,
-                      .xx_inv_y = wxx / divisor},
+    Eta eta = to_eta({.inv_y = inv_y,
+                      .y = y,
+                      .log_y = with_log_y == LogY::kCompute ? std::optional(log_y) : std::nullopt,
+                      .x = std::move(x),
+                      .x_inv_y = std::move(wx),
+                      .xx_inv_y = std::move(wxx)},
                      origin, weight);
+    eta.values /= divisor;
     return {std::move(eta), log_density / divisor, floored_rows, std::move(observed), peak_row, peak_log_density};
   }
 

@@ -32,12 +32,15 @@ Vector row_norms(const Matrix& factor) {
 /// Returns the largest entry of AA' - BB' = (DS' + SD')/2, D = A - B, S = A + B, of lower triangles.
 double largest_difference(const Matrix& difference, const Matrix& sum) {
   const Index d = sum.rows();
-  Matrix twice = Matrix::Zero(d, d);  // its lower triangle
-  for (Index k = 0; k < d; ++k) {
-    auto corner = twice.bottomRightCorner(d - k, d - k).selfadjointView<Eigen::Lower>();
-    corner.rankUpdate(difference.col(k).tail(d - k), sum.col(k).tail(d - k));
+  double largest = 0.0;
+  Vector twice(d);  // column j from the diagonal on
+  for (Index j = 0; j < d; ++j) {
+    auto column = twice.tail(d - j);
+    column.noalias() = difference.bottomLeftCorner(d - j, j + 1) * sum.row(j).head(j + 1).transpose();
+    column.noalias() += sum.bottomLeftCorner(d - j, j + 1) * difference.row(j).head(j + 1).transpose();
+    largest = std::max(largest, column.cwiseAbs().maxCoeff<Eigen::PropagateNumbers>());
   }
-  return 0.5 * twice.cwiseAbs().maxCoeff<Eigen::PropagateNumbers>();
+  return 0.5 * largest;
 }
 
 }  // namespace
@@ -52,16 +55,22 @@ double law_difference(const MeanVarianceMixture<S>& model, const MeanVarianceMix
   const LawOfY one = gauge_free(model.subordinator().gig());
   const LawOfY two = gauge_free(other.subordinator().gig());
   const double w = 0.5 * (one.a + one.b);
-  Matrix unit = model.L_Sigma() / std::sqrt(one.scale);
+  Matrix unit = model.L_Sigma() / std::sqrt(one.scale);  // below, its sum with the other
   // Deviations serve, not variances: a variance below 1e-308 would be 0.
   Vector deviation = row_norms(unit);
   for (Index j = 0; j < model.d(); ++j) {
     deviation(j) = std::hypot(deviation(j), model.gamma()(j) / one.scale / std::sqrt(w));
   }
-  unit.array().colwise() /= deviation.array();
-  const Matrix other_unit = (other.L_Sigma() / std::sqrt(two.scale)).array().colwise() / deviation.array();
-  const Matrix difference = unit - other_unit;
-  unit += other_unit;
+  Matrix difference(model.d(), model.d());
+  const double other_root = std::sqrt(two.scale);
+  for (Index k = 0; k < model.d(); ++k) {
+    for (Index j = k; j < model.d(); ++j) {
+      const double mine = unit(j, k) / deviation(j);
+      const double theirs = other.L_Sigma()(j, k) / other_root / deviation(j);
+      difference(j, k) = mine - theirs;
+      unit(j, k) = mine + theirs;
+    }
+  }
   const auto mu = (model.mu() - other.mu()).cwiseQuotient(deviation);
   const auto gamma = (model.gamma() / one.scale - other.gamma() / two.scale).cwiseQuotient(deviation);
   return std::max({mu.cwiseAbs().maxCoeff(), gamma.cwiseAbs().maxCoeff(), largest_difference(difference, unit),

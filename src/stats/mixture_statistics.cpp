@@ -57,6 +57,22 @@ MixtureStatistics mixture_statistics(const Eta& eta) {
           .xx_inv_y = eta.symmetric(kXXInvY)};
 }
 
+MixtureStatisticsView::MixtureStatisticsView(const Eta& eta) : eta_(eta) { require_mean_variance(eta); }
+double MixtureStatisticsView::inv_y() const { return eta_.number(kInvY); }
+double MixtureStatisticsView::y() const { return eta_.number(kY); }
+std::optional<double> MixtureStatisticsView::log_y() const {
+  return has_log_y(eta_) ? std::optional(eta_.number(kLogY)) : std::nullopt;
+}
+Eigen::VectorBlock<const Vector> MixtureStatisticsView::x() const { return eta_.vector(kX); }
+Eigen::VectorBlock<const Vector> MixtureStatisticsView::x_inv_y() const { return eta_.vector(kXInvY); }
+
+void MixtureStatisticsView::copy_xx_inv_y(Eigen::Ref<Matrix> out_lower) const {
+  const double* value = eta_.values.data() + eta_.layout.begin(kXXInvY);
+  for (Index i = 0; i < eta_.d(); ++i) {
+    for (Index j = 0; j <= i; ++j) out_lower(i, j) = *value++;
+  }
+}
+
 Matrix symmetrized(const Matrix& m) { return m.selfadjointView<Eigen::Lower>(); }
 
 Eta Eta::from_raw(double E_inv_Y, double E_Y, std::optional<double> E_log_Y, const Vector& E_X, const Vector& E_X_inv_Y,

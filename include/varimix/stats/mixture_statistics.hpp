@@ -23,6 +23,23 @@ struct MixtureStatistics {
 /// Unpacks an Eta. Throws std::invalid_argument for another layout.
 [[nodiscard]] MixtureStatistics mixture_statistics(const Eta& eta);
 
+/// The same statistics where an Eta has them; it must outlive this.
+class MixtureStatisticsView {
+ public:
+  /// Throws std::invalid_argument for another layout.
+  explicit MixtureStatisticsView(const Eta& eta);
+  [[nodiscard]] double inv_y() const;
+  [[nodiscard]] double y() const;
+  [[nodiscard]] std::optional<double> log_y() const;
+  [[nodiscard]] Eigen::VectorBlock<const Vector> x() const;
+  [[nodiscard]] Eigen::VectorBlock<const Vector> x_inv_y() const;
+  /// Writes E[(X - origin)(X - origin)'/Y], its lower triangle, to a matrix (d, d).
+  void copy_xx_inv_y(Eigen::Ref<Matrix> out_lower) const;
+
+ private:
+  const Eta& eta_;
+};
+
 /// Returns `m` with its lower triangle copied above the diagonal. Products and sums leave `m` symmetric but for a
 /// rounding; the result is symmetric to the bit.
 [[nodiscard]] Matrix symmetrized(const Matrix& m);

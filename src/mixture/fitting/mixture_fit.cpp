@@ -166,10 +166,14 @@ template <Subordinator S>
 bool MixtureFit<S>::can_be_rescaled(const Model& model, const Eta& eta, double s) const {
   const GigParameters gig = model.subordinator().gig();
   const Vector whitened_gamma = model.L_Sigma().template triangularView<Eigen::Lower>().solve(model.gamma());
-  const Vector variance = model.L_Sigma().rowwise().squaredNorm();  // of X given Y = 1
+  const auto variances_fit = [&] {  // of X given Y = 1
+    const double sum = model.L_Sigma().squaredNorm();
+    if (std::isfinite(sum) && std::isfinite(sum / s)) return true;
+    const Vector variance = model.L_Sigma().rowwise().squaredNorm();
+    return all_finite(variance) && all_finite(variance / s);
+  };
   return std::isnormal(s) && std::isnormal(gauge_ * s) && std::isfinite(whitened_gamma.squaredNorm() / s) &&
-         all_finite(model.gamma() / s) && all_finite(variance) && all_finite(variance / s) &&
-         varimix::can_be_rescaled(eta, s) && is_zero_or_normal(gig.a / s) && is_zero_or_normal(gig.b * s);
+         all_finite(model.gamma() / s) && variances_fit() && varimix::can_be_rescaled(eta, s) && is_zero_or_normal(gig.a / s) && is_zero_or_normal(gig.b * s);
 }
 
 template <Subordinator S>

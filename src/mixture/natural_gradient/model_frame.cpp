@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "varimix/stats/mixture_statistics.hpp"
 #include "whitened.hpp"
@@ -158,19 +159,19 @@ Matrix ModelFrame::unrotate(Matrix m) const {
   return m;
 }
 
-Vector ModelFrame::into(const Vector& v) const {
-  Vector whitened = is_ordered() ? v : Vector(order_ * v);
-  factor_.triangularView<Eigen::Lower>().solveInPlace(whitened);
-  return rotate(std::move(whitened));
+Vector ModelFrame::into(Vector v) const {
+  if (!is_ordered()) v = order_ * v;
+  factor_.triangularView<Eigen::Lower>().solveInPlace(v);
+  return rotate(std::move(v));
 }
 
-Matrix ModelFrame::into(const Matrix& symmetric) const {
-  if (is_ordered()) return rotate(whitened(factor_, symmetric));
+Matrix ModelFrame::into(Matrix symmetric) const {
+  if (is_ordered()) return rotate(whitened(factor_, std::move(symmetric)));
   return rotate(whitened(factor_, order_ * symmetric * order_.transpose()));
 }
 
-Vector ModelFrame::out_of(const Vector& v) const {
-  Vector moved = factor_.triangularView<Eigen::Lower>() * unrotate(v);
+Vector ModelFrame::out_of(Vector v) const {
+  Vector moved = factor_.triangularView<Eigen::Lower>() * unrotate(std::move(v));
   if (is_ordered()) return moved;
   return order_.transpose() * moved;
 }
@@ -196,9 +197,9 @@ Direction ModelFrame::gradient_from(const ModelFrame& other, const Direction& gr
   return out;
 }
 
-Matrix ModelFrame::moved_factor(const Matrix& a) const {
+Matrix ModelFrame::moved_factor(Matrix a) const {
   const Index d = a.rows();
-  const Matrix in_axes = unrotate(a);
+  const Matrix in_axes = unrotate(std::move(a));
   Matrix change = Matrix::Identity(d, d) + in_axes;  // its lower triangle
   add_square(in_axes, 0.5, change);
   const Eigen::LLT<Eigen::Ref<Matrix>> llt(change);  // in place

@@ -5,21 +5,21 @@
 
 namespace varimix {
 
-Matrix whitened(const Matrix& lower, const Matrix& symmetric) {
+Matrix whitened(const Matrix& lower, Matrix symmetric) {
   const Index d = lower.rows();
   Vector zero_and_unused = Vector::Zero(4 * d);
   double* const zero = zero_and_unused.data();
   const kernels::RowLaw law{zero, lower.data(), d, zero};
-  const auto solved = [&](const Matrix& rows) {  // L^{-1} of each row
-    Matrix out(d, d);
+  const auto solve = [&](const Matrix& rows, Matrix& out) {  // L^{-1} of each row
     kernels::distance(law, rows.data(), d, d, d, out.data(), {zero + d, zero + 2 * d, zero + 3 * d});
-    return out;
   };
-  Matrix one_side = solved(symmetric);
+  Matrix one_side(d, d);
+  solve(symmetric, one_side);
   one_side.transposeInPlace();
-  Matrix both_sides = solved(one_side);
+  Matrix& both_sides = symmetric;
+  solve(one_side, both_sides);
   both_sides.triangularView<Eigen::StrictlyUpper>() = both_sides.transpose();  // they differ by roundings
-  return both_sides;
+  return symmetric;
 }
 
 void add_square(const Matrix& a, double factor, Matrix& inout) {
