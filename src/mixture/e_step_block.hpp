@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -33,6 +34,16 @@ struct RowBlock {
       *numbers = {next, static_cast<std::size_t>(std::min(stride, kBlockRows))};
       next += stride;
     }
+  }
+
+  /// Returns true if a block for so many rows would be like this one.
+  [[nodiscard]] bool holds(Index d, Index rows) const {
+    return static_cast<Index>(x.size()) == d * stride && stride == stride_of(rows);
+  }
+  /// Returns true if a thread may keep it for good.
+  [[nodiscard]] bool is_small() const {
+    constexpr std::size_t kNumbers = 8192;  // 64 KB
+    return x.size() + whitened.size() <= kNumbers;
   }
 
   /// Multiplies the statistics of row i by weight[i].
@@ -73,6 +84,28 @@ struct RowBlock {
   hwy::AlignedFreeUniquePtr<double[]> memory_;
 };
 
+/// A block for a pass of few rows, the one of the thread's last such pass if that was of the same shape: to allocate it
+/// would cost more than to fill it. One pass within another has its own.
+class ThreadBlock {
+ public:
+  ThreadBlock(Index d, Index rows) : block_(std::move(last())) {
+    if (block_ == nullptr || !block_->holds(d, rows)) block_ = std::make_unique<RowBlock>(d, rows);
+  }
+  ThreadBlock(ThreadBlock&&) noexcept = default;
+  ThreadBlock& operator=(ThreadBlock&&) = delete;
+  ~ThreadBlock() {
+    if (block_ != nullptr && block_->is_small()) last() = std::move(block_);
+  }
+  [[nodiscard]] RowBlock& operator*() const noexcept { return *block_; }
+
+ private:
+  static std::unique_ptr<RowBlock>& last() {
+    thread_local std::unique_ptr<RowBlock> block;
+    return block;
+  }
+  std::unique_ptr<RowBlock> block_;
+};
+
 /// Raises distances q to a floor and returns how many. With r the row's projection and g = L^{-1} gamma, it keeps
 /// misalignment = z^2 - (z_prior + r)^2 for the posterior's a, or g'g q - r^2 for a = g'g.
 [[nodiscard]] inline Index raise_distances(double a, double floor, Index count, double* inout_q,
@@ -89,7 +122,12 @@ struct RowBlock {
 
 /// The sums over rows whose means an E-step returns.
 struct EStepSums {
-  explicit EStepSums(Index d) : x(Vector::Zero(d)), wx(Vector::Zero(d)), wxx(Matrix::Zero(d, d)) {}
+  explicit EStepSums(Index d) : of_x_(Matrix::Zero(d, d + 2)) {}
+
+  /// Return an element of the sums of x, x E[1/Y|x] and xx' E[1/Y|x], of which there is the lower triangle.
+  [[nodiscard]] double& x(Index j) { return of_x_(j, 0); }
+  [[nodiscard]] double& wx(Index j) { return of_x_(j, 1); }
+  [[nodiscard]] double& wxx(Index j, Index k) { return of_x_(j, k + 2); }
 
   void add(const EStepSums& other) {
     weight += other.weight;
@@ -99,9 +137,7 @@ struct EStepSums {
     y += other.y;
     log_y += other.log_y;
     log_density += other.log_density;
-    x += other.x;
-    wx += other.wx;
-    wxx += other.wxx;
+    of_x_ += other.of_x_;
   }
 
   void note_peak(Index row, double log_density_of_row) {
@@ -120,8 +156,8 @@ struct EStepSums {
   /// Adds a block of complete rows; overwrites block.whitened. `weights` are the rows' weights, or null if all are 1.
   void add(RowBlock& block, Index count, const double* weights, LogY with_log_y) {
     if (weights != nullptr) block.apply(weights, count, with_log_y);
-    kernels::accumulate(block.x.data(), count, block.stride, x.size(), weights, block.inv_y.data(),
-                        block.whitened.data(), x.data(), wx.data(), wxx.data());
+    kernels::accumulate(block.x.data(), count, block.stride, of_x_.rows(), weights, block.inv_y.data(),
+                        block.whitened.data(), &x(0), &wx(0), &wxx(0, 0));
     weight += weights == nullptr ? static_cast<double>(count) : kernels::sum(weights, count);
     inv_y += kernels::sum(block.inv_y.data(), count);
     y += kernels::sum(block.y.data(), count);
@@ -129,19 +165,17 @@ struct EStepSums {
     log_density += kernels::sum(block.log_density.data(), count);
   }
 
-  /// Return the means about `origin`, with the peak and the floored rows; the means are 0 where no row was added.
-  [[nodiscard]] EStepResult result(const Vector& origin, LogY with_log_y, Vector observed) const& {
-    return EStepSums(*this).result(origin, with_log_y, std::move(observed));
-  }
-  [[nodiscard]] EStepResult result(const Vector& origin, LogY with_log_y, Vector observed) && {
+  /// Returns the means about `origin`, with the peak and the floored rows; the means are 0 where no row was added.
+  [[nodiscard]] EStepResult result(const Vector& origin, LogY with_log_y, Vector observed) const {
     const double divisor = weight > 0.0 ? weight : 1.0;
-    Eta eta = to_eta({.inv_y = inv_y,
-                      .y = y,
-                      .log_y = with_log_y == LogY::kCompute ? std::optional(log_y) : std::nullopt,
-                      .x = std::move(x),
-                      .x_inv_y = std::move(wx),
-                      .xx_inv_y = std::move(wxx)},
-                     origin, weight);
+    Eta eta = to_eta(
+        MixtureStatisticsRef{.inv_y = inv_y,
+                             .y = y,
+                             .log_y = with_log_y == LogY::kCompute ? std::optional(log_y) : std::nullopt,
+                             .x = of_x_.col(0),
+                             .x_inv_y = of_x_.col(1),
+                             .xx_inv_y = of_x_.rightCols(of_x_.rows())},
+        origin, weight);
     eta.values /= divisor;
     return {std::move(eta), log_density / divisor, floored_rows, std::move(observed), peak_row, peak_log_density};
   }
@@ -154,8 +188,9 @@ struct EStepSums {
   double y = 0.0;
   double log_y = 0.0;
   double log_density = 0.0;
-  Vector x, wx;
-  Matrix wxx;  // only the lower triangle
+
+ private:
+  Matrix of_x_;  // the sums of x, of x E[1/Y|x], and of xx' E[1/Y|x], side by side
 };
 
 }  // namespace varimix

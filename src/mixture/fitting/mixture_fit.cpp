@@ -111,15 +111,19 @@ template <Subordinator S>
 Eta MixtureFit<S>::finite_statistics(const Model& model, const Eta& rows) const {
   const S& law = model.subordinator();
   const double excess = rows.E_inv_Y() * rows.E_Y();  // E[1/Y] E[Y] > 1 of the rows
-  MixtureStatistics own;
-  own.inv_y =
+  const double inv_y =
       std::isfinite(law.E_inv_Y()) ? law.E_inv_Y() : std::max(excess / law.E_Y(), 2.0 * std::exp(-law.E_log_Y()));
-  own.y = std::isfinite(law.E_Y()) ? law.E_Y() : std::max(excess / law.E_inv_Y(), 2.0 * std::exp(law.E_log_Y()));
-  if (S::kUsesLogY) own.log_y = law.E_log_Y();
-  own.x = own.y * model.gamma();  // about mu
-  own.x_inv_y = model.gamma();
-  own.xx_inv_y = own.x * model.gamma().transpose();
-  add_square(model.L_Sigma().transpose(), 1.0, own.xx_inv_y);
+  const double y =
+      std::isfinite(law.E_Y()) ? law.E_Y() : std::max(excess / law.E_inv_Y(), 2.0 * std::exp(law.E_log_Y()));
+  const Vector x = y * model.gamma();  // about mu
+  Matrix xx_inv_y = x * model.gamma().transpose();
+  add_square(model.L_Sigma().transpose(), 1.0, xx_inv_y);
+  const MixtureStatisticsRef own{.inv_y = inv_y,
+                                 .y = y,
+                                 .log_y = S::kUsesLogY ? std::optional(law.E_log_Y()) : std::nullopt,
+                                 .x = x,
+                                 .x_inv_y = model.gamma(),
+                                 .xx_inv_y = xx_inv_y};
   return with_origin(to_eta(own, model.mu()), origin_);
 }
 
