@@ -29,16 +29,16 @@ Vector row_norms(const Matrix& factor) {
   return norms;
 }
 
-/// Returns the largest entry of AA' - BB' = (DS' + SD')/2, D = A - B, S = A + B, of lower triangles.
+/// Returns the largest entry of AA' - BB' = (DS' + SD')/2, D = A - B, S = A + B, of lower triangles, of which D' and S'
+/// are given: a row lies together.
 double largest_difference(const Matrix& difference, const Matrix& sum) {
-  const Index d = sum.rows();
   double largest = 0.0;
-  Vector twice(d);  // column j from the diagonal on
-  for (Index j = 0; j < d; ++j) {
-    auto column = twice.tail(d - j);
-    column.noalias() = difference.bottomLeftCorner(d - j, j + 1) * sum.row(j).head(j + 1).transpose();
-    column.noalias() += sum.bottomLeftCorner(d - j, j + 1) * difference.row(j).head(j + 1).transpose();
-    largest = std::max(largest, column.cwiseAbs().maxCoeff<Eigen::PropagateNumbers>());
+  for (Index i = 0; i < sum.cols(); ++i) {
+    for (Index j = 0; j <= i; ++j) {
+      const double twice = difference.col(i).head(j + 1).dot(sum.col(j).head(j + 1)) +
+                           sum.col(i).head(j + 1).dot(difference.col(j).head(j + 1));
+      largest = std::max(largest, std::abs(twice));
+    }
   }
   return 0.5 * largest;
 }
@@ -55,25 +55,26 @@ double law_difference(const MeanVarianceMixture<S>& model, const MeanVarianceMix
   const LawOfY one = gauge_free(model.subordinator().gig());
   const LawOfY two = gauge_free(other.subordinator().gig());
   const double w = 0.5 * (one.a + one.b);
-  Matrix unit = model.L_Sigma() / std::sqrt(one.scale);  // below, its sum with the other
+  const Matrix unit = model.L_Sigma() / std::sqrt(one.scale);
   // Deviations serve, not variances: a variance below 1e-308 would be 0.
   Vector deviation = row_norms(unit);
   for (Index j = 0; j < model.d(); ++j) {
     deviation(j) = std::hypot(deviation(j), model.gamma()(j) / one.scale / std::sqrt(w));
   }
   Matrix difference(model.d(), model.d());
+  Matrix sum(model.d(), model.d());
   const double other_root = std::sqrt(two.scale);
   for (Index k = 0; k < model.d(); ++k) {
     for (Index j = k; j < model.d(); ++j) {
       const double mine = unit(j, k) / deviation(j);
       const double theirs = other.L_Sigma()(j, k) / other_root / deviation(j);
-      difference(j, k) = mine - theirs;
-      unit(j, k) = mine + theirs;
+      difference(k, j) = mine - theirs;
+      sum(k, j) = mine + theirs;
     }
   }
   const auto mu = (model.mu() - other.mu()).cwiseQuotient(deviation);
   const auto gamma = (model.gamma() / one.scale - other.gamma() / two.scale).cwiseQuotient(deviation);
-  return std::max({mu.cwiseAbs().maxCoeff(), gamma.cwiseAbs().maxCoeff(), largest_difference(difference, unit),
+  return std::max({mu.cwiseAbs().maxCoeff(), gamma.cwiseAbs().maxCoeff(), largest_difference(difference, sum),
                    std::abs(one.a - two.a) / w, std::abs(one.b - two.b) / w});
 }
 

@@ -22,8 +22,8 @@ constexpr double kLargestMoment = 1e140;
 // A tail weight s1 s2 - 1 this far below zero is the rounding of a Gaussian limit, not an infeasible eta.
 constexpr double kTailWeightRounding = 1e-13;
 
-/// The lower triangle of the M-step's F, with its border: the rows of mu and gamma, if they are not fixed, above those
-/// of X.
+/// The lower triangle of the M-step's F, 0 above, with its border: the rows of mu and gamma, if they are not fixed, above
+/// those of X.
 struct BorderedMatrix {
   Matrix f;
   Index border;
@@ -45,6 +45,7 @@ BorderedMatrix bordered_matrix(const MixtureStatisticsView& eta, bool has_mu, bo
       .f = {}, .border = Index{has_mu} + Index{has_gamma}, .has_mu = has_mu, .has_gamma = has_gamma};
   Matrix& f = bordered.f;
   f.resize(bordered.border + d, bordered.border + d);
+  f.triangularView<Eigen::StrictlyUpper>().setZero();
   if (has_mu) {
     f(0, 0) = eta.inv_y();
     f.block(bordered.border, 0, d, 1) = eta.x_inv_y();
@@ -80,18 +81,19 @@ bool pivots_exceed(const Matrix& factor, const Vector& least) {
   return (factor.diagonal().array().square() > least.array()).all();
 }
 
-/// Returns the Cholesky factor of F, raised where allowed, or nothing if F is not positive definite enough.
-std::optional<Matrix> factor_of(const BorderedMatrix& bordered, const Vector& floor, double s2, BelowFloor below_floor,
-                                std::vector<Index>& out_raised) {
-  const Vector least = least_pivots(bordered.f, bordered.border, floor, s2);
-  Matrix factor = bordered.f.triangularView<Eigen::Lower>();
-  const Eigen::LLT<Eigen::Ref<Matrix>> llt(factor);  // in place
-  if (llt.info() == Eigen::Success && pivots_exceed(factor, least)) return factor;
-  if (below_floor == BelowFloor::kInfeasible || !(least.tail(least.size() - bordered.border).minCoeff() > 0.0)) {
-    return std::nullopt;
-  }
+/// Returns the Cholesky factor of F, or nothing if F is not positive definite enough. The factor takes F's place.
+std::optional<Matrix> factor_of(Matrix f, const Vector& least) {
+  const Eigen::LLT<Eigen::Ref<Matrix>> llt(f);  // in place
+  if (llt.info() == Eigen::Success && pivots_exceed(f, least)) return f;
+  return std::nullopt;
+}
+
+/// Returns the factor with its pivots raised, or nothing if they have no floor.
+std::optional<Matrix> raised_factor(const BorderedMatrix& bordered, const Vector& least,
+                                    std::vector<Index>& out_raised) {
+  if (!(least.tail(least.size() - bordered.border).minCoeff() > 0.0)) return std::nullopt;
   std::vector<Index> raised;
-  factor = raised_cholesky(bordered.f, least, raised);
+  Matrix factor = raised_cholesky(bordered.f, least, raised);
   for (const Index j : raised) out_raised.push_back(j - bordered.border);
   return factor;
 }
@@ -171,10 +173,17 @@ MStepResult<S> m_step(const Eta& given, const MStepOptions<S>& options, BelowFlo
   const Index d = given.d();
   std::optional<Vector> gamma = options.fixed.gamma;
   if (gaussian_limit && !gamma) gamma = Vector::Zero(d);
-  const BorderedMatrix bordered = bordered_matrix(given, options.fixed.mu, gamma);
-  const std::optional<Matrix> factor =
-      options.fixed.L_Sigma ? border_of_factor(bordered)
-                            : factor_of(bordered, options.floor, eta.y(), below_floor, result.raised_columns);
+  BorderedMatrix bordered = bordered_matrix(given, options.fixed.mu, gamma);
+  std::optional<Matrix> factor;
+  if (options.fixed.L_Sigma) {
+    factor = border_of_factor(bordered);
+  } else {
+    const Vector least = least_pivots(bordered.f, bordered.border, options.floor, eta.y());
+    factor = factor_of(std::move(bordered.f), least);
+    if (!factor && below_floor == BelowFloor::kRaise) {
+      factor = raised_factor(bordered_matrix(given, options.fixed.mu, gamma), least, result.raised_columns);
+    }
+  }
   if (!factor) {
     result.infeasible = "E[XX'/Y] positive definite beside the other statistics";
     return result;
