@@ -29,14 +29,13 @@ Vector row_norms(const Matrix& factor) {
   return norms;
 }
 
-/// Returns the largest entry of AA' - BB' = (DS' + SD')/2, D = A - B, S = A + B, of lower triangles, of which D' and S'
-/// are given: a row lies together.
-double largest_difference(const Matrix& difference, const Matrix& sum) {
+/// Returns the largest entry of AA' - BB' = (DS' + SD')/2, D = A - B, S = A + B, of lower triangles. Column i of
+/// `pairs` is D_i1, S_i1, D_i2, S_i2, ..., and that of `swapped` S_i1, D_i1, ...
+double largest_difference(const Matrix& pairs, const Matrix& swapped) {
   double largest = 0.0;
-  for (Index i = 0; i < sum.cols(); ++i) {
+  for (Index i = 0; i < pairs.cols(); ++i) {
     for (Index j = 0; j <= i; ++j) {
-      const double twice = difference.col(i).head(j + 1).dot(sum.col(j).head(j + 1)) +
-                           sum.col(i).head(j + 1).dot(difference.col(j).head(j + 1));
+      const double twice = pairs.col(i).head(2 * (j + 1)).dot(swapped.col(j).head(2 * (j + 1)));
       largest = std::max(largest, std::abs(twice));
     }
   }
@@ -61,20 +60,20 @@ double law_difference(const MeanVarianceMixture<S>& model, const MeanVarianceMix
   for (Index j = 0; j < model.d(); ++j) {
     deviation(j) = std::hypot(deviation(j), model.gamma()(j) / one.scale / std::sqrt(w));
   }
-  Matrix difference(model.d(), model.d());
-  Matrix sum(model.d(), model.d());
+  Matrix pairs(2 * model.d(), model.d());
+  Matrix swapped(2 * model.d(), model.d());
   const double other_root = std::sqrt(two.scale);
   for (Index k = 0; k < model.d(); ++k) {
     for (Index j = k; j < model.d(); ++j) {
       const double mine = unit(j, k) / deviation(j);
       const double theirs = other.L_Sigma()(j, k) / other_root / deviation(j);
-      difference(k, j) = mine - theirs;
-      sum(k, j) = mine + theirs;
+      pairs(2 * k, j) = swapped(2 * k + 1, j) = mine - theirs;
+      pairs(2 * k + 1, j) = swapped(2 * k, j) = mine + theirs;
     }
   }
   const auto mu = (model.mu() - other.mu()).cwiseQuotient(deviation);
   const auto gamma = (model.gamma() / one.scale - other.gamma() / two.scale).cwiseQuotient(deviation);
-  return std::max({mu.cwiseAbs().maxCoeff(), gamma.cwiseAbs().maxCoeff(), largest_difference(difference, sum),
+  return std::max({mu.cwiseAbs().maxCoeff(), gamma.cwiseAbs().maxCoeff(), largest_difference(pairs, swapped),
                    std::abs(one.a - two.a) / w, std::abs(one.b - two.b) / w});
 }
 

@@ -60,9 +60,11 @@ Matrix factor_of_product(const Matrix& b) {
 /// Returns the product of two lower triangles; what is above their diagonals is not read.
 Matrix product_of_triangles(const Matrix& left, const Matrix& right) {
   const Index d = left.rows();
-  Matrix product = Matrix::Zero(d, d);
-  for (Index k = 0; k < d; ++k) {
-    product.bottomLeftCorner(d - k, k + 1).noalias() += left.col(k).tail(d - k) * right.row(k).head(k + 1);
+  Matrix product(d, d);
+  for (Index j = 0; j < d; ++j) {
+    product.col(j).head(j).setZero();
+    product.col(j).tail(d - j) = left.col(j).tail(d - j) * right(j, j);
+    for (Index k = j + 1; k < d; ++k) product.col(j).tail(d - k) += left.col(k).tail(d - k) * right(k, j);
   }
   return product;
 }
@@ -198,9 +200,9 @@ Direction ModelFrame::gradient_from(const ModelFrame& other, const Direction& gr
 }
 
 Matrix ModelFrame::moved_factor(Matrix a) const {
-  const Index d = a.rows();
   const Matrix in_axes = unrotate(std::move(a));
-  Matrix change = Matrix::Identity(d, d) + in_axes;  // its lower triangle
+  Matrix change = in_axes;  // I + A + A^2 / 2, its lower triangle
+  change.diagonal().array() += 1.0;
   add_square(in_axes, 0.5, change);
   const Eigen::LLT<Eigen::Ref<Matrix>> llt(change);  // in place
   Matrix moved = product_of_triangles(factor_, change);
