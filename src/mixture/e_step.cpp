@@ -56,10 +56,7 @@ class RowPass {
 template <Subordinator S>
 RowPass::RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Vector& origin, double distance_floor,
                  BesselTable* kept)
-    : x_(x),
-      origin_(origin),
-      distance_floor_(distance_floor),
-      shifts_(model.d(), 2) {
+    : x_(x), origin_(origin), distance_floor_(distance_floor), shifts_(model.d(), 2) {
   shifts_.col(0) = model.mu() - origin;
   shifts_.col(1) = model.gamma();
   model.L_Sigma().template triangularView<Eigen::Lower>().solveInPlace(shifts_.col(1));

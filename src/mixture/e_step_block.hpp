@@ -75,8 +75,8 @@ struct RowBlock {
 
  private:
   static Index stride_of(Index rows) {
-    constexpr Index kCacheLine = 8;    // doubles
-    constexpr Index kLeastRows = 32;   // the kernels' scratch: four of the widest vectors
+    constexpr Index kCacheLine = 8;   // doubles
+    constexpr Index kLeastRows = 32;  // the kernels' scratch: four of the widest vectors
     const Index most = std::clamp(rows, kLeastRows, kBlockRows);
     return (most + kCacheLine - 1) / kCacheLine * kCacheLine + (kBlockStride - kBlockRows);
   }
@@ -168,14 +168,13 @@ struct EStepSums {
   /// Returns the means about `origin`, with the peak and the floored rows; the means are 0 where no row was added.
   [[nodiscard]] EStepResult result(const Vector& origin, LogY with_log_y, Vector observed) const {
     const double divisor = weight > 0.0 ? weight : 1.0;
-    Eta eta = to_eta(
-        MixtureStatisticsRef{.inv_y = inv_y,
-                             .y = y,
-                             .log_y = with_log_y == LogY::kCompute ? std::optional(log_y) : std::nullopt,
-                             .x = of_x_.col(0),
-                             .x_inv_y = of_x_.col(1),
-                             .xx_inv_y = of_x_.rightCols(of_x_.rows())},
-        origin, weight);
+    Eta eta = to_eta(MixtureStatisticsRef{.inv_y = inv_y,
+                                          .y = y,
+                                          .log_y = with_log_y == LogY::kCompute ? std::optional(log_y) : std::nullopt,
+                                          .x = of_x_.col(0),
+                                          .x_inv_y = of_x_.col(1),
+                                          .xx_inv_y = of_x_.rightCols(of_x_.rows())},
+                     origin, weight);
     eta.values /= divisor;
     return {std::move(eta), log_density / divisor, floored_rows, std::move(observed), peak_row, peak_log_density};
   }

@@ -27,10 +27,8 @@ constexpr double kLargestSkewness = 1e6;
 /// the shape, about mu.
 Direction score(MixtureStatistics eta, const ShapePoint& shape, const ModelFrame& frame) {
   const double g = frame.skewness();
-  Direction u{frame.into(std::move(eta.x_inv_y)),
-              frame.into(std::move(eta.x)),
-              frame.into(std::move(eta.xx_inv_y)),
-              {}};
+  Direction u{
+      frame.into(std::move(eta.x_inv_y)), frame.into(std::move(eta.x)), frame.into(std::move(eta.xx_inv_y)), {}};
   u.m(0) -= g;
   u.a.col(0) -= g * u.g;
   u.a.row(0) -= g * u.g.transpose();
