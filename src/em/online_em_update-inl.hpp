@@ -88,7 +88,7 @@ BatchReport score_and_learn(OnlineEMState<M>& state, typename M::Fit& fit, const
   BatchReport report{
       .step = state.step + 1, .rows = n, .weight = rows.weight, .parts = std::clamp<std::int64_t>(parts, 1, n)};
   const bool in_e_step = state.options.score && scores_in_e_step(state, report.parts);
-  Vector log_f = state.options.score && !in_e_step ? fit.log_density(model_seen(state, fit), rows.x) : Vector::Zero(n);
+  Vector log_f = state.options.score && !in_e_step ? fit.log_density(model_seen(state, fit), rows.x) : Vector(n);
   const std::span<double> from_e_step(log_f.data(), in_e_step ? static_cast<std::size_t>(n) : 0);
   double log_likelihood = 0.0;
   for (Index k = 0; k < report.parts; ++k) {

@@ -19,7 +19,8 @@ const Eigen::IOFormat kRows(Eigen::StreamPrecision, Eigen::DontAlignCols, ", ", 
 }  // namespace
 
 void require_finite(const Eigen::Ref<const Matrix>& values, const char* name) {
-  if (all_finite(values)) return;
+  const bool is_dense = values.outerStride() == values.rows();
+  if (is_dense ? all_finite(Vector::Map(values.data(), values.size())) : all_finite(values)) return;
   require(false, name, "finite", (values.cols() == 1 ? Matrix(values.transpose()) : Matrix(values)).format(kRows));
 }
 

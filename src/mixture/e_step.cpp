@@ -44,9 +44,8 @@ class RowPass {
   const RowView& x_;
   const Vector& origin_;
   double distance_floor_;
-  Vector mu_;              // about the origin
-  Vector whitened_gamma_;  // L^{-1} gamma
-  double gamma_squared_;   // gamma' Sigma^{-1} gamma
+  Eigen::Matrix<double, Eigen::Dynamic, 2> shifts_;  // mu about the origin, and L^{-1} gamma
+  double gamma_squared_;                             // gamma' Sigma^{-1} gamma
   kernels::RowLaw row_law_;
   kernels::PosteriorLaw posterior_;
   std::optional<kernels::LargeOrderPosterior> large_order_;  // used in place of posterior_ if the order is large
@@ -57,18 +56,17 @@ class RowPass {
 template <Subordinator S>
 RowPass::RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Vector& origin, double distance_floor,
                  BesselTable* kept)
-    : x_(x),
-      origin_(origin),
-      distance_floor_(distance_floor),
-      mu_(model.mu() - origin),
-      whitened_gamma_(model.L_Sigma().template triangularView<Eigen::Lower>().solve(model.gamma())),
-      gamma_squared_(whitened_gamma_.squaredNorm()) {
+    : x_(x), origin_(origin), distance_floor_(distance_floor), shifts_(model.d(), 2) {
+  shifts_.col(0) = model.mu() - origin;
+  shifts_.col(1) = model.gamma();
+  model.L_Sigma().template triangularView<Eigen::Lower>().solveInPlace(shifts_.col(1));
+  gamma_squared_ = shifts_.col(1).squaredNorm();
   const GigParameters gig = model.subordinator().gig();
   const auto d = static_cast<double>(model.d());
-  row_law_ = {.mu = mu_.data(),
+  row_law_ = {.mu = shifts_.col(0).data(),
               .cholesky = model.L_Sigma().data(),
               .cholesky_stride = model.d(),
-              .direction = whitened_gamma_.data(),
+              .direction = shifts_.col(1).data(),
               .root_a = std::sqrt(gig.a),
               .root_b = std::sqrt(gig.b)};
   const double log_constant = -0.5 * (d * kLogTwoPi + model.log_det_sigma());
@@ -77,11 +75,15 @@ RowPass::RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Ve
                 .b = gig.b,
                 .z_prior = row_law_.root_a * row_law_.root_b,
                 .log_constant = model.subordinator().log_constant() + log_constant};
-  const GigMode mode(gig.p, gig.a, gig.b);
-  if (kernels::has_large_order(mode, gig.p, posterior_.z_prior, posterior_.order)) {
-    large_order_.emplace(mode, posterior_.order, gamma_squared_, d, log_constant);
-    row_law_.root_a = row_law_.root_b = 0.0;
-  } else if (posterior_.a > 0.0 && kept != nullptr && kept->nu() == posterior_.order) {
+  if (std::abs(gig.p) >= kDebyeFrom) {  // has_large_order says no for others, and a mode costs as much as some rows
+    const GigMode mode(gig.p, gig.a, gig.b);
+    if (kernels::has_large_order(mode, gig.p, posterior_.z_prior, posterior_.order)) {
+      large_order_.emplace(mode, posterior_.order, gamma_squared_, d, log_constant);
+      row_law_.root_a = row_law_.root_b = 0.0;
+    }
+  }
+  if (large_order_) return;
+  if (posterior_.a > 0.0 && kept != nullptr && kept->nu() == posterior_.order) {
     table_ = kept;
   } else if (posterior_.a > 0.0 && kernels::table_pays(posterior_.order, x.rows())) {
     own_table_ = std::make_unique<BesselTable>(posterior_.order);
@@ -92,12 +94,12 @@ RowPass::RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Ve
 /// Reads a block and computes the results that `out` has arrays for. Distances below the floor are raised if the density
 /// could be infinite; returns how many were raised.
 Index RowPass::evaluate(Index first, Index count, const kernels::Posteriors& out, RowBlock& block) const {
-  const Index d = mu_.size();
-  x_.copy_columns(first, count, {origin_.data(), static_cast<std::size_t>(d)}, block.x.data(), kBlockStride);
+  const Index d = shifts_.rows();
+  x_.copy_columns(first, count, {origin_.data(), static_cast<std::size_t>(d)}, block.x.data(), block.stride);
   const std::span<const std::byte> ahead = x_.memory(first + count, std::min(count, x_.rows() - first - count));
   const double floor = posterior_.b < distance_floor_ ? distance_floor_ : 0.0;
   if (large_order_) {
-    kernels::distance(row_law_, block.x.data(), count, kBlockStride, d, block.whitened.data(),
+    kernels::distance(row_law_, block.x.data(), count, block.stride, d, block.whitened.data(),
                       {block.q.data(), block.projection.data(), block.misalignment.data()}, ahead);
     const Index raised = raise_distances(gamma_squared_, floor, count, block.q.data(), block.misalignment.data());
     kernels::large_order_posterior(*large_order_, count, block.q.data(), block.projection.data(),
@@ -105,7 +107,7 @@ Index RowPass::evaluate(Index first, Index count, const kernels::Posteriors& out
     return raised;
   }
   const Index raised =
-      kernels::distances_and_exponents(row_law_, posterior_, gamma_squared_, floor, block.x.data(), count, kBlockStride,
+      kernels::distances_and_exponents(row_law_, posterior_, gamma_squared_, floor, block.x.data(), count, block.stride,
                                        d, block.whitened.data(), block.q.data(), block.exponent.data(), ahead);
   kernels::posterior(posterior_, table_, count, block.q.data(), block.exponent.data(), out);
   return raised;
@@ -154,17 +156,19 @@ EStepResult e_step(const MeanVarianceMixture<S>& model, const RowView& x, const 
   }
   const Index d = model.d();
   const RowPass pass(model, x, origin, options.distance_floor, options.table);
-  const auto add = [&](EStepSums& sums, RowBlock& block, Index first, Index count) {
+  const auto add = [&](EStepSums& sums, const ThreadBlock& scratch, Index first, Index count) {
+    RowBlock& block = *scratch;
     sums.floored_rows += pass.posteriors(first, count, options.log_y, block);
     if (!options.log_density.empty()) std::copy_n(block.log_density.data(), count, options.log_density.data() + first);
     sums.note_peak_of(first, block.log_density.data(), count);
     sums.add(block, count, options.weights.empty() ? nullptr : options.weights.data() + first, options.log_y);
   };
   const EStepSums sums = block_reduce(
-      x.rows(), d * d, EStepSums(d), [&] { return RowBlock(d); }, add,
+      x.rows(), d * d, EStepSums(d), [&] { return ThreadBlock(d, x.rows()); }, add,
       [](EStepSums& left, const EStepSums& right) { left.add(right); });
-  return sums.result(origin, options.log_y,
-                     options.missing == Missing::kExact ? Vector(Vector::Constant(d, sums.weight)) : Vector());
+  Vector observed;
+  if (options.missing == Missing::kExact) observed = Vector::Constant(d, sums.weight);
+  return sums.result(origin, options.log_y, std::move(observed));
 }
 
 template <Subordinator S>
@@ -179,8 +183,9 @@ RowPosteriors posterior(const MeanVarianceMixture<S>& model, const RowView& x, M
   }
   const RowPass pass(model, x, model.mu(), 0.0, nullptr);
   for_each_block(
-      n, [&] { return RowBlock(model.d()); },
-      [&](RowBlock& block, Index first, Index count) {
+      n, [&] { return ThreadBlock(model.d(), x.rows()); },
+      [&](const ThreadBlock& scratch, Index first, Index count) {
+        RowBlock& block = *scratch;
         (void)pass.posteriors(first, count, LogY::kCompute, block);
         std::copy_n(block.inv_y.data(), count, out.E_inv_Y.data() + first);
         std::copy_n(block.y.data(), count, out.E_Y.data() + first);
@@ -198,8 +203,9 @@ Vector log_density(const MeanVarianceMixture<S>& model, const RowView& x, Missin
   const RowPass pass(model, x, model.mu(), distance_floor, table);
   Vector out(x.rows());
   for_each_block(
-      x.rows(), [&] { return RowBlock(model.d()); },
-      [&](RowBlock& block, Index first, Index count) {
+      x.rows(), [&] { return ThreadBlock(model.d(), x.rows()); },
+      [&](const ThreadBlock& scratch, Index first, Index count) {
+        RowBlock& block = *scratch;
         pass.log_densities(first, count, block);
         std::copy_n(block.log_density.data(), count, out.data() + first);
       });
@@ -214,8 +220,9 @@ double mean_log_density(const MeanVarianceMixture<S>& model, const RowView& x, M
   }
   const RowPass pass(model, x, model.mu(), distance_floor, table);
   const double total = block_reduce(
-      x.rows(), 1, 0.0, [&] { return RowBlock(model.d()); },
-      [&](double& sum, RowBlock& block, Index first, Index count) {
+      x.rows(), 1, 0.0, [&] { return ThreadBlock(model.d(), x.rows()); },
+      [&](double& sum, const ThreadBlock& scratch, Index first, Index count) {
+        RowBlock& block = *scratch;
         pass.log_densities(first, count, block);
         sum += kernels::sum(block.log_density.data(), count);
       },

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -18,19 +19,31 @@
 
 namespace varimix {
 
-/// One block of rows as columns, column j from j * kBlockStride on, and a buffer for each quantity computed for its rows.
+/// One block of rows as columns, column j from j * stride on, and a buffer for each quantity computed for its rows.
 /// Each begins at a cache line; what nothing was written to is undefined.
 struct RowBlock {
-  explicit RowBlock(Index d) : memory_(hwy::AllocateAligned<double>(numbers_of(d))) {
+  /// @param rows  all rows of the pass: a block of a few takes no more memory than they need.
+  explicit RowBlock(Index d, Index rows = kBlockRows)
+      : stride(stride_of(rows)), memory_(hwy::AllocateAligned<double>(static_cast<std::size_t>((2 * d + 8) * stride))) {
     double* next = memory_.get();
     for (auto* columns : {&x, &whitened}) {
-      *columns = {next, static_cast<std::size_t>(d * kBlockStride)};
-      next += d * kBlockStride;
+      *columns = {next, static_cast<std::size_t>(d * stride)};
+      next += d * stride;
     }
     for (auto* numbers : {&q, &projection, &misalignment, &exponent, &log_density, &inv_y, &y, &log_y}) {
-      *numbers = {next, static_cast<std::size_t>(kBlockRows)};
-      next += kBlockStride;
+      *numbers = {next, static_cast<std::size_t>(std::min(stride, kBlockRows))};
+      next += stride;
     }
+  }
+
+  /// Returns true if a block for so many rows would be like this one.
+  [[nodiscard]] bool holds(Index d, Index rows) const {
+    return static_cast<Index>(x.size()) == d * stride && stride == stride_of(rows);
+  }
+  /// Returns true if a thread may keep it for good.
+  [[nodiscard]] bool is_small() const {
+    constexpr std::size_t kNumbers = 8192;  // 64 KB
+    return x.size() + whitened.size() <= kNumbers;
   }
 
   /// Multiplies the statistics of row i by weight[i].
@@ -50,6 +63,7 @@ struct RowBlock {
             moments && wanted == LogY::kCompute ? log_y.data() : nullptr};
   }
 
+  Index stride;                    ///< from column to column; kBlockStride for a whole block
   std::span<double> x;             ///< the rows, about an origin
   std::span<double> whitened;      ///< v = L^{-1}(x - mu)
   std::span<double> q;             ///< v'v
@@ -60,9 +74,36 @@ struct RowBlock {
   std::span<double> inv_y, y, log_y;  ///< E[1/Y|x], E[Y|x], E[log Y|x]
 
  private:
-  static std::size_t numbers_of(Index d) { return static_cast<std::size_t>((2 * d + 8) * kBlockStride); }
+  static Index stride_of(Index rows) {
+    constexpr Index kCacheLine = 8;   // doubles
+    constexpr Index kLeastRows = 32;  // the kernels' scratch: four of the widest vectors
+    const Index most = std::clamp(rows, kLeastRows, kBlockRows);
+    return (most + kCacheLine - 1) / kCacheLine * kCacheLine + (kBlockStride - kBlockRows);
+  }
 
   hwy::AlignedFreeUniquePtr<double[]> memory_;
+};
+
+/// A block for a pass of few rows, the one of the thread's last such pass if that was of the same shape: to allocate it
+/// would cost more than to fill it. One pass within another has its own.
+class ThreadBlock {
+ public:
+  ThreadBlock(Index d, Index rows) : block_(std::move(last())) {
+    if (block_ == nullptr || !block_->holds(d, rows)) block_ = std::make_unique<RowBlock>(d, rows);
+  }
+  ThreadBlock(ThreadBlock&&) noexcept = default;
+  ThreadBlock& operator=(ThreadBlock&&) = delete;
+  ~ThreadBlock() {
+    if (block_ != nullptr && block_->is_small()) last() = std::move(block_);
+  }
+  [[nodiscard]] RowBlock& operator*() const noexcept { return *block_; }
+
+ private:
+  static std::unique_ptr<RowBlock>& last() {
+    thread_local std::unique_ptr<RowBlock> block;
+    return block;
+  }
+  std::unique_ptr<RowBlock> block_;
 };
 
 /// Raises distances q to a floor and returns how many. With r the row's projection and g = L^{-1} gamma, it keeps
@@ -81,7 +122,12 @@ struct RowBlock {
 
 /// The sums over rows whose means an E-step returns.
 struct EStepSums {
-  explicit EStepSums(Index d) : x(Vector::Zero(d)), wx(Vector::Zero(d)), wxx(Matrix::Zero(d, d)) {}
+  explicit EStepSums(Index d) : of_x_(Matrix::Zero(d, d + 2)) {}
+
+  /// Return an element of the sums of x, x E[1/Y|x] and xx' E[1/Y|x], of which there is the lower triangle.
+  [[nodiscard]] double& x(Index j) { return of_x_(j, 0); }
+  [[nodiscard]] double& wx(Index j) { return of_x_(j, 1); }
+  [[nodiscard]] double& wxx(Index j, Index k) { return of_x_(j, k + 2); }
 
   void add(const EStepSums& other) {
     weight += other.weight;
@@ -91,9 +137,7 @@ struct EStepSums {
     y += other.y;
     log_y += other.log_y;
     log_density += other.log_density;
-    x += other.x;
-    wx += other.wx;
-    wxx += other.wxx;
+    of_x_ += other.of_x_;
   }
 
   void note_peak(Index row, double log_density_of_row) {
@@ -112,8 +156,8 @@ struct EStepSums {
   /// Adds a block of complete rows; overwrites block.whitened. `weights` are the rows' weights, or null if all are 1.
   void add(RowBlock& block, Index count, const double* weights, LogY with_log_y) {
     if (weights != nullptr) block.apply(weights, count, with_log_y);
-    kernels::accumulate(block.x.data(), count, kBlockStride, x.size(), weights, block.inv_y.data(),
-                        block.whitened.data(), x.data(), wx.data(), wxx.data());
+    kernels::accumulate(block.x.data(), count, block.stride, of_x_.rows(), weights, block.inv_y.data(),
+                        block.whitened.data(), &x(0), &wx(0), &wxx(0, 0));
     weight += weights == nullptr ? static_cast<double>(count) : kernels::sum(weights, count);
     inv_y += kernels::sum(block.inv_y.data(), count);
     y += kernels::sum(block.y.data(), count);
@@ -124,13 +168,14 @@ struct EStepSums {
   /// Returns the means about `origin`, with the peak and the floored rows; the means are 0 where no row was added.
   [[nodiscard]] EStepResult result(const Vector& origin, LogY with_log_y, Vector observed) const {
     const double divisor = weight > 0.0 ? weight : 1.0;
-    Eta eta = to_eta({.inv_y = inv_y / divisor,
-                      .y = y / divisor,
-                      .log_y = with_log_y == LogY::kCompute ? std::optional(log_y / divisor) : std::nullopt,
-                      .x = x / divisor,
-                      .x_inv_y = wx / divisor,
-                      .xx_inv_y = wxx / divisor},
+    Eta eta = to_eta(MixtureStatisticsRef{.inv_y = inv_y,
+                                          .y = y,
+                                          .log_y = with_log_y == LogY::kCompute ? std::optional(log_y) : std::nullopt,
+                                          .x = of_x_.col(0),
+                                          .x_inv_y = of_x_.col(1),
+                                          .xx_inv_y = of_x_.rightCols(of_x_.rows())},
                      origin, weight);
+    eta.values /= divisor;
     return {std::move(eta), log_density / divisor, floored_rows, std::move(observed), peak_row, peak_log_density};
   }
 
@@ -142,8 +187,9 @@ struct EStepSums {
   double y = 0.0;
   double log_y = 0.0;
   double log_density = 0.0;
-  Vector x, wx;
-  Matrix wxx;  // only the lower triangle
+
+ private:
+  Matrix of_x_;  // the sums of x, of x E[1/Y|x], and of xx' E[1/Y|x], side by side
 };
 
 }  // namespace varimix

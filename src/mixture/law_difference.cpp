@@ -29,15 +29,17 @@ Vector row_norms(const Matrix& factor) {
   return norms;
 }
 
-/// Returns the largest entry of AA' - BB' = (DS' + SD')/2, D = A - B, S = A + B, of lower triangles.
-double largest_difference(const Matrix& difference, const Matrix& sum) {
-  const Index d = sum.rows();
-  Matrix twice = Matrix::Zero(d, d);  // its lower triangle
-  for (Index k = 0; k < d; ++k) {
-    auto corner = twice.bottomRightCorner(d - k, d - k).selfadjointView<Eigen::Lower>();
-    corner.rankUpdate(difference.col(k).tail(d - k), sum.col(k).tail(d - k));
+/// Returns the largest entry of AA' - BB' = (DS' + SD')/2, D = A - B, S = A + B, of lower triangles. Column i of
+/// `pairs` is D_i1, S_i1, D_i2, S_i2, ..., and that of `swapped` S_i1, D_i1, ...
+double largest_difference(const Matrix& pairs, const Matrix& swapped) {
+  double largest = 0.0;
+  for (Index i = 0; i < pairs.cols(); ++i) {
+    for (Index j = 0; j <= i; ++j) {
+      const double twice = pairs.col(i).head(2 * (j + 1)).dot(swapped.col(j).head(2 * (j + 1)));
+      largest = std::max(largest, std::abs(twice));
+    }
   }
-  return 0.5 * twice.cwiseAbs().maxCoeff<Eigen::PropagateNumbers>();
+  return 0.5 * largest;
 }
 
 }  // namespace
@@ -52,19 +54,26 @@ double law_difference(const MeanVarianceMixture<S>& model, const MeanVarianceMix
   const LawOfY one = gauge_free(model.subordinator().gig());
   const LawOfY two = gauge_free(other.subordinator().gig());
   const double w = 0.5 * (one.a + one.b);
-  Matrix unit = model.L_Sigma() / std::sqrt(one.scale);
+  const Matrix unit = model.L_Sigma() / std::sqrt(one.scale);
   // Deviations serve, not variances: a variance below 1e-308 would be 0.
   Vector deviation = row_norms(unit);
   for (Index j = 0; j < model.d(); ++j) {
     deviation(j) = std::hypot(deviation(j), model.gamma()(j) / one.scale / std::sqrt(w));
   }
-  unit.array().colwise() /= deviation.array();
-  const Matrix other_unit = (other.L_Sigma() / std::sqrt(two.scale)).array().colwise() / deviation.array();
-  const Matrix difference = unit - other_unit;
-  unit += other_unit;
+  Matrix pairs(2 * model.d(), model.d());
+  Matrix swapped(2 * model.d(), model.d());
+  const double other_root = std::sqrt(two.scale);
+  for (Index k = 0; k < model.d(); ++k) {
+    for (Index j = k; j < model.d(); ++j) {
+      const double mine = unit(j, k) / deviation(j);
+      const double theirs = other.L_Sigma()(j, k) / other_root / deviation(j);
+      pairs(2 * k, j) = swapped(2 * k + 1, j) = mine - theirs;
+      pairs(2 * k + 1, j) = swapped(2 * k, j) = mine + theirs;
+    }
+  }
   const auto mu = (model.mu() - other.mu()).cwiseQuotient(deviation);
   const auto gamma = (model.gamma() / one.scale - other.gamma() / two.scale).cwiseQuotient(deviation);
-  return std::max({mu.cwiseAbs().maxCoeff(), gamma.cwiseAbs().maxCoeff(), largest_difference(difference, unit),
+  return std::max({mu.cwiseAbs().maxCoeff(), gamma.cwiseAbs().maxCoeff(), largest_difference(pairs, swapped),
                    std::abs(one.a - two.a) / w, std::abs(one.b - two.b) / w});
 }
 

@@ -22,12 +22,12 @@ constexpr double kLargestMoment = 1e140;
 // A tail weight s1 s2 - 1 this far below zero is the rounding of a Gaussian limit, not an infeasible eta.
 constexpr double kTailWeightRounding = 1e-13;
 
-/// The M-step's F, with its border: the rows of mu and gamma, if they are not fixed, above those of X.
+/// The lower triangle of the M-step's F, 0 above, with its border: the rows of mu and gamma, if they are not fixed, above
+/// those of X.
 struct BorderedMatrix {
   Matrix f;
   Index border;
   bool has_mu, has_gamma;  // true if it is among the border's rows, in this order
-  Vector origin;           // the origin of mu
 };
 
 /// Returns the statistics with X - gamma Y in place of X.
@@ -39,31 +39,34 @@ MixtureStatistics without_skewness(const MixtureStatistics& eta, const Vector& g
   return out;
 }
 
-/// @param unpacked  the statistics of `given`.
-BorderedMatrix bordered_matrix(const Eta& given, const MixtureStatistics& unpacked, const std::optional<Vector>& mu,
-                               const std::optional<Vector>& gamma) {
-  std::optional<MixtureStatistics> moved;
-  if (mu) moved = mixture_statistics(with_origin(given, *mu));
-  if (gamma && !gamma->isZero(0.0)) moved = without_skewness(moved ? *moved : unpacked, *gamma);
-  const MixtureStatistics& eta = moved ? *moved : unpacked;
-  const Index d = given.d();
+BorderedMatrix bordered_matrix(const MixtureStatisticsView& eta, bool has_mu, bool has_gamma) {
+  const Index d = eta.x().size();
   BorderedMatrix bordered{
-      .f = {}, .border = 0, .has_mu = !mu, .has_gamma = !gamma, .origin = mu.value_or(given.origin)};
-  bordered.border = Index{bordered.has_mu} + Index{bordered.has_gamma};
+      .f = {}, .border = Index{has_mu} + Index{has_gamma}, .has_mu = has_mu, .has_gamma = has_gamma};
   Matrix& f = bordered.f;
   f.resize(bordered.border + d, bordered.border + d);
-  if (bordered.has_mu) {
-    f(0, 0) = eta.inv_y;
-    f.block(bordered.border, 0, d, 1) = eta.x_inv_y;
+  f.triangularView<Eigen::StrictlyUpper>().setZero();
+  if (has_mu) {
+    f(0, 0) = eta.inv_y();
+    f.block(bordered.border, 0, d, 1) = eta.x_inv_y();
   }
-  if (bordered.has_gamma) {
+  if (has_gamma) {
     const Index last = bordered.border - 1;
-    if (bordered.has_mu) f(last, 0) = 1.0;
-    f(last, last) = eta.y;
-    f.block(bordered.border, last, d, 1) = eta.x;
+    if (has_mu) f(last, 0) = 1.0;
+    f(last, last) = eta.y();
+    f.block(bordered.border, last, d, 1) = eta.x();
   }
-  f.bottomRightCorner(d, d) = eta.xx_inv_y;
+  eta.copy_xx_inv_y(f.bottomRightCorner(d, d));
   return bordered;
+}
+
+/// Returns F without the rows of mu and gamma that are fixed.
+BorderedMatrix bordered_matrix(const Eta& given, const std::optional<Vector>& mu, const std::optional<Vector>& gamma) {
+  const bool is_skewed = gamma && !gamma->isZero(0.0);
+  if (!mu && !is_skewed) return bordered_matrix(MixtureStatisticsView(given), true, !gamma);
+  Eta moved = mu ? with_origin(given, *mu) : given;
+  if (is_skewed) moved = to_eta(without_skewness(mixture_statistics(moved), *gamma), moved.origin);
+  return bordered_matrix(MixtureStatisticsView(moved), !mu, !gamma);
 }
 
 /// Returns the least pivots of the factorisation: the floor, or the rounding of the diagonal entry if that is larger.
@@ -78,18 +81,19 @@ bool pivots_exceed(const Matrix& factor, const Vector& least) {
   return (factor.diagonal().array().square() > least.array()).all();
 }
 
-/// Returns the Cholesky factor of F, raised where allowed, or nothing if F is not positive definite enough.
-std::optional<Matrix> factor_of(const BorderedMatrix& bordered, const Vector& floor, double s2, BelowFloor below_floor,
-                                std::vector<Index>& out_raised) {
-  const Vector least = least_pivots(bordered.f, bordered.border, floor, s2);
-  Matrix factor = bordered.f.triangularView<Eigen::Lower>();
-  const Eigen::LLT<Eigen::Ref<Matrix>> llt(factor);  // in place
-  if (llt.info() == Eigen::Success && pivots_exceed(factor, least)) return factor;
-  if (below_floor == BelowFloor::kInfeasible || !(least.tail(least.size() - bordered.border).minCoeff() > 0.0)) {
-    return std::nullopt;
-  }
+/// Returns the Cholesky factor of F, or nothing if F is not positive definite enough. The factor takes F's place.
+std::optional<Matrix> factor_of(Matrix f, const Vector& least) {
+  const Eigen::LLT<Eigen::Ref<Matrix>> llt(f);  // in place
+  if (llt.info() == Eigen::Success && pivots_exceed(f, least)) return f;
+  return std::nullopt;
+}
+
+/// Returns the factor with its pivots raised, or nothing if they have no floor.
+std::optional<Matrix> raised_factor(const BorderedMatrix& bordered, const Vector& least,
+                                    std::vector<Index>& out_raised) {
+  if (!(least.tail(least.size() - bordered.border).minCoeff() > 0.0)) return std::nullopt;
   std::vector<Index> raised;
-  factor = raised_cholesky(bordered.f, least, raised);
+  Matrix factor = raised_cholesky(bordered.f, least, raised);
   for (const Index j : raised) out_raised.push_back(j - bordered.border);
   return factor;
 }
@@ -107,14 +111,15 @@ Matrix border_of_factor(const BorderedMatrix& bordered) {
 }
 
 /// Returns the condition that the moments of Y violate, "" if they are feasible.
-std::string fault_of_moments(const MixtureStatistics& eta, double tail_weight, bool uses_log_y) {
-  if (!(eta.y > 0.0 && tail_weight > -kTailWeightRounding && std::isfinite(tail_weight))) return "E[1/Y] E[Y] > 1";
-  if (!(eta.y < kLargestMoment && eta.y > 1.0 / kLargestMoment && tail_weight < kLargestMoment)) {
+std::string fault_of_moments(const MixtureStatisticsView& eta, double tail_weight, bool uses_log_y) {
+  if (!(eta.y() > 0.0 && tail_weight > -kTailWeightRounding && std::isfinite(tail_weight))) return "E[1/Y] E[Y] > 1";
+  if (!(eta.y() < kLargestMoment && eta.y() > 1.0 / kLargestMoment && tail_weight < kLargestMoment)) {
     return "E[Y] and the tail weight within the range of doubles";
   }
   if (!uses_log_y || tail_weight < kGaussianTailWeight) return "";
-  if (!eta.log_y) return "E[log Y] present";
-  const bool between = -std::log(eta.inv_y) < *eta.log_y && *eta.log_y < std::log(eta.y);
+  const std::optional<double> log_y = eta.log_y();
+  if (!log_y) return "E[log Y] present";
+  const bool between = -std::log(eta.inv_y()) < *log_y && *log_y < std::log(eta.y());
   return between ? "" : "-log E[1/Y] < E[log Y] < log E[Y]";
 }
 
@@ -158,8 +163,8 @@ MeanVarianceMixture<S> within_constraints(const MeanVarianceMixture<S>& model, c
 template <Subordinator S>
 MStepResult<S> m_step(const Eta& given, const MStepOptions<S>& options, BelowFloor below_floor) {
   MStepResult<S> result;
-  const MixtureStatistics eta = mixture_statistics(given);
-  const double tail_weight = std::fma(eta.inv_y, eta.y, -1.0);
+  const MixtureStatisticsView eta(given);
+  const double tail_weight = std::fma(eta.inv_y(), eta.y(), -1.0);
   result.infeasible = given.first_not_finite();
   if (result.infeasible.empty()) result.infeasible = fault_of_moments(eta, tail_weight, S::kUsesLogY);
   if (!result.infeasible.empty()) return result;
@@ -168,10 +173,17 @@ MStepResult<S> m_step(const Eta& given, const MStepOptions<S>& options, BelowFlo
   const Index d = given.d();
   std::optional<Vector> gamma = options.fixed.gamma;
   if (gaussian_limit && !gamma) gamma = Vector::Zero(d);
-  const BorderedMatrix bordered = bordered_matrix(given, eta, options.fixed.mu, gamma);
-  const std::optional<Matrix> factor =
-      options.fixed.L_Sigma ? border_of_factor(bordered)
-                            : factor_of(bordered, options.floor, eta.y, below_floor, result.raised_columns);
+  BorderedMatrix bordered = bordered_matrix(given, options.fixed.mu, gamma);
+  std::optional<Matrix> factor;
+  if (options.fixed.L_Sigma) {
+    factor = border_of_factor(bordered);
+  } else {
+    const Vector least = least_pivots(bordered.f, bordered.border, options.floor, eta.y());
+    factor = factor_of(std::move(bordered.f), least);
+    if (!factor && below_floor == BelowFloor::kRaise) {
+      factor = raised_factor(bordered_matrix(given, options.fixed.mu, gamma), least, result.raised_columns);
+    }
+  }
   if (!factor) {
     result.infeasible = "E[XX'/Y] positive definite beside the other statistics";
     return result;
@@ -190,9 +202,10 @@ MStepResult<S> m_step(const Eta& given, const MStepOptions<S>& options, BelowFlo
     return result;
   }
   ShapeFit<S> y =
-      gaussian_limit ? nearly_constant_y<S>(eta.y, options) : law_of_y<S>(eta.inv_y, eta.y, eta.log_y, options);
+      gaussian_limit ? nearly_constant_y<S>(eta.y(), options) : law_of_y<S>(eta.inv_y(), eta.y(), eta.log_y(), options);
   result.shape_limit = y.limit;
-  result.model.emplace(bordered.origin + mu, *std::move(gamma),
+  mu += options.fixed.mu ? *options.fixed.mu : given.origin;
+  result.model.emplace(std::move(mu), *std::move(gamma),
                        options.fixed.L_Sigma ? *options.fixed.L_Sigma : Matrix(factor->bottomRightCorner(d, d)),
                        std::move(y.law));
   return result;

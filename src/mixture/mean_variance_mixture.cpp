@@ -258,6 +258,7 @@ Interval MeanVarianceMixture<S>::interval(double confidence) const {
 template <Subordinator S>
 MeanVarianceMixture<S> MeanVarianceMixture<S>::rescale_y(double s) const {
   require(std::isfinite(s) && s > 0.0, "s", "finite and > 0", s);
+  if (s == 1.0) return *this;
   return MeanVarianceMixture(mu(), gamma() / s, L_Sigma() / std::sqrt(s), subordinator_.rescale_y(s))
       .with_columns(columns_);
 }

@@ -38,6 +38,12 @@ Eta::Eta(EtaLayout of, Vector about) : layout(std::move(of)), origin(std::move(a
   values = Vector::Zero(layout.size());
 }
 
+Eta::Eta(EtaLayout of, Vector about, Vector numbers, double total_weight)
+    : layout(std::move(of)), origin(std::move(about)), values(std::move(numbers)), weight(total_weight) {
+  require_dimension(origin.size(), layout.d(), "origin");
+  require_dimension(values.size(), layout.size(), "values");
+}
+
 Matrix Eta::symmetric(Index k) const {
   Matrix full(d(), d());
   const double* value = values.data() + layout.begin(k);

@@ -37,6 +37,7 @@ void for_each_rescaled(const Eta& eta, double s, Visit&& visit) {
 
 Eta rescale_y(Eta eta, double s) {
   require(std::isfinite(s) && s > 0.0, "s", "finite and > 0", s);
+  if (s == 1.0) return eta;
   for_each_rescaled(
       eta, s, [&](Index begin, const auto& numbers) { eta.values.segment(begin, numbers.size()) = numbers.matrix(); });
   return eta;

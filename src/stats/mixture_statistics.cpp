@@ -3,6 +3,7 @@
 #include <Eigen/Dense>
 #include <cassert>
 #include <string>
+#include <utility>
 
 #include "varimix/core/require.hpp"
 #include "varimix/stats/origin.hpp"
@@ -29,22 +30,21 @@ bool has_log_y(const Eta& eta) { return eta.layout.fields().size() > kLogY; }
 
 }  // namespace
 
-Eta to_eta(const MixtureStatistics& statistics, const Vector& origin, double weight) {
+Eta to_eta(const MixtureStatisticsRef& statistics, const Vector& origin, double weight) {
   const Index d = origin.size();
   assert(statistics.x.size() == d && statistics.x_inv_y.size() == d && statistics.xx_inv_y.rows() == d);
-  Eta eta(mean_variance_layout(d, statistics.log_y ? LogY::kCompute : LogY::kLeaveOut), origin);
-  eta.weight = weight;
-  const EtaLayout& layout = eta.layout;
-  eta.values(layout.begin(kInvY)) = statistics.inv_y;
-  eta.values(layout.begin(kY)) = statistics.y;
-  eta.values.segment(layout.begin(kX), d) = statistics.x;
-  eta.values.segment(layout.begin(kXInvY), d) = statistics.x_inv_y;
-  double* value = eta.values.data() + layout.begin(kXXInvY);
+  EtaLayout layout = mean_variance_layout(d, statistics.log_y ? LogY::kCompute : LogY::kLeaveOut);
+  Vector values(layout.size());
+  values(layout.begin(kInvY)) = statistics.inv_y;
+  values(layout.begin(kY)) = statistics.y;
+  values.segment(layout.begin(kX), d) = statistics.x;
+  values.segment(layout.begin(kXInvY), d) = statistics.x_inv_y;
+  double* value = values.data() + layout.begin(kXXInvY);
   for (Index i = 0; i < d; ++i) {
     for (Index j = 0; j <= i; ++j) *value++ = statistics.xx_inv_y(i, j);
   }
-  if (statistics.log_y) eta.values(layout.begin(kLogY)) = *statistics.log_y;
-  return eta;
+  if (statistics.log_y) values(layout.begin(kLogY)) = *statistics.log_y;
+  return {std::move(layout), origin, std::move(values), weight};
 }
 
 MixtureStatistics mixture_statistics(const Eta& eta) {
@@ -55,6 +55,22 @@ MixtureStatistics mixture_statistics(const Eta& eta) {
           .x = eta.vector(kX),
           .x_inv_y = eta.vector(kXInvY),
           .xx_inv_y = eta.symmetric(kXXInvY)};
+}
+
+MixtureStatisticsView::MixtureStatisticsView(const Eta& eta) : eta_(eta) { require_mean_variance(eta); }
+double MixtureStatisticsView::inv_y() const { return eta_.number(kInvY); }
+double MixtureStatisticsView::y() const { return eta_.number(kY); }
+std::optional<double> MixtureStatisticsView::log_y() const {
+  return has_log_y(eta_) ? std::optional(eta_.number(kLogY)) : std::nullopt;
+}
+Eigen::VectorBlock<const Vector> MixtureStatisticsView::x() const { return eta_.vector(kX); }
+Eigen::VectorBlock<const Vector> MixtureStatisticsView::x_inv_y() const { return eta_.vector(kXInvY); }
+
+void MixtureStatisticsView::copy_xx_inv_y(Eigen::Ref<Matrix> out_lower) const {
+  const double* value = eta_.values.data() + eta_.layout.begin(kXXInvY);
+  for (Index i = 0; i < eta_.d(); ++i) {
+    for (Index j = 0; j <= i; ++j) out_lower(i, j) = *value++;
+  }
 }
 
 Matrix symmetrized(const Matrix& m) { return m.selfadjointView<Eigen::Lower>(); }

@@ -27,8 +27,8 @@ void for_each_field(const EtaLayout& layout, Index size, Visit&& visit) {
 /// E[w] s, and E[wXX'] by E[wX] s' + s E[wX]' + E[w] ss'.
 Eta with_origin(Eta eta, const Vector& origin) {
   require_dimension(origin.size(), eta.d(), "origin");
-  const Vector shift = eta.origin - origin;
-  eta.origin = origin;
+  eta.origin -= origin;
+  const Vector& shift = eta.origin;
   const EtaLayout& layout = eta.layout;
   for (Index k = static_cast<Index>(layout.fields().size()) - 1; k >= 0; --k) {  // a field before its parent
     const EtaField& field = layout.fields()[static_cast<std::size_t>(k)];
@@ -45,6 +45,7 @@ Eta with_origin(Eta eta, const Vector& origin) {
       }
     }
   }
+  eta.origin = origin;
   return eta;
 }
 

@@ -36,20 +36,20 @@ class MixtureFit {
   /// Starts in the gauge of `initial`. Throws std::invalid_argument for constraints that the family does not know.
   MixtureFit(const Model& initial, const FitConstraints& constraints);
 
-  [[nodiscard]] Index d() const noexcept { return origin_.size(); }
+  [[nodiscard]] Index d() const noexcept { return start_->origin.size(); }
   /// Returns the statistics of a model, in the layout of its E-step; they need not be finite.
   [[nodiscard]] Eta statistics(const Model& model) const;
   /// Return the scale of Y: E[Y], or y_at_mode_of_log_y for a model whose E[Y] is infinite.
   [[nodiscard]] static double scale_of_y(const Eta& eta) { return eta.E_Y(); }
   [[nodiscard]] static double scale_of_y(const Model& model);
-  [[nodiscard]] Index free_parameters() const { return varimix::free_parameters(d(), fixed_); }
+  [[nodiscard]] Index free_parameters() const { return varimix::free_parameters(d(), start_->fixed); }
 
   /// Gives the models that it returns from now on these names of their columns.
   void name_columns(const ColumnNames& columns) { columns_ = columns; }
   /// Works in another gauge from now on.
   void enter_gauge(double gauge);
   /// True if what is fixed depends on the gauge.
-  [[nodiscard]] bool depends_on_gauge() const { return fixed_.depend_on_gauge(); }
+  [[nodiscard]] bool depends_on_gauge() const { return start_->fixed.depend_on_gauge(); }
 
   /// Do the E-step at a model and the M-step of what results, as e_step.hpp and m_step.hpp have them, in the gauge
   /// worked in. `out_log_density`, unless empty, receives log f of every row.
@@ -57,7 +57,7 @@ class MixtureFit {
                                    std::span<double> out_log_density = {}) const;
   [[nodiscard]] MStep m_step(const Eta& eta, BelowFloor below) const;
   /// Returns the options of M-steps: what they hold and bound.
-  [[nodiscard]] const MStepOptions<S>& m_step_options() const noexcept { return m_step_; }
+  [[nodiscard]] const MStepOptions<S>& m_step_options() const noexcept { return *m_step_; }
   /// Returns the model moved by a natural-gradient step from `at`, where the E-step of a batch gave `eta`; `anchor` is
   /// the model before the batch, and `before` the model of the step before.
   [[nodiscard]] NaturalMove<S> natural_move(const Model& anchor, const Model& before, const Model& at, const Eta& eta,
@@ -76,7 +76,7 @@ class MixtureFit {
   [[nodiscard]] ParameterCovariance covariance(const Model& model, double rows, const Vector& shown) const;
   /// Returns coordinates of the models near one, in which what is fixed does not move.
   [[nodiscard]] LocalCoordinates<S> local_coordinates(const Model& model) const {
-    return LocalCoordinates<S>(model, m_step_.fixed);
+    return LocalCoordinates<S>(model, m_step_->fixed);
   }
   /// Return log f of every row, and its mean, with the E-step's floor.
   [[nodiscard]] Vector log_density(const Model& model, const RowView& x) const;
@@ -96,15 +96,20 @@ class MixtureFit {
   void add_limits(const MStep& fit, const Eta& eta, double rows, Status& out_status) const;
 
  private:
-  Vector origin_;
+  /// What the initial model and the constraints say.
+  struct Start {
+    Vector origin;
+    FixedParameters<S> fixed;  // in the gauge of the initial model
+    Missing missing;
+    Regularization regularization;
+    double log_det_sigma;  // of the initial model
+  };
+  // What is shared by the copies of a fit never changes.
+  std::shared_ptr<const Start> start_;
+  std::shared_ptr<const MStepOptions<S>> m_step_;  // in the gauge worked in
   ColumnNames columns_;
-  FixedParameters<S> fixed_;  // in the gauge of the initial model
-  MStepOptions<S> m_step_;    // in the gauge worked in
-  Missing missing_;
-  Regularization regularization_;
-  double initial_log_det_;  // log |Sigma| of the initial model
   double gauge_ = 1.0;
-  std::shared_ptr<const InformationGrid<S>> grid_;  // a cache; it never changes, so that copies share it
+  std::shared_ptr<const InformationGrid<S>> grid_;  // a cache
   // Where the order of complete rows stays the same for the whole fit: of an inverse Gaussian, or where it is fixed. Not
   // a part of a state's value: its values depend on the order alone.
   std::shared_ptr<BesselTable> table_;

@@ -14,6 +14,8 @@ namespace varimix {
 struct Eta {
   /// Makes zeros about `origin`. Throws std::invalid_argument for an origin of another dimension than the layout's.
   Eta(EtaLayout of, Vector about);
+  /// Does so with these values in place of zeros; throws also for another number of them than the layout's.
+  Eta(EtaLayout of, Vector about, Vector numbers, double total_weight);
   /// Makes the eta of a mean-variance mixture from uncentred values, with origin 0. Throws std::invalid_argument for
   /// shapes that disagree or a matrix that is not symmetric.
   [[nodiscard]] static Eta from_raw(double E_inv_Y, double E_Y, std::optional<double> E_log_Y, const Vector& E_X,

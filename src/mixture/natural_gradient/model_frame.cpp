@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "varimix/stats/mixture_statistics.hpp"
 #include "whitened.hpp"
@@ -59,9 +60,11 @@ Matrix factor_of_product(const Matrix& b) {
 /// Returns the product of two lower triangles; what is above their diagonals is not read.
 Matrix product_of_triangles(const Matrix& left, const Matrix& right) {
   const Index d = left.rows();
-  Matrix product = Matrix::Zero(d, d);
-  for (Index k = 0; k < d; ++k) {
-    product.bottomLeftCorner(d - k, k + 1).noalias() += left.col(k).tail(d - k) * right.row(k).head(k + 1);
+  Matrix product(d, d);
+  for (Index j = 0; j < d; ++j) {
+    product.col(j).head(j).setZero();
+    product.col(j).tail(d - j) = left.col(j).tail(d - j) * right(j, j);
+    for (Index k = j + 1; k < d; ++k) product.col(j).tail(d - k) += left.col(k).tail(d - k) * right(k, j);
   }
   return product;
 }
@@ -158,19 +161,19 @@ Matrix ModelFrame::unrotate(Matrix m) const {
   return m;
 }
 
-Vector ModelFrame::into(const Vector& v) const {
-  Vector whitened = is_ordered() ? v : Vector(order_ * v);
-  factor_.triangularView<Eigen::Lower>().solveInPlace(whitened);
-  return rotate(std::move(whitened));
+Vector ModelFrame::into(Vector v) const {
+  if (!is_ordered()) v = order_ * v;
+  factor_.triangularView<Eigen::Lower>().solveInPlace(v);
+  return rotate(std::move(v));
 }
 
-Matrix ModelFrame::into(const Matrix& symmetric) const {
-  if (is_ordered()) return rotate(whitened(factor_, symmetric));
+Matrix ModelFrame::into(Matrix symmetric) const {
+  if (is_ordered()) return rotate(whitened(factor_, std::move(symmetric)));
   return rotate(whitened(factor_, order_ * symmetric * order_.transpose()));
 }
 
-Vector ModelFrame::out_of(const Vector& v) const {
-  Vector moved = factor_.triangularView<Eigen::Lower>() * unrotate(v);
+Vector ModelFrame::out_of(Vector v) const {
+  Vector moved = factor_.triangularView<Eigen::Lower>() * unrotate(std::move(v));
   if (is_ordered()) return moved;
   return order_.transpose() * moved;
 }
@@ -196,10 +199,10 @@ Direction ModelFrame::gradient_from(const ModelFrame& other, const Direction& gr
   return out;
 }
 
-Matrix ModelFrame::moved_factor(const Matrix& a) const {
-  const Index d = a.rows();
-  const Matrix in_axes = unrotate(a);
-  Matrix change = Matrix::Identity(d, d) + in_axes;  // its lower triangle
+Matrix ModelFrame::moved_factor(Matrix a) const {
+  const Matrix in_axes = unrotate(std::move(a));
+  Matrix change = in_axes;  // I + A + A^2 / 2, its lower triangle
+  change.diagonal().array() += 1.0;
   add_square(in_axes, 0.5, change);
   const Eigen::LLT<Eigen::Ref<Matrix>> llt(change);  // in place
   Matrix moved = product_of_triangles(factor_, change);

@@ -44,17 +44,17 @@ class ModelFrame {
   ModelFrame(const Matrix& sigma_factor, const Vector& gamma, const Vector& shown);
   [[nodiscard]] double skewness() const noexcept { return skewness_; }  ///< g
   /// Return Q^{-1} v and Q^{-1} M Q'^{-1}.
-  [[nodiscard]] Vector into(const Vector& v) const;
-  [[nodiscard]] Matrix into(const Matrix& symmetric) const;
+  [[nodiscard]] Vector into(Vector v) const;
+  [[nodiscard]] Matrix into(Matrix symmetric) const;
   /// Returns Q v.
-  [[nodiscard]] Vector out_of(const Vector& v) const;
+  [[nodiscard]] Vector out_of(Vector v) const;
   /// Return Q'^{-1} v and Q' v.
   [[nodiscard]] Vector dual_out_of(const Vector& v) const;
   [[nodiscard]] Vector dual_into(const Vector& v) const;
   /// Returns a gradient in `other`'s frame as a gradient in this one.
   [[nodiscard]] Direction gradient_from(const ModelFrame& other, const Direction& gradient) const;
   /// Returns the lower Cholesky factor of Q (I + A + A^2 / 2) Q', which is positive definite for every A.
-  [[nodiscard]] Matrix moved_factor(const Matrix& a) const;
+  [[nodiscard]] Matrix moved_factor(Matrix a) const;
   /// Multiplies a direction or a gradient, in the axes of L before O, by r_j in m_j, g_j and A_jj, by r_j r_k in A_jk, and
   /// the shapes by `shape_factor`. r are factors of the columns of X. With r^2 the shares of the rows that show each
   /// column, this makes of the information of complete rows that of rows with gaps: exactly for m and A_jj where rows

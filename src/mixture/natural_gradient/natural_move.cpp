@@ -25,17 +25,17 @@ constexpr double kLargestSkewness = 1e6;
 
 /// Returns the gradient of the mean complete log-likelihood in a frame, from the statistics of an E-step in the gauge of
 /// the shape, about mu.
-Direction score(const MixtureStatistics& eta, const ShapePoint& shape, const ModelFrame& frame) {
+Direction score(MixtureStatistics eta, const ShapePoint& shape, const ModelFrame& frame) {
   const double g = frame.skewness();
-  const Vector z = frame.into(eta.x);
-  Direction u{frame.into(eta.x_inv_y), z, frame.into(eta.xx_inv_y), {}};
+  Direction u{
+      frame.into(std::move(eta.x_inv_y)), frame.into(std::move(eta.x)), frame.into(std::move(eta.xx_inv_y)), {}};
   u.m(0) -= g;
-  u.g(0) -= g * eta.y;
-  u.a.col(0) -= g * z;
-  u.a.row(0) -= g * z.transpose();
+  u.a.col(0) -= g * u.g;
+  u.a.row(0) -= g * u.g.transpose();
   u.a(0, 0) += g * g * eta.y;
   u.a.diagonal().array() -= 1.0;
   u.a *= 0.5;
+  u.g(0) -= g * eta.y;
   const Eigen::Vector3d t(eta.inv_y, eta.y, eta.log_y.value_or(0.0));
   u.shape.resize(shape.slope.cols());
   for (Index j = 0; j < u.shape.size(); ++j) u.shape(j) = shape.score(t, j);
@@ -152,7 +152,7 @@ NaturalMove<S> natural_move(const MeanVarianceMixture<S>& anchor, const MeanVari
   // the unit of Y, which a target tells, but rows do not
   const bool tells_unit = step.target && !options.fixed.depend_on_gauge();
   const double unit = tells_unit ? best_scale(*step.target, eta, here, frame) : here.scale;
-  const MixtureStatistics statistics =
+  MixtureStatistics statistics =
       about(step.target ? drawn_to(*step.target, eta, here.scale, unit) : eta, here.mu, unit);
   const ShapePoint shape = ShapeCoordinates<S>::point(here.psi);
   const double gradient_of_unit = free.has_scale && step.target ? m * score_of_unit(statistics, shape.law, frame) : 0.0;
@@ -164,7 +164,8 @@ NaturalMove<S> natural_move(const MeanVarianceMixture<S>& anchor, const MeanVari
   }
   const ShownColumns shown(step.shown, !free.has_scale, frame);
 
-  Direction gradient = score(statistics, shape, frame);
+  const double mean_y = statistics.y;
+  Direction gradient = score(std::move(statistics), shape, frame);
   shown.divide(gradient);
   BlockCoordinates pull = of_gradient(gradient);
   pull.scalars *= m;
@@ -184,7 +185,7 @@ NaturalMove<S> natural_move(const MeanVarianceMixture<S>& anchor, const MeanVari
     force = hold.force(InShapeGauge<S>(before, options.alpha_min), move.penalty_before);
   }
   const InformationBlocks known = combine(step.past, fisher, step.prior, row.prior);
-  const InformationBlocks matrix = combine(1.0, known, m, information_of_batch(fisher, shape, statistics.y));
+  const InformationBlocks matrix = combine(1.0, known, m, information_of_batch(fisher, shape, mean_y));
   double log_e = 0.0;
   auto solved = free.solve(matrix, pull, gradient_of_unit, log_e);
   if (solved && hold_at_bounds<S>(here.psi, *solved, options.alpha_min, free))
@@ -213,9 +214,11 @@ NaturalMove<S> natural_move(const MeanVarianceMixture<S>& anchor, const MeanVari
   // of the law of Y in the gauge of the models: where only shapes are fixed, that in which they have their values
   double scale = unit * std::exp(log_e);
   if (!free.has_scale) scale *= scale_to_fixed<S>(law.rescale_y(scale), options.fixed);
-  Vector mu = here.mu + frame.out_of(by.m);
-  Vector gamma = here.gamma + frame.out_of(by.g);
-  Matrix sigma_factor = frame.moved_factor(by.a);
+  Vector mu = frame.out_of(std::move(by.m));
+  mu += here.mu;
+  Vector gamma = frame.out_of(std::move(by.g));
+  gamma += here.gamma;
+  Matrix sigma_factor = frame.moved_factor(std::move(by.a));
   move.raised_columns = raise_to(options.floor, sigma_factor);
   gamma /= scale;
   sigma_factor /= std::sqrt(scale);

@@ -17,8 +17,9 @@ struct InShapeGauge {
         gamma(model.gamma() * scale),
         sigma_factor(model.L_Sigma() * std::sqrt(scale)),
         psi(ShapeCoordinates<S>::shape(model.subordinator(), least_alpha)) {}
-  double scale;  // Y / scale is in the gauge
-  Vector mu, gamma;
+  double scale;      // Y / scale is in the gauge
+  const Vector& mu;  // the model's own, which must outlive this
+  Vector gamma;
   Matrix sigma_factor;
   ShapeVector<S> psi;
 };

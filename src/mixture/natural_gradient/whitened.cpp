@@ -1,34 +1,48 @@
 #include "whitened.hpp"
 
+#include <algorithm>
+
 #include "kernels/accumulate.hpp"
 #include "kernels/distance.hpp"
 
 namespace varimix {
+namespace {
 
-Matrix whitened(const Matrix& lower, const Matrix& symmetric) {
+/// Returns memory for so many numbers, which a thread keeps: steps ask for the same again and again.
+double* scratch_of_thread(Index numbers) {
+  thread_local Vector kept;
+  if (kept.size() < numbers) kept.resize(numbers);
+  return kept.data();
+}
+
+}  // namespace
+
+Matrix whitened(const Matrix& lower, Matrix symmetric) {
   const Index d = lower.rows();
-  Vector zero_and_unused = Vector::Zero(4 * d);
-  double* const zero = zero_and_unused.data();
+  double* const zero = scratch_of_thread(d * d + 4 * d);
+  double* const unused = zero + d;
+  double* const one_side = unused + 3 * d;
+  std::fill_n(zero, d, 0.0);
   const kernels::RowLaw law{zero, lower.data(), d, zero};
-  const auto solved = [&](const Matrix& rows) {  // L^{-1} of each row
-    Matrix out(d, d);
-    kernels::distance(law, rows.data(), d, d, d, out.data(), {zero + d, zero + 2 * d, zero + 3 * d});
-    return out;
+  const auto solve = [&](const double* rows, double* out) {  // L^{-1} of each row
+    kernels::distance(law, rows, d, d, d, out, {unused, unused + d, unused + 2 * d});
   };
-  Matrix one_side = solved(symmetric);
-  one_side.transposeInPlace();
-  Matrix both_sides = solved(one_side);
-  both_sides.triangularView<Eigen::StrictlyUpper>() = both_sides.transpose();  // they differ by roundings
-  return both_sides;
+  solve(symmetric.data(), one_side);
+  Eigen::Map<Matrix>(one_side, d, d).transposeInPlace();
+  solve(one_side, symmetric.data());
+  symmetric.triangularView<Eigen::StrictlyUpper>() = symmetric.transpose();  // they differ by roundings
+  return symmetric;
 }
 
 void add_square(const Matrix& a, double factor, Matrix& inout) {
   const Index n = a.rows();
   const Index d = a.cols();
-  Vector work = Vector::Constant(n + n * d + 2 * d, factor);  // a weight for each row, scratch, and sums of no use
-  double* const scratch = work.data() + n;
+  double* const weight = scratch_of_thread(n + n * d + 2 * d);  // of each row; then scratch, and sums of no use
+  double* const scratch = weight + n;
   double* const unused = scratch + n * d;
-  kernels::accumulate(a.data(), n, n, d, nullptr, work.data(), scratch, unused, unused + d, inout.data());
+  std::fill_n(weight, n, factor);
+  std::fill_n(unused, 2 * d, 0.0);
+  kernels::accumulate(a.data(), n, n, d, nullptr, weight, scratch, unused, unused + d, inout.data());
 }
 
 }  // namespace varimix

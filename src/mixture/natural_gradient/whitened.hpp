@@ -8,7 +8,7 @@ namespace varimix {
 /// the processor.
 
 /// Returns L^{-1} S L'^{-1} of a symmetric S; L is lower.
-[[nodiscard]] Matrix whitened(const Matrix& lower, const Matrix& symmetric);
+[[nodiscard]] Matrix whitened(const Matrix& lower, Matrix symmetric);
 
 /// Adds factor * A'A to the lower triangle of a matrix.
 void add_square(const Matrix& a, double factor, Matrix& inout);

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <optional>
+#include <thread>
 #include <vector>
 
 #include "support/close.hpp"
@@ -45,6 +47,27 @@ TEST(EStep, DensityAndPosteriorMomentsAreTheIntegralsThatDefineThem) {
         EXPECT_TRUE(is_close(result.eta.E_Y(), mean_of([](double y) { return y; }) / density, kQuadrature));
         EXPECT_NEAR(result.eta.E_log_Y().value(), mean_of([](double y) { return std::log(y); }) / density, kQuadrature);
       }
+    }
+  }
+}
+
+TEST(EStep, DoesNotDependOnThePassesBeforeIt) {
+  const NormalInverseGaussian small = some_model(2, 7, 1.5);
+  const NormalInverseGaussian large = some_model(6, 8, 0.5);
+  const RowMatrix x = small.rvs(300, Seed{2});
+  const RowMatrix z = large.rvs(300, Seed{3});
+  const auto first_of_thread = [](const NormalInverseGaussian& model, const RowView& rows) {
+    std::optional<EStepResult> result;
+    std::thread([&] { result = model.e_step(rows); }).join();
+    return *result;
+  };
+  for (const Index rows : {1, 300, 2, 40, 41, 1, 255}) {
+    for (const NormalInverseGaussian* model : {&small, &large}) {
+      const RowView some = RowView(model == &small ? x : z).slice(0, rows);
+      const EStepResult result = model->e_step(some);
+      const EStepResult expected = first_of_thread(*model, some);
+      EXPECT_EQ(result.eta, expected.eta) << rows;
+      EXPECT_EQ(result.log_lik, expected.log_lik) << rows;
     }
   }
 }

@@ -13,6 +13,7 @@
 #include "support/eta.hpp"
 #include "support/models.hpp"
 #include "varimix/stats/gauge.hpp"
+#include "varimix/stats/mixture_statistics.hpp"
 #include "varimix/stats/origin.hpp"
 
 namespace varimix::tests {
@@ -63,6 +64,33 @@ TEST(EtaFromRaw, ShapesThatDisagreeAndAsymmetryAreRefused) {
               HasSubstr("E_XXT_inv_Y must be symmetric"));
   EXPECT_THAT(error_of([&] { (void)Eta::from_raw(1, 1, 0, Vector(), Vector(), Matrix()); }),
               HasSubstr("E_X must be of dimension 1 or more"));
+}
+
+TEST(Eta, OfGivenValuesNeedsAsManyAsItsLayoutHas) {
+  const Eta eta = some_eta(1, far_origin(2));
+  EXPECT_EQ(Eta(eta.layout, eta.origin, eta.values, eta.weight), eta);
+  EXPECT_THAT(error_of([&] { (void)Eta(eta.layout, eta.origin, Vector::Zero(3), 1.0); }),
+              HasSubstr("values must be of dimension 10, got 3"));
+  EXPECT_THAT(error_of([&] { (void)Eta(eta.layout, Vector::Zero(3), eta.values, 1.0); }),
+              HasSubstr("origin must be of dimension 2, got 3"));
+}
+
+TEST(MixtureStatistics, AViewHasThoseOfTheEta) {
+  const Eta eta = some_eta(1, far_origin(3));
+  const MixtureStatisticsView view(eta);
+  const MixtureStatistics all = mixture_statistics(eta);
+  EXPECT_EQ(view.inv_y(), all.inv_y);
+  EXPECT_EQ(view.y(), all.y);
+  EXPECT_EQ(view.log_y(), all.log_y);
+  EXPECT_EQ(Vector(view.x()), all.x);
+  EXPECT_EQ(Vector(view.x_inv_y()), all.x_inv_y);
+  Matrix lower = Matrix::Zero(3, 3);
+  view.copy_xx_inv_y(lower);
+  EXPECT_EQ(lower, Matrix(all.xx_inv_y.triangularView<Eigen::Lower>()));
+  EXPECT_EQ(to_eta(all, eta.origin, eta.weight), eta);
+  const Eta other(EtaLayout(2, {{"a"}}), Vector::Zero(2));
+  EXPECT_THAT(error_of([&] { (void)MixtureStatisticsView(other); }),
+              HasSubstr("statistics of a mean-variance mixture"));
 }
 
 TEST(EtaOrigin, AChangeIsExactAlgebra) {
