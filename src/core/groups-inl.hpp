@@ -8,6 +8,8 @@
 
 #include <hwy/highway.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <type_traits>
 
 #include "varimix/core/types.hpp"
@@ -52,6 +54,19 @@ VARIMIX_INLINE void for_each_vector(Index rows, const Visit& visit) {
     for (; i + lanes <= rows; i += lanes) visit(d, Count<1>(), i);
   }
   for (; i < rows; ++i) visit(one, Count<1>(), i);
+}
+
+/// Returns `count` numbers, fewer than a vector has, and 0 in its other lanes. Nothing beyond is read, and they may begin
+/// anywhere; Highway's MaskedLoad promises neither on all targets.
+template <class D>
+VARIMIX_INLINE hn::Vec<D> load_rest(D d, const double* from, Index count) {
+#if HWY_MAX_BYTES >= 32
+  return hn::MaskedLoad(hn::FirstN(d, static_cast<std::size_t>(count)), d, from);
+#else
+  HWY_ALIGN double lanes[hn::MaxLanes(d)] = {};
+  std::copy_n(from, count, lanes);
+  return hn::Load(d, lanes);
+#endif
 }
 
 }  // namespace varimix::HWY_NAMESPACE

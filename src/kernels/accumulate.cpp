@@ -16,6 +16,7 @@ namespace varimix::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 using varimix::HWY_NAMESPACE::for_each_group;
+using varimix::HWY_NAMESPACE::load_rest;
 
 using Tag = hn::ScalableTag<double>;
 using Lanes = hn::Vec<Tag>;
@@ -38,8 +39,7 @@ VARIMIX_INLINE void for_each_padded_vector(Index rows, Step&& step) {
     step(i, [&](const double* from) { return hn::LoadU(d, from); });
   }
   if (i == rows) return;
-  const auto mask = hn::FirstN(d, static_cast<std::size_t>(rows - i));
-  step(i, [&](const double* from) { return hn::MaskedLoad(mask, d, from); });
+  step(i, [&](const double* from) { return load_rest(d, from, rows - i); });
 }
 
 VARIMIX_INLINE double sum_of(Lanes lanes) { return hn::GetLane(hn::SumOfLanes(Tag(), lanes)); }

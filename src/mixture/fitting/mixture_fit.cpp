@@ -14,7 +14,7 @@
 #include "mixture/natural_gradient/mean_of_models.hpp"
 #include "mixture/natural_gradient/natural_move.hpp"
 #include "mixture/natural_gradient/parameter_covariance.hpp"
-#include "mixture/natural_gradient/whitened.hpp"
+#include "mixture/matrix_kernels.hpp"
 #include "mode_spike.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/mixture/law_difference.hpp"

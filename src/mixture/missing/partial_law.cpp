@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/accumulate.hpp"
+#include "mixture/matrix_kernels.hpp"
 #include "varimix/core/constants.hpp"
 
 namespace varimix {
@@ -43,36 +43,6 @@ std::vector<std::uint8_t> logarithms_taken(const Matrix& cholesky) {
   return takes;
 }
 
-/// Returns L^{-1}, with rows of zeros below that make whole vectors. The first rows of `cholesky` are those of L.
-Matrix inverse_of(const Matrix& cholesky) {
-  const Index d = cholesky.cols();
-  const Vector zero = Vector::Zero(d);
-  const Matrix units = Matrix::Identity(d, d);
-  Matrix whitened(d, d);
-  Vector squared(d), projection(d), misalignment(d);
-  const kernels::RowLaw law{
-      .mu = zero.data(), .cholesky = cholesky.data(), .cholesky_stride = cholesky.rows(), .direction = zero.data()};
-  kernels::distance(law, units.data(), d, d, d, whitened.data(),
-                    {squared.data(), projection.data(), misalignment.data()});
-  constexpr Index kWidestVector = 8;
-  Matrix inverse = Matrix::Zero((d + kWidestVector - 1) / kWidestVector * kWidestVector, d);
-  inverse.topRows(d) = whitened.transpose();
-  return inverse;
-}
-
-/// Returns X'X, of an X whose rows make whole vectors.
-Matrix gram(const Matrix& x) {
-  const Index d = x.cols();
-  const Vector ones = Vector::Ones(x.rows());
-  Matrix scratch(x.rows(), d);
-  Vector sum = Vector::Zero(d);
-  Vector same_sum = Vector::Zero(d);
-  Matrix products = Matrix::Zero(d, d);
-  kernels::accumulate(x.data(), x.rows(), x.rows(), d, nullptr, ones.data(), scratch.data(), sum.data(),
-                      same_sum.data(), products.data());
-  return products.selfadjointView<Eigen::Lower>();
-}
-
 }  // namespace
 
 PartialLaw::PartialLaw(const JointLaw& joint)
@@ -105,7 +75,9 @@ void PartialLaw::take_precision() {
   const Matrix inverse = inverse_of(cholesky_);
   const Index places = d_ + kernels::kMostMissing;
   precision_ = Matrix::Identity(places, places);
-  precision_.topLeftCorner(d_, d_) = gram(inverse);
+  Matrix square = Matrix::Zero(d_, d_);
+  add_square(inverse, 1.0, square);
+  precision_.topLeftCorner(d_, d_) = square.selfadjointView<Eigen::Lower>();
   precision_gamma_ = Vector::Zero(places);
   precision_gamma_.head(d_) = inverse.transpose() * (inverse * gamma_.head(d_));
   inverse_pivot_ = cholesky_.diagonal().head(d_).cwiseInverse();

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "varimix/stats/mixture_statistics.hpp"
-#include "whitened.hpp"
+#include "mixture/matrix_kernels.hpp"
 
 namespace varimix {
 namespace {

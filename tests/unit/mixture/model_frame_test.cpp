@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "mixture/natural_gradient/information_blocks.hpp"
-#include "mixture/natural_gradient/whitened.hpp"
+#include "mixture/matrix_kernels.hpp"
 #include "support/close.hpp"
 #include "support/models.hpp"
 #include "varimix/core/types.hpp"

@@ -1,4 +1,4 @@
-#include "whitened.hpp"
+#include "matrix_kernels.hpp"
 
 #include <algorithm>
 
@@ -15,21 +15,34 @@ double* scratch_of_thread(Index numbers) {
   return kept.data();
 }
 
+/// Writes L^{-1} of each of d rows. `scratch` has 4 d numbers.
+void solve_rows(const Matrix& lower, const double* rows, double* scratch, double* out) {
+  const Index d = lower.cols();
+  double* const zero = scratch;
+  double* const unused = scratch + d;
+  std::fill_n(zero, d, 0.0);
+  kernels::distance({zero, lower.data(), lower.rows(), zero}, rows, d, d, d, out,
+                    {unused, unused + d, unused + 2 * d});
+}
+
 }  // namespace
+
+Matrix inverse_of(const Matrix& lower) {
+  const Index d = lower.cols();
+  const Matrix units = Matrix::Identity(d, d);
+  Matrix inverse(d, d);
+  solve_rows(lower, units.data(), scratch_of_thread(4 * d), inverse.data());
+  inverse.transposeInPlace();
+  return inverse;
+}
 
 Matrix whitened(const Matrix& lower, Matrix symmetric) {
   const Index d = lower.rows();
-  double* const zero = scratch_of_thread(d * d + 4 * d);
-  double* const unused = zero + d;
-  double* const one_side = unused + 3 * d;
-  std::fill_n(zero, d, 0.0);
-  const kernels::RowLaw law{zero, lower.data(), d, zero};
-  const auto solve = [&](const double* rows, double* out) {  // L^{-1} of each row
-    kernels::distance(law, rows, d, d, d, out, {unused, unused + d, unused + 2 * d});
-  };
-  solve(symmetric.data(), one_side);
+  double* const scratch = scratch_of_thread(d * d + 4 * d);
+  double* const one_side = scratch + 4 * d;
+  solve_rows(lower, symmetric.data(), scratch, one_side);
   Eigen::Map<Matrix>(one_side, d, d).transposeInPlace();
-  solve(one_side, symmetric.data());
+  solve_rows(lower, one_side, scratch, symmetric.data());
   symmetric.triangularView<Eigen::StrictlyUpper>() = symmetric.transpose();  // they differ by roundings
   return symmetric;
 }
