@@ -201,8 +201,7 @@ class PrecisionRows {
     const auto precision_row = hn::LoadU(DI(), precision_row_ + k * kLine + i);
     double* r = factor_ + line_of_pair(k, 0) + i;
     V pivot = gather(law_.precision, hn::Add(precision_row, column));
-    V shift = gather(products_,
-                     hn::Add(hn::ShiftLeft<kLogLine>(column), hn::Iota(DI(), static_cast<std::int64_t>(i))));
+    V shift = gather(products_, hn::Add(hn::ShiftLeft<kLogLine>(column), hn::Iota(DI(), static_cast<std::int64_t>(i))));
     V gamma = gather(law_.precision_gamma, column);
     double* scaled = inverse_ + i;  // R_kl D_ll
     for (Index l = 0; l < k; ++l) {

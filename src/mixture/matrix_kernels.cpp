@@ -21,8 +21,7 @@ void solve_rows(const Matrix& lower, const double* rows, double* scratch, double
   double* const zero = scratch;
   double* const unused = scratch + d;
   std::fill_n(zero, d, 0.0);
-  kernels::distance({zero, lower.data(), lower.rows(), zero}, rows, d, d, d, out,
-                    {unused, unused + d, unused + 2 * d});
+  kernels::distance({zero, lower.data(), lower.rows(), zero}, rows, d, d, d, out, {unused, unused + d, unused + 2 * d});
 }
 
 }  // namespace

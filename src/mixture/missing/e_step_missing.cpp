@@ -2,9 +2,9 @@
 
 #include <vector>
 
-#include "mixture/e_step_block.hpp"
 #include "gap_passes.hpp"
 #include "kernels/gaps.hpp"
+#include "mixture/e_step_block.hpp"
 #include "varimix/core/block_reduce.hpp"
 
 namespace varimix {
@@ -219,7 +219,8 @@ void for_each_posterior(const JointLaw& joint, const RowView& x, const Vector& o
         pass.size(), [&] { return Block(joint.d()); },
         [&](Block& work, Index first, Index count) {
           posterior_of_block(pass, first, count, wanted, work);
-          for (Index i = 0; i < work.size(); ++i) visit(static_cast<Index>(work.number(i)), static_cast<std::size_t>(i), work.block);
+          for (Index i = 0; i < work.size(); ++i)
+            visit(static_cast<Index>(work.number(i)), static_cast<std::size_t>(i), work.block);
         });
   });
 }

@@ -4,8 +4,8 @@
 #include <limits>
 #include <vector>
 
-#include "mixture/families.hpp"
 #include "gap_passes.hpp"
+#include "mixture/families.hpp"
 #include "subordinator/gig_functions.hpp"
 #include "varimix/core/block_reduce.hpp"
 

@@ -146,8 +146,7 @@ void PatternBlock::own_distances(const PatternPass& pass, std::span<const Run> r
   for (const Run& run : runs) fewest = std::min(fewest, pass.groups.shown[static_cast<std::size_t>(run.group)]);
   rest_.stride = kernels::kPartialRows;
   kernels::partial_rows(pass.partial.kernel(pass.orders.is_large(fewest)), block.x.data() + first, count, kBlockStride,
-                        pass.joint.d() - fewest, scratch_.data(),
-                        block.results_from(first),
+                        pass.joint.d() - fewest, scratch_.data(), block.results_from(first),
                         rest == Rest::kDescribe ? &rest_ : nullptr, nullptr);
   for (const Run& run : rest == Rest::kDescribe ? runs : std::span<const Run>()) {
     const std::span<const std::int32_t> missing = pass.groups.missing(run.group);

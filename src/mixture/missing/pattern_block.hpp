@@ -62,7 +62,9 @@ class PatternBlock {
   void load(const PatternPass& pass, Index first, Index count);
   [[nodiscard]] Index size() const noexcept { return static_cast<Index>(numbers_.size()); }
   /// Returns the number of row i among all.
-  [[nodiscard]] std::size_t number(Index i) const { return static_cast<std::size_t>(numbers_[static_cast<std::size_t>(i)]); }
+  [[nodiscard]] std::size_t number(Index i) const {
+    return static_cast<std::size_t>(numbers_[static_cast<std::size_t>(i)]);
+  }
   [[nodiscard]] const std::vector<Run>& runs() const noexcept { return runs_; }
   [[nodiscard]] const std::vector<Batch>& batches() const noexcept { return batches_; }
   [[nodiscard]] std::span<const Run> runs_of(const Batch& batch) const {

@@ -6,8 +6,8 @@
 #include <numeric>
 #include <utility>
 
-#include "varimix/stats/mixture_statistics.hpp"
 #include "mixture/matrix_kernels.hpp"
+#include "varimix/stats/mixture_statistics.hpp"
 
 namespace varimix {
 namespace {

@@ -23,7 +23,8 @@ using kernels::kPartialRows;
 
 /// What the kernel computes for rows, of which the first may lie `offset` doubles beyond a multiple of a vector.
 struct Results : PartialResults {
-  Results(const JointLaw& joint, const RowMatrix& x, Index offset = 0) : PartialResults(joint, x, kPartialRows, offset) {
+  Results(const JointLaw& joint, const RowMatrix& x, Index offset = 0)
+      : PartialResults(joint, x, kPartialRows, offset) {
     AlignedDoubles scratch(kernels::partial_rows_scratch(x.rows(), x.cols(), x.cols()));
     const kernels::MissingColumns rest = described();
     kernels::partial_rows(law.kernel(false), columns.data() + offset, x.rows(), columns.rows(), x.cols(),

@@ -1,9 +1,12 @@
 #include <gtest/gtest.h>
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "core/aligned_doubles.hpp"
 #include "kernels/accumulate.hpp"
@@ -242,6 +245,26 @@ TEST(RowKernels, SumsAreThoseOfLongDoublesOnEveryTarget) {
         }
       }
     }
+  }
+}
+
+// The rows of a matrix of odd size are whole vectors nowhere, and nothing may be read behind the last.
+TEST(RowKernels, SumsMayBeOfColumnsAtAnyAddressOnEveryTarget) {
+  const Matrix x = gaussian_rows(5, 5, 3);
+  for (const auto target : simd_targets()) {
+    const ForcedTarget forced(target);
+    const auto memory = std::make_unique<double[]>(26);
+    std::copy_n(x.data(), 25, memory.get() + 1);
+    std::vector<double> scratch(26);
+    const Vector ones = Vector::Ones(5);
+    Vector sum = Vector::Zero(5);
+    Vector same = sum;
+    Matrix square = Matrix::Zero(5, 5);
+    kernels::accumulate(memory.get() + 1, 5, 5, 5, nullptr, ones.data(), scratch.data() + 1, sum.data(), same.data(),
+                        square.data());
+    const Matrix expected = (x.transpose() * x).triangularView<Eigen::Lower>();
+    EXPECT_LT((square - expected).cwiseAbs().maxCoeff(), 1e-13) << target_name(target);
+    EXPECT_LT((sum - x.colwise().sum().transpose()).cwiseAbs().maxCoeff(), 1e-13) << target_name(target);
   }
 }
 

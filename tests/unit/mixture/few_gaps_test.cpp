@@ -181,8 +181,7 @@ TEST(FewGapsRows, AreFlooredByTheDimensionsThatTheyShow) {
   EXPECT_TRUE(floored.eta.is_finite());
   EXPECT_EQ(floored.floored_rows, 1);
   const auto part = marginal(spiked, {0, 1});
-  const double alone =
-      e_step(part, RowMatrix(part.mu().transpose()), part.mu(), {.distance_floor = 2e-10}).log_lik;
+  const double alone = e_step(part, RowMatrix(part.mu().transpose()), part.mu(), {.distance_floor = 2e-10}).log_lik;
   EXPECT_TRUE(is_close(e_step(spiked, RowView(x).slice(7, 1), spiked.mu(), options).log_lik, alone, 1e-12));
 }
 

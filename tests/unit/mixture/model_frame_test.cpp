@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "mixture/natural_gradient/information_blocks.hpp"
 #include "mixture/matrix_kernels.hpp"
+#include "mixture/natural_gradient/information_blocks.hpp"
 #include "support/close.hpp"
 #include "support/models.hpp"
 #include "varimix/core/types.hpp"
