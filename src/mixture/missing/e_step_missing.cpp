@@ -219,8 +219,9 @@ void for_each_posterior(const JointLaw& joint, const RowView& x, const Vector& o
         pass.size(), [&] { return Block(joint.d()); },
         [&](Block& work, Index first, Index count) {
           posterior_of_block(pass, first, count, wanted, work);
-          for (Index i = 0; i < work.size(); ++i)
+          for (Index i = 0; i < work.size(); ++i) {
             visit(static_cast<Index>(work.number(i)), static_cast<std::size_t>(i), work.block);
+          }
         });
   });
 }

@@ -29,12 +29,13 @@ void for_each_window_of(const JointLaw& joint, const PartialLaw& partial, ShownO
   }
 }
 
-/// The same for all rows.
+/// The same for all rows, none of which goes by the precision.
 template <class Function>
 void for_each_window(const JointLaw& joint, const RowView& x, const Vector& origin, double distance_floor,
                      Function&& function) {
   ShownOrders orders(joint);
-  for_each_window_of(joint, PartialLaw(joint), orders, x, nullptr, origin, distance_floor, function);
+  for_each_window_of(joint, PartialLaw(joint, Precision::kLeaveOut), orders, x, nullptr, origin, distance_floor,
+                     function);
 }
 
 /// Calls `function(const FewGapsPass&)` once for the rows with few gaps, if the law lets them go by the precision, and

@@ -45,7 +45,7 @@ std::vector<std::uint8_t> logarithms_taken(const Matrix& cholesky) {
 
 }  // namespace
 
-PartialLaw::PartialLaw(const JointLaw& joint)
+PartialLaw::PartialLaw(const JointLaw& joint, Precision precision)
     : d_(joint.d()),
       root_a_(std::sqrt(joint.gig.a)),
       root_b_(std::sqrt(joint.gig.b)),
@@ -65,7 +65,7 @@ PartialLaw::PartialLaw(const JointLaw& joint)
     cholesky_.row(j).head(j + 1) = joint.cholesky.row(j).head(j + 1) * inverse_unit_(j);
   }
   takes_logarithm_ = logarithms_taken(cholesky_);
-  if (d_ < kFewestColumns) return;
+  if (precision == Precision::kLeaveOut || d_ < kFewestColumns) return;
   factor_ = joint.cholesky;
   direction_ = joint.cholesky.triangularView<Eigen::Lower>().solve(joint.gamma);
   take_precision();

@@ -43,13 +43,16 @@ struct JointLaw {
 /// The choice between the law of the shown columns alone and, beside it, that of the rest given them.
 enum class Rest { kLeaveOut, kDescribe };
 
+/// The choice whether rows with few gaps may go by the precision, which costs O(d^3).
+enum class Precision { kLeaveOut, kCompute };
+
 /// Returns the size of the lower triangle of so many columns.
 [[nodiscard]] constexpr Index triangle_of(Index columns) noexcept { return columns * (columns + 1) / 2; }
 
 /// A joint law as kernels::partial_rows and kernels::precision_rows read it, with each column in a unit of its own.
 class PartialLaw {
  public:
-  explicit PartialLaw(const JointLaw& joint);
+  explicit PartialLaw(const JointLaw& joint, Precision precision = Precision::kCompute);
   /// Returns the law, which this object must outlive. With `centred` the misalignments are those that large orders need
   /// (LargeOrderPosterior).
   [[nodiscard]] kernels::PartialRowLaw kernel(bool centred) const noexcept;

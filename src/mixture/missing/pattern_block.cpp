@@ -117,9 +117,8 @@ void PatternBlock::shared_distances(const PatternPass& pass, const Run& run, Res
                             .direction = pattern_.whitened_gamma.data(),
                             .root_a = roots.root_a,
                             .root_b = roots.root_b};
-  kernels::distance(
-      law, shown_.data(), run.count, kBlockStride, shown, block.whitened.data(),
-      {block.q.data() + run.first, block.projection.data() + run.first, block.misalignment.data() + run.first});
+  kernels::distance(law, shown_.data(), run.count, kBlockStride, shown, block.whitened.data(),
+                    block.results_from(run.first).distances);
   std::fill_n(block.gamma_squared.data() + run.first, run.count, pattern_.gamma_squared);
   std::fill_n(block.log_det_root.data() + run.first, run.count, pattern_.log_det_root);
   if (rest == Rest::kDescribe) complete_shared(pass, run);

@@ -36,7 +36,7 @@ struct ConditionalLaw {
   [[nodiscard]] double gamma(Index k) const { return unit(k) * at.gamma[k * at.stride]; }
   /// Returns element (k, l) of Sigma_mm - B Sigma_om. @pre l <= k.
   [[nodiscard]] double covariance(Index k, Index l) const {
-    return unit(k) * (unit(l) * at.covariance[(k * (k + 1) / 2 + l) * at.stride]);
+    return unit(k) * (unit(l) * at.covariance[(triangle_of(k) + l) * at.stride]);
   }
   /// Returns the unit of column k of m, which `at` is in.
   [[nodiscard]] double unit(Index k) const { return partial.unit(columns[static_cast<std::size_t>(k)]); }
