@@ -32,6 +32,16 @@ inline RowMatrix some_partial_rows(const JointLaw& law, Index n, double share) {
   return with_gaps(std::move(x), share, 5);
 }
 
+/// Multiplies columns of a law and of rows by 2^900 and 2^-900 in turn.
+inline void scale_columns(JointLaw& inout_law, RowMatrix& inout_x) {
+  for (Index j = 0; j < inout_law.d(); ++j) {
+    const int exponent = j % 2 == 0 ? 900 : -900;
+    for (double* value : {&inout_law.mu(j), &inout_law.gamma(j)}) *value = std::ldexp(*value, exponent);
+    for (Index k = 0; k <= j; ++k) inout_law.cholesky(j, k) = std::ldexp(inout_law.cholesky(j, k), exponent);
+    for (Index i = 0; i < inout_x.rows(); ++i) inout_x(i, j) = std::ldexp(inout_x(i, j), exponent);
+  }
+}
+
 /// Columns of rows with gaps, and arrays for what a kernel computes for them, `lines` numbers of each.
 struct PartialResults {
   PartialResults(const JointLaw& joint, const RowMatrix& x, Index lines, Index offset)

@@ -120,12 +120,7 @@ TEST(PrecisionRows, UnitsOfColumnsMayLieFarFromOne) {
   JointLaw scaled = plain;
   const RowMatrix x = some_rows_of(plain, 9, 0.3);
   RowMatrix scaled_x = x;
-  for (Index j = 0; j < d; ++j) {
-    const int exponent = j % 2 == 0 ? 900 : -900;
-    for (double* value : {&scaled.mu(j), &scaled.gamma(j)}) *value = std::ldexp(*value, exponent);
-    for (Index k = 0; k <= j; ++k) scaled.cholesky(j, k) = std::ldexp(scaled.cholesky(j, k), exponent);
-    for (Index i = 0; i < x.rows(); ++i) scaled_x(i, j) = std::ldexp(scaled_x(i, j), exponent);
-  }
+  scale_columns(scaled, scaled_x);
   const Results expected(plain, x);
   const Results actual(scaled, scaled_x);
   EXPECT_EQ(actual.q, expected.q);

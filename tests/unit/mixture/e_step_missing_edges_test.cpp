@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "support/close.hpp"
+#include "support/e_step_of_gaps.hpp"
 #include "support/eta.hpp"
 #include "support/gaps.hpp"
 #include "support/models.hpp"
@@ -59,19 +60,8 @@ TEST(EStepMissingEdges, AColumnThatNoRowShowsStaysAsTheModelHasIt) {
 TEST(EStepMissingEdges, WeightsCountAsForCompleteRows) {
   const NormalInverseGaussian model = some_model(3, 8, 0.5);
   const RowMatrix x = with_gaps(model.rvs(1500, Seed{1}), 0.3, 2);
-  std::vector<double> weights;
-  std::vector<std::int64_t> repeated;
-  for (std::int64_t i = 0; i < x.rows(); ++i) {
-    weights.push_back(static_cast<double>(i % 3));
-    repeated.insert(repeated.end(), static_cast<std::size_t>(i % 3), i);
-  }
+  expect_weights_count_as_copies(model, x);
   EStepOptions options = kExact;
-  options.weights = weights;
-  const EStepResult weighted = e_step(model, x, model.mu(), options);
-  const EStepResult copies = e_step(model, RowView(x).select(repeated), model.mu(), kExact);
-  EXPECT_TRUE(same_eta(weighted.eta, copies.eta, 1e-13));
-  EXPECT_TRUE(is_close(weighted.log_lik, copies.log_lik, 1e-13));
-  EXPECT_TRUE(all_close(weighted.observed, copies.observed, 1e-13));
   const std::vector<double> ones(static_cast<std::size_t>(x.rows()), 1.0);
   options.weights = ones;
   EXPECT_EQ(e_step(model, x, model.mu(), options).eta, e_step(model, x, model.mu(), kExact).eta);

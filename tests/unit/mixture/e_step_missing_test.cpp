@@ -4,10 +4,10 @@
 #include <array>
 #include <cmath>
 #include <numbers>
-#include <optional>
 #include <vector>
 
 #include "support/close.hpp"
+#include "support/e_step_of_gaps.hpp"
 #include "support/eta.hpp"
 #include "support/families.hpp"
 #include "support/gaps.hpp"
@@ -29,23 +29,7 @@ TYPED_TEST(EStepMissing, IsTheMeanOfTheRowsConditionalStatistics) {
   for (const Index d : {2, 3, 9}) {
     const auto model = some_model<TypeParam>(d, 11 + d, 0.4);
     const RowMatrix x = with_gaps(model.rvs(900, Seed{d}), 0.3, d);
-    const EStepResult all = e_step(model, x, Vector::Zero(d), kExact);
-    std::optional<Eta> sum;
-    double log_lik = 0.0;
-    Vector observed = Vector::Zero(d);
-    for (Index i = 0; i < x.rows(); ++i) {
-      const Vector row = x.row(i).transpose();
-      const auto shown = split(row).shown;
-      if (shown.empty()) continue;
-      for (const Index j : shown) observed(j) += 1.0;
-      const EStepResult one = statistics_of_row(model, row);
-      sum = sum ? merge(*sum, one.eta) : one.eta;
-      log_lik += one.log_lik;
-    }
-    EXPECT_TRUE(same_eta(all.eta, *sum, 1e-12)) << d;
-    EXPECT_TRUE(is_close(all.log_lik, log_lik / sum->weight, 1e-12)) << d;
-    EXPECT_EQ(all.observed, observed);
-    EXPECT_TRUE(is_close(mean_log_density(model, x, Missing::kExact), all.log_lik, 1e-13)) << d;
+    expect_mean_of_rows(model, x, 1e-12);
   }
 }
 

@@ -3,14 +3,13 @@
 
 #include <Eigen/Dense>
 #include <cmath>
-#include <cstdint>
-#include <optional>
 #include <utility>
 #include <vector>
 
 #include "kernels/precision_rows.hpp"
 #include "mixture/missing/partial_law.hpp"
 #include "support/close.hpp"
+#include "support/e_step_of_gaps.hpp"
 #include "support/eta.hpp"
 #include "support/families.hpp"
 #include "support/gaps.hpp"
@@ -37,34 +36,6 @@ MeanVarianceMixture<S> model_of(Index d, const S& law) {
 template <Subordinator S>
 bool go_by_precision(const MeanVarianceMixture<S>& model) {
   return PartialLaw(JointLaw(model, model.mu())).few_missing() > 0;
-}
-
-/// Expects the E-step of all rows to be what those of single rows come to, by the formulas as they are written.
-template <Subordinator S>
-void expect_mean_of_rows(const MeanVarianceMixture<S>& model, const RowMatrix& x, double tolerance) {
-  const Index d = model.d();
-  std::vector<double> densities(static_cast<std::size_t>(x.rows()));
-  EStepOptions options = kExact;
-  options.log_density = densities;
-  const EStepResult all = e_step(model, x, Vector::Zero(d), options);
-  std::optional<Eta> sum;
-  double log_lik = 0.0;
-  Vector observed = Vector::Zero(d);
-  for (Index i = 0; i < x.rows(); ++i) {
-    const Vector row = x.row(i).transpose();
-    const auto shown = split(row).shown;
-    if (shown.empty()) continue;
-    for (const Index j : shown) observed(j) += 1.0;
-    const EStepResult one = statistics_of_row(model, row);
-    EXPECT_LT(logarithm_error(densities[static_cast<std::size_t>(i)], one.log_lik), tolerance);
-    sum = sum ? merge(*sum, one.eta) : one.eta;
-    log_lik += one.log_lik;
-  }
-  EXPECT_TRUE(same_eta(all.eta, *sum, tolerance));
-  EXPECT_TRUE(is_close(all.log_lik, log_lik / sum->weight, tolerance));
-  EXPECT_EQ(all.observed, observed);
-  EXPECT_TRUE(is_close(mean_log_density(model, x, Missing::kExact), all.log_lik, 1e-13));
-  EXPECT_EQ(log_density(model, x, Missing::kExact), Eigen::Map<const Vector>(densities.data(), x.rows()));
 }
 
 // Of 40 columns some rows miss more than the precision is used for, and some all.
@@ -154,19 +125,7 @@ TEST(FewGapsRows, OrderAndPiecesAreRoundingAlone) {
 TEST(FewGapsRows, CountByTheirWeights) {
   const NormalInverseGaussian model = model_of(13, InverseGaussian(1.0, 1.5));
   const RowMatrix x = with_gaps(model.rvs(700, Seed{1}), 0.3, 2);
-  std::vector<double> weights;
-  std::vector<std::int64_t> repeated;
-  for (std::int64_t i = 0; i < x.rows(); ++i) {
-    weights.push_back(static_cast<double>(i % 3));
-    repeated.insert(repeated.end(), static_cast<std::size_t>(i % 3), i);
-  }
-  EStepOptions options = kExact;
-  options.weights = weights;
-  const EStepResult weighted = e_step(model, x, model.mu(), options);
-  const EStepResult copies = e_step(model, RowView(x).select(repeated), model.mu(), kExact);
-  EXPECT_TRUE(same_eta(weighted.eta, copies.eta, 1e-13));
-  EXPECT_TRUE(is_close(weighted.log_lik, copies.log_lik, 1e-13));
-  EXPECT_TRUE(all_close(weighted.observed, copies.observed, 1e-13));
+  expect_weights_count_as_copies(model, x);
 }
 
 TEST(FewGapsRows, AreFlooredByTheDimensionsThatTheyShow) {
