@@ -60,7 +60,7 @@ struct BesselTable::Octaves {
   /// Looks up the rows of a block, all of which lie in the table.
   void look_up(const simd::Places& places, std::size_t count, const GigMomentArrays& out) {
     need(places, count);
-    simd::look_up(coefficients.get(), places, count, out);
+    simd::look_up(nu, coefficients.get(), places, count, out);
   }
 
   static constexpr std::align_val_t kAlignment{64};

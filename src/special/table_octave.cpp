@@ -123,16 +123,16 @@ using Values = std::array<double, kTableFunctions>;
 /// An octave's functions at its samples, but for multiples of log u, which would cost digits in the interpolation.
 struct Samples {
   std::array<Values, kSamples> values;
-  double of_log_normalizer, of_log_y;  // the multiples of log u that values[0] and values[3] lack
+  double of_log_normalizer, of_log_y;  // the multiples of log u that values[0] and values[2] lack
 };
 
-/// Samples GIG(nu, 1, u), nu >= 0, at the products u. As the fourth it takes the smaller of log_y and d/dnu log K_nu(z) =
+/// Samples GIG(nu, 1, u), nu >= 0, at the products u. As the third it takes the smaller of log_y and d/dnu log K_nu(z) =
 /// log_y - (log u) / 2; the first goes with it.
 Samples sample(double nu, const std::array<double, kSamples>& u) {
   std::array<double, kSamples> z;
   std::transform(u.begin(), u.end(), z.begin(), [](double product) { return std::sqrt(product); });
   std::array<std::array<double, kSamples>, kTableFunctions> columns;
-  auto& [log_normalizer, inv_y, y, log_y] = columns;
+  auto& [log_normalizer, inv_y, log_y] = columns;
   const double slope = bessel_k(nu, z[kSamples / 2]).dlog_dnu;
   const bool takes_slope = std::abs(slope) <= std::abs(slope + std::log(z[kSamples / 2]));
   if (takes_slope) {
@@ -141,15 +141,13 @@ Samples sample(double nu, const std::array<double, kSamples>& u) {
              {.log_k = is_scaled ? nullptr : log_normalizer.data(),
               .log_scaled = is_scaled ? log_normalizer.data() : nullptr,
               .ratio_minus = inv_y.data(),
-              .ratio_plus = y.data(),
               .dlog_dnu = log_y.data()});
     for (std::size_t i = 0; i < kSamples; ++i) {
       log_normalizer[i] += kLogTwo;
       inv_y[i] /= z[i];
-      y[i] *= z[i];
     }
   } else {
-    gig_moments(nu, u, {log_normalizer.data(), inv_y.data(), y.data(), log_y.data()});
+    gig_moments(nu, u, {.log_normalizer = log_normalizer.data(), .inv_y = inv_y.data(), .log_y = log_y.data()});
   }
   Samples out{.values = {}, .of_log_normalizer = takes_slope ? 0.5 * nu : 0.0, .of_log_y = takes_slope ? 0.5 : 0.0};
   for (std::size_t i = 0; i < kSamples; ++i) {
@@ -158,23 +156,50 @@ Samples sample(double nu, const std::array<double, kSamples>& u) {
   return out;
 }
 
-/// Turns samples of GIG(nu, 1, u) into those of GIG(-nu, 1, u), the law of u / Y: E[1/Y] and E[Y] change places, log Y
-/// its sign, and the normalizer loses the factor u^nu.
+/// Turns samples of GIG(nu, 1, u) into those of GIG(-nu, 1, u), the law of u / Y: E[1/Y] becomes E[Y], log Y changes its
+/// sign, and the normalizer loses the factor u^nu.
 void reflect(double nu, const std::array<double, kSamples>& u, Samples& inout) {
   for (std::size_t i = 0; i < kSamples; ++i) {
-    const auto [log_normalizer, inv_y, y, log_y] = inout.values[i];
-    inout.values[i] = {log_normalizer, y / u[i], inv_y * u[i], -log_y};
+    const auto [log_normalizer, inv_y, log_y] = inout.values[i];
+    inout.values[i] = {log_normalizer, inv_y * u[i], -log_y};
   }
   inout.of_log_normalizer -= nu;
   inout.of_log_y = 1.0 - inout.of_log_y;
 }
 
-/// Adds multiple * log u to a function's coefficients.
-void add_logarithm(double multiple, int exponent, double* inout) {
-  const Interpolation& rule = interpolation();
-  for (std::size_t k = 0; k < kFunctionDoubles; ++k) inout[k] += multiple * rule.logarithm[k];
+/// Copies an octave's functions, one after the other, to the places that simd::look_up reads.
+void arrange(const double* functions, double* out) {
+  constexpr std::size_t kPair = 2;
   for (std::size_t s = 0; s < kSegments; ++s) {
-    inout[s * kNodes] += multiple * std::log(std::ldexp(rule.centre[s], exponent));
+    const double* log_normalizer = functions + s * kTableCoefficients;
+    const double* moment = log_normalizer + kFunctionDoubles;
+    double* segment = out + s * simd::kSegmentDoubles;
+    std::copy_n(log_normalizer, kTableCoefficients, segment + simd::kLogNormalizerPlace);
+    std::copy_n(moment + kFunctionDoubles, kTableCoefficients, segment + simd::kLogYPlace);
+    double* pairs = segment + simd::kPairsPlace;
+    for (std::size_t k = 0; k < kTableCoefficients; k += kPair) {
+      pairs = std::copy_n(log_normalizer + k, kPair, pairs);
+      pairs = std::copy_n(moment + k, kPair, pairs);
+    }
+  }
+}
+
+/// Adds to log_normalizer and log_y the multiples of log u that the samples lack: log(u / centre) by all coefficients of
+/// `inout_functions`, and the logarithms of the centres, by the first ones, to what `arrange` made of them.
+void add_logarithms(const Samples& samples, int exponent, double* inout_functions, double* out) {
+  const Interpolation& rule = interpolation();
+  double* log_y = inout_functions + 2 * kFunctionDoubles;
+  for (std::size_t k = 0; k < kFunctionDoubles; ++k) {
+    inout_functions[k] += samples.of_log_normalizer * rule.logarithm[k];
+    log_y[k] += samples.of_log_y * rule.logarithm[k];
+  }
+  arrange(inout_functions, out);
+  for (std::size_t s = 0; s < kSegments; ++s) {
+    const double log_centre = std::log(std::ldexp(rule.centre[s], exponent));
+    double* segment = out + s * simd::kSegmentDoubles;
+    segment[simd::kLogNormalizerPlace] += samples.of_log_normalizer * log_centre;
+    segment[simd::kPairsPlace] = segment[simd::kLogNormalizerPlace];
+    segment[simd::kLogYPlace] += samples.of_log_y * log_centre;
   }
 }
 
@@ -192,13 +217,12 @@ void make_octave(double nu, int exponent, double* out) {
   for (Values& values : samples.values) {
     for (std::size_t f = 0; f < kTableFunctions; ++f) values[f] -= reference[f];
   }
-  std::fill_n(out, simd::kOctaveDoubles, 0.0);
+  std::array<double, kTableFunctions * kFunctionDoubles> functions{};
   for (std::size_t f = 0; f < kTableFunctions; ++f) {
-    for (std::size_t s = 0; s < kSegments; ++s) out[f * kFunctionDoubles + s * kNodes] = reference[f];
+    for (std::size_t s = 0; s < kSegments; ++s) functions[f * kFunctionDoubles + s * kNodes] = reference[f];
   }
-  simd::add_products(rule.maps[0], kSamples, samples.values[0].data(), out);
-  add_logarithm(samples.of_log_normalizer, exponent, out);
-  add_logarithm(samples.of_log_y, exponent, out + 3 * kFunctionDoubles);
+  simd::add_products(rule.maps[0], kSamples, samples.values[0].data(), functions.data());
+  add_logarithms(samples, exponent, functions.data(), out);
 }
 
 }  // namespace varimix
