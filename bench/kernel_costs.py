@@ -16,9 +16,7 @@ SOLVED_COLUMNS = 4
 TILE_ROWS = 4
 # Rows that src/core/transpose_rows.cpp turns together, where a vector has four lanes or more.
 TURNED_ROWS = 4
-# src/special/table_lookup.hpp: coefficients of a polynomial, and functions of a row.
-COEFFICIENTS = 8
-FUNCTIONS = 4
+COEFFICIENTS = 8  # of a polynomial of src/special/table_lookup.hpp
 
 
 @dataclass(frozen=True)
@@ -80,15 +78,13 @@ def distance_cost(d: int, lanes: int) -> Cost:
 
 
 def table_cost(d: int, lanes: int) -> Cost:
-    """A value finds its segment, t and t^4; a function is a polynomial in t^4, then one in t."""
+    """A value finds its segment and powers of t; three polynomials, two together, and a moment."""
     del d, lanes
-    half = COEFFICIENTS // 2
-    place = 1 + 3  # the value; segment, t, t^4
-    function = COEFFICIENTS + 3 + 1  # segment, t^4, t; the result
-    return Cost(
-        3 + 2 * (half + half - 1) * FUNCTIONS,
-        NUMBER * (place + function * FUNCTIONS),
-    )
+    polynomial = 2 * (COEFFICIENTS - 1)
+    place = 1 + 5  # the value; itself, segment, t, t^2, t^4
+    pair = 2 * COEFFICIENTS + 5 + 3  # all of the place; log normalizer and two moments
+    single = COEFFICIENTS + 4 + 1
+    return Cost(3 + 3 * polynomial + 2, NUMBER * (place + pair + single))
 
 
 def accumulate_cost(d: int, lanes: int) -> Cost:

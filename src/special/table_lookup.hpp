@@ -34,7 +34,7 @@ struct Places {
   alignas(64) double u[kLookupRows];
   alignas(64) double t[kLookupRows];
   alignas(64) double t_squared[kLookupRows];
-  alignas(64) double t_fourth[kLookupRows];  ///< t^4
+  alignas(64) double t_fourth[kLookupRows];        ///< t^4
   alignas(64) std::uint64_t segment[kLookupRows];  ///< the first coefficient of its segment
   double smallest, largest;                        ///< of the values; NaN or not if a value is NaN
   bool is_within;                                  ///< whether all values lie in [2^first_exponent, 2^beyond_exponent)

@@ -45,7 +45,7 @@ void for_each_block_in(Index chunks, Index rows, MakeScratch&& make_scratch, Vis
     return;
   }
   std::vector<std::optional<std::invoke_result_t<MakeScratch>>> scratch(static_cast<std::size_t>(most_workers()));
-  parallel_for_with_worker(chunks, [&](Index chunk, Index worker) {
+  parallel_for_with_worker(chunks, [chunks, rows, blocks, &make_scratch, &visit, &scratch](Index chunk, Index worker) {
     auto& mine = scratch[static_cast<std::size_t>(worker)];
     if (!mine) mine.emplace(make_scratch());
     const Index end = blocks * (chunk + 1) / chunks;
@@ -75,13 +75,13 @@ template <class Partial, class MakeScratch, class Add, class Combine>
   if (rows == 0) return zero;
   const Index chunks = chunks_of(rows, partial_size);
   if (chunks == 1) {
-    for_each_block_in(chunks, rows, make_scratch, [&](Index /*chunk*/, auto& scratch, Index first, Index count) {
-      add(zero, scratch, first, count);
-    });
+    for_each_block_in(
+        chunks, rows, make_scratch,
+        [&add, &zero](Index /*chunk*/, auto& scratch, Index first, Index count) { add(zero, scratch, first, count); });
     return zero;
   }
   std::vector<Partial> partial(static_cast<std::size_t>(chunks), zero);
-  for_each_block_in(chunks, rows, make_scratch, [&](Index chunk, auto& scratch, Index first, Index count) {
+  for_each_block_in(chunks, rows, make_scratch, [&add, &partial](Index chunk, auto& scratch, Index first, Index count) {
     add(partial[static_cast<std::size_t>(chunk)], scratch, first, count);
   });
   for (std::size_t step = 1; step < partial.size(); step *= 2) {

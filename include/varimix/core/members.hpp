@@ -59,7 +59,8 @@ constexpr void for_each_member(Visit&& visit) {
 /// Returns true if same(a, b, member) holds for every member of two values of T.
 template <HasMembers T, class Same>
 [[nodiscard]] bool all_members(const T& left, const T& right, Same&& same) {
-  return std::apply([&](const auto&... each) { return (same(left.*each.pointer, right.*each.pointer, each) && ...); },
+  return std::apply([&same, &left, &right](
+                        const auto&... each) { return (same(left.*each.pointer, right.*each.pointer, each) && ...); },
                     kMembers<T>);
 }
 

@@ -71,7 +71,9 @@ class RowView {
   /// Returns element (i, j) as a double. copy_columns reads many elements faster.
   [[nodiscard]] double operator()(Index i, Index j) const {
     return std::visit(
-        [&](const auto& layout) { return static_cast<double>(layout.column_start(j)[source_row(i) * layout.step()]); },
+        [this, i, j](const auto& layout) {
+          return static_cast<double>(layout.column_start(j)[source_row(i) * layout.step()]);
+        },
         layout_);
   }
   /// Returns the memory from the first number of row `first` to the last of `count` rows if it holds little else than

@@ -120,12 +120,13 @@ class RuleHooks : public UpdateHooks, public R {
       static_assert(lists_all_members<R>(), "a member is not in the list");
     }
     if constexpr (HasRuleMembers<R>) {
-      for_each_member<R>([&](const auto& each) { check_member(rule().*each.pointer, each.name, each.domain, d); });
+      for_each_member<R>(
+          [this, d](const auto& each) { check_member(rule().*each.pointer, each.name, each.domain, d); });
     }
   }
   void rescale_y(double s) override {
     if constexpr (HasRuleMembers<R>) {
-      for_each_member<R>([&](const auto& each) { rescale_member(static_cast<R&>(*this).*each.pointer, s); });
+      for_each_member<R>([this, s](const auto& each) { rescale_member(static_cast<R&>(*this).*each.pointer, s); });
     }
   }
   [[nodiscard]] bool same_settings(const UpdateHooks& other) const override {
@@ -274,7 +275,7 @@ template <class R>
 Index RuleHooks<R>::d() const {
   Index d = 0;
   if constexpr (HasRuleMembers<R>) {
-    for_each_member<R>([&](const auto& each) {
+    for_each_member<R>([this, &d](const auto& each) {
       if (d == 0) d = dimension_of_member(rule().*each.pointer);
     });
   }

@@ -14,7 +14,7 @@ template <Subordinator S>
 [[nodiscard]] Vector draw(const S& law, Index n, const Seed& seed) {
   require(n >= 0, "n", ">= 0", n);
   Vector draws(n);
-  parallel_for((n + kBlockRows - 1) / kBlockRows, [&](Index block) {
+  parallel_for((n + kBlockRows - 1) / kBlockRows, [n, &law, &seed, &draws](Index block) {
     const Index end = std::min(n, (block + 1) * kBlockRows);
     for (Index i = block * kBlockRows; i < end; ++i) {
       CounterStream stream(seed, StreamPurpose::kSubordinatorRows, static_cast<std::uint64_t>(i));
