@@ -28,10 +28,10 @@ namespace {
 class RowPass {
  public:
   /// @param origin  the point about which columns are read; origin, x and model must outlive the pass.
-  /// @param distance_floor, kept  are as in EStepOptions, kept its table.
+  /// @param distance_floor, kept  are as in EStepOptions, kept its tables.
   template <Subordinator S>
   RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Vector& origin, double distance_floor,
-          BesselTable* kept);
+          BesselTables* kept);
   /// Computes the columns, posterior moments (E[log Y|x] where wanted) and log densities of rows first, ...,
   /// first + count - 1. Returns how many distances were raised to the floor.
   Index posteriors(Index first, Index count, LogY log_y, RowBlock& out_block) const;
@@ -55,7 +55,7 @@ class RowPass {
 
 template <Subordinator S>
 RowPass::RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Vector& origin, double distance_floor,
-                 BesselTable* kept)
+                 BesselTables* kept)
     : x_(x), origin_(origin), distance_floor_(distance_floor), shifts_(model.d(), 2) {
   shifts_.col(0) = model.mu() - origin;
   shifts_.col(1) = model.gamma();
@@ -83,9 +83,9 @@ RowPass::RowPass(const MeanVarianceMixture<S>& model, const RowView& x, const Ve
     }
   }
   if (large_order_) return;
-  if (posterior_.a > 0.0 && kept != nullptr && kept->nu() == posterior_.order) {
-    table_ = kept;
-  } else if (posterior_.a > 0.0 && kernels::table_pays(posterior_.order, x.rows())) {
+  if (posterior_.a == 0.0) return;
+  if (kept != nullptr) table_ = kept->of(posterior_.order);
+  if (table_ == nullptr && kernels::table_pays(posterior_.order, x.rows())) {
     own_table_ = std::make_unique<BesselTable>(posterior_.order);
     table_ = own_table_.get();
   }
@@ -155,7 +155,7 @@ EStepResult e_step(const MeanVarianceMixture<S>& model, const RowView& x, const 
     return e_step_with_missing(JointLaw(model, origin), x, origin, options);
   }
   const Index d = model.d();
-  const RowPass pass(model, x, origin, options.distance_floor, options.table);
+  const RowPass pass(model, x, origin, options.distance_floor, options.tables);
   const auto add = [&](EStepSums& sums, const ThreadBlock& scratch, Index first, Index count) {
     RowBlock& block = *scratch;
     sums.floored_rows += pass.posteriors(first, count, options.log_y, block);
@@ -196,11 +196,11 @@ RowPosteriors posterior(const MeanVarianceMixture<S>& model, const RowView& x, M
 
 template <Subordinator S>
 Vector log_density(const MeanVarianceMixture<S>& model, const RowView& x, Missing missing, double distance_floor,
-                   BesselTable* table) {
+                   BesselTables* tables) {
   if (missing == Missing::kExact && has_missing(x)) {
-    return log_density_with_missing(JointLaw(model, model.mu()), x, model.mu(), distance_floor);
+    return log_density_with_missing(JointLaw(model, model.mu()), x, model.mu(), distance_floor, tables);
   }
-  const RowPass pass(model, x, model.mu(), distance_floor, table);
+  const RowPass pass(model, x, model.mu(), distance_floor, tables);
   Vector out(x.rows());
   for_each_block(
       x.rows(), [&] { return ThreadBlock(model.d(), x.rows()); },
@@ -214,11 +214,11 @@ Vector log_density(const MeanVarianceMixture<S>& model, const RowView& x, Missin
 
 template <Subordinator S>
 double mean_log_density(const MeanVarianceMixture<S>& model, const RowView& x, Missing missing, double distance_floor,
-                        BesselTable* table) {
+                        BesselTables* tables) {
   if (missing == Missing::kExact && has_missing(x)) {
-    return mean_log_density_with_missing(JointLaw(model, model.mu()), x, model.mu(), distance_floor);
+    return mean_log_density_with_missing(JointLaw(model, model.mu()), x, model.mu(), distance_floor, tables);
   }
-  const RowPass pass(model, x, model.mu(), distance_floor, table);
+  const RowPass pass(model, x, model.mu(), distance_floor, tables);
   const double total = block_reduce(
       x.rows(), 1, 0.0, [&] { return ThreadBlock(model.d(), x.rows()); },
       [&](double& sum, const ThreadBlock& scratch, Index first, Index count) {
@@ -233,8 +233,8 @@ double mean_log_density(const MeanVarianceMixture<S>& model, const RowView& x, M
 #define VARIMIX_INSTANTIATE(S)                                                                                    \
   template EStepResult e_step(const MeanVarianceMixture<S>&, const RowView&, const Vector&, const EStepOptions&); \
   template RowPosteriors posterior(const MeanVarianceMixture<S>&, const RowView&, Missing);                       \
-  template Vector log_density(const MeanVarianceMixture<S>&, const RowView&, Missing, double, BesselTable*);      \
-  template double mean_log_density(const MeanVarianceMixture<S>&, const RowView&, Missing, double, BesselTable*);
+  template Vector log_density(const MeanVarianceMixture<S>&, const RowView&, Missing, double, BesselTables*);     \
+  template double mean_log_density(const MeanVarianceMixture<S>&, const RowView&, Missing, double, BesselTables*);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <mutex>
 
@@ -109,6 +110,24 @@ void BesselTable::evaluate(std::span<const double> u, const GigMomentArrays& out
       evaluate_with_outliers(u.subspan(first, count), from(out, first));
     }
   }
+}
+
+BesselTables::BesselTables(double nu, Index steps) : nu_(nu) {
+  require(std::abs(nu) <= kBesselTableLargestOrder, "nu", "of magnitude <= 1e4", nu);
+  require(steps >= 0, "steps", ">= 0", steps);
+  tables_.resize(static_cast<std::size_t>(steps) + 1);
+}
+
+BesselTable* BesselTables::of(double order) {
+  const double step = std::round(2.0 * (order - nu_));
+  if (!(step >= 0.0 && step < static_cast<double>(tables_.size()))) return nullptr;
+  constexpr double kRoundings = 2.0 * std::numeric_limits<double>::epsilon();
+  if (std::abs(order - (nu_ + 0.5 * step)) > kRoundings * (std::abs(order) + step)) return nullptr;
+  if (std::abs(order) > kBesselTableLargestOrder) return nullptr;
+  const std::lock_guard<std::mutex> lock(making_);
+  std::unique_ptr<BesselTable>& table = tables_[static_cast<std::size_t>(step)];
+  if (table == nullptr) table = std::make_unique<BesselTable>(order);
+  return table->nu() == order ? table.get() : nullptr;
 }
 
 /// Evaluates a block with rows beyond the table. Such a row is evaluated directly; in the look-up another row of the

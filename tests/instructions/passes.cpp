@@ -42,9 +42,9 @@ NormalInverseGaussian model_of(Index d) {
 
 std::function<void()> e_step_of(Index rows, Index d) {
   const NormalInverseGaussian model = model_of(d);
-  const auto table = std::make_shared<BesselTable>(model.subordinator().gig().p - 0.5 * static_cast<double>(d));
-  return [model, table, x = RowMatrix(model.rvs(rows, Seed{1}))] {
-    (void)e_step(model, RowView(x), model.mu(), {.table = table.get()});
+  const auto tables = std::make_shared<BesselTables>(model.subordinator().gig().p - 0.5 * static_cast<double>(d), 0);
+  return [model, tables, x = RowMatrix(model.rvs(rows, Seed{1}))] {
+    (void)e_step(model, RowView(x), model.mu(), {.tables = tables.get()});
   };
 }
 

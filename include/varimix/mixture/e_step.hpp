@@ -17,9 +17,10 @@ struct EStepOptions {
   std::span<const double> weights = {};
   /// With kExact a NaN is a value missing at random; otherwise it is one more value that is not finite.
   Missing missing = Missing::kError;
-  /// A table that is kept from pass to pass, or null. Where it has the order p - d/2 of complete rows it is used for any
-  /// number of them; without it a pass of few rows evaluates K directly, to the same accuracy but with other roundings.
-  BesselTable* table = nullptr;
+  /// Tables that are kept from pass to pass, or null. A table of the order p - k/2 of rows that show k columns is used for
+  /// any number of them; where there is none a pass of few rows evaluates K directly, to the same accuracy but with other
+  /// roundings.
+  BesselTables* tables = nullptr;
   /// Where not empty, one number a row that receives its log f, not times its weight; 0 for rows that are absent.
   std::span<double> log_density = {};
 };
@@ -48,18 +49,18 @@ template <Subordinator S>
 
 /// Returns log f(x) of every row; rows are not checked. With Missing::kExact x is what the row shows; a row that shows
 /// nothing has 0.
-/// @param distance_floor, table  as in EStepOptions; with a floor > 0 no row has an infinite density.
+/// @param distance_floor, tables  as in EStepOptions; with a floor > 0 no row has an infinite density.
 template <Subordinator S>
 [[nodiscard]] Vector log_density(const MeanVarianceMixture<S>& model, const RowView& x,
                                  Missing missing = Missing::kError, double distance_floor = 0.0,
-                                 BesselTable* table = nullptr);
+                                 BesselTables* tables = nullptr);
 
 /// Returns the mean of log f(x); rows are not checked. With Missing::kExact it is taken over the rows that show
 /// something, and is 0 where none does.
-/// @param distance_floor, table  as for log_density.
+/// @param distance_floor, tables  as for log_density.
 template <Subordinator S>
 [[nodiscard]] double mean_log_density(const MeanVarianceMixture<S>& model, const RowView& x,
                                       Missing missing = Missing::kError, double distance_floor = 0.0,
-                                      BesselTable* table = nullptr);
+                                      BesselTables* tables = nullptr);
 
 }  // namespace varimix

@@ -110,9 +110,9 @@ class MixtureFit {
   ColumnNames columns_;
   double gauge_ = 1.0;
   std::shared_ptr<const InformationGrid<S>> grid_;  // a cache
-  // Where the order of complete rows stays the same for the whole fit: of an inverse Gaussian, or where it is fixed. Not
-  // a part of a state's value: its values depend on the order alone.
-  std::shared_ptr<BesselTable> table_;
+  // Where the order p stays the same for the whole fit: of an inverse Gaussian, or where it is fixed. Not a part of a
+  // state's value: its values depend on the order alone.
+  std::shared_ptr<BesselTables> tables_;
 };
 
 }  // namespace varimix

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <span>
+#include <vector>
 
 #include "varimix/core/types.hpp"
 
@@ -61,6 +63,24 @@ class BesselTable {
   void evaluate_with_outliers(std::span<const double> u, const GigMomentArrays& out);
   struct Octaves;
   std::unique_ptr<Octaves> octaves_;
+};
+
+/// Holds tables of the orders nu, nu + 1/2, ..., nu + steps/2, up to roundings, that lie within kBesselTableLargestOrder. Each
+/// is made when it is first asked for. Several threads may use the tables at once.
+class BesselTables {
+ public:
+  /// @throws std::invalid_argument unless |nu| <= kBesselTableLargestOrder and steps >= 0.
+  BesselTables(double nu, Index steps);
+
+  [[nodiscard]] double nu() const noexcept { return nu_; }
+  [[nodiscard]] Index steps() const noexcept { return static_cast<Index>(tables_.size()) - 1; }
+  /// Returns the table of an order, or null if it is none of these, or another one is taken for the same but for roundings.
+  [[nodiscard]] BesselTable* of(double order);
+
+ private:
+  double nu_;
+  std::vector<std::unique_ptr<BesselTable>> tables_;
+  std::mutex making_;
 };
 
 /// The promised accuracy of BesselTable.

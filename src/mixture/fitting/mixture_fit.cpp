@@ -27,10 +27,16 @@ namespace {
 
 double distance_floor_of(Index d) { return kModeDistanceFloor * static_cast<double>(d); }
 
-/// Returns the table of an order: the same one while the fits of a thread have that order.
-std::shared_ptr<BesselTable> table_of(double order) {
-  thread_local std::shared_ptr<BesselTable> latest;
-  if (!latest || latest->nu() != order) latest = std::make_shared<BesselTable>(order);
+// A fit has tables for rows with gaps up to this many columns. A table takes some 100 KB.
+constexpr Index kMostColumnsWithTables = 64;
+
+/// Returns the tables for rows that show 1 to d columns: the same ones while the fits of a thread have that order and d.
+std::shared_ptr<BesselTables> tables_of(double order, Index d, Missing missing) {
+  thread_local std::shared_ptr<BesselTables> latest;
+  const Index steps = missing == Missing::kExact && d <= kMostColumnsWithTables ? d - 1 : 0;
+  if (!latest || latest->nu() != order || latest->steps() != steps) {
+    latest = std::make_shared<BesselTables>(order, steps);
+  }
   return latest;
 }
 
@@ -51,7 +57,9 @@ MixtureFit<S>::MixtureFit(const Model& initial, const FitConstraints& constraint
                       .alpha_min = least_alpha<S>(constraints.alpha_min, d())});
   const bool keeps_order = std::same_as<S, InverseGaussian> || start_->fixed.shape.values.front().has_value();
   const double order = initial.subordinator().gig().p - 0.5 * static_cast<double>(d());
-  if (keeps_order && std::abs(order) <= kBesselTableLargestOrder) table_ = table_of(order);
+  if (keeps_order && std::abs(order) <= kBesselTableLargestOrder) {
+    tables_ = tables_of(order, d(), constraints.missing);
+  }
 }
 
 template <Subordinator S>
@@ -88,7 +96,7 @@ EStepResult MixtureFit<S>::e_step(const Model& model, const RowView& x, std::spa
                           .distance_floor = distance_floor_of(d()),
                           .weights = weights,
                           .missing = start_->missing,
-                          .table = table_.get(),
+                          .tables = tables_.get(),
                           .log_density = out_log_density});
 }
 
@@ -155,12 +163,12 @@ auto MixtureFit<S>::mean_of(std::span<const Weighted> models) const -> std::opti
 
 template <Subordinator S>
 Vector MixtureFit<S>::log_density(const Model& model, const RowView& x) const {
-  return varimix::log_density(model, x, start_->missing, distance_floor_of(d()), table_.get());
+  return varimix::log_density(model, x, start_->missing, distance_floor_of(d()), tables_.get());
 }
 
 template <Subordinator S>
 double MixtureFit<S>::mean_log_density(const Model& model, const RowView& x) const {
-  return varimix::mean_log_density(model, x, start_->missing, distance_floor_of(d()), table_.get());
+  return varimix::mean_log_density(model, x, start_->missing, distance_floor_of(d()), tables_.get());
 }
 
 template <Subordinator S>

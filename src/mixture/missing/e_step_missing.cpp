@@ -185,7 +185,7 @@ EStepResult e_step_with_missing(const JointLaw& joint, const RowView& x, const V
   const Index d = joint.d();
   MissingSums total(d);
   std::fill(options.log_density.begin(), options.log_density.end(), 0.0);
-  for_each_pass(joint, x, origin, options.distance_floor, [&](const auto& pass) {
+  for_each_pass(joint, x, origin, options.distance_floor, options.tables, [&](const auto& pass) {
     using Adder = MissingAdder<std::decay_t<decltype(pass)>>;
     MissingSums sums = block_reduce(
         pass.size(), 2 * d * d, MissingSums(d), [&] { return Adder(d); },
@@ -212,8 +212,8 @@ void posterior_of_block(const Pass& pass, Index first, Index count, Wanted wante
 /// Calls visit(number, i, block) for all rows that show something, after their posteriors were computed.
 template <class Visit>
 void for_each_posterior(const JointLaw& joint, const RowView& x, const Vector& origin, double distance_floor,
-                        Wanted wanted, const Visit& visit) {
-  for_each_pass(joint, x, origin, distance_floor, [&](const auto& pass) {
+                        BesselTables* kept, Wanted wanted, const Visit& visit) {
+  for_each_pass(joint, x, origin, distance_floor, kept, [&](const auto& pass) {
     using Block = typename std::decay_t<decltype(pass)>::Block;
     for_each_block(
         pass.size(), [&] { return Block(joint.d()); },
@@ -228,15 +228,16 @@ void for_each_posterior(const JointLaw& joint, const RowView& x, const Vector& o
 
 }  // namespace
 
-Vector log_density_with_missing(const JointLaw& joint, const RowView& x, const Vector& origin, double distance_floor) {
+Vector log_density_with_missing(const JointLaw& joint, const RowView& x, const Vector& origin, double distance_floor,
+                                BesselTables* kept) {
   Vector out = Vector::Zero(x.rows());
-  for_each_posterior(joint, x, origin, distance_floor, Wanted::kLogDensity,
+  for_each_posterior(joint, x, origin, distance_floor, kept, Wanted::kLogDensity,
                      [&](Index row, std::size_t i, const RowBlock& block) { out(row) = block.log_density[i]; });
   return out;
 }
 
 void posterior_with_missing(const JointLaw& joint, const RowView& x, const Vector& origin, RowPosteriors& inout) {
-  for_each_posterior(joint, x, origin, 0.0, Wanted::kMomentsAndLogY,
+  for_each_posterior(joint, x, origin, 0.0, nullptr, Wanted::kMomentsAndLogY,
                      [&](Index row, std::size_t i, const RowBlock& block) {
                        inout.E_inv_Y(row) = block.inv_y[i];
                        inout.E_Y(row) = block.y[i];
@@ -245,7 +246,7 @@ void posterior_with_missing(const JointLaw& joint, const RowView& x, const Vecto
 }
 
 double mean_log_density_with_missing(const JointLaw& joint, const RowView& x, const Vector& origin,
-                                     double distance_floor) {
+                                     double distance_floor, BesselTables* kept) {
   struct Sum {
     double log_density = 0.0;
     Index rows = 0;
@@ -255,7 +256,7 @@ double mean_log_density_with_missing(const JointLaw& joint, const RowView& x, co
     }
   };
   Sum total;
-  for_each_pass(joint, x, origin, distance_floor, [&](const auto& pass) {
+  for_each_pass(joint, x, origin, distance_floor, kept, [&](const auto& pass) {
     using Block = typename std::decay_t<decltype(pass)>::Block;
     total.add(block_reduce(
         pass.size(), 1, Sum{}, [&] { return Block(joint.d()); },

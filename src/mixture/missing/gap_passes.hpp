@@ -33,18 +33,18 @@ void for_each_window_of(const JointLaw& joint, const PartialLaw& partial, ShownO
 template <class Function>
 void for_each_window(const JointLaw& joint, const RowView& x, const Vector& origin, double distance_floor,
                      Function&& function) {
-  ShownOrders orders(joint);
+  ShownOrders orders(joint, nullptr);
   for_each_window_of(joint, PartialLaw(joint, Precision::kLeaveOut), orders, x, nullptr, origin, distance_floor,
                      function);
 }
 
 /// Calls `function(const FewGapsPass&)` once for the rows with few gaps, if the law lets them go by the precision, and
-/// `function(const PatternPass&)` for windows of the others.
+/// `function(const PatternPass&)` for windows of the others. `kept` are tables as in EStepOptions, or null.
 template <class Function>
 void for_each_pass(const JointLaw& joint, const RowView& x, const Vector& origin, double distance_floor,
-                   Function&& function) {
+                   BesselTables* kept, Function&& function) {
   const PartialLaw partial(joint);
-  ShownOrders orders(joint);
+  ShownOrders orders(joint, kept);
   if (partial.few_missing() == 0) {
     for_each_window_of(joint, partial, orders, x, nullptr, origin, distance_floor, function);
     return;

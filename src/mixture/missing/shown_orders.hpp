@@ -14,18 +14,23 @@ namespace varimix {
 /// (LargeOrderPosterior), and the Bessel table. All threads share them.
 class ShownOrders {
  public:
-  explicit ShownOrders(const JointLaw& joint);
-  /// Notes rows to come that show so many columns, and makes the table once it pays for itself.
+  /// @param kept  tables that are kept from pass to pass, or null.
+  ShownOrders(const JointLaw& joint, BesselTables* kept);
+  /// Notes rows to come that show so many columns. Where no table is kept for them, makes one once it pays for itself.
   void expect(Index shown, Index rows);
-  [[nodiscard]] BesselTable* table(Index shown) const { return tables_[static_cast<std::size_t>(shown)].get(); }
+  /// Returns the table of rows that show so many columns, or null.
+  [[nodiscard]] BesselTable* table(Index shown) const;
   [[nodiscard]] bool is_large(Index shown) const { return is_large_[static_cast<std::size_t>(shown)] != 0; }
 
  private:
+  [[nodiscard]] double order(Index shown) const { return p_ - 0.5 * static_cast<double>(shown); }
+
   double p_;
   bool has_bessel_;  // if false, every posterior is an inverse gamma law
   std::vector<std::uint8_t> is_large_;
   std::vector<Index> rows_;
-  std::vector<std::unique_ptr<BesselTable>> tables_;
+  BesselTables* kept_;
+  std::vector<std::unique_ptr<BesselTable>> own_tables_;
 };
 
 }  // namespace varimix

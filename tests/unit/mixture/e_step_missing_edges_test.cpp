@@ -133,5 +133,23 @@ TEST(EStepMissingEdges, MoreColumnsThanAWordHasBits) {
   EXPECT_TRUE(is_close(all.log_lik, log_lik / 40.0, 1e-12));
 }
 
+// A batch of a stream has few rows: the tables that a fit keeps serve them.
+TEST(EStepMissingEdges, KeptTablesGiveARowTheSameBitsInAnyBatch) {
+  for (const Index d : {2, 8, 20}) {
+    const NormalInverseGaussian model = some_model(d, 8, 0.5);
+    const RowMatrix x = with_gaps(model.rvs(700, Seed{1}), 0.2, 4);
+    BesselTables tables(model.subordinator().gig().p - 0.5 * static_cast<double>(d), d - 1);
+    const auto densities = [&](const RowView& rows, BesselTables* kept) {
+      return Vector(log_density(model, rows, Missing::kExact, 0.0, kept));
+    };
+    const Vector together = densities(x, &tables);
+    EXPECT_TRUE(all_close(together, densities(x, nullptr), 1e-13));
+    for (Index first = 0; first < x.rows(); first += 50) {
+      const Vector few = densities(RowView(x).slice(first, 50), &tables);
+      EXPECT_EQ(few, Vector(together.segment(first, 50))) << d << ", from " << first;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace varimix::tests

@@ -247,5 +247,33 @@ TEST(BesselTable, KeepsItsOrderAndItsOctavesWhenMoved) {
   EXPECT_TRUE(same_rows(evaluate(third, u), expected));
 }
 
+TEST(BesselTables, HoldTheTablesOfTheirOrdersAndNoOthers) {
+  for (const double p : {-0.5, 0.1, -3.7}) {
+    constexpr Index kColumns = 7;
+    BesselTables tables(p - 0.5 * static_cast<double>(kColumns), kColumns - 1);
+    EXPECT_EQ(tables.steps(), kColumns - 1);
+    for (Index shown = 1; shown <= kColumns; ++shown) {
+      const double order = p - 0.5 * static_cast<double>(shown);
+      BesselTable* table = tables.of(order);
+      ASSERT_NE(table, nullptr) << p << ", " << shown;
+      EXPECT_EQ(table->nu(), order);
+      EXPECT_EQ(tables.of(order), table);
+    }
+    EXPECT_EQ(tables.of(p), nullptr);
+    EXPECT_EQ(tables.of(p - 0.5 * static_cast<double>(kColumns + 1)), nullptr);
+    EXPECT_EQ(tables.of(p - 0.75), nullptr);
+    EXPECT_EQ(tables.of(kNan), nullptr);
+  }
+  BesselTables high(1e4, 3);
+  EXPECT_NE(high.of(1e4), nullptr);
+  EXPECT_EQ(high.of(1e4 + 0.5), nullptr);
+}
+
+TEST(BesselTables, RefuseAnOrderThatNoTableHas) {
+  EXPECT_TRUE(error_of([] { const BesselTables tables(kNan, 1); }).starts_with("nu"));
+  EXPECT_TRUE(error_of([] { const BesselTables tables(-10001.0, 1); }).starts_with("nu"));
+  EXPECT_TRUE(error_of([] { const BesselTables tables(0.0, -1); }).starts_with("steps"));
+}
+
 }  // namespace
 }  // namespace varimix::tests
