@@ -5,8 +5,8 @@
 #include <numeric>
 #include <utility>
 
-#include "core/aligned_doubles.hpp"
 #include "kernels/gaps.hpp"
+#include "mixture/e_step_block.hpp"
 #include "varimix/core/block_reduce.hpp"
 
 namespace varimix {
@@ -31,11 +31,11 @@ struct Patterns {
 
 /// A block of rows as they are.
 struct PlainBlock {
-  explicit PlainBlock(Index d) : x(d * kBlockStride), origin(static_cast<std::size_t>(d), 0.0) {}
+  PlainBlock(Index d, Index most_rows) : columns(d, most_rows), origin(static_cast<std::size_t>(d), 0.0) {}
   void load(const RowView& rows, Index first, Index count) {
-    rows.copy_columns(first, count, origin, x.data(), kBlockStride);
+    rows.copy_columns(first, count, origin, columns.x.data(), columns.stride);
   }
-  AlignedDoubles x;
+  RowBlock columns;
   std::vector<double> origin;
 };
 
@@ -45,11 +45,11 @@ Patterns patterns_of(const RowView& x) {
   const Index planes = kernels::words_of(d);
   Patterns patterns{std::vector<Word>(static_cast<std::size_t>(planes) * rows), std::vector<std::int64_t>(rows), planes,
                     rows};
-  PlainBlock block(d);
+  PlainBlock block(d, x.rows());
   for (Index first = 0; first < x.rows(); first += kBlockRows) {
     const Index count = std::min(kBlockRows, x.rows() - first);
     block.load(x, first, count);
-    kernels::find_gaps(block.x.data(), count, kBlockStride, d, patterns.words.data() + first, x.rows(),
+    kernels::find_gaps(block.columns.x.data(), count, block.columns.stride, d, patterns.words.data() + first, x.rows(),
                        patterns.missing.data() + first);
   }
   return patterns;
@@ -204,14 +204,14 @@ bool has_missing(const RowView& x) {
     if (found) return;
     block.load(x, first, count);
     for (Index j = 0; j < x.columns(); ++j) {
-      const double* column = block.x.data() + j * kBlockStride;
+      const double* column = block.columns.x.data() + j * block.columns.stride;
       bool in_column = false;
       for (Index i = 0; i < count; ++i) in_column |= column[i] != column[i];
       found |= in_column;
     }
   };
   // Where values are missing at all, the first block tends to have one.
-  PlainBlock first_block(x.columns());
+  PlainBlock first_block(x.columns(), x.rows());
   bool found = false;
   look(found, first_block, 0, std::min(kBlockRows, x.rows()));
   if (found) return true;
@@ -219,7 +219,7 @@ bool has_missing(const RowView& x) {
     bool any = false;
   };
   return block_reduce(
-             x.rows(), 1, Found{}, [&] { return PlainBlock(x.columns()); },
+             x.rows(), 1, Found{}, [&] { return PlainBlock(x.columns(), x.rows()); },
              [&](Found& partial, PlainBlock& block, Index first, Index count) {
                look(partial.any, block, first, count);
              },
