@@ -25,6 +25,15 @@ class Runs:
         """Return the median over the repetitions."""
         return {name: statistics.median(times) for name, times in self.ns.items()}
 
+    def least(self) -> dict[str, float]:
+        """Return the least of the repetitions: what else the machine does can only add."""
+        return {name: min(times) for name, times in self.ns.items()}
+
+    def disturbance(self) -> float:
+        """Return how many times the least the median is, in the middle of all."""
+        least = self.least()
+        return statistics.median(median / least[name] for name, median in self.medians().items())
+
 
 def run(program: str, repetitions: int, seconds: float | None = None) -> Runs:
     """Run all cases interleaved; each repetition takes `seconds` at least."""

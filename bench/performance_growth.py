@@ -6,7 +6,6 @@ threads are wall time. Cases take turns, so that a drift of the machine's speed 
 
 import itertools
 import os
-import statistics
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
@@ -43,7 +42,7 @@ SLACK = 0.1  # nats a row by which a law that learns the same rows again and aga
 
 @dataclass(frozen=True)
 class Effort:
-    """The length of a measurement: the median of `repetitions` of at least `seconds` each."""
+    """The length of a measurement: the least of `repetitions` of at least `seconds` each."""
 
     repetitions: int
     seconds: float
@@ -95,15 +94,15 @@ def seconds_of(work: Work, least: float, clock: Clock = time.process_time) -> fl
             return taken / calls
 
 
-def medians(work: dict[Case, Work], effort: Effort) -> dict[Case, float]:
-    """Return the median seconds of every case; the first round is a warm-up."""
+def least(work: dict[Case, Work], effort: Effort) -> dict[Case, float]:
+    """Return the least seconds of every case; the first round is a warm-up."""
     taken: dict[Case, list[float]] = {case: [] for case in work}
     for repetition in range(effort.repetitions + 1):
         for case, each in work.items():
             once = seconds_of(each, effort.seconds)
             if repetition > 0:
                 taken[case].append(once)
-    return {case: statistics.median(times) for case, times in taken.items()}
+    return {case: min(times) for case, times in taken.items()}
 
 
 def e_step_of(law: NormalInverseGaussian, x: Rows) -> Work:
@@ -121,7 +120,7 @@ def by_rows(d: int, effort: Effort) -> dict[int, float]:
     law = law_of(d)
     x = law.rvs(counts[-1], seed=1)
     with threads(1):
-        seconds = medians({n: e_step_of(law, x[:n]) for n in counts}, effort)
+        seconds = least({n: e_step_of(law, x[:n]) for n in counts}, effort)
     return {n: NS * taken / n for n, taken in seconds.items()}
 
 
@@ -133,7 +132,7 @@ def by_columns(effort: Effort) -> dict[int, float]:
         law = law_of(d)
         x = law.rvs(max(NUMBERS // d, FEWEST_ROWS), seed=1)
         with threads(1):
-            found[d] = NS * medians({d: e_step_of(law, x)}, effort)[d] / len(x)
+            found[d] = NS * least({d: e_step_of(law, x)}, effort)[d] / len(x)
     return found
 
 
@@ -181,7 +180,7 @@ def by_batches(effort: Effort) -> dict[str, dict[int, float]]:
             for rows in sizes
             for rule, start in states.items()
         }
-        seconds = medians(work, effort)
+        seconds = least(work, effort)
     return {rule: {rows: US * seconds[rule, rows] for rows in sizes} for rule in states}
 
 

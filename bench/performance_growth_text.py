@@ -12,7 +12,7 @@ BLOCK_ROWS = 256  # kBlockRows of the library
 
 INTRODUCTION = """\
 Of an NIG, from Python: `e_step` and `OnlineEM.update`. Times of one thread are CPU time,
-medians."""
+the least of the repetitions."""
 
 ROWS_TEXT = """\
 An E-step of fewer than 512 rows evaluates its Bessel functions row by row. A larger one first

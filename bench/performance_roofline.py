@@ -25,7 +25,8 @@ Operations and bytes a row are counted by formulas (`bench/kernel_costs.py`): a 
 is two operations; bytes are those loaded and stored. The bound is the longest of the times that
 arithmetic, the first-level cache and what lies beyond the second need for their parts, each as if
 the others cost nothing; a kernel that does several of these cannot quite reach it. Each kernel runs
-by itself on blocks of {rows} rows, as in the E-step, and is checked against plain loops first.
+by itself on blocks of {rows} rows, as in the E-step, and is checked against plain loops first;
+times, and what the machine can do, are the least of the repetitions.
 `transpose_rows` goes through {megabytes} MB of rows, `transpose_cached` is the same kernel on one
 block again and again. `distance` is `distances_and_exponents`, counted as if no row were so far off
 that it needs a root, a division and its misalignment. `table` is `BesselTable::evaluate` of all
@@ -85,9 +86,9 @@ def machine_of(runs: Runs) -> Machine:
 
 
 def kernel_times(runs: Runs, machine: Machine) -> list[KernelTime]:
-    """Return the median times of the kernels, in the order of an E-step."""
+    """Return the least times of the kernels, in the order of an E-step."""
     found = []
-    for name, ns in runs.medians().items():
+    for name, ns in runs.least().items():
         if name.startswith(PEAK):
             continue
         kernel, d = name.split("/")
