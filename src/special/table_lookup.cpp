@@ -153,7 +153,7 @@ struct TwoValues {
 /// Looks up log_normalizer and the table's moment at row i and, where PairTag has two lanes, the next.
 VARIMIX_INLINE TwoValues look_up_pairs(const double* coefficients, const Places& places, std::size_t i) {
   const double* pairs = coefficients + kPairsPlace;
-  constexpr PairTag one;
+  const PairTag one;
 #if HWY_TARGET == HWY_SCALAR
   const auto t = hn::Load(one, places.t + i);
   const auto value = [&](const double* at) {
@@ -165,7 +165,7 @@ VARIMIX_INLINE TwoValues look_up_pairs(const double* coefficients, const Places&
     return hn::MulAdd(hn::InterleaveUpper(d, row0, row1), t, hn::InterleaveLower(d, row0, row1));
   };
 #if HWY_MAX_BYTES >= 32
-  constexpr hn::CappedTag<double, 2 * kPair> two;
+  const hn::CappedTag<double, 2 * kPair> two;
   const auto both = joined(two, even_and_odd(two, pairs, places, i), even_and_odd(two, pairs, places, i + 1),
                            hn::LoadDup128(two, places.t + i));
   return {hn::LowerHalf(one, both), hn::UpperHalf(one, both)};
