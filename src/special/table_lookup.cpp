@@ -73,7 +73,6 @@ void find(const double* u, std::size_t count, int first_exponent, int beyond_exp
 
 // A polynomial of degree 7 is one of degree 3 whose coefficients q_k = c_k + c_{k+4} t^4 are polynomials themselves, and
 // that is (q_0 + q_2 t^2) + (q_1 + q_3 t^2) t. Both ways to look a function up round alike.
-constexpr std::size_t kPair = 2;
 constexpr std::size_t kHalf = kTableCoefficients / 2;
 using PairTag = hn::CappedTag<double, kPair>;
 using HalfTag = hn::CappedTag<double, kHalf>;

@@ -22,6 +22,7 @@ inline constexpr std::size_t kFunctionDoubles = kSegments * kTableCoefficients;
 // turns.
 inline constexpr std::size_t kLogNormalizerPlace = 0;
 inline constexpr std::size_t kLogYPlace = kTableCoefficients;
+inline constexpr std::size_t kPair = 2;
 inline constexpr std::size_t kPairsPlace = 2 * kTableCoefficients;
 inline constexpr std::size_t kSegmentDoubles = 4 * kTableCoefficients;
 inline constexpr std::size_t kOctaveDoubles = kSegments * kSegmentDoubles;

@@ -15,6 +15,7 @@ namespace varimix {
 namespace {
 
 using simd::kFunctionDoubles;
+using simd::kPair;
 using simd::kSegments;
 using simd::kTableCoefficients;
 using simd::kTableFunctions;
@@ -169,7 +170,6 @@ void reflect(double nu, const std::array<double, kSamples>& u, Samples& inout) {
 
 /// Copies an octave's functions, one after the other, to the places that simd::look_up reads.
 void arrange(const double* functions, double* out) {
-  constexpr std::size_t kPair = 2;
   for (std::size_t s = 0; s < kSegments; ++s) {
     const double* log_normalizer = functions + s * kTableCoefficients;
     const double* moment = log_normalizer + kFunctionDoubles;
