@@ -31,6 +31,7 @@
 #include "varimix/mixture/default_init.hpp"
 #include "varimix/mixture/divergence.hpp"
 #include "varimix/mixture/fixed_parameters.hpp"
+#include "varimix/mixture/marginal.hpp"
 #include "varimix/mixture/mean_variance_mixture.hpp"
 #include "varimix/mixture/missing.hpp"
 #include "varimix/mixture/parameterizations.hpp"

@@ -31,6 +31,17 @@ std::vector<std::string> held_parameters(const BatchEMOptions& options) {
   return {held.begin(), held.end()};
 }
 
+bool shows_nothing(const EStepResult& e_step) { return e_step.observed.size() > 0 && e_step.observed.isZero(0.0); }
+
+/// Returns the columns that no row shows.
+std::vector<Index> unseen_columns(const EStepResult& e_step) {
+  std::vector<Index> unseen;
+  for (Index j = 0; j < e_step.observed.size(); ++j) {
+    if (e_step.observed(j) == 0.0) unseen.push_back(j);
+  }
+  return unseen;
+}
+
 double rounding_of(double objective) { return kLikelihoodRoundings * kEpsilon * std::max(1.0, std::abs(objective)); }
 
 }  // namespace
@@ -136,6 +147,7 @@ StatusEntry BatchEM<M>::iterate(const StepCallback& callback, std::optional<Acce
   while (true) {
     if (out_result.n_iter == options_.max_iter) return {StatusCode::kBudgetSpent};
     const EStepResult expected = rows_.e_step(fit_, next.model);
+    if (shows_nothing(expected)) return {StatusCode::kNoRows};
     const std::int64_t pass = out_result.n_iter++;
     const double value = objective(next.model, expected.log_lik);
     const bool is_lower = last && !(value >= last->objective - rounding_of(last->objective));
@@ -191,10 +203,14 @@ void BatchEM<M>::show(const Accepted& last, EMResult<M>& result) const {
   fit_.add_limits(last.m_step, last.emitted, rows_.counted(), status);
 }
 
-/// Sets the likelihood of the result's model, and adds whether it is made by a spike of the density.
+/// Sets the likelihood of the result's model, and adds whether it is made by a spike of the density, and what no row
+/// shows.
 template <BatchFittable M>
 void BatchEM<M>::judge(EMResult<M>& result) const {
   const EStepResult expected = rows_.last_e_step(fit_, result.model, result.status);
+  if (shows_nothing(expected)) return;
+  const std::vector<Index> unseen = unseen_columns(expected);
+  if (!unseen.empty()) result.status.add(StatusCode::kUnseenColumn, list_columns(unseen));
   const bool is_impossible = std::isnan(expected.log_lik);  // rows overflowed
   result.total_weight = expected.eta.weight;
   result.log_likelihood =

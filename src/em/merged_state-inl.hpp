@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "known_columns-inl.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/em/online_em.hpp"
@@ -148,7 +149,8 @@ void merge_statistics(const OnlineEMState<M>& mine, const OnlineEMState<M>& thei
   out_merged.gauge *= s;
 }
 
-/// Takes the mean of two models by weight, less what both had of `common`.
+/// Takes the mean of two models by weight, less what both had of `common`. Columns that one state hardly knows are as the
+/// other has them, given the others.
 template <Fittable M>
 void merge_models(const OnlineEMState<M>& mine, const OnlineEMState<M>& theirs, const typename M::Fit& fit,
                   const Ancestor* common, OnlineEMState<M>& out_merged) {
@@ -156,11 +158,15 @@ void merge_models(const OnlineEMState<M>& mine, const OnlineEMState<M>& theirs, 
     const std::optional<Ancestor> before = shared_statistics(mine, fit, common);
     const UpdateRule their_rule = rule_in_gauge_of(mine, theirs);
     out_merged.rule.merge(their_rule, before ? &before->rule : nullptr, {});
-    const M their_model = theirs.driving.rescale_y(to_gauge_of(mine, theirs));
-    using Weighted = typename M::Fit::Weighted;
-    std::vector<Weighted> parts = {{&mine.driving, mine.total_weight}, {&their_model, theirs.total_weight}};
+    M my_model = mine.driving;
+    const M their_own = theirs.driving.rescale_y(to_gauge_of(mine, theirs));
+    M their_model = their_own;
     std::optional<M> shared;
     if (before && before->total_weight > 0.0) shared = fit.m_step(before->running, BelowFloor::kRaise).model;
+    take_columns(columns_to_take(theirs, mine), mine.driving, fit, their_model, shared);
+    take_columns(columns_to_take(mine, theirs), their_own, fit, my_model, shared);
+    using Weighted = typename M::Fit::Weighted;
+    std::vector<Weighted> parts = {{&my_model, mine.total_weight}, {&their_model, theirs.total_weight}};
     if (shared) parts.push_back({&*shared, -before->total_weight});
     std::optional<M> merged = fit.mean_of(parts);
     int halvings = 0;

@@ -13,6 +13,15 @@
 
 namespace varimix {
 
+/// Returns a copy of these columns.
+inline RowMatrix columns_of(const RowView& x, const std::vector<Index>& columns) {
+  RowMatrix copy(x.rows(), static_cast<Index>(columns.size()));
+  for (Index i = 0; i < x.rows(); ++i) {
+    for (std::size_t j = 0; j < columns.size(); ++j) copy(i, static_cast<Index>(j)) = x(i, columns[j]);
+  }
+  return copy;
+}
+
 // A batch is iterated on while its weight is more than this share of what is known with it.
 constexpr double kIteratedShare = 0.1;
 // So it is while a step is cut, or longer than this squared size, in standard errors, for each free parameter: rows that
@@ -52,23 +61,22 @@ double log_prior(const M& model, const NaturalStep& step) {
 ///   m (log-likelihood of the batch) - (distance to the driving model in the information of the past)^2 / 2.
 /// A step after which this has fallen goes half-way back. Steps that are not followed by an E-step are short.
 template <NaturalFittable M>
-NaturalSteps<M> natural_steps(
-    const OnlineEMState<M>& state, typename M::Fit& fit, const DecayedRows& rows,
-    // NOLINTNEXTLINE(performance-unnecessary-value-param): it is moved, which a template hides
-    EStepResult first, const NaturalStep& step) {
+NaturalSteps<M> steps_of_all(const M& driving, typename M::Fit& fit, const DecayedRows& rows,
+                             // NOLINTNEXTLINE(performance-unnecessary-value-param): it is moved, which a template hides
+                             EStepResult first, const NaturalStep& step) {
   using Weighted = typename M::Fit::Weighted;
   const double m = first.eta.weight;
   const auto parameters = static_cast<double>(fit.free_parameters());
   const bool is_much = m > kIteratedShare * (step.past + m);
   const double of_much = m < kFewRows * parameters ? kSmallStepOfFew : kSmallStep;
   const double small = is_much ? of_much : kLongStep;
-  NaturalSteps<M> at{.model = state.driving, .e_step = std::move(first)};
-  M best = state.driving;  // the last model after which the objective was seen not to fall
+  NaturalSteps<M> at{.model = driving, .e_step = std::move(first)};
+  M best = driving;  // the last model after which the objective was seen not to fall
   double log_likelihood = -std::numeric_limits<double>::infinity();
   int cuts = 0;
   for (int round = 0; round - std::min(cuts, kMostCuts) < kMostRounds; ++round) {
     if (round > 0) at.e_step = fit.e_step(at.model, rows.x, rows.weights);
-    auto move = fit.natural_move(state.driving, best, at.model, at.e_step.eta, step);
+    auto move = fit.natural_move(driving, best, at.model, at.e_step.eta, step);
     const double reached = at.e_step.log_lik + log_prior(at.model, step);
     const double gain = m * (reached - log_likelihood) - (move.penalty - move.penalty_before);
     const bool is_sound = move.infeasible.empty() && at.e_step.eta.is_finite();
@@ -89,6 +97,30 @@ NaturalSteps<M> natural_steps(
   }
   at.model = std::move(best);
   return at;
+}
+
+/// Does the same, but leaves the columns of share 0 as they are given the others: the batch says nothing of them, and steps
+/// in the others' law alone are those of a model of the others.
+template <NaturalFittable M>
+NaturalSteps<M> natural_steps(const M& driving, typename M::Fit& fit, const DecayedRows& rows, EStepResult first,
+                              NaturalStep step) {
+  std::vector<Index> columns;
+  for (Index j = 0; j < step.shown.size(); ++j) {
+    if (step.shown(j) > 0.0) columns.push_back(j);
+  }
+  if (static_cast<Index>(columns.size()) == step.shown.size()) {
+    return steps_of_all(driving, fit, rows, std::move(first), step);
+  }
+  typename M::Fit part = fit.marginal(columns);
+  const RowMatrix x = columns_of(rows.x, columns);
+  first.eta = marginal(first.eta, columns);
+  step.shown = Vector(step.shown(columns));
+  if (step.target) step.target = {marginal(step.target->target, columns), marginal(step.target->share, columns)};
+  NaturalSteps<M> steps =
+      steps_of_all(marginal(driving, columns), part, {x, rows.weights, rows.elapsed, {}}, std::move(first), step);
+  if (steps.infeasible.empty()) steps.model = fit.with_marginal(driving, steps.model, columns);
+  for (Index& j : steps.raised_columns) j = columns[static_cast<std::size_t>(j)];
+  return steps;
 }
 
 }  // namespace varimix

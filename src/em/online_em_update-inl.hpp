@@ -156,8 +156,8 @@ template <Fittable M>
 Step<M> moved_step(const OnlineEMState<M>& state, typename M::Fit& fit, const DecayedRows& rows, EStepResult expected,
                    UpdateRule& inout_rule, const StepInfo& info, Status& status) {
   if constexpr (NaturalFittable<M>) {
-    const NaturalStep natural = *inout_rule.natural_step(info, state.initial.d());
-    NaturalSteps<M> steps = natural_steps(state, fit, rows, std::move(expected), natural);
+    NaturalStep natural = *inout_rule.natural_step(info, state.initial.d());
+    NaturalSteps<M> steps = natural_steps(state.driving, fit, rows, std::move(expected), std::move(natural));
     if (!steps.infeasible.empty()) return {state.running, {.model = std::nullopt, .infeasible = steps.infeasible}};
     if (!steps.raised_columns.empty()) {
       status.add(StatusCode::kDispersionFloor, list_columns(steps.raised_columns), state.step);

@@ -19,6 +19,7 @@
 #include "special/gig_mode.hpp"
 #include "varimix/core/block_reduce.hpp"
 #include "varimix/core/constants.hpp"
+#include "varimix/core/require.hpp"
 
 namespace varimix {
 namespace {
@@ -143,11 +144,23 @@ EStepResult e_step_of_weighted_rows(const MeanVarianceMixture<S>& model, const R
   return result;
 }
 
+/// Throws std::invalid_argument where more or fewer numbers would be read or written than there are.
+void require_sizes(const RowView& x, Index d, const Vector& origin, const EStepOptions& options) {
+  const auto require_one_a_row = [&](std::size_t size, const char* name) {
+    if (size > 0) require_dimension(static_cast<Index>(size), x.rows(), name);
+  };
+  require_dimension(x.columns(), d, "X");
+  require_dimension(origin.size(), d, "origin");
+  require_one_a_row(options.weights.size(), "weights");
+  require_one_a_row(options.log_density.size(), "log_density");
+}
+
 }  // namespace
 
 template <Subordinator S>
 EStepResult e_step(const MeanVarianceMixture<S>& model, const RowView& x, const Vector& origin,
                    const EStepOptions& options) {
+  require_sizes(x, model.d(), origin, options);
   if (std::find(options.weights.begin(), options.weights.end(), 0.0) != options.weights.end()) {
     return e_step_of_weighted_rows(model, x, origin, options);
   }
@@ -173,6 +186,7 @@ EStepResult e_step(const MeanVarianceMixture<S>& model, const RowView& x, const 
 
 template <Subordinator S>
 RowPosteriors posterior(const MeanVarianceMixture<S>& model, const RowView& x, Missing missing) {
+  require_dimension(x.columns(), model.d(), "X");
   const S& prior = model.subordinator();
   const Index n = x.rows();
   RowPosteriors out{Vector::Constant(n, prior.E_inv_Y()), Vector::Constant(n, prior.E_Y()),
@@ -197,6 +211,7 @@ RowPosteriors posterior(const MeanVarianceMixture<S>& model, const RowView& x, M
 template <Subordinator S>
 Vector log_density(const MeanVarianceMixture<S>& model, const RowView& x, Missing missing, double distance_floor,
                    BesselTables* tables) {
+  require_dimension(x.columns(), model.d(), "X");
   if (missing == Missing::kExact && has_missing(x)) {
     return log_density_with_missing(JointLaw(model, model.mu()), x, model.mu(), distance_floor, tables);
   }
@@ -215,6 +230,7 @@ Vector log_density(const MeanVarianceMixture<S>& model, const RowView& x, Missin
 template <Subordinator S>
 double mean_log_density(const MeanVarianceMixture<S>& model, const RowView& x, Missing missing, double distance_floor,
                         BesselTables* tables) {
+  require_dimension(x.columns(), model.d(), "X");
   if (missing == Missing::kExact && has_missing(x)) {
     return mean_log_density_with_missing(JointLaw(model, model.mu()), x, model.mu(), distance_floor, tables);
   }

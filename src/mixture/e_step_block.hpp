@@ -1,7 +1,5 @@
 #pragma once
 
-#include <hwy/aligned_allocator.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <limits>
@@ -10,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "core/aligned_doubles.hpp"
 #include "kernels/accumulate.hpp"
 #include "kernels/posterior.hpp"
 #include "varimix/core/constants.hpp"
@@ -20,12 +19,11 @@
 namespace varimix {
 
 /// One block of rows as columns, column j from j * stride on, and a buffer for each quantity computed for its rows.
-/// Each begins at a cache line; what nothing was written to is undefined.
+/// Each begins at a cache line.
 struct RowBlock {
   /// @param rows  all rows of the pass: a block of a few takes no more memory than they need.
-  explicit RowBlock(Index d, Index rows = kBlockRows)
-      : stride(stride_of(rows)), memory_(hwy::AllocateAligned<double>(static_cast<std::size_t>((2 * d + 8) * stride))) {
-    double* next = memory_.get();
+  explicit RowBlock(Index d, Index rows = kBlockRows) : stride(stride_of(rows)), memory_((2 * d + 8) * stride) {
+    double* next = memory_.data();
     for (auto* columns : {&x, &whitened}) {
       *columns = {next, static_cast<std::size_t>(d * stride)};
       next += d * stride;
@@ -81,7 +79,7 @@ struct RowBlock {
     return (most + kCacheLine - 1) / kCacheLine * kCacheLine + (kBlockStride - kBlockRows);
   }
 
-  hwy::AlignedFreeUniquePtr<double[]> memory_;
+  AlignedDoubles memory_;
 };
 
 /// A block for a pass of few rows, the one of the thread's last such pass if that was of the same shape: to allocate it

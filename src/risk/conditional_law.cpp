@@ -5,33 +5,13 @@
 #include <limits>
 #include <string>
 
-#include "column_order.hpp"
+#include "mixture/column_order.hpp"
 #include "mixture/families.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/mixture/cholesky.hpp"
 
 namespace varimix {
 namespace {
-
-void require_columns(const std::vector<Index>& columns, Index d) {
-  std::vector<bool> is_given(static_cast<std::size_t>(d), false);
-  require(!columns.empty(), "columns", "at least one", columns.size());
-  for (const Index column : columns) {
-    require(column >= 0 && column < d, "columns", "from 0 to " + std::to_string(d - 1), column);
-    require(!is_given[static_cast<std::size_t>(column)], "columns", "different", column);
-    is_given[static_cast<std::size_t>(column)] = true;
-  }
-  require(static_cast<Index>(columns.size()) < d, "columns", "fewer than the " + std::to_string(d) + " of the model",
-          columns.size());
-}
-
-ColumnNames names_of(const ColumnNames& columns, const std::vector<Index>& chosen) {
-  if (columns.empty()) return {};
-  std::vector<std::string> names;
-  names.reserve(chosen.size());
-  for (const Index j : chosen) names.push_back(columns.names()[static_cast<std::size_t>(j)]);
-  return ColumnNames(std::move(names));
-}
 
 /// Returns the model whose Y is this law, which may lie on a face.
 AnyMeanVarianceMixture model_of(Vector mu, Vector gamma, Matrix factor, const GigParameters& y,
@@ -52,6 +32,8 @@ template <Subordinator S>
 AnyMeanVarianceMixture conditional_law(const MeanVarianceMixture<S>& model, const std::vector<Index>& columns,
                                        const Vector& values) {
   require_columns(columns, model.d());
+  require(static_cast<Index>(columns.size()) < model.d(), "columns",
+          "fewer than the " + std::to_string(model.d()) + " of the model", columns.size());
   const auto k = static_cast<Index>(columns.size());
   require_dimension(values.size(), k, "values");
   require_finite(values, "values");

@@ -8,7 +8,7 @@
 #include <variant>
 
 #include "box_draws.hpp"
-#include "column_order.hpp"
+#include "mixture/column_order.hpp"
 #include "mixture/families.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/risk/conditional_law.hpp"

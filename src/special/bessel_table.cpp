@@ -114,7 +114,8 @@ void BesselTable::evaluate(std::span<const double> u, const GigMomentArrays& out
 
 BesselTables::BesselTables(double nu, Index steps) : nu_(nu) {
   require(std::abs(nu) <= kBesselTableLargestOrder, "nu", "of magnitude <= 1e4", nu);
-  require(steps >= 0, "steps", ">= 0", steps);
+  constexpr auto kMostSteps = static_cast<Index>(4.0 * kBesselTableLargestOrder);
+  require(steps >= 0 && steps <= kMostSteps, "steps", "from 0 to 40000: further orders have no table", steps);
   tables_.resize(static_cast<std::size_t>(steps) + 1);
 }
 

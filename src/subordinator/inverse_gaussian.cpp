@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "moment_checks.hpp"
+#include "trial_lanes.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/special/bessel_k.hpp"
@@ -72,7 +73,8 @@ Cumulants InverseGaussian::cumulants() const noexcept {
 double InverseGaussian::sample(CounterStream& stream) const noexcept {
   const double normal = stream.normal();
   const double r = 0.5 * mu_ig_ / lam_ * normal * normal;
-  const double small_root = mu_ig_ / (1.0 + r + std::sqrt(r * (r + 2.0)));
+  const double root = r > simd::kRootIsLinear ? r : std::sqrt(r * (r + 2.0));
+  const double small_root = mu_ig_ / (1.0 + r + root);
   const bool take_small = stream.uniform() * (mu_ig_ + small_root) <= mu_ig_;
   return take_small ? small_root : mu_ig_ * (mu_ig_ / small_root);
 }

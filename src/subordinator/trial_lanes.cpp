@@ -41,8 +41,10 @@ void inverse_gaussian(double mu_ig, double half_spread, const double* normal, co
     const auto one = hn::Set(d, 1.0);
     const auto z = hn::LoadU(d, normal + i);
     const auto r = hn::Mul(hn::Mul(hn::Set(d, half_spread), z), z);
+    const auto root = hn::Sqrt(hn::Mul(r, hn::Add(r, hn::Set(d, 2.0))));
     // The roots of the quadratic are mu_ig t and mu_ig / t.
-    const auto t = hn::Add(hn::Add(one, r), hn::Sqrt(hn::Mul(r, hn::Add(r, hn::Set(d, 2.0)))));
+    const auto is_far = hn::Gt(r, hn::Set(d, kRootIsLinear));
+    const auto t = hn::Add(hn::Add(one, r), hn::IfThenElse(is_far, r, root));
     const auto inverse = hn::Div(one, t);
     const auto take_small = hn::Le(hn::Mul(load_uniform(d, uniform + i), hn::Add(one, inverse)), one);
     hn::StoreU(hn::Mul(hn::Set(d, mu_ig), hn::IfThenElse(take_small, inverse, t)), d, out_y + i);

@@ -11,6 +11,9 @@
 /// code must find it; any other number is a draw. Uniform numbers are given as words of 64 bits.
 namespace varimix::simd {
 
+/// From here on sqrt(r (r + 2)) is r to rounding, and is taken as that: r^2 may overflow.
+inline constexpr double kRootIsLinear = 1e100;
+
 /// Draws from the inverse Gaussian law by a normal and a uniform number each: no row is refused.
 /// @param half_spread  mu_ig / (2 lam).
 void inverse_gaussian_trials(double mu_ig, double half_spread, const double* normal, const std::uint64_t* uniform,

@@ -81,6 +81,7 @@ TEST(SubordinatorSampling, GammaDrawsHaveTheirLawFromTinyToHugeShapes) {
 TEST(SubordinatorSampling, InverseGaussianDrawsHaveTheirLaw) {
   std::uint64_t index = 2000;
   for (const double lam : {1e-4, 0.1, 1.0, 50.0, 1e6}) draws_have_the_law(InverseGaussian(2.0, lam), index++);
+  draws_have_the_law(InverseGaussian(1e100, 1e-100), index++);
 }
 
 // Devroye's bound is on the mean number of trials, of three words each; its standard error here is below 0.02.

@@ -40,7 +40,7 @@ inline const EStepOptions kExact{.log_y = LogY::kCompute, .missing = Missing::kE
 
 /// Returns the law of some columns.
 template <Subordinator S>
-MeanVarianceMixture<S> marginal(const MeanVarianceMixture<S>& model, const std::vector<Index>& columns) {
+MeanVarianceMixture<S> law_of_columns(const MeanVarianceMixture<S>& model, const std::vector<Index>& columns) {
   const Matrix sigma = model.sigma()(columns, columns);
   return {model.mu()(columns), model.gamma()(columns), Matrix(sigma.llt().matrixL()), model.subordinator()};
 }
@@ -50,7 +50,7 @@ MeanVarianceMixture<S> marginal(const MeanVarianceMixture<S>& model, const std::
 template <Subordinator S>
 EStepResult statistics_of_row(const MeanVarianceMixture<S>& model, const Vector& row) {
   const auto [o, m] = split(row);
-  const MeanVarianceMixture<S> part = marginal(model, o);
+  const MeanVarianceMixture<S> part = law_of_columns(model, o);
   EStepResult result = part.e_step(RowMatrix(row(o).transpose()));
   const Matrix sigma = model.sigma();
   const Matrix B = sigma(m, o) * Matrix(sigma(o, o)).inverse();

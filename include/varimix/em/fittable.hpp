@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "varimix/core/column_names.hpp"
 #include "varimix/core/row_view.hpp"
@@ -11,6 +12,7 @@
 #include "varimix/mixture/complete_likelihood.hpp"
 #include "varimix/mixture/fit_constraints.hpp"
 #include "varimix/mixture/law_difference.hpp"
+#include "varimix/mixture/marginal.hpp"
 #include "varimix/mixture/mixture_fit.hpp"
 #include "varimix/risk/portfolio.hpp"
 #include "varimix/stats/eta.hpp"
@@ -64,12 +66,18 @@ concept BatchFittable = Fittable<M> && requires(const M& model, const Eta& eta) 
   { complete_log_likelihood(model, eta) } -> std::convertible_to<double>;
 };
 
-/// A model that natural-gradient steps can move: its Fit makes such steps, and the mean of models by weight.
+/// A model that natural-gradient steps can move: its Fit makes such steps, also of some columns alone, and the mean of
+/// models by weight.
 template <class M>
-concept NaturalFittable = Fittable<M> && requires(typename M::Fit& working, const typename M::Fit& fit, const M& model,
-                                                  const Eta& eta, const NaturalStep& step) {
+concept NaturalFittable = Fittable<M> &&
+    requires(typename M::Fit& working, const typename M::Fit& fit, const M& model, const Eta& eta,
+             const NaturalStep& step, const std::vector<Index>& columns) {
   { working.natural_move(model, model, model, eta, step).model } -> std::convertible_to<const M&>;
   { complete_log_likelihood(model, eta) } -> std::convertible_to<double>;
+  { fit.marginal(columns) } -> std::same_as<typename M::Fit>;
+  { marginal(model, columns) } -> std::same_as<M>;
+  { marginal(eta, columns) } -> std::same_as<Eta>;
+  { fit.with_marginal(model, model, columns) } -> std::same_as<M>;
   { fit.finite_statistics(model, eta) } -> std::same_as<Eta>;
   { fit.covariance(model, 1.0, Vector()) } -> std::same_as<ParameterCovariance>;
   { fit.as_m_step(model) } -> std::same_as<typename M::Fit::MStep>;

@@ -27,8 +27,9 @@ struct EStepOptions {
 
 /// Does the E-step. Every row has Y | x ~ GIG(p - d/2, a + gamma' Sigma^{-1} gamma, b + (x-mu)' Sigma^{-1} (x-mu)); the
 /// result has the (weighted) means of E[1/Y|x], E[Y|x], E[log Y|x], x, x E[1/Y|x], xx' E[1/Y|x], the last three about
-/// `origin`, and of log f(x). Rows and weights are not checked here: a row that is not finite gives statistics that are
-/// not finite.
+/// `origin`, and of log f(x). The values of rows and weights are not checked here: a row that is not finite gives
+/// statistics that are not finite. Here and below a number of columns other than d, an origin of another dimension, and
+/// weights or log densities that are not one a row throw std::invalid_argument.
 /// Cost: O(n d^2) and n Bessel evaluations; memory O(d kBlockRows) a thread and O(d^2) a chunk (chunks_of); nothing is
 /// allocated per row. Where some weights are 0, a list of the other rows is made.
 ///

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "varimix/core/row_view.hpp"
 #include "varimix/core/status.hpp"
@@ -11,6 +12,7 @@
 #include "varimix/mixture/fit_constraints.hpp"
 #include "varimix/mixture/local_coordinates.hpp"
 #include "varimix/mixture/m_step.hpp"
+#include "varimix/mixture/marginal.hpp"
 #include "varimix/mixture/mean_variance_mixture.hpp"
 #include "varimix/mixture/natural_move.hpp"
 #include "varimix/mixture/parameter_covariance.hpp"
@@ -62,6 +64,11 @@ class MixtureFit {
   /// the model before the batch, and `before` the model of the step before.
   [[nodiscard]] NaturalMove<S> natural_move(const Model& anchor, const Model& before, const Model& at, const Eta& eta,
                                             const NaturalStep& step);
+  /// Returns the fit of these columns alone, for a step or two: it holds and bounds of them what this one does.
+  [[nodiscard]] MixtureFit marginal(const std::vector<Index>& columns) const;
+  /// Returns `whole` with `part` as the law of these columns, a model of marginal(columns); that of the others given them
+  /// stays, for Y in the unit of its shape, as far as what is fixed lets it (varimix::with_marginal).
+  [[nodiscard]] Model with_marginal(const Model& whole, const Model& part, const std::vector<Index>& columns) const;
   /// Returns the statistics of a model; a moment that does not exist is that of `rows`, the statistics of an E-step.
   [[nodiscard]] Eta finite_statistics(const Model& model, const Eta& rows) const;
   /// Returns the model as an M-step has it, with the limits in which it lies.

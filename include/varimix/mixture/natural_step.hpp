@@ -19,7 +19,8 @@ struct NaturalTarget {
 struct NaturalStep {
   double past = 0.0;   ///< P, the weight of the rows before, as the rule counts them
   double prior = 0.0;  ///< n0, the weight of the model from which the rule started
-  /// The share (d) of all rows that have shown each column; empty if all have.
+  /// The share (d) of all rows that have shown each column; empty if all have. A column of share 0 is one of which hardly
+  /// anything is known, and which no row of the batch shows: the step keeps its law given the others. Not all are 0.
   Vector shown = {};
   std::optional<NaturalTarget> target = std::nullopt;
 };

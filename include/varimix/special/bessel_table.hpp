@@ -69,7 +69,8 @@ class BesselTable {
 /// is made when it is first asked for. Several threads may use the tables at once.
 class BesselTables {
  public:
-  /// @throws std::invalid_argument unless |nu| <= kBesselTableLargestOrder and steps >= 0.
+  /// @throws std::invalid_argument unless |nu| <= kBesselTableLargestOrder and 0 <= steps <= 4 kBesselTableLargestOrder,
+  ///   beyond which no order has a table.
   BesselTables(double nu, Index steps);
 
   [[nodiscard]] double nu() const noexcept { return nu_; }

@@ -8,11 +8,28 @@
 namespace varimix {
 namespace {
 
-/// Returns the share of the rows that have shown each column. A column that none has shown counts as shown once: its
-/// score is 0, and stays so.
+/// Returns the share of the rows that have shown each column. A column that none has shown counts as shown once.
 Vector shares(const std::vector<double>& seen, double rows) {
   const auto by_column = Vector::Map(seen.data(), static_cast<Index>(seen.size()));
   return (by_column / rows).cwiseMax(1.0 / (1.0 + rows)).cwiseMin(1.0);
+}
+
+/// Returns true if so few of the rows have shown a column that a step in the others' law would move it by noise: in the
+/// blocks of a whole row the columns share that of the shape, and what a column has of it grows as share^{-1/2}.
+bool is_hardly_known(double seen, double rows, Index d) {
+  constexpr double kShare = 0.02;
+  constexpr double kRows = 10.0;  // for each of mu, gamma and Sigma that are the column's own
+  return seen < kShare * rows && seen < kRows * static_cast<double>(d + 2);
+}
+
+/// Returns the shares of NaturalStep: 0 for a column that is hardly known, and that the batch does not show.
+Vector shown_shares(const std::vector<double>& seen, const std::vector<double>& observed, double rows, Index d) {
+  const Vector all = shares(seen, rows);
+  Vector shown = all;
+  for (std::size_t j = 0; j < observed.size(); ++j) {
+    if (observed[j] == 0.0 && is_hardly_known(seen[j], rows, d)) shown(static_cast<Index>(j)) = 0.0;
+  }
+  return shown.isZero(0.0) ? all : shown;
 }
 
 }  // namespace
@@ -40,13 +57,15 @@ Eta NaturalGradientUpdate::Hooks::accumulate(const Eta& /*running*/, const Eta& 
 
 std::optional<NaturalStep> NaturalGradientUpdate::Hooks::natural_step(const StepInfo& info, Index d) const {
   constexpr double kEarlyRows = 10.0;  // rows for each parameter that count half
-  const double early = kEarlyRows * number_of_parameters(d);
-  const double rows = info.weight_before;
   const double past = kept(info) * remembered;
-  const auto size = static_cast<double>(d + 1);
-  NaturalStep step{.past = past * (early + rows) / (2.0 * early + rows), .prior = n0.value_or(size * size)};
-  const std::vector<double> with = seen_with(info);
-  step.shown = shares(with, past + info.batch_weight);
+  const double rows = past + info.batch_weight;
+  const Vector shown = shown_shares(seen_with(info), info.observed, rows, d);
+  const Index known = shown.size() == 0 ? d : (shown.array() > 0.0).count();
+  const double early = kEarlyRows * number_of_parameters(known);
+  const auto size = static_cast<double>(known + 1);
+  NaturalStep step{.past = past * (early + info.weight_before) / (2.0 * early + info.weight_before),
+                   .prior = n0.value_or(size * size)};
+  step.shown = shown;
   return step;
 }
 

@@ -42,7 +42,14 @@ std::optional<NaturalStep> Shrinkage::Hooks::natural_step(const StepInfo& info, 
   std::optional<NaturalStep> step = base.natural_step(info, d);
   if (!step) return step;
   NaturalTarget target{eta0, tau.shares(eta0)};
-  if (!target.share.values.isZero(0.0)) step->target = std::move(target);
+  const double drawn = target.share.values.mean();
+  if (drawn == 0.0) return step;
+  // The target tells of all columns in every row. Less than a fiftieth is too little to move a column by that alone.
+  constexpr double kTells = 0.02;
+  for (double& share : step->shown) {
+    if (share > 0.0 || drawn >= kTells) share += drawn * (1.0 - share);
+  }
+  step->target = std::move(target);
   return step;
 }
 

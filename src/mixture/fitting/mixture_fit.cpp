@@ -15,6 +15,7 @@
 #include "mixture/natural_gradient/mean_of_models.hpp"
 #include "mixture/natural_gradient/natural_move.hpp"
 #include "mixture/natural_gradient/parameter_covariance.hpp"
+#include "mixture/natural_gradient/shape_coordinates.hpp"
 #include "mode_spike.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/mixture/law_difference.hpp"
@@ -115,6 +116,30 @@ NaturalMove<S> MixtureFit<S>::natural_move(const Model& anchor, const Model& bef
   if (!grid_ || !grid.has_nodes_of(*grid_)) grid_ = std::make_shared<const InformationGrid<S>>(std::move(grid));
   move.model = std::move(move.model).with_columns(columns_);
   return move;
+}
+
+template <Subordinator S>
+MixtureFit<S> MixtureFit<S>::marginal(const std::vector<Index>& columns) const {
+  MixtureFit part = *this;
+  Start start = *start_;
+  start.origin = start_->origin(columns);
+  start.fixed = varimix::marginal(start_->fixed, columns);
+  part.start_ = std::make_shared<const Start>(std::move(start));
+  MStepOptions<S> options = *m_step_;
+  options.floor = m_step_->floor(columns);
+  options.fixed = varimix::marginal(m_step_->fixed, columns);
+  part.m_step_ = std::make_shared<const MStepOptions<S>>(std::move(options));
+  part.columns_ = {};
+  part.grid_ = nullptr;
+  return part;
+}
+
+template <Subordinator S>
+auto MixtureFit<S>::with_marginal(const Model& whole, const Model& part, const std::vector<Index>& columns) const
+    -> Model {
+  const double unit =
+      ShapeCoordinates<S>::scale(part.subordinator()) / ShapeCoordinates<S>::scale(whole.subordinator());
+  return with_fixed(varimix::with_marginal(whole, part, columns, unit), m_step_->fixed).with_columns(columns_);
 }
 
 template <Subordinator S>

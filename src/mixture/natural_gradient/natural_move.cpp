@@ -17,7 +17,8 @@
 namespace varimix {
 namespace {
 
-constexpr double kLongestStep = 1.0;  // in the largest of |m|, |g| / max(1, g1), the eigenvalues of A, and psi
+constexpr double kLongestStep =
+    1.0;  // in the largest of |m|, |g| / max(1, g1), the eigenvalues of A, psi, and log E[Y]
 // The anchor holds with this share of the prior's information.
 constexpr double kPull = 0.1;
 // In units of the root of Sigma; beyond, a law is one-sided to rounding.
@@ -44,8 +45,9 @@ Direction score(MixtureStatistics eta, const ShapePoint& shape, const ModelFrame
 
 /// Returns the factor by which a direction is shortened to what the score can be trusted for. It does not depend on the
 /// axes of the frame.
-double cut(const Direction& d, double g) {
-  double longest = std::max({d.m.norm(), d.g.norm() / std::max(1.0, g), d.shape.cwiseAbs().maxCoeff()});
+double cut(const Direction& d, double g, double log_e) {
+  double longest =
+      std::max({d.m.norm(), d.g.norm() / std::max(1.0, g), d.shape.cwiseAbs().maxCoeff(), std::abs(log_e)});
   if (d.a.norm() > kLongestStep) {
     const Eigen::SelfAdjointEigenSolver<Matrix> solver(d.a, Eigen::EigenvaluesOnly);
     longest = std::max(longest, solver.eigenvalues().cwiseAbs().maxCoeff());
@@ -197,7 +199,7 @@ NaturalMove<S> natural_move(const MeanVarianceMixture<S>& anchor, const MeanVari
   Direction by = to_direction(*solved);
   shown.divide(by);
   move.size_squared = product(pull, *solved);
-  const double factor = cut(by, g);
+  const double factor = cut(by, g, log_e);
   move.is_cut = factor < 1.0;
   by.m *= factor;
   by.g *= factor;

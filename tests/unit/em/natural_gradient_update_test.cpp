@@ -74,15 +74,6 @@ TEST(NaturalGradientUpdate, OnePassOverRowsWithGapsEndsWithinAQuarterOfAStatisti
   EXPECT_LT(gap(state.model(), x, {.missing = Missing::kExact}, 13.0), 0.25);
 }
 
-TEST(NaturalGradientUpdate, AColumnThatNoRowShowsStaysWhereItWas) {
-  RowMatrix x = truth(2).rvs(kRows, Seed{7});
-  x.col(1).setConstant(std::nan(""));
-  NigState state(truth(2), NaturalGradientUpdate{}, Key{0}, {.missing = Missing::kExact});
-  for (Index first = 0; first < kRows; first += kBatch) (void)state.update(RowView(x).slice(first, kBatch));
-  EXPECT_FALSE(state.status().has(StatusCode::kStepReverted)) << state.status();
-  EXPECT_TRUE(state.model().sigma().allFinite());
-}
-
 TEST(NaturalGradientUpdate, WeightsCountAsSoManyRows) {
   const RowMatrix x = truth(2).rvs(kRows, Seed{8});
   RowMatrix twice(2 * kRows, 2);

@@ -46,7 +46,7 @@ TEST(EStepMissingEdges, AColumnThatNoRowShowsStaysAsTheModelHasIt) {
   EXPECT_EQ(result.observed, (Vector{{400.0, 0.0, 400.0}}));
   EXPECT_TRUE(result.eta.is_finite());
   const std::vector<Index> seen = {0, 2};
-  const Eta part = e_step(marginal(model, seen), RowMatrix(x(Eigen::all, seen)), model.mu()(seen), kExact).eta;
+  const Eta part = e_step(law_of_columns(model, seen), RowMatrix(x(Eigen::all, seen)), model.mu()(seen), kExact).eta;
   const Matrix xx = mixture_statistics(result.eta).xx_inv_y;
   EXPECT_TRUE(all_close(xx(seen, seen), mixture_statistics(part).xx_inv_y, 1e-13));
   const NormalInverseGaussian next = model.m_step(result.eta);
@@ -77,7 +77,7 @@ TEST(EStepMissingEdges, AreFlooredByTheDimensionsThatTheyShow) {
   const EStepResult floored = e_step(spiked, x, spiked.mu(), options);
   EXPECT_TRUE(floored.eta.is_finite());
   EXPECT_GE(floored.floored_rows, 1);
-  const auto part = marginal(spiked, {0});
+  const auto part = law_of_columns(spiked, {0});
   const double alone = e_step(part, RowMatrix{{part.mu()(0)}}, part.mu(), {.distance_floor = 1e-10}).log_lik;
   EXPECT_TRUE(is_close(e_step(spiked, RowView(x).slice(7, 1), spiked.mu(), options).log_lik, alone, 1e-12));
 }

@@ -102,6 +102,22 @@ TEST(EStepLogDensity, IsThatOfEachRowAndZeroForAbsentOnes) {
   EXPECT_TRUE(all_close(Vector(Vector::Map(log_f.data(), kRows)), expected, 1e-14));
 }
 
+TEST(EStepSizes, NumbersThatAreNotOneARowOrOneAColumnAreRefusedByName) {
+  const RowMatrix three = gaussian_rows(20, 3, 1);
+  const RowView x = RowView(rows()).slice(0, 20);
+  std::vector<double> few(19, 1.0);
+  const auto error = [&](const RowView& of, const Vector& origin, const EStepOptions& options) {
+    return error_of([&] { (void)e_step(model(), of, origin, options); });
+  };
+  EXPECT_EQ(error(three, model().mu(), {}), "X must be of dimension 2, got 3");
+  EXPECT_EQ(error(x, Vector::Zero(3), {}), "origin must be of dimension 2, got 3");
+  EXPECT_EQ(error(x, model().mu(), {.weights = few}), "weights must be of dimension 20, got 19");
+  EXPECT_EQ(error(x, model().mu(), {.log_density = few}), "log_density must be of dimension 20, got 19");
+  EXPECT_TRUE(error_of([&] { (void)log_density(model(), three); }).starts_with("X"));
+  EXPECT_TRUE(error_of([&] { (void)mean_log_density(model(), three); }).starts_with("X"));
+  EXPECT_TRUE(error_of([&] { (void)posterior(model(), three); }).starts_with("X"));
+}
+
 TEST(EStepFloor, LeavesOtherRowsAndOtherFamiliesAsTheyAre) {
   const EStepResult plain = unweighted(rows());
   const EStepResult floored = e_step(model(), rows(), model().mu(), {.log_y = LogY::kCompute, .distance_floor = 1e-10});

@@ -58,7 +58,7 @@ TYPED_TEST(FewGaps, PosteriorsAreThoseOfWhatARowShows) {
   for (Index i = 0; i < x.rows(); ++i) {
     const Vector row = x.row(i).transpose();
     const auto shown = split(row).shown;
-    const RowPosteriors expected = posterior(marginal(model, shown), RowMatrix(row(shown).transpose()));
+    const RowPosteriors expected = posterior(law_of_columns(model, shown), RowMatrix(row(shown).transpose()));
     EXPECT_TRUE(is_close(actual.E_inv_Y(i), expected.E_inv_Y(0), 1e-11));
     EXPECT_TRUE(is_close(actual.E_Y(i), expected.E_Y(0), 1e-11));
     EXPECT_TRUE(is_close(actual.E_log_Y(i), expected.E_log_Y(0), 1e-11));
@@ -139,7 +139,7 @@ TEST(FewGapsRows, AreFlooredByTheDimensionsThatTheyShow) {
   const EStepResult floored = e_step(spiked, x, spiked.mu(), options);
   EXPECT_TRUE(floored.eta.is_finite());
   EXPECT_EQ(floored.floored_rows, 1);
-  const auto part = marginal(spiked, {0, 1});
+  const auto part = law_of_columns(spiked, {0, 1});
   const double alone = e_step(part, RowMatrix(part.mu().transpose()), part.mu(), {.distance_floor = 2e-10}).log_lik;
   EXPECT_TRUE(is_close(e_step(spiked, RowView(x).slice(7, 1), spiked.mu(), options).log_lik, alone, 1e-12));
 }

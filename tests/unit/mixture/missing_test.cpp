@@ -49,7 +49,7 @@ TYPED_TEST(MissingValues, HaveTheCovarianceOfTheirConditionalLaw) {
   const Matrix sigma = model.sigma();
   for (const Index i : {0, 1}) {
     const auto [o, m] = split(Vector(x.row(i).transpose()));
-    const auto part = marginal(model, o);
+    const auto part = law_of_columns(model, o);
     const Matrix B = sigma(m, o) * Matrix(sigma(o, o)).inverse();
     const Vector r = Vector(x.row(i).transpose())(o) - part.mu();
     const Matrix precision = Matrix(sigma(o, o)).inverse();

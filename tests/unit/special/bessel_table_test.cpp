@@ -272,7 +272,9 @@ TEST(BesselTables, HoldTheTablesOfTheirOrdersAndNoOthers) {
 TEST(BesselTables, RefuseAnOrderThatNoTableHas) {
   EXPECT_TRUE(error_of([] { const BesselTables tables(kNan, 1); }).starts_with("nu"));
   EXPECT_TRUE(error_of([] { const BesselTables tables(-10001.0, 1); }).starts_with("nu"));
-  EXPECT_TRUE(error_of([] { const BesselTables tables(0.0, -1); }).starts_with("steps"));
+  for (const Index steps : {Index{-1}, Index{40'001}, std::numeric_limits<Index>::max()}) {
+    EXPECT_TRUE(error_of([&] { const BesselTables tables(0.0, steps); }).starts_with("steps")) << steps;
+  }
 }
 
 }  // namespace

@@ -1,0 +1,96 @@
+#include "varimix/mixture/marginal.hpp"
+
+#include <Eigen/Dense>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "column_order.hpp"
+#include "families.hpp"
+#include "varimix/core/require.hpp"
+#include "varimix/stats/mixture_statistics.hpp"
+
+namespace varimix {
+namespace {
+
+Matrix factor_of(const Matrix& factor, const std::vector<Index>& columns) {
+  return reordered_factor(factor, columns).leftCols(static_cast<Index>(columns.size()));
+}
+
+}  // namespace
+
+template <Subordinator S>
+MeanVarianceMixture<S> marginal(const MeanVarianceMixture<S>& model, const std::vector<Index>& columns) {
+  require_columns(columns, model.d());
+  return MeanVarianceMixture<S>(model.mu()(columns), model.gamma()(columns), factor_of(model.L_Sigma(), columns),
+                                model.subordinator())
+      .with_columns(names_of(model.columns(), columns));
+}
+
+Eta marginal(const Eta& eta, const std::vector<Index>& columns) {
+  require_columns(columns, eta.d());
+  const MixtureStatistics all = mixture_statistics(eta);
+  const Matrix xx_inv_y = all.xx_inv_y.selfadjointView<Eigen::Lower>();
+  const MixtureStatistics own{.inv_y = all.inv_y,
+                              .y = all.y,
+                              .log_y = all.log_y,
+                              .x = all.x(columns),
+                              .x_inv_y = all.x_inv_y(columns),
+                              .xx_inv_y = xx_inv_y(columns, columns)};
+  return to_eta(own, eta.origin(columns), eta.weight);
+}
+
+template <Subordinator S>
+FixedParameters<S> marginal(const FixedParameters<S>& fixed, const std::vector<Index>& columns) {
+  const Index d = fixed.mu        ? fixed.mu->size()
+                  : fixed.gamma   ? fixed.gamma->size()
+                  : fixed.L_Sigma ? fixed.L_Sigma->rows()
+                                  : 0;
+  FixedParameters<S> own{.shape = fixed.shape};
+  if (d == 0) return own;
+  require_columns(columns, d);
+  if (fixed.mu) own.mu = (*fixed.mu)(columns);
+  if (fixed.gamma) own.gamma = (*fixed.gamma)(columns);
+  if (fixed.L_Sigma) own.L_Sigma = factor_of(*fixed.L_Sigma, columns);
+  return own;
+}
+
+template <Subordinator S>
+MeanVarianceMixture<S> with_marginal(const MeanVarianceMixture<S>& whole, const MeanVarianceMixture<S>& part,
+                                     const std::vector<Index>& columns, double unit) {
+  require_columns(columns, whole.d());
+  const auto k = static_cast<Index>(columns.size());
+  require_dimension(part.d(), k, "part");
+  require(std::isfinite(unit) && unit > 0.0, "unit", "finite and > 0", unit);
+  const std::vector<Index> others = other_columns(columns, whole.d());
+  const Index n = whole.d() - k;
+  std::vector<Index> order = columns;
+  order.insert(order.end(), others.begin(), others.end());
+  Matrix factor = reordered_factor(whole.L_Sigma(), order);
+  const Matrix slope =
+      factor.topLeftCorner(k, k).template triangularView<Eigen::Lower>().template solve<Eigen::OnTheRight>(
+          factor.bottomLeftCorner(n, k));  // B
+  factor.topLeftCorner(k, k) = part.L_Sigma();
+  factor.bottomLeftCorner(n, k) = slope * part.L_Sigma();
+  factor.bottomRightCorner(n, n) /= std::sqrt(unit);
+  Vector mu(whole.d());
+  mu(columns) = part.mu();
+  mu(others) = whole.mu()(others) + slope * (part.mu() - whole.mu()(columns));
+  Vector gamma(whole.d());
+  gamma(columns) = part.gamma();
+  gamma(others) = slope * part.gamma() + (whole.gamma()(others) - slope * whole.gamma()(columns)) / unit;
+  std::vector<Index> place(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) place[static_cast<std::size_t>(order[i])] = static_cast<Index>(i);
+  return MeanVarianceMixture<S>(std::move(mu), std::move(gamma), reordered_factor(factor, place), part.subordinator())
+      .with_columns(whole.columns());
+}
+
+#define VARIMIX_INSTANTIATE(S)                                                                                \
+  template MeanVarianceMixture<S> marginal(const MeanVarianceMixture<S>&, const std::vector<Index>&);         \
+  template FixedParameters<S> marginal(const FixedParameters<S>&, const std::vector<Index>&);                 \
+  template MeanVarianceMixture<S> with_marginal(const MeanVarianceMixture<S>&, const MeanVarianceMixture<S>&, \
+                                                const std::vector<Index>&, double);
+VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
+#undef VARIMIX_INSTANTIATE
+
+}  // namespace varimix
