@@ -48,6 +48,7 @@ class BatchEMFitter {
   /// @param weights  one a row, finite and >= 0, not all 0; empty for ones. A row of weight 0 counts as absent.
   /// @param callback  is called after every pass, with its rows, weight, likelihood and change of parameters; the fit
   ///   stops there if it returns false.
+  /// Rows that all show nothing give `init` with StatusCode::kNoRows.
   /// Throws std::invalid_argument for no rows, another number of columns than init.d(), NaN or infinity, or wrong
   /// weights.
   /// Cost: n_iter E-steps; memory O(d^2).
