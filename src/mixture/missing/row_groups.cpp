@@ -15,8 +15,8 @@ namespace {
 using Word = std::uint64_t;  // what vectors compare to doubles lane by lane
 constexpr Index kWordBits = kernels::kColumnsOfWord;
 constexpr Word kFirstBit = Word{1} << (kWordBits - 1);
-constexpr Index kDigitBits = 11;  // of a word, by which rows are sorted: the counts stay in the first-level cache
-constexpr std::size_t kDigits = std::size_t{1} << kDigitBits;
+constexpr Index kMostDigitBits = 11;  // of a word, by which rows are sorted: the counts stay in the first-level cache
+constexpr Index kLeastDigitBits = 4;
 
 /// The patterns of a part's rows: words[w * rows + i] has a bit for each of the columns 64w, ..., 64w + 63 of row i,
 /// which is set if the column is missing. The first column has the highest bit, so that patterns beside each other
@@ -67,6 +67,20 @@ void counting_sort(std::size_t buckets, Key&& key, Order& inout_order, Order& sc
   inout_order.swap(scratch);
 }
 
+/// Sorts rows by their patterns, by a digit of the words at a time: a few rows by digits of about as many values.
+void sort_by_pattern(const Patterns& patterns, Index d, Order& inout_order, Order& scratch) {
+  const Index digit_bits =
+      std::clamp(static_cast<Index>(std::bit_width(patterns.rows)), kLeastDigitBits, kMostDigitBits);
+  const std::size_t digits = std::size_t{1} << digit_bits;
+  for (Index w = patterns.planes - 1; w >= 0; --w) {
+    const Word* plane = patterns.plane(w);
+    for (Index shift = kWordBits - std::min(kWordBits, d - w * kWordBits); shift < kWordBits; shift += digit_bits) {
+      counting_sort(
+          digits, [=](std::uint32_t row) { return (plane[row] >> shift) % digits; }, inout_order, scratch);
+    }
+  }
+}
+
 bool same_pattern(const Patterns& patterns, std::uint32_t row, std::uint32_t other) {
   for (Index w = 0; w < patterns.planes; ++w) {
     if (patterns.plane(w)[row] != patterns.plane(w)[other]) return false;
@@ -113,14 +127,7 @@ RowGroups group_part(const RowView& x, Index first, Index count) {
   Order order(patterns.rows);
   Order scratch(patterns.rows);
   std::iota(order.begin(), order.end(), 0U);
-  for (Index w = patterns.planes - 1; w >= 0; --w) {
-    const Word* plane = patterns.plane(w);
-    for (Index shift = kWordBits - std::min(kWordBits, groups.d - w * kWordBits); shift < kWordBits;
-         shift += kDigitBits) {
-      counting_sort(
-          kDigits, [=](std::uint32_t row) { return (plane[row] >> shift) % kDigits; }, order, scratch);
-    }
-  }
+  sort_by_pattern(patterns, groups.d, order, scratch);
   const std::vector<Stretch> stretches = stretches_of(patterns, order);
   Order by_missing(stretches.size());
   std::iota(by_missing.begin(), by_missing.end(), 0U);
@@ -130,6 +137,8 @@ RowGroups group_part(const RowView& x, Index first, Index count) {
       scratch);
 
   groups.rows.reserve(patterns.rows);
+  for (auto* of_groups : {&groups.start, &groups.shown}) of_groups->reserve(stretches.size() + 1);
+  groups.missing_start.reserve(stretches.size() + 1);
   for (const std::uint32_t k : by_missing) {
     const Stretch& stretch = stretches[k];
     if (stretch.missing == groups.d) break;

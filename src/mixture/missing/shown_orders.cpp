@@ -11,7 +11,7 @@ ShownOrders::ShownOrders(const JointLaw& joint, BesselTables* kept)
       has_bessel_(joint.gig.a > 0.0 || joint.gamma.squaredNorm() > 0.0),
       rows_(static_cast<std::size_t>(joint.d() + 1), 0),
       kept_(kept),
-      own_tables_(static_cast<std::size_t>(joint.d() + 1)) {
+      tables_(static_cast<std::size_t>(joint.d() + 1), nullptr) {
   for (Index shown = 0; shown <= joint.d(); ++shown) {
     const bool is_large =
         kernels::has_large_order(joint.mode, p_, std::sqrt(joint.gig.a) * std::sqrt(joint.gig.b), order(shown));
@@ -22,15 +22,16 @@ ShownOrders::ShownOrders(const JointLaw& joint, BesselTables* kept)
 void ShownOrders::expect(Index shown, Index rows) {
   const auto k = static_cast<std::size_t>(shown);
   rows_[k] += rows;
-  if (!has_bessel_ || is_large(shown) || rows_[k] == 0 || table(shown) != nullptr) return;
-  if (kernels::table_pays(order(shown), rows_[k])) own_tables_[k] = std::make_unique<BesselTable>(order(shown));
+  if (tables_[k] != nullptr || !has_bessel_ || is_large(shown) || rows_[k] == 0) return;
+  tables_[k] = kept_table(shown);
+  if (tables_[k] != nullptr || !kernels::table_pays(order(shown), rows_[k])) return;
+  own_tables_.push_back(std::make_unique<BesselTable>(order(shown)));
+  tables_[k] = own_tables_.back().get();
 }
 
 BesselTable* ShownOrders::table(Index shown) const {
-  if (kept_ != nullptr && has_bessel_ && !is_large(shown)) {
-    if (BesselTable* table = kept_->of(order(shown))) return table;
-  }
-  return own_tables_[static_cast<std::size_t>(shown)].get();
+  BesselTable* expected = tables_[static_cast<std::size_t>(shown)];
+  return expected != nullptr || !has_bessel_ || is_large(shown) ? expected : kept_table(shown);
 }
 
 }  // namespace varimix

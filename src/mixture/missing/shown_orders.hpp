@@ -24,6 +24,9 @@ class ShownOrders {
 
  private:
   [[nodiscard]] double order(Index shown) const { return p_ - 0.5 * static_cast<double>(shown); }
+  [[nodiscard]] BesselTable* kept_table(Index shown) const {
+    return kept_ == nullptr ? nullptr : kept_->of(order(shown));
+  }
 
   double p_;
   bool has_bessel_;  // if false, every posterior is an inverse gamma law
@@ -31,6 +34,7 @@ class ShownOrders {
   std::vector<Index> rows_;
   BesselTables* kept_;
   std::vector<std::unique_ptr<BesselTable>> own_tables_;
+  std::vector<BesselTable*> tables_;  // of the orders that are expected; null where there is none
 };
 
 }  // namespace varimix
