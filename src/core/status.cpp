@@ -26,7 +26,7 @@ constexpr auto kTexts = std::to_array<CodeText>({
     {StatusCode::kNotStarted, "not_started", "no step was asked for: the initial model is returned",
      "Allow one step or more."},
     {StatusCode::kNoRows, "no_rows",
-     "the source had no rows beyond those that were learned before: nothing was learned",
+     "there were no rows, or none beyond those that were learned before: nothing was learned",
      "If there should be more, look at what the source holds; the model is what it was."},
     {StatusCode::kInterrupted, "interrupted", "stopped by the caller",
      "The model is that of the steps taken; start from it to go on."},

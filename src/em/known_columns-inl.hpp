@@ -1,49 +1,66 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
 #include <iterator>
 #include <optional>
 #include <vector>
 
 #include "mixture/column_order.hpp"
 #include "varimix/em/online_em.hpp"
+#include "varimix/em/rules/update_rules.hpp"
 
 namespace varimix {
 
-/// Returns the columns of which a state hardly knows anything, as its rule has it (NaturalStep::shown).
-template <NaturalFittable M>
-std::vector<Index> hardly_known_columns(const OnlineEMState<M>& state) {
-  const Index d = state.initial.d();
-  StepInfo nothing_new{.weight_before = state.total_weight};
-  nothing_new.observed.assign(static_cast<std::size_t>(d), 0.0);
-  const Vector shown = state.rule.natural_step(nothing_new, d)->shown;
+// A column is known to one of two states alone if it has shown it in a share of its rows that is so many times the other's: a
+// mean by all rows would count what the other's start says of it as rows.
+constexpr double kKnownToOne = 10.0;
+
+/// Returns the share of the rows of a state that have shown each column; empty if all have, or its rule does not count them.
+inline Vector shares_shown(const UpdateRule& rule) {
+  if (const auto* shrinkage = rule.get<Shrinkage>()) return shares_shown(shrinkage->base);
+  const auto* natural = rule.get<NaturalGradientUpdate>();
+  if (natural == nullptr || natural->seen.empty() || !(natural->remembered > 0.0)) return {};
+  return Vector::Map(natural->seen.data(), static_cast<Index>(natural->seen.size())) / natural->remembered;
+}
+
+/// Returns the columns that the other of two rules' states alone knows.
+inline std::vector<Index> known_to_other(const UpdateRule& rule, const UpdateRule& other, Index d) {
+  const Vector all = Vector::Ones(d);
+  const Vector mine = shares_shown(rule);
+  const Vector theirs = shares_shown(other);
   std::vector<Index> columns;
-  for (Index j = 0; j < shown.size(); ++j) {
-    if (shown(j) == 0.0) columns.push_back(j);
+  for (Index j = 0; j < d; ++j) {
+    const double my_share = (mine.size() > 0 ? mine : all)(j);
+    if ((theirs.size() > 0 ? theirs : all)(j) > kKnownToOne * my_share) columns.push_back(j);
   }
   return columns;
 }
 
-/// Gives models that hardly know some columns the law of these given the others that `from` has: of a merge, the model of
-/// the state that lacks them, and that of what both states had before.
+/// The models of two states whose mean a merge takes, and of what both had before, if anything: all in one gauge.
 template <NaturalFittable M>
-void take_columns(const std::vector<Index>& columns, const M& from, const typename M::Fit& fit, M& inout_model,
-                  std::optional<M>& inout_shared) {
-  if (columns.empty()) return;
-  const std::vector<Index> rest = other_columns(columns, from.d());
-  inout_model = fit.with_marginal(from, marginal(inout_model, rest), rest);
-  if (inout_shared) inout_shared = fit.with_marginal(from, marginal(*inout_shared, rest), rest);
-}
+struct ModelsToMerge {
+  M mine, theirs;
+  std::optional<M> shared;
+};
 
-/// Returns the columns that `state` hardly knows, and `other` does.
+/// Gives each state's model, and the shared one, the columns that the other state alone knows as that has them: their law given
+/// the columns that both know.
 template <NaturalFittable M>
-std::vector<Index> columns_to_take(const OnlineEMState<M>& state, const OnlineEMState<M>& other) {
-  const std::vector<Index> unknown = hardly_known_columns(state);
-  const std::vector<Index> to_both = hardly_known_columns(other);
-  std::vector<Index> columns;
-  std::set_difference(unknown.begin(), unknown.end(), to_both.begin(), to_both.end(), std::back_inserter(columns));
-  return columns;
+void take_known_columns(const std::vector<Index>& known_to_them, const std::vector<Index>& known_to_me,
+                        const typename M::Fit& fit, ModelsToMerge<M>& inout) {
+  std::vector<Index> to_one;
+  std::set_union(known_to_them.begin(), known_to_them.end(), known_to_me.begin(), known_to_me.end(),
+                 std::back_inserter(to_one));
+  const std::vector<Index> to_both = other_columns(to_one, inout.mine.d());
+  const auto take = [&](const std::vector<Index>& columns, const M& from, M& model) {
+    const std::vector<Index> rest = other_columns(columns, model.d());
+    if (!columns.empty()) model = fit.with_marginal(from, marginal(model, rest), rest, to_both);
+  };
+  const M my_own = inout.mine;
+  take(known_to_them, inout.theirs, inout.mine);
+  if (inout.shared) take(known_to_them, inout.theirs, *inout.shared);
+  take(known_to_me, my_own, inout.theirs);
+  if (inout.shared) take(known_to_me, my_own, *inout.shared);
 }
 
 }  // namespace varimix

@@ -149,8 +149,8 @@ void merge_statistics(const OnlineEMState<M>& mine, const OnlineEMState<M>& thei
   out_merged.gauge *= s;
 }
 
-/// Takes the mean of two models by weight, less what both had of `common`. Columns that one state hardly knows are as the
-/// other has them, given the others.
+/// Takes the mean of two models by weight, less what both had of `common`. Columns that one state
+/// alone knows are as that has them, given those that both know.
 template <Fittable M>
 void merge_models(const OnlineEMState<M>& mine, const OnlineEMState<M>& theirs, const typename M::Fit& fit,
                   const Ancestor* common, OnlineEMState<M>& out_merged) {
@@ -158,15 +158,13 @@ void merge_models(const OnlineEMState<M>& mine, const OnlineEMState<M>& theirs, 
     const std::optional<Ancestor> before = shared_statistics(mine, fit, common);
     const UpdateRule their_rule = rule_in_gauge_of(mine, theirs);
     out_merged.rule.merge(their_rule, before ? &before->rule : nullptr, {});
-    M my_model = mine.driving;
-    const M their_own = theirs.driving.rescale_y(to_gauge_of(mine, theirs));
-    M their_model = their_own;
-    std::optional<M> shared;
+    ModelsToMerge<M> models{mine.driving, theirs.driving.rescale_y(to_gauge_of(mine, theirs)), std::nullopt};
+    std::optional<M>& shared = models.shared;
     if (before && before->total_weight > 0.0) shared = fit.m_step(before->running, BelowFloor::kRaise).model;
-    take_columns(columns_to_take(theirs, mine), mine.driving, fit, their_model, shared);
-    take_columns(columns_to_take(mine, theirs), their_own, fit, my_model, shared);
+    take_known_columns(known_to_other(mine.rule, theirs.rule, mine.initial.d()),
+                       known_to_other(theirs.rule, mine.rule, mine.initial.d()), fit, models);
     using Weighted = typename M::Fit::Weighted;
-    std::vector<Weighted> parts = {{&my_model, mine.total_weight}, {&their_model, theirs.total_weight}};
+    std::vector<Weighted> parts = {{&models.mine, mine.total_weight}, {&models.theirs, theirs.total_weight}};
     if (shared) parts.push_back({&*shared, -before->total_weight});
     std::optional<M> merged = fit.mean_of(parts);
     int halvings = 0;

@@ -118,7 +118,7 @@ NaturalSteps<M> natural_steps(const M& driving, typename M::Fit& fit, const Deca
   if (step.target) step.target = {marginal(step.target->target, columns), marginal(step.target->share, columns)};
   NaturalSteps<M> steps =
       steps_of_all(marginal(driving, columns), part, {x, rows.weights, rows.elapsed, {}}, std::move(first), step);
-  if (steps.infeasible.empty()) steps.model = fit.with_marginal(driving, steps.model, columns);
+  if (steps.infeasible.empty()) steps.model = fit.with_marginal(driving, steps.model, columns, columns);
   for (Index& j : steps.raised_columns) j = columns[static_cast<std::size_t>(j)];
   return steps;
 }

@@ -7,7 +7,7 @@
 
 namespace varimix {
 
-/// Throws std::invalid_argument unless there is at least one, all lie within 0, ..., d - 1, and none comes twice.
+/// Throws std::invalid_argument unless there is at least one column, all lie within 0, ..., d - 1, and none comes twice.
 void require_columns(const std::vector<Index>& columns, Index d);
 
 /// Returns the columns from 0 to d - 1 that are not in `columns`, in order.

@@ -1,6 +1,7 @@
 #include "varimix/mixture/marginal.hpp"
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -12,6 +13,23 @@
 
 namespace varimix {
 namespace {
+
+/// Returns where in `columns` each of `given` stands.
+std::vector<Index> places_of(const std::vector<Index>& given, const std::vector<Index>& columns) {
+  std::vector<Index> places;
+  for (const Index column : given) {
+    const auto found = std::find(columns.begin(), columns.end(), column);
+    require(found != columns.end(), "given", "among the columns", column);
+    places.push_back(found - columns.begin());
+    require(std::count(given.begin(), given.end(), column) == 1, "given", "different", column);
+  }
+  return places;
+}
+
+std::vector<Index> joined(std::vector<Index> first, const std::vector<Index>& last) {
+  first.insert(first.end(), last.begin(), last.end());
+  return first;
+}
 
 Matrix factor_of(const Matrix& factor, const std::vector<Index>& columns) {
   return reordered_factor(factor, columns).leftCols(static_cast<Index>(columns.size()));
@@ -58,27 +76,39 @@ FixedParameters<S> marginal(const FixedParameters<S>& fixed, const std::vector<I
 template <Subordinator S>
 MeanVarianceMixture<S> with_marginal(const MeanVarianceMixture<S>& whole, const MeanVarianceMixture<S>& part,
                                      const std::vector<Index>& columns, double unit) {
+  return with_marginal(whole, part, columns, columns, unit);
+}
+
+template <Subordinator S>
+MeanVarianceMixture<S> with_marginal(const MeanVarianceMixture<S>& whole, const MeanVarianceMixture<S>& part,
+                                     const std::vector<Index>& columns, const std::vector<Index>& given, double unit) {
   require_columns(columns, whole.d());
-  const auto k = static_cast<Index>(columns.size());
-  require_dimension(part.d(), k, "part");
+  const auto d_part = static_cast<Index>(columns.size());
+  require_dimension(part.d(), d_part, "part");
+  const std::vector<Index> first = places_of(given, columns);
   require(std::isfinite(unit) && unit > 0.0, "unit", "finite and > 0", unit);
+  const std::vector<Index> of_part = joined(first, other_columns(first, d_part));  // given, the rest
   const std::vector<Index> others = other_columns(columns, whole.d());
-  const Index n = whole.d() - k;
-  std::vector<Index> order = columns;
-  order.insert(order.end(), others.begin(), others.end());
+  std::vector<Index> order;
+  for (const Index place : of_part) order.push_back(columns[static_cast<std::size_t>(place)]);
+  order = joined(std::move(order), others);
+
+  const auto k = static_cast<Index>(given.size());
+  const auto n = static_cast<Index>(others.size());
   Matrix factor = reordered_factor(whole.L_Sigma(), order);
   const Matrix slope =
       factor.topLeftCorner(k, k).template triangularView<Eigen::Lower>().template solve<Eigen::OnTheRight>(
           factor.bottomLeftCorner(n, k));  // B
-  factor.topLeftCorner(k, k) = part.L_Sigma();
-  factor.bottomLeftCorner(n, k) = slope * part.L_Sigma();
-  factor.bottomRightCorner(n, n) /= std::sqrt(unit);
+  const Matrix factor_of_part = reordered_factor(part.L_Sigma(), of_part);
+  factor.topLeftCorner(d_part, d_part) = factor_of_part;
+  factor.bottomLeftCorner(n, k) = slope * factor_of_part.topLeftCorner(k, k);
+  factor.bottomRightCorner(n, whole.d() - k) /= std::sqrt(unit);
   Vector mu(whole.d());
   mu(columns) = part.mu();
-  mu(others) = whole.mu()(others) + slope * (part.mu() - whole.mu()(columns));
+  mu(others) = whole.mu()(others) + slope * (part.mu()(first) - whole.mu()(given));
   Vector gamma(whole.d());
   gamma(columns) = part.gamma();
-  gamma(others) = slope * part.gamma() + (whole.gamma()(others) - slope * whole.gamma()(columns)) / unit;
+  gamma(others) = slope * part.gamma()(first) + (whole.gamma()(others) - slope * whole.gamma()(given)) / unit;
   std::vector<Index> place(order.size());
   for (std::size_t i = 0; i < order.size(); ++i) place[static_cast<std::size_t>(order[i])] = static_cast<Index>(i);
   return MeanVarianceMixture<S>(std::move(mu), std::move(gamma), reordered_factor(factor, place), part.subordinator())
@@ -89,7 +119,9 @@ MeanVarianceMixture<S> with_marginal(const MeanVarianceMixture<S>& whole, const 
   template MeanVarianceMixture<S> marginal(const MeanVarianceMixture<S>&, const std::vector<Index>&);         \
   template FixedParameters<S> marginal(const FixedParameters<S>&, const std::vector<Index>&);                 \
   template MeanVarianceMixture<S> with_marginal(const MeanVarianceMixture<S>&, const MeanVarianceMixture<S>&, \
-                                                const std::vector<Index>&, double);
+                                                const std::vector<Index>&, double);                           \
+  template MeanVarianceMixture<S> with_marginal(const MeanVarianceMixture<S>&, const MeanVarianceMixture<S>&, \
+                                                const std::vector<Index>&, const std::vector<Index>&, double);
 VARIMIX_FOR_EACH_SUBORDINATOR(VARIMIX_INSTANTIATE)
 #undef VARIMIX_INSTANTIATE
 

@@ -17,7 +17,7 @@ enum class StatusCode {
   kBudgetSpent,    ///< batch EM took max_iter passes before its stopping rule was met
   kCompleted,      ///< the regular end of an incremental fit: all steps were taken, or the source was read to its end
   kNotStarted,     ///< max_steps = 0: the initial model is returned as it is
-  kNoRows,         ///< the source had no rows, or none beyond those learned before: nothing was learned
+  kNoRows,         ///< no rows, none that show anything, or none beyond those learned before: nothing was learned
   kInterrupted,    ///< the caller asked to stop; the state holds all completed steps
   kBatchCapped,    ///< batch_size exceeds the number of rows; all rows were used
   kGaussianLimit,  ///< tails and skewness are not distinguishable from none: mu and gamma are not separately identified

@@ -77,7 +77,7 @@ concept NaturalFittable = Fittable<M> &&
   { fit.marginal(columns) } -> std::same_as<typename M::Fit>;
   { marginal(model, columns) } -> std::same_as<M>;
   { marginal(eta, columns) } -> std::same_as<Eta>;
-  { fit.with_marginal(model, model, columns) } -> std::same_as<M>;
+  { fit.with_marginal(model, model, columns, columns) } -> std::same_as<M>;
   { fit.finite_statistics(model, eta) } -> std::same_as<Eta>;
   { fit.covariance(model, 1.0, Vector()) } -> std::same_as<ParameterCovariance>;
   { fit.as_m_step(model) } -> std::same_as<typename M::Fit::MStep>;

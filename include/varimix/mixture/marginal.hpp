@@ -28,12 +28,20 @@ template <Subordinator S>
 ///   B,  mu_m - B mu_o,  gamma_m - B gamma_o,  and  Sigma_mm - B Sigma_om.
 /// Its law of Y and its gauge are those of `part`; the last two are for Y / unit in place of Y, if `unit` says how large Y of
 /// `part` is beside that of `whole`. It has the names of `whole`.
-/// Throws std::invalid_argument also for a part of another dimension than the number of columns, and unless unit is
-/// finite and > 0.
+/// With `given`, some of these columns or none, the others keep the law that they have in `whole` given those and Y, and their
+/// covariances with what the rest of these columns has beside those, in its standard units. Then `part` may have another law of
+/// the rest, and leaves the law of the others and `given` as it would be without the rest.
+/// Throws std::invalid_argument also for a part of another dimension than the number of columns, for `given` that are not
+/// among the columns or come twice, and unless unit is finite and > 0.
 /// Source: the factorisation f(x_o, x_m | y) = f(x_o | y) f(x_m | x_o, y) of a Gaussian law.
 template <Subordinator S>
 [[nodiscard]] MeanVarianceMixture<S> with_marginal(const MeanVarianceMixture<S>& whole,
                                                    const MeanVarianceMixture<S>& part,
                                                    const std::vector<Index>& columns, double unit = 1.0);
+template <Subordinator S>
+[[nodiscard]] MeanVarianceMixture<S> with_marginal(const MeanVarianceMixture<S>& whole,
+                                                   const MeanVarianceMixture<S>& part,
+                                                   const std::vector<Index>& columns, const std::vector<Index>& given,
+                                                   double unit);
 
 }  // namespace varimix

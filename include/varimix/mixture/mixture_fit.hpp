@@ -66,9 +66,10 @@ class MixtureFit {
                                             const NaturalStep& step);
   /// Returns the fit of these columns alone, for a step or two: it holds and bounds of them what this one does.
   [[nodiscard]] MixtureFit marginal(const std::vector<Index>& columns) const;
-  /// Returns `whole` with `part` as the law of these columns, a model of marginal(columns); that of the others given them
-  /// stays, for Y in the unit of its shape, as far as what is fixed lets it (varimix::with_marginal).
-  [[nodiscard]] Model with_marginal(const Model& whole, const Model& part, const std::vector<Index>& columns) const;
+  /// Returns `whole` with `part` as the law of these columns, a model of marginal(columns); that of the others given some of
+  /// them stays, for Y in the unit of its shape, as far as what is fixed lets it (varimix::with_marginal).
+  [[nodiscard]] Model with_marginal(const Model& whole, const Model& part, const std::vector<Index>& columns,
+                                    const std::vector<Index>& given) const;
   /// Returns the statistics of a model; a moment that does not exist is that of `rows`, the statistics of an E-step.
   [[nodiscard]] Eta finite_statistics(const Model& model, const Eta& rows) const;
   /// Returns the model as an M-step has it, with the limits in which it lies.

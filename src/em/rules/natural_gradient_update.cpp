@@ -14,20 +14,16 @@ Vector shares(const std::vector<double>& seen, double rows) {
   return (by_column / rows).cwiseMax(1.0 / (1.0 + rows)).cwiseMin(1.0);
 }
 
-/// Returns true if so few of the rows have shown a column that a step in the others' law would move it by noise: in the
-/// blocks of a whole row the columns share that of the shape, and what a column has of it grows as share^{-1/2}.
-bool is_hardly_known(double seen, double rows, Index d) {
-  constexpr double kShare = 0.02;
-  constexpr double kRows = 10.0;  // for each of mu, gamma and Sigma that are the column's own
-  return seen < kShare * rows && seen < kRows * static_cast<double>(d + 2);
-}
+// A column that fewer of the rows have shown would be moved by noise where steps go by the others alone: in the blocks of a
+// whole row it shares the noise of the shape, and what it has of that grows as share^{-1/2}.
+constexpr double kHardlyKnown = 0.02;
 
 /// Returns the shares of NaturalStep: 0 for a column that is hardly known, and that the batch does not show.
-Vector shown_shares(const std::vector<double>& seen, const std::vector<double>& observed, double rows, Index d) {
+Vector shown_shares(const std::vector<double>& seen, const std::vector<double>& observed, double rows) {
   const Vector all = shares(seen, rows);
   Vector shown = all;
   for (std::size_t j = 0; j < observed.size(); ++j) {
-    if (observed[j] == 0.0 && is_hardly_known(seen[j], rows, d)) shown(static_cast<Index>(j)) = 0.0;
+    if (observed[j] == 0.0 && seen[j] < kHardlyKnown * rows) shown(static_cast<Index>(j)) = 0.0;
   }
   return shown.isZero(0.0) ? all : shown;
 }
@@ -59,7 +55,7 @@ std::optional<NaturalStep> NaturalGradientUpdate::Hooks::natural_step(const Step
   constexpr double kEarlyRows = 10.0;  // rows for each parameter that count half
   const double past = kept(info) * remembered;
   const double rows = past + info.batch_weight;
-  const Vector shown = shown_shares(seen_with(info), info.observed, rows, d);
+  const Vector shown = shown_shares(seen_with(info), info.observed, rows);
   const Index known = shown.size() == 0 ? d : (shown.array() > 0.0).count();
   const double early = kEarlyRows * number_of_parameters(known);
   const auto size = static_cast<double>(known + 1);

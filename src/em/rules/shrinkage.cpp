@@ -10,6 +10,12 @@ namespace {
 
 double share(double tau) { return tau / (1.0 + tau); }
 
+/// Returns the least share of the target in what the statistics have of each column alone.
+Vector shares_of_columns(const Eta& shares) {
+  const Matrix squares = shares.E_XXT_inv_Y();
+  return shares.E_X().cwiseMin(shares.E_X_inv_Y()).cwiseMin(Vector(squares.diagonal()));
+}
+
 void check_strength(double tau) { require(kNotNegative.holds(tau), "tau", kNotNegative.words, tau); }
 
 }  // namespace
@@ -42,12 +48,13 @@ std::optional<NaturalStep> Shrinkage::Hooks::natural_step(const StepInfo& info, 
   std::optional<NaturalStep> step = base.natural_step(info, d);
   if (!step) return step;
   NaturalTarget target{eta0, tau.shares(eta0)};
-  const double drawn = target.share.values.mean();
-  if (drawn == 0.0) return step;
+  if (target.share.values.isZero(0.0)) return step;
   // The target tells of all columns in every row. Less than a fiftieth is too little to move a column by that alone.
   constexpr double kTells = 0.02;
-  for (double& share : step->shown) {
-    if (share > 0.0 || drawn >= kTells) share += drawn * (1.0 - share);
+  const Vector drawn = shares_of_columns(target.share);
+  for (Index j = 0; j < step->shown.size(); ++j) {
+    double& shown = step->shown(j);
+    if (shown > 0.0 || drawn(j) >= kTells) shown += drawn(j) * (1.0 - shown);
   }
   step->target = std::move(target);
   return step;

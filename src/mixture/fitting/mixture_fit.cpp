@@ -135,11 +135,11 @@ MixtureFit<S> MixtureFit<S>::marginal(const std::vector<Index>& columns) const {
 }
 
 template <Subordinator S>
-auto MixtureFit<S>::with_marginal(const Model& whole, const Model& part, const std::vector<Index>& columns) const
-    -> Model {
+auto MixtureFit<S>::with_marginal(const Model& whole, const Model& part, const std::vector<Index>& columns,
+                                  const std::vector<Index>& given) const -> Model {
   const double unit =
       ShapeCoordinates<S>::scale(part.subordinator()) / ShapeCoordinates<S>::scale(whole.subordinator());
-  return with_fixed(varimix::with_marginal(whole, part, columns, unit), m_step_->fixed).with_columns(columns_);
+  return with_fixed(varimix::with_marginal(whole, part, columns, given, unit), m_step_->fixed).with_columns(columns_);
 }
 
 template <Subordinator S>

@@ -2,6 +2,7 @@
 
 #include <Eigen/Dense>
 #include <cmath>
+#include <concepts>
 #include <limits>
 #include <string>
 #include <vector>
@@ -21,6 +22,23 @@ namespace {
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr Index kUnseen = 1;
 
+/// What the law of the column given the others is made of: B, mu_m - B mu_o, gamma_m - B gamma_o, Sigma_mm - B Sigma_om.
+template <class S>
+std::vector<Matrix> conditional(const MeanVarianceMixture<S>& model) {
+  const std::vector<Index> o{0, 2};
+  const std::vector<Index> m{kUnseen};
+  const Matrix sigma = model.sigma();
+  const Matrix b = Matrix(sigma(o, o)).llt().solve(Matrix(sigma(o, m))).transpose();
+  return {b, model.mu()(m) - b * model.mu()(o), model.gamma()(m) - b * model.gamma()(o),
+          sigma(m, m) - b * Matrix(sigma(o, m))};
+}
+
+/// The unit of Y in which a step leaves the column as it is: E[Y], or 1/E[1/Y] of an inverse gamma law.
+template <class S>
+double shape_unit(const S& law) {
+  return std::same_as<S, InverseGamma> ? 1.0 / law.E_inv_Y() : law.E_Y();
+}
+
 /// Streams of rows of dimension 3 whose column 1 may be missing.
 template <class S>
 class UnseenColumnOf : public ::testing::Test {
@@ -35,6 +53,12 @@ class UnseenColumnOf : public ::testing::Test {
   [[nodiscard]] RowMatrix rows(Index n, Index first_missing, Index last_missing) const {
     RowMatrix x = truth.rvs(n, Seed{5});
     x.col(kUnseen).segment(first_missing, last_missing - first_missing).setConstant(kNan);
+    return x;
+  }
+  /// Which columns miss all rows of a shard.
+  [[nodiscard]] RowMatrix shard(Index n, std::int64_t seed, std::vector<Index> blind) const {
+    RowMatrix x = truth.rvs(n, Seed{seed});
+    for (const Index j : blind) x.col(j).setConstant(kNan);
     return x;
   }
   [[nodiscard]] static OnlineEM<M> after(const M& from, const RowMatrix& x, const UpdateRule& rule,
@@ -62,12 +86,14 @@ TYPED_TEST(UnseenColumnOf, KeepsItsLawGivenTheOthersWhateverIsFixed) {
   for (const auto& names : held) {
     const auto model = this->after(this->start, x, NaturalGradientUpdate{}, {.fixed = names}).model();
     const std::string what = names.empty() ? "nothing" : names.front();
-    const auto expected = with_marginal(this->start, marginal(model, {0, 2}), {0, 2});
-    const double scale = std::sqrt(this->start.sigma()(kUnseen, kUnseen));
-    EXPECT_NEAR(model.mu()(kUnseen), expected.mu()(kUnseen), 1e-9 * scale) << what;
-    const Vector slope = model.sigma().row(kUnseen)(std::vector<Index>{0, 2});
-    const Vector kept = expected.sigma().row(kUnseen)(std::vector<Index>{0, 2});
-    EXPECT_TRUE(all_close(slope, kept, 1e-9)) << what;
+    const auto before = conditional(this->start);
+    const auto after = conditional(model);
+    EXPECT_TRUE(all_close(after[0], before[0], 1e-9)) << what;
+    EXPECT_TRUE(all_close(after[1], before[1], 1e-9)) << what;
+    if (!names.empty()) continue;  // what ties the unit of Y moves these
+    const double unit = shape_unit(model.subordinator()) / shape_unit(this->start.subordinator());
+    EXPECT_TRUE(all_close(unit * after[2], before[2], 1e-9)) << what;
+    EXPECT_TRUE(all_close(unit * after[3], before[3], 1e-9)) << what;
   }
 }
 
@@ -105,6 +131,78 @@ TYPED_TEST(UnseenColumnOf, IsAsTheStateHasItThatSawItWhenTwoMerge) {
   blind.merge(seeing);
   EXPECT_GT(blind.model().marginal_log_likelihood(fresh), of_seeing - 5e-4);
   EXPECT_TRUE(blind.model().same_law(other_way.model(), 1e-9));
+}
+
+TYPED_TEST(UnseenColumnOf, IsThatOfTheStateThatSawItInEveryOrderOfMerges) {
+  const RowMatrix fresh = this->truth.rvs(20'000, Seed{6});
+  const NaturalGradientUpdate rule;
+  const auto seeing = this->after(this->start, this->shard(4000, 1, {}), rule);
+  const auto blind = this->after(this->start, this->shard(4000, 2, {kUnseen}), rule);
+  const auto other_blind = this->after(this->start, this->shard(4000, 3, {kUnseen}), rule);
+  const double least = seeing.model().marginal_log_likelihood(fresh) - 5e-4;
+  const auto merged = [&](auto first, const auto& second, const auto& third) {
+    first.merge(second);
+    first.merge(third);
+    return first.model().marginal_log_likelihood(fresh);
+  };
+  EXPECT_GT(merged(seeing, blind, other_blind), least);
+  EXPECT_GT(merged(blind, seeing, other_blind), least);
+  EXPECT_GT(merged(blind, other_blind, seeing), least);
+}
+
+TYPED_TEST(UnseenColumnOf, KeepsItsMarginalWhereEachOfTwoStatesSawAnother) {
+  const NaturalGradientUpdate rule;
+  auto first = this->after(this->start, this->shard(4000, 1, {2}), rule);
+  const auto second = this->after(this->start, this->shard(4000, 2, {0}), rule);
+  const auto with_0 = marginal(first.model(), {0, 1});
+  const auto with_2 = marginal(second.model(), {1, 2});
+  first.merge(second);
+  const RowMatrix fresh = this->truth.rvs(20'000, Seed{6});
+  const auto deficit = [&](const auto& before, const std::vector<Index>& columns) {
+    const RowMatrix x = fresh(Eigen::all, columns);
+    return before.marginal_log_likelihood(x) - marginal(first.model(), columns).marginal_log_likelihood(x);
+  };
+  EXPECT_LT(deficit(with_0, {0, 1}), 2e-3);
+  EXPECT_LT(deficit(with_2, {1, 2}), 2e-3);
+}
+
+TYPED_TEST(UnseenColumnOf, OfATrunkIsThatOfTheForkThatSawIt) {
+  const NaturalGradientUpdate rule;
+  auto trunk = this->after(this->start, this->shard(2000, 1, {kUnseen}), rule);
+  auto fork = trunk.fork();
+  const RowMatrix blind = this->shard(2000, 2, {kUnseen});
+  const RowMatrix seeing = this->shard(4000, 3, {});
+  for (Index first = 0; first < 2000; first += 100) (void)trunk.update(RowView(blind).slice(first, 100));
+  for (Index first = 0; first < 4000; first += 100) (void)fork.update(RowView(seeing).slice(first, 100));
+  const RowMatrix fresh = this->truth.rvs(20'000, Seed{6});
+  const double least = fork.model().marginal_log_likelihood(fresh) - 1e-3;
+  trunk.merge(fork);
+  EXPECT_GT(trunk.model().marginal_log_likelihood(fresh), least);
+}
+
+TYPED_TEST(UnseenColumnOf, StaysWhateverTheWeightOfARowIs) {
+  const RowMatrix x = this->rows(20'000, 2000, 20'000);
+  for (const double weight : {1.0, 1e6}) {
+    const std::vector<double> weights(static_cast<std::size_t>(this->kBatch), weight);
+    const auto rule = NaturalGradientUpdate{.half_life = HalfLife(800.0 * weight)};
+    OnlineEM<MeanVarianceMixture<TypeParam>> state(this->truth, rule, Key{0}, {.missing = Missing::kExact});
+    for (Index first = 0; first < x.rows(); first += this->kBatch) {
+      (void)state.update(RowView(x).slice(first, this->kBatch), {.weights = weights});
+    }
+    const double deviation = std::sqrt(conditional(this->truth)[3](0, 0));
+    EXPECT_NEAR(conditional(state.model())[1](0, 0), conditional(this->truth)[1](0, 0), deviation) << weight;
+    EXPECT_NEAR(std::log(conditional(state.model())[3](0, 0) / (deviation * deviation)), 0.0, 1.0) << weight;
+  }
+}
+
+TYPED_TEST(UnseenColumnOf, StaysUnderATargetThatTellsNothingOfIt) {
+  Eta tau = eta0_from_model(this->truth);
+  tau = Eta(tau.layout, Vector::Zero(3));
+  tau.values.head(2).setConstant(0.5);  // E[1/Y] and E[Y]
+  const Shrinkage rule{NaturalGradientUpdate{.half_life = HalfLife(300.0)}, eta0_from_model(this->truth), tau};
+  const auto model = this->after(this->truth, this->rows(20'000, 0, 20'000), rule).model();
+  const double deviation = std::sqrt(conditional(this->truth)[3](0, 0));
+  EXPECT_NEAR(conditional(model)[1](0, 0), conditional(this->truth)[1](0, 0), 0.1 * deviation);
 }
 
 TYPED_TEST(UnseenColumnOf, GoesNearATargetWhereThereIsOne) {

@@ -80,6 +80,25 @@ TYPED_TEST(MarginalOf, TakesThePlaceOfTheOldOneAndLeavesTheOthersAsTheyAreGivenI
   }
 }
 
+TYPED_TEST(MarginalOf, LeavesTheLawOfTheOthersAndThoseGivenWhateverTheRestBecomes) {
+  const Columns columns{3, 1};
+  for (const Columns& given : {Columns{1}, Columns{3}, Columns{}}) {
+    const auto made = with_marginal(this->whole, this->other, columns, given, 1.0);
+    EXPECT_TRUE(marginal(made, columns).same_law(this->other, 1e-13));
+    Columns kept{0, 2};
+    kept.insert(kept.end(), given.begin(), given.end());
+    if (given.empty()) {
+      const auto before = marginal(this->whole, kept);
+      EXPECT_TRUE(all_close(marginal(made, kept).sigma(), before.sigma(), 1e-13));
+      EXPECT_TRUE(all_close(marginal(made, kept).mu(), before.mu(), 1e-13));
+    } else {
+      const auto place = static_cast<Index>(given.front() == columns.front() ? 0 : 1);
+      const auto alone = with_marginal(marginal(this->whole, kept), marginal(this->other, {place}), {2});
+      EXPECT_TRUE(marginal(made, kept).same_law(alone, 1e-13));
+    }
+  }
+}
+
 TYPED_TEST(MarginalOf, OfTheModelItselfGivesItBack) {
   for (const Columns& columns : {Columns{1}, Columns{3, 0, 2}, Columns{0, 1, 2, 3}, Columns{2, 3, 0, 1}}) {
     EXPECT_TRUE(with_marginal(this->whole, marginal(this->whole, columns), columns).same_law(this->whole, 1e-13));
@@ -106,6 +125,11 @@ TYPED_TEST(MarginalOf, WrongColumnsPartsAndUnitsAreRefusedByName) {
     EXPECT_TRUE(error_of([&] { (void)marginal(fixed, wrong); }).starts_with("columns"));
   }
   EXPECT_TRUE(error_of([&] { (void)with_marginal(this->whole, this->other, {1}); }).starts_with("part"));
+  for (const Columns& wrong : {Columns{0}, Columns{1, 1}}) {
+    EXPECT_TRUE(error_of([&] {
+                  (void)with_marginal(this->whole, this->other, {1, 2}, wrong, 1.0);
+                }).starts_with("given"));
+  }
   for (const double unit : {0.0, -1.0, std::nan(""), std::numeric_limits<double>::infinity()}) {
     EXPECT_TRUE(error_of([&] { (void)with_marginal(this->whole, this->other, {1, 2}, unit); }).starts_with("unit"));
   }

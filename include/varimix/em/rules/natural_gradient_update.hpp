@@ -17,8 +17,8 @@ namespace varimix {
 /// n0 = (d+1)^2 rows unless given, K = 10 p, p = 1 + 2d + d(d+1)/2. The first K rows count half at first, because they
 /// were scored at a model that was far off. While m > (P + m) / 10 the step is iterated on the batch, against the pull
 /// of the past, until it is below p/200 in squared standard errors.
-/// A column that the batch does not show, and of which less than 2% of the rows before and less than 10 (d + 2) of them are
-/// remembered, keeps its law given the others; the step is that of the others' law.
+/// A column that the batch does not show, and that less than 2% of the weight remembered has shown, keeps its law given the
+/// others; the step is that of the others' law.
 /// With a half-life the weight of the past decays: N = 2^(-m/h) N + m in rows, or as EWMAUpdate has it in time.
 /// Along a stream the model stays near the maximum of the likelihood of the rows seen so far; docs/one_pass.md has the
 /// measured distances. The state is the model itself and some numbers; `running` is the model's own eta.
