@@ -133,6 +133,7 @@ BestFit best_of(const std::vector<std::tuple<AnyEMResult, double, double>>& fits
   BestFit best;
   for (const auto& fit : fits) {
     visit_family(std::get<0>(fit), [&]<class S>(const EMResult<MeanVarianceMixture<S>>& of) {
+      require(of.log_likelihood.has_value(), "fits", "fits of rows that show something", "one of none");
       best.table.push_back({.family = kFamily<S>,
                             .model = of.model,
                             .log_likelihood = of.log_likelihood.value(),

@@ -122,7 +122,9 @@ FamilyFit fit_family(const RowView& x, const FitBestOptions& options, const Key&
                 .start_gap = polished.size() > 1 ? gap_between(likelihood_of(0), likelihood_of(1)) : 0.0,
                 .converged = best.converged,
                 .status = best.status};
-  fit.status.add(init_status);
+  for (const StatusEntry& entry : init_status.entries()) {  // what the fit has not said of the rows itself
+    if (!fit.status.has(entry.code)) fit.status.add(entry.code, entry.detail, entry.first_step);
+  }
   fit.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_time).count();
   return fit;
 }

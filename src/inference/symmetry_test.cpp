@@ -35,7 +35,7 @@ SymmetryTest<MeanVarianceMixture<S>> symmetry_test(const RowView& x, const Symme
   none.symmetric = true;
   EMResult<M> free = fit<S>(std::nullopt, x, any, weights);
   EMResult<M> symmetric = fit<S>(std::nullopt, x, none, weights);
-  if (*free.log_likelihood < *symmetric.log_likelihood) {
+  if (free.log_likelihood < symmetric.log_likelihood) {
     free = BatchEMFitter(any).fit(symmetric.model, x, weights);
   }
   const LikelihoodRatio test = likelihood_ratio(symmetric, free);

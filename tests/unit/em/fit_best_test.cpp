@@ -180,6 +180,19 @@ TEST(FitBest, PrefersALawWithoutASpikeForTiedRows) {
   EXPECT_TRUE(fits.table.back().status.has(StatusCode::kModeTrap));
 }
 
+TEST(FitBest, SaysOfAColumnThatNoRowShowsOnce) {
+  RowMatrix x = skewed_t_rows().topRows(300);
+  x.col(1).setConstant(std::nan(""));
+  const BestFit fits = fit_best(x, {.n_starts = 2, .fit = {.missing = Missing::kExact}});
+  for (const FamilyFit& fit : fits.table) EXPECT_EQ(fit.status.count(StatusCode::kUnseenColumn), 1) << fit.status;
+}
+
+TEST(FitBest, RefusesRowsThatShowNothing) {
+  const RowMatrix x = RowMatrix::Constant(30, 2, std::nan(""));
+  EXPECT_THAT(error_of([&] { (void)fit_best(x, {.fit = {.missing = Missing::kExact}}); }),
+              HasSubstr("rows that show something"));
+}
+
 TEST(FitBest, NamesWrongOptions) {
   const RowMatrix x = skewed_t_rows().topRows(20);
   EXPECT_THAT(error_of([&] { (void)fit_best(x, {.families = {}}); }), HasSubstr("families must be one or more"));

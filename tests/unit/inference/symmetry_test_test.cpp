@@ -80,6 +80,8 @@ TEST(SymmetryTest, RefusesWhatItCannotTest) {
   EXPECT_NE(refusal(x, {.max_iter = 0}).find("max_iter"), std::string::npos);
   EXPECT_NE(refusal(RowMatrix(0, 2), {}).find('X'), std::string::npos);
   EXPECT_NE(refusal(gaussian_rows(3000, 1, 1), {}).find("gaussian_limit"), std::string::npos);
+  const RowMatrix nothing = RowMatrix::Constant(30, 2, std::nan(""));
+  EXPECT_NE(refusal(nothing, {.missing = Missing::kExact}).find("log-likelihood"), std::string::npos);
 }
 
 }  // namespace
