@@ -90,6 +90,7 @@ MeanVarianceMixture<S> with_marginal(const MeanVarianceMixture<S>& whole, const 
   const std::vector<Index> of_part = joined(first, other_columns(first, d_part));  // given, the rest
   const std::vector<Index> others = other_columns(columns, whole.d());
   std::vector<Index> order;
+  order.reserve(static_cast<std::size_t>(whole.d()));
   for (const Index place : of_part) order.push_back(columns[static_cast<std::size_t>(place)]);
   order = joined(std::move(order), others);
 

@@ -41,8 +41,7 @@ double shape_unit(const S& law) {
 
 /// Streams of rows of dimension 3 whose column 1 may be missing.
 template <class S>
-class UnseenColumnOf : public ::testing::Test {
- protected:
+struct UnseenColumnOf : ::testing::Test {
   using M = MeanVarianceMixture<S>;
   static constexpr Index kBatch = 100;
 
@@ -56,7 +55,7 @@ class UnseenColumnOf : public ::testing::Test {
     return x;
   }
   /// Which columns miss all rows of a shard.
-  [[nodiscard]] RowMatrix shard(Index n, std::int64_t seed, std::vector<Index> blind) const {
+  [[nodiscard]] RowMatrix shard(Index n, std::int64_t seed, const std::vector<Index>& blind) const {
     RowMatrix x = truth.rvs(n, Seed{seed});
     for (const Index j : blind) x.col(j).setConstant(kNan);
     return x;

@@ -20,8 +20,7 @@ namespace {
 using Columns = std::vector<Index>;
 
 template <class S>
-class MarginalOf : public ::testing::Test {
- protected:
+struct MarginalOf : ::testing::Test {
   const MeanVarianceMixture<S> whole = some_model<S>(4, 3, 0.7).with_columns(ColumnNames({"a", "b", "c", "d"}));
   const MeanVarianceMixture<S> other = some_model<S>(2, 17, 0.4);
 };
