@@ -11,11 +11,12 @@
 
 namespace varimix {
 
-// A column is known to one of two states alone if it has shown it in a share of its rows that is so many times the other's: a
-// mean by all rows would count what the other's start says of it as rows.
+// A column is known to one of two states alone if it has shown it in a share of its rows that is so many times the
+// other's: a mean by all rows would count what the other's start says of it as rows.
 constexpr double kKnownToOne = 10.0;
 
-/// Returns the share of the rows of a state that have shown each column; empty if all have, or its rule does not count them.
+/// Returns the share of the rows of a state that have shown each column; empty if all have, or its rule does not count
+/// them.
 inline Vector shares_shown(const UpdateRule& rule) {
   if (const auto* shrinkage = rule.get<Shrinkage>()) return shares_shown(shrinkage->base);
   const auto* natural = rule.get<NaturalGradientUpdate>();
@@ -43,8 +44,8 @@ struct ModelsToMerge {
   std::optional<M> shared;
 };
 
-/// Gives each state's model, and the shared one, the columns that the other state alone knows as that has them: their law given
-/// the columns that both know.
+/// Gives each state's model, and the shared one, the columns that the other state alone knows as that has them: their
+/// law given the columns that both know.
 template <NaturalFittable M>
 void take_known_columns(const std::vector<Index>& known_to_them, const std::vector<Index>& known_to_me,
                         const typename M::Fit& fit, ModelsToMerge<M>& inout) {

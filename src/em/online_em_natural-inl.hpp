@@ -14,12 +14,11 @@
 namespace varimix {
 
 /// Returns a copy of these columns.
-inline RowMatrix columns_of(const RowView& x, const std::vector<Index>& columns) {
-  RowMatrix copy(x.rows(), static_cast<Index>(columns.size()));
-  for (Index i = 0; i < x.rows(); ++i) {
-    for (std::size_t j = 0; j < columns.size(); ++j) copy(i, static_cast<Index>(j)) = x(i, columns[j]);
-  }
-  return copy;
+inline Matrix columns_of(const RowView& x, const std::vector<Index>& columns) {
+  const std::vector<double> zero(static_cast<std::size_t>(x.columns()), 0.0);
+  Matrix all(x.rows(), x.columns());
+  x.copy_columns(0, x.rows(), zero, all.data(), x.rows());
+  return all(Eigen::all, columns);
 }
 
 // A batch is iterated on while its weight is more than this share of what is known with it.
@@ -99,8 +98,8 @@ NaturalSteps<M> steps_of_all(const M& driving, typename M::Fit& fit, const Decay
   return at;
 }
 
-/// Does the same, but leaves the columns of share 0 as they are given the others: the batch says nothing of them, and steps
-/// in the others' law alone are those of a model of the others.
+/// Does the same, but leaves the columns of share 0 as they are given the others: the batch says nothing of them, and
+/// steps in the others' law alone are those of a model of the others.
 template <NaturalFittable M>
 NaturalSteps<M> natural_steps(const M& driving, typename M::Fit& fit, const DecayedRows& rows, EStepResult first,
                               NaturalStep step) {
@@ -112,7 +111,7 @@ NaturalSteps<M> natural_steps(const M& driving, typename M::Fit& fit, const Deca
     return steps_of_all(driving, fit, rows, std::move(first), step);
   }
   typename M::Fit part = fit.marginal(columns);
-  const RowMatrix x = columns_of(rows.x, columns);
+  const Matrix x = columns_of(rows.x, columns);
   first.eta = marginal(first.eta, columns);
   step.shown = Vector(step.shown(columns));
   if (step.target) step.target = {marginal(step.target->target, columns), marginal(step.target->share, columns)};

@@ -31,7 +31,13 @@ std::vector<Index> joined(std::vector<Index> first, const std::vector<Index>& la
   return first;
 }
 
+Vector numbers_of(const Vector& all, const std::vector<Index>& columns) {
+  require_columns(columns, all.size());
+  return all(columns);
+}
+
 Matrix factor_of(const Matrix& factor, const std::vector<Index>& columns) {
+  require_columns(columns, factor.rows());
   return reordered_factor(factor, columns).leftCols(static_cast<Index>(columns.size()));
 }
 
@@ -39,9 +45,8 @@ Matrix factor_of(const Matrix& factor, const std::vector<Index>& columns) {
 
 template <Subordinator S>
 MeanVarianceMixture<S> marginal(const MeanVarianceMixture<S>& model, const std::vector<Index>& columns) {
-  require_columns(columns, model.d());
-  return MeanVarianceMixture<S>(model.mu()(columns), model.gamma()(columns), factor_of(model.L_Sigma(), columns),
-                                model.subordinator())
+  return MeanVarianceMixture<S>(numbers_of(model.mu(), columns), numbers_of(model.gamma(), columns),
+                                factor_of(model.L_Sigma(), columns), model.subordinator())
       .with_columns(names_of(model.columns(), columns));
 }
 
@@ -60,15 +65,9 @@ Eta marginal(const Eta& eta, const std::vector<Index>& columns) {
 
 template <Subordinator S>
 FixedParameters<S> marginal(const FixedParameters<S>& fixed, const std::vector<Index>& columns) {
-  const Index d = fixed.mu        ? fixed.mu->size()
-                  : fixed.gamma   ? fixed.gamma->size()
-                  : fixed.L_Sigma ? fixed.L_Sigma->rows()
-                                  : 0;
   FixedParameters<S> own{.shape = fixed.shape};
-  if (d == 0) return own;
-  require_columns(columns, d);
-  if (fixed.mu) own.mu = (*fixed.mu)(columns);
-  if (fixed.gamma) own.gamma = (*fixed.gamma)(columns);
+  if (fixed.mu) own.mu = numbers_of(*fixed.mu, columns);
+  if (fixed.gamma) own.gamma = numbers_of(*fixed.gamma, columns);
   if (fixed.L_Sigma) own.L_Sigma = factor_of(*fixed.L_Sigma, columns);
   return own;
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "least_share.hpp"
 #include "varimix/em/rules/number_of_parameters.hpp"
 
 namespace varimix {
@@ -14,16 +15,12 @@ Vector shares(const std::vector<double>& seen, double rows) {
   return (by_column / rows).cwiseMax(1.0 / (1.0 + rows)).cwiseMin(1.0);
 }
 
-// A column that fewer of the rows have shown would be moved by noise where steps go by the others alone: in the blocks of a
-// whole row it shares the noise of the shape, and what it has of that grows as share^{-1/2}.
-constexpr double kHardlyKnown = 0.02;
-
 /// Returns the shares of NaturalStep: 0 for a column that is hardly known, and that the batch does not show.
 Vector shown_shares(const std::vector<double>& seen, const std::vector<double>& observed, double rows) {
   const Vector all = shares(seen, rows);
   Vector shown = all;
   for (std::size_t j = 0; j < observed.size(); ++j) {
-    if (observed[j] == 0.0 && seen[j] < kHardlyKnown * rows) shown(static_cast<Index>(j)) = 0.0;
+    if (observed[j] == 0.0 && seen[j] < kLeastShare * rows) shown(static_cast<Index>(j)) = 0.0;
   }
   return shown.isZero(0.0) ? all : shown;
 }

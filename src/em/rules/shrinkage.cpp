@@ -3,6 +3,7 @@
 #include <cmath>
 #include <utility>
 
+#include "least_share.hpp"
 #include "varimix/stats/origin.hpp"
 
 namespace varimix {
@@ -49,12 +50,10 @@ std::optional<NaturalStep> Shrinkage::Hooks::natural_step(const StepInfo& info, 
   if (!step) return step;
   NaturalTarget target{eta0, tau.shares(eta0)};
   if (target.share.values.isZero(0.0)) return step;
-  // The target tells of all columns in every row. Less than a fiftieth is too little to move a column by that alone.
-  constexpr double kTells = 0.02;
   const Vector drawn = shares_of_columns(target.share);
   for (Index j = 0; j < step->shown.size(); ++j) {
     double& shown = step->shown(j);
-    if (shown > 0.0 || drawn(j) >= kTells) shown += drawn(j) * (1.0 - shown);
+    if (shown > 0.0 || drawn(j) >= kLeastShare) shown += drawn(j) * (1.0 - shown);  // it tells in every row
   }
   step->target = std::move(target);
   return step;
