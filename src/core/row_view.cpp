@@ -78,13 +78,11 @@ double zero_if_allowed(const Scalar* values, Index size, Missing missing) {
 }  // namespace
 
 template <class F>
-void RowView::for_each_number(F&& f) const {
-  const Index rows = rows_;
+void RowView::with_numbers(Index first, Index count, F&& f) const {
   if (is_selection_) {
-    const std::int64_t* const chosen = selection_.data();
-    for (Index i = 0; i < rows; ++i) f(i, static_cast<Index>(chosen[i]));
+    f([chosen = selection_.data() + first](Index i) { return static_cast<Index>(chosen[i]); }, count);
   } else {
-    for (Index i = 0; i < rows; ++i) f(i, i);
+    f([first](Index i) { return first + i; }, count);
   }
 }
 
@@ -97,42 +95,48 @@ bool RowView::all_finite(Missing missing) const {
       return zero_if_allowed(start, rows_ * columns_, missing);
     }
     double sum = 0.0;
-    if (layout.is_packed() && columns_ >= kManyColumns) {
-      for_each_number(
-          [&](Index /*i*/, Index number) { sum += zero_if_allowed(start + number * step, columns_, missing); });
-      return sum;
-    }
-    for (Index j = 0; j < columns_; ++j) {
-      const auto* const column = layout.column_start(j) + first_ * step;
-      if (step == 1 && !is_selection_) {
-        sum += zero_if_allowed(column, rows_, missing);
-      } else {
-        for_each_number([&](Index /*i*/, Index number) {
-          sum += zero_if_allowed(static_cast<double>(column[number * step]), missing);
-        });
+    with_numbers(0, rows_, [&, step, start](const auto& number, Index rows) {
+      if (layout.is_packed() && columns_ >= kManyColumns) {
+        for (Index i = 0; i < rows; ++i) sum += zero_if_allowed(start + number(i) * step, columns_, missing);
+        return;
       }
-    }
+      for (Index j = 0; j < columns_; ++j) {
+        const auto* const column = layout.column_start(j) + first_ * step;
+        double of_column = 0.0;
+#pragma omp simd reduction(+ : of_column)
+        for (Index i = 0; i < rows; ++i) {
+          of_column += zero_if_allowed(static_cast<double>(column[number(i) * step]), missing);
+        }
+        sum += of_column;
+      }
+    });
     return sum;
   };
   return std::visit(sum_of, layout_) == 0.0;
 }
 
 std::vector<Index> RowView::equal_rows(Index at) const {
+  constexpr Index kAtOnce = 64;  // rows of which mostly none is equal, which their first column says
   std::vector<Index> equal;
-  std::visit(
-      [&](const auto& layout) {
-        const auto value = [&](Index i, Index j) { return layout.column_start(j)[source_row(i) * layout.step()]; };
-        const Index step = layout.step();
-        const auto* const first_column = layout.column_start(0) + first_ * step;
-        const auto first_value = value(at, 0);
-        for_each_number([&, step, first_column, first_value](Index i, Index number) {
-          if (first_column[number * step] != first_value) return;
-          Index j = 1;
+  const auto add_equal = [&](const auto& layout) {
+    const auto value = [&](Index i, Index j) { return layout.column_start(j)[source_row(i) * layout.step()]; };
+    const Index step = layout.step();
+    const auto* const first_column = layout.column_start(0) + first_ * step;
+    const auto first_value = value(at, 0);
+    for (Index first = 0; first < rows_; first += kAtOnce) {
+      with_numbers(first, std::min(kAtOnce, rows_ - first), [&, step](const auto& number, Index count) {
+        int candidates = 0;
+#pragma omp simd reduction(+ : candidates)
+        for (Index i = 0; i < count; ++i) candidates += first_column[number(i) * step] == first_value ? 1 : 0;
+        for (Index i = first; candidates > 0 && i < first + count; ++i) {
+          Index j = 0;
           while (j < columns_ && value(i, j) == value(at, j)) ++j;
           if (j == columns_) equal.push_back(i);
-        });
-      },
-      layout_);
+        }
+      });
+    }
+  };
+  std::visit(add_equal, layout_);
   return equal;
 }
 

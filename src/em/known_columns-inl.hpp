@@ -7,7 +7,6 @@
 
 #include "mixture/column_order.hpp"
 #include "varimix/em/online_em.hpp"
-#include "varimix/em/rules/update_rules.hpp"
 
 namespace varimix {
 
@@ -15,20 +14,11 @@ namespace varimix {
 // other's: a mean by all rows would count what the other's start says of it as rows.
 constexpr double kKnownToOne = 10.0;
 
-/// Returns the share of the rows of a state that have shown each column; empty if all have, or its rule does not count
-/// them.
-inline Vector shares_shown(const UpdateRule& rule) {
-  if (const auto* shrinkage = rule.get<Shrinkage>()) return shares_shown(shrinkage->base);
-  const auto* natural = rule.get<NaturalGradientUpdate>();
-  if (natural == nullptr || natural->seen.empty() || !(natural->remembered > 0.0)) return {};
-  return Vector::Map(natural->seen.data(), static_cast<Index>(natural->seen.size())) / natural->remembered;
-}
-
 /// Returns the columns that the other of two rules' states alone knows.
 inline std::vector<Index> known_to_other(const UpdateRule& rule, const UpdateRule& other, Index d) {
   const Vector all = Vector::Ones(d);
-  const Vector mine = shares_shown(rule);
-  const Vector theirs = shares_shown(other);
+  const Vector mine = rule.shares_shown();
+  const Vector theirs = other.shares_shown();
   std::vector<Index> columns;
   for (Index j = 0; j < d; ++j) {
     const double my_share = (mine.size() > 0 ? mine : all)(j);

@@ -4,10 +4,18 @@
 #include <bit>
 #include <span>
 
+#include "random/philox.hpp"
+#include "varimix/core/block_reduce.hpp"
+#include "varimix/core/constants.hpp"
 #include "varimix/core/weights.hpp"
 #include "varimix/random/key.hpp"
 
 namespace varimix {
+namespace {
+
+constexpr Index kNumbersOfACounter = 3;  // of Philox, beside their place
+
+}  // namespace
 
 std::uint64_t hash_of(const Eta& eta, double weight, std::int64_t step, std::span<const std::uint64_t> parts) {
   std::vector<std::uint64_t> words = {static_cast<std::uint64_t>(step)};
@@ -18,15 +26,27 @@ std::uint64_t hash_of(const Eta& eta, double weight, std::int64_t step, std::spa
   return Key::from_words(words).words()[0];
 }
 
+// Philox of every three numbers of a row and their place, summed, so that no number waits for another: the hash of Bellare,
+// Guerin and Rogaway (1995, CRYPTO '95, LNCS 963:15) with the sum in place of XOR.
 std::uint64_t hash_of(const RowView& rows, std::span<const double> weights) {
-  auto hash = static_cast<std::uint64_t>(rows.columns());
-  std::vector<std::uint64_t> words;
-  for (Index i = 0; i < rows.rows(); ++i) {
-    words = {hash, std::bit_cast<std::uint64_t>(weight_of(weights, i))};
-    for (Index j = 0; j < rows.columns(); ++j) words.push_back(std::bit_cast<std::uint64_t>(rows(i, j)));
-    hash = Key::from_words(words).words()[0];
-  }
-  return hash;
+  const Index d = rows.columns();
+  const Index threes = d / kNumbersOfACounter + 1;  // of the d numbers of a row, its weight, and zeros
+  const std::vector<double> zero(static_cast<std::size_t>(d), 0.0);
+  const auto add = [&](std::uint64_t& sum, Matrix& x, Index first, Index count) {
+    rows.copy_columns(first, count, zero, x.data(), x.rows());
+    for (Index i = 0; i < count; ++i) x(i, d) = weight_of(weights, first + i);
+    for (Index k = 0; k < threes; ++k) {
+      const auto three = x.middleCols(k * kNumbersOfACounter, kNumbersOfACounter);
+      const auto bits = [&](Index i, Index j) { return std::bit_cast<std::uint64_t>(three(i, j)); };
+      for (Index i = 0; i < count; ++i) {
+        const auto place = static_cast<std::uint64_t>((first + i) * threes + k);
+        sum += philox({bits(i, 0), bits(i, 1), bits(i, 2), place}, {static_cast<std::uint64_t>(d), 0})[0];
+      }
+    }
+  };
+  return block_reduce(
+      rows.rows(), 1, std::uint64_t{0}, [&] { return Matrix(Matrix::Zero(kBlockRows, threes * kNumbersOfACounter)); },
+      add, [](std::uint64_t& left, std::uint64_t right) { left += right; });
 }
 
 std::size_t shared_ancestors(const Lineage& left, const Lineage& right) {

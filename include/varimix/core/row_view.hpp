@@ -129,9 +129,9 @@ class RowView {
                    by_row ? x.innerStride() : x.outerStride());
   }
 
-  /// Calls f(i, number of row i behind the view, counted from its first).
+  /// Calls f(number, count), where number(i) is that of row first + i behind the view, counted from its first.
   template <class F>
-  void for_each_number(F&& f) const;
+  void with_numbers(Index first, Index count, F&& f) const;
 
   Layout layout_;
   Index rows_ = 0;

@@ -59,6 +59,9 @@ class UpdateHooks {
   }
   /// Returns the rows for which the model that a rule has moved stands; nothing if the rule does not know.
   [[nodiscard]] virtual std::optional<KnownRows> known_rows() const { return std::nullopt; }
+  /// Returns the share (d) of the rows remembered that have shown each column; empty if all have, or the rule does not
+  /// count them.
+  [[nodiscard]] virtual Vector shares_shown() const { return {}; }
   /// Returns the number of equal parts in which the rule wants to take a batch.
   [[nodiscard]] virtual std::int64_t parts(const StepInfo& /*info*/, Index /*d*/) const { return 1; }
   /// Returns the half-life of the rule's memory in units of the rows' times; nothing if it does not forget by time.
@@ -220,6 +223,7 @@ class UpdateRule {
     return hooks_->natural_step(info, d);
   }
   [[nodiscard]] std::optional<KnownRows> known_rows() const { return hooks_->known_rows(); }
+  [[nodiscard]] Vector shares_shown() const { return hooks_->shares_shown(); }
   /// Returns true if the rule moves the model itself, by natural-gradient steps.
   [[nodiscard]] bool moves_model() const noexcept { return moves_model_; }
   /// These two throw std::invalid_argument for a half-life that is not finite and > 0, and a weight that is not finite and >= 0.
@@ -257,7 +261,7 @@ class UpdateRule {
 /// Returns the name of a rule as messages have it.
 [[nodiscard]] std::string called(const UpdateRule& rule);
 
-/// The base of the hooks of a rule that wraps another rule, its member `base`. These three hooks are those of `base`.
+/// The base of the hooks of a rule that wraps another rule, its member `base`. These four hooks are those of `base`.
 template <class R>
 class WrappingRuleHooks : public RuleHooks<R> {
  public:
@@ -267,6 +271,7 @@ class WrappingRuleHooks : public RuleHooks<R> {
     RuleHooks<R>::check(d);
   }
   [[nodiscard]] std::int64_t parts(const StepInfo& info, Index d) const override { return this->base.parts(info, d); }
+  [[nodiscard]] Vector shares_shown() const override { return this->base.shares_shown(); }
   [[nodiscard]] std::optional<double> time_half_life() const override { return this->base.time_half_life(); }
   [[nodiscard]] bool weights_sum_to_one() const override { return this->base.weights_sum_to_one(); }
 };

@@ -69,6 +69,11 @@ std::optional<KnownRows> NaturalGradientUpdate::Hooks::known_rows() const {
   return known;
 }
 
+Vector NaturalGradientUpdate::Hooks::shares_shown() const {
+  if (seen.empty() || !(remembered > 0.0)) return {};
+  return Vector::Map(seen.data(), static_cast<Index>(seen.size())) / remembered;
+}
+
 std::optional<double> NaturalGradientUpdate::Hooks::time_half_life() const {
   return half_life ? half_life->time() : std::nullopt;
 }

@@ -54,6 +54,7 @@ struct NaturalGradientUpdate::Hooks : RuleHooks<NaturalGradientUpdate> {
   [[nodiscard]] std::optional<NaturalStep> natural_step(const StepInfo& info, Index d) const override;
   [[nodiscard]] std::optional<double> time_half_life() const override;
   [[nodiscard]] std::optional<KnownRows> known_rows() const override;
+  [[nodiscard]] Vector shares_shown() const override;
   [[nodiscard]] bool can_merge() const override { return !half_life; }
 
  protected:
