@@ -63,15 +63,17 @@ namespace {
 
 /// Returns 0 if a value is allowed and NaN otherwise: 0 times a finite value is 0, 0 times any other value is NaN, and NaN
 /// is left out where it is allowed.
-double zero_if_allowed(double value, Missing missing) {
+template <Missing missing>
+double zero_if_allowed(double value) {
   return missing == Missing::kError || value == value ? 0.0 * value : 0.0;
 }
 
-template <class Scalar>
-double zero_if_allowed(const Scalar* values, Index size, Missing missing) {
+/// Returns the sum over value(0), ..., value(size - 1).
+template <Missing missing, class Value>
+double zero_if_allowed(Index size, Value&& value) {
   double sum = 0.0;
 #pragma omp simd reduction(+ : sum)
-  for (Index k = 0; k < size; ++k) sum += zero_if_allowed(static_cast<double>(values[k]), missing);
+  for (Index k = 0; k < size; ++k) sum += zero_if_allowed<missing>(static_cast<double>(value(k)));
   return sum;
 }
 
@@ -86,33 +88,36 @@ void RowView::with_numbers(Index first, Index count, F&& f) const {
   }
 }
 
-bool RowView::all_finite(Missing missing) const {
+template <Missing missing>
+bool RowView::all_allowed() const {
   constexpr Index kManyColumns = 8;  // so many are looked at row by row
   const auto sum_of = [&](const auto& layout) {
     const Index step = layout.step();
     const auto* const start = layout.column_start(0) + first_ * step;
     if (layout.is_packed() && step == columns_ && !is_selection_) {
-      return zero_if_allowed(start, rows_ * columns_, missing);
+      return zero_if_allowed<missing>(rows_ * columns_, [start](Index k) { return start[k]; });
     }
     double sum = 0.0;
     with_numbers(0, rows_, [&, step, start](const auto& number, Index rows) {
       if (layout.is_packed() && columns_ >= kManyColumns) {
-        for (Index i = 0; i < rows; ++i) sum += zero_if_allowed(start + number(i) * step, columns_, missing);
+        for (Index i = 0; i < rows; ++i) {
+          const auto* const row = start + number(i) * step;
+          sum += zero_if_allowed<missing>(columns_, [row](Index k) { return row[k]; });
+        }
         return;
       }
       for (Index j = 0; j < columns_; ++j) {
         const auto* const column = layout.column_start(j) + first_ * step;
-        double of_column = 0.0;
-#pragma omp simd reduction(+ : of_column)
-        for (Index i = 0; i < rows; ++i) {
-          of_column += zero_if_allowed(static_cast<double>(column[number(i) * step]), missing);
-        }
-        sum += of_column;
+        sum += zero_if_allowed<missing>(rows, [&number, column, step](Index i) { return column[number(i) * step]; });
       }
     });
     return sum;
   };
   return std::visit(sum_of, layout_) == 0.0;
+}
+
+bool RowView::all_finite(Missing missing) const {
+  return missing == Missing::kError ? all_allowed<Missing::kError>() : all_allowed<Missing::kExact>();
 }
 
 std::vector<Index> RowView::equal_rows(Index at) const {

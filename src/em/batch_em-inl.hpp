@@ -10,6 +10,7 @@
 
 #include "batch_em.hpp"
 #include "batch_rows.hpp"
+#include "mixture/unseen_columns.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/mixture/complete_likelihood.hpp"
 #include "varimix/mixture/law_difference.hpp"
@@ -29,17 +30,6 @@ std::vector<std::string> held_parameters(const BatchEMOptions& options) {
   std::set<std::string> held(options.fixed.begin(), options.fixed.end());
   if (options.symmetric) held.insert("gamma");
   return {held.begin(), held.end()};
-}
-
-bool shows_nothing(const EStepResult& e_step) { return e_step.observed.size() > 0 && e_step.observed.isZero(0.0); }
-
-/// Returns the columns that no row shows.
-std::vector<Index> unseen_columns(const EStepResult& e_step) {
-  std::vector<Index> unseen;
-  for (Index j = 0; j < e_step.observed.size(); ++j) {
-    if (e_step.observed(j) == 0.0) unseen.push_back(j);
-  }
-  return unseen;
 }
 
 double rounding_of(double objective) { return kLikelihoodRoundings * kEpsilon * std::max(1.0, std::abs(objective)); }

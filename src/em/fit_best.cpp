@@ -11,12 +11,13 @@
 #include <variant>
 
 #include "batch_rows.hpp"
+#include "draw_batch.hpp"
 #include "mixture/families.hpp"
 #include "mixture/fitting/mode_spike.hpp"
 #include "varimix/core/block_reduce.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
-#include "varimix/em/incremental_em_fitter.hpp"
+#include "varimix/em/online_em.hpp"
 #include "varimix/mixture/default_init.hpp"
 #include "varimix/mixture/mixture_fit.hpp"
 #include "varimix/random/counter_stream.hpp"
@@ -60,22 +61,37 @@ struct Screened {
   double log_likelihood;
 };
 
+/// Returns the batches of the screening steps, which all starts learn.
+std::vector<RowMatrix> screening_batches(const RowView& x, const Key& key) {
+  const std::vector<double> zero(static_cast<std::size_t>(x.columns()), 0.0);
+  std::vector<RowMatrix> batches;
+  for (std::int64_t step = 0; step < kScreeningSteps; ++step) {
+    const std::vector<std::int64_t> rows = draw_batch(key, step, x.rows(), kScreeningBatch);
+    Matrix columns(rows.size(), x.columns());
+    x.copy_columns(rows, zero, columns.data(), columns.rows());
+    batches.emplace_back(columns);
+  }
+  return batches;
+}
+
 /// Returns the two best of all starts after a few incremental steps, the better first.
 template <Subordinator S>
 std::vector<Screened<S>> screen(const MeanVarianceMixture<S>& init, const MixtureFit<S>& family_fit, const RowView& x,
                                 const FitBestOptions& options, const Key& key) {
   const Matrix root = init.cov().llt().matrixL();
-  const IncrementalEMFitter fitter({.batch_size = kScreeningBatch,
-                                    .max_steps = kScreeningSteps,
-                                    .eta_update = PolyakRuppertUpdate{},  // it tells starts apart for longer
-                                    .symmetric = options.fit.symmetric,
-                                    .fixed = options.fit.fixed,
-                                    .alpha_min = options.fit.alpha_min,
-                                    .missing = options.fit.missing});
+  const UpdateRule rule = PolyakRuppertUpdate{};  // it tells starts apart for longer
+  const OnlineEMOptions online{.symmetric = options.fit.symmetric,
+                               .fixed = options.fit.fixed,
+                               .alpha_min = options.fit.alpha_min,
+                               .missing = options.fit.missing,
+                               .score = false};
+  const std::vector<RowMatrix> batches = screening_batches(x, key);
   std::vector<Screened<S>> screened(static_cast<std::size_t>(options.n_starts), {init, 0.0});
   parallel_for(options.n_starts, [&](Index start) {
     const MeanVarianceMixture<S> begin = start_of(init, family_fit, root, static_cast<int>(start), key);
-    MeanVarianceMixture<S> model = family_fit.within_constraints(fitter.fit(begin, x, key).model);
+    OnlineEM<MeanVarianceMixture<S>> state(begin, rule, Key{0}, online);
+    for (const RowMatrix& batch : batches) (void)state.update(batch, {.repeats = true});
+    MeanVarianceMixture<S> model = family_fit.within_constraints(state.model());
     const double log_likelihood = or_impossible(family_fit.mean_log_density(model, x));
     screened[static_cast<std::size_t>(start)] = {std::move(model), log_likelihood};
   });

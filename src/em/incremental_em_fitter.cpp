@@ -5,12 +5,11 @@
 #include <string>
 #include <utility>
 
+#include "draw_batch.hpp"
 #include "mixture/families.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/mixture/e_step.hpp"
-#include "varimix/random/counter_stream.hpp"
-#include "varimix/random/sample_rows.hpp"
 
 namespace varimix {
 namespace {
@@ -20,11 +19,6 @@ constexpr std::int64_t kRecords = 10;
 
 void check_backend(const std::string& backend, const char* name) {
   require(backend == "cpu", name, "'cpu', the one backend there is", "'" + backend + "'");
-}
-
-std::vector<std::int64_t> draw_batch(const Key& key, std::int64_t step, std::int64_t rows, std::int64_t batch_size) {
-  CounterStream stream(key, StreamPurpose::kBatchRows, static_cast<std::uint64_t>(step));
-  return sample_rows(stream, rows, std::min(rows, batch_size));
 }
 
 }  // namespace

@@ -277,7 +277,7 @@ bool take_step(OnlineEMState<M>& state, typename M::Fit& fit, Step<M>&& step, Up
   }
   state.running = rescale_y(std::move(step.running), s);
   state.has_running = true;
-  state.driving = step.m_step.model->rescale_y(s);
+  state.driving = (*std::move(step.m_step.model)).rescale_y(s);
   state.rule = std::move(rule);
   rescale_y(state, fit, s);
   return true;

@@ -9,6 +9,7 @@
 #include "information.hpp"
 #include "limits.hpp"
 #include "mixture/families.hpp"
+#include "mixture/unseen_columns.hpp"
 #include "varimix/core/require.hpp"
 
 namespace varimix {
@@ -60,6 +61,10 @@ bool add_limits(const typename M::Fit& fit, const M& model, const RowView& x, st
   }
   if (status.has(StatusCode::kModeTrap)) {
     out.notes.push_back({InferenceNote::kSpike, detail_of(StatusCode::kModeTrap)});
+    return false;
+  }
+  if (const std::vector<Index> unseen = unseen_columns(rows); !unseen.empty()) {
+    out.notes.push_back({InferenceNote::kUnseenColumn, list_columns(unseen)});
     return false;
   }
   if (const std::vector<Index> collinear = collinear_columns(model); !collinear.empty()) {

@@ -44,6 +44,8 @@ std::string_view sentence(InferenceNote note) noexcept {
       return "The density is unbounded at rows: there are no standard errors.";
     case InferenceNote::kDispersionFloor:
       return "Columns are linearly dependent: there are no standard errors.";
+    case InferenceNote::kUnseenColumn:
+      return "No row shows a column, and what the law says of it is assumed: there are no standard errors.";
     case InferenceNote::kNotAMaximum:
       return "The likelihood of these rows is not at its maximum at this model: fit it to these rows first.";
     case InferenceNote::kNotDefinite:

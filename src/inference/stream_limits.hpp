@@ -40,8 +40,8 @@ template <Inferable M>
     return false;
   };
   (void)note(StatusCode::kGaussianLimit, InferenceNote::kGaussianLimit);
-  bool has_no_errors = false;
-  for (const StatusCode code : {StatusCode::kUnseenColumn, StatusCode::kConstantColumn, StatusCode::kTooFewRows}) {
+  bool has_no_errors = note(StatusCode::kUnseenColumn, InferenceNote::kUnseenColumn);
+  for (const StatusCode code : {StatusCode::kConstantColumn, StatusCode::kTooFewRows}) {
     has_no_errors = note(code, InferenceNote::kDispersionFloor) || has_no_errors;
   }
   if (const auto raised = state.fit().as_m_step(state.driving_model()).raised_columns; !raised.empty()) {

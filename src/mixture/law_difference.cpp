@@ -21,7 +21,8 @@ LawOfY gauge_free(const GigParameters& gig) {
 }
 
 /// Returns the lengths of the rows; stably where a square leaves the doubles.
-Vector row_norms(const Matrix& factor) {
+template <class Derived>
+Vector row_norms(const Eigen::MatrixBase<Derived>& factor) {
   Vector norms = factor.rowwise().squaredNorm();
   for (Index j = 0; j < norms.size(); ++j) {
     norms(j) = std::isnormal(norms(j)) ? std::sqrt(norms(j)) : factor.row(j).stableNorm();
@@ -29,13 +30,14 @@ Vector row_norms(const Matrix& factor) {
   return norms;
 }
 
-/// Returns the largest entry of AA' - BB' = (DS' + SD')/2, D = A - B, S = A + B, of lower triangles. Column i of
-/// `pairs` is D_i1, S_i1, D_i2, S_i2, ..., and that of `swapped` S_i1, D_i1, ...
-double largest_difference(const Matrix& pairs, const Matrix& swapped) {
+/// Returns the largest entry of AA' - BB' = (DS' + SD')/2, D = A - B, S = A + B, of lower triangles. Column i of the
+/// first half of `pairs` is D_i1, S_i1, D_i2, S_i2, ..., and of the second S_i1, D_i1, ...
+double largest_difference(const Matrix& pairs) {
+  const Index d = pairs.cols() / 2;
   double largest = 0.0;
-  for (Index i = 0; i < pairs.cols(); ++i) {
+  for (Index i = 0; i < d; ++i) {
     for (Index j = 0; j <= i; ++j) {
-      const double twice = pairs.col(i).head(2 * (j + 1)).dot(swapped.col(j).head(2 * (j + 1)));
+      const double twice = pairs.col(i).head(2 * (j + 1)).dot(pairs.col(d + j).head(2 * (j + 1)));
       largest = std::max(largest, std::abs(twice));
     }
   }
@@ -54,26 +56,26 @@ double law_difference(const MeanVarianceMixture<S>& model, const MeanVarianceMix
   const LawOfY one = gauge_free(model.subordinator().gig());
   const LawOfY two = gauge_free(other.subordinator().gig());
   const double w = 0.5 * (one.a + one.b);
-  const Matrix unit = model.L_Sigma() / std::sqrt(one.scale);
+  const auto unit = model.L_Sigma() / std::sqrt(one.scale);
   // Deviations serve, not variances: a variance below 1e-308 would be 0.
   Vector deviation = row_norms(unit);
   for (Index j = 0; j < model.d(); ++j) {
     deviation(j) = std::hypot(deviation(j), model.gamma()(j) / one.scale / std::sqrt(w));
   }
-  Matrix pairs(2 * model.d(), model.d());
-  Matrix swapped(2 * model.d(), model.d());
+  const Index d = model.d();
+  Matrix pairs(2 * d, 2 * d);
   const double other_root = std::sqrt(two.scale);
-  for (Index k = 0; k < model.d(); ++k) {
-    for (Index j = k; j < model.d(); ++j) {
+  for (Index k = 0; k < d; ++k) {
+    for (Index j = k; j < d; ++j) {
       const double mine = unit(j, k) / deviation(j);
       const double theirs = other.L_Sigma()(j, k) / other_root / deviation(j);
-      pairs(2 * k, j) = swapped(2 * k + 1, j) = mine - theirs;
-      pairs(2 * k + 1, j) = swapped(2 * k, j) = mine + theirs;
+      pairs(2 * k, j) = pairs(2 * k + 1, d + j) = mine - theirs;
+      pairs(2 * k + 1, j) = pairs(2 * k, d + j) = mine + theirs;
     }
   }
   const auto mu = (model.mu() - other.mu()).cwiseQuotient(deviation);
   const auto gamma = (model.gamma() / one.scale - other.gamma() / two.scale).cwiseQuotient(deviation);
-  return std::max({mu.cwiseAbs().maxCoeff(), gamma.cwiseAbs().maxCoeff(), largest_difference(pairs, swapped),
+  return std::max({mu.cwiseAbs().maxCoeff(), gamma.cwiseAbs().maxCoeff(), largest_difference(pairs),
                    std::abs(one.a - two.a) / w, std::abs(one.b - two.b) / w});
 }
 

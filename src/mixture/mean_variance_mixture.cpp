@@ -53,8 +53,13 @@ double projected_skewness(const Vector& w, const Vector& gamma) {
 
 template <Subordinator S>
 MeanVarianceMixture<S>::MeanVarianceMixture(Vector mu, Vector gamma, Matrix L_Sigma, S subordinator)
-    : parts_(std::make_shared<const Parts>(Parts{std::move(mu), std::move(gamma), std::move(L_Sigma)})),
+    : parts_(std::make_shared<Parts>(Parts{std::move(mu), std::move(gamma), std::move(L_Sigma)})),
       subordinator_(std::move(subordinator)) {
+  check_parts();
+}
+
+template <Subordinator S>
+void MeanVarianceMixture<S>::check_parts() const {
   require(d() > 0, "mu", "of dimension 1 or more", d());
   require_dimension(this->gamma().size(), d(), "gamma");
   require_square(this->L_Sigma(), d(), "L_Sigma");
@@ -256,11 +261,22 @@ Interval MeanVarianceMixture<S>::interval(double confidence) const {
 }
 
 template <Subordinator S>
-MeanVarianceMixture<S> MeanVarianceMixture<S>::rescale_y(double s) const {
+MeanVarianceMixture<S> MeanVarianceMixture<S>::rescale_y(double s) const& {
   require(std::isfinite(s) && s > 0.0, "s", "finite and > 0", s);
   if (s == 1.0) return *this;
   return MeanVarianceMixture(mu(), gamma() / s, L_Sigma() / std::sqrt(s), subordinator_.rescale_y(s))
       .with_columns(columns_);
+}
+
+template <Subordinator S>
+MeanVarianceMixture<S> MeanVarianceMixture<S>::rescale_y(double s) && {
+  const bool is_shared = parts_.use_count() > 1;
+  if (is_shared || !(std::isfinite(s) && s > 0.0) || s == 1.0) return std::as_const(*this).rescale_y(s);
+  parts_->gamma /= s;
+  parts_->L_Sigma /= std::sqrt(s);
+  check_parts();
+  subordinator_ = subordinator_.rescale_y(s);
+  return std::move(*this);
 }
 
 template <Subordinator S>

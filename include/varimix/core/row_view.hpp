@@ -129,6 +129,8 @@ class RowView {
                    by_row ? x.innerStride() : x.outerStride());
   }
 
+  template <Missing missing>
+  [[nodiscard]] bool all_allowed() const;
   /// Calls f(number, count), where number(i) is that of row first + i behind the view, counted from its first.
   template <class F>
   void with_numbers(Index first, Index count, F&& f) const;

@@ -33,6 +33,7 @@ enum class InferenceNote {
   kIrregular,        ///< the likelihood is not smooth enough: intervals may cover less, or nothing is said
   kSpike,            ///< the density is unbounded at rows: no standard errors
   kDispersionFloor,  ///< columns are collinear: no standard errors
+  kUnseenColumn,     ///< no row shows a column: no standard errors
   kNotAMaximum,      ///< the likelihood of these rows is not at its maximum at the model
   kNotDefinite,      ///< the information is not positive definite: no standard errors
   kNotSolved,        ///< conjugate gradients did not converge: no standard errors
@@ -43,9 +44,9 @@ enum class InferenceNote {
   kAveraged          ///< a rule that averages has not come near the maximum
 };
 template <>
-inline constexpr std::array<std::string_view, 13> kWords<InferenceNote> = {
-    "gaussian_limit", "face",        "irregular", "spike", "dispersion_floor", "not_a_maximum", "not_definite",
-    "not_solved",     "not_defined", "order",     "start", "uneven_batches",   "averaged"};
+inline constexpr std::array<std::string_view, 14> kWords<InferenceNote> = {
+    "gaussian_limit", "face",       "irregular",   "spike", "dispersion_floor", "unseen_column",  "not_a_maximum",
+    "not_definite",   "not_solved", "not_defined", "order", "start",            "uneven_batches", "averaged"};
 
 /// Returns a sentence with the meaning of a note.
 [[nodiscard]] std::string_view sentence(InferenceNote note) noexcept;

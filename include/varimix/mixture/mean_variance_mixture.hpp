@@ -164,8 +164,9 @@ class MeanVarianceMixture {
 
   /// Returns a copy with some parameters replaced. Throws as from_classical does.
   [[nodiscard]] MeanVarianceMixture replace(const ClassicalChanges<S>& changes) const;
-  /// Returns the same law of X with sY in place of Y: (mu, gamma/s, Sigma/s).
-  [[nodiscard]] MeanVarianceMixture rescale_y(double s) const;
+  /// Return the same law of X with sY in place of Y: (mu, gamma/s, Sigma/s).
+  [[nodiscard]] MeanVarianceMixture rescale_y(double s) const&;
+  [[nodiscard]] MeanVarianceMixture rescale_y(double s) &&;
   /// True if all parameters are exactly equal; names do not count.
   bool operator==(const MeanVarianceMixture& other) const;
   /// True if the two laws agree in mu, gamma, Sigma and the law of Y to `tolerance`, all in one gauge and relative to
@@ -179,7 +180,9 @@ class MeanVarianceMixture {
     Vector gamma;
     Matrix L_Sigma;
   };
-  std::shared_ptr<const Parts> parts_;
+  void check_parts() const;
+
+  std::shared_ptr<Parts> parts_;  // changed only by the last copy, as it ends
   S subordinator_;
   ColumnNames columns_;
 };
