@@ -3,6 +3,7 @@
 from typing import Any
 
 import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -63,6 +64,9 @@ def streamed(rule: object | None) -> tuple[EMResult[Any], list[Any], list[tuple[
 
 STREAMS = {"default": streamed(None), "EWMA": streamed(EWMAUpdate(w=0.1)),
            "identity": streamed(IdentityUpdate())}  # fmt: skip
+history = STREAMS["EWMA"][2]
+a, b = (STREAMS[name][0] for name in ("EWMA", "default"))
+"""Two fits of a stream."""
 FIT = BatchEMFitter(acceleration="none", max_iter=30).fit(INIT, X)
 
 
@@ -103,3 +107,8 @@ def line_of(ax: Axes, label: str) -> tuple[NDArray[Any], NDArray[Any]]:
 def said(ax: Axes) -> str:
     """Return the label of the x axis, its lines joined."""
     return " ".join(ax.get_xlabel().split())
+
+
+def figures_closed() -> object:
+    yield
+    plt.close("all")
