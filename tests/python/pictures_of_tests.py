@@ -26,6 +26,9 @@ from varimix.risk import portfolio, scenarios
 
 matplotlib.use("Agg")
 
+FALSE_ALARM = 1e-6
+"""Probability that a statistical test here fails for another seed, though all is well."""
+
 MODEL = NormalInverseGaussian.from_classical(
     mu=[0.0, 0.0], gamma=[0.4, -0.3], sigma=[[1.0, 0.3], [0.3, 1.0]], mu_ig=1.0, lam=1.5
 )
@@ -84,6 +87,7 @@ def shrunk() -> dict[float, EMResult[Any]]:
 SHRUNK = shrunk()
 
 NAMED = WIDE.with_columns(list("abcd"))
+HEAVY = NormalInverseGamma.from_classical([0.0, 0.0], [0.0, 0.0], np.eye(2), 0.4, 1.0)
 RISK = portfolio(NAMED, [0.6, 0.3, 0.0, -0.2], 0.05)
 STRESSED = scenarios(NAMED, {"a": (-np.inf, -2.0)}, n=2000, seed=1)
 BEST = NormalInverseGaussian.fit(X)
