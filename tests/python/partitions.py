@@ -16,6 +16,7 @@ from varimix.distributed import (
     fit_partials,
     merge_in_order,
     merge_partials,
+    model_bytes,
 )
 
 Array = NDArray[np.float64]
@@ -32,10 +33,16 @@ CUTS = (0, 700, 701, 701, 1500, 2200, 3000)  # one partition of one row, one of 
 PARTS = [X[a:b] for a, b in pairwise(CUTS)]
 NAMES = ("a", "b", "c")
 INIT = NormalInverseGaussian.default_init(X)
+QUESTION = model_bytes(INIT)
+EMPTY = e_step_partial(QUESTION, X[:0])
 
 
 def split(values: Array) -> list[Array]:
     return [values[a:b] for a, b in pairwise(CUTS)]
+
+
+def partials(question: bytes = QUESTION) -> list[bytes]:
+    return [e_step_partial(question, part) for part in PARTS]
 
 
 def asked(parts: Sequence[Any], weights: Sequence[Any] | None = None) -> Callable[[bytes], bytes]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -24,6 +25,9 @@ from varimix.inference import value_at_risk
 from varimix.risk import portfolio, scenarios
 
 matplotlib.use("Agg")
+
+FALSE_ALARM = 1e-6
+"""Probability that a statistical test here fails for another seed, though all is well."""
 
 MODEL = NormalInverseGaussian.from_classical(
     mu=[0.0, 0.0], gamma=[0.4, -0.3], sigma=[[1.0, 0.3], [0.3, 1.0]], mu_ig=1.0, lam=1.5
@@ -63,6 +67,9 @@ def streamed(rule: object | None) -> tuple[EMResult[Any], list[Any], list[tuple[
 
 STREAMS = {"default": streamed(None), "EWMA": streamed(EWMAUpdate(w=0.1)),
            "identity": streamed(IdentityUpdate())}  # fmt: skip
+history = STREAMS["EWMA"][2]
+a, b = (STREAMS[name][0] for name in ("EWMA", "default"))
+"""Two fits of a stream."""
 FIT = BatchEMFitter(acceleration="none", max_iter=30).fit(INIT, X)
 
 
@@ -80,6 +87,7 @@ def shrunk() -> dict[float, EMResult[Any]]:
 SHRUNK = shrunk()
 
 NAMED = WIDE.with_columns(list("abcd"))
+HEAVY = NormalInverseGamma.from_classical([0.0, 0.0], [0.0, 0.0], np.eye(2), 0.4, 1.0)
 RISK = portfolio(NAMED, [0.6, 0.3, 0.0, -0.2], 0.05)
 STRESSED = scenarios(NAMED, {"a": (-np.inf, -2.0)}, n=2000, seed=1)
 BEST = NormalInverseGaussian.fit(X)
@@ -103,3 +111,8 @@ def line_of(ax: Axes, label: str) -> tuple[NDArray[Any], NDArray[Any]]:
 def said(ax: Axes) -> str:
     """Return the label of the x axis, its lines joined."""
     return " ".join(ax.get_xlabel().split())
+
+
+def figures_closed() -> object:
+    yield
+    plt.close("all")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from command import NAMES, Ran, csv_of, log_returns, prices_of, varimix, write_parquet
 from conftest import ROOT
-from test_documents import blocks_in
+from documents import blocks_in
 
 PAGE = "docs/command_line.md"
 PRICES = prices_of(5000)

@@ -1,4 +1,4 @@
-"""Every block of code of every document runs, or compiles, as it is printed."""
+"""Every block of a document runs as it is printed; its commands, links and words are there."""
 
 import doctest
 import importlib
@@ -6,60 +6,24 @@ import inspect
 import pkgutil
 import re
 import shlex
-import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from documents import BLOCKS, DOCUMENTS, ROOT, Block, blocks_in
 from matplotlib.testing.compare import compare_images
 
 import varimix
 from varimix import NormalInverseGaussian, OnlineEM, StatusEntry
 
-ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = sorted(
-    path.relative_to(ROOT)
-    for pattern in ("*.md", "docs/**/*.md", "data/*.md", "tests/**/*.md")
-    for path in ROOT.glob(pattern)
-)
-EIGEN = Path("/usr/include/eigen3")
 PICTURES_DIFFER = 1.0
 """Root mean square of the differences of pixels, of 255, from which on two pictures differ."""
 RENEW = "tools/draw_tutorial_pictures.py renews it"
-
-
-class Block(NamedTuple):
-    """A fenced block: its place, its language, and its lines."""
-
-    document: str
-    line: int
-    language: str
-    text: str
-
-
-def blocks_of(document: Path) -> list[Block]:
-    blocks = []
-    lines = (ROOT / document).read_text().splitlines()
-    fences = [number for number, line in enumerate(lines) if line.lstrip().startswith("```")]
-    assert len(fences) % 2 == 0, f"a fence of {document} is not closed"
-    for first, last in zip(fences[::2], fences[1::2], strict=True):
-        text = "\n".join(lines[first + 1 : last]) + "\n"
-        blocks.append(Block(str(document), first + 2, lines[first].strip("` "), text))
-    # ./scripts/docs runs {code-cell} and follows other directives.
-    return [block for block in blocks if not block.language.startswith("{")]
-
-
-BLOCKS = [block for document in DOCUMENTS for block in blocks_of(document)]
-
-
-def blocks_in(language: str) -> list[Block]:
-    return [block for block in BLOCKS if block.language == language]
 
 
 def test_every_status_has_its_row_in_the_table_of_what_to_do() -> None:
@@ -177,72 +141,6 @@ def test_examples_in_docstrings_run() -> None:
             report: list[str] = []
             results = doctest.DocTestRunner().run(found, out=report.append)
             assert results.failed == 0, "".join(report)
-
-
-# ---- C++: blocks are compiled, without code made of them ----
-
-
-def errors_in(source: str, folder: Path) -> str:
-    """Return what the compiler says of a source that does not compile; "" of one that does."""
-    compiler = shutil.which("c++") or shutil.which("g++") or shutil.which("clang++")
-    if compiler is None or not EIGEN.is_dir():
-        pytest.skip("no C++ compiler, or no Eigen")
-    path = folder / "block.cpp"
-    path.write_text(source)
-    command = [compiler, "-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Werror"]
-    command += [f"-I{ROOT / 'include'}", f"-isystem{EIGEN}", str(path)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    return result.stderr if result.returncode != 0 else ""
-
-
-def compiles(source: str, folder: Path) -> None:
-    errors = errors_in(source, folder)
-    assert not errors, errors
-
-
-def source_of(pieces: str) -> str:
-    """Return a source of pieces of a program, in the namespace that their names are of."""
-    headers = "#include <cmath>\n#include <varimix/core/require.hpp>\n"
-    headers += "#include <varimix/varimix.hpp>\n"
-    use = "static_assert(UpdateRuleLike<HalvingUpdate>);\n" if "HalvingUpdate" in pieces else ""
-    return f"{headers}namespace varimix {{\n{pieces}{use}}}\n"
-
-
-@pytest.mark.parametrize("document", sorted({block.document for block in blocks_in("cpp")}))
-def test_cpp_of_a_document_compiles(document: str, tmp_path: Path) -> None:
-    """A program compiles as it is; pieces of a program one after the other, as in its files."""
-    texts = [block.text for block in blocks_in("cpp") if block.document == document]
-    programs = [text for text in texts if "int main" in text]
-    pieces = "".join(text for text in texts if "int main" not in text)
-    for program in programs:
-        compiles(program, tmp_path)
-    if pieces:
-        compiles(source_of(pieces), tmp_path)
-
-
-def test_a_misspelt_hook_of_the_rule_in_contributing_does_not_compile(tmp_path: Path) -> None:
-    """As it is written there, the rule compiles: it is all the C++ of that document."""
-    texts = [block.text for block in blocks_in("cpp") if block.document == "CONTRIBUTING.md"]
-    (rule,) = texts
-    misspelt = rule.replace(" accumulate(", " acumulate(")
-    assert misspelt != rule
-    assert re.search(r"error: .*\boverride\b", errors_in(source_of(misspelt), tmp_path))
-
-
-PAIR = """#include <varimix/core/members.hpp>
-struct Pair {{
-  double left;
-  double right;
-  static constexpr auto kMembers = std::tuple({members});
-}};
-Pair ones() {{ return varimix::make_from_members<Pair>([](const auto&) {{ return 1.0; }}); }}
-"""
-
-
-def test_a_list_that_lacks_a_member_does_not_compile(tmp_path: Path) -> None:
-    left, right = (f'varimix::member("{name}", &Pair::{name})' for name in ("left", "right"))
-    compiles(PAIR.format(members=f"{left}, {right}"), tmp_path)
-    assert "a member is not in the list" in errors_in(PAIR.format(members=left), tmp_path)
 
 
 # ---- Shell: indented lines that begin with ./ ----

@@ -1,43 +1,25 @@
 """Tail risk of portfolios: what they contribute, and how sure the numbers are."""
 
-import copy
 import csv
 import json
-import pickle
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from laws_of_risk import named_space
 
-import varimix
-from varimix import (
-    GeneralizedHyperbolic,
-    NormalInverseGamma,
-    NormalInverseGaussian,
-)
+from varimix import GeneralizedHyperbolic, NormalInverseGamma, NormalInverseGaussian
 from varimix import MeanVarianceMixture as Model
-from varimix.risk import PortfolioRisk, portfolio
+from varimix.risk import portfolio
+
+space = pytest.fixture(named_space)
 
 GOLD = Path(__file__).parents[1] / "data" / "portfolio_risk.csv"
 GOLD_TOLERANCE = 1e-12
 HESSIAN_TOLERANCE = 1e-10
-NAMES = ["oil", "gold", "tea"]
-
-
-@pytest.fixture
-def space(family: type[Model], shape: dict[str, float]) -> Model:
-    """Return a three-dimensional model of every family, with names."""
-    sigma = [[1.0, 0.5, 0.2], [0.5, 1.5, -0.4], [0.2, -0.4, 0.8]]
-    law: Model = family.from_classical([0.5, -1.0, 0.0], [0.4, -0.3, 0.6], sigma, **shape)
-    return law.with_columns(NAMES)
 
 
 def gold_cases() -> list[dict[str, str]]:
@@ -150,87 +132,6 @@ def test_a_law_takes_alpha_itself_where_a_level_has_no_digits_left() -> None:
         law.value_at_risk(0.99, alpha=0.01)
 
 
-WEIGHTS: dict[str, Callable[[], Any]] = {
-    "list": lambda: [0.5, 0.0, 0.25],
-    "tuple": lambda: (0.5, 0.0, 0.25),
-    "array": lambda: np.array([0.5, 0.0, 0.25]),
-    "float32": lambda: np.array([0.5, 0.0, 0.25], dtype=np.float32),
-    "strided": lambda: np.array([0.5, 9, 0.0, 9, 0.25, 9])[::2],
-    "decimals": lambda: [Decimal("0.5"), Decimal(0), Decimal("0.25")],
-    "dict": lambda: {"tea": 0.25, "oil": 0.5},
-    "series by name": lambda: pd.Series({"tea": 0.25, "gold": 0.0, "oil": 0.5}),
-    "series by number": lambda: pd.Series([0.5, 0.0, 0.25]),
-    "polars": lambda: pl.Series([0.5, 0.0, 0.25]),
-}
-
-
-@pytest.mark.parametrize("kind", WEIGHTS)
-def test_weights_come_in_every_form_and_are_aligned_by_their_names(space: Model, kind: str) -> None:
-    assert portfolio(space, WEIGHTS[kind]()) == portfolio(space, [0.5, 0.0, 0.25])
-
-
-BAD: dict[str, tuple[Callable[[Model], object], type[Exception], str]] = {
-    "no model": (lambda _: portfolio("NIG", [1]), TypeError, "model must be a model of varimix"),
-    "a class": (lambda m: portfolio(type(m), [1]), TypeError, "model must be a model"),
-    "too few": (lambda m: portfolio(m, [1, 2]), ValueError, "w must be of dimension 3, got 2"),
-    "no weights": (lambda m: portfolio(m, []), ValueError, "w must be of dimension 3, got 0"),
-    "all zero": (lambda m: portfolio(m, [0, 0, 0]), ValueError, "w must be not zero"),
-    "NaN": (lambda m: portfolio(m, [1, np.nan, 0]), ValueError, "w must be finite"),
-    "infinite": (lambda m: portfolio(m, [1, np.inf, 0]), ValueError, "w must be finite"),
-    "a matrix": (lambda m: portfolio(m, np.eye(3)), ValueError, "w"),
-    "texts": (lambda m: portfolio(m, ["a", "b", "c"]), ValueError, "w must be an array of real"),
-    "None": (lambda m: portfolio(m, None), ValueError, "w"),
-    "unknown name": (lambda m: portfolio(m, {"goold": 1}), ValueError, "did you mean 'gold'"),
-    "missing name": (
-        lambda m: portfolio(m, pd.Series({"oil": 1.0, "tea": 0.0})),
-        ValueError,
-        "missing: \\['gold'\\]",
-    ),
-    "a text by name": (
-        lambda m: portfolio(m, {"oil": "x"}),
-        ValueError,
-        r"w\['oil'\] must be an array",
-    ),
-    "i by name": (lambda m: portfolio(m, {"oil": 1j}), ValueError, r"w\['oil'\] must be an array"),
-    "a list by name": (lambda m: portfolio(m, {"oil": [1]}), ValueError, r"w\['oil'\] must be one"),
-    "400 digits by name": (
-        lambda m: portfolio(m, {"oil": 10**400}),
-        ValueError,
-        r"w\['oil'\] must",
-    ),
-    "alpha 0": (lambda m: portfolio(m, [1, 0, 0], 0), ValueError, r"alpha must be in \(0, 1\)"),
-    "alpha 1": (lambda m: portfolio(m, [1, 0, 0], 1), ValueError, r"alpha must be in \(0, 1\)"),
-    "alpha NaN": (lambda m: portfolio(m, [1, 0, 0], np.nan), ValueError, "got nan"),
-    "alpha None": (lambda m: portfolio(m, [1, 0, 0], None), ValueError, "alpha must"),  # type: ignore[arg-type]
-    "alpha text": (lambda m: portfolio(m, [1, 0, 0], "5%"), ValueError, "alpha must"),  # type: ignore[arg-type]
-    "alpha True": (lambda m: portfolio(m, [1, 0, 0], True), ValueError, "alpha must be one number"),
-    "alphas": (lambda m: portfolio(m, [1, 0, 0], [0.1, 0.2]), ValueError, "one number"),  # type: ignore[arg-type]
-}
-
-
-@pytest.mark.parametrize("kind", BAD)
-def test_what_cannot_be_a_portfolio_is_refused_by_name(space: Model, kind: str) -> None:
-    call, error, message = BAD[kind]
-    with pytest.raises(error, match=message):
-        call(space)
-
-
-def test_names_need_a_model_with_names(space: Model) -> None:
-    with pytest.raises(ValueError, match="the columns of the model have no names"):
-        portfolio(space.with_columns(None), {"oil": 1.0})
-
-
-def test_a_frame_has_a_row_for_each_name(space: Model) -> None:
-    risk = portfolio(space, {"oil": 0.5, "tea": 0.5})
-    frame = risk.as_frame()
-    assert list(frame.index) == NAMES
-    assert risk.columns == tuple(NAMES)
-    assert frame["expected_shortfall_contributions"].sum() == pytest.approx(risk.expected_shortfall)
-    assert frame.loc["gold", "expected_shortfall_contributions"] == 0
-    unnamed = portfolio(space.with_columns(None), [0.5, 0, 0.5]).as_frame()
-    assert list(unnamed.index) == [0, 1, 2]
-
-
 def test_an_infinite_shortfall_is_named_and_nothing_is_nan() -> None:
     model = NormalInverseGamma.from_classical([0, 0], [-0.2, -0.1], np.eye(2), 0.9, 0.9)
     risk = portfolio(model, [0.5, 0.5])
@@ -245,21 +146,6 @@ def test_an_infinite_shortfall_is_named_and_nothing_is_nan() -> None:
     assert "nan" not in risk._repr_html_()
     with pytest.raises(ValueError, match="the status of the portfolio must be 'ok'"):
         _ = risk.expected_shortfall_hessian
-
-
-def test_it_is_a_value(space: Model) -> None:
-    risk = portfolio(space, [0.5, -0.2, 0.7])
-    for other in (copy.copy(risk), copy.deepcopy(risk), pickle.loads(pickle.dumps(risk))):
-        assert other == risk
-        assert np.array_equal(other.expected_shortfall_hessian, risk.expected_shortfall_hessian)
-        with pytest.raises(ValueError, match="read-only"):
-            other.w[0] = 1.0
-    assert risk != portfolio(space, [0.5, -0.2, 0.7], alpha=0.02)
-    assert risk != "a portfolio"
-    with pytest.raises(AttributeError):
-        risk.alpha = 0.5  # type: ignore[misc]
-    with pytest.raises(TypeError, match="unhashable"):
-        hash(risk)
 
 
 @pytest.mark.parametrize("size", [1e4, 1e8, 1e20, 1e100])
@@ -279,46 +165,3 @@ def test_a_hessian_beyond_the_doubles_is_refused(space: Model) -> None:
     assert np.isfinite(of.expected_shortfall)
     with pytest.raises(ValueError, match="the Hessian must be within doubles"):
         _ = of.expected_shortfall_hessian
-
-
-def test_a_caller_s_array_is_copied(space: Model) -> None:
-    w = np.array([0.5, 0.2, 0.3])
-    risk = portfolio(space, w)
-    w[0] = 7.0
-    assert risk.w[0] == 0.5
-
-
-def test_it_shows_itself_shortly(space: Model) -> None:
-    risk = portfolio(space, {"oil": 1.0})
-    assert repr(risk).startswith("PortfolioRisk(d=3, alpha=0.01, value_at_risk=")
-    assert len(repr(risk)) < 120
-    assert "<td>oil</td>" in risk._repr_html_()
-    values = risk.to_dict()
-    json.dumps(values, allow_nan=False)
-    assert values["w"] == [1.0, 0.0, 0.0]
-    assert values["expected_shortfall"] == risk.expected_shortfall
-    assert type(space).from_dict(values["model"]) == space
-
-
-def test_a_table_of_many_columns_shows_those_that_contribute_most() -> None:
-    d = 30
-    model = NormalInverseGaussian.from_classical(np.zeros(d), np.zeros(d), np.eye(d), 1.0, 1.0)
-    html = portfolio(model, np.arange(1.0, d + 1))._repr_html_()
-    assert "<td>29</td>" in html
-    assert "<td>0</td>" not in html
-    assert "... 30 in all" in html
-
-
-def test_threads_share_a_model(space: Model) -> None:
-    expected = portfolio(space, [0.5, -0.2, 0.7])
-    with ThreadPoolExecutor(4) as threads:
-        found = list(threads.map(lambda _: portfolio(space, [0.5, -0.2, 0.7]), range(200)))
-    assert all(
-        risk.expected_shortfall == expected.expected_shortfall and risk == expected
-        for risk in found
-    )
-
-
-def test_the_module_is_there_without_an_import() -> None:
-    assert varimix.risk.portfolio is portfolio
-    assert varimix.risk.PortfolioRisk is PortfolioRisk

@@ -1,20 +1,14 @@
-"""Standard errors of fitted laws: what Python adds to the core, and every kind of argument."""
+"""Standard errors of fitted laws: gold, any function of the model, what a fit held, weights."""
 
-import copy
 import csv
-import json
-import pickle
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
-import polars as pl
 import pytest
+from fit_with_errors import FIT, TUTORIAL, X, inference_found
 
-from varimix import EMResult, NormalInverseGamma, NormalInverseGaussian
+from varimix import NormalInverseGamma, NormalInverseGaussian
 from varimix.inference import (
     Inference,
     cdf,
@@ -24,6 +18,8 @@ from varimix.inference import (
     value_at_risk,
 )
 
+found = pytest.fixture(scope="module")(inference_found)
+
 DATA = Path(__file__).parents[1] / "data"
 GOLD = DATA / "standard_errors.csv"
 FAMILIES = {
@@ -32,16 +28,6 @@ FAMILIES = {
     "ninvg": "NormalInverseGamma",
     "gh": "GeneralizedHyperbolic",
 }
-TUTORIAL = NormalInverseGaussian.from_classical(
-    mu=[0, 0], gamma=[0.4, -0.3], sigma=[[1, 0.3], [0.3, 1]], mu_ig=1.0, lam=1.5
-)
-X = TUTORIAL.rvs(400, seed=3)
-FIT: EMResult[NormalInverseGaussian] = NormalInverseGaussian.fit(X, tol=1e-13)
-
-
-@pytest.fixture(scope="module")
-def found() -> Inference:
-    return inference(FIT, X)
 
 
 @pytest.mark.parametrize("short", FAMILIES)
@@ -85,27 +71,6 @@ def test_cov_params_has_the_squares_of_the_errors(found: Inference) -> None:
     np.testing.assert_allclose(np.sqrt(np.diag(covariance)), list(found.bse.values()), rtol=1e-12)
     assert not covariance.flags.writeable
     assert np.linalg.eigvalsh(covariance).min() > -1e-12
-
-
-def test_names_of_columns_name_the_numbers() -> None:
-    frame = pd.DataFrame(X, columns=["oil", "tea"])
-    fit = NormalInverseGaussian.fit(frame, tol=1e-13)
-    named = fit.inference(frame[["tea", "oil"]], functionals={"VaR": value_at_risk({"tea": 1.0})})
-    assert {"mean_oil", "sd_tea", "corr_tea_oil", "VaR"} <= set(named.params)
-    plain = inference(FIT, X, functionals={"VaR": value_at_risk([0.0, 1.0])})
-    np.testing.assert_allclose(list(named.bse.values()), list(plain.bse.values()), rtol=1e-7)
-
-
-def test_the_summary_says_what_independent_rows_mean(found: Inference) -> None:
-    text = found.summary()
-    assert "NormalInverseGaussian" in text
-    assert "cov_type='hac'" in text
-    assert "[0.025" in text
-    assert str(found) == text
-    assert max(map(len, text.splitlines())) <= 80
-    dependent = inference(FIT, X, "hac")
-    assert "depend on each other" in dependent.summary(0.1)
-    assert "[0.05" in dependent.summary(0.1)
 
 
 def test_hac_multiplies_by_student_s_quantile(found: Inference) -> None:
@@ -197,53 +162,6 @@ def test_a_model_that_was_not_fitted_to_the_rows_says_so() -> None:
     assert "fit it to these rows first" in " ".join(found.summary().split())
 
 
-def test_without_errors_intervals_are_refused_with_the_reason() -> None:
-    flat = X.copy()
-    flat[:, 1] = 2 * flat[:, 0]
-    model = NormalInverseGaussian.from_classical([0, 0], [0, 0], [[1, 0], [0, 1]], 1.0, 1.0)
-    thin = model.replace(sigma=[[1, 2], [2, 4 + 1e-12]])
-    found = inference(thin, flat)
-    assert not found.bse
-    assert found.params["mean_1"] == 0.0
-    for refused in (found.conf_int, found.cov_params):
-        with pytest.raises(ValueError, match="there are no standard errors"):
-            refused()
-    assert "std err" in found.summary()
-    assert found.to_dict()["conf_int"] == {}
-
-
-def test_a_result_is_a_value(found: Inference) -> None:
-    for twin in (copy.copy(found), copy.deepcopy(found), pickle.loads(pickle.dumps(found))):
-        assert twin == found
-        assert twin.conf_int() == found.conf_int()
-    assert json.loads(json.dumps(found.to_dict()))["params"] == found.params
-    assert found.as_frame().loc["sd_1", "bse"] == found.bse["sd_1"]
-    assert "<table" in found._repr_html_()
-    assert "NormalInverseGaussian" in repr(found)
-    assert found != inference(FIT, X, "hac")
-    assert found != "else"
-    with pytest.raises(TypeError):
-        hash(found)
-
-
-@pytest.mark.parametrize(
-    "rows",
-    [
-        X.astype(np.float32),
-        np.asfortranarray(X),
-        X.tolist(),
-        pd.DataFrame(X),
-        pl.DataFrame(X),
-        pl.DataFrame(X).to_arrow(),
-        X[::-1][::-1],
-    ],
-    ids=lambda rows: type(rows).__name__,
-)
-def test_rows_of_any_kind_have_the_same_errors(rows: Any, found: Inference) -> None:
-    other = inference(FIT.model, rows)
-    np.testing.assert_allclose(list(other.bse.values()), list(found.bse.values()), rtol=1e-4)
-
-
 def test_a_number_whose_variance_is_no_double_is_left_out_by_name() -> None:
     law = NormalInverseGamma.from_classical([0.0], [0.0], [[1e300]], 1.2, 1.0)
     rows = law.rvs(60, seed=1)
@@ -252,109 +170,3 @@ def test_a_number_whose_variance_is_no_double_is_left_out_by_name() -> None:
     assert list(told.bse) == ["sd of 1"]
     assert np.isfinite(told.bse["sd of 1"])
     assert any("ES: a variance beyond doubles" in detail for _, _, detail in told.notes)
-
-
-def test_a_pickled_covariance_is_read_only(found: Inference) -> None:
-    assert not pickle.loads(pickle.dumps(found)).cov_params().flags.writeable
-
-
-def test_threads_of_python_agree(found: Inference) -> None:
-    with ThreadPoolExecutor(4) as pool:
-        assert all(twin == found for twin in pool.map(lambda _: inference(FIT, X), range(8)))
-
-
-BAD: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
-    "no model": (lambda: inference("model", X), TypeError, "model must be a model"),
-    "no rows": (lambda: inference(FIT, X[:0]), ValueError, "X must"),
-    "one row": (lambda: inference(FIT, X[:1]), ValueError, "2 rows or more"),
-    "another column": (lambda: inference(FIT, X[:, :1]), ValueError, "X must"),
-    "infinity": (
-        lambda: inference(FIT, np.where(X > 1, np.inf, X)),
-        ValueError,
-        "X must be finite",
-    ),
-    "texts": (lambda: inference(FIT, [["a", "b"]] * 3), (TypeError, ValueError), "X"),  # type: ignore[dict-item]
-    "cov_type": (lambda: inference(FIT, X, "white"), ValueError, "cov_type must be"),
-    "cov_type of another type": (lambda: inference(FIT, X, 3), TypeError, "cov_type must"),  # type: ignore[arg-type]
-    "half a cosine": (lambda: inference(FIT, X, cosines=2.5), TypeError, "cosines must"),  # type: ignore[arg-type]
-    "lags of another type": (lambda: inference(FIT, X, maxlags="a"), TypeError, "maxlags must"),  # type: ignore[arg-type]
-    "missing of another type": (lambda: inference(FIT, X, missing=1), TypeError, "missing must"),  # type: ignore[arg-type]
-    "symmetric": (lambda: inference(FIT, X, symmetric="yes"), TypeError, "symmetric must"),  # type: ignore[arg-type]
-    "a number that is fixed": (lambda: inference(FIT, X, fixed=[1]), TypeError, "fixed must"),  # type: ignore[list-item]
-    "cosines": (lambda: inference(FIT, X, "hac", cosines=0), ValueError, "cosines must"),
-    "maxlags": (lambda: inference(FIT, X, "hac", maxlags=400), ValueError, "lags must"),
-    "missing": (lambda: inference(FIT, X, missing="drop"), ValueError, "missing must"),
-    "fixed": (lambda: inference(FIT.model, X, fixed=["nu"]), ValueError, "fixed must"),
-    "weights": (lambda: inference(FIT, X, weights=[1.0]), ValueError, "weights must"),
-    "alpha": (lambda: inference(FIT, X).conf_int(1.0), ValueError, "alpha must"),
-    "nothing": (lambda: inference(FIT, X, defaults=False), ValueError, "functionals must"),
-    "a list": (lambda: inference(FIT, X, functionals=[cdf([1, 0], 0)]), TypeError, "functionals"),  # type: ignore[arg-type]
-    "a number": (lambda: inference(FIT, X, functionals={"a": 3}), TypeError, "callable"),
-    "a name twice": (
-        lambda: inference(FIT, X, functionals={"sd_1": cdf([1, 0], 0)}),
-        ValueError,
-        "different names",
-    ),
-    "no name": (lambda: inference(FIT, X, functionals={"": cdf([1, 0], 0)}), ValueError, "name"),
-    "a name that is none": (
-        lambda: inference(FIT, X, functionals={1: cdf([1, 0], 0)}),  # type: ignore[dict-item]
-        TypeError,
-        "texts as names",
-    ),
-    "too few weights": (
-        lambda: inference(FIT, X, functionals={"a": cdf([1.0], 0)}),
-        ValueError,
-        "of dimension 2",
-    ),
-    "a tail of 0": (
-        lambda: inference(FIT, X, functionals={"a": value_at_risk([1, 0], 0.0)}),
-        ValueError,
-        "alpha must",
-    ),
-    "a tail that is a text": (lambda: value_at_risk([1, 0], "a"), (TypeError, ValueError), "alpha"),  # type: ignore[arg-type,dict-item]
-    "no rows at all": (lambda: inference(FIT, None), TypeError, "X must be rows, got None"),  # type: ignore[arg-type]
-    "defaults": (lambda: inference(FIT, X, defaults=None), TypeError, "defaults must be True"),  # type: ignore[arg-type]
-    "cosines that no one needs": (lambda: inference(FIT, X, cosines=0), ValueError, "cosines must"),
-    "lags that no one needs": (lambda: inference(FIT, X, maxlags=-1), ValueError, "maxlags must"),
-    "cosines of 400 digits": (
-        lambda: inference(FIT, X, cosines=10**400),
-        ValueError,
-        "cosines must be within",
-    ),
-    "an array of no weights": (lambda: inference(FIT, X, weights=[]), ValueError, "weights must"),
-    "weights of nothing": (
-        lambda: inference(FIT, X, weights=np.full(len(X), 1e-300)),
-        ValueError,
-        "the sum of weights must be 0 or from 1e-100 to 1e100",
-    ),
-    "weights of worlds": (
-        lambda: inference(FIT, X, weights=np.full(len(X), 1e300)),
-        ValueError,
-        "the sum of weights must be 0 or from 1e-100 to 1e100",
-    ),
-    "texts as a portfolio": (
-        lambda: inference(FIT, X, functionals={"a": cdf(["x", "y"], 0)}),
-        ValueError,
-        "w must be an array of real numbers",
-    ),
-    "times as a portfolio": (
-        lambda: inference(FIT, X, functionals={"a": cdf(np.array([1, 2], "m8[s]"), 0)}),
-        ValueError,
-        "w must be an array of real numbers",
-    ),
-    "complex numbers as a portfolio": (
-        lambda: inference(FIT, X, functionals={"a": cdf(np.array([1j, 2]), 0)}),
-        ValueError,
-        "w must be an array of real numbers",
-    ),
-    "a text as alpha": (lambda: inference(FIT, X).conf_int("0.05"), ValueError, "alpha must"),  # type: ignore[arg-type]
-    "a table for None": (lambda: inference(FIT, X).summary(None), ValueError, "alpha must"),  # type: ignore[arg-type]
-    "a scale": (lambda: function_of_model(len, "sqrt"), ValueError, "scale must"),
-}
-
-
-@pytest.mark.parametrize("name", BAD)
-def test_a_mistake_is_named(name: str) -> None:
-    mistake, error, message = BAD[name]
-    with pytest.raises(error, match=message):
-        mistake()
