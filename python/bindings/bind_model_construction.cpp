@@ -110,8 +110,9 @@ void bind_model_construction(Model<S>& model) {
       .def_static("from_expectation", &M::from_expectation, nb::arg("eta"),
                   "Return the model whose expectation parameters are eta. ValueError if eta is infeasible.")
       .def("m_step", &M::m_step, nb::arg("eta"), "Return the model whose expectation parameters are eta: the M-step.")
-      .def("rescale_y", [](const M& model, double s) { return model.rescale_y(s); }, nb::arg("s"),
-           "Return the same law of X with sY in place of Y: (mu, gamma/s, sigma/s).")
+      .def(
+          "rescale_y", [](const M& m, double s) { return m.rescale_y(s); }, nb::arg("s"),
+          "Return the same law of X with sY in place of Y: (mu, gamma/s, sigma/s).")
       .def(
           "project", [](const M& m, nb::handle w) { return m.project(weights_of(m.columns(), w)); }, nb::arg("w"),
           nb::sig(for_family<S>("def project(self, w: numpy.typing.ArrayLike | collections.abc.Mapping[str, float]) -> "

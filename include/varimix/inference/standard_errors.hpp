@@ -45,8 +45,9 @@ enum class InferenceNote {
 };
 template <>
 inline constexpr std::array<std::string_view, 14> kWords<InferenceNote> = {
-    "gaussian_limit", "face",       "irregular",   "spike", "dispersion_floor", "unseen_column",  "not_a_maximum",
-    "not_definite",   "not_solved", "not_defined", "order", "start",            "uneven_batches", "averaged"};
+    "gaussian_limit", "face",          "irregular",      "spike",      "dispersion_floor",
+    "unseen_column",  "not_a_maximum", "not_definite",   "not_solved", "not_defined",
+    "order",          "start",         "uneven_batches", "averaged"};
 
 /// Returns a sentence with the meaning of a note.
 [[nodiscard]] std::string_view sentence(InferenceNote note) noexcept;

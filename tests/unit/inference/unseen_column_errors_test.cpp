@@ -51,8 +51,7 @@ TEST(UnseenColumnErrors, OfAStreamAreRefusedBecauseNoRowShowsTheColumn) {
 TEST(UnseenColumnErrors, OfABatchFitAreRefusedBecauseNoRowShowsTheColumn) {
   const NormalInverseGaussian law = tutorial_model();
   const RowMatrix x = blind_rows(law);
-  const StandardErrors errors =
-      standard_errors(law, x, default_functionals(law), {.missing = Missing::kExact}, {});
+  const StandardErrors errors = standard_errors(law, x, default_functionals(law), {.missing = Missing::kExact}, {});
   EXPECT_EQ(reason(errors), kNamed);
 }
 
