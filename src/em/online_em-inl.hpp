@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "batch_rows.hpp"
+#include "known_covariance-inl.hpp"
 #include "online_em_model.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
@@ -128,14 +129,15 @@ std::vector<PortfolioBacktest> OnlineEM<M>::backtests() const {
 
 template <Fittable M>
 ParameterCovariance OnlineEM<M>::cov_params(double distinct_rows) const {
-  const std::optional<KnownRows> known = state_.rule.known_rows();
+  std::optional<KnownRows> known = state_.rule.known_rows();
   require(known.has_value(), "eta_update", "NaturalGradientUpdate, which knows the information of its rows",
           called(state_.rule));
   require(known->rows > 0.0, "the state", "one that has learned",
           state_.step > 0 ? "one whose steps were all reverted" : "a new one");
   require(distinct_rows > 0.0, "distinct_rows", "> 0", distinct_rows);
   if constexpr (NaturalFittable<M>) {
-    return fit_.covariance(state_.driving, std::min(known->rows, distinct_rows), known->shown);
+    known->rows = std::min(known->rows, distinct_rows);
+    return known_covariance(fit_, state_.driving, *known);
   } else {
     return {};
   }
