@@ -165,7 +165,7 @@ import json, sys, nbformat
 from nbclient import NotebookClient
 notebook = nbformat.v4.new_notebook()
 notebook.cells = [nbformat.v4.new_code_cell(cell) for cell in json.load(sys.stdin)]
-NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+NotebookClient(notebook, timeout=60, iopub_timeout=60, kernel_name="python3").execute()
 json.dump([cell.outputs for cell in notebook.cells], open("outputs.json", "w"))
 """
 

@@ -79,7 +79,8 @@ class OnlineEM {
   /// source position and gauge of display stay this state's; the last time is the later one; columns without names take
   /// those of the other state. For states that were
   /// frozen the merge is, to rounding, the state that learned both parts. The merge is associative and commutative to
-  /// rounding.
+  /// rounding; but where three states or more each know a column that others do not, the law of these columns beside each
+  /// other depends on the order.
   /// Throws std::invalid_argument, before anything changes, if rules, settings, dimensions, names or priors differ, if the
   /// rule does not average, or if the merged statistics are feasible for no law or are not finite. Unless `force`,
   /// which counts everything as different rows, it also throws if the initial models differ or if both hold rows that
