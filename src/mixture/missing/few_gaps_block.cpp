@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/prefetch.hpp"
 #include "kernels/gaps.hpp"
 
 namespace varimix {
@@ -28,15 +29,10 @@ void FewGapsBlock::load(const FewGapsPass& pass, Index first, Index count) {
   const Index d = pass.joint.d();
   pass.rows.copy_columns(first, count, {pass.origin.data(), static_cast<std::size_t>(d)}, as_read_.data(),
                          kBlockStride);
+  ahead_ = pass.rows.memory(first + count, std::min(count, pass.rows.rows() - first - count));
   kernels::find_gaps(as_read_.data(), count, kBlockStride, d, words_.data(), kBlockStride, missing_.data());
   sort(pass, first, count);
-  const Index rows = size();
-  for (Index j = 0; j < d; ++j) {
-    const double* from = as_read_.data() + j * kBlockStride;
-    double* to = block.x.data() + j * kBlockStride;
-    const std::int64_t* order = order_.data();
-    for (Index i = 0; i < rows; ++i) to[i] = from[order[i]];
-  }
+  kernels::take_rows(as_read_.data(), order_.data(), size(), kBlockStride, d, block.x.data());
   list_columns(d);
 }
 
@@ -103,6 +99,7 @@ Index FewGapsBlock::distances(const FewGapsPass& pass, Rest rest_too) {
     for (Index first = from->first; first < end; first += kPrecisionRows) {
       const Index rows = std::min(kPrecisionRows, end - first);
       const Index most = fill_places(first, rows, d);
+      prefetch_beside(first, rows);
       const kernels::MissingColumns described = rest(first);
       kernels::precision_rows(law, block.x.data() + first, rows, kBlockStride, most, columns_.data() + first,
                               scratch_.data(), block.results_from(first),
@@ -137,6 +134,12 @@ Index FewGapsBlock::fill_places(Index first, Index rows, Index d) {
     }
   }
   return most;
+}
+
+/// Asks for as large a part of the next block as these rows are of this one.
+void FewGapsBlock::prefetch_beside(Index first, Index rows) const {
+  const auto before = [&](Index row) { return ahead_.size() * static_cast<std::size_t>(row) / numbers_.size(); };
+  prefetch(ahead_.subspan(before(first), before(first + rows) - before(first)));
 }
 
 void FewGapsBlock::posterior(const FewGapsPass& pass, Wanted wanted) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/aligned_doubles.hpp"
@@ -43,10 +45,8 @@ class FewGapsBlock {
   [[nodiscard]] std::size_t number(Index i) const {
     return static_cast<std::size_t>(numbers_[static_cast<std::size_t>(i)]);
   }
-  /// Returns the k-th missing column of row i. @pre The row misses so many.
-  [[nodiscard]] Index column(Index k, Index i) const {
-    return columns_[static_cast<std::size_t>(k * kBlockStride + i)];
-  }
+  /// Returns the missing columns of row i and those after; the k-th from k * kBlockStride on.
+  [[nodiscard]] const std::int64_t* columns(Index i) const { return columns_.data() + i; }
   /// Computes the distances of all rows, and returns how many were raised.
   Index distances(const FewGapsPass& pass, Rest rest);
   /// Returns what missing columns of row i and those after have. @pre `distances` was called with Rest::kDescribe.
@@ -63,7 +63,9 @@ class FewGapsBlock {
   void list_columns(Index d);
   void complete_distances(const FewGapsPass& pass, const Class& complete, bool is_large);
   Index fill_places(Index first, Index rows, Index d);
+  void prefetch_beside(Index first, Index rows) const;
 
+  std::span<const std::byte> ahead_;  // the memory of the next block
   AlignedDoubles as_read_;
   std::vector<std::uint64_t> words_;  // kernels::find_gaps
   std::vector<std::int64_t> missing_, order_, numbers_;
