@@ -41,8 +41,11 @@ struct MissingSums {
 template <class Pass>
 class MissingAdder {
  public:
-  explicit MissingAdder(Index d)
-      : work_(d), conditional_gammas_(d * kBlockStride), weights_(kBlockStride), inverse_w_(kBlockRows) {}
+  MissingAdder(Index d, Index rows)
+      : work_(d, rows),
+        conditional_gammas_(d * work_.block.stride),
+        weights_(work_.block.stride),
+        inverse_w_(kBlockRows) {}
 
   void add_block(const Pass& pass, const EStepOptions& options, Index first, Index count, MissingSums& out) {
     work_.load(pass, first, count);
@@ -52,7 +55,7 @@ class MissingAdder {
     for (Index i = 0; i < rows; ++i) {
       weights_[static_cast<std::size_t>(i)] = is_weighted ? options.weights[work_.number(i)] : 1.0;
     }
-    kernels::add_weights_shown(work_.block.x.data(), weights_.data(), rows, kBlockStride, pass.joint.d(),
+    kernels::add_weights_shown(work_.block.x.data(), weights_.data(), rows, work_.block.stride, pass.joint.d(),
                                out.observed.data());
     describe(pass, out);
     work_.posterior(pass, options.log_y == LogY::kCompute ? Wanted::kMomentsAndLogY : Wanted::kMoments);
@@ -132,7 +135,7 @@ class MissingAdder {
     for (std::size_t k = 0; k < missing.size(); ++k) {
       if (conditional[k] == 0.0) continue;  // and so also where E[Y|x] is infinite
       const double g = pass.partial.unit(missing[k]) * conditional[k];
-      double* column = block.x.data() + missing[k] * kBlockStride;
+      double* column = block.x.data() + missing[k] * block.stride;
       for (std::size_t i = from; i < from + static_cast<std::size_t>(run.count); ++i) column[i] += g * inverse_w_[i];
       const double part = excess * conditional[k];
       out.rest(missing[k], d) += part;
@@ -153,7 +156,7 @@ class MissingAdder {
                                         weights_.data() + same.first,
                                         block.inv_y.data() + same.first,
                                         block.y.data() + same.first};
-      kernels::add_rest(rows, pass.joint.mu.data(), pass.partial.units(), block.x.data() + same.first, kBlockStride,
+      kernels::add_rest(rows, pass.joint.mu.data(), pass.partial.units(), block.x.data() + same.first, block.stride,
                         pass.joint.d(), out.rest.data());
     }
   }
@@ -172,7 +175,7 @@ EStepResult e_step_with_missing(const JointLaw& joint, const RowView& x, const V
   for_each_pass(joint, x, origin, options.distance_floor, options.tables, [&](const auto& pass) {
     using Adder = MissingAdder<std::decay_t<decltype(pass)>>;
     MissingSums sums = block_reduce(
-        pass.size(), 2 * d * d, MissingSums(d), [&] { return Adder(d); },
+        pass.size(), 2 * d * d, MissingSums(d), [&] { return Adder(d, pass.size()); },
         [&](MissingSums& partial, Adder& adder, Index first, Index count) {
           adder.add_block(pass, options, first, count, partial);
         },
@@ -200,7 +203,7 @@ void for_each_posterior(const JointLaw& joint, const RowView& x, const Vector& o
   for_each_pass(joint, x, origin, distance_floor, kept, [&](const auto& pass) {
     using Block = typename std::decay_t<decltype(pass)>::Block;
     for_each_block(
-        pass.size(), [&] { return Block(joint.d()); },
+        pass.size(), [&] { return Block(joint.d(), pass.size()); },
         [&](Block& work, Index first, Index count) {
           posterior_of_block(pass, first, count, wanted, work);
           for (Index i = 0; i < work.size(); ++i) {
@@ -243,7 +246,7 @@ double mean_log_density_with_missing(const JointLaw& joint, const RowView& x, co
   for_each_pass(joint, x, origin, distance_floor, kept, [&](const auto& pass) {
     using Block = typename std::decay_t<decltype(pass)>::Block;
     total.add(block_reduce(
-        pass.size(), 1, Sum{}, [&] { return Block(joint.d()); },
+        pass.size(), 1, Sum{}, [&] { return Block(joint.d(), pass.size()); },
         [&](Sum& sum, Block& work, Index first, Index count) {
           posterior_of_block(pass, first, count, Wanted::kLogDensity, work);
           sum.add({kernels::sum(work.block.log_density.data(), work.size()), work.size()});
