@@ -69,6 +69,37 @@ VARIMIX_INLINE hn::Vec<D> load_rest(D d, const double* from, Index count) {
 #endif
 }
 
+/// Stores `count` numbers, fewer than a vector has. Nothing beyond is written.
+template <class D>
+VARIMIX_INLINE void store_rest(D d, hn::Vec<D> values, Index count, double* to) {
+#if HWY_MAX_BYTES >= 32
+  hn::BlendedStore(values, hn::FirstN(d, static_cast<std::size_t>(count)), d, to);
+#else
+  HWY_ALIGN double lanes[hn::MaxLanes(d)];
+  hn::Store(values, d, lanes);
+  std::copy_n(lanes, count, to);
+#endif
+}
+
+/// Calls step(i, load, store) for vectors of rows i, .... Beyond the last row load(from) gives 0, and store(values, to)
+/// writes nothing.
+template <class Step>
+VARIMIX_INLINE void for_each_padded_vector(Index rows, const Step& step) {
+  const hn::ScalableTag<double> d;
+  using V = hn::Vec<decltype(d)>;
+  const auto lanes = static_cast<Index>(hn::Lanes(d));
+  Index i = 0;
+  for (; i + lanes <= rows; i += lanes) {
+    step(
+        i, [=](const double* from) { return hn::LoadU(d, from); },
+        [=](V values, double* to) { hn::StoreU(values, d, to); });
+  }
+  if (i == rows) return;
+  step(
+      i, [=](const double* from) { return load_rest(d, from, rows - i); },
+      [=](V values, double* to) { store_rest(d, values, rows - i, to); });
+}
+
 }  // namespace varimix::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
