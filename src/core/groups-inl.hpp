@@ -42,6 +42,38 @@ VARIMIX_INLINE void for_each_group(Index count, const Visit& visit) {
   visit_rest<Size - 1>(count - first, first, visit);
 }
 
+/// Calls visit(k) for first <= k < end, in turn. Numbers that are known to the compiler stay so.
+template <class Visit>
+VARIMIX_INLINE void for_each_between(Index first, Index end, const Visit& visit) {
+  for (Index k = first; k < end; ++k) visit(k);
+}
+template <Index First, Index End, class Visit>
+VARIMIX_INLINE void for_each_between(Count<First> first, Count<End> end, const Visit& visit) {
+  if constexpr (First < End) {
+    visit(first);
+    for_each_between(Count<First + 1>(), end, visit);
+  }
+}
+
+[[nodiscard]] VARIMIX_INLINE Index after(Index k) { return k + 1; }
+template <Index K>
+[[nodiscard]] VARIMIX_INLINE Count<K + 1> after(Count<K> /*k*/) {
+  return {};
+}
+
+/// Calls visit(k) for k = end - 1, ..., 0.
+template <class Visit>
+VARIMIX_INLINE void for_each_down_from(Index end, const Visit& visit) {
+  for (Index k = end - 1; k >= 0; --k) visit(k);
+}
+template <Index End, class Visit>
+VARIMIX_INLINE void for_each_down_from(Count<End> /*end*/, const Visit& visit) {
+  if constexpr (End > 0) {
+    visit(Count<End - 1>());
+    for_each_down_from(Count<End - 1>(), visit);
+  }
+}
+
 /// Calls visit(tag, Count<U>(), i) for rows i, ... that fill U vectors of the tag, then one vector, then a lane.
 template <Index U, class Visit>
 VARIMIX_INLINE void for_each_vector(Index rows, const Visit& visit) {

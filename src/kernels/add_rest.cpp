@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/add_rest.cpp"
@@ -9,56 +10,40 @@
 // These must follow foreach_target.h.
 #include <hwy/highway.h>
 
+#include "core/groups-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace varimix::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
+using varimix::HWY_NAMESPACE::after;
+using varimix::HWY_NAMESPACE::Count;
+using varimix::HWY_NAMESPACE::for_each_between;
+using varimix::HWY_NAMESPACE::visit_rest;
 
 using Tag = hn::ScalableTag<double>;
 using Numbers = hn::Vec<Tag>;
 using Places = hn::Vec<hn::RebindToSigned<Tag>>;
 
-/// Terms that the rows of a vector add to elements of their own. They are kept until there are some, and then added row by
-/// row: those of a row go to different elements, so that none waits for the one before.
-class LaneTerms {
- public:
-  VARIMIX_INLINE LaneTerms(double* sums, Index lanes) : sums_(sums), lanes_(lanes) {}
+// The loops over as many missing columns are unrolled.
+constexpr Index kUnrolled = 6;
 
-  VARIMIX_INLINE void add(Numbers term, Places at) {
-    hn::Store(term, Tag(), term_ + count_ * kLanes);
-    hn::Store(at, hn::RebindToSigned<Tag>(), at_ + count_ * kLanes);
-    if (++count_ == kMost) flush();
-  }
-
-  VARIMIX_INLINE void flush() {
-    for (Index lane = 0; lane < lanes_; ++lane) {
-      for (Index k = 0; k < count_; ++k) sums_[at_[k * kLanes + lane]] += term_[k * kLanes + lane];
-    }
-    count_ = 0;
-  }
-
- private:
+/// A number of each row of a vector, and its place in an array.
+struct Scattered {
   static constexpr Index kLanes = static_cast<Index>(hn::MaxLanes(Tag()));
-  static constexpr Index kMost = 32;
-  double* sums_;
-  Index lanes_;
-  Index count_ = 0;
-  HWY_ALIGN double term_[kMost * kLanes];
-  HWY_ALIGN std::int64_t at_[kMost * kLanes];
+  VARIMIX_INLINE void set(Numbers values, Places places) {
+    hn::Store(values, Tag(), value);
+    hn::Store(places, hn::RebindToSigned<Tag>(), place);
+  }
+  HWY_ALIGN double value[kLanes];
+  HWY_ALIGN std::int64_t place[kLanes];
 };
 
-/// Sets out[at of a lane] to its value, for so many lanes.
-VARIMIX_INLINE void scatter(Numbers values, Places at, Index lanes, double* out) {
-  HWY_ALIGN double value[hn::MaxLanes(Tag())];
-  HWY_ALIGN std::int64_t place[hn::MaxLanes(Tag())];
-  hn::Store(values, Tag(), value);
-  hn::Store(at, hn::RebindToSigned<Tag>(), place);
-  for (Index lane = 0; lane < lanes; ++lane) out[place[lane]] = value[lane];
-}
-
-/// Rows i, ... of a vector, of which there are so many.
-VARIMIX_INLINE void add_vector(const CompletedRows& from, Index i, Index rows, const double* mu, const double* unit,
-                               double* out_x, Index leading, Index columns, double* inout) {
+/// Rows i, ... of a vector, of which there are so many. What they add is kept for one missing column at a time, and then
+/// added row by row: the terms of a row go to different places, so that none waits for the one before.
+template <class Size>
+VARIMIX_INLINE void add_vector(const CompletedRows& from, Size missing, Index i, Index rows, const double* mu,
+                               const double* unit, double* out_x, Index leading, Index columns, double* inout) {
   const Tag d;
   const hn::RebindToSigned<Tag> whole;
   const MissingColumns& rest = from.rest;
@@ -71,31 +56,49 @@ VARIMIX_INLINE void add_vector(const CompletedRows& from, Index i, Index rows, c
   const Numbers excess = hn::Mul(weight, hn::Sub(hn::LoadU(d, from.y + i), inverse_w));  // >= 0 but for rounding
   const Places row = hn::Iota(whole, static_cast<std::int64_t>(i));
   const double* covariance = rest.covariance + i;
-  LaneTerms terms(inout, rows);
-  for (Index k = 0; k < from.missing; ++k) {
+  Scattered completed, first, square[kMostMissing];
+  for_each_between(Count<0>(), missing, [&](auto k) {
     const Places column = column_of(k);
     const Numbers g = hn::LoadU(d, rest.gamma + k * rest.stride + i);
     const auto is_skewed = hn::Ne(g, hn::Zero(d));
     const Numbers part = hn::IfThenElseZero(is_skewed, hn::Mul(excess, g));
     const Numbers mean = hn::LoadU(d, rest.mean + k * rest.stride + i);
     const Numbers h = hn::Add(mean, hn::IfThenElseZero(is_skewed, hn::Mul(g, inverse_w)));
-    const Numbers value = hn::MulAdd(hn::GatherIndex(d, unit, column), h, hn::GatherIndex(d, mu, column));
-    scatter(value, hn::Add(hn::Mul(column, hn::Set(whole, leading)), row), rows, out_x);
-    terms.add(part, hn::Add(hn::Set(whole, columns * columns), column));
-    for (Index l = 0; l <= k; ++l, covariance += rest.stride) {
+    completed.set(hn::MulAdd(hn::GatherIndex(d, unit, column), h, hn::GatherIndex(d, mu, column)),
+                  hn::Add(hn::Mul(column, hn::Set(whole, leading)), row));
+    first.set(part, hn::Add(hn::Set(whole, columns * columns), column));
+    for_each_between(Count<0>(), after(k), [&](auto l) {
       const Numbers other = hn::LoadU(d, rest.gamma + l * rest.stride + i);
-      const Numbers term = hn::MulAdd(part, other, hn::Mul(weight, hn::LoadU(d, covariance)));
-      terms.add(term, hn::Add(hn::Mul(column_of(l), hn::Set(whole, columns)), column));
+      square[l].set(hn::MulAdd(part, other, hn::Mul(weight, hn::LoadU(d, covariance))),
+                    hn::Add(hn::Mul(column_of(l), hn::Set(whole, columns)), column));
+      covariance += rest.stride;
+    });
+    for (Index lane = 0; lane < rows; ++lane) {
+      out_x[completed.place[lane]] = completed.value[lane];
+      inout[first.place[lane]] += first.value[lane];
+      for_each_between(Count<0>(), after(k), [&](auto l) { inout[square[l].place[lane]] += square[l].value[lane]; });
     }
+  });
+}
+
+template <class Size>
+HWY_NOINLINE void add_vectors(const CompletedRows& from, Size missing, const double* mu, const double* unit,
+                              double* out_x, Index leading, Index columns, double* inout) {
+  const auto lanes = static_cast<Index>(hn::Lanes(Tag()));
+  for (Index i = 0; i < from.rows; i += lanes) {
+    add_vector(from, missing, i, std::min(lanes, from.rows - i), mu, unit, out_x, leading, columns, inout);
   }
-  terms.flush();
 }
 
 void compute_rest(const CompletedRows& from, const double* mu, const double* unit, double* out_x, Index leading,
                   Index columns, double* inout) {
-  const auto lanes = static_cast<Index>(hn::Lanes(Tag()));
-  for (Index i = 0; i < from.rows; i += lanes) {
-    add_vector(from, i, std::min(lanes, from.rows - i), mu, unit, out_x, leading, columns, inout);
+  const auto add = [&](auto missing, Index /*first*/) {
+    add_vectors(from, missing, mu, unit, out_x, leading, columns, inout);
+  };
+  if (from.missing > kUnrolled) {
+    add(from.missing, 0);
+  } else {
+    visit_rest<kUnrolled>(from.missing, 0, add);
   }
 }
 

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "partial_rows.hpp"
+#include "precision_rows.hpp"
 #include "varimix/core/types.hpp"
 
 namespace varimix::kernels {

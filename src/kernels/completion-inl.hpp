@@ -17,39 +17,10 @@ HWY_BEFORE_NAMESPACE();
 namespace varimix::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
+using varimix::HWY_NAMESPACE::after;
 using varimix::HWY_NAMESPACE::Count;
-
-/// Calls visit(k) for first <= k < end, in turn. Numbers that are known to the compiler stay so.
-template <class Visit>
-VARIMIX_INLINE void for_each_between(Index first, Index end, const Visit& visit) {
-  for (Index k = first; k < end; ++k) visit(k);
-}
-template <Index First, Index End, class Visit>
-VARIMIX_INLINE void for_each_between(Count<First> first, Count<End> end, const Visit& visit) {
-  if constexpr (First < End) {
-    visit(first);
-    for_each_between(Count<First + 1>(), end, visit);
-  }
-}
-
-[[nodiscard]] VARIMIX_INLINE Index after(Index k) { return k + 1; }
-template <Index K>
-[[nodiscard]] VARIMIX_INLINE Count<K + 1> after(Count<K> /*k*/) {
-  return {};
-}
-
-/// Calls visit(k) for k = end - 1, ..., 0.
-template <class Visit>
-VARIMIX_INLINE void for_each_down_from(Index end, const Visit& visit) {
-  for (Index k = end - 1; k >= 0; --k) visit(k);
-}
-template <Index End, class Visit>
-VARIMIX_INLINE void for_each_down_from(Count<End> /*end*/, const Visit& visit) {
-  if constexpr (End > 0) {
-    visit(Count<End - 1>());
-    for_each_down_from(Count<End - 1>(), visit);
-  }
-}
+using varimix::HWY_NAMESPACE::for_each_between;
+using varimix::HWY_NAMESPACE::for_each_down_from;
 
 /// Lambda_mm = R D R' of a vector of rows that miss `Size` columns each, and its solutions. With a size that the compiler
 /// knows, a Count, all of it is in registers as far as there are so many.
