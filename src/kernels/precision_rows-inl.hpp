@@ -16,6 +16,7 @@
 
 #include "core/groups-inl.hpp"
 #include "kernels/completion-inl.hpp"
+#include "kernels/precision_distances-inl.hpp"
 #include "kernels/precision_rows.hpp"
 #include "kernels/triangle-inl.hpp"
 
@@ -27,9 +28,6 @@ using varimix::HWY_NAMESPACE::for_each_group;
 using varimix::HWY_NAMESPACE::for_each_vector;
 using varimix::HWY_NAMESPACE::visit_rest;
 
-// A line of scratch has a number of each row; a pair of lines has first v or x - mu, then h or gamma.
-constexpr Index kLine = kPrecisionRows;
-constexpr Index kPair = 2 * kLine;
 constexpr int kLogLine = std::bit_width(static_cast<std::size_t>(kLine)) - 1;
 static_assert(kLine == Index{1} << kLogLine);
 
@@ -40,9 +38,6 @@ constexpr Index kProducts = 8;
 constexpr Index kProducts = 4;
 #endif
 constexpr Index kProductVectors = 2;
-
-// Vectors of rows that are summed together, each by chains of additions of its own.
-constexpr Index kSumVectors = 2;
 
 // Rows that miss no more columns than this are completed in registers.
 constexpr Index kInRegisters = 8;
@@ -102,7 +97,7 @@ class PrecisionRows {
         missing_, 0, [&](auto missing, Index /*first*/) { complete_vectors(missing, rows, out_log_det_root, rest); });
   }
 
-  /// Turns the completed x - mu and gamma into v and h.
+  /// Turns the completed x - mu into v, and what is taken from gamma into what is taken from L^{-1} gamma.
   VARIMIX_INLINE void whiten() {
     for_each_vector<kVectors>(kPair, [&](auto tag, auto vectors, Index i) {
       constexpr Index kTogether = decltype(vectors)::value;
@@ -124,7 +119,7 @@ class PrecisionRows {
 
   /// Stores what v and h of the first `rows` rows come to.
   VARIMIX_INLINE void store_distances(Index rows, const PartialRows& out) const {
-    for (Index i = 0; i < rows; i += kSumVectors * lanes()) store_sums(i, rows, out);
+    PrecisionDistances(d_, law_, pairs_).store(rows, out);
   }
 
  private:
@@ -156,55 +151,6 @@ class PrecisionRows {
     }
     for_each_entry<C, kProductVectors>(
         [&](Index c, Index u) { store(sum[c][u], products_ + (first + c) * kLine + i + u * lanes()); });
-  }
-
-  /// The sums of rows i, ..., which fill some vectors.
-  VARIMIX_INLINE void store_sums(Index i, Index rows, const PartialRows& out) const {
-    V squared[kSumVectors], projection[kSumVectors], gamma_squared[kSumVectors], along[kSumVectors];
-    for (Index u = 0; u < kSumVectors; ++u) squared[u] = projection[u] = gamma_squared[u] = along[u] = hn::Zero(d_);
-    const V root_a = set(law_.root_a);
-    const V root_b = set(law_.root_b);
-    for_each_pair(i, [&](Index u, V v, V h) {
-      squared[u] = hn::MulAdd(v, v, squared[u]);
-      projection[u] = hn::MulAdd(h, v, projection[u]);
-      gamma_squared[u] = hn::MulAdd(h, h, gamma_squared[u]);
-      const V difference = hn::NegMulAdd(root_a, v, hn::Mul(root_b, h));
-      along[u] = hn::MulAdd(difference, difference, along[u]);
-    });
-    V length[kSumVectors], along_direction[kSumVectors], across[kSumVectors];
-    for (Index u = 0; u < kSumVectors; ++u) {
-      length[u] = hn::Sqrt(gamma_squared[u]);
-      const auto has_length = hn::Gt(length[u], hn::Zero(d_));
-      along_direction[u] = hn::IfThenElseZero(has_length, hn::Div(projection[u], length[u]));
-      across[u] = hn::Zero(d_);
-    }
-    for_each_pair(i, [&](Index u, V v, V h) {
-      const V difference = hn::MulSub(length[u], v, hn::Mul(along_direction[u], h));
-      across[u] = hn::MulAdd(difference, difference, across[u]);
-    });
-    for (Index u = 0; u < kSumVectors; ++u) {
-      const Index at = i + u * lanes();
-      const auto present = present_of(rows, at);
-      hn::BlendedStore(squared[u], present, d_, out.distances.distance_squared + at);
-      hn::BlendedStore(projection[u], present, d_, out.distances.projection + at);
-      hn::BlendedStore(hn::Add(along[u], across[u]), present, d_, out.distances.misalignment + at);
-      hn::BlendedStore(gamma_squared[u], present, d_, out.gamma_squared + at);
-    }
-  }
-
-  /// Calls visit(u, v_j, h_j) for every column j of rows i, ..., which fill some vectors.
-  template <class Visit>
-  VARIMIX_INLINE void for_each_pair(Index i, const Visit& visit) const {
-    const Index d = law_.d;
-    const double* const direction = law_.direction;
-    const double* pair = pairs_ + i;
-    for (Index j = 0; j < d; ++j, pair += kPair) {
-      const V of_gamma = set(direction[j]);
-      for (Index u = 0; u < kSumVectors; ++u) {
-        const double* const at = pair + u * lanes();
-        visit(u, load_line(at), hn::Add(of_gamma, load_line(at + kLine)));
-      }
-    }
   }
 
   template <class Size>

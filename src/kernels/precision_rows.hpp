@@ -33,6 +33,8 @@ struct PrecisionLaw {
   double log_det_root;            ///< log det L, not in units
   double root_a = 0.0;            ///< sqrt(a) of the law of Y, GIG(p, a, b)
   double root_b = 0.0;            ///< sqrt(b) of the law of Y
+  /// Misalignments may be left at 0 where (a + gamma_o' Sigma_oo^{-1} gamma_o)(b + distance squared) is less.
+  double misalignment_from = 0.0;
 };
 
 /// Returns how many doubles precision_rows needs as scratch for rows of which none misses more than `missing` columns.

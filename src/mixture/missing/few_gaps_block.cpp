@@ -5,6 +5,7 @@
 
 #include "core/prefetch.hpp"
 #include "kernels/gaps.hpp"
+#include "varimix/special/bessel_table.hpp"
 
 namespace varimix {
 using kernels::kPrecisionRows;
@@ -81,6 +82,19 @@ void FewGapsBlock::list_columns(Index d) {
   }
 }
 
+namespace {
+
+/// Returns the law of rows whose orders are large or are not. Exponents need no misalignments below a product of
+/// kScaledNormalizerFrom, which may differ by roundings, unless distances are raised.
+kernels::PrecisionLaw law_of(const FewGapsPass& pass, bool is_large) {
+  kernels::PrecisionLaw law = pass.partial.precision_kernel(is_large);
+  const bool raises = pass.joint.gig.b < pass.distance_floor;
+  if (!is_large && !raises) law.misalignment_from = 0.5 * kScaledNormalizerFrom;
+  return law;
+}
+
+}  // namespace
+
 Index FewGapsBlock::distances(const FewGapsPass& pass, Rest rest_too) {
   const Index d = pass.joint.d();
   const auto is_large = [&](const Class& same) { return pass.orders.is_large(d - same.missing); };
@@ -90,7 +104,7 @@ Index FewGapsBlock::distances(const FewGapsPass& pass, Rest rest_too) {
     const bool of_first = is_large(*from);
     const auto to = std::find_if(from, classes_.end(), [&](const Class& same) { return is_large(same) != of_first; });
     const Index end = to == classes_.end() ? size() : to->first;
-    const kernels::PrecisionLaw law = pass.partial.precision_kernel(of_first);
+    const kernels::PrecisionLaw law = law_of(pass, of_first);
     for (Index first = from->first; first < end; first += kPrecisionRows) {
       const Index rows = std::min(kPrecisionRows, end - first);
       const Index most = fill_places(first, rows, d);

@@ -18,7 +18,7 @@ int exponent_of_unit(double x) {
 }
 
 // With fewer columns, the patterns of rows that miss some of them are few.
-constexpr Index kFewestColumns = 13;
+constexpr Index kFewestColumns = 10;
 
 // The most that the variance of a column may exceed what is left of it given the others.
 constexpr double kMostInflation = 1e4;
