@@ -56,7 +56,7 @@ VARIMIX_INLINE void add_vector(const CompletedRows& from, Size missing, Index i,
   const Numbers excess = hn::Mul(weight, hn::Sub(hn::LoadU(d, from.y + i), inverse_w));  // >= 0 but for rounding
   const Places row = hn::Iota(whole, static_cast<std::int64_t>(i));
   const double* covariance = rest.covariance + i;
-  Scattered completed, first, square[kMostMissing];
+  Scattered completed, of_x, of_xx[kMostMissing];
   for_each_between(Count<0>(), missing, [&](auto k) {
     const Places column = column_of(k);
     const Numbers g = hn::LoadU(d, rest.gamma + k * rest.stride + i);
@@ -66,17 +66,17 @@ VARIMIX_INLINE void add_vector(const CompletedRows& from, Size missing, Index i,
     const Numbers h = hn::Add(mean, hn::IfThenElseZero(is_skewed, hn::Mul(g, inverse_w)));
     completed.set(hn::MulAdd(hn::GatherIndex(d, unit, column), h, hn::GatherIndex(d, mu, column)),
                   hn::Add(hn::Mul(column, hn::Set(whole, leading)), row));
-    first.set(part, hn::Add(hn::Set(whole, columns * columns), column));
+    of_x.set(part, hn::Add(hn::Set(whole, columns * columns), column));
     for_each_between(Count<0>(), after(k), [&](auto l) {
       const Numbers other = hn::LoadU(d, rest.gamma + l * rest.stride + i);
-      square[l].set(hn::MulAdd(part, other, hn::Mul(weight, hn::LoadU(d, covariance))),
-                    hn::Add(hn::Mul(column_of(l), hn::Set(whole, columns)), column));
+      of_xx[l].set(hn::MulAdd(part, other, hn::Mul(weight, hn::LoadU(d, covariance))),
+                   hn::Add(hn::Mul(column_of(l), hn::Set(whole, columns)), column));
       covariance += rest.stride;
     });
     for (Index lane = 0; lane < rows; ++lane) {
       out_x[completed.place[lane]] = completed.value[lane];
-      inout[first.place[lane]] += first.value[lane];
-      for_each_between(Count<0>(), after(k), [&](auto l) { inout[square[l].place[lane]] += square[l].value[lane]; });
+      inout[of_x.place[lane]] += of_x.value[lane];
+      for_each_between(Count<0>(), after(k), [&](auto l) { inout[of_xx[l].place[lane]] += of_xx[l].value[lane]; });
     }
   });
 }

@@ -79,7 +79,7 @@ void PartialLaw::take_precision() {
   add_square(inverse, 1.0, square);
   precision_.topLeftCorner(d_, d_) = square.selfadjointView<Eigen::Lower>();
   precision_gamma_ = Vector::Zero(places);
-  precision_gamma_ = inverse.transpose() * (inverse * gamma_);
+  precision_gamma_.head(d_) = inverse.transpose() * (inverse * gamma_);
   inverse_pivot_ = cholesky_.diagonal().head(d_).cwiseInverse();
   has_precision_ = precision_.allFinite() && precision_gamma_.allFinite();
   for (Index j = 0; j < d_; ++j) has_precision_ &= precision_(j, j) * cholesky_.row(j).squaredNorm() <= kMostInflation;
