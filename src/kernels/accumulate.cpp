@@ -16,7 +16,7 @@ namespace varimix::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 using varimix::HWY_NAMESPACE::for_each_group;
-using varimix::HWY_NAMESPACE::load_rest;
+using varimix::HWY_NAMESPACE::for_each_padded_vector;
 
 using Tag = hn::ScalableTag<double>;
 using Lanes = hn::Vec<Tag>;
@@ -29,24 +29,11 @@ constexpr Index kTileColumns = 4;
 constexpr Index kTileColumns = 2;
 #endif
 
-/// Calls step(i, load) for vectors of rows i, ...; load(pointer) gives 0 beyond the last row.
-template <class Step>
-VARIMIX_INLINE void for_each_padded_vector(Index rows, Step&& step) {
-  const Tag d;
-  const auto lanes = static_cast<Index>(hn::Lanes(d));
-  Index i = 0;
-  for (; i + lanes <= rows; i += lanes) {
-    step(i, [&](const double* from) { return hn::LoadU(d, from); });
-  }
-  if (i == rows) return;
-  step(i, [&](const double* from) { return load_rest(d, from, rows - i); });
-}
-
 VARIMIX_INLINE double sum_of(Lanes lanes) { return hn::GetLane(hn::SumOfLanes(Tag(), lanes)); }
 
 double sum_values(const double* values, Index rows) {
   Lanes total = hn::Zero(Tag());
-  for_each_padded_vector(rows, [&](Index i, auto load) { total = hn::Add(total, load(values + i)); });
+  for_each_padded_vector(rows, [&](Index i, auto load, auto /*store*/) { total = hn::Add(total, load(values + i)); });
   return sum_of(total);
 }
 
@@ -70,20 +57,14 @@ double largest_value(const double* values, Index rows) {
 /// Adds a column's sums, and writes the column times w.
 void add_column(const double* column, Index rows, const double* weight, const double* w, double* out_weighted,
                 double& inout_x, double& inout_wx) {
-  const Tag d;
-  const auto lanes = static_cast<Index>(hn::Lanes(d));
-  Lanes x = hn::Zero(d);
-  Lanes wx = hn::Zero(d);
-  for_each_padded_vector(rows, [&](Index i, auto load) {
+  Lanes x = hn::Zero(Tag());
+  Lanes wx = hn::Zero(Tag());
+  for_each_padded_vector(rows, [&](Index i, auto load, auto store) {
     const Lanes values = load(column + i);
     const Lanes weighted = hn::Mul(load(w + i), values);
     x = weight == nullptr ? hn::Add(x, values) : hn::MulAdd(load(weight + i), values, x);
     wx = hn::Add(wx, weighted);
-    if (i + lanes <= rows) {
-      hn::StoreU(weighted, d, out_weighted + i);
-    } else {
-      hn::BlendedStore(weighted, hn::FirstN(d, static_cast<std::size_t>(rows - i)), d, out_weighted + i);
-    }
+    store(weighted, out_weighted + i);
   });
   inout_x += sum_of(x);
   inout_wx += sum_of(wx);
@@ -98,7 +79,7 @@ VARIMIX_INLINE void add_tile(const double* weighted, const double* x, Index rows
   for (auto& row : sums) {
     for (Lanes& each : row) each = hn::Zero(Tag());
   }
-  for_each_padded_vector(rows, [&](Index i, auto load) {
+  for_each_padded_vector(rows, [&](Index i, auto load, auto /*store*/) {
     Lanes column[C];
     for (Index c = 0; c < C; ++c) column[c] = load(x + (first_column + c) * leading + i);
     for (Index r = 0; r < R; ++r) {

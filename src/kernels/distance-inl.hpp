@@ -13,6 +13,7 @@
 #include <span>
 
 #include "core/groups-inl.hpp"
+#include "core/prefetch.hpp"
 #include "kernels/distance.hpp"
 #include "kernels/triangle-inl.hpp"
 
@@ -32,14 +33,6 @@ struct Shared {
   double length, inverse_length;  // of the direction
   Index bytes_ahead;              // to be asked for beside a group of kColumns columns of kVectors vectors
 };
-
-/// Asks for memory. A part beside each group of columns: in one go, the requests would wait for each other.
-VARIMIX_INLINE void prefetch(const std::byte* memory, Index bytes) {
-  constexpr Index kLine = 64;
-  constexpr int kToRead = 0;
-  constexpr int kSecondLevel = 2;
-  for (Index at = 0; at < bytes; at += kLine) __builtin_prefetch(memory + at, kToRead, kSecondLevel);
-}
 
 /// Columns first, ..., first + C - 1 of v = L^{-1}(x - mu), of U vectors of rows, with what they add to v'v and g'v.
 template <Index C, Index U, class D>
@@ -98,7 +91,9 @@ VARIMIX_INLINE hn::Vec<D> distances_of(D d, const Shared& all, const std::byte* 
   hn::Vec<D> squared[U], projection[U], misalignment[U];
   for (Index u = 0; u < U; ++u) squared[u] = projection[u] = misalignment[u] = hn::Zero(d);
   for_each_group<kColumns>(all.d, [&](auto group, Index first) {
-    if (ahead != nullptr) prefetch(ahead + first / kColumns * all.bytes_ahead, all.bytes_ahead);
+    if (ahead != nullptr) {
+      prefetch({ahead + first / kColumns * all.bytes_ahead, static_cast<std::size_t>(all.bytes_ahead)});
+    }
     whiten_columns<decltype(group)::value, U>(d, all, first, x, v, squared, projection);
   });
   bool needed = false;

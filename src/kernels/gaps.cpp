@@ -48,6 +48,18 @@ void compute_gaps(const double* x, Index rows, Index leading, Index d, std::uint
   });
 }
 
+void copy_rows(const double* x, const std::int64_t* order, Index rows, Index leading, Index d, double* out) {
+  for (Index j = 0; j < d; ++j, x += leading, out += leading) {
+    for_each_vector<kTogether>(rows, [&](auto tag, auto vectors, Index i) {
+      const hn::RebindToSigned<decltype(tag)> numbers;
+      for (Index u = 0; u < decltype(vectors)::value; ++u) {
+        const Index at = i + u * static_cast<Index>(hn::Lanes(tag));
+        hn::StoreU(hn::GatherIndex(tag, x, hn::LoadU(numbers, order + at)), tag, out + at);
+      }
+    });
+  }
+}
+
 void compute_weights_shown(const double* x, const double* weight, Index rows, Index leading, Index columns,
                            double* inout) {
   const hn::ScalableTag<double> d;
@@ -71,6 +83,7 @@ namespace varimix::kernels {
 namespace {
 
 HWY_EXPORT(compute_gaps);
+HWY_EXPORT(copy_rows);
 HWY_EXPORT(compute_weights_shown);
 
 }  // namespace
@@ -78,6 +91,10 @@ HWY_EXPORT(compute_weights_shown);
 void find_gaps(const double* x, Index rows, Index leading, Index d, std::uint64_t* out_words, Index word_leading,
                std::int64_t* out_missing) noexcept {
   HWY_DYNAMIC_DISPATCH(compute_gaps)(x, rows, leading, d, out_words, word_leading, out_missing);
+}
+
+void take_rows(const double* x, const std::int64_t* order, Index rows, Index leading, Index d, double* out) noexcept {
+  HWY_DYNAMIC_DISPATCH(copy_rows)(x, order, rows, leading, d, out);
 }
 
 void add_weights_shown(const double* x, const double* weight, Index rows, Index leading, Index d,

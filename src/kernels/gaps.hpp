@@ -19,6 +19,9 @@ inline constexpr Index kColumnsOfWord = 64;
 void find_gaps(const double* x, Index rows, Index leading, Index d, std::uint64_t* out_words, Index word_leading,
                std::int64_t* out_missing) noexcept;
 
+/// Copies rows in another order: out[j * leading + i] = x[j * leading + order[i]].
+void take_rows(const double* x, const std::int64_t* order, Index rows, Index leading, Index d, double* out) noexcept;
+
 /// Adds to inout[j] the weights of the rows that show column j, in which it is not NaN. weight (rows).
 void add_weights_shown(const double* x, const double* weight, Index rows, Index leading, Index d,
                        double* inout) noexcept;

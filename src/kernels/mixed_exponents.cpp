@@ -21,11 +21,12 @@ void compute_mixed_exponents(const PosteriorLaw& law, Index rows, const double* 
   const double prior_b = law.b;
   const double z_prior = law.z_prior;
   const double constant = law.log_constant;
-  varimix::HWY_NAMESPACE::for_each_vector<1>(rows, [=](auto d, auto /*vectors*/, Index i) {
+  const hn::ScalableTag<double> d;
+  varimix::HWY_NAMESPACE::for_each_padded_vector(rows, [=](Index i, auto load, auto store) {
     const auto zero = hn::Zero(d);
-    const auto square = hn::LoadU(d, gamma_squared + i);
-    const auto distance = hn::LoadU(d, q + i);
-    const auto along = hn::LoadU(d, projection + i);
+    const auto square = load(gamma_squared + i);
+    const auto distance = load(q + i);
+    const auto along = load(projection + i);
     const auto b = hn::Set(d, prior_b);
     const auto a = hn::Add(hn::Set(d, prior_a), square);
     const auto all_b = hn::Add(b, distance);
@@ -33,14 +34,14 @@ void compute_mixed_exponents(const PosteriorLaw& law, Index rows, const double* 
     const auto sum = hn::Add(hn::Set(d, z_prior), z);
     const auto difference = hn::MulAdd(a, distance, hn::Mul(square, b));
     const auto is_along = hn::Gt(along, zero);
-    const auto above = hn::IfThenElse(is_along, hn::LoadU(d, misalignment + i), difference);
+    const auto above = hn::IfThenElse(is_along, load(misalignment + i), difference);
     const auto below = hn::IfThenElse(is_along, hn::Add(along, sum), sum);
     const auto fraction = hn::IfThenElse(hn::Eq(below, zero), zero, hn::Div(above, below));
     const auto scaled = hn::Sub(hn::IfThenZeroElse(is_along, along), fraction);
     const auto is_near = hn::Lt(hn::Mul(a, all_b), hn::Set(d, kScaledNormalizerFrom));
     const auto exponent = hn::IfThenElse(is_near, hn::Add(along, hn::Set(d, z_prior)), scaled);
-    hn::StoreU(a, d, out_a + i);
-    hn::StoreU(hn::Add(exponent, hn::Sub(hn::Set(d, constant), hn::LoadU(d, log_det_root + i))), d, out_exponent + i);
+    store(a, out_a + i);
+    store(hn::Add(exponent, hn::Sub(hn::Set(d, constant), load(log_det_root + i))), out_exponent + i);
   });
 }
 

@@ -16,6 +16,7 @@ HWY_BEFORE_NAMESPACE();
 namespace varimix::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
+using varimix::HWY_NAMESPACE::for_each_padded_vector;
 using varimix::HWY_NAMESPACE::for_each_vector;
 
 /// Returns false if some product is extreme.
@@ -73,21 +74,22 @@ bool compute_mixed_products(const PosteriorLaw& law, Index rows, const double* a
 
 void scale_mixed(const PosteriorLaw& law, Index rows, const double* a, const double* exponent,
                  const Posteriors& inout) {
+  const hn::ScalableTag<double> d;
   double* const log_density = inout.log_density;
   double* const inv_y = inout.inv_y;
   double* const y = inout.y;
   double* const log_y = inout.log_y;
   const double order = law.order;
-  for_each_vector<1>(rows, [&](auto d, auto /*vectors*/, Index i) {
-    const auto factor = hn::LoadU(d, a + i);
+  for_each_padded_vector(rows, [&](Index i, auto load, auto store) {
+    const auto factor = load(a + i);
     const auto log_factor = hn::Log(d, factor);
-    const auto start = hn::Add(hn::LoadU(d, exponent + i), hn::LoadU(d, log_density + i));
-    hn::StoreU(hn::Sub(start, hn::Mul(hn::Set(d, order), log_factor)), d, log_density + i);
+    const auto start = hn::Add(load(exponent + i), load(log_density + i));
+    store(hn::Sub(start, hn::Mul(hn::Set(d, order), log_factor)), log_density + i);
     if (inv_y == nullptr) return;
-    hn::StoreU(hn::Mul(hn::LoadU(d, inv_y + i), factor), d, inv_y + i);
-    hn::StoreU(hn::Div(hn::LoadU(d, y + i), factor), d, y + i);
+    store(hn::Mul(load(inv_y + i), factor), inv_y + i);
+    store(hn::Div(load(y + i), factor), y + i);
     if (log_y == nullptr) return;
-    hn::StoreU(hn::Sub(hn::LoadU(d, log_y + i), log_factor), d, log_y + i);
+    store(hn::Sub(load(log_y + i), log_factor), log_y + i);
   });
 }
 

@@ -13,23 +13,28 @@ inline constexpr Index kMostMissing = 32;
 /// So many rows are worked on together.
 inline constexpr Index kPrecisionRows = 16;
 
+/// Returns the number of columns with as many after them as a row may miss.
+[[nodiscard]] constexpr Index places_of(Index d) noexcept { return d + (d < kMostMissing ? d : kMostMissing); }
+
 /// The law of rows of which some columns are missing, with its precision Lambda = Sigma^{-1}. Each column is in units of
-/// a power of two of about its standard deviation. What is (d + kMostMissing) goes on after the d columns as if others
-/// followed that nothing depends on: Lambda with the identity, the rest with 0.
+/// a power of two of about its standard deviation. What is (places) goes on after the d columns as if others followed that
+/// nothing depends on, places_of(d) in all: Lambda with the identity, the rest with 0.
 struct PrecisionLaw {
   Index d;
   const double* mu;               ///< (d), about the same origin as the rows, in their units
   const double* inverse_unit;     ///< (d)
-  const double* log_unit;         ///< (d + kMostMissing)
-  const double* gamma;            ///< (d + kMostMissing), in units
+  const double* log_unit;         ///< (places)
+  const double* direction;        ///< (d), L^{-1} gamma
   const double* cholesky;         ///< L with its rows in units
   Index cholesky_stride;          ///< from column to column of L
   const double* inverse_pivot;    ///< (d), 1 / L_jj
-  const double* precision;        ///< Lambda (d + kMostMissing, d + kMostMissing)
-  const double* precision_gamma;  ///< Lambda gamma (d + kMostMissing)
+  const double* precision;        ///< Lambda (places, places)
+  const double* precision_gamma;  ///< Lambda gamma (places)
   double log_det_root;            ///< log det L, not in units
   double root_a = 0.0;            ///< sqrt(a) of the law of Y, GIG(p, a, b)
   double root_b = 0.0;            ///< sqrt(b) of the law of Y
+  /// Misalignments may be left at 0 where (a + gamma_o' Sigma_oo^{-1} gamma_o)(b + distance squared) is less.
+  double misalignment_from = 0.0;
 };
 
 /// Returns how many doubles precision_rows needs as scratch for rows of which none misses more than `missing` columns.

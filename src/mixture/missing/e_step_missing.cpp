@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "gap_passes.hpp"
+#include "kernels/add_rest.hpp"
 #include "kernels/gaps.hpp"
 #include "mixture/e_step_block.hpp"
 #include "varimix/core/block_reduce.hpp"
@@ -12,25 +13,23 @@ namespace {
 
 /// The sums of an E-step, and the weight of the rows that show each column.
 struct MissingSums {
-  explicit MissingSums(Index d)
-      : sums(d), observed(Vector::Zero(d)), rest_x(Vector::Zero(d)), rest_wxx(Matrix::Zero(d, d)) {}
+  explicit MissingSums(Index d) : sums(d), observed(Vector::Zero(d)), rest(Matrix::Zero(d, d + 1)) {}
   void add(const MissingSums& other) {
     sums.add(other.sums);
     observed += other.observed;
-    rest_x += other.rest_x;
-    rest_wxx += other.rest_wxx;
+    rest += other.rest;
   }
   /// Adds the rest to the sums.
   void finish(const PartialLaw& partial) {
     for (Index j = 0; j < observed.size(); ++j) {
-      sums.x(j) += partial.unit(j) * rest_x(j);
-      for (Index k = 0; k <= j; ++k) sums.wxx(j, k) += partial.unit(j) * (partial.unit(k) * rest_wxx(j, k));
+      sums.x(j) += partial.unit(j) * rest(j, observed.size());
+      for (Index k = 0; k <= j; ++k) sums.wxx(j, k) += partial.unit(j) * (partial.unit(k) * rest(j, k));
     }
   }
   EStepSums sums;
   Vector observed;
-  Vector rest_x;    // what is added to sums.x and sums.wxx in the end, in the units of the columns
-  Matrix rest_wxx;  // only the lower triangle
+  Matrix
+      rest;  // what is added in the end to sums.wxx, in its lower triangle, and to sums.x, in its last column, in units
 };
 
 /// Adds blocks of rows with missing values to sums, one after the other. Let w = E[1/Y|x_o] and y = E[Y|x_o]; let c be
@@ -42,8 +41,11 @@ struct MissingSums {
 template <class Pass>
 class MissingAdder {
  public:
-  explicit MissingAdder(Index d)
-      : work_(d), conditional_gammas_(d * kBlockStride), weights_(kBlockRows), inverse_w_(kBlockRows) {}
+  MissingAdder(Index d, Index rows)
+      : work_(d, rows),
+        conditional_gammas_(d * work_.block.stride),
+        weights_(work_.block.stride),
+        inverse_w_(kBlockRows) {}
 
   void add_block(const Pass& pass, const EStepOptions& options, Index first, Index count, MissingSums& out) {
     work_.load(pass, first, count);
@@ -53,7 +55,7 @@ class MissingAdder {
     for (Index i = 0; i < rows; ++i) {
       weights_[static_cast<std::size_t>(i)] = is_weighted ? options.weights[work_.number(i)] : 1.0;
     }
-    kernels::add_weights_shown(work_.block.x.data(), weights_.data(), rows, kBlockStride, pass.joint.d(),
+    kernels::add_weights_shown(work_.block.x.data(), weights_.data(), rows, work_.block.stride, pass.joint.d(),
                                out.observed.data());
     describe(pass, out);
     work_.posterior(pass, options.log_y == LogY::kCompute ? Wanted::kMomentsAndLogY : Wanted::kMoments);
@@ -103,9 +105,9 @@ class MissingAdder {
     const double* weights = weights_.data() + run.first;
     const double weight = run.count == 1 ? *weights : kernels::sum(weights, run.count);
     const double* covariance = law.at.covariance;
-    const Index d = out.rest_wxx.rows();
+    const Index d = out.rest.rows();
     for (std::size_t k = 0; k < law.columns.size(); ++k) {
-      double* row = out.rest_wxx.data() + law.columns[k];
+      double* row = out.rest.data() + law.columns[k];
       for (std::size_t l = 0; l <= k; ++l, covariance += law.at.stride) row[law.columns[l] * d] += weight * *covariance;
       *out_conditional++ = law.at.gamma[static_cast<Index>(k) * law.at.stride];
     }
@@ -133,44 +135,29 @@ class MissingAdder {
     for (std::size_t k = 0; k < missing.size(); ++k) {
       if (conditional[k] == 0.0) continue;  // and so also where E[Y|x] is infinite
       const double g = pass.partial.unit(missing[k]) * conditional[k];
-      double* column = block.x.data() + missing[k] * kBlockStride;
+      double* column = block.x.data() + missing[k] * block.stride;
       for (std::size_t i = from; i < from + static_cast<std::size_t>(run.count); ++i) column[i] += g * inverse_w_[i];
       const double part = excess * conditional[k];
-      out.rest_x(missing[k]) += part;
-      double* row = out.rest_wxx.data() + missing[k];
+      out.rest(missing[k], d) += part;
+      double* row = out.rest.data() + missing[k];
       for (std::size_t l = 0; l <= k; ++l) row[missing[l] * d] += part * conditional[l];
     }
     return conditional + missing.size();
   }
 
   void add_rest(const FewGapsPass& pass, MissingSums& out) {
+    RowBlock& block = work_.block;
     for (const FewGapsBlock::Class& same : work_.classes()) {
-      for (Index i = same.first; same.missing > 0 && i < same.first + same.count; ++i) {
-        add_rest_of_row(pass, i, same.missing, out);
-      }
-    }
-  }
-
-  /// Sets missing values to h, and adds C and the terms that y - 1/w multiplies.
-  void add_rest_of_row(const FewGapsPass& pass, Index i, Index missing, MissingSums& out) {
-    const auto row = static_cast<std::size_t>(i);
-    const kernels::MissingColumns rest = work_.rest(i);
-    const double inverse_w = 1.0 / work_.block.inv_y[row];
-    const double excess = weights_[row] * (work_.block.y[row] - inverse_w);
-    const double* covariance = rest.covariance;
-    const Index d = pass.joint.d();
-    for (Index k = 0; k < missing; ++k) {
-      const Index j = work_.column(k, i);
-      const double g = rest.gamma[k * rest.stride];
-      const bool is_skewed = g != 0.0;  // else E[Y|x] may be infinite
-      const double part = is_skewed ? excess * g : 0.0;
-      const double h = rest.mean[k * rest.stride] + (is_skewed ? g * inverse_w : 0.0);
-      work_.block.x[static_cast<std::size_t>(j * kBlockStride + i)] = pass.joint.mu(j) + pass.partial.unit(j) * h;
-      out.rest_x(j) += part;
-      double* to = out.rest_wxx.data() + j;
-      for (Index l = 0; l <= k; ++l, covariance += rest.stride) {
-        to[work_.column(l, i) * d] += weights_[row] * *covariance + part * rest.gamma[l * rest.stride];
-      }
+      if (same.missing == 0) continue;
+      const kernels::CompletedRows rows{same.count,
+                                        same.missing,
+                                        work_.columns(same.first),
+                                        work_.rest(same.first),
+                                        weights_.data() + same.first,
+                                        block.inv_y.data() + same.first,
+                                        block.y.data() + same.first};
+      kernels::add_rest(rows, pass.joint.mu.data(), pass.partial.units(), block.x.data() + same.first, block.stride,
+                        pass.joint.d(), out.rest.data());
     }
   }
 
@@ -188,7 +175,7 @@ EStepResult e_step_with_missing(const JointLaw& joint, const RowView& x, const V
   for_each_pass(joint, x, origin, options.distance_floor, options.tables, [&](const auto& pass) {
     using Adder = MissingAdder<std::decay_t<decltype(pass)>>;
     MissingSums sums = block_reduce(
-        pass.size(), 2 * d * d, MissingSums(d), [&] { return Adder(d); },
+        pass.size(), 2 * d * d, MissingSums(d), [&] { return Adder(d, pass.size()); },
         [&](MissingSums& partial, Adder& adder, Index first, Index count) {
           adder.add_block(pass, options, first, count, partial);
         },
@@ -216,7 +203,7 @@ void for_each_posterior(const JointLaw& joint, const RowView& x, const Vector& o
   for_each_pass(joint, x, origin, distance_floor, kept, [&](const auto& pass) {
     using Block = typename std::decay_t<decltype(pass)>::Block;
     for_each_block(
-        pass.size(), [&] { return Block(joint.d()); },
+        pass.size(), [&] { return Block(joint.d(), pass.size()); },
         [&](Block& work, Index first, Index count) {
           posterior_of_block(pass, first, count, wanted, work);
           for (Index i = 0; i < work.size(); ++i) {
@@ -259,7 +246,7 @@ double mean_log_density_with_missing(const JointLaw& joint, const RowView& x, co
   for_each_pass(joint, x, origin, distance_floor, kept, [&](const auto& pass) {
     using Block = typename std::decay_t<decltype(pass)>::Block;
     total.add(block_reduce(
-        pass.size(), 1, Sum{}, [&] { return Block(joint.d()); },
+        pass.size(), 1, Sum{}, [&] { return Block(joint.d(), pass.size()); },
         [&](Sum& sum, Block& work, Index first, Index count) {
           posterior_of_block(pass, first, count, Wanted::kLogDensity, work);
           sum.add({kernels::sum(work.block.log_density.data(), work.size()), work.size()});

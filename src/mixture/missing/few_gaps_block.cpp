@@ -3,20 +3,16 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/prefetch.hpp"
 #include "kernels/gaps.hpp"
+#include "varimix/special/bessel_table.hpp"
 
 namespace varimix {
-namespace {
-
 using kernels::kPrecisionRows;
 
-std::size_t numbers_of(Index lines) { return static_cast<std::size_t>(lines * kBlockStride); }
-
-}  // namespace
-
-FewGapsBlock::FewGapsBlock(Index d)
-    : block(d),
-      as_read_(d * kBlockStride),
+FewGapsBlock::FewGapsBlock(Index d, Index rows)
+    : block(d, rows),
+      as_read_(d * block.stride),
       words_(numbers_of(kernels::words_of(d))),
       missing_(static_cast<std::size_t>(kBlockRows)),
       order_(static_cast<std::size_t>(kBlockRows)),
@@ -27,16 +23,11 @@ FewGapsBlock::FewGapsBlock(Index d)
 void FewGapsBlock::load(const FewGapsPass& pass, Index first, Index count) {
   const Index d = pass.joint.d();
   pass.rows.copy_columns(first, count, {pass.origin.data(), static_cast<std::size_t>(d)}, as_read_.data(),
-                         kBlockStride);
-  kernels::find_gaps(as_read_.data(), count, kBlockStride, d, words_.data(), kBlockStride, missing_.data());
+                         block.stride);
+  ahead_ = pass.rows.memory(first + count, std::min(count, pass.rows.rows() - first - count));
+  kernels::find_gaps(as_read_.data(), count, block.stride, d, words_.data(), block.stride, missing_.data());
   sort(pass, first, count);
-  const Index rows = size();
-  for (Index j = 0; j < d; ++j) {
-    const double* from = as_read_.data() + j * kBlockStride;
-    double* to = block.x.data() + j * kBlockStride;
-    const std::int64_t* order = order_.data();
-    for (Index i = 0; i < rows; ++i) to[i] = from[order[i]];
-  }
+  kernels::take_rows(as_read_.data(), order_.data(), size(), block.stride, d, block.x.data());
   list_columns(d);
 }
 
@@ -71,17 +62,18 @@ void FewGapsBlock::sort(const FewGapsPass& pass, Index first, Index count) {
 void FewGapsBlock::list_columns(Index d) {
   if (classes_.empty()) return;
   const Index most = classes_.back().missing;
-  if (mean_.size() < numbers_of(most)) {
-    columns_.resize(numbers_of(most) + kPrecisionRows);  // the last vector may reach beyond
-    mean_.resize(numbers_of(most));
-    gamma_.resize(numbers_of(most));
-    covariance_.resize(numbers_of(triangle_of(most)));
+  const std::size_t numbers = numbers_of(most);
+  if (columns_.size() < numbers + kPrecisionRows) {  // the last vector may reach beyond
+    columns_.resize(numbers + kPrecisionRows);
+    mean_ = std::make_unique_for_overwrite<double[]>(numbers);
+    gamma_ = std::make_unique_for_overwrite<double[]>(numbers);
+    covariance_ = std::make_unique_for_overwrite<double[]>(numbers_of(triangle_of(most)));
   }
   for (Index i = 0; i < size(); ++i) {
     const std::uint64_t* word = words_.data() + order_[static_cast<std::size_t>(i)];
     std::int64_t* to = columns_.data() + i;
-    for (Index from = 0; from < d; from += kernels::kColumnsOfWord, word += kBlockStride) {
-      for (std::uint64_t rest = *word; rest != 0; to += kBlockStride) {
+    for (Index from = 0; from < d; from += kernels::kColumnsOfWord, word += block.stride) {
+      for (std::uint64_t rest = *word; rest != 0; to += block.stride) {
         const int column = std::countl_zero(rest);
         *to = from + column;
         rest &= ~(std::uint64_t{1} << (kernels::kColumnsOfWord - 1 - column));
@@ -89,6 +81,19 @@ void FewGapsBlock::list_columns(Index d) {
     }
   }
 }
+
+namespace {
+
+/// Returns the law of rows whose orders are large or are not. Exponents need no misalignments below a product of
+/// kScaledNormalizerFrom, which may differ by roundings, unless distances are raised.
+kernels::PrecisionLaw law_of(const FewGapsPass& pass, bool is_large) {
+  kernels::PrecisionLaw law = pass.partial.precision_kernel(is_large);
+  const bool raises = pass.joint.gig.b < pass.distance_floor;
+  if (!is_large && !raises) law.misalignment_from = 0.5 * kScaledNormalizerFrom;
+  return law;
+}
+
+}  // namespace
 
 Index FewGapsBlock::distances(const FewGapsPass& pass, Rest rest_too) {
   const Index d = pass.joint.d();
@@ -99,12 +104,13 @@ Index FewGapsBlock::distances(const FewGapsPass& pass, Rest rest_too) {
     const bool of_first = is_large(*from);
     const auto to = std::find_if(from, classes_.end(), [&](const Class& same) { return is_large(same) != of_first; });
     const Index end = to == classes_.end() ? size() : to->first;
-    const kernels::PrecisionLaw law = pass.partial.precision_kernel(of_first);
+    const kernels::PrecisionLaw law = law_of(pass, of_first);
     for (Index first = from->first; first < end; first += kPrecisionRows) {
       const Index rows = std::min(kPrecisionRows, end - first);
       const Index most = fill_places(first, rows, d);
+      prefetch_beside(first, rows);
       const kernels::MissingColumns described = rest(first);
-      kernels::precision_rows(law, block.x.data() + first, rows, kBlockStride, most, columns_.data() + first,
+      kernels::precision_rows(law, block.x.data() + first, rows, block.stride, most, columns_.data() + first,
                               scratch_.data(), block.results_from(first),
                               rest_too == Rest::kDescribe ? &described : nullptr);
     }
@@ -119,7 +125,7 @@ Index FewGapsBlock::distances(const FewGapsPass& pass, Rest rest_too) {
 
 void FewGapsBlock::complete_distances(const FewGapsPass& pass, const Class& complete, bool is_large) {
   kernels::distance(pass.partial.complete_kernel(is_large), block.x.data() + complete.first, complete.count,
-                    kBlockStride, pass.joint.d(), block.whitened.data(), block.results_from(complete.first).distances);
+                    block.stride, pass.joint.d(), block.whitened.data(), block.results_from(complete.first).distances);
   std::fill_n(block.gamma_squared.data() + complete.first, complete.count, pass.partial.gamma_squared());
   std::fill_n(block.log_det_root.data() + complete.first, complete.count, pass.partial.log_det_root());
 }
@@ -133,10 +139,16 @@ Index FewGapsBlock::fill_places(Index first, Index rows, Index d) {
     --same;
     for (Index k = same->missing; k < most; ++k) {
       const Index from = std::max(first, same->first);
-      std::fill_n(columns_.data() + k * kBlockStride + from, same->first + same->count - from, d + k);
+      std::fill_n(columns_.data() + k * block.stride + from, same->first + same->count - from, d + k);
     }
   }
   return most;
+}
+
+/// Asks for as large a part of the next block as these rows are of this one.
+void FewGapsBlock::prefetch_beside(Index first, Index rows) const {
+  const auto before = [&](Index row) { return ahead_.size() * static_cast<std::size_t>(row) / numbers_.size(); };
+  prefetch(ahead_.subspan(before(first), before(first + rows) - before(first)));
 }
 
 void FewGapsBlock::posterior(const FewGapsPass& pass, Wanted wanted) {

@@ -89,7 +89,7 @@ class Completion {
     const auto in_block = static_cast<std::size_t>(i);
     const std::span<const std::int32_t> missing = pass.groups.missing(run.group);
     for (const Index j : missing) {
-      const double completed = block.x[static_cast<std::size_t>(j * kBlockStride + i)];
+      const double completed = block.x[static_cast<std::size_t>(j * block.stride + i)];
       out_.mean(row, j) = pass.origin(j) + (completed + part_of(conditional_gammas_[r](j), block.y[in_block]));
     }
     if (!with_covariance() || missing.empty()) return;

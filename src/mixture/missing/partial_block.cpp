@@ -9,8 +9,8 @@
 
 namespace varimix {
 
-PartialBlock::PartialBlock(Index d)
-    : RowBlock(d), gamma_squared(kBlockRows), log_det_root(kBlockRows), a_(kBlockRows) {}
+PartialBlock::PartialBlock(Index d, Index rows)
+    : RowBlock(d, rows), gamma_squared(kBlockRows), log_det_root(kBlockRows), a_(kBlockRows) {}
 
 kernels::PartialRows PartialBlock::results_from(Index first) {
   return {{q.data() + first, projection.data() + first, misalignment.data() + first},

@@ -12,7 +12,8 @@ enum class Wanted { kLogDensity, kMoments, kMomentsAndLogY };
 
 /// A block of rows that show different columns o, and what each has for itself beside the distances of RowBlock.
 struct PartialBlock : RowBlock {
-  explicit PartialBlock(Index d);
+  /// @param rows  all rows of the pass, as RowBlock takes them.
+  explicit PartialBlock(Index d, Index rows = kBlockRows);
   /// Returns the arrays of results of kernels::partial_rows from row `first` on.
   [[nodiscard]] kernels::PartialRows results_from(Index first);
   /// Raises distances to a floor, which is in proportion to the number of shown columns, the same for all these rows.

@@ -18,7 +18,7 @@ int exponent_of_unit(double x) {
 }
 
 // With fewer columns, the patterns of rows that miss some of them are few.
-constexpr Index kFewestColumns = 13;
+constexpr Index kFewestColumns = 10;
 
 // The most that the variance of a column may exceed what is left of it given the others.
 constexpr double kMostInflation = 1e4;
@@ -53,8 +53,8 @@ PartialLaw::PartialLaw(const JointLaw& joint, Precision precision)
       mu_(joint.mu),
       unit_(d_),
       inverse_unit_(d_),
-      log_unit_(Vector::Zero(d_ + kernels::kMostMissing)),
-      gamma_(Vector::Zero(d_ + kernels::kMostMissing)),
+      log_unit_(Vector::Zero(kernels::places_of(d_))),
+      gamma_(d_),
       cholesky_(Matrix::Zero(2 * d_, d_)) {
   for (Index j = 0; j < d_; ++j) {
     const int exponent = exponent_of_unit(joint.cholesky.row(j).head(j + 1).cwiseAbs().maxCoeff());
@@ -73,13 +73,13 @@ PartialLaw::PartialLaw(const JointLaw& joint, Precision precision)
 
 void PartialLaw::take_precision() {
   const Matrix inverse = inverse_of(cholesky_);
-  const Index places = d_ + kernels::kMostMissing;
+  const Index places = kernels::places_of(d_);
   precision_ = Matrix::Identity(places, places);
   Matrix square = Matrix::Zero(d_, d_);
   add_square(inverse, 1.0, square);
   precision_.topLeftCorner(d_, d_) = square.selfadjointView<Eigen::Lower>();
   precision_gamma_ = Vector::Zero(places);
-  precision_gamma_.head(d_) = inverse.transpose() * (inverse * gamma_.head(d_));
+  precision_gamma_.head(d_) = inverse.transpose() * (inverse * gamma_);
   inverse_pivot_ = cholesky_.diagonal().head(d_).cwiseInverse();
   has_precision_ = precision_.allFinite() && precision_gamma_.allFinite();
   for (Index j = 0; j < d_; ++j) has_precision_ &= precision_(j, j) * cholesky_.row(j).squaredNorm() <= kMostInflation;
@@ -102,7 +102,7 @@ kernels::PrecisionLaw PartialLaw::precision_kernel(bool centred) const noexcept 
           .mu = mu_.data(),
           .inverse_unit = inverse_unit_.data(),
           .log_unit = log_unit_.data(),
-          .gamma = gamma_.data(),
+          .direction = direction_.data(),
           .cholesky = cholesky_.data(),
           .cholesky_stride = cholesky_.rows(),
           .inverse_pivot = inverse_pivot_.data(),

@@ -70,6 +70,7 @@ class PartialLaw {
   [[nodiscard]] Index few_missing() const noexcept { return has_precision_ ? kernels::kMostMissing : 0; }
   /// Returns the unit of column j, a power of two.
   [[nodiscard]] double unit(Index j) const { return unit_(j); }
+  [[nodiscard]] const double* units() const noexcept { return unit_.data(); }
 
  private:
   void take_precision();

@@ -24,11 +24,11 @@ Index most_missing_in_vectors(Index d) {
 
 }  // namespace
 
-PatternBlock::PatternBlock(Index d)
-    : block(d),
+PatternBlock::PatternBlock(Index d, Index rows)
+    : block(d, rows),
       most_missing_(most_missing_in_vectors(d)),
-      shown_(d * kBlockStride),
-      scratch_(most_missing_ < 0 ? 0 : kernels::partial_rows_scratch(kernels::kPartialRows, d, most_missing_)),
+      shown_(d * block.stride),
+      scratch_(kernels::partial_rows_scratch(kernels::kPartialRows, d, std::max(Index{0}, most_missing_))),
       mean_(std::max(d, kernels::kPartialRows * std::max(Index{0}, most_missing_))),
       gamma_(static_cast<Index>(mean_.size())),
       covariance_(std::max(triangle_of(d), kernels::kPartialRows * triangle_of(std::max(Index{0}, most_missing_)))),
@@ -42,7 +42,7 @@ void PatternBlock::load(const PatternPass& pass, Index first, Index count) {
   const RowGroups& groups = pass.groups;
   numbers_ = std::span(groups.rows).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
   pass.rows.copy_columns(first, count, {pass.origin.data(), static_cast<std::size_t>(pass.origin.size())},
-                         block.x.data(), kBlockStride);
+                         block.x.data(), block.stride);
   runs_.clear();
   batches_.clear();
   Index group = groups.group_at(first);
@@ -103,12 +103,12 @@ Index PatternBlock::distances(const PatternPass& pass, Rest rest) {
 
 void PatternBlock::shared_distances(const PatternPass& pass, const Run& run, Rest rest) {
   rest_.stride = 1;
-  pattern_.take(pass.joint, pass.partial, pass.groups.missing(run.group), block.x.data() + run.first, kBlockStride,
+  pattern_.take(pass.joint, pass.partial, pass.groups.missing(run.group), block.x.data() + run.first, block.stride,
                 rest_, rest);
   const Index shown = pattern_.shown();
   for (Index k = 0; k < shown; ++k) {
     const Index j = pattern_.observed[static_cast<std::size_t>(k)];
-    std::copy_n(block.x.data() + j * kBlockStride + run.first, run.count, shown_.data() + k * kBlockStride);
+    std::copy_n(block.x.data() + j * block.stride + run.first, run.count, shown_.data() + k * block.stride);
   }
   const kernels::PartialRowLaw roots = pass.partial.kernel(pass.orders.is_large(shown));
   const kernels::RowLaw law{.mu = pattern_.mu_shown.data(),
@@ -117,7 +117,7 @@ void PatternBlock::shared_distances(const PatternPass& pass, const Run& run, Res
                             .direction = pattern_.whitened_gamma.data(),
                             .root_a = roots.root_a,
                             .root_b = roots.root_b};
-  kernels::distance(law, shown_.data(), run.count, kBlockStride, shown, block.whitened.data(),
+  kernels::distance(law, shown_.data(), run.count, block.stride, shown, block.whitened.data(),
                     block.results_from(run.first).distances);
   std::fill_n(block.gamma_squared.data() + run.first, run.count, pattern_.gamma_squared);
   std::fill_n(block.log_det_root.data() + run.first, run.count, pattern_.log_det_root);
@@ -128,9 +128,9 @@ void PatternBlock::complete_shared(const PatternPass& pass, const Run& run) {
   const std::span<const std::int32_t> missing = pass.groups.missing(run.group);
   for (std::size_t k = 0; k < missing.size(); ++k) {
     const Index j = missing[k];
-    double* column = block.x.data() + j * kBlockStride + run.first;
+    double* column = block.x.data() + j * block.stride + run.first;
     std::fill_n(column, run.count, 0.0);
-    kernels::take_explained(pattern_.loading(static_cast<Index>(k)), block.whitened.data(), run.count, kBlockStride,
+    kernels::take_explained(pattern_.loading(static_cast<Index>(k)), block.whitened.data(), run.count, block.stride,
                             pattern_.shown(), column);
     const double mu = pass.joint.mu(j);
     const double unit = pass.partial.unit(j);
@@ -144,7 +144,7 @@ void PatternBlock::own_distances(const PatternPass& pass, std::span<const Run> r
   Index fewest = pass.joint.d();
   for (const Run& run : runs) fewest = std::min(fewest, pass.groups.shown[static_cast<std::size_t>(run.group)]);
   rest_.stride = kernels::kPartialRows;
-  kernels::partial_rows(pass.partial.kernel(pass.orders.is_large(fewest)), block.x.data() + first, count, kBlockStride,
+  kernels::partial_rows(pass.partial.kernel(pass.orders.is_large(fewest)), block.x.data() + first, count, block.stride,
                         pass.joint.d() - fewest, scratch_.data(), block.results_from(first),
                         rest == Rest::kDescribe ? &rest_ : nullptr, nullptr);
   for (const Run& run : rest == Rest::kDescribe ? runs : std::span<const Run>()) {
@@ -152,7 +152,7 @@ void PatternBlock::own_distances(const PatternPass& pass, std::span<const Run> r
     for (std::size_t k = 0; k < missing.size(); ++k) {
       const Index j = missing[k];
       const double* mean = mean_.data() + static_cast<Index>(k) * kernels::kPartialRows + run.first - first;
-      double* column = block.x.data() + j * kBlockStride + run.first;
+      double* column = block.x.data() + j * block.stride + run.first;
       for (Index i = 0; i < run.count; ++i) column[i] = pass.joint.mu(j) + pass.partial.unit(j) * mean[i];
     }
   }

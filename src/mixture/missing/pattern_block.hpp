@@ -47,7 +47,8 @@ struct ConditionalLaw {
 /// bits.
 class PatternBlock {
  public:
-  explicit PatternBlock(Index d);
+  /// @param rows  all rows of the pass.
+  explicit PatternBlock(Index d, Index rows = kBlockRows);
 
   /// Rows of the block that have one pattern.
   struct Run {

@@ -39,6 +39,22 @@ TEST(Gaps, AreTheBitsOfTheMissingColumnsOnEveryTarget) {
   }
 }
 
+TEST(Gaps, RowsAreTakenInAnyOrderOnEveryTarget) {
+  constexpr Index kLeading = 45;
+  const Matrix x = gaussian_rows(kLeading, 3, 5);
+  for (const auto target : simd_targets()) {
+    const ForcedTarget forced(target);
+    for (const Index rows : {1, 7, 32, 41}) {
+      std::vector<std::int64_t> order;
+      for (Index i = 0; i < rows; ++i) order.push_back((7 * i + 3) % kLeading);
+      Matrix actual = Matrix::Zero(kLeading, 3);
+      kernels::take_rows(x.data(), order.data(), rows, kLeading, 3, actual.data());
+      EXPECT_EQ(Matrix(actual.topRows(rows)), Matrix(x(order, Eigen::all)));
+      EXPECT_TRUE(actual.bottomRows(kLeading - rows).isZero(0.0));  // nothing is written beside the rows
+    }
+  }
+}
+
 TEST(Gaps, WeightsAreThoseOfTheRowsThatShowAColumnOnEveryTarget) {
   const Matrix x = with_gaps(gaussian_rows(37, 5, 7), 0.3, 5);
   const Vector weight = gaussian_rows(1, 37, 11).transpose().cwiseAbs();

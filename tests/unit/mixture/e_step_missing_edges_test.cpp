@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "mixture/missing/pattern_block.hpp"
 #include "support/close.hpp"
 #include "support/e_step_of_gaps.hpp"
 #include "support/eta.hpp"
@@ -131,6 +132,10 @@ TEST(EStepMissingEdges, MoreColumnsThanAWordHasBits) {
   double log_lik = 0.0;
   for (Index i = 0; i < x.rows(); ++i) log_lik += statistics_of_row(model, x.row(i).transpose()).log_lik;
   EXPECT_TRUE(is_close(all.log_lik, log_lik / 40.0, 1e-12));
+}
+
+TEST(EStepMissingEdges, ThereIsABlockForMoreColumnsThanAVectorOfFactorsHolds) {
+  EXPECT_EQ(PatternBlock(2049).size(), 0);
 }
 
 // A batch of a stream has few rows: the tables that a fit keeps serve them.
