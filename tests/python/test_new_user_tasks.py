@@ -157,7 +157,7 @@ CELLS = (
     "from varimix import NormalInverseGaussian, OnlineEM, fit_stream\n"
     "df = pl.read_csv('returns.csv', try_parse_dates=True).drop('Datum')",
     "state = OnlineEM(NormalInverseGaussian.default_init(df))\n"
-    "fit_stream(state, pl.concat([df] * 200), batch_size=50, verbose=1)",
+    "fit_stream(state, pl.concat([df] * 4000), batch_size=50, verbose=1)",
     "fit_stream(state, df).status",
 )
 KERNEL = """
@@ -165,7 +165,7 @@ import json, sys, nbformat
 from nbclient import NotebookClient
 notebook = nbformat.v4.new_notebook()
 notebook.cells = [nbformat.v4.new_code_cell(cell) for cell in json.load(sys.stdin)]
-NotebookClient(notebook, timeout=60, iopub_timeout=60, kernel_name="python3").execute()
+NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
 json.dump([cell.outputs for cell in notebook.cells], open("outputs.json", "w"))
 """
 
