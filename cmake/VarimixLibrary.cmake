@@ -45,10 +45,10 @@ foreach(source IN LISTS varimix_sources)
 endforeach()
 
 # The sources that Highway includes several times stay out of the unity sources.
-set_source_files_properties(src/core/transpose_rows.cpp src/kernels/accumulate.cpp src/kernels/distance.cpp
-  src/kernels/draw.cpp src/kernels/exponents.cpp src/kernels/gaps.cpp src/kernels/large_order_posterior.cpp
-  src/kernels/mixed_exponents.cpp src/kernels/partial_rows.cpp src/kernels/posterior_lanes.cpp
-  src/kernels/precision_rows.cpp
+set_source_files_properties(src/core/transpose_rows.cpp src/kernels/accumulate.cpp src/kernels/add_rest.cpp
+  src/kernels/distance.cpp src/kernels/draw.cpp src/kernels/exponents.cpp src/kernels/gaps.cpp
+  src/kernels/large_order_posterior.cpp src/kernels/mixed_exponents.cpp src/kernels/partial_rows.cpp
+  src/kernels/posterior_lanes.cpp src/kernels/precision_rows.cpp
   src/random/normal_pairs.cpp src/special/bessel_kernels.cpp src/special/logarithm.cpp src/special/table_lookup.cpp
   src/subordinator/trial_lanes.cpp
   src/univariate/mixture_sum.cpp src/univariate/tail_sums.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
