@@ -61,15 +61,15 @@ struct Screened {
   double log_likelihood;
 };
 
+/// The rows of a batch.
+using Batch = std::vector<std::int64_t>;
+
 /// Returns the batches of the screening steps, which all starts learn.
-std::vector<RowMatrix> screening_batches(const RowView& x, const Key& key) {
-  const std::vector<double> zero(static_cast<std::size_t>(x.columns()), 0.0);
-  std::vector<RowMatrix> batches;
+std::vector<Batch> screening_batches(Index rows, const Key& key) {
+  std::vector<Batch> batches;
+  batches.reserve(kScreeningSteps);
   for (std::int64_t step = 0; step < kScreeningSteps; ++step) {
-    const std::vector<std::int64_t> rows = draw_batch(key, step, x.rows(), kScreeningBatch);
-    Matrix columns(rows.size(), x.columns());
-    x.copy_columns(rows, zero, columns.data(), columns.rows());
-    batches.emplace_back(columns);
+    batches.push_back(draw_batch(key, step, rows, kScreeningBatch));
   }
   return batches;
 }
@@ -85,12 +85,12 @@ std::vector<Screened<S>> screen(const MeanVarianceMixture<S>& init, const Mixtur
                                .alpha_min = options.fit.alpha_min,
                                .missing = options.fit.missing,
                                .score = false};
-  const std::vector<RowMatrix> batches = screening_batches(x, key);
+  const std::vector<Batch> batches = screening_batches(x.rows(), key);
   std::vector<Screened<S>> screened(static_cast<std::size_t>(options.n_starts), {init, 0.0});
   parallel_for(options.n_starts, [&](Index start) {
     const MeanVarianceMixture<S> begin = start_of(init, family_fit, root, static_cast<int>(start), key);
     OnlineEM<MeanVarianceMixture<S>> state(begin, rule, Key{0}, online);
-    for (const RowMatrix& batch : batches) (void)state.update(batch, {.repeats = true});
+    for (const Batch& batch : batches) (void)state.update(x.select(batch), {.repeats = true});
     MeanVarianceMixture<S> model = family_fit.within_constraints(state.model());
     const double log_likelihood = or_impossible(family_fit.mean_log_density(model, x));
     screened[static_cast<std::size_t>(start)] = {std::move(model), log_likelihood};

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <numeric>
 #include <set>
+#include <stdexcept>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -83,6 +84,12 @@ TEST(SampleRows, CostDependsOnTheCountAlone) {
   std::vector<double> counts(100, 0.0);
   for (const std::int64_t row : sample) counts[static_cast<std::size_t>(row / (kManyRows / 100))] += 1.0;
   EXPECT_LT(chi_square_of_equal(counts), chi_square_critical(99.0));
+}
+
+TEST(SampleRows, MoreThanATableCanNumberAreRefused) {
+  CounterStream stream = stream_of(10);
+  constexpr std::int64_t kTooMany = std::int64_t{1} << 32;
+  EXPECT_THROW((void)sample_rows(stream, 2 * kTooMany, kTooMany), std::invalid_argument);
 }
 
 }  // namespace
