@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "mixture/fitting/mode_spike.hpp"
+#include "mixture/initial_model/column_ranges.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/core/require.hpp"
 #include "varimix/core/weights.hpp"
@@ -49,7 +50,7 @@ class RowsInMemoryOf final : public FitRows<M> {
     return static_cast<double>(std::count_if(weights_.begin(), weights_.end(), [](double w) { return w > 0.0; }));
   }
   double weight() override { return total_weight(weights_, x_.rows()); }
-  std::vector<Index> constant_columns() override { return varimix::constant_columns(x_); }
+  std::vector<Index> constant_columns() override { return varimix::constant_columns(column_ranges(x_, weights_)); }
 
  private:
   const RowView& x_;

@@ -13,7 +13,7 @@ namespace varimix {
 namespace {
 
 RowFacts facts_of(const RowView& x, std::span<const double> weights) {
-  const ColumnRanges range = column_ranges(x);
+  const ColumnRanges range = column_ranges(x, weights);
   const auto is_counted = [](double w) { return w > 0.0; };
   const Index counted = weights.empty() ? x.rows() : std::count_if(weights.begin(), weights.end(), is_counted);
   return {counted, total_weight(weights, x.rows()), range.low, range.high};

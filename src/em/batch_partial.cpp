@@ -5,6 +5,7 @@
 
 #include "batch_partial-inl.hpp"
 #include "mixture/families.hpp"
+#include "mixture/initial_model/column_ranges.hpp"
 #include "varimix/mixture/m_step.hpp"
 
 namespace varimix {
@@ -97,11 +98,7 @@ AnyMeanVarianceMixture m_step(const EStepPartial& partial) {
 }
 
 std::vector<Index> constant_columns(const RowFacts& facts) {
-  std::vector<Index> constant;
-  for (Index j = 0; j < facts.low.size(); ++j) {
-    if (facts.low(j) == facts.high(j)) constant.push_back(j);
-  }
-  return constant;
+  return constant_columns(ColumnRanges{facts.low, facts.high});
 }
 
 #define VARIMIX_INSTANTIATE(M)              \

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <limits>
 #include <span>
 
 #include "random/philox.hpp"
@@ -14,6 +16,11 @@ namespace varimix {
 namespace {
 
 constexpr Index kNumbersOfACounter = 3;  // of Philox, beside their place
+
+/// Returns the bits of a number: those of one NaN for all, and of 0 for -0.
+std::uint64_t bits_of(double x) {
+  return std::bit_cast<std::uint64_t>(std::isnan(x) ? std::numeric_limits<double>::quiet_NaN() : x + 0.0);
+}
 
 }  // namespace
 
@@ -37,7 +44,7 @@ std::uint64_t hash_of(const RowView& rows, std::span<const double> weights) {
     for (Index i = 0; i < count; ++i) x(i, d) = weight_of(weights, first + i);
     for (Index k = 0; k < threes; ++k) {
       const auto three = x.middleCols(k * kNumbersOfACounter, kNumbersOfACounter);
-      const auto bits = [&](Index i, Index j) { return std::bit_cast<std::uint64_t>(three(i, j)); };
+      const auto bits = [&](Index i, Index j) { return bits_of(three(i, j)); };
       for (Index i = 0; i < count; ++i) {
         const auto place = static_cast<std::uint64_t>((first + i) * threes + k);
         sum += philox({bits(i, 0), bits(i, 1), bits(i, 2), place}, {static_cast<std::uint64_t>(d), 0})[0];

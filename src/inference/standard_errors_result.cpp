@@ -43,7 +43,7 @@ std::string_view sentence(InferenceNote note) noexcept {
     case InferenceNote::kSpike:
       return "The density is unbounded at rows: there are no standard errors.";
     case InferenceNote::kDispersionFloor:
-      return "Columns are linearly dependent: there are no standard errors.";
+      return "Columns do not vary in the rows, or depend linearly on others: there are no standard errors.";
     case InferenceNote::kUnseenColumn:
       return "No row shows a column, and what the law says of it is assumed: there are no standard errors.";
     case InferenceNote::kNotAMaximum:

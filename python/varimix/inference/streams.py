@@ -130,8 +130,10 @@ def stream_inference(
 
     where ``I_c`` is the information in a row whose Y is seen about all parameters, the scale of Y
     among them, and R the map to what does not depend on that scale. The errors are right to the
-    factor ``sqrt(2 / (2 - w))``, 1.026 for w = 0.1. A `BootstrapEM` has errors for any rule, by
-    the spread of its replicas about the fit.
+    factor ``sqrt(2 / (2 - w))``, 1.026 for w = 0.1, for columns that most rows show: the state
+    does not know how many show a column, and one that a share s of them shows forgets the start
+    1/s times as slowly, and varies more. A `BootstrapEM` has errors for any rule, by the spread
+    of its replicas about the fit.
 
     Parameters
     ----------

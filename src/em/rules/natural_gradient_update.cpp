@@ -15,12 +15,20 @@ Vector shares(const std::vector<double>& seen, double rows) {
   return (by_column / rows).cwiseMax(1.0 / (1.0 + rows)).cwiseMin(1.0);
 }
 
-/// Returns the shares of NaturalStep: 0 for a column that is hardly known, and that the batch does not show.
+/// Returns the rows that a column's law given the others is determined by: two for each of its numbers, which are those in
+/// mu, gamma and Sigma. From fewer rows than numbers its likelihood has no maximum.
+double least_rows(std::size_t d) { return 2.0 * static_cast<double>(d + 2); }
+
+/// Returns the shares of NaturalStep: 0 for a column that is hardly known, if the batch does not show it or too few rows
+/// have, with those of the batch.
 Vector shown_shares(const std::vector<double>& seen, const std::vector<double>& observed, double rows) {
+  constexpr double kFew = 0.1;  // a share: rows of which most show a column determine it as they do the others
   const Vector all = shares(seen, rows);
   Vector shown = all;
   for (std::size_t j = 0; j < observed.size(); ++j) {
-    if (observed[j] == 0.0 && seen[j] < kLeastShare * rows) shown(static_cast<Index>(j)) = 0.0;
+    const bool is_unseen = observed[j] == 0.0 && seen[j] < kLeastShare * rows;
+    const bool is_undetermined = seen[j] < kFew * rows && seen[j] < least_rows(seen.size());
+    if (is_unseen || is_undetermined) shown(static_cast<Index>(j)) = 0.0;
   }
   return shown.isZero(0.0) ? all : shown;
 }

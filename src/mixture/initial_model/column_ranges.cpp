@@ -1,5 +1,7 @@
 #include "column_ranges.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <vector>
 
@@ -37,13 +39,23 @@ ColumnRanges column_ranges(const RowView& x) {
       });
 }
 
-std::vector<Index> constant_columns(const RowView& x) {
-  const ColumnRanges range = column_ranges(x);
+ColumnRanges column_ranges(const RowView& x, std::span<const double> weights) {
+  if (std::find(weights.begin(), weights.end(), 0.0) == weights.end()) return column_ranges(x);
+  std::vector<std::int64_t> counted;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (weights[i] != 0.0) counted.push_back(static_cast<std::int64_t>(i));
+  }
+  return column_ranges(x.select(counted));
+}
+
+std::vector<Index> constant_columns(const ColumnRanges& range) {
   std::vector<Index> constant;
-  for (Index j = 0; j < x.columns(); ++j) {
+  for (Index j = 0; j < range.low.size(); ++j) {
     if (range.low(j) == range.high(j)) constant.push_back(j);
   }
   return constant;
 }
+
+std::vector<Index> constant_columns(const RowView& x) { return constant_columns(column_ranges(x)); }
 
 }  // namespace varimix

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <span>
+#include <vector>
+
 #include "varimix/core/row_view.hpp"
 #include "varimix/core/types.hpp"
 
@@ -14,5 +17,9 @@ struct ColumnRanges {
 };
 
 [[nodiscard]] ColumnRanges column_ranges(const RowView& x);
+/// Returns those of the rows whose weight is not 0; `weights` is empty for ones.
+[[nodiscard]] ColumnRanges column_ranges(const RowView& x, std::span<const double> weights);
+/// Returns the columns in which every value that is shown equals the others.
+[[nodiscard]] std::vector<Index> constant_columns(const ColumnRanges& range);
 
 }  // namespace varimix

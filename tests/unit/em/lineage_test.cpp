@@ -30,6 +30,16 @@ TEST(HashOfRows, IsThatOfTheNumbersHoweverTheyLie) {
   }
 }
 
+TEST(HashOfRows, TakesEqualNumbersAsOne) {
+  RowMatrix x = rows_of(9);
+  x(2, 0) = 0.0;
+  x(5, 1) = std::numeric_limits<double>::quiet_NaN();
+  RowMatrix same = x;
+  same(2, 0) = -0.0;
+  same(5, 1) = -std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(hash_of(RowView(same), {}), hash_of(RowView(x), {}));
+}
+
 TEST(HashOfRows, DoesNotDependOnThreads) {
   const RowMatrix x = rows_of(kMany);
   std::set<std::uint64_t> hashes;
