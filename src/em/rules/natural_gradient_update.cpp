@@ -15,9 +15,9 @@ Vector shares(const std::vector<double>& seen, double rows) {
   return (by_column / rows).cwiseMax(1.0 / (1.0 + rows)).cwiseMin(1.0);
 }
 
-/// Returns the rows that a column's law given the others is determined by: two for each of its numbers, which are those in
-/// mu, gamma and Sigma. From fewer rows than numbers its likelihood has no maximum.
-double least_rows(std::size_t d) { return 2.0 * static_cast<double>(d + 2); }
+/// Returns the rows that determine a column's law given the others: five for each of its numbers, which are those in mu,
+/// gamma and Sigma. From fewer rows than numbers its likelihood has no maximum; from twice as many it is far from quadratic.
+double least_rows(std::size_t d) { return 5.0 * static_cast<double>(d + 2); }
 
 /// Returns the shares of NaturalStep: 0 for a column that is hardly known, if the batch does not show it or too few rows
 /// have, with those of the batch.

@@ -18,7 +18,7 @@ namespace varimix {
 /// were scored at a model that was far off. While m > (P + m) / 10 the step is iterated on the batch, against the pull
 /// of the past, until it is below p/200 in squared standard errors.
 /// A column that the batch does not show, and that less than 2% of the weight remembered has shown, keeps its law given the
-/// others; the step is that of the others' law. So does one that less than a tenth of the weight and fewer than 2 (d + 2)
+/// others; the step is that of the others' law. So does one that less than a tenth of the weight and fewer than 5 (d + 2)
 /// rows have shown, that batch's with them: they do not determine its law given the others.
 /// With a half-life the weight of the past decays: N = 2^(-m/h) N + m in rows, or as EWMAUpdate has it in time.
 /// Along a stream the model stays near the maximum of the likelihood of the rows seen so far; docs/one_pass.md has the
