@@ -64,7 +64,7 @@ struct Screened {
 /// The rows of a batch.
 using Batch = std::vector<std::int64_t>;
 
-/// Returns the batches of the screening steps, which all starts learn.
+/// Returns the batches of the screening steps, which all starts of all families learn.
 std::vector<Batch> screening_batches(Index rows, const Key& key) {
   std::vector<Batch> batches;
   batches.reserve(kScreeningSteps);
@@ -77,7 +77,7 @@ std::vector<Batch> screening_batches(Index rows, const Key& key) {
 /// Returns the two best of all starts after a few incremental steps, the better first.
 template <Subordinator S>
 std::vector<Screened<S>> screen(const MeanVarianceMixture<S>& init, const MixtureFit<S>& family_fit, const RowView& x,
-                                const FitBestOptions& options, const Key& key) {
+                                const FitBestOptions& options, const Key& key, const std::vector<Batch>& batches) {
   const Matrix root = init.cov().llt().matrixL();
   const UpdateRule rule = PolyakRuppertUpdate{};  // it tells starts apart for longer
   const OnlineEMOptions online{.symmetric = options.fit.symmetric,
@@ -85,7 +85,6 @@ std::vector<Screened<S>> screen(const MeanVarianceMixture<S>& init, const Mixtur
                                .alpha_min = options.fit.alpha_min,
                                .missing = options.fit.missing,
                                .score = false};
-  const std::vector<Batch> batches = screening_batches(x.rows(), key);
   std::vector<Screened<S>> screened(static_cast<std::size_t>(options.n_starts), {init, 0.0});
   parallel_for(options.n_starts, [&](Index start) {
     const MeanVarianceMixture<S> begin = start_of(init, family_fit, root, static_cast<int>(start), key);
@@ -113,14 +112,15 @@ double rows_that_show(const RowView& x, Missing missing) {
 double gap_between(double best, double other) { return best == other ? 0.0 : best - other; }
 
 template <Subordinator S>
-FamilyFit fit_family(const RowView& x, const FitBestOptions& options, const Key& key) {
+FamilyFit fit_family(const RowView& x, const FitBestOptions& options, const Key& key,
+                     const std::vector<Batch>& batches) {
   const auto start_time = std::chrono::steady_clock::now();
   const BatchEMFitter fitter(options.fit);
   Status init_status;
   const Missing missing = options.fit.missing;
   const MeanVarianceMixture<S> init = default_init<S>(x, init_status, missing);
   const MixtureFit<S> family_fit(init, constraints_of(options.fit));
-  const std::vector<Screened<S>> candidates = screen(init, family_fit, x, options, key);
+  const std::vector<Screened<S>> candidates = screen(init, family_fit, x, options, key, batches);
   std::vector<EMResult<MeanVarianceMixture<S>>> polished(candidates.size(), {.model = init});
   parallel_for(static_cast<Index>(candidates.size()), [&](Index k) {
     const auto at = static_cast<std::size_t>(k);
@@ -145,7 +145,7 @@ FamilyFit fit_family(const RowView& x, const FitBestOptions& options, const Key&
   return fit;
 }
 
-using FitFamily = FamilyFit (*)(const RowView&, const FitBestOptions&, const Key&);
+using FitFamily = FamilyFit (*)(const RowView&, const FitBestOptions&, const Key&, const std::vector<Batch>&);
 
 FitFamily fit_of(Family family) {
 #define VARIMIX_RETURN_IF_IT(S) \
@@ -193,8 +193,9 @@ BestFit fit_best(const RowView& x, const FitBestOptions& options, const Key& key
   check(options);
   require_rows(x, std::max<Index>(1, x.columns()), "X", options.fit.missing);
   require(rows_that_show(x, options.fit.missing) > 0.0, "X", "rows that show something", "none");
+  const std::vector<Batch> batches = screening_batches(x.rows(), key);
   BestFit best;
-  for (const Family family : options.families) best.table.push_back(fit_of(family)(x, options, key));
+  for (const Family family : options.families) best.table.push_back(fit_of(family)(x, options, key, batches));
   std::vector<std::pair<double, FamilyFit>> ranked;
   for (FamilyFit& fit : best.table) {
     const double size = spike_size(fit, x, options.fit.missing);
