@@ -1,11 +1,13 @@
 """The laws, rows and fits that the tests of varimix.plotting draw."""
 
+from collections.abc import Callable
 from typing import Any
 
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+import pytest
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
@@ -116,3 +118,10 @@ def said(ax: Axes) -> str:
 def figures_closed() -> object:
     yield
     plt.close("all")
+
+
+def require_refusal(call: Callable[[], object], kind: type[Exception], message: str) -> None:
+    """Assert that a call is refused with this message, and leaves no figure."""
+    with pytest.raises(kind, match=message):
+        call()
+    assert plt.get_fignums() == []

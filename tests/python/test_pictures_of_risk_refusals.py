@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from pictures_of_tests import (
@@ -15,6 +14,7 @@ from pictures_of_tests import (
     STRESSED,
     WIDE,
     figures_closed,
+    require_refusal,
 )
 
 from varimix import plotting
@@ -121,7 +121,4 @@ REFUSED: dict[str, Refused] = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_mistake_is_refused_with_its_name_and_leaves_no_figure(name: str) -> None:
-    call, kind, message = REFUSED[name]
-    with pytest.raises(kind, match=message):
-        call()
-    assert plt.get_fignums() == []
+    require_refusal(*REFUSED[name])

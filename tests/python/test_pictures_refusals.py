@@ -2,11 +2,22 @@
 
 from collections.abc import Callable
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from pictures_of_tests import INIT, LINE, MODEL, STREAMS, WIDE, X, a, b, figures_closed, history
+from pictures_of_tests import (
+    INIT,
+    LINE,
+    MODEL,
+    STREAMS,
+    WIDE,
+    X,
+    a,
+    b,
+    figures_closed,
+    history,
+    require_refusal,
+)
 
 from varimix import IncrementalEMFitter, plotting
 
@@ -193,7 +204,4 @@ REFUSED: dict[str, Refused] = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_mistake_is_refused_with_its_name_and_leaves_no_figure(name: str) -> None:
-    call, kind, message = REFUSED[name]
-    with pytest.raises(kind, match=message):
-        call()
-    assert plt.get_fignums() == []
+    require_refusal(*REFUSED[name])
