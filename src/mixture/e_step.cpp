@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/weighted_rows.hpp"
 #include "e_step_block.hpp"
 #include "families.hpp"
 #include "kernels/distance.hpp"
@@ -126,13 +127,9 @@ void RowPass::log_densities(Index first, Index count, RowBlock& block) const {
 template <Subordinator S>
 EStepResult e_step_of_weighted_rows(const MeanVarianceMixture<S>& model, const RowView& x, const Vector& origin,
                                     EStepOptions options) {
-  std::vector<std::int64_t> rows;
-  std::vector<double> weights;
-  for (std::size_t i = 0; i < options.weights.size(); ++i) {
-    if (options.weights[i] == 0.0) continue;
-    rows.push_back(static_cast<std::int64_t>(i));
-    weights.push_back(options.weights[i]);
-  }
+  const std::vector<std::int64_t> rows = weighted_rows(options.weights);
+  std::vector<double> weights(options.weights.begin(), options.weights.end());
+  std::erase(weights, 0.0);
   options.weights = weights;
   const std::span<double> log_density = std::exchange(options.log_density, {});
   std::vector<double> some(log_density.empty() ? 0 : rows.size());

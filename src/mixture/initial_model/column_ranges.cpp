@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/aligned_doubles.hpp"
+#include "core/weighted_rows.hpp"
 #include "varimix/core/block_reduce.hpp"
 #include "varimix/core/constants.hpp"
 #include "varimix/mixture/default_init.hpp"
@@ -41,10 +42,7 @@ ColumnRanges column_ranges(const RowView& x) {
 
 ColumnRanges column_ranges(const RowView& x, std::span<const double> weights) {
   if (std::find(weights.begin(), weights.end(), 0.0) == weights.end()) return column_ranges(x);
-  std::vector<std::int64_t> counted;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (weights[i] != 0.0) counted.push_back(static_cast<std::int64_t>(i));
-  }
+  const std::vector<std::int64_t> counted = weighted_rows(weights);
   return column_ranges(x.select(counted));
 }
 
